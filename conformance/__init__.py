@@ -1,0 +1,41 @@
+"""The lab author's vocabulary, and nothing else.
+
+A lab is one Markdown file, the contract, and one Python file beside it that imports
+from here: see CONTRIBUTING.md, "A lab of your own".
+"""
+
+from conformance.checks import at_most, cadence, drift, hold, in_order, promptly
+from conformance.dates import zone_for
+from conformance.dialect import Dialect, every_reading, fits, recognise
+from conformance.disorder import disorder
+from conformance.lab import Lab, Parameter
+from conformance.model import Fault, Level, NotJudged, Parameters, Violation
+from conformance.stream import Stream, bunched
+from conformance.wire.expectations import Wording
+
+__all__ = [
+    "Dialect",
+    "Fault",
+    "Lab",
+    "Level",
+    "NotJudged",
+    "Parameter",
+    "Parameters",
+    "Stream",
+    "Violation",
+    "Wording",
+    "at_most",
+    "bunched",
+    "cadence",
+    "disorder",
+    "drift",
+    "every_reading",
+    "fits",
+    "hold",
+    "in_order",
+    "promptly",
+    "recognise",
+    "zone_for",
+]
+
+__version__ = "0.1.0"

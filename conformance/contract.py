@@ -1,0 +1,100 @@
+"""Reads a lab's contract: the Markdown that students read is the table that the suite runs.
+
+A clause is one list item::
+
+    - **4.1** MUST (3) `hangs_up_after_bye`: `BYE⏎` is answered … *Faults: never closes; exits.*
+
+Lines indented below it belong to it. Pure: text in, clauses out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from conformance.model import Clause, Level
+
+_CLAUSE = re.compile(
+    r"- \*\*(?P<number>\w+(?:\.\w+)+)\*\* (?P<level>MUST|SHOULD|INFO)(?: \((?P<weight>\d+)\))?"
+    r" `(?P<scenario>\w+)`: (?P<text>.*)",
+    re.DOTALL,
+)
+_SECTION = re.compile(r"## (?P<number>\w+) (?P<title>.*)")
+_FAULTS = re.compile(r"\s*\*Faults: (?P<faults>.*?)\*\s*", re.DOTALL)
+
+
+class ContractError(ValueError):
+    """The contract is not written as the suite reads it: names the line."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A lab's contract: what it is about, and its clauses in order."""
+
+    title: str
+    """The first heading, without the lab's name."""
+    introduction: str
+    """The first paragraph."""
+    clauses: tuple[Clause, ...]
+    markdown: str
+    """All of it, as written."""
+
+
+def read_contract(markdown: str) -> Contract:
+    """The contract in `markdown`. Raises ContractError where a clause cannot be read."""
+    lines = markdown.splitlines()
+    if not lines or not lines[0].startswith("# "):
+        raise ContractError("a contract begins with a heading: # name: what it is about")
+    title = lines[0].removeprefix("# ").split(": ", 1)[-1]
+    clauses: list[Clause] = []
+    section = ""
+    for item in _blocks(lines[1:]):
+        if match := _SECTION.match(item):
+            section = match["title"].strip()
+        elif item.startswith("- **"):
+            clauses.append(_clause(item, section))
+    numbers = [clause.number for clause in clauses]
+    for number in numbers:
+        if numbers.count(number) > 1:
+            raise ContractError(f"clause {number} stands twice in the contract")
+    introduction = next((text for text in _blocks(lines[1:]) if not text.startswith("#")), "")
+    return Contract(title, introduction, tuple(clauses), markdown)
+
+
+def _clause(item: str, section: str) -> Clause:
+    match = _CLAUSE.match(item)
+    if match is None:
+        raise ContractError(f"this is not how a clause is written: {item.splitlines()[0]!r}")
+    text = match["text"]
+    faults = _FAULTS.search(text)
+    return Clause(
+        number=match["number"],
+        level=Level(match["level"]),
+        weight=int(match["weight"] or 0),
+        scenario=match["scenario"],
+        text=_FAULTS.sub(" ", text).replace("\n  ", "\n").strip(),
+        faults=" ".join(faults["faults"].split()).rstrip(".") if faults else "",
+        section=section,
+    )
+
+
+def _blocks(lines: list[str]) -> list[str]:
+    """Headings, paragraphs and list items, each as one text.
+
+    What is indented below an item belongs to it, also after an empty line.
+    """
+    blocks: list[list[str]] = [[]]
+    empty = 0
+    for line in lines:
+        if not line.strip():
+            empty += 1
+            continue
+        in_item = bool(blocks[-1]) and blocks[-1][0].startswith("- ")
+        belongs = in_item and line.startswith("  ")
+        if line.startswith(("#", "- ")) or (empty and not belongs):
+            blocks.append([])
+        elif empty:
+            blocks[-1].append("")
+        blocks[-1].append(line)
+        empty = 0
+    return ["\n".join(block) for block in blocks if block]

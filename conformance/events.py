@@ -1,0 +1,223 @@
+"""What happened in a run, as JSON lines: the truth from which every report is rendered. Pure.
+
+A run writes `run`, then `verdict` a clause, as they come, then `end`. A stream
+without `end` is that of a run that was interrupted; it can be rendered all the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from conformance.model import Attempt, Clause, Fault, Level, Outcome, Run, Verdict, WrongCall
+from conformance.transcript import Entry, Transcript
+
+SCHEMA = "conformance.events/1"
+
+Event = dict[str, Any]
+
+
+def run_began(run: Run) -> Event:
+    return {
+        "event": "run",
+        "schema": SCHEMA,
+        "suite": run.suite,
+        "lab": run.lab,
+        "title": run.title,
+        "submission": run.submission,
+        "parameters": dict(run.parameters),
+        "seed": run.seed,
+        "tier": run.tier,
+        "strict": run.strict,
+        "notes": list(run.notes),
+        "started": run.started,
+    }
+
+
+def noted(text: str) -> Event:
+    """Something that holds for the whole run, found out while it went on."""
+    return {"event": "note", "text": text}
+
+
+def judged(verdict: Verdict) -> Event:
+    return {"event": "verdict", **verdict_to_json(verdict)}
+
+
+def run_ended(seconds: float, *, interrupted: bool = False) -> Event:
+    return {"event": "end", "seconds": round(seconds, 3), "interrupted": interrupted}
+
+
+def to_line(event: Mapping[str, Any]) -> str:
+    """One event as one line of ASCII: any text survives, lone surrogates too."""
+    return json.dumps(event, ensure_ascii=True, separators=(",", ":")) + "\n"
+
+
+def from_lines(lines: Iterable[str]) -> Iterator[Event]:
+    """The events in `lines`. A last line that was cut off is left out.
+
+    Raises WrongCall where something else stands in the file.
+    """
+    pending = ""
+    for number, line in enumerate(lines, 1):
+        if pending:
+            raise WrongCall(pending)
+        try:
+            event = json.loads(line)
+        except ValueError:
+            pending = f"line {number} is not an event of a run"
+            continue
+        if not isinstance(event, dict) or "event" not in event:
+            raise WrongCall(f"line {number} is not an event of a run")
+        yield event
+
+
+def replay(events: Iterable[Event]) -> Run:
+    """The run that the events tell of, its verdicts in the order of their clauses.
+
+    Raises WrongCall where they tell of none.
+    """
+    run: Run | None = None
+    for event in events:
+        if event["event"] == "run":
+            run = _run_from(event)
+        elif run is None:
+            raise WrongCall("this is no run: it does not begin with a `run` event")
+        elif event["event"] == "note":
+            run = replace(run, notes=(*run.notes, event["text"]))
+        elif event["event"] == "verdict":
+            run = replace(run, verdicts=(*run.verdicts, verdict_from_json(event)))
+        elif event["event"] == "end":
+            run = replace(run, seconds=event["seconds"], interrupted=event["interrupted"])
+    if run is None:
+        raise WrongCall("this is no run: it holds no event")
+    ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
+    return replace(run, verdicts=tuple(ordered))
+
+
+def _run_from(event: Event) -> Run:
+    if event.get("schema") != SCHEMA:
+        raise WrongCall(f"the events are of {event.get('schema')!r}; this suite reads {SCHEMA!r}")
+    return Run(
+        lab=event["lab"],
+        submission=event["submission"],
+        parameters=event["parameters"],
+        seed=event["seed"],
+        tier=event["tier"],
+        suite=event["suite"],
+        strict=event["strict"],
+        title=event["title"],
+        notes=tuple(event["notes"]),
+        interrupted=True,  # until the `end` event says otherwise
+        started=event["started"],
+    )
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as in schema conformance.run/1 (see the README)."""
+    clause = verdict.clause
+    return {
+        "clause": clause.number,
+        "scenario": clause.scenario,
+        "level": verdict.level.value,
+        "outcome": verdict.outcome.value,
+        "points": verdict.points,
+        "max_points": verdict.max_points,
+        "expected": verdict.expected,
+        "actual": verdict.actual,
+        "hint": verdict.hint,
+        "reason": verdict.reason,
+        "notes": list(verdict.notes),
+        "seconds": round(verdict.seconds, 3),
+        "reproduce": verdict.reproduce,
+        "again": verdict.again,
+        "output": verdict.output,
+        "fault": verdict.fault.value if verdict.fault else None,
+        "requirement": {
+            "section": clause.section,
+            "text": clause.text,
+            "faults": clause.faults,
+            "weight": clause.weight,
+        },
+        "clock": verdict.transcript.clock,
+        "transcript": _transcript_to_json(verdict.transcript),
+        "earlier": [attempt_to_json(attempt) for attempt in verdict.earlier],
+    }
+
+
+def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
+    requirement = event["requirement"]
+    level = Level(event["level"])
+    return Verdict(
+        clause=Clause(
+            number=event["clause"],
+            level=level,
+            weight=requirement["weight"],
+            scenario=event["scenario"],
+            text=requirement["text"],
+            faults=requirement["faults"],
+            section=requirement["section"],
+        ),
+        level=level,
+        outcome=Outcome(event["outcome"]),
+        max_points=event["max_points"],
+        points=event["points"],
+        expected=event["expected"],
+        actual=event["actual"],
+        hint=event["hint"],
+        reason=event["reason"],
+        notes=tuple(event["notes"]),
+        seconds=event["seconds"],
+        reproduce=event["reproduce"],
+        again=event["again"],
+        transcript=_transcript_from_json(event["transcript"], event["clock"]),
+        earlier=tuple(attempt_from_json(attempt) for attempt in event["earlier"]),
+        output=event["output"],
+        fault=Fault(event["fault"]) if event["fault"] else None,
+    )
+
+
+def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "outcome": attempt.outcome.value,
+        "expected": attempt.expected,
+        "actual": attempt.actual,
+        "hint": attempt.hint,
+        "fault": attempt.fault.value if attempt.fault else None,
+        "reason": attempt.reason,
+        "notes": list(attempt.notes),
+        "seconds": round(attempt.seconds, 3),
+        "shared": attempt.shared,
+        "output": attempt.output,
+        "clock": attempt.transcript.clock,
+        "transcript": _transcript_to_json(attempt.transcript),
+    }
+
+
+def attempt_from_json(data: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        outcome=Outcome(data["outcome"]),
+        transcript=_transcript_from_json(data["transcript"], data["clock"]),
+        expected=data["expected"],
+        actual=data["actual"],
+        hint=data["hint"],
+        fault=Fault(data["fault"]) if data["fault"] else None,
+        reason=data["reason"],
+        notes=tuple(data["notes"]),
+        seconds=data["seconds"],
+        shared=data["shared"],
+        output=data["output"],
+    )
+
+
+def _transcript_to_json(transcript: Transcript) -> list[dict[str, Any]]:
+    return [
+        {"at": round(entry.at, 4), "who": entry.who, "what": entry.what} for entry in transcript
+    ]
+
+
+def _transcript_from_json(data: Iterable[Mapping[str, Any]], clock: str) -> Transcript:
+    return Transcript(
+        tuple(Entry(entry["at"], entry["who"], entry["what"]) for entry in data), clock
+    )

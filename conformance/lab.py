@@ -1,0 +1,270 @@
+"""A lab: its contract, its parameters, and the scenarios that put its clauses to the test.
+
+The lab's author writes one Markdown file and one Python file beside it::
+
+    echo = Lab("echo", __file__, parameters=[Parameter("port", 2323, "TCP port …"), …])
+
+    @echo.scenario("4.1")
+    async def hangs_up_after_bye(server): …
+
+Nothing is registered anywhere else. `Lab.complaints()` says what is missing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.contract import Contract, read_contract
+from conformance.model import Clause, Level, Parameters, WrongCall
+
+Judge = Callable[..., Any]
+"""A scenario's function: of a server (async), or of the evidence of a conversation."""
+
+LONGEST = 150.0
+"""Seconds for a scenario of a lab that says nothing else: a hundred replies, each in just
+under the second that it may take, and some more."""
+
+Condition = Callable[[Parameters], bool]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Something that a class may word or choose differently."""
+
+    name: str
+    default: Any
+    meaning: str
+    choices: tuple[str, ...] = ()
+    """The words that it may be, where it is one of a few."""
+    also: tuple[str, ...] = ()
+    """Words that it may be beside a number ("any")."""
+
+    def read(self, text: str) -> Any:
+        """The value that `text` stands for. Raises WrongCall in one sentence."""
+        if self.choices:
+            if text not in self.choices:
+                raise WrongCall(f"{self.name} is one of {', '.join(self.choices)}, not {text!r}")
+            return text
+        if text in self.also:
+            return text
+        kind = int if self.also else type(self.default)
+        if kind is str:
+            return text
+        try:
+            value = kind(text)
+            if not math.isfinite(value):
+                raise ValueError(text)
+        except ValueError:
+            wanted = "a whole number" if kind is int else "a number"
+            either = f", or {' or '.join(self.also)}" if self.also else ""
+            raise WrongCall(f"{self.name} is {wanted}{either}, not {text!r}") from None
+        if value < 0:
+            raise WrongCall(f"{self.name} is at least 0, not {text!r}")
+        if self.name.endswith("port") and not 0 < value < 65_536:
+            raise WrongCall(f"{self.name} is between 1 and 65535, not {text!r}")
+        return value
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation that several clauses are judged from: held once, on one server."""
+
+    name: str
+    hold: Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One conversation, one clause."""
+
+    clause: Clause
+    judge: Judge
+    alone: bool = False
+    """It can end the server, or needs one that nobody has used: a server of its own."""
+    of: Conversation | None = None
+    """The shared conversation whose evidence it judges; None: it holds its own."""
+    builds_on: tuple[str, ...] = ()
+    """Clauses whose fault makes this one impossible to judge: when one of them has
+    failed, a failure here is NOT RUN (one fault costs one clause)."""
+    needs: tuple[str, ...] = ()
+    """Clauses without which the conversation cannot be held at all: where one of them
+    failed because nothing came, this one is NOT RUN without being tried; where one failed
+    by lateness, a failure here by lateness is excused, and no other."""
+    when: Condition | None = None
+    """The parameters under which the clause applies; None: always."""
+    level_when: Callable[[Parameters], Level] | None = None
+    needs_process: bool = False
+    """It looks at the program, or starts it again: impossible with `--connect`."""
+    see: str | None = ""
+    """A command with which a student sees it without the suite; `{port}` is filled in.
+    Empty: the lab's own; None: no command shows it."""
+
+    @property
+    def name(self) -> str:
+        return self.clause.scenario
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """The clauses whose fault would excuse it."""
+        return (*self.needs, *self.builds_on)
+
+    @property
+    def title(self) -> str:
+        """The sentence that a student reads: the first of the docstring."""
+        return (inspect.getdoc(self.judge) or "").split("\n\n")[0].replace("\n", " ")
+
+    @property
+    def source(self) -> str:
+        return inspect.getsource(self.judge)
+
+    def level(self, parameters: Parameters) -> Level:
+        return self.level_when(parameters) if self.level_when else self.clause.level
+
+
+@dataclass
+class Lab:
+    """An exercise: contract, parameters, scenarios."""
+
+    name: str
+    file: str
+    """The author's `__file__`: the contract stands beside it, with the suffix .md."""
+    protocol: str = "tcp"
+    """What its server listens on: "tcp" or "udp"."""
+    gate: str = "1.1"
+    """The clause without which nothing else can be judged."""
+    teaches: str = ""
+    """The clause that learns the server's dialect, judged right after the gate."""
+    parameters: Sequence[Parameter] = ()
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Names under which the lab is given with other values of its parameters."""
+    check_parameters: Callable[[Parameters], str | None] = lambda parameters: None
+    """Says in one sentence what is wrong with a combination of parameters."""
+    zone: Callable[[float], str] | None = None
+    """Chooses the host's TZ, from the time (seconds since the epoch); None: UTC."""
+    longest: Callable[[Parameters], float] = lambda parameters: LONGEST
+    """Seconds after which a scenario is given up as the suite's own fault: every wait in
+    it is bounded by less, whatever the parameters."""
+    names: Sequence[str] = ()
+    """Host names that programs have built in: each means the submission's own host."""
+    see: str = ""
+    """The command that shows the server at work, where a scenario has none of its own."""
+    scenarios: list[Scenario] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.contract: Contract = read_contract(
+            Path(self.file).with_suffix(".md").read_text(encoding="utf-8")
+        )
+
+    def clause(self, number: str) -> Clause:
+        """The clause of that number. Raises WrongCall where there is none."""
+        for clause in self.contract.clauses:
+            if clause.number == number:
+                return clause
+        raise WrongCall(f"the lab {self.name} has no clause {number}")
+
+    def scenario(
+        self,
+        number: str,
+        *,
+        alone: bool = False,
+        of: Conversation | None = None,
+        builds_on: Sequence[str] = (),
+        needs: Sequence[str] = (),
+        when: Condition | None = None,
+        level: Callable[[Parameters], Level] | None = None,
+        needs_process: bool = False,
+        see: str | None = "",
+    ) -> Callable[[Judge], Judge]:
+        """Declares that the function puts clause `number` to the test (see Scenario)."""
+
+        def declare(judge: Judge) -> Judge:
+            clause = self.clause(number)
+            self.scenarios.append(
+                Scenario(
+                    clause,
+                    judge,
+                    alone=alone,
+                    of=of,
+                    builds_on=tuple(builds_on),
+                    needs=tuple(needs),
+                    when=when,
+                    level_when=level,
+                    needs_process=needs_process,
+                    see=see,
+                )
+            )
+            return judge
+
+        return declare
+
+    def conversation(self, hold: Callable[..., Awaitable[Any]]) -> Conversation:
+        """Declares a conversation whose evidence several scenarios judge."""
+        return Conversation(hold.__name__, hold)
+
+    def scenarios_for(self, parameters: Parameters) -> list[Scenario]:
+        """Those whose clause applies under these parameters, in the contract's order."""
+        order = [clause.number for clause in self.contract.clauses]
+        applying = [s for s in self.scenarios if s.when is None or s.when(parameters)]
+        return sorted(applying, key=lambda scenario: order.index(scenario.clause.number))
+
+    def resolve(self, variant: str, settings: Mapping[str, Any]) -> Parameters:
+        """The parameters of a run: defaults, then the variant's, then `settings`.
+
+        Text in `settings` is read as the parameter's type. Raises WrongCall.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        values = {name: parameter.default for name, parameter in known.items()}
+        values.update(self.variants.get(variant, {}))
+        for name, value in settings.items():
+            if name not in known:
+                raise WrongCall(
+                    f"the lab {variant} has no parameter {name!r}; it has {', '.join(known)}"
+                )
+            values[name] = known[name].read(value) if isinstance(value, str) else value
+        for name, value in values.items():
+            if name.endswith("port") and not 0 < value < 65_536:
+                raise WrongCall(f"{name} is from 1 to 65535, not {value}")
+        parameters = Parameters(values)
+        if complaint := self.check_parameters(parameters):
+            raise WrongCall(complaint)
+        return parameters
+
+    def differences(self, variant: str, parameters: Parameters) -> dict[str, Any]:
+        """The parameters that are not as the lab (or its variant) has them by default."""
+        usual = self.resolve(variant, {})
+        return {name: value for name, value in parameters.items() if usual[name] != value}
+
+    def reproduce(self, scenario: Scenario, parameters: Parameters) -> str:
+        """The command with which a student sees it without the suite."""
+        if scenario.see is None:
+            return ""
+        return (scenario.see or self.see).replace("{port}", str(parameters.port))
+
+    def complaints(self) -> list[str]:
+        """What contract and scenarios do not agree on; empty where the lab is complete."""
+        told: list[str] = []
+        by_number = {scenario.clause.number: scenario for scenario in self.scenarios}
+        for clause in self.contract.clauses:
+            scenario = by_number.get(clause.number)
+            if scenario is None:
+                told.append(f"clause {clause.number} has no scenario")
+            elif scenario.judge.__name__ != clause.scenario:
+                told.append(
+                    f"clause {clause.number} is tested by `{clause.scenario}` in the contract,"
+                    f" by `{scenario.judge.__name__}` in the code"
+                )
+            elif not scenario.title:
+                told.append(f"{clause.scenario} has no docstring: it is what a student reads")
+            told += [
+                f"clause {clause.number} builds on {other}, which is no clause"
+                for other in (scenario.grounds if scenario else ())
+                if other not in by_number
+            ]
+        if len(by_number) < len(self.scenarios):
+            told.append("a clause has two scenarios")
+        return told

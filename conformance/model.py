@@ -1,0 +1,243 @@
+"""What the suite talks about: clauses, submissions, violations, verdicts, runs.
+
+Rules of this module: values only, frozen, no clock, no socket, no file. Every
+other module may import it; it imports none of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from conformance.transcript import Transcript
+
+
+class Level(StrEnum):
+    """How much a clause binds (RFC 2119, section 1 and 3)."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    INFO = "INFO"
+    """Observed and reported, never worth points."""
+
+
+class Outcome(StrEnum):
+    """What became of one scenario."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """Proof against the submission, and nothing less."""
+    INCONCLUSIVE = "inconclusive"
+    """The machine or the suite stood in the way: no judgement is made."""
+    NOT_RUN = "not_run"
+    """The clause could not be put to the test; the verdict says why."""
+
+
+class Fault(StrEnum):
+    """What kind of proof a violation is, which decides whether it is repeated."""
+
+    WRONG = "wrong"
+    """Wrong bytes, a wrong order, a line too many, a close too early: stands at
+    once, however rarely it shows. A race is a fault of the program."""
+    LATE = "late"
+    """Came, but after its deadline. May be the machine's doing: repeated alone."""
+    ABSENT = "absent"
+    """Did not come while we waited. May be the machine's doing: repeated alone."""
+
+    @property
+    def stands_at_once(self) -> bool:
+        return self is Fault.WRONG
+
+
+class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an error of ours
+    """The submission breaks a clause. The only exception that costs points.
+
+    `expected` and `actual` are short texts in the words of the lecture; where
+    both are lines of text, reports put a caret under the first difference.
+    `hint` names the usual causes.
+    """
+
+    def __init__(
+        self,
+        expected: str,
+        actual: str,
+        *,
+        hint: str = "",
+        fault: Fault = Fault.WRONG,
+        timed: bool = False,
+    ) -> None:
+        super().__init__(f"expected {expected}, got {actual}")
+        self.expected = expected
+        self.actual = actual
+        self.hint = hint
+        self.fault = fault
+        self.timed = timed or fault is Fault.LATE
+        """It rests on when something came: a machine that stood still puts it in doubt."""
+
+
+class NotJudged(Exception):  # noqa: N818 - a word of the vocabulary
+    """The clause cannot be put to the test here: the verdict is NOT RUN, with this reason."""
+
+
+class WrongCall(Exception):  # noqa: N818 - what it is, not a failure of the suite
+    """The user asked for something that cannot be: one clear sentence, exit status 2."""
+
+
+class Parameters(Mapping[str, Any]):
+    """The parameters of a lab, as a run uses them: `parameters.port`, `parameters["port"]`."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["_values"][name]
+        except KeyError:
+            raise AttributeError(f"this lab has no parameter {name!r}") from None
+
+    def __repr__(self) -> str:
+        return f"Parameters({self._values!r})"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A numbered sentence of a lab's contract."""
+
+    number: str
+    level: Level
+    weight: int
+    """Points that the clause is worth by default."""
+    scenario: str
+    """Name of the scenario that puts it to the test."""
+    text: str
+    """The sentence, in the contract's own Markdown."""
+    faults: str = ""
+    """Mistakes that students really make, as the contract lists them."""
+    section: str = ""
+    """Title of the section that it stands in, without its number."""
+
+    @property
+    def order(self) -> list[tuple[int, str]]:
+        """Sorts clauses as a reader would: 3.9 before 3.10, 5 before 5S."""
+        parts = re.findall(r"(\d*)([^\d.]*)\.?", self.number)
+        return [(int(digits or 0), letters) for digits, letters in parts]
+
+    def within(self, prefix: str) -> bool:
+        """Whether the clause is `prefix` or stands below it: 4.1 within 4; not 41.1."""
+        return self.number == prefix or self.number.startswith(prefix + ".")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a student handed in, recognised: how it is built and how it is started.
+
+    `root` is a working copy of ours; the student's own folder is never written to.
+    """
+
+    name: str
+    root: Path
+    kind: str
+    """"python", "jar", "java", "maven", "node", "make", "executable", or "manifest"."""
+    command: tuple[str, ...] = ()
+    """How it is started, relative to `root`; `{port}` stands for the lab's port."""
+    build: tuple[tuple[str, ...], ...] = ()
+    """Commands that build it, one after another, in `root`; none for most scripts."""
+    lab: str | None = None
+    """The lab that its manifest names."""
+    port: int | None = None
+    """The port that its manifest says it listens on, instead of the lab's own."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    """What a reader of the report should know about how it was recognised."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One holding of one scenario's conversation, and what it showed."""
+
+    outcome: Outcome
+    transcript: Transcript = field(default_factory=Transcript)
+    expected: str = ""
+    actual: str = ""
+    hint: str = ""
+    fault: Fault | None = None
+    reason: str = ""
+    """Why it is INCONCLUSIVE or NOT RUN."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing and costs nothing."""
+    seconds: float = 0.0
+    shared: bool = False
+    """Held on a server that other scenarios had used before."""
+    output: str = ""
+    """The last lines that the program itself had written."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the run says about one clause of one submission."""
+
+    clause: Clause
+    level: Level
+    outcome: Outcome
+    max_points: int
+    """What the clause can earn in this run: 0 for a SHOULD that does not count."""
+    points: int | None
+    """None while the clause could not be judged, though it counts."""
+    expected: str = ""
+    actual: str = ""
+    hint: str = ""
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    reproduce: str = ""
+    """A command with which the student sees it without the suite."""
+    again: str = ""
+    """The command that runs just this scenario again."""
+    transcript: Transcript = field(default_factory=Transcript)
+    earlier: tuple[Attempt, ...] = ()
+    """Attempts before the one that the verdict rests on."""
+    output: str = ""
+    fault: Fault | None = None
+    """What kind of proof a FAILED rests on."""
+
+    @property
+    def counts(self) -> bool:
+        return self.max_points > 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One check of one submission against one lab, as the reports render it."""
+
+    lab: str
+    """Name of the lab or of its variant."""
+    submission: str
+    parameters: Mapping[str, Any]
+    """Those that differ from the defaults of the lab (or of the variant)."""
+    seed: int
+    tier: str
+    """How well the submission was isolated: "full", "network", "none" or "remote"."""
+    suite: str
+    """Version of the suite."""
+    strict: bool = False
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    """What holds for the whole run: the dialect, how the submission was recognised."""
+    verdicts: tuple[Verdict, ...] = ()
+    interrupted: bool = False
+    started: str = ""
+    """ISO 8601, UTC."""
+    seconds: float = 0.0

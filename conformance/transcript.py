@@ -1,0 +1,85 @@
+"""Who said what, when: the conversation of one scenario. Pure.
+
+Times are seconds since the beginning of the conversation, as the kernel
+stamped the segment that carried the bytes (or as the clock named in
+`Transcript.clock` saw them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+REMARK = "suite"
+"""The `who` of an entry that is an event or a remark, not bytes."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line, one piece of data, or one event."""
+
+    at: float
+    who: str
+    """"client", "client 2", …: bytes from it; "server": bytes to "client";
+    "server to client 2"; "suite": a remark ("client 2 connected")."""
+    what: str
+    """The text, with its line end. Bytes that are not UTF-8 are surrogate-escaped
+    (PEP 383), so that nothing is lost."""
+
+    @property
+    def is_remark(self) -> bool:
+        return self.who == REMARK
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The entries of one conversation, in the order of their times."""
+
+    entries: tuple[Entry, ...] = ()
+    clock: str = "clock"
+    """"capture": kernel time of each segment; "clock": when the suite saw it."""
+    omitted: int = field(default=0)
+    """Entries left out because the conversation was too long to keep."""
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+MOST_ENTRIES = 400
+"""A flood must not fill the teacher's disk: beyond this, the middle is left out."""
+
+MOST_TEXT = 2_000
+"""Characters kept of one entry: enough for any line that a person would read."""
+
+
+def shorten(text: str, most: int = MOST_TEXT) -> str:
+    """`text`, or its beginning and end with the number of characters between them."""
+    if len(text) <= most:
+        return text
+    head, tail = most * 3 // 4, most // 4
+    return f"{text[:head]} …({len(text) - head - tail} characters)… {text[-tail:]}"
+
+
+def assemble(entries: Iterable[Entry], clock: str) -> Transcript:
+    """A transcript in the order of time (stable), shortened where it is too long."""
+    ordered = sorted(entries, key=lambda entry: entry.at)
+    omitted = max(0, len(ordered) - MOST_ENTRIES)
+    if omitted:
+        half = MOST_ENTRIES // 2
+        remark = Entry(ordered[half].at, REMARK, f"… {omitted} more entries left out here …")
+        ordered = [*ordered[:half], remark, *ordered[-half:]]
+    kept = tuple(Entry(entry.at, entry.who, shorten(entry.what)) for entry in ordered)
+    return Transcript(kept, clock, omitted)
+
+
+def as_text(data: bytes) -> str:
+    """Bytes from the wire as text that loses nothing (PEP 383)."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def as_bytes(text: str) -> bytes:
+    """The bytes that `as_text` was made from."""
+    return text.encode("utf-8", "surrogateescape")

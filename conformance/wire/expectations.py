@@ -1,0 +1,34 @@
+"""What a scenario may say it expects of a line: the line itself, a pattern, or a wording."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A line of any text that fulfils a condition, described in words for the report."""
+
+    words: str
+    holds: Callable[[str], bool]
+
+
+Expected = str | re.Pattern[str] | Wording
+
+
+def matches(expected: Expected, text: str) -> bool:
+    """Whether a whole line is what was expected."""
+    if isinstance(expected, str):
+        return text == expected
+    if isinstance(expected, Wording):
+        return expected.holds(text)
+    return expected.fullmatch(text) is not None
+
+
+def describe(expected: Expected) -> str:
+    """What was expected, as a report says it."""
+    if isinstance(expected, str):
+        return expected
+    return expected.words if isinstance(expected, Wording) else expected.pattern

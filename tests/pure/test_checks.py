@@ -1,0 +1,161 @@
+"""Questions asked of evidence: what they let pass, what they tell, and as what kind of proof."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.checks import at_most, cadence, drift, hold, in_order, promptly
+from conformance.model import Fault, Violation
+
+
+def ticks(*times: float, until: float | None = None, first: float = 0.0) -> Violation | None:
+    return cadence(times, period=1.0, tolerance=0.2, first_may_be_short_by=first, until=until)
+
+
+@pytest.mark.parametrize(
+    "times", [(), (5.0,), (0.0, 1.0, 2.0), (0.0, 0.81, 1.62), (0.0, 1.19, 2.38), (7.0, 8.1, 9.0)]
+)
+def test_a_cadence_that_holds(times: tuple[float, ...]) -> None:
+    assert ticks(*times) is None
+
+
+@pytest.mark.parametrize(
+    ("times", "fault", "told"),
+    [
+        ((0.0, 1.0, 1.5), Fault.WRONG, "0.50 s between line 2 and line 3"),
+        ((0.0, 0.0, 1.0), Fault.WRONG, "0.00 s between line 1 and line 2"),
+        ((0.0, 1.0, 2.5, 3.5), Fault.LATE, "1.50 s between line 2 and line 3"),
+        ((0.0, 1.0, 2.5, 4.0), Fault.LATE, "1.50 s between line 2 and line 3"),
+        ((0.0, 1.5, 2.6, 2.9), Fault.WRONG, "0.30 s between line 3 and line 4"),
+    ],
+)
+def test_a_cadence_that_does_not(times: tuple[float, ...], fault: Fault, told: str) -> None:
+    violation = ticks(*times)
+    assert violation is not None
+    assert (violation.fault, violation.actual) == (fault, told)
+    assert violation.expected == "a line every 1 s (± 0.2 s)"
+
+
+def test_a_short_gap_that_makes_up_for_a_late_line_is_no_proof_of_its_own() -> None:
+    violation = ticks(0.0, 1.0, 2.6, 3.0, 4.0)
+    assert violation is not None
+    assert violation.fault is Fault.LATE
+    assert "line 2 and line 3" in violation.actual
+
+
+def test_bursts_are_proof_even_after_a_late_line() -> None:
+    violation = ticks(0.0, 3.0, 3.01, 3.02)
+    assert violation is not None
+    assert violation.fault is Fault.WRONG
+
+
+def test_the_first_gap_may_be_short_where_the_first_line_was_late() -> None:
+    times = (0.4, 1.0, 2.0)
+    assert ticks(*times, first=0.5) is None
+    assert ticks(*times) is not None
+    assert ticks(0.0, 1.0, 1.6, first=0.5) is not None  # the first only
+
+
+def test_a_cadence_that_has_stopped() -> None:
+    violation = ticks(0.0, 1.0, until=2.5)
+    assert violation is not None
+    assert violation.fault is Fault.ABSENT
+    assert violation.actual == "none in the 1.50 s after line 2"
+    assert ticks(0.0, 1.0, until=2.1) is None
+
+
+@given(
+    start=st.floats(0, 1e9),
+    jitter=st.lists(st.floats(-0.09, 0.09), min_size=2, max_size=30),
+)
+def test_a_schedule_with_small_jitter_is_never_accused(start: float, jitter: list[float]) -> None:
+    times = [start + index + off for index, off in enumerate(jitter)]
+    assert ticks(*times) is None
+    assert drift(times, period=1.0, tolerance=0.2) is None
+
+
+@given(st.lists(st.floats(0.81, 1.19), max_size=20), st.integers(0, 19), st.floats(0.0, 0.7))
+def test_one_gap_that_is_too_short_is_always_found(
+    gaps: list[float], place: int, short: float
+) -> None:
+    times = [0.0]
+    for gap in [*gaps[:place], short, *gaps[place:]]:
+        times.append(times[-1] + gap)
+    violation = ticks(*times)
+    assert violation is not None
+    assert violation.fault is Fault.WRONG
+
+
+@pytest.mark.parametrize(
+    ("times", "fault"),
+    [((0.0, 1.1, 2.2, 3.3), Fault.LATE), ((0.0, 0.9, 1.8, 2.7), Fault.WRONG)],
+)
+def test_drift(times: tuple[float, ...], fault: Fault) -> None:
+    violation = drift(times, period=1.0, tolerance=0.2)
+    assert violation is not None
+    assert violation.fault is fault
+    assert violation.expected == "3 periods take 3 s (± 0.2 s)"
+
+
+def test_promptness_is_judged_by_the_two_times_only() -> None:
+    assert promptly(10.0, 11.0, within=1.0, what="a reply") is None
+    violation = promptly(10.0, 11.5, within=1.0, what="a reply", hint="flush")
+    assert violation is not None
+    assert (violation.expected, violation.actual) == (
+        "a reply within 1 s",
+        "it came after 1.50 s",
+    )
+    assert (violation.fault, violation.hint) == (Fault.LATE, "flush")
+
+
+@pytest.mark.parametrize(
+    ("actual", "fault", "told"),
+    [
+        (["a", "x", "c"], Fault.WRONG, "as line 2: x"),
+        (["a", "b", "c", "d"], Fault.WRONG, "one more: d"),
+        (["a", "b"], Fault.ABSENT, "2 lines; the first that is missing: c"),
+        ([], Fault.ABSENT, "0 lines; the first that is missing: a"),
+        (["b", "c"], Fault.WRONG, "as line 1: b"),
+    ],
+)
+def test_lines_out_of_order(actual: list[str], fault: Fault, told: str) -> None:
+    violation = in_order(["a", "b", "c"], actual)
+    assert violation is not None
+    assert (violation.fault, violation.actual) == (fault, told)
+
+
+def test_a_line_of_another_place_is_named() -> None:
+    violation = in_order(["a", "b", "c"], ["a", "c", "b"])
+    assert violation is not None
+    assert violation.hint == "This is the answer to line 3."
+    told = in_order(["a", "b"], ["b", "a"], hint="the lab's own")
+    assert told is not None
+    assert told.hint == "the lab's own"
+
+
+@given(st.lists(st.text()), st.lists(st.text()))
+def test_in_order_is_equality(expected: list[str], actual: list[str]) -> None:
+    assert (in_order(expected, actual) is None) == (expected == actual)
+
+
+@given(st.lists(st.text(), max_size=8), st.lists(st.text(), max_size=8))
+def test_only_what_could_still_come_is_absent(expected: list[str], actual: list[str]) -> None:
+    violation = in_order(expected, actual)
+    if violation is not None:
+        is_a_beginning = expected[: len(actual)] == actual
+        assert (violation.fault is Fault.ABSENT) == (is_a_beginning and len(actual) < len(expected))
+
+
+def test_a_quantity_and_its_limit() -> None:
+    assert at_most(5, 5, what="growth") is None
+    violation = at_most(0.1, 2.0, what="CPU time", unit=" s")
+    assert violation is not None
+    assert (violation.expected, violation.actual) == ("CPU time: at most 0.1 s", "2 s")
+
+
+def test_to_hold_is_to_raise_what_was_found() -> None:
+    hold(None)
+    with pytest.raises(Violation, match="expected a, got b"):
+        hold(Violation("a", "b"))

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from conformance.events import (
+    SCHEMA,
+    from_lines,
+    judged,
+    noted,
+    replay,
+    run_began,
+    run_ended,
+    to_line,
+)
+from conformance.model import (
+    Attempt,
+    Clause,
+    Fault,
+    Level,
+    Outcome,
+    Run,
+    Verdict,
+    WrongCall,
+)
+from conformance.transcript import Entry, Transcript
+
+TALK = Transcript(
+    (Entry(0.0012, "client", "BYE\n"), Entry(0.5, "server", "caf\udce9\0\x1b\u202e\ud800\n")),
+    "capture",
+)
+
+FAILED = Verdict(
+    Clause("4.1", Level.SHOULD, 3, "hangs_up_after_bye", "`BYE⏎` …", "exits", "Goodbye"),
+    Level.SHOULD,
+    Outcome.FAILED,
+    max_points=3,
+    points=0,
+    expected="> BYE\n",
+    actual="\udcff",
+    hint="h",
+    reason="r",
+    notes=("n", "m"),
+    seconds=1.25,
+    reproduce="nc",
+    again="conformance check",
+    transcript=TALK,
+    earlier=(
+        Attempt(
+            Outcome.FAILED, TALK, "e", "a", "h", Fault.LATE, "r", ("n",), 0.5, True, "out\n"
+        ),
+        Attempt(Outcome.INCONCLUSIVE),
+    ),
+    output="Traceback\n",
+    fault=Fault.LATE,
+)
+
+RUN = Run(
+    lab="echo",
+    submission="alice",
+    parameters={"port": 2424, "prefix": ""},
+    seed=20261122,
+    tier="full",
+    suite="0.1.0",
+    strict=True,
+    title="a TCP server",
+    notes=("recognised as Python",),
+    verdicts=(FAILED, replace(FAILED, outcome=Outcome.INCONCLUSIVE, points=None, fault=None)),
+    started="2026-11-22T14:19:00+00:00",
+    seconds=6.5,
+)
+
+
+def stream(run: Run) -> list[str]:
+    events = [run_began(run), *map(judged, run.verdicts), run_ended(run.seconds)]
+    return [to_line(event) for event in events]
+
+
+def test_a_run_comes_back_as_it_was() -> None:
+    assert replay(from_lines(stream(RUN))) == RUN
+
+
+def test_each_event_is_one_line_of_ascii() -> None:
+    for line in stream(RUN):
+        assert line.isascii()
+        assert line.endswith("\n")
+        assert "\n" not in line[:-1]
+
+
+def test_what_is_found_out_on_the_way_is_noted() -> None:
+    lines = stream(RUN)
+    lines.insert(1, to_line(noted("no space after >")))
+    assert replay(from_lines(lines)).notes == ("recognised as Python", "no space after >")
+
+
+def test_a_stream_without_end_is_an_interrupted_run() -> None:
+    run = replay(from_lines(stream(RUN)[:-1]))
+    assert run.interrupted
+    assert run.verdicts == RUN.verdicts
+    assert replay([run_began(RUN), run_ended(1.0, interrupted=True)]).interrupted
+
+
+@pytest.mark.parametrize("kept", [1, 20, 200])
+def test_a_last_line_that_was_cut_off_is_left_out(kept: int) -> None:
+    first, second, third, _ = stream(RUN)
+    run = replay(from_lines([first, second, third[:kept]]))
+    assert run.verdicts == RUN.verdicts[:1]
+    assert run.interrupted
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ([], "holds no event"),
+        (["garbage\n", "{}\n"], "line 1 is not an event"),
+        (["[]\n"], "line 1 is not an event"),
+        (["{}\n"], "line 1 is not an event"),
+        ([to_line(noted("x"))], "does not begin with a `run` event"),
+        ([json.dumps({"event": "run", "schema": "other/1"})], "are of 'other/1'"),
+    ],
+)
+def test_what_is_no_run_is_a_wrong_call(lines: list[str], complaint: str) -> None:
+    with pytest.raises(WrongCall, match=complaint):
+        replay(from_lines(lines))
+
+
+def test_a_cut_in_the_middle_is_not_forgiven() -> None:
+    first, second, third, last = stream(RUN)
+    with pytest.raises(WrongCall, match="line 2 is not an event"):
+        replay(from_lines([first, second[:50] + "\n", third, last]))
+
+
+def test_the_stream_names_its_schema() -> None:
+    assert run_began(RUN)["schema"] == SCHEMA
