@@ -1,0 +1,50 @@
+"""Where a submission runs: two hosts for each session, and confinement on one of them."""
+
+from __future__ import annotations
+
+import importlib
+
+from conformance.sandbox.build import BuildResult, run_build
+from conformance.sandbox.confinement import Limits, toolchain
+from conformance.sandbox.diagnostics import Connection, Listener
+from conformance.sandbox.kernel import SandboxError, die_with_parent
+from conformance.sandbox.lock import HostLock
+from conformance.sandbox.output import Output, tail_of_text
+from conformance.sandbox.probe import probe
+from conformance.sandbox.process import Process
+from conformance.sandbox.tier import Isolation, Tier
+from conformance.sandbox.watch import Usage
+from conformance.sandbox.world import Host, World
+
+__all__ = [
+    "BuildResult",
+    "Connection",
+    "Host",
+    "HostLock",
+    "Isolation",
+    "Limits",
+    "Listener",
+    "Output",
+    "Process",
+    "SandboxError",
+    "Tier",
+    "Usage",
+    "World",
+    "die_with_parent",
+    "preload",
+    "probe",
+    "run_build",
+    "tail_of_text",
+    "toolchain",
+]
+
+
+def preload() -> None:
+    """Import what a session needs, in a process that will fork many: 0.2 s once.
+
+    Also a necessity where root runs the suite: a session's own user may not be
+    allowed to read the Python that root has installed for itself.
+    """
+    # hashlib: random.Random wants it, from 3.13 on, when its seed is text.
+    for name in ("hashlib", "psutil", "pyroute2", "pyroute2.netlink.exceptions"):
+        importlib.import_module(name)

@@ -1,0 +1,174 @@
+"""What a program may use, and what it sees of the machine."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME = "/home/student"
+HOST_NAME = "submission"
+
+MIB = 1024 * 1024
+
+_STACK_BYTES = 8 * MIB
+"""What glibc maps for the stack of a thread, and the kernel counts as data, touched or not."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a program may use. A limit that was hit is by itself no fault."""
+
+    processes: int = 1024
+    """Processes and threads together: a JVM takes 20 to start, a client one more."""
+    memory_bytes: int = 2048 * MIB
+    """Of the whole tree: watched with `Process.usage`, since the kernel counts by process."""
+    file_bytes: int = 256 * MIB
+    open_files: int = 4096
+
+    def resources(self, processes_apart: bool) -> dict[str, int]:
+        """The limits by their names in `resource` and, in small letters, in prlimit(1).
+
+        `processes_apart`: the kernel counts this program's processes apart from
+        those of others; else the limit would hit the wrong one, and is left out.
+        """
+        wanted = {
+            "FSIZE": self.file_bytes,
+            "NOFILE": self.open_files,
+            "CORE": 0,
+            # Stacks of 256 threads are no use of memory, but count as data.
+            "DATA": self.memory_bytes + 256 * _STACK_BYTES,
+        }
+        if processes_apart:
+            wanted["NPROC"] = self.processes
+        return {name: min(value, _ceiling(name)) for name, value in wanted.items()}
+
+
+def _ceiling(name: str) -> int:
+    hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[1]
+    return 2**63 - 1 if hard == resource.RLIM_INFINITY else hard
+
+
+def environment(
+    given: Mapping[str, str], limits: Limits, home: str, readable: Iterable[Path]
+) -> dict[str, str]:
+    """The environment of a program: ours, and over it what is `given`."""
+    folders = [str(path / "bin") for path in readable]
+    base = {
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "PATH": ":".join([*folders, "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]),
+        # Else what a Python program has printed is lost when it is killed.
+        "PYTHONUNBUFFERED": "1",
+        "TZ": "UTC",
+        "USER": "student",
+    }
+    # A JVM starts with 1/64 of the machine's memory; on a large one that alone
+    # could exceed the limit. Only then: the JVM prints a line about it.
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if memory // 64 > limits.memory_bytes // 4:
+        base["JAVA_TOOL_OPTIONS"] = f"-Xmx{limits.memory_bytes // 2 // MIB}m"
+    return base | dict(given)
+
+
+_SYSTEM = (
+    "/etc/alternatives", "/etc/ca-certificates", "/etc/crypto-policies", "/etc/host.conf",
+    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime",
+    "/etc/mime.types", "/etc/pki", "/etc/protocols", "/etc/services", "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf", "/nix/store",
+)  # fmt: skip
+"""Beside /usr, what interpreters and libraries read; none of it is about this machine's users."""
+
+BUILD_SYSTEM = ("/etc/maven", "/etc/npmrc", "/etc/pip.conf", "/etc/gitconfig", "/etc/hosts")
+"""What build tools read beside it, to fetch what a submission depends on."""
+
+_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+
+_TMP_BYTES = 256 * MIB
+"""For each of /tmp and /dev/shm, which are memory: as much as a file may have."""
+
+
+def bubblewrap(
+    options: Sequence[str],
+    *,
+    binds: Iterable[tuple[str, str]],
+    read_only: Iterable[tuple[str, str]],
+    chdir: str,
+    variables: Mapping[str, str],
+) -> list[str]:
+    """The call of bubblewrap, up to the `--` before the program.
+
+    `options`: those that the installed version knows. `binds` and `read_only`:
+    (here, there). The network is that of the caller.
+    """
+    call = [shutil.which("bwrap") or "bwrap"]
+    for name in ("user", "pid", "ipc", "uts", "cgroup-try"):
+        call.append(f"--unshare-{name}")
+    call += ["--uid", "1000", "--gid", "1000", "--hostname", HOST_NAME, "--cap-drop", "ALL"]
+    call += ["--die-with-parent", "--new-session"]
+    call += [name for name in ("--disable-userns",) if name in options]
+    call += ["--clearenv"]
+    for name, value in variables.items():
+        call += ["--setenv", name, value]
+    size = ["--size", str(_TMP_BYTES)] if "--size" in options else []
+    call += ["--ro-bind", "/usr", "/usr", *_root_links()]
+    call += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
+    call += [*size, "--tmpfs", "/tmp", "--dir", "/var/tmp", "--dir", "/run"]
+    for path in [*_SYSTEM, *(str(found) for found in sorted(Path("/etc").glob("java-*")))]:
+        call += ["--ro-bind-try", path, path]
+    for here, there in read_only:
+        call += ["--ro-bind", here, there]
+    for here, there in binds:
+        call += ["--bind", here, there]
+    return [*call, "--remount-ro", "/", "--chdir", chdir]
+
+
+def _root_links() -> list[str]:
+    """/bin and its like: links into /usr, or folders of their own on older systems."""
+    call = []
+    for name in _LINKS:
+        path = Path("/") / name
+        if path.is_symlink():
+            call += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            call += ["--ro-bind", str(path), str(path)]
+    return call
+
+
+def prlimit(resources: Mapping[str, int]) -> list[str]:
+    """A prefix that sets limits inside the sandbox, where they are its own."""
+    return ["prlimit", *(f"--{name.lower()}={value}" for name, value in resources.items())]
+
+
+def toolchain(program: str) -> tuple[Path, ...]:
+    """The folders outside /usr without which `program` (an absolute path) cannot run.
+
+    For /opt/jdk/bin/java: /opt/jdk; for the Python of a virtual environment: the
+    environment, and the installation that it stands on. Empty for a name that is
+    to be looked up in PATH.
+    """
+    found: dict[Path, None] = {}
+    path = program
+    for _ in range(40):  # as many links as the kernel follows
+        if not os.path.isabs(path) or not os.path.lexists(path):
+            break
+        found[_installation(Path(path))] = None
+        found[_installation(Path(os.path.realpath(path)))] = None
+        if not os.path.islink(path):
+            break
+        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+    return tuple(folder for folder in found if folder.parts[1] not in ("usr", "etc", *_LINKS))
+
+
+def _installation(path: Path) -> Path:
+    """The folder above `bin`; but never a whole home, /opt or the like: `bin` alone then."""
+    folder = path.parent
+    if folder.name != "bin":
+        return path
+    above = folder.parent
+    shared = len(above.parts) <= 2 or above.parent == Path("/home") or above == Path.home()
+    return folder if shared else above

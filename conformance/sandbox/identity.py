@@ -1,0 +1,105 @@
+"""A user id for one session, where the suite is run by root.
+
+A process limit does not bind uid 0, and root's files are no business of a
+submission: so root lends each session a uid that nobody else has at the time.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.sandbox import kernel
+from conformance.sandbox.kernel import SandboxError
+
+BUILD_UID = 61_184
+"""All builds share one uid, because they share caches. The range 61184-65519 is
+what systemd sets aside for DynamicUser: no distribution gives these to people."""
+
+SESSION_UIDS = range(61_185, 65_520)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A uid (and the gid of the same number), and the claim that keeps others off it."""
+
+    uid: int
+    claim: socket.socket | None = None
+
+
+def is_real_root() -> bool:
+    """Whether this process may become any of our uids.
+
+    Root of a container that maps only a few uids is no more than an ordinary
+    user to us.
+    """
+    if os.geteuid() != 0:
+        return False
+    try:
+        lines = Path("/proc/self/uid_map").read_text().splitlines()
+    except OSError:
+        return False
+    spans = [tuple(int(number) for number in line.split()) for line in lines]
+    return any(
+        inside <= BUILD_UID and SESSION_UIDS[-1] < inside + count for inside, _, count in spans
+    )
+
+
+def claim_identity() -> Identity:
+    """A uid that no other session of this machine has.
+
+    The claim is an abstract Unix socket of that name: exclusive, and freed by
+    the kernel when its holder dies, however it dies. Neighbouring pids begin
+    their search at neighbouring uids, so the first try nearly always holds.
+    Raises SandboxError when all are taken.
+    """
+    count = len(SESSION_UIDS)
+    for step in range(count):
+        uid = SESSION_UIDS[(os.getpid() + step) % count]
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0conformance-session-uid-{uid}")
+        except OSError:
+            claim.close()
+            continue
+        return Identity(uid, claim)
+    raise SandboxError(f"all {count} user ids for sessions are taken")
+
+
+def give(folder: Path, uid: int) -> None:
+    """Make `uid` the owner of `folder` and all that is in it; links are not followed.
+
+    Files with several names are left alone: another name may lie outside.
+    """
+    for where, folders, files, handle in os.fwalk(folder, follow_symlinks=False):
+        del where
+        os.fchown(handle, uid, uid)
+        for name in [*folders, *files]:
+            about = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            if about.st_nlink == 1 or name in folders:
+                os.chown(name, uid, uid, dir_fd=handle, follow_symlinks=False)
+
+
+def become(uid: int) -> None:
+    """Give up root for good: `uid` and nothing else, without supplementary groups."""
+    death_signal = kernel.death_signal()
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    # Both are lost with the change of uid: the right to write one's own uid map,
+    # and the wish to die with the parent.
+    kernel.set_dumpable()
+    if death_signal:
+        kernel.set_death_signal(death_signal)
+
+
+def require_reachable(folder: Path) -> None:
+    """Raise SandboxError unless this process can work in `folder`; says what to mend."""
+    if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return
+    raise SandboxError(
+        f"user {os.getuid()} cannot write to {folder}: "
+        "each folder above it needs the permission x for others (chmod o+x)"
+    )

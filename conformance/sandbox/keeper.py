@@ -1,0 +1,215 @@
+"""What stands between us and a program where bubblewrap does not: the keeper.
+
+A keeper is a fork of the worker. It starts one program, adopts whatever that
+program leaves behind, and ends all of it when the program ends, when it is told
+to, or when the worker is gone (its control pipe then closes, whatever killed
+the worker). Where it may, it is process 1 of a pid namespace of its own, and
+nothing can outlive it; else it sweeps until it has no descendant left.
+
+It speaks as bubblewrap's --json-status-fd does: {"child-pid": …}, {"exit-code": …}.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import select
+import signal
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from conformance.sandbox import kernel, watch
+from conformance.sandbox.confinement import HOST_NAME
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a keeper is to start, and how."""
+
+    command: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+    resources: Mapping[str, int]
+    uid: int | None = None
+    """Whom the program runs as, where the keeper is root."""
+    network: int | None = None
+    """Descriptor of the network namespace to run in; None: stay."""
+    process_one: bool = False
+    """The keeper is to be process 1 of a pid namespace of its own."""
+    etc: Path | None = None
+    """Files to be seen in place of those in /etc."""
+
+
+@dataclass(frozen=True)
+class Pipes:
+    """The keeper's ends of its four pipes."""
+
+    stdin: int
+    output: int
+    control: int
+    status: int
+
+
+def keep(orders: Orders, pipes: Pipes) -> NoReturn:
+    """Be the keeper: in a child that was just forked. Never returns, never raises."""
+    code = 125  # what env(1) and its like use for "failed before the program"
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        os.setsid()
+        if orders.network is not None:
+            kernel.setns(orders.network, kernel.CLONE_NEWNET)
+        close_all_but({pipes.stdin, pipes.output, pipes.control, pipes.status})
+        if orders.process_one:
+            _enter_pid_namespace(pipes)
+        else:
+            kernel.adopt_orphans()
+            _report(pipes, {"child-pid": os.getpid()})
+        if orders.etc is not None:
+            _put_in_place(orders.etc, orders.process_one)
+        code = _keep(orders, pipes)
+    except BaseException as error:
+        with suppress(OSError):
+            _report(pipes, {"keeper": repr(error)})
+    finally:
+        os._exit(code)
+
+
+def _report(pipes: Pipes, what: Mapping[str, object]) -> None:
+    os.write(pipes.status, json.dumps(what).encode() + b"\n")
+
+
+def _enter_pid_namespace(pipes: Pipes) -> None:
+    """Go on as process 1 of a new pid namespace; the old self waits for the new one to end.
+
+    Only a child can be in the new namespace, and a worker that had unshared it
+    itself could not take that back.
+    """
+    kernel.die_with_parent()
+    kernel.unshare(kernel.CLONE_NEWPID)
+    child = os.fork()
+    if child == 0:
+        kernel.die_with_parent()
+        return
+    _report(pipes, {"child-pid": child})
+    for fd in (pipes.stdin, pipes.output, pipes.control):
+        os.close(fd)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def close_all_but(kept: set[int]) -> None:
+    """Else we would keep the worker's connections open after it closed them."""
+    for name in os.listdir("/dev/fd"):
+        if int(name) not in kept:
+            with suppress(OSError):  # the one with which the folder was listed
+                os.close(int(name))
+
+
+def _put_in_place(etc: Path, process_one: bool) -> None:
+    """A mount namespace with our hosts file; where the kernel refuses a part, without it."""
+    with suppress(OSError):
+        kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
+        socket.sethostname(HOST_NAME)
+        kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+        if process_one:
+            with suppress(OSError):  # a container that hides parts of /proc
+                kernel.mount("proc", "/proc", "proc")
+        for name in ("hosts", "nsswitch.conf", "resolv.conf"):
+            with suppress(OSError):
+                kernel.mount(str(etc / name), f"/etc/{name}", flags=kernel.MS_BIND)
+
+
+def _keep(orders: Orders, pipes: Pipes) -> int:
+    wake, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    program = os.fork()
+    if program == 0:
+        _become_program(orders, pipes)
+    os.close(pipes.stdin)
+    os.close(pipes.output)
+    _report(pipes, {"program": program})
+    code = None
+    while (code := _reap(program)) is None:
+        ready, _, _ = select.select([pipes.control, wake], [], [])
+        if pipes.control in ready:
+            break
+        os.read(wake, 4096)
+    if code is not None:
+        _report(pipes, {"exit-code": code})
+    _end_all(orders.process_one)
+    return 128 + signal.SIGKILL if code is None else code
+
+
+def _become_program(orders: Orders, pipes: Pipes) -> NoReturn:
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.setsid()
+        os.dup2(pipes.stdin, 0)
+        os.dup2(pipes.output, 1)
+        os.dup2(pipes.output, 2)
+        for name, value in orders.resources.items():
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+        if orders.uid is not None:
+            os.setgroups([])
+            os.setresgid(orders.uid, orders.uid, orders.uid)
+            os.setresuid(orders.uid, orders.uid, orders.uid)
+        kernel.forbid_new_privileges()
+        os.chdir(orders.directory)
+        close_all_but({0, 1, 2, pipes.status})  # the last is closed by the exec
+        os.execvpe(orders.command[0], list(orders.command), dict(orders.environment))
+    except OSError as error:
+        problem = f"cannot start {orders.command[0]}: {error.strerror}"
+        if "/" not in orders.command[0] or not _is_theirs(orders):
+            _report(pipes, {"keeper": problem})
+        os.write(2, problem.encode() + b"\n")
+        os._exit(127 if error.errno == errno.ENOENT else 126)  # as the shell does
+    finally:
+        os._exit(125)
+
+
+def _is_theirs(orders: Orders) -> bool:
+    """Whether the command belongs to the submission, or else to this machine."""
+    return (orders.directory / orders.command[0]).is_relative_to(orders.directory)
+
+
+def _reap(program: int) -> int | None:
+    """Bury the dead; the exit status of the program when it is among them."""
+    code = None
+    with suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                break
+            if pid == program:
+                ended = os.waitstatus_to_exitcode(status)
+                code = ended if ended >= 0 else 128 - ended
+    return code
+
+
+def _end_all(process_one: bool) -> None:
+    """KILL every descendant until there is none; those that a race hid come up again."""
+    while True:
+        if process_one:
+            with suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        else:
+            for pid in watch.descendants(os.getpid()):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return

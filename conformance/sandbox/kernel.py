@@ -1,0 +1,141 @@
+"""The system calls that Python 3.11 does not offer, by their names.
+
+Rules of this module: one function a call, no policy; an error is an OSError
+with the errno of the kernel. It is importable everywhere, also where the calls
+do not exist (macOS): they are looked up when they are used.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import select
+import signal
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_BIND = 0x1000
+MS_REC = 0x4000
+MS_PRIVATE = 0x40000
+
+_PR_SET_PDEATHSIG = 1
+_PR_GET_PDEATHSIG = 2
+_PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
+
+
+class SandboxError(Exception):
+    """The machine did not give what a session needs: never the submission's fault."""
+
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, name: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def unshare(flags: int) -> None:
+    """Leave the named namespaces for new ones (unshare(2))."""
+    _check(_libc().unshare(ctypes.c_int(flags)), "unshare")
+
+
+def setns(fd: int, kind: int) -> None:
+    """Move the calling thread into the namespace that `fd` stands for (setns(2))."""
+    _check(_libc().setns(ctypes.c_int(fd), ctypes.c_int(kind)), "setns")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0) -> None:
+    """Mount `source` on `target` (mount(2))."""
+    result = _libc().mount(
+        source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), None
+    )
+    _check(result, f"mount on {target}")
+
+
+def _prctl(option: int, value: int) -> None:
+    zero = ctypes.c_ulong(0)
+    _check(_libc().prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero), "prctl")
+
+
+def die_with_parent(parent: int | None = None) -> None:
+    """Have the kernel KILL this process as soon as its parent is gone.
+
+    `parent` is the pid that the parent had before the fork: if it is gone
+    already, this process ends here and now. Does nothing outside Linux.
+    The kernel forgets the wish when the process changes its uid.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if parent is not None and os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def death_signal() -> int:
+    """The signal that this process gets when its parent dies; 0 for none."""
+    value = ctypes.c_int(0)
+    _check(_libc().prctl(_PR_GET_PDEATHSIG, ctypes.byref(value), 0, 0, 0), "prctl")
+    return value.value
+
+
+def set_death_signal(number: int) -> None:
+    """Put back what `death_signal` told."""
+    _prctl(_PR_SET_PDEATHSIG, number)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends (subreaper)."""
+    if sys.platform.startswith("linux"):
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def set_dumpable() -> None:
+    """Own one's /proc/self files again, which a change of uid takes away."""
+    _prctl(_PR_SET_DUMPABLE, 1)
+
+
+def forbid_new_privileges() -> None:
+    """Make sudo and its like powerless for this process and all that it starts."""
+    if sys.platform.startswith("linux"):
+        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def wait_readable(fds: Iterable[int], seconds: float) -> bool:
+    """Whether one of `fds` has something to read, or its end, within `seconds`.
+
+    Not select(2), which fails for descriptors over 1023: a session may have as
+    many clients.
+    """
+    poller = select.poll()
+    for fd in fds:
+        poller.register(fd, select.POLLIN)
+    return bool(poller.poll(max(0.0, seconds) * 1000))
+
+
+@contextmanager
+def forking() -> Iterator[None]:
+    """For a fork that is safe although the process may have threads.
+
+    Since 3.12 Python warns of each. Ours are safe: what we run in the child takes
+    no lock that another thread could hold, and pytest-xdist's workers, which do
+    have a second thread, only wait in it.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
+        yield

@@ -1,0 +1,100 @@
+"""Where and how a program of a session is started, as its tier allows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.sandbox import confinement, launch
+from conformance.sandbox.confinement import Limits
+from conformance.sandbox.keeper import Orders
+from conformance.sandbox.kernel import SandboxError
+from conformance.sandbox.launch import Launched
+from conformance.sandbox.tier import Tier
+from conformance.sandbox.world import World
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is to be started; the parameters of `Process.start`."""
+
+    command: Sequence[str]
+    directory: Path
+    environment: Mapping[str, str]
+    limits: Limits
+    readable: Sequence[Path] = ()
+
+    def shown(self, world: World) -> tuple[Path, ...]:
+        """The folders outside the system that it can read."""
+        installed = confinement.toolchain(self.command[0])
+        return tuple(dict.fromkeys([*world.readable, *self.readable, *installed]))
+
+    def variables(self, world: World, home: str) -> dict[str, str]:
+        return confinement.environment(self.environment, self.limits, home, self.shown(world))
+
+
+def place(world: World, program: Program) -> Launched:
+    """Start it on the submission's host. Raises SandboxError as `Process.start` says."""
+    variables = program.variables(world, confinement.HOME)
+    command, search = program.command[0], variables["PATH"]
+    for path, where in world.places.items():  # what only root can reach is looked for there
+        search = search.replace(f"{path}/", f"{where}/")
+        if Path(command).is_relative_to(path):
+            command = str(where / Path(command).relative_to(path))
+    require_installed(command, program.directory, search)
+    return _confined(world, program) if world.tier is Tier.FULL else _kept(world, program)
+
+
+def require_installed(program: str, directory: Path, path: str) -> None:
+    """Raise SandboxError for a program that this machine, not the submission, lacks.
+
+    A bare name is looked up in `path`, a PATH.
+    """
+    if "/" not in program:
+        if shutil.which(program, path=path) is None:
+            raise SandboxError(f"{program} is not installed (looked for in {path})")
+    elif (
+        os.path.isabs(program)
+        and not program.startswith((confinement.HOME, str(directory)))
+        and not os.path.lexists(program)
+    ):
+        raise SandboxError(f"{program} is not installed")
+
+
+def _confined(world: World, program: Program) -> Launched:
+    """In bubblewrap."""
+    assert world.etc is not None
+    call = confinement.bubblewrap(
+        world.isolation.bubblewrap,
+        binds=[(str(program.directory), confinement.HOME)],
+        read_only=[
+            *((str(file), f"/etc/{file.name}") for file in sorted(world.etc.iterdir())),
+            *((str(world.places.get(path, path)), str(path)) for path in program.shown(world)),
+        ],
+        chdir=confinement.HOME,
+        variables=program.variables(world, confinement.HOME),
+    )
+    limits = confinement.prlimit(program.limits.resources(processes_apart=True))
+    return launch.in_bubblewrap(call, [*limits, *program.command], network=world.submission_network)
+
+
+def _kept(world: World, program: Program) -> Launched:
+    """Under a keeper."""
+    alone = world.tier is not Tier.NONE
+    # Without a user namespace of its own, a user's other programs count too.
+    apart = (alone and world.isolation.user_namespace) or world.program_uid is not None
+    return launch.under_keeper(
+        Orders(
+            command=tuple(program.command),
+            directory=program.directory,
+            environment=program.variables(world, str(program.directory)),
+            resources=program.limits.resources(processes_apart=apart),
+            uid=world.program_uid,
+            network=world.submission_network,
+            process_one=alone,
+            etc=world.etc if alone else None,
+        )
+    )

@@ -1,0 +1,155 @@
+"""What this machine allows: found out by trying once, not by looking for programs."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from conformance.model import WrongCall
+from conformance.sandbox.kernel import die_with_parent, forking
+from conformance.sandbox.tier import Isolation, Tier
+
+FORCE_VARIABLE = "CONFORMANCE_TIER"
+"""Set to "network" or "none", it asks for less than the machine can do."""
+
+_OPTIONS = ("--disable-userns", "--size")
+"""What not every bubblewrap knows; 0.6 (Ubuntu 22.04) lacks the first."""
+
+_TRY_SECONDS = 30.0
+"""A session takes some 50 ms to set up; a machine that needs this long is of no use."""
+
+_APT = "sudo apt-get install bubblewrap"
+
+
+@functools.cache
+def probe() -> Isolation:
+    """The best tier that works here, tried in a forked child as a session would.
+
+    Cached: a process asks once. CONFORMANCE_TIER asks for less; WrongCall when it
+    names no tier.
+    """
+    wish = os.environ.get(FORCE_VARIABLE, "").strip()
+    if wish and wish not in list(Tier):
+        raise WrongCall(f"{FORCE_VARIABLE} is {wish!r}: it can be {', '.join(Tier)}")
+    best = Tier(wish) if wish else Tier.FULL
+    if best is Tier.NONE:
+        return Isolation(Tier.NONE, f"{FORCE_VARIABLE} asks for {wish}")
+    if not sys.platform.startswith("linux"):
+        return Isolation(Tier.NONE, "network namespaces exist on Linux only", "vagrant up")
+    tried: list[str] = []
+    for isolation in _candidates(best, tried):
+        failure = _try(isolation)
+        if not failure:
+            return _explained(isolation, wish, tried)
+        tried.append(f"{_name(isolation)}: {failure}")
+    return _explained(Isolation(Tier.NONE), wish, tried)
+
+
+def _candidates(best: Tier, tried: list[str]) -> list[Isolation]:
+    found = [Isolation(Tier.NETWORK), Isolation(Tier.NETWORK, user_namespace=False)]
+    if os.geteuid() != 0:
+        found.pop()
+    if best is not Tier.FULL:
+        return found
+    if shutil.which("bwrap") is None:
+        tried.append("full: bubblewrap is not installed")
+        return found
+    return [Isolation(Tier.FULL, bubblewrap=bubblewrap_options()), *found]
+
+
+def bubblewrap_options() -> tuple[str, ...]:
+    """The options that not every bubblewrap knows and this one does."""
+    asked = subprocess.run(
+        ["bwrap", "--help"], capture_output=True, text=True, timeout=_TRY_SECONDS, check=False
+    )
+    words = set((asked.stdout + asked.stderr).split())
+    return tuple(option for option in _OPTIONS if option in words)
+
+
+def _try(isolation: Isolation) -> str:
+    """Why a session of this kind does not work here; "" when it does."""
+    reading, writing = os.pipe()
+    with tempfile.TemporaryDirectory(prefix="conformance-probe-") as folder:
+        os.chmod(folder, 0o711)
+        scratch = Path(folder, "scratch")
+        scratch.mkdir()
+        parent = os.getpid()
+        with forking():
+            child = os.fork()
+        if child == 0:
+            os.close(reading)
+            die_with_parent(parent)
+            with suppress(BaseException):
+                os.write(writing, json.dumps(_hold_session(isolation, scratch)).encode())
+            os._exit(0)
+        os.close(writing)
+        try:
+            ready = select.select([reading], [], [], _TRY_SECONDS)[0]
+            answer = os.read(reading, 65_536) if ready else b'"it took too long"'
+        finally:
+            os.close(reading)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    return str(json.loads(answer)) if answer else "the trial broke down"
+
+
+def _hold_session(isolation: Isolation, scratch: Path) -> str:
+    """Do once what sessions do: hosts, a program on one of them, the list of listeners."""
+    from conformance.sandbox.confinement import Limits
+    from conformance.sandbox.process import Process
+    from conformance.sandbox.world import World
+
+    work = scratch / "work"
+    work.mkdir()
+    try:
+        with World(isolation, scratch) as world:
+            process = Process.start(world, ["/bin/sh", "-c", "exit 7"], work, {}, Limits())
+            select.select([process], [], [], _TRY_SECONDS / 2)
+            world.listeners()
+            if process.poll() != 7:
+                return f"a trial program did not run: {process.output.tail()}"
+            if not process.terminate(grace=0):
+                return "a trial program could not be ended"
+    except Exception as error:
+        return str(error)
+    return ""
+
+
+def _name(isolation: Isolation) -> str:
+    return isolation.tier if isolation.user_namespace else f"{isolation.tier}, by root"
+
+
+def _explained(isolation: Isolation, wish: str, tried: list[str]) -> Isolation:
+    """The same, with the reason why it is not better and what would mend that."""
+    if isolation.tier is Tier.FULL:
+        return isolation
+    reason = tried[0].partition(": ")[2] if tried else f"{FORCE_VARIABLE} asks for {wish}"
+    remedy = _remedy(reason) if tried else ""  # what was asked for needs no mending
+    return Isolation(isolation.tier, reason, remedy, isolation.user_namespace, (), tuple(tried))
+
+
+def _remedy(reason: str) -> str:
+    if "not installed" in reason:
+        return _APT
+    for name, closed, open_ in (
+        ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
+        ("kernel/unprivileged_userns_clone", "0", "1"),
+        ("user/max_user_namespaces", "0", "15000"),
+        ("user/max_net_namespaces", "0", "15000"),
+    ):
+        with suppress(OSError):
+            if Path("/proc/sys", name).read_text().strip() == closed:
+                return f"sudo sysctl -w {name.replace('/', '.')}={open_}"
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        options = "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
+        return f"docker run {options} …"
+    return ""

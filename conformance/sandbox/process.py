@@ -1,0 +1,238 @@
+"""A program, running on the submission's host."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from conformance.sandbox import portable, watch
+from conformance.sandbox.confinement import Limits
+from conformance.sandbox.kernel import SandboxError, wait_readable
+from conformance.sandbox.launch import Launched
+from conformance.sandbox.output import Output
+from conformance.sandbox.placement import Program, place
+from conformance.sandbox.tier import Tier
+from conformance.sandbox.watch import Usage
+from conformance.sandbox.world import World
+
+_GONE_SECONDS = 10.0
+"""After KILL the kernel needs some milliseconds; a tree of a thousand on a busy machine, 2 s."""
+
+_FIRST_INSIDE = 2
+"""In a pid namespace of its own, the reaper is process 1 and the program process 2."""
+
+
+class Process:
+    """A program and all that it starts. When the program ends, so does the rest."""
+
+    def __init__(self, launched: Launched, own_pids: bool) -> None:
+        self._launched = launched
+        self._own_pids = own_pids
+        self._code: int | None = None
+        self._outer_code: int | None = None
+        self._init = _open_pid(launched.init)
+        self._killed = False
+        self._gone = False
+
+    @classmethod
+    def start(
+        cls,
+        world: World,
+        command: Sequence[str],
+        directory: Path,
+        environment: Mapping[str, str],
+        limits: Limits,
+        readable: Sequence[Path] = (),
+    ) -> Self:
+        """Start `command` in `directory`, a working copy in the world's scratch folder.
+
+        In the full tier the program sees the copy as /home/student, and beside
+        it only the system; `readable` and the installation that the command
+        itself belongs to are shown to it where they are. Raises SandboxError
+        when the sandbox fails or this machine lacks the command; a command of
+        the working copy that cannot be executed is a program that ends with
+        status 126 or 127 and says so in its output.
+        """
+        program = Program(command, directory.resolve(), environment, limits, readable)
+        launched = place(world, program)
+        process = cls(launched, own_pids=world.tier is not Tier.NONE)
+        world.processes.append(process)
+        return process
+
+    @property
+    def pid(self) -> int:
+        """The outermost process: bubblewrap, or the keeper."""
+        return self._launched.outer
+
+    def fileno(self) -> int:
+        """Becomes readable when the program has ended (`loop.add_reader`)."""
+        return self._launched.status
+
+    @property
+    def output(self) -> Output:
+        """What the program writes: to be drained by the caller while it runs."""
+        return self._launched.output
+
+    def poll(self) -> int | None:
+        """The exit status of the program, 128 + n when signal n ended it; None: it runs.
+
+        Raises SandboxError when the sandbox broke down before the program ran.
+        """
+        if self._code is None and not self._gone:
+            more = self._launched.listen()
+            if "keeper" in self._launched.told:
+                raise SandboxError(f"the sandbox failed: {self._launched.told['keeper']}")
+            self._code = self._launched.told.get("exit-code")
+            if self._code is None and not more:
+                self._code = self._end_without_report()
+            if self._code is not None:
+                self.output.drain()  # its last words, which it wrote before it ended
+        return self._code
+
+    def _end_without_report(self) -> int:
+        """The outer process has ended and not said how the program did."""
+        code = self._reap_outer()
+        if code < 128 and not self._killed:
+            self.output.drain()
+            raise SandboxError(f"the sandbox failed: {self.output.tail()}")
+        return code
+
+    def wait(self, within: float) -> int | None:
+        """The exit status as soon as the program ends, None after `within` seconds.
+
+        Drains the output meanwhile. It blocks: inside an event loop use `fileno`.
+        """
+        self._wait(within, lambda: self.poll() is not None)
+        return self.poll()
+
+    def describe_end(self) -> str:
+        """How the program ended: "exit status 1", "ended by signal 9 (KILL)"; "" while it runs."""
+        code = self.poll()
+        if code is None:
+            return ""
+        with suppress(ValueError):
+            if code > 128:
+                name = signal.Signals(code - 128).name.removeprefix("SIG")
+                return f"ended by signal {code - 128} ({name})"
+        return f"exit status {code}"
+
+    def pids(self) -> list[int]:
+        """Every process of the submission, as we number them; without the sandbox's own."""
+        init = self._launched.init
+        return [] if init is None or self._gone else watch.descendants(init)
+
+    def owns(self, inode: int) -> bool:
+        """Whether a process of the submission holds this socket."""
+        return self.owner(inode) is not None
+
+    def owner(self, inode: int) -> int | None:
+        """The process of the submission that holds this socket."""
+        if not sys.platform.startswith("linux"):
+            pid = portable.owner(inode)
+            return pid if pid in self.pids() else None
+        return watch.owner(inode, self.pids())
+
+    def usage(self) -> Usage:
+        """What the submission uses at the moment: 1 ms for a small one."""
+        return watch.usage(self.pids())
+
+    def program_pid(self) -> int | None:
+        """The program itself, the first process of its tree; None when it has ended."""
+        init = self._launched.init
+        if init is None or self._gone:
+            return None
+        if not self._own_pids:
+            program: int = self._launched.told["program"]
+            return program if program in watch.descendants(init) else None
+        below = watch.children(init)
+        return next((pid for pid in below if watch.pid_inside(pid) == _FIRST_INSIDE), None)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the program itself; nothing happens when it has ended."""
+        pid = self.program_pid()
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def terminate(self, grace: float) -> bool:
+        """TERM to the program, at most `grace` seconds for it to end, KILL to all that is left.
+
+        Returns whether everything is really gone. Meanwhile the output is
+        drained, so that a program that says good-bye at length can; it stays
+        readable afterwards. May be called again.
+        """
+        if self._gone:
+            return True
+        with suppress(SandboxError):
+            if grace > 0 and self.poll() is None:
+                self.signal(signal.SIGTERM)
+                self._wait(grace, lambda: self.poll() is not None)
+        self._killed = True
+        self._release()
+        gone = self._wait(_GONE_SECONDS, lambda: not self._launched.listen())
+        if gone:
+            self._reap_outer()
+            with suppress(SandboxError):
+                self.poll()
+            # Process 1 of a pid namespace ends only after all others in it have.
+            gone = self._init is None or wait_readable([self._init], _GONE_SECONDS)
+        self._gone = gone
+        self._close()
+        return gone
+
+    def _release(self) -> None:
+        """Have everything killed: process 1 of the namespace, or by cutting the keeper's leash."""
+        if self._own_pids and self._init is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._init, signal.SIGKILL)
+        for fd in self._launched.held:
+            os.close(fd)
+        self._launched.held.clear()
+
+    def _wait(self, seconds: float, ended: Callable[[], bool]) -> bool:
+        """Whether `ended` came true in time; it is asked when a report comes. Drains."""
+        until = time.monotonic() + seconds
+        while not ended():
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            sources = [self._launched.status]
+            if not self.output.ended:
+                sources.append(self.output.fileno())
+            wait_readable(sources, left)
+            self.output.drain()
+        return True
+
+    def _reap_outer(self) -> int:
+        """The exit status of the outer process, whose reports have come to their end."""
+        if self._outer_code is None:
+            _, status = os.waitpid(self._launched.outer, 0)
+            ended = os.waitstatus_to_exitcode(status)
+            self._outer_code = ended if ended >= 0 else 128 - ended
+        return self._outer_code
+
+    def _close(self) -> None:
+        self.output.drain()
+        init = self._launched.init
+        if init is not None and init != self.pid:
+            with suppress(ChildProcessError):  # ours only when bubblewrap ended before it
+                os.waitpid(init, os.WNOHANG)
+        if self._init is not None:
+            os.close(self._init)
+            self._init = None
+        self._launched.close()
+
+
+def _open_pid(pid: int | None) -> int | None:
+    """A handle of the process that stays its own, whoever gets the number later."""
+    if pid is None or not sys.platform.startswith("linux"):
+        return None
+    with suppress(ProcessLookupError):
+        return os.pidfd_open(pid)
+    return None

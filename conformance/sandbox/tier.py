@@ -1,0 +1,34 @@
+"""How well a submission is kept apart from the machine and from the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """How well the submission is isolated, from best to worst."""
+
+    FULL = "full"
+    """A host of its own, and bubblewrap around the program."""
+    NETWORK = "network"
+    """A host of its own; the program sees the files that its user may see."""
+    NONE = "none"
+    """The network of this machine: one session at a time, under `HostLock`."""
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """What this machine allows, found out by trying once."""
+
+    tier: Tier
+    reason: str = ""
+    """Why it is not better, in one sentence; empty for the full tier."""
+    remedy: str = ""
+    """The command that would mend it; empty where there is none."""
+    user_namespace: bool = True
+    """False: root made the network namespaces without a user namespace."""
+    bubblewrap: tuple[str, ...] = ()
+    """The options that the installed bubblewrap understands."""
+    tried: tuple[str, ...] = ()
+    """What failed on the way, in the words of the kernel or of the tool."""

@@ -1,0 +1,223 @@
+"""The world of one session: its two hosts, and the sockets on them.
+
+A worker process enters its world once, before it runs an event loop, and stays
+in it until it ends: the namespaces are gone when the process is.
+"""
+
+from __future__ import annotations
+
+import os
+import socket as sockets
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+from conformance.sandbox import confinement, identity, kernel, network, reach
+from conformance.sandbox.diagnostics import Connection, Diagnostics, Listener
+from conformance.sandbox.kernel import SandboxError
+from conformance.sandbox.tier import Isolation, Tier
+
+if TYPE_CHECKING:
+    from conformance.sandbox.process import Process
+
+Host = Literal["suite", "submission"]
+
+
+class World:
+    """The two hosts of a session. A context manager, to be entered once in a process.
+
+    `scratch` is a folder of the session's own, in which working copies lie; when
+    root runs the suite it is given to the session's user, and so is the process:
+    what the worker needs afterwards must be imported, opened or readable by all.
+    `names` are known in the submission's hosts file as its own host, `suite_names`
+    as the suite's. `readable` are folders that programs will be shown read-only;
+    naming them here is needed only where the session's user could not reach them.
+
+    Entering raises SandboxError when the machine refuses.
+    """
+
+    def __init__(
+        self,
+        isolation: Isolation,
+        scratch: Path,
+        *,
+        names: Sequence[str] = (),
+        suite_names: Sequence[str] = (),
+        readable: Sequence[Path] = (),
+    ) -> None:
+        self.isolation = isolation
+        self.scratch = scratch.resolve()
+        self.low_ports_free = False
+        """Whether the submission may listen on ports under 1024."""
+        self.program_uid: int | None = None
+        """Whom programs run as, where the worker itself remains root."""
+        self.processes: list[Process] = []
+        self._names = tuple(names)
+        self._suite_names = tuple(suite_names)
+        self.readable = tuple(readable)
+        self.places: dict[Path, Path] = {}
+        """Where to find those of `readable` that only root can reach."""
+        self._identity: identity.Identity | None = None
+        self._namespaces: dict[str, int] = {}
+        self._suite_addresses = [self.suite_address]
+        self._diagnostics: Diagnostics | None = None
+        self.etc: Path | None = None
+        """The files that stand for those of /etc on the submission's host."""
+
+    @property
+    def tier(self) -> Tier:
+        return self.isolation.tier
+
+    @property
+    def submission_address(self) -> str:
+        """Where the submission is reached from the suite's host."""
+        return "127.0.0.1" if self.tier is Tier.NONE else network.SUBMISSION_ADDRESS
+
+    @property
+    def suite_address(self) -> str:
+        """Where the suite's first client comes from."""
+        return "127.0.0.1" if self.tier is Tier.NONE else network.SUITE_ADDRESS
+
+    def __enter__(self) -> Self:
+        try:
+            kernel.adopt_orphans()
+            self._take_identity()
+            if self.tier is not Tier.NONE:
+                self._make_hosts()
+            self.etc = self._write_etc()
+            with self.on("submission"):
+                if sys.platform.startswith("linux"):
+                    self._diagnostics = Diagnostics()
+                self.low_ports_free = network.low_ports_are_free()
+        except SandboxError:
+            self._close()
+            raise
+        except Exception as error:
+            self._close()
+            raise SandboxError(f"no hosts for this session: {error}") from error
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for process in reversed(self.processes):
+            process.terminate(grace=0)
+        self._close()
+
+    def _close(self) -> None:
+        if self._diagnostics is not None:
+            self._diagnostics.close()
+        for fd in self._namespaces.values():
+            os.close(fd)
+        self._namespaces.clear()
+        if self._identity is not None and self._identity.claim is not None:
+            self._identity.claim.close()
+
+    def _take_identity(self) -> None:
+        """Root lends itself, or at least the programs, a uid; others keep theirs."""
+        if not identity.is_real_root():
+            return
+        self._identity = identity.claim_identity()
+        identity.give(self.scratch, self._identity.uid)
+        if self.tier is Tier.NONE or not self.isolation.user_namespace:
+            self.program_uid = self._identity.uid
+            return
+        if self.tier is Tier.FULL:
+            self.places = reach.plan(self.readable, self.scratch)
+            reach.mount(self.places)
+        identity.become(self._identity.uid)
+        identity.require_reachable(self.scratch)
+
+    def _make_hosts(self) -> None:
+        if self.isolation.user_namespace:
+            uid, gid = os.getuid(), os.getgid()
+            kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET)
+            # The same numbers inside and outside: nothing in the worker looks
+            # like root, and what it executes has no capability of ours.
+            for name, text in (
+                ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"),
+            ):  # fmt: skip
+                Path("/proc/self", name).write_text(text)
+        else:
+            kernel.unshare(kernel.CLONE_NEWNET)
+        self._namespaces["submission"] = network.this_network()
+        kernel.unshare(kernel.CLONE_NEWNET)
+        self._namespaces["suite"] = network.this_network()
+        network.lay_wire(self._namespaces["submission"], self._namespaces["suite"])
+
+    def _write_etc(self) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="etc-", dir=self.scratch))
+        folder.chmod(0o755)
+        hosts = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
+        names = " ".join([confinement.HOST_NAME, *self._names])
+        hosts.append(f"{self.submission_address} {names}")
+        hosts += [f"{self.suite_address} {name}" for name in self._suite_names]
+        for name, text in {
+            "hosts": "\n".join(hosts),
+            "passwd": "root:x:0:0:root:/root:/bin/sh\n"
+            f"student:x:1000:1000:student:{confinement.HOME}:/bin/sh\n"
+            "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
+            "group": "root:x:0:\nstudent:x:1000:\nnogroup:x:65534:",
+            "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\n"
+            "protocols: files",
+            "resolv.conf": "# No name server: names come from /etc/hosts.",
+            "hostname": confinement.HOST_NAME,
+        }.items():
+            (folder / name).write_text(text + "\n")
+            (folder / name).chmod(0o644)
+        return folder
+
+    @property
+    def submission_network(self) -> int | None:
+        """Descriptor of the submission's network namespace; None in tier none."""
+        return self._namespaces.get("submission")
+
+    @contextmanager
+    def on(self, host: Host) -> Iterator[None]:
+        """Sockets that are opened in this block belong to `host`. No `await` inside."""
+        if host == "suite" or "submission" not in self._namespaces:
+            yield
+            return
+        kernel.setns(self._namespaces["submission"], kernel.CLONE_NEWNET)
+        try:
+            yield
+        finally:
+            kernel.setns(self._namespaces["suite"], kernel.CLONE_NEWNET)
+
+    def socket(self, host: Host, family: int, kind: int, protocol: int = 0) -> sockets.socket:
+        """A non-blocking socket of that host. Costs less than 0.1 ms; any family, AF_PACKET too."""
+        with self.on(host):
+            made = sockets.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+    def add_suite_addresses(self, count: int) -> list[str]:
+        """`count` addresses of the suite's host beside its first, the same ones each time.
+
+        In tier none: addresses of the loopback network. Raises SandboxError for
+        more than the network has.
+        """
+        net = "127.0.0." if self.tier is Tier.NONE else "10.9.9."
+        for number in range(len(self._suite_addresses) + 2, count + 3):
+            if number > network.LAST_SUITE_HOST:
+                raise SandboxError(f"{count} addresses are more than the suite's network has")
+            if self.tier is not Tier.NONE:
+                network.add_address(f"{net}{number}")
+            self._suite_addresses.append(f"{net}{number}")
+        return self._suite_addresses[1 : count + 1]
+
+    def listeners(self) -> list[Listener]:
+        """What waits for clients on the submission's host: 0.1 ms.
+
+        In tier none that is the whole machine: ask `Process.owner` whose it is.
+        """
+        if self._diagnostics is not None:
+            return self._diagnostics.listeners()
+        from conformance.sandbox import portable
+
+        return portable.listeners(pid for process in self.processes for pid in process.pids())
+
+    def connections(self) -> list[Connection]:
+        """The TCP connections of the submission's host; nothing outside Linux."""
+        return self._diagnostics.connections() if self._diagnostics is not None else []

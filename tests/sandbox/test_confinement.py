@@ -1,0 +1,192 @@
+"""What a program sees, and what it may use."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trials import WITHIN, apart, python, until_says
+
+from conformance.sandbox import (
+    Isolation,
+    Limits,
+    Process,
+    World,
+    toolchain,
+)
+
+
+def start(world: World, *command: str, **more: Any) -> Process:
+    return Process.start(world, command, world.scratch / "work", {}, Limits(), **more)
+
+
+WORLD_AS_SEEN = """
+import os, select, socket, sys
+print(os.environ["LC_ALL"], os.environ["TZ"], os.environ["GIVEN"], len(os.environ) < 15)
+print(os.path.samefile(os.environ["HOME"], os.getcwd()), os.path.exists("main.py"))
+print(select.select([sys.stdin], [], [], 0.05)[0])
+open("written", "w").close()
+print(sorted(int(n) for n in os.listdir("/proc/self/fd"))[:4])
+"""
+
+
+def test_environment(isolation: Isolation, scratch: Path) -> None:
+    def work() -> str:
+        with World(isolation, scratch) as world:
+            process = python(world, WORLD_AS_SEEN, environment={"GIVEN": "so"})
+            process.wait(within=WITHIN)
+            return process.output.tail()
+
+    # The fourth descriptor is the folder that is being listed.
+    assert apart(work) == "C.UTF-8 UTC so True\nTrue True\n[]\n[0, 1, 2, 3]"
+    assert (scratch / "work" / "written").exists()
+
+
+def test_names(wired: Isolation, scratch: Path) -> None:
+    source = (
+        "import socket\n"
+        "for name in ('localhost', socket.gethostname(), 'chat.example', 'peer.example'):\n"
+        "    print(name, socket.gethostbyname(name))"
+    )
+
+    def work() -> str:
+        names, suite_names = ["chat.example"], ["peer.example"]
+        with World(wired, scratch, names=names, suite_names=suite_names) as world:
+            process = python(world, source)
+            process.wait(within=WITHIN)
+            return process.output.tail()
+
+    assert apart(work).splitlines() == [
+        "localhost 127.0.0.1",
+        "submission 10.9.9.1",
+        "chat.example 10.9.9.1",
+        "peer.example 10.9.9.2",
+    ]
+
+
+CONFINED = """
+import os, socket
+def fails(action):
+    try:
+        action()
+    except OSError as error:
+        return error.strerror
+    return "it worked"
+print(fails(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW)))
+print(fails(lambda: open("/usr/file", "w")))
+print(fails(lambda: open("/file", "w")))
+print(os.listdir("/home"), os.listdir("/tmp"), os.path.exists(os.environ["SCRATCH"]))
+print([line.split()[1] for line in open("/proc/self/status") if line[:6] in ("CapEff", "NoNewP")])
+print(len([name for name in os.listdir("/proc") if name.isdigit()]))
+print(fails(lambda: os.kill(int(os.environ["WORKER"]), 9)))
+"""
+
+
+def test_confinement(full: Isolation, scratch: Path) -> None:
+    def work() -> str:
+        with World(full, scratch) as world:
+            seen = {"SCRATCH": str(scratch), "WORKER": "99999"}
+            process = python(world, CONFINED, environment=seen)
+            process.wait(within=WITHIN)
+            return process.output.tail()
+
+    assert apart(work).splitlines() == [
+        "Operation not permitted",
+        "Read-only file system",
+        "Read-only file system",
+        "['student'] [] False",
+        "['0000000000000000', '1']",
+        "2",
+        "No such process",
+    ]
+
+
+FORKS = """
+import os, signal, sys
+count = 0
+try:
+    while count < 500:
+        if os.fork() == 0:
+            signal.pause()
+        count += 1
+except OSError as error:
+    print(count < 60, error.strerror, flush=True)
+print("done", flush=True)
+signal.pause()
+"""
+
+
+def test_limit_on_processes(full: Isolation, scratch: Path) -> None:
+    def work() -> tuple[str, bool]:
+        with World(full, scratch) as world:
+            process = python(world, FORKS, limits=Limits(processes=60))
+            until_says(process, "done")
+            usage = process.usage()
+            assert 50 < usage.processes == usage.threads
+            assert usage.memory_bytes > 0
+            return process.output.tail(), process.terminate(grace=0)
+
+    assert apart(work) == ("True Resource temporarily unavailable\ndone", True)
+
+
+def test_limit_on_files(isolation: Isolation, scratch: Path) -> None:
+    source = "with open('big', 'wb') as big:\n    big.write(bytes(3000))"
+
+    def work() -> str:
+        with World(isolation, scratch) as world:
+            process = python(world, source, limits=Limits(file_bytes=1000))
+            process.wait(within=WITHIN)
+            return process.output.tail(1)
+
+    assert "File too large" in apart(work)
+
+
+def test_own_tmp_folder(full: Isolation, scratch: Path) -> None:
+    def work() -> int | None:
+        with World(full, scratch) as world:
+            script = f"test -w /dev/shm && mkdir /tmp/{scratch.parent.name}-own"
+            return start(world, "/bin/sh", "-c", script).wait(within=WITHIN)
+
+    assert apart(work) == 0
+    assert not Path(f"/tmp/{scratch.parent.name}-own").exists()
+
+
+@pytest.mark.parametrize("locked", [0o755, 0o700])
+def test_an_installation_outside_the_system(full: Isolation, scratch: Path, locked: int) -> None:
+    """Also where only root can reach it: 0700, as /root is."""
+    home = scratch.parent / "home"
+    program = home / "opt" / "bin" / "shell"
+    program.parent.mkdir(parents=True)
+    shutil.copy("/bin/sh", program)
+    home.chmod(locked)
+    readable = toolchain(str(program))
+    assert readable == (home / "opt",)
+
+    def work() -> tuple[int | None, str]:
+        with World(full, scratch, readable=readable) as world:
+            by_name = start(world, "shell", "-c", "exit 5", readable=readable)
+            assert by_name.wait(within=WITHIN) == 5
+            process = start(world, str(program), "-c", f"ls {home}")
+            return process.wait(within=WITHIN), process.output.tail()
+
+    assert apart(work) == (0, "opt")
+    assert program.exists()
+
+
+def test_room_for_many_threads(isolation: Isolation, scratch: Path) -> None:
+    """A thread for each of 400 clients, with the stacks that Python gives them."""
+    source = (
+        "import threading\n"
+        "enough = threading.Barrier(401)\n"
+        "for _ in range(400): threading.Thread(target=enough.wait).start()\n"
+        "enough.wait()\nprint('all')"
+    )
+
+    def work() -> tuple[int | None, str]:
+        with World(isolation, scratch) as world:
+            process = python(world, source)
+            return process.wait(within=WITHIN), process.output.tail(1)
+
+    assert apart(work) == (0, "all")

@@ -1,0 +1,132 @@
+"""The parts that need no namespace: output, paths, the lock, what a machine allows."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from trials import apart
+
+from conformance.sandbox import HostLock, Limits, Output, SandboxError, Tier, confinement, identity
+from conformance.sandbox import probe as probe_now
+from conformance.sandbox.output import tail_of_text
+
+
+def output_of(data: bytes, kept: int) -> Output:
+    reading, writing = os.pipe()
+    output = Output(reading, kept)
+    for start in range(0, len(data), 1000):
+        os.write(writing, data[start : start + 1000])
+        assert output.drain()
+    os.close(writing)
+    assert not output.drain()
+    output.close()
+    return output
+
+
+@pytest.mark.parametrize("length", [0, 1, 99, 100, 101, 150, 199, 200])
+def test_output_that_is_kept_whole(length: int) -> None:
+    text = "".join(chr(97 + number % 26) for number in range(length))
+    output = output_of(text.encode(), kept=100)
+    assert output.text() == text
+    assert output.head() == text[:100]
+    assert output.total == length
+
+
+def test_output_that_is_too_long() -> None:
+    output = output_of(b"a" * 100 + b"b" * 5000 + b"c" * 100, kept=100)
+    assert output.text() == "a" * 100 + "\n… 5000 bytes left out …\n" + "c" * 100
+
+
+def test_output_shows_what_is_no_text() -> None:
+    assert output_of(b"\x1b[31m\xff\n", kept=100).tail() == "\x1b[31m\\xff"
+
+
+def test_tail() -> None:
+    assert tail_of_text("a\nb\nc\n", 2) == "b\nc"
+    assert tail_of_text("", 2) == ""
+
+
+def test_toolchain(tmp_path: Path) -> None:
+    base = tmp_path / "python3"
+    venv = tmp_path / "venv"
+    for folder in (base, venv):
+        (folder / "bin").mkdir(parents=True)
+    (base / "bin" / "python3.11").touch()
+    (venv / "bin" / "python").symlink_to("python3")
+    (venv / "bin" / "python3").symlink_to(base / "bin" / "python3.11")
+    assert confinement.toolchain(str(venv / "bin" / "python")) == (venv, base)
+    assert confinement.toolchain("python3") == ()
+    assert confinement.toolchain("/usr/bin/env") == ()
+    assert confinement.toolchain(str(tmp_path / "missing")) == ()
+
+
+def test_toolchain_never_shows_a_whole_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "tool").touch()
+    assert confinement.toolchain(str(tmp_path / "bin" / "tool")) == (tmp_path / "bin",)
+
+
+def test_large_machines_limit_the_heap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sysconf", lambda name: {"SC_PAGE_SIZE": 4096}.get(name, 2**26))
+    variables = confinement.environment({}, Limits(), "/home/student", [])
+    assert variables["JAVA_TOOL_OPTIONS"] == "-Xmx1024m"
+
+
+def test_lock_waits_for_its_turn_in_vain(tmp_path: Path) -> None:
+    def work() -> None:
+        with pytest.raises(SandboxError, match=r"kept this machine's network for 0.05 s"):
+            HostLock(within=0.05, folder=tmp_path).__enter__()
+
+    with HostLock(within=5.0, folder=tmp_path):
+        apart(work)
+
+
+def test_lock_is_free_when_its_holder_is_killed(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+
+    def work() -> int:
+        child = os.fork()
+        if child == 0:
+            HostLock(within=5.0, folder=tmp_path).__enter__()
+            os.write(writing, b"x")
+            signal.pause()
+        os.read(reading, 1)
+        os.kill(child, signal.SIGKILL)
+        with HostLock(within=5.0, folder=tmp_path):
+            return os.waitpid(child, 0)[1]
+
+    assert apart(work) == signal.SIGKILL
+
+
+def test_identities_differ() -> None:
+    first, second = identity.claim_identity(), identity.claim_identity()
+    assert first.uid != second.uid
+    for one in (first, second):
+        assert one.claim is not None
+        one.claim.close()
+
+
+@pytest.mark.parametrize("tier", [Tier.NETWORK, Tier.NONE])
+def test_less_can_be_asked_for(tier: Tier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFORMANCE_TIER", tier)
+    probe_now.cache_clear()
+    isolation = probe_now()
+    probe_now.cache_clear()
+    assert isolation.tier is tier or isolation.tier is Tier.NONE
+    assert isolation.reason == f"CONFORMANCE_TIER asks for {tier}" or isolation.remedy
+
+
+def test_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    probe_now.cache_clear()
+    isolation = probe_now()
+    probe_now.cache_clear()
+    assert isolation.tier is not Tier.FULL
+    assert isolation.reason == "bubblewrap is not installed"
+    assert isolation.remedy == "sudo apt-get install bubblewrap"

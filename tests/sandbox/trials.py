@@ -1,0 +1,86 @@
+"""What changes the process that does it is done in a forked child of the test."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.sandbox import Isolation, Limits, Process, Tier, World, kernel, probe
+
+WITHIN = 60.0
+"""Seconds for what a test does in its child: a bound, many times what it takes."""
+
+
+def apart(work: Callable[[], Any]) -> Any:
+    """Do `work` in a forked child; its result, or its failure with the traceback."""
+    reading, writing = os.pipe()
+    with kernel.forking():
+        child = os.fork()
+    if child == 0:
+        _answer(work, writing)
+    os.close(writing)
+    try:
+        data = b""
+        while select.select([reading], [], [], WITHIN)[0] and (chunk := os.read(reading, 65536)):
+            data += chunk
+    finally:
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert data, "the child died, or took too long"
+    well, result = pickle.loads(data)
+    assert well, result
+    return result
+
+
+def _answer(work: Callable[[], Any], writing: int) -> None:
+    try:
+        try:
+            answer = pickle.dumps((True, work()))
+        except BaseException:
+            answer = pickle.dumps((False, traceback.format_exc()))
+        with open(writing, "wb") as pipe:
+            pipe.write(answer)
+    finally:
+        os._exit(0)
+
+
+def isolation_of(tier: Tier) -> Isolation:
+    """The tier on this machine; where it cannot be had, a skip, and in CI a failure."""
+    best = probe()
+    if best.tier is tier:
+        return best
+    if tier is Tier.NONE:
+        return Isolation(tier, "asked for")
+    if best.tier is Tier.FULL:
+        return Isolation(tier, "asked for", user_namespace=best.user_namespace)
+    message = f"this machine has no tier {tier}: {best.reason}; {best.remedy}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def until_says(process: Process, words: str) -> None:
+    """Wait until the program has written a line that ends with `words`."""
+    while f"{words}\n" not in process.output.head():
+        assert not process.output.ended, f"it ended: {process.output.tail()}"
+        ready = select.select([process.output], [], [], WITHIN)[0]
+        assert ready, f"it never said {words!r}: {process.output.tail()}"
+        process.output.drain()
+
+
+def python(world: World, source: str, **more: Any) -> Process:
+    """Start a Python program of this source."""
+    work = world.scratch / "work"
+    (work / "main.py").write_text(source)
+    limits = more.pop("limits", Limits())
+    environment = more.pop("environment", {})
+    command = ["/usr/bin/python3", "main.py"]
+    return Process.start(world, command, work, environment, limits, **more)
