@@ -1,0 +1,170 @@
+"""What was handed in: found, copied, recognised, built.
+
+Rules of this package: the student's own folder is only read; nothing that was
+handed in is imported or run here (building is the caller's `run`, in its sandbox);
+what cannot be recognised is said in one sentence that names what was found.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from conformance.model import Submission, WrongCall
+from conformance.submissions import archive, java, manifest, recognise
+from conformance.submissions.build import BuildFailed, BuildResult, Program, Run, build
+from conformance.submissions.intake import (
+    Intake,
+    copy_file,
+    copy_folder,
+    is_program,
+    tidy,
+    unreadable,
+    visible,
+)
+from conformance.submissions.recipe import Recipe
+
+__all__ = ["BuildFailed", "BuildResult", "Program", "Run", "build", "open_submission"]
+
+NESTING = 6
+"""Folders and archives in one another that are entered: a course site's download wraps a
+student's folder that wraps a zip that wraps the project's folder; twice that is a joke."""
+
+
+def open_submission(path: Path, scratch: Path, *, name: str | None = None) -> Submission:
+    """Copies or unpacks what was handed in into `scratch`, and recognises it.
+
+    `name` is the student's, instead of the file's or folder's own without extension.
+    Raises WrongCall, with one sentence: nothing there, nothing recognisable, ambiguous,
+    a bad archive, a bad manifest, unreadable.
+    """
+    path = Path(os.path.abspath(path))
+    scratch = Path(os.path.abspath(scratch))
+    title = name or plain_name(path)
+    intake = Intake(path.name)
+    if scratch.is_relative_to(path):
+        raise WrongCall(f"the scratch folder {scratch} lies inside the submission {path}")
+    try:
+        for former in (scratch / "handed-in", *scratch.glob("unpacked-*")):
+            shutil.rmtree(former, ignore_errors=True)  # of an earlier call
+        top, single = _take_in(path, scratch / "handed-in", intake)
+        tidy(top)
+        return _recognise(*_unwrap(top, single, scratch, intake), title, intake)
+    except OSError as error:
+        raise unreadable(error, path) from None
+    except WrongCall as error:
+        raise WrongCall(_about(path, str(error))) from None
+
+
+def plain_name(path: Path) -> str:
+    """`chloe` for chloe.zip, chloe.tar.gz, chloe.py and chloe/."""
+    if path.is_dir():
+        return path.name
+    ending = archive.suffix(path)
+    return path.name[: -len(ending)] if ending else path.stem
+
+
+def _about(path: Path, sentence: str) -> str:
+    """The sentence, with the submission's name in front unless it has it already."""
+    return sentence if sentence.startswith((path.name, str(path))) else f"{path.name}: {sentence}"
+
+
+def _take_in(path: Path, into: Path, intake: Intake) -> tuple[Path, Path | None]:
+    """The working copy's folder, and the file in it if a file was handed in.
+
+    The folder keeps its own name (a Python package needs it), inside one of ours.
+    """
+    if not path.exists():
+        raise WrongCall(f"there is no file or folder {path}")
+    if path.is_dir():
+        target = into / (path.name or "submission")
+        copy_folder(path, target, intake)
+        if not any(target.iterdir()):
+            raise WrongCall("the folder is empty")
+        return target, None
+    if not path.is_file():
+        raise WrongCall("this is neither a file nor a folder")
+    path = path.resolve()
+    target = into / (plain_name(path) or "submission")
+    return target, _take_file(path, target, intake)
+
+
+def _take_file(path: Path, target: Path, intake: Intake) -> Path | None:
+    """Copies a file, with the sources beside it if it is Java; returns its copy.
+
+    An archive is unpacked instead: None.
+    """
+    if archive.suffix(path):
+        archive.unpack(path, target, intake)
+        return None
+    if path.name.lower().endswith(archive.FOREIGN):
+        raise WrongCall("such an archive cannot be opened here: hand in a .zip or a .tar.gz")
+    root, beside = java.siblings(path) if path.suffix == ".java" else (path.parent, ())
+    for file in (path, *beside):
+        intake.count(entries=1)
+        copy_file(file, target / file.relative_to(root), intake)
+    return target / path.relative_to(root)
+
+
+def _unwrap(
+    top: Path, single: Path | None, scratch: Path, intake: Intake
+) -> tuple[Path, Path | None]:
+    """Enters what only wraps the work: a single top folder, a single archive."""
+    for level in range(NESTING):
+        inner = None if single else _wrapped(top)
+        if inner is None:
+            return (top, single) if single else (recognise.project_below(top), None)
+        if inner.is_dir():
+            top = inner
+        elif archive.suffix(inner):
+            top = scratch / f"unpacked-{level}" / (plain_name(inner) or "submission")
+            archive.unpack(inner, top, intake)
+            tidy(top)
+        else:
+            return top, inner
+    raise WrongCall(f"more than {NESTING} folders or archives wrapped in one another")
+
+
+def _wrapped(folder: Path) -> Path | None:
+    """The only thing in a folder that counts, if it is alone and not a part of a whole."""
+    inside = [p for p in visible(folder) if p.is_dir() or not recognise.is_document(p)]
+    if len(inside) != 1 or inside[0].is_symlink():
+        return None
+    [alone] = inside
+    if alone.is_file():
+        return alone if _is_whole(alone) else None
+    package = (alone / "__init__.py").exists() or (alone / "__main__.py").exists()
+    return None if package or alone.name in ("src", "lib") else alone
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a file makes a submission of its own; a manifest or a pom wants its folder."""
+    wholes = (".py", ".java", ".jar", ".js", ".mjs", ".cjs")
+    return bool(archive.suffix(file)) or file.suffix in wholes or is_program(file)
+
+
+def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> Submission:
+    lab, port = None, None
+    if single is None and (root / manifest.NAME).is_file():
+        said = manifest.read(root / manifest.NAME)
+        lab, port = said.lab, said.port
+        if said.command:
+            recipe = Recipe("manifest", root, said.command, said.build)
+        else:
+            recipe = recognise.folder(root)
+    else:
+        recipe = recognise.file(root, single) if single else recognise.folder(root)
+    notes = "; ".join(filter(None, (recipe.note, *intake.notes)))
+    return Submission(
+        name=re.sub(r"\s+", " ", title),
+        root=recipe.root,
+        kind=recipe.kind,
+        command=recipe.command,
+        build=recipe.build,
+        lab=lab,
+        port=port,
+        environment=recipe.environment,
+        note=notes,
+    )

@@ -1,0 +1,153 @@
+"""Building a submission, once, and finding what the build has made."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.model import Submission, WrongCall
+from conformance.submissions import compiler_errors, make, maven, python, toolchain
+
+NETWORKED = ("pip", "npm", "mvn", "venv")
+"""Builders that depend on the network, or on the machine's Python, as much as on the student."""
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What became of one build command."""
+
+    status: int
+    """Exit status; negative for a signal."""
+    output: str
+    """stdout and stderr together."""
+    timed_out: bool = False
+
+
+Run = Callable[[Sequence[str], Path, float], BuildResult]
+"""Runs a command in a folder for at most so many seconds. It may write to that folder."""
+
+
+class BuildFailed(Exception):  # noqa: N818 - a fact about the submission, not an error of ours
+    """The submission does not build.
+
+    `summary` holds the first errors of the compiler, paths relative to the submission.
+    `machine` is true where the network or the time was to blame and not the source:
+    such a build proves nothing against the student.
+    """
+
+    def __init__(self, summary: str, output: str, *, machine: bool = False) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.output = output
+        self.machine = machine
+
+
+@dataclass(frozen=True)
+class Program:
+    """What can be launched."""
+
+    directory: Path
+    """To be copied for each launch; the command runs in the copy."""
+    command: tuple[str, ...]
+    """Relative to the copy; `{port}` stands for the lab's port."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """To be added to the environment; relative paths are relative to the copy."""
+    readable: tuple[Path, ...] = ()
+    """Folders outside /usr that it reads, at these very paths."""
+    note: str = ""
+
+
+def build(submission: Submission, run: Run, *, timeout: float = 120) -> Program:
+    """Builds a submission with `run`, within `timeout` seconds in all.
+
+    Two minutes: Maven fetches its plugins on a fresh machine. Raises BuildFailed;
+    WrongCall where what came out is ambiguous, or needs a tool that is not there.
+    """
+    before = make.programs(submission.root) if submission.kind == "make" else {}
+    output = _run_all(submission, run, time.monotonic() + timeout, timeout)
+    try:
+        command = _command(submission, before)
+    except LookupError as error:
+        raise BuildFailed(str(error.args[0]), output) from None
+    readable = toolchain.readable(_tools(submission, command))
+    if command[0] == f"{python.VENV}/bin/python":
+        venv = _set_aside(submission.root)
+        command = (str(venv / "bin/python"), *command[1:])
+        readable = (*readable, venv)
+    return Program(
+        submission.root, command, dict(submission.environment), readable, submission.note
+    )
+
+
+def _run_all(submission: Submission, run: Run, deadline: float, timeout: float) -> str:
+    """Runs the build commands one after another; their output, all together."""
+    outputs = []
+    for written in submission.build:
+        command = _found(written, submission.root)
+        left = max(deadline - time.monotonic(), 0.1)  # a command is at least begun
+        result = run(command, submission.root, left)
+        outputs.append(result.output)
+        output = "\n".join(outputs)
+        fetches = any(word in " ".join(command[:3]) for word in NETWORKED)
+        if result.timed_out:
+            words = " ".join((Path(command[0]).name, *command[1:3]))
+            summary = f"the build was not done after {timeout:g} s (it was running: {words} …)"
+            raise BuildFailed(summary, output, machine=fetches)
+        if result.status != 0:
+            summary = compiler_errors.first(result.output, submission.root)
+            machine = fetches and compiler_errors.is_network(result.output)
+            raise BuildFailed(summary or _ended(result), output, machine=machine)
+    return "\n".join(outputs)
+
+
+def _ended(result: BuildResult) -> str:
+    if result.status < 0:
+        return f"the build was ended by signal {-result.status} and said nothing"
+    return f"the build ended with status {result.status} and said nothing"
+
+
+def _command(submission: Submission, before: make.Snapshot) -> tuple[str, ...]:
+    """The start command, now that everything is built."""
+    if submission.kind == "make":
+        return make.made(submission, before)
+    if submission.kind == "maven":
+        return maven.made(submission)
+    return _found(submission.command, submission.root)
+
+
+def _found(command: tuple[str, ...], root: Path) -> tuple[str, ...]:
+    """The command with its first word looked up. Raises WrongCall: there is no such tool."""
+    first, *rest = command
+    if not toolchain.is_name(first) or shutil.which(first):
+        return command
+    if (root / first).is_file():
+        return (f"./{first}", *rest)
+    if first == "python":  # Debian knows python3 only
+        return (toolchain.python(), *rest)
+    raise WrongCall(
+        f"the command {' '.join(command)!r} starts with {first!r}, which is neither a program of "
+        "this machine nor a file of the submission"
+    )
+
+
+def _tools(submission: Submission, command: tuple[str, ...]) -> tuple[str, ...]:
+    """The tools whose folders must be readable for the program to run."""
+    if submission.kind in ("manifest", "make", "executable"):
+        return (command[0], "java")  # a script of theirs may start a JVM
+    if command[0] == f"{python.VENV}/bin/python":
+        return (toolchain.python(with_venv=True),)
+    return (command[0],)
+
+
+def _set_aside(root: Path) -> Path:
+    """Moves the virtual environment out of what is copied for each launch.
+
+    An interpreter finds its environment by where it is started: it may be moved.
+    """
+    venv = root.with_name(f"{root.name}.venv")
+    if venv.exists():
+        shutil.rmtree(venv)
+    return (root / python.VENV).rename(venv)

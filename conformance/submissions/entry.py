@@ -1,0 +1,77 @@
+"""Where a tree of sources starts: of several programs, the one that is the server.
+
+Every language is boiled down to units (a Java type, a Python or Node module):
+what each of them uses, whether it can be started, whether it listens. The
+question that is left is the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+
+class Opens(IntEnum):
+    """What kind of socket a unit opens."""
+
+    NOTHING = 0
+    ANY = 1
+    """A socket of any port, which may be a client's: `new DatagramSocket()`."""
+    LISTENING = 2
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A type or a module."""
+
+    name: str
+    """Unique in its tree, and as a student would write it: `ch.heig.Server`, `net/server.py`."""
+    path: Path
+    starts: bool
+    """Whether it can be started: it has a main method, a `__main__` guard, …"""
+    opens: Opens
+    uses: frozenset[str]
+    """Names of units of the same tree."""
+
+
+def servers(units: Sequence[Unit]) -> list[Unit]:
+    """The units that can be started as the server, best guess only: one if it is clear.
+
+    The only one that starts; else those that open a listening socket themselves;
+    else those from which one that does can be reached; else the same with any socket.
+    None starts: an empty list. Several start, and no socket tells them apart: all of them.
+    """
+    starting = [unit for unit in units if unit.starts]
+    if len(starting) <= 1:
+        return starting
+    by_name = {unit.name: unit for unit in units}
+    for wanted in (Opens.LISTENING, Opens.ANY):
+        direct = [unit for unit in starting if unit.opens >= wanted]
+        if direct:
+            return direct
+        reaching = [unit for unit in starting if reaches(unit, by_name, wanted)]
+        if reaching:
+            return reaching
+    return starting
+
+
+def reaches(start: Unit, by_name: Mapping[str, Unit], wanted: Opens) -> bool:
+    """Whether `start`, or a unit that it uses directly or not, opens such a socket."""
+    seen = {start.name}
+    queue = [start]
+    while queue:
+        unit = queue.pop()
+        if unit.opens >= wanted:
+            return True
+        for name in unit.uses - seen:
+            seen.add(name)
+            if name in by_name:
+                queue.append(by_name[name])
+    return False
+
+
+def listens(units: Sequence[Unit]) -> bool:
+    """Whether anything in the tree opens a listening socket."""
+    return any(unit.opens is Opens.LISTENING for unit in units)

@@ -1,0 +1,141 @@
+"""Java without a build tool: sources for javac, and jars."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from conformance.model import WrongCall
+from conformance.submissions import entry, java_source
+from conformance.submissions.java_source import JavaSource
+from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.toolchain import java, tool
+
+CLASSES = ".classes"
+"""Where javac puts its output: hidden, so that no source folder has that name."""
+
+
+def read_tree(root: Path) -> list[JavaSource]:
+    """Every source below `root`; those of unit tests need a library and are left out."""
+    sources = [java_source.read(path) for path in sorted(root.rglob("*.java")) if path.is_file()]
+    return [source for source in sources if not source.is_test]
+
+
+def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
+    """A tree of sources: compiled by javac, started at the class that is the server.
+
+    `only`: the file that was handed in, if it was one: its class is started, and what lies
+    beside it may be another student's. Raises WrongCall where no class, or more than one,
+    can be the server.
+    """
+    sources = read_tree(root)
+    if not sources:
+        return None
+    units = java_source.units(sources)
+    if only is not None:
+        units = [unit for unit in units if unit.path == only]
+    found = entry.servers(units)
+    if not found:
+        looked_at = [only] if only is not None else [source.path for source in sources[:5]]
+        names = ", ".join(str(path.relative_to(root)) for path in looked_at)
+        raise WrongCall(f"no class with a main method was found in the Java sources ({names})")
+    mains = {java_source.main_class(sources, unit): unit for unit in found}
+    if len(mains) > 1:
+        raise ambiguous("several Java classes could be the server", mains)
+    [(main, unit)] = mains.items()
+    chosen = next(source for source in sources if source.path == unit.path)
+    note = f"started at {main}" if sum(u.starts for u in units) > 1 else ""
+    return _compile(root, sources, chosen, main, note, alone=only is not None)
+
+
+def _compile(
+    root: Path,
+    sources: Sequence[JavaSource],
+    chosen: JavaSource,
+    main: str,
+    note: str,
+    *,
+    alone: bool,
+) -> Recipe:
+    """javac for the sources beside the main class; the others only as far as they are used.
+
+    A client in a folder of its own, with its own Protocol.java, is no part of the server.
+    Sources that lie elsewhere than their packages say cannot be looked up: all are compiled.
+    """
+    homes = [source.source_root for source in sources]
+    roots = [home for home in homes if home is not None and home.is_relative_to(root)]
+    home = chosen.source_root if len(roots) == len(homes) else None
+    if home is None:
+        files, paths = list(sources), []
+    else:
+        files = [each for each in sources if each.source_root == home and not alone]
+        files = files or [chosen]
+        paths = sorted({str(path.relative_to(root)) for path in roots})
+    jars = [str(path.relative_to(root)) for path in sorted(root.rglob("*.jar"))]
+    compile_ = [tool("javac", "a Java program"), "-encoding", "UTF-8", "-d", CLASSES]
+    if paths:
+        compile_ += ["-sourcepath", ":".join(paths)]
+    if jars:
+        compile_ += ["-cp", ":".join(jars)]
+    compile_ += [f"./{source.path.relative_to(root)}" for source in files]
+    resources = str(home.relative_to(root)) if home is not None else "."
+    class_path = ":".join([CLASSES, resources, *jars])
+    return Recipe("java", root, (java(), "-cp", class_path, main), (tuple(compile_),), note=note)
+
+
+def recognise_jars(root: Path) -> Recipe | None:
+    """The one jar with a Main-Class. Raises WrongCall where there is none, or more than one."""
+    jars = sorted(root.rglob("*.jar"))
+    if not jars:
+        return None
+    runnable = [jar for jar in jars if jar_main(jar)]
+    names = [str(jar.relative_to(root)) for jar in runnable or jars]
+    if not runnable:
+        raise WrongCall(
+            f"{', '.join(names)} has no Main-Class in its manifest, so it cannot be started with "
+            "java -jar"
+        )
+    if len(runnable) > 1:
+        raise ambiguous("several jars have a Main-Class", names)
+    return Recipe("jar", root, (java(), "-jar", names[0]))
+
+
+def jar_main(path: Path) -> str | None:
+    """The Main-Class of a jar, None if its manifest has none. Raises WrongCall: not a jar."""
+    try:
+        with zipfile.ZipFile(path) as jar, jar.open("META-INF/MANIFEST.MF") as manifest:
+            # Manifests are a page long; more than 1 MiB is not one.
+            text = manifest.read(1 << 20).decode("utf-8", "replace")
+    except KeyError:
+        return None
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        raise WrongCall(f"{path.name} is not a jar that can be read: {error}") from None
+    unfolded = re.sub(r"\r?\n ", "", text)  # lines longer than 72 bytes are folded
+    main = re.search(r"^Main-Class:\s*(\S+)", unfolded, re.MULTILINE | re.IGNORECASE)
+    return main.group(1) if main else None
+
+
+def name_after_public_type(path: Path) -> tuple[Path, str]:
+    """Renames a lone source as javac wants it (course sites rename what is handed in).
+
+    Returns its new path and a note, empty if nothing was done.
+    """
+    public = java_source.read(path).public_type
+    if public is None or public == path.stem:
+        return path, ""
+    target = path.with_name(f"{public}.java")
+    if target.exists():
+        return path, ""
+    path.rename(target)
+    return target, f"{path.name} was renamed {target.name}, after its public class"
+
+
+def siblings(path: Path) -> tuple[Path, Iterable[Path]]:
+    """Its source root, and the sources below it that a lone `.java` file can refer to."""
+    source = java_source.read(path)
+    root = source.source_root or path.parent
+    below = root.rglob("*.java") if source.package else root.glob("*.java")
+    kept = (other for other in sorted(below) if other.is_file() and not other.is_symlink())
+    return root, [other for other in kept if other != path]

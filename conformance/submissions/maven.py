@@ -1,0 +1,121 @@
+"""Maven projects: `mvn package`, then the jar, or the classes, that are the server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from conformance.model import Submission, WrongCall
+from conformance.submissions import entry, java_source
+from conformance.submissions.java import jar_main
+from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.toolchain import java, tool
+
+PACKAGE = ("-q", "-B", "-DskipTests", "package")
+LIBRARIES = ("dependency:copy-dependencies", "-DincludeScope=runtime")
+FAT = re.compile(r"(shaded|standalone|jar-with-dependencies|-all|-fat|-uber)\.jar$")
+NOT_PROGRAMS = re.compile(r"^original-|-(sources|javadoc|tests)\.jar$")
+
+
+def recognise(root: Path) -> Recipe | None:
+    """A folder with a pom.xml; what it starts is known once it is packaged.
+
+    Raises WrongCall where a pom is not XML.
+    """
+    if not (root / "pom.xml").is_file():
+        return None
+    texts = [_text(path, root) for path in poms(root)]
+    command = [tool("mvn", "a Maven project"), *PACKAGE]
+    whole = "\n".join(texts)
+    if _names_libraries(whole) and "maven-shade" not in whole and "maven-assembly" not in whole:
+        command += LIBRARIES
+    if not re.search(r"maven\.compiler\.|<source>|<release>|<relativePath\s*/>", whole):
+        # Maven's own default is Java 5, which no compiler knows any more: a pom that says
+        # nothing was written in an IDE that filled it in. 11 is the oldest in use.
+        command += ["-Dmaven.compiler.source=11", "-Dmaven.compiler.target=11"]
+    if "project.build.sourceEncoding" not in whole:
+        command += ["-Dproject.build.sourceEncoding=UTF-8"]
+    return Recipe("maven", root, (), (tuple(command),))
+
+
+def poms(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("pom.xml") if "target" not in path.parts)
+
+
+def _text(pom: Path, root: Path) -> str:
+    """A pom without its comments. Raises WrongCall: it is not XML."""
+    try:
+        tree = ElementTree.fromstring(pom.read_bytes())
+    except ElementTree.ParseError as error:
+        raise WrongCall(f"{pom.relative_to(root)} is not XML: {error}") from None
+    text = ElementTree.tostring(tree, encoding="unicode")
+    return re.sub(r"<(/?)\w+:", r"<\1", text)  # the namespace's prefix, ns0:
+
+
+def _names_libraries(poms_text: str) -> bool:
+    """Whether the program needs libraries at run time."""
+    found = re.findall(r"<dependency>.*?</dependency>", poms_text, re.DOTALL)
+    return any(not re.search(r"<scope>\s*(test|provided)", each) for each in found)
+
+
+def made(submission: Submission) -> tuple[str, ...]:
+    """The command for what Maven has packaged.
+
+    The module is the one whose main class is the server; in it, a jar with everything
+    goes first, then a jar with a Main-Class, then its classes. Raises WrongCall: several
+    could be meant. Raises LookupError: there is no main class at all.
+    """
+    root = submission.root
+    sources = [
+        java_source.read(path)
+        for path in sorted(root.rglob("src/main/java/**/*.java"))
+        if path.is_file()
+    ]
+    units = java_source.units(sources)
+    found = entry.servers(units)
+    modules = {_module(unit.path, root) for unit in found}
+    started = {m: jars for m in sorted(modules) if (jars := runnable(m))}
+    if len(found) != 1 and len(started) == 1:  # the pom says which
+        [(module, jars)] = started.items()
+        return _launch(root, module, jars[0], None)
+    if not found:
+        raise LookupError("Maven packaged the project, but no class in it has a main method")
+    if len(modules) > 1 or (len(found) > 1 and not started):
+        names = [java_source.main_class(sources, unit) for unit in found]
+        raise ambiguous("several classes of the Maven project could be the server", names)
+    [module] = modules
+    jars = started.get(module, [])
+    main = java_source.main_class(sources, found[0])
+    return _launch(root, module, jars[0] if jars else None, main)
+
+
+def _module(source: Path, root: Path) -> Path:
+    """The nearest folder above a source that has a pom."""
+    return next(folder for folder in source.parents if (folder / "pom.xml").is_file())
+
+
+def runnable(module: Path) -> list[Path]:
+    """The jars of a module that can be started, those with everything in them first."""
+    jars = [
+        path
+        for path in sorted(module.glob("target/*.jar"))
+        if not NOT_PROGRAMS.search(path.name) and jar_main(path)
+    ]
+    return sorted(jars, key=lambda jar: (not FAT.search(jar.name), -jar.stat().st_size))
+
+
+def _launch(root: Path, module: Path, jar: Path | None, main: str | None) -> tuple[str, ...]:
+    """`java -jar`, or a class path with the libraries that Maven has put beside it."""
+    libraries = module / "target/dependency"
+    if jar is not None and not libraries.is_dir():
+        return (java(), "-jar", jar.relative_to(root).as_posix())
+    if jar is not None:
+        main = jar_main(jar)
+    first = jar or module / "target/classes"
+    others = sorted(path for path in root.rglob("target/classes") if path != first)
+    path = [first.relative_to(root).as_posix()]
+    path += [other.relative_to(root).as_posix() for other in others]
+    if libraries.is_dir():
+        path.append(f"{libraries.relative_to(root).as_posix()}/*")
+    return (java(), "-cp", ":".join(path), main or "")

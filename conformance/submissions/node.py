@@ -1,0 +1,149 @@
+"""Node: a script, or a folder with or without package.json."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from conformance.model import WrongCall
+from conformance.submissions import entry
+from conformance.submissions.entry import Opens, Unit
+from conformance.submissions.intake import NODE_LOCKS
+from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.toolchain import tool
+
+SUFFIXES = (".js", ".mjs", ".cjs")
+OBVIOUS = ("index", "server", "app", "main")
+NOT_THE_PROGRAM = re.compile(
+    r"(^|/)(node_modules|tests?|__tests__)/|\.(test|spec|config)\.[cm]?js$"
+)
+
+BLANKED = re.compile(r"/\*.*?\*/|(?<![:\w])//[^\n]*", re.DOTALL)
+"""Comments; a URL in a string is not one. Strings stay, as imports are made of them."""
+LISTENING = re.compile(
+    r"\b(createServer|createSecureServer|createSocket|WebSocketServer)\s*\(|\.listen\s*\("
+    r"|new\s+(\w+\.)?Server\s*\("
+)
+IMPORTS = re.compile(
+    r"""(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s*\(?\s*)["'](\.{1,2}/[^"']+)["']"""
+)
+PLAIN_START = re.compile(r"^node(js)?(\s+[\w@%+=:,./-]+)+$")
+"""A start script that needs no shell: then node is the program, not a grandchild of npm."""
+
+
+def recognise(root: Path) -> Recipe | None:
+    """The recipe of a Node folder, None where it holds no JavaScript.
+
+    Raises WrongCall: package.json is not JSON, or several files could be the server.
+    """
+    package = _package(root)
+    units = read_tree(root)
+    if package is None and not units:
+        return None
+    package = package or {}
+    build = _install(root, package)
+    scripts = _table(package, "scripts")
+    start = scripts.get("start")
+    if isinstance(start, str) and start.strip():
+        files = [word for word in start.split() if word.endswith(SUFFIXES)]
+        missing = not all((root / name).exists() for name in files)
+        if missing and "build" in scripts:
+            build += ((tool("npm", "a Node project"), "run", "build"),)
+        return Recipe("node", root, _start(start), build)
+    chosen = _entry(root, package, units)
+    note = f"started at {chosen}" if len(units) > 1 else ""
+    return Recipe("node", root, (tool("node", "a Node program"), chosen), build, note=note)
+
+
+def read_tree(root: Path) -> list[Unit]:
+    """Every module below `root` that is the student's own, without its tests."""
+    paths = [p for p in sorted(root.rglob("*")) if p.suffix in SUFFIXES and p.is_file()]
+    kept = [p for p in paths if not NOT_THE_PROGRAM.search(p.relative_to(root).as_posix())]
+    return [_unit(path, root) for path in kept]
+
+
+def _unit(path: Path, root: Path) -> Unit:
+    text = BLANKED.sub(" ", path.read_text(encoding="utf-8", errors="replace"))
+    code = re.sub(r"""("|')(?:\\.|(?!\1)[^\\\n])*\1""", "''", text)
+    return Unit(
+        name=path.relative_to(root).as_posix(),
+        path=path,
+        starts=True,
+        opens=Opens.LISTENING if LISTENING.search(code) else Opens.NOTHING,
+        uses=frozenset(_uses(text, path, root)),
+    )
+
+
+def _uses(text: str, path: Path, root: Path) -> Iterator[str]:
+    for wanted in IMPORTS.findall(text):
+        stem = path.parent / wanted
+        for file in (stem, *(Path(f"{stem}{s}") for s in SUFFIXES), stem / "index.js"):
+            real = Path(*file.parts).resolve()
+            if file.is_file() and real.is_relative_to(root.resolve()):
+                yield real.relative_to(root.resolve()).as_posix()
+                break
+
+
+def _package(root: Path) -> dict[str, Any] | None:
+    file = root / "package.json"
+    if not file.is_file():
+        return None
+    try:
+        package = json.loads(file.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise WrongCall(f"package.json is not JSON: {error}") from None
+    if not isinstance(package, dict):
+        raise WrongCall("package.json is not a JSON object")
+    return package
+
+
+def _table(package: dict[str, Any], key: str) -> dict[str, Any]:
+    value = package.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _install(root: Path, package: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """npm ci with a lock file, npm install where libraries are named but missing."""
+    quiet = ("--no-audit", "--no-fund")  # both ask the registry something nobody reads
+    if not package:
+        return ()
+    if any((root / name).is_file() for name in NODE_LOCKS):
+        return ((tool("npm", "a Node project"), "ci", *quiet),)
+    needed = _table(package, "dependencies") or _table(package, "devDependencies")
+    if needed and not (root / "node_modules").is_dir():
+        return ((tool("npm", "a Node project"), "install", *quiet),)
+    return ()
+
+
+def _start(script: str) -> tuple[str, ...]:
+    if PLAIN_START.match(script.strip()):
+        return (tool("node", "a Node program"), *shlex.split(script)[1:])
+    return (tool("npm", "a Node project"), "start", "--silent")
+
+
+def _entry(root: Path, package: dict[str, Any], units: Sequence[Unit]) -> str:
+    """package.json's main, the file with an obvious name, or the only one that listens."""
+    by_name = {unit.name: unit for unit in units}
+    main = package.get("main")
+    if isinstance(main, str):
+        for name in (main, f"{main}.js", f"{main}/index.js"):
+            plain = name.removeprefix("./")
+            if plain in by_name:
+                return plain
+    if len(units) == 1:
+        return units[0].name
+    named = [by_name[o + s] for o in OBVIOUS for s in SUFFIXES if o + s in by_name]
+    leading = [unit for unit in named if entry.reaches(unit, by_name, Opens.LISTENING)]
+    if leading or len(named) == 1:
+        return (leading or named)[0].name
+    imported = {name for unit in units for name in unit.uses}
+    found = entry.servers([unit for unit in units if unit.name not in imported] or list(units))
+    if len(found) == 1:
+        return found[0].name
+    if not found:
+        raise WrongCall("package.json names no start script and no main file that is there")
+    raise ambiguous("several JavaScript files could be the server", (unit.name for unit in found))

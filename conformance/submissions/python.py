@@ -1,0 +1,244 @@
+"""Python: a script, a folder with one obvious entry, a package; its requirements."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from conformance.submissions import entry
+from conformance.submissions.entry import Opens, Unit
+from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.toolchain import python
+
+OBVIOUS = ("__main__.py", "main.py", "server.py", "app.py")
+VENV = ".venv"
+
+LISTENING_CALLS = frozenset(
+    {
+        "listen", "create_server", "start_server", "create_datagram_endpoint", "bind",
+        "TCPServer", "ThreadingTCPServer", "ForkingTCPServer", "UDPServer", "ThreadingUDPServer",
+        "ForkingUDPServer", "HTTPServer", "ThreadingHTTPServer", "serve_forever",
+    }
+)  # fmt: skip
+SERVER_BASES = frozenset({"TCPServer", "UDPServer", "DatagramProtocol", "StreamRequestHandler",
+                          "DatagramRequestHandler", "BaseRequestHandler"})  # fmt: skip
+NOT_THE_PROGRAM = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$|setup\.py$)")
+
+
+def recognise(root: Path) -> Recipe | None:
+    """The recipe of a Python folder, None where it holds no Python.
+
+    Raises WrongCall where more than one file could be the server.
+    """
+    units = read_tree(root)
+    if not units:
+        return None
+    chosen = _entry(units)
+    root, base, command, environment = _start(root, chosen)
+    build, interpreter = _requirements(root, base)
+    note = f"started at {chosen.name}" if len(units) > 1 else ""
+    return Recipe("python", base, (interpreter, *command), build, environment, note)
+
+
+def read_tree(root: Path) -> list[Unit]:
+    """Every module below `root`, without its tests (unless there is nothing else)."""
+    paths = [path for path in sorted(root.rglob("*.py")) if path.is_file()]
+    kept = [p for p in paths if not NOT_THE_PROGRAM.search(p.relative_to(root).as_posix())]
+    units = [_unit(path, root) for path in kept or paths]
+    imported = {name for unit in units for name in unit.uses}
+    # A library may say something at its top level; it is no program for that.
+    return [
+        unit if unit.starts or unit.name in imported else replace(unit, starts=_is_script(unit))
+        for unit in units
+    ]
+
+
+def _unit(path: Path, root: Path) -> Unit:
+    tree = _parse(path)
+    nodes = list(ast.walk(tree)) if tree else []
+    return Unit(
+        name=path.relative_to(root).as_posix(),
+        path=path,
+        # What cannot be parsed can still be started: the student shall see the traceback.
+        starts=tree is None or path.name == "__main__.py" or any(map(_is_guard, tree.body)),
+        opens=max(map(_opens, nodes), default=Opens.NOTHING),
+        uses=frozenset(_uses(nodes, path, root)),
+    )
+
+
+def _parse(path: Path) -> ast.Module | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a student's "\d" is no warning of ours
+        try:
+            return ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _is_script(unit: Unit) -> bool:
+    """Whether a module without guard does something when it is started."""
+    tree = _parse(unit.path)
+    doing = (ast.While, ast.For, ast.With, ast.Try)
+    return tree is not None and any(
+        isinstance(node, doing) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+        for node in tree.body
+    )
+
+
+def _is_guard(node: ast.stmt) -> bool:
+    """`if __name__ == "__main__":`"""
+    return isinstance(node, ast.If) and any(
+        isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+    )
+
+
+def _opens(node: ast.AST) -> Opens:
+    if isinstance(node, ast.ClassDef):
+        bases = {_last_name(base) for base in node.bases}
+        return Opens.LISTENING if bases & SERVER_BASES else Opens.NOTHING
+    if not isinstance(node, ast.Call):
+        return Opens.NOTHING
+    name = _last_name(node.func)
+    if name == "socket":
+        return Opens.ANY
+    if name == "bind" and (len(node.args) != 1 or _is_any_port(node.args[0])):
+        return Opens.NOTHING  # a widget's bind(event, handler), a client's bind(("", 0))
+    return Opens.LISTENING if name in LISTENING_CALLS else Opens.NOTHING
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_any_port(address: ast.expr) -> bool:
+    if not isinstance(address, ast.Tuple) or len(address.elts) < 2:
+        return False
+    port = address.elts[1]
+    return isinstance(port, ast.Constant) and port.value == 0
+
+
+def _uses(nodes: Sequence[ast.AST], path: Path, root: Path) -> Iterator[str]:
+    """The files of the tree that a module imports."""
+    places = [path.parent, root, root / "src", root.parent]
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _modules(alias.name, places, root)
+        elif isinstance(node, ast.ImportFrom):
+            where = places
+            if node.level:
+                where = [path.parents[node.level - 1]] if node.level <= len(path.parents) else []
+            base = f"{node.module}." if node.module else ""
+            for alias in node.names:
+                yield from _modules(f"{base}{alias.name}", where, root)
+
+
+def _modules(dotted: str, places: Sequence[Path], root: Path) -> Iterator[str]:
+    """The files that `import a.b.c` can read: a.py or a/__init__.py, a/b.py, …"""
+    parts = dotted.split(".")
+    for length in range(1, len(parts) + 1):
+        for place in places:
+            stem = place.joinpath(*parts[:length])
+            for file in (stem.with_name(f"{stem.name}.py"), stem / "__init__.py"):
+                if file.is_relative_to(root) and file.is_file():
+                    yield file.relative_to(root).as_posix()
+
+
+def _entry(units: Sequence[Unit]) -> Unit:
+    """The file with an obvious name, else the one that is the server, else WrongCall."""
+    if len(units) == 1:
+        return units[0]
+    by_name = {unit.name: unit for unit in units}
+    for folder in ("", "src/"):
+        named = [by_name[folder + name] for name in OBVIOUS if folder + name in by_name]
+        leading = [u for u in named if entry.reaches(u, by_name, Opens.LISTENING)]
+        if leading or len(named) == 1:
+            return (leading or named)[0]
+    found = entry.servers(units)
+    if len(found) == 1:
+        return found[0]
+    raise ambiguous("several Python files could be the server", (u.name for u in found or units))
+
+
+def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], dict[str, str]]:
+    """How the entry is started, as a script or as a module of its package: the folder
+    handed in (which may get another name), the one to start in, the words, the environment.
+    """
+    folder = chosen.path.parent
+    if not _belongs_to_package(chosen.path):
+        return root, root, (chosen.name,), {}
+    top = folder
+    while top != root and (top.parent / "__init__.py").is_file():
+        top = top.parent
+    if top == root:
+        root = _with_module_name(root)
+        base, package = root.parent, root
+    else:
+        base, package = root, top
+    inside = chosen.path.relative_to(top).with_suffix("")
+    parts = [part for part in (package.name, *inside.parts) if part != "__main__"]
+    above = package.parent.relative_to(base).as_posix()
+    environment = {} if above == "." else {"PYTHONPATH": above}
+    return root, base, ("-m", ".".join(parts)), environment
+
+
+def _belongs_to_package(path: Path) -> bool:
+    """Whether a file must be started with -m: it, or a package's __main__, imports like a part.
+
+    Many students put an __init__.py beside a plain script; that makes it no package.
+    """
+    folder = path.parent
+    tree = _parse(path)
+    nodes = list(ast.walk(tree)) if tree else []
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    absolute = {(node.module or "").split(".")[0] for node in froms if not node.level}
+    absolute |= {name.split(".")[0] for name in plain}
+    if any(node.level for node in froms) or folder.name in absolute:
+        return True
+    beside = any((folder / f"{name}.py").is_file() for name in absolute)
+    return path.name == "__main__.py" and (folder / "__init__.py").is_file() and not beside
+
+
+def _with_module_name(root: Path) -> Path:
+    """A package that was handed in as `bob-lab1` needs a name that can be imported."""
+    if root.name.isidentifier():
+        return root
+    return root.rename(root.with_name("_" + re.sub(r"\W", "_", root.name)))
+
+
+def _requirements(root: Path, base: Path) -> tuple[tuple[tuple[str, ...], ...], str]:
+    """The commands that make the virtual environment, and the interpreter to start."""
+    wanted: tuple[str, ...] = ()
+    file = next((f for f in (root / "requirements.txt", base / "requirements.txt")
+                 if f.is_file()), None)  # fmt: skip
+    if file is not None and _names_something(file):
+        wanted = ("-r", file.relative_to(base).as_posix())
+    elif file is None and (root / "pyproject.toml").is_file():
+        wanted = _dependencies(root / "pyproject.toml")
+    if not wanted:
+        return (), python()
+    inside = f"{VENV}/bin/python"
+    pip = (inside, "-m", "pip", "install", "--quiet", "--no-input", *wanted)
+    return ((python(with_venv=True), "-m", "venv", VENV), pip), inside
+
+
+def _names_something(requirements: Path) -> bool:
+    lines = requirements.read_text(encoding="utf-8", errors="replace").splitlines()
+    return any(line.strip() and not line.strip().startswith("#") for line in lines)
+
+
+def _dependencies(pyproject: Path) -> tuple[str, ...]:
+    try:
+        project = tomllib.loads(pyproject.read_bytes().decode()).get("project", {})
+        found = project.get("dependencies", [])
+        return tuple(word for word in found if isinstance(word, str))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError):
+        return ()

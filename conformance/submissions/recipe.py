@@ -1,0 +1,29 @@
+"""How a folder is built and started, before it has a student's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.model import WrongCall
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a recogniser makes of a folder; the fields are those of `Submission`."""
+
+    kind: str
+    root: Path
+    command: tuple[str, ...] = ()
+    build: tuple[tuple[str, ...], ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+def ambiguous(what: str, candidates: Iterable[str]) -> WrongCall:
+    """Several things could be meant: say which, and how to say which one it is."""
+    listed = ", ".join(sorted(candidates))
+    return WrongCall(
+        f"{what}: {listed}; hand in the one that is meant, or name its command in a submission.toml"
+    )

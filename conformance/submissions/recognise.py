@@ -1,0 +1,150 @@
+"""What kind of thing a folder is, and which one of several is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from conformance.model import WrongCall
+from conformance.submissions import entry, executable, java, java_source, make, maven, node, python
+from conformance.submissions.intake import visible
+from conformance.submissions.recipe import Recipe
+
+GRADLE = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
+PROJECT_FILES = ("submission.toml", "pom.xml", "package.json", *make.MAKEFILES, *GRADLE)
+
+DOCUMENTS = frozenset({".md", ".txt", ".pdf", ".png", ".jpg", ".jpeg", ".docx", ".odt", ".html"})
+"""A report beside the program; requirements.txt is none, see `is_document`."""
+
+LOOKED_FOR = (
+    "submission.toml, pom.xml, package.json, Makefile, .py, .java, .jar, .js or .c files, "
+    "or an executable"
+)
+
+
+def is_document(path: Path) -> bool:
+    """Whether a file is about the program and not of it."""
+    plain = path.name.upper().startswith(("README", "LICENSE", "LICENCE"))
+    return plain or (path.suffix.lower() in DOCUMENTS and path.name != "requirements.txt")
+
+
+def project_below(top: Path) -> Path:
+    """The only project below a folder that also holds other things (screenshots, data).
+
+    The folder itself where it is a project, has sources of its own, or holds several.
+    """
+    sources = {".py", ".java", ".jar", *node.SUFFIXES, *executable.COMPILERS}
+    if any((top / name).exists() for name in PROJECT_FILES):
+        return top
+    homes = {
+        path.parent
+        for name in PROJECT_FILES
+        for path in top.rglob(name)
+        if "node_modules" not in path.parts
+    }
+    outermost = [home for home in homes if not any(parent in homes for parent in home.parents)]
+    if len(outermost) != 1:
+        return top
+    [home] = outermost
+    outside = (path for path in top.rglob("*") if not path.is_relative_to(home))
+    return top if any(path.suffix in sources for path in outside) else home
+
+
+def folder(root: Path) -> Recipe:
+    """The recipe of a folder without manifest. Raises WrongCall: none, or more than one."""
+    project = maven.recognise(root)
+    if project is not None:
+        return project
+    if any((root / name).exists() for name in GRADLE):
+        raise WrongCall(
+            "Gradle projects are not supported: hand in a jar, or add a submission.toml with the "
+            "commands that build and start the program"
+        )
+    if (root / "package.json").is_file():
+        return _certain(node.recognise(root))
+    if make.compiles(root):
+        project = make.recognise(root)
+        if project is not None:
+            return project
+    return sources(root) or _last_resort(root)
+
+
+def sources(root: Path) -> Recipe | None:
+    """The recipe of a folder of sources, in whichever language its server is written."""
+    languages: dict[str, tuple[Callable[[Path], Recipe | None], list[entry.Unit]]] = {
+        "Java": (java.recognise_sources, java_source.units(java.read_tree(root))),
+        "Python": (python.recognise, python.read_tree(root)),
+        "JavaScript": (node.recognise, node.read_tree(root)),
+    }
+    present = {name: found for name, found in languages.items() if found[1]}
+    listening = {name: found for name, found in present.items() if entry.listens(found[1])}
+    chosen = listening or present
+    if len(chosen) > 1:
+        raise WrongCall(
+            f"the folder holds programs in {' and in '.join(chosen)}: hand in the one that is "
+            "meant, or name its command in a submission.toml"
+        )
+    for recognise, _ in chosen.values():
+        return recognise(root)
+    return None
+
+
+def _last_resort(root: Path) -> Recipe:
+    """No sources of a language that is interpreted or compiled by itself."""
+    alone = executable.c_sources(root)[1:] == []
+    order = [executable.recognise_c, executable.recognise]
+    for recognise in (java.recognise_jars, *(order if alone else order[::-1]), make.recognise):
+        recipe = recognise(root)
+        if recipe is not None:
+            return recipe
+    raise nothing(root)
+
+
+def _certain(recipe: Recipe | None) -> Recipe:
+    if recipe is None:
+        raise WrongCall(f"nothing that can be started was found; looked for {LOOKED_FOR}")
+    return recipe
+
+
+def file(root: Path, path: Path) -> Recipe:
+    """The recipe of the file that was handed in, alone in `root` but for its siblings."""
+    suffix = path.suffix.lower()
+    if suffix == ".java":
+        renamed, note = java.name_after_public_type(path)
+        recipe = _certain(java.recognise_sources(root, only=renamed))
+        return _noted(recipe, note)
+    if suffix == ".py":
+        return _certain(python.recognise(root))
+    if suffix == ".jar":
+        return _certain(java.recognise_jars(root))
+    if suffix in node.SUFFIXES:
+        return _certain(node.recognise(root))
+    if suffix in executable.COMPILERS:
+        return _certain(executable.recognise_c(root))
+    return _last_resort(root)
+
+
+def _noted(recipe: Recipe, note: str) -> Recipe:
+    if not note:
+        return recipe
+    return Recipe(
+        recipe.kind, recipe.root, recipe.command, recipe.build, recipe.environment,
+        "; ".join(filter(None, (recipe.note, note))),
+    )  # fmt: skip
+
+
+def nothing(root: Path) -> WrongCall:
+    """What to say of a folder in which nothing can be recognised."""
+    names = [path.name + "/" * path.is_dir() for path in visible(root)]
+    everything = [path.name for path in root.rglob("*")]
+    if any(name.endswith(".class") for name in everything):
+        return WrongCall(
+            "only compiled .class files were found: hand in the .java sources, or a jar with a "
+            "Main-Class"
+        )
+    if any(name.lower().endswith(".exe") for name in everything):
+        return WrongCall("only a Windows program (.exe) was found: hand in its sources")
+    if not names:
+        return WrongCall("the submission is empty")
+    shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    return WrongCall(f"nothing that can be started was found in {shown}; looked for {LOOKED_FOR}")

@@ -1,0 +1,7 @@
+#ifndef SESSION_H
+#define SESSION_H
+
+/* Talks to one client until it says BYE or leaves. */
+void serve(int client);
+
+#endif

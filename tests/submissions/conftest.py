@@ -1,0 +1,113 @@
+"""Handing something in, building it, and running what came out, without a sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from conformance.model import Submission
+from conformance.submissions import BuildFailed, BuildResult, Program, build, open_submission
+
+BUILD_SECONDS = 300.0
+"""Maven fetches a hundred small files the first time, over whatever line there is."""
+RUN_SECONDS = 20.0
+"""The programs of these tests print a word and end; a JVM takes a second under load."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "registry: needs PyPI, npm or Maven Central")
+    config.addinivalue_line("markers", "needs(tool, …): needs these programs on the machine")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        for tool in marker.args:
+            if shutil.which(tool) is None:
+                pytest.skip(f"{tool} is not installed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A registry that cannot be reached is not what these tests are about."""
+    try:
+        return (yield)
+    except BuildFailed as failure:
+        if item.get_closest_marker("registry") and failure.machine:
+            pytest.skip(f"the registry cannot be reached: {failure.summary}")
+        raise
+
+
+def run_plainly(command: Sequence[str], folder: Path, seconds: float) -> BuildResult:
+    """A build command, as the sandbox would run it, but without a sandbox."""
+    try:
+        done = subprocess.run(
+            command, cwd=folder, timeout=seconds, check=False, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as expired:
+        return BuildResult(-9, (expired.stdout or b"").decode(errors="replace"), timed_out=True)
+    return BuildResult(done.returncode, done.stdout.decode(errors="replace"))
+
+
+Tree = Mapping[str, str | bytes]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a folder of files, named `handed` unless told."""
+
+    def write(files: Tree, name: str = "handed") -> Path:
+        root = tmp_path / "given" / name
+        root.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            file = root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return root
+
+    return write
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Callable[..., Submission]:
+    """Hands a path in."""
+
+    def open_(path: Path, **options: str) -> Submission:
+        return open_submission(path, tmp_path / "scratch", **options)
+
+    return open_
+
+
+@pytest.fixture
+def built(opened: Callable[..., Submission]) -> Callable[[Path], Program]:
+    """Hands a path in and builds it."""
+    return lambda path: build(opened(path), run_plainly, timeout=BUILD_SECONDS)
+
+
+@pytest.fixture
+def says(built: Callable[[Path], Program], tmp_path: Path) -> Callable[[Path], str]:
+    """What a submission prints when it is built, copied and launched."""
+
+    def launch(path: Path) -> str:
+        program = built(path)
+        copy = tmp_path / "launched"
+        shutil.copytree(program.directory, copy, symlinks=True)
+        done = subprocess.run(
+            [word.replace("{port}", "2323") for word in program.command],
+            cwd=copy, env={**os.environ, **program.environment}, timeout=RUN_SECONDS,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return launch
+
+
+@pytest.fixture
+def run() -> Callable[[Sequence[str], Path, float], BuildResult]:
+    return run_plainly
