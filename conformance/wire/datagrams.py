@@ -1,0 +1,249 @@
+"""A UDP endpoint of ours: sends datagrams, and keeps each one that comes with its time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from conformance.model import Fault, Violation
+from conformance.transcript import REMARK, as_bytes, as_text
+from conformance.wire.capture import SO_TIMESTAMPNS, stamp
+from conformance.wire.connection import PATIENCE
+from conformance.wire.expectations import Expected, describe, matches
+from conformance.wire.recorder import Recorder, now
+
+LARGEST = 65_536
+"""Bytes: no UDP datagram is longer (RFC 768: a length of 16 bits)."""
+
+RECEIVE_BUFFER = 4 * 2**20
+"""Two hundred people who all come at once tell each other forty thousand times."""
+
+
+@dataclass(frozen=True)
+class Datagram:
+    """A datagram that came."""
+
+    data: bytes
+    source: tuple[str, int]
+    at: int
+    """When it reached the host, in ns."""
+
+    @property
+    def text(self) -> str:
+        """Its text without a final newline, which is optional on both sides."""
+        return as_text(self.data).removesuffix("\n").removesuffix("\r")
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines, without their ends."""
+        return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+
+class Datagrams:
+    """A bound UDP socket. Use it in a `with`."""
+
+    def __init__(
+        self,
+        wire: socket.socket,
+        server: tuple[str, int],
+        recorder: Recorder,
+        *,
+        name: str = "",
+        scale: float = 1.0,
+        why_gone: Callable[[], str] = lambda: "",
+        quiet: bool = False,
+    ) -> None:
+        """`wire` is a bound, non-blocking socket; `server` is where `send` sends to;
+        `quiet` keeps what it says and hears out of the transcript."""
+        self._wire = wire
+        self.server = server
+        self._recorder = recorder
+        self._scale = scale
+        self._why_gone = why_gone
+        self._quiet = quiet
+        self._loop = asyncio.get_running_loop()
+        self._changed = asyncio.Event()
+        self._stamped = False
+        self.received: list[Datagram] = []
+        """Every datagram that has come."""
+        self._next = 0
+        self._said: list[tuple[int, str, str]] = []
+        self.handed_at = 0
+        """When we began to send the last datagram, in ns: it cannot have arrived before."""
+        self.sent_at = 0
+        """When that had left us, in ns: it had arrived, the wire being short."""
+        self.number = recorder.join(self)
+        self.name = name or ("client" if self.number == 1 else f"client {self.number}")
+        for option, value in ((SO_TIMESTAMPNS, 1), (socket.SO_RCVBUF, RECEIVE_BUFFER)):
+            with contextlib.suppress(OSError):
+                wire.setsockopt(socket.SOL_SOCKET, option, value)
+        self._loop.add_reader(wire, self._read)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Its own address and port."""
+        host, port = self._wire.getsockname()[:2]
+        return host, port
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the port: what comes later is answered by ICMP port unreachable."""
+        if self._wire.fileno() >= 0:
+            self._read()
+            self._loop.remove_reader(self._wire)
+            self._wire.close()
+
+    def _read(self) -> None:
+        while self._wire.fileno() >= 0:
+            try:
+                data, ancillary, _, source = self._wire.recvmsg(LARGEST, 64)
+            except BlockingIOError:
+                break
+            except OSError:
+                continue  # an ICMP error that an earlier datagram of ours came back with
+            at = stamp(ancillary)
+            self._stamped = self._stamped or at > 0
+            self.received.append(Datagram(data, source[:2], at or now()))
+        self._changed.set()
+
+    def send(self, text: str | bytes, to: tuple[str, int] | None = None) -> None:
+        """Sends one datagram, to the server or to another address (also broadcast)."""
+        data = as_bytes(text) if isinstance(text, str) else text
+        target = to or self.server
+        self.handed_at = now()
+        if not self._quiet:
+            self._said.append((self.handed_at, self._speaker(target), as_text(data)))
+        with contextlib.suppress(ConnectionError, BlockingIOError):
+            self._wire.sendto(data, target)
+        self.sent_at = now()
+
+    def pass_on(self, text: str, times: int) -> None:
+        """Sends what an unreliable network makes of one datagram: none, one, or two."""
+        if times == 0:
+            self.remark(f"a datagram of {self.name} is lost: {text}")
+        for _ in range(times):
+            self.send(text)
+
+    def _speaker(self, target: tuple[str, int]) -> str:
+        return self.name if target == self.server else f"{self.name} to {target[0]}"
+
+    async def read(
+        self, within: float = PATIENCE, *, awaited: str = "a datagram", hint: str = ""
+    ) -> Datagram:
+        """The next datagram. Violation where none comes."""
+        if await self._until(lambda: self._next < len(self.received), within):
+            self._next += 1
+            return self.received[self._next - 1]
+        raise self._nothing(awaited, within, hint=hint)
+
+    async def expect(
+        self, expected: Expected, within: float = PATIENCE, *, hint: str = ""
+    ) -> Datagram:
+        """The next datagram, whose text must be `expected`."""
+        datagram = await self.read(within, awaited=describe(expected), hint=hint)
+        if not matches(expected, datagram.text):
+            raise Violation(describe(expected), datagram.text, hint=hint)
+        return datagram
+
+    async def wait_for(
+        self, expected: Expected, within: float = PATIENCE, *, about: str = "", hint: str = ""
+    ) -> Datagram:
+        """The first datagram to come that is `expected`; others may come before it.
+
+        Where it does not come, but another that holds the words `about`, that is what
+        came instead: the server has answered, and with other words."""
+        first = self._next
+
+        def found() -> bool:
+            while self._next < len(self.received):
+                self._next += 1
+                if matches(expected, self.received[self._next - 1].text):
+                    return True
+            return False
+
+        if await self._until(found, within):
+            return self.received[self._next - 1]
+        passed = self.received[first:]
+        instead = [datagram.text for datagram in passed if about and about in datagram.text]
+        if instead:
+            raise Violation(describe(expected), instead[-1], hint=hint)
+        raise self._nothing(describe(expected), within, passed, hint)
+
+    async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
+        """No datagram for `lasting` seconds."""
+        if await self._until(lambda: self._next < len(self.received), lasting):
+            came = self.received[self._next].text
+            raise Violation(f"no datagram for {lasting:g} s", came, hint=hint)
+
+    async def gather(self, lasting: float) -> list[Datagram]:
+        """All that comes for `lasting` seconds, and what had come unread before."""
+        await self._until(lambda: False, lasting)
+        taken = self.received[self._next :]
+        self._next = len(self.received)
+        return taken
+
+    def forget(self) -> None:
+        """Passes over what has come so far."""
+        self._read()
+        self._next = len(self.received)
+
+    async def _until(self, condition: Callable[[], bool], within: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within * self._scale):
+                while not condition():
+                    self._changed.clear()
+                    await self._changed.wait()
+                return True
+        return condition()  # what came in the last moment counts
+
+    def _nothing(
+        self, awaited: str, within: float, passed: Iterable[Datagram] = (), hint: str = ""
+    ) -> Violation:
+        gone = self._why_gone()
+        passed = list(passed)
+        actual = f"nothing within {within:g} s" + (f" ({gone})" if gone else "")
+        if passed and not gone:
+            actual = f"{passed[-1].text} (and nothing else within {within:g} s)"
+        return Violation(awaited, actual, hint=hint, fault=Fault.ABSENT)
+
+    @property
+    def stamped_by(self) -> str:
+        return "kernel" if self._stamped or not self.received else "clock"
+
+    def said(self) -> Iterable[tuple[int, str, str]]:
+        yield from self._said
+        if self._quiet:
+            return
+        server = "server" if self.number == 1 else f"server to {self.name}"
+        for datagram in self.received:
+            known = datagram.source[0] == self.server[0]
+            who = server if known else f"{datagram.source[0]} to {self.name}"
+            yield datagram.at, who, as_text(datagram.data)
+
+    def join_group(self, group: str, interface: str = "0.0.0.0") -> None:
+        """Receives from now on what is sent to the multicast group (RFC 1112), on the
+        interface that has the address `interface` (0.0.0.0: that of the default route).
+
+        The socket is to be bound to the group's own address: bound to any address, it
+        would take what is sent to its port in any other way for the group's."""
+        member = socket.inet_aton(group) + socket.inet_aton(interface)
+        self._wire.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+
+    def remark(self, text: str) -> None:
+        """Puts an event into the transcript: what became of a datagram on its way."""
+        self._said.append((now(), REMARK, text))

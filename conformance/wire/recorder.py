@@ -1,0 +1,81 @@
+"""Collects what is said in one scenario, by all its clients, for the transcript.
+
+Each voice (a TCP client, a UDP endpoint) keeps its own bytes and knows their
+times; the recorder asks them all when the conversation is over, so that times
+found late (from the capture) stand in the transcript all the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Protocol
+
+from conformance.transcript import REMARK, Entry, Transcript, assemble
+
+NANOSECONDS = 1_000_000_000
+
+
+def now() -> int:
+    """Wall-clock time in nanoseconds: the clock of the kernel's own stamps."""
+    return time.time_ns()
+
+
+class Voice(Protocol):
+    """An end of ours that takes part in a conversation."""
+
+    def said(self) -> Iterable[tuple[int, str, str]]:
+        """(time in ns, who, text) of all that it sent, received and saw."""
+        ...
+
+    @property
+    def stamped_by(self) -> str:
+        """The clock of its times: "capture", "kernel" or "clock"."""
+        ...
+
+
+class Recorder:
+    """One scenario's conversation, as it is being held."""
+
+    def __init__(self) -> None:
+        self.began = now()
+        self._began_monotonic = time.monotonic_ns()
+        self._voices: list[Voice] = []
+        self._remarks: list[tuple[int, str]] = []
+        self.notes: list[str] = []
+
+    def join(self, voice: Voice) -> int:
+        """Takes the voice in; returns its number, from 1."""
+        self._voices.append(voice)
+        return len(self._voices)
+
+    def remark(self, text: str) -> None:
+        """An event of the conversation that no one said: "the server was stopped"."""
+        self._remarks.append((now(), text))
+
+    def note(self, text: str) -> None:
+        """Something worth knowing that costs nothing; stands in the verdict."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def clock_was_set(self) -> float:
+        """By how many seconds the machine's clock was moved since the beginning.
+
+        The kernel stamps segments by the wall clock: where somebody sets it
+        (a virtual machine that resumes, NTP), no time of this conversation counts.
+        """
+        passed = time.monotonic_ns() - self._began_monotonic
+        return abs(now() - self.began - passed) / NANOSECONDS
+
+    def seconds(self, at: int) -> float:
+        """A time in ns as seconds since the conversation began."""
+        return (at - self.began) / NANOSECONDS
+
+    def transcript(self) -> Transcript:
+        entries = [Entry(self.seconds(at), REMARK, text) for at, text in self._remarks]
+        for voice in self._voices:
+            entries += [Entry(self.seconds(at), who, what) for at, who, what in voice.said()]
+        clocks = {voice.stamped_by for voice in self._voices}
+        order = ("clock", "kernel", "capture")  # the worst that was used is the one to name
+        clock = next((clock for clock in order if clock in clocks), "clock")
+        return assemble(entries, clock)

@@ -1,0 +1,250 @@
+"""The wire as the kernel saw it: when each line arrived, and when a connection ended."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import dpkt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from peers import in_a_world, meeting
+
+from conformance.sandbox import World
+from conformance.wire.capture import Capture, _Stream
+from conformance.wire.recorder import NANOSECONDS, now
+
+SERVER = "10.9.9.1"
+
+
+def captured(scratch: Path, talk: Any) -> Any:
+    """What `talk` returns, held between two hosts, with the capture of the suite's."""
+
+    def work(world: World) -> Any:
+        async def hold() -> Any:
+            wire = world.socket("suite", socket.AF_PACKET, socket.SOCK_RAW)
+            capture = Capture(wire, "eth0")
+            capture.open()
+            try:
+                async with (
+                    asyncio.timeout(50),
+                    meeting(
+                        lambda: world.socket("submission", socket.AF_INET, socket.SOCK_STREAM),
+                        lambda: world.socket("suite", socket.AF_INET, socket.SOCK_STREAM),
+                        SERVER,
+                        capture,
+                    ) as (client, peer),
+                ):
+                    return await talk(client, peer, capture)
+            finally:
+                capture.close()
+
+        return asyncio.run(hold())
+
+    return in_a_world(scratch, work)
+
+
+def test_each_of_several_lines_of_one_read_has_its_own_arrival(scratch: Path) -> None:
+    """A suite that was busy elsewhere accuses nobody: the kernel has stamped each one."""
+
+    async def talk(client: Any, peer: Any, capture: Capture) -> None:
+        client.stop_reading()
+        moments = []
+        for number in range(5):
+            before = now()
+            await peer.say(b"line %d\n" % number)
+            moments.append((before, now()))
+            await asyncio.sleep(0.02)
+        client.start_reading()
+        await client.watch(lambda: len(client.lines) == 5)
+        assert len({line.seen for line in client.lines}) == 1, "they came in one read"
+        for line, (before, after) in zip(client.lines, moments, strict=True):
+            assert before <= client.arrival(line) <= after + NANOSECONDS
+        times = [client.arrival(line) for line in client.lines]
+        assert len(set(times)) == 5
+        assert times == sorted(times)
+        assert client.stamped_by == "capture"
+
+    captured(scratch, talk)
+
+
+@pytest.mark.parametrize("how", ["FIN", "RST"])
+def test_the_end_has_its_time_too(scratch: Path, how: str) -> None:
+    async def talk(client: Any, peer: Any, capture: Capture) -> None:
+        client.stop_reading()
+        await peer.say(b"last words\n")
+        before = now()
+        peer.close() if how == "FIN" else peer.reset()
+        await asyncio.sleep(0.05)
+        late = now()
+        client.start_reading()
+        await client.watch(lambda: client.ending is not None)
+        assert client.ending.how == how
+        assert before <= client.closed_at() < late <= client.ending.seen
+
+    captured(scratch, talk)
+
+
+def test_offsets_hold_through_large_segments(scratch: Path) -> None:
+    """The kernel hands over segments of up to 64 KB (GSO), longer than we keep of each."""
+
+    async def talk(client: Any, peer: Any, capture: Capture) -> None:
+        line = b"x" * 99_999 + b"\n"
+        saying = asyncio.create_task(peer.say(*[line] * 5, b"end\n"))
+        await client.watch(lambda: len(client.lines) == 6, within=30)
+        await saying
+        capture.drain()
+        stream = capture._streams[client._flow]
+        assert stream.ends[-1] == 500_004
+        assert max(b - a for a, b in zip([0, *stream.ends], stream.ends, strict=False)) > 2_048
+        times = [client.arrival(line) for line in client.lines]
+        assert times == sorted(times)
+        assert all(line.seen == 0 or client.arrival(line) <= line.seen for line in client.lines)
+
+    captured(scratch, talk)
+
+
+def test_a_capture_file_that_tshark_reads(scratch: Path) -> None:
+    if shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed")
+
+    async def talk(client: Any, peer: Any, capture: Capture) -> bytes:
+        await client.send_line("hello")
+        await peer.read(6)
+        await peer.say(b"> HELLO\n")
+        await client.expect_line("> HELLO")
+        peer.close()
+        await client.expect_close()
+        capture.drain()
+        path = scratch / "talk.pcap"
+        capture.pcap(str(path))
+        return path.read_bytes()
+
+    path = scratch.parent / "talk.pcap"
+    path.write_bytes(captured(scratch, talk))
+    fields = ("frame.time_epoch", "tcp.flags.fin", "tcp.payload")
+    read = subprocess.run(
+        ["tshark", "-r", path, "-T", "fields", *(w for f in fields for w in ("-e", f))],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    rows = [line.split("\t") for line in read.stdout.splitlines()]
+    payloads = [bytes.fromhex(row[2].replace(":", "")) for row in rows if row[2]]
+    assert payloads == [b"hello\n", b"> HELLO\n"]
+    assert any(row[1] in ("1", "True") for row in rows)
+    times = [float(row[0]) for row in rows]
+    assert times == sorted(times)
+    assert abs(times[0] - now() / NANOSECONDS) < 3_600
+
+
+# -- offsets, without a wire ----------------------------------------------------------
+
+
+@given(
+    first=st.one_of(st.integers(0, 2**32 - 1), st.integers(2**32 - 2_000, 2**32 - 1)),
+    sizes=st.lists(st.integers(1, 1_460), min_size=1, max_size=20),
+    seed=st.integers(0, 1_000),
+)
+def test_sequence_numbers_wrap_and_repeat(first: int, sizes: list[int], seed: int) -> None:
+    """Each byte has the time of the segment that first brought it."""
+    stream = _Stream(first)
+    chance = random.Random(seed)
+    offset = 0
+    for at, size in enumerate(sizes):
+        stream.segment((first + offset) & 0xFFFFFFFF, size, at)
+        offset += size
+        if chance.random() < 0.3:  # sent again
+            stream.segment((first + offset - size) & 0xFFFFFFFF, size, at + 1_000)
+        if chance.random() < 0.3:  # an empty acknowledgement
+            stream.segment((first + offset) & 0xFFFFFFFF, 0, at + 2_000)
+    ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
+    assert stream.ends == ends
+    assert stream.times == list(range(len(sizes)))
+
+
+def test_a_keep_alive_brings_nothing_new() -> None:
+    """It repeats the byte before the next one (RFC 9293, section 3.8.4)."""
+    stream = _Stream(1_000)
+    stream.segment(999, 1, 1)
+    stream.segment(999, 0, 2)
+    assert stream.ends == []
+    stream.segment(1_000, 5, 3)
+    stream.segment(1_004, 1, 4)
+    assert (stream.ends, stream.times) == ([5], [3])
+
+
+class Packets:
+    """A socket that has these packets to give."""
+
+    def __init__(self, packets: list[bytes]) -> None:
+        self._packets = packets
+
+    def recvmsg(self, size: int, ancillary: int) -> Any:
+        if not self._packets:
+            raise BlockingIOError
+        return self._packets.pop(0)[:size], [], 0, ("eth0", 0x800, socket.PACKET_HOST)
+
+    def setblocking(self, flag: bool) -> None: ...
+    def setsockopt(self, *args: object) -> None:
+        """It has no ring, as on some kernels."""
+        if args[0] != socket.SOL_SOCKET:
+            raise OSError
+
+    def bind(self, address: object) -> None: ...
+    def close(self) -> None: ...
+
+
+def frame(flags: int, seq: int, payload: bytes = b"") -> bytes:
+    segment = dpkt.tcp.TCP(sport=2323, dport=4000, seq=seq, flags=flags, data=payload)
+    packet = dpkt.ip.IP(
+        src=socket.inet_aton(SERVER), dst=socket.inet_aton("10.9.9.2"), p=6, data=segment
+    )
+    packet.len = len(packet)
+    return bytes(dpkt.ethernet.Ethernet(data=packet))
+
+
+FLOW = (SERVER, 2323, "10.9.9.2", 4000)
+SYN, ACK, FIN, RST = dpkt.tcp.TH_SYN, dpkt.tcp.TH_ACK, dpkt.tcp.TH_FIN, dpkt.tcp.TH_RST
+
+
+def read(*packets: bytes) -> Capture:
+    capture = Capture(Packets(list(packets)), "eth0")  # type: ignore[arg-type]
+    capture.drain()
+    return capture
+
+
+def test_what_is_no_tcp_is_passed_over() -> None:
+    capture = read(b"", b"\x00" * 14, b"garbage", b"\xff" * 60, frame(SYN | ACK, 7)[:30])
+    assert capture.arrival(FLOW, 0) is None
+    assert capture.closed(FLOW) is None
+
+
+def test_a_connection_whose_beginning_was_missed_has_no_times() -> None:
+    capture = read(frame(ACK, 8, b"hello\n"), frame(FIN | ACK, 14))
+    assert capture.arrival(FLOW, 0) is None
+
+
+@pytest.mark.parametrize("end", [FIN | ACK, RST, RST | ACK])
+def test_bytes_and_end_of_a_connection(end: int) -> None:
+    start = 2**32 - 3  # wraps within the first line
+    capture = read(
+        frame(SYN | ACK, start), frame(ACK, start + 1, b"hello\n"), frame(end, (start + 7) % 2**32)
+    )
+    assert capture.arrival(FLOW, 0) == capture.arrival(FLOW, 5) == 0  # without a stamp
+    assert capture.arrival(FLOW, 6) is None
+    assert capture.closed(FLOW) == 0
+
+
+def test_a_port_that_is_used_again_begins_anew() -> None:
+    capture = read(
+        frame(SYN | ACK, 100), frame(ACK, 101, b"one\n"), frame(FIN | ACK, 105),
+        frame(SYN | ACK, 5_000), frame(ACK, 5_001, b"two, longer\n"),
+    )  # fmt: skip
+    assert capture.closed(FLOW) is None
+    assert capture.arrival(FLOW, 11) == 0
+    assert capture.arrival(FLOW, 12) is None
