@@ -1,0 +1,271 @@
+"""A plan becomes verdicts: sessions are started as the docket has them, several at a time,
+and what they find goes back to it. `Engine.step` moves it all on."""
+
+from __future__ import annotations
+
+import selectors
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from conformance.docket import Case, Docket, Stage
+from conformance.judgement import Ruling, excuse
+from conformance.lab import Lab, Scenario
+from conformance.marks import mark
+from conformance.model import Attempt, Outcome, Parameters, Verdict, WrongCall
+from conformance.sandbox import Isolation, Tier
+from conformance.session import Finding, SessionPlan
+from conformance.submissions import Program
+from conformance.worker import Worker
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One submission, one lab, and how it is to be judged."""
+
+    lab: Lab
+    variant: str
+    """The name under which the lab was asked for."""
+    parameters: Parameters
+    submission: str
+    seed: int
+    isolation: Isolation
+    scratch: Path
+    """An empty folder, for this run alone, that the sessions' users may enter."""
+    program: Program | None = None
+    build_failure: Attempt | None = None
+    """Why there is no program: the gate fails with this."""
+    remote: tuple[str, int] | None = None
+    port: int | None = None
+    """The port that the manifest names, instead of the lab's."""
+    scale: float = 1.0
+    strict: bool = False
+    jobs: int = 4
+    """Sessions at a time."""
+    keep: Path | None = None
+    note: str = ""
+    """How the submission was recognised, where a reader should know."""
+    again: Mapping[str, str] = field(default_factory=dict)
+    """Clause number -> the command that runs its scenario again."""
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """All that apply, in the contract's order."""
+        return self.lab.scenarios_for(self.parameters)
+
+
+class Engine:
+    """Judges scenarios as they are wanted. Use it in a `with`: all workers end with it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._docket = Docket(plan.lab, plan.scenarios, remote=plan.remote is not None)
+        self._selector = selectors.DefaultSelector()
+        self._workers: dict[Worker, list[Case]] = {}
+        self._sessions = 0
+        self._dialect: Mapping[str, Any] = {}
+        self._notes: list[str] = []
+        self._elsewhere = 0
+        """The port on which the gate found the program instead of the right one."""
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends every session that is under way."""
+        for worker in list(self._workers):
+            self._dismiss(worker)
+        self._selector.close()
+
+    def want(self, scenarios: Sequence[Scenario]) -> None:
+        """These are to be judged, and first what they cannot be judged without."""
+        for scenario in scenarios:
+            self._docket.want(scenario)
+        gate, failure = self.plan.lab.gate, self.plan.build_failure
+        if failure is not None and not self._docket[gate].attempts:
+            self._docket[gate].attempts.append(failure)
+            self._docket[gate].settle(Ruling(failure))
+
+    def fileno(self) -> int:
+        """Readable when a session has told something: an engine can stand in a selector
+        of somebody else's, who then calls `step(0)`, and at least once a second."""
+        return self._selector.fileno()
+
+    def take_notes(self) -> list[str]:
+        """What was found out for the whole run since the last call."""
+        taken, self._notes = self._notes, []
+        return taken
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything that was wanted has not been judged yet."""
+        return self._docket.open
+
+    # -- moving on ------------------------------------------------------------------
+
+    def step(self, timeout: float) -> list[Verdict]:
+        """Starts what can start, waits up to `timeout` seconds for findings, and returns
+        the verdicts that have become final."""
+        self._start()
+        if self._workers:
+            for key, _ in self._selector.select(timeout):
+                self._hear(key.data)
+            for worker in list(self._workers):
+                if time.monotonic() > worker.deadline:
+                    worker.trouble = "it did not end in time"
+                    self._ended(worker)
+            self._start()  # at once where others have ended: the next call may be later
+        return [self._verdict(case) for case in self._docket.final()]
+
+    def _start(self) -> None:
+        while len(self._workers) < self.plan.jobs:
+            cases = self._docket.next(self._workers.values())
+            if not cases:
+                return
+            self._hold(cases)
+
+    def _hold(self, cases: list[Case]) -> None:
+        plan = self.plan
+        calm = any(case.stage is Stage.CALM for case in cases)
+        scratch = plan.scratch / f"session-{self._sessions}"
+        scratch.mkdir(mode=0o755)
+        self._sessions += 1
+        session = SessionPlan(
+            lab=plan.lab,
+            scenarios=tuple(case.scenario for case in cases),
+            parameters=plan.parameters,
+            seed=plan.seed,
+            scale=plan.scale,
+            port=self._port(cases),
+            program=plan.program,
+            remote=plan.remote,
+            zone=plan.lab.zone(time.time()) if plan.lab.zone else "UTC",
+            dialect=self._dialect,
+            keep=plan.keep is not None,
+        )
+        for case in cases:
+            case.stage = Stage.HELD
+        worker = Worker(session, plan.isolation, scratch, calm=calm)
+        self._workers[worker] = cases
+        self._selector.register(worker, selectors.EVENT_READ, worker)
+
+    def _port(self, cases: Sequence[Case]) -> int:
+        """The right port; where the gate found the program on another, that one, for all
+        clauses but the gate itself."""
+        right = self.plan.port or int(self.plan.parameters.port)
+        gate = any(case.scenario.clause.number == self.plan.lab.gate for case in cases)
+        return right if gate or not self._elsewhere else self._elsewhere
+
+    # -- what is heard --------------------------------------------------------------
+
+    def _hear(self, worker: Worker) -> None:
+        findings, ended = worker.read()
+        for finding in findings:
+            self._found(finding, calm=worker.calm)
+        if ended:
+            self._ended(worker)
+
+    def _found(self, finding: Finding, *, calm: bool) -> None:
+        lab = self.plan.lab
+        attempt = finding.attempt
+        if self.plan.remote and calm:
+            attempt = replace(attempt, shared=False)  # no server can be had that is fresher
+        if finding.number == lab.teaches and finding.dialect != self._dialect:
+            self._dialect = finding.dialect
+            if words := finding.dialect.get("words"):
+                self._notes.append(str(words))
+        if finding.number == lab.gate and finding.port:
+            self._elsewhere = finding.port
+            self._docket.other_door = True
+        self._docket.heard(self._docket[finding.number], attempt, calm=calm)
+
+    def _ended(self, worker: Worker) -> None:
+        """A worker is gone: what it has not told is held again, or cannot be judged."""
+        untold = [case for case in self._workers[worker] if case.stage is Stage.HELD]
+        blamed = untold if worker.trouble else untold[:1]
+        if worker.done and len(self._workers[worker]) > 1:
+            blamed = []  # an earlier one had not passed: another server
+        self._dismiss(worker)
+        for case in untold:
+            if case not in blamed:
+                case.stage = Stage.WAITING
+                continue
+            reason = f"the suite's own worker failed: {worker.trouble or 'it ended early'}"
+            attempt = Attempt(Outcome.INCONCLUSIVE, reason=reason)
+            self._found(Finding(case.clause.number, attempt, self._dialect, 0), calm=worker.calm)
+
+    def _dismiss(self, worker: Worker) -> None:
+        self._selector.unregister(worker)
+        del self._workers[worker]
+        worker.close()
+        if self.plan.keep is not None:
+            for capture in worker.scratch.glob("*.pcap"):
+                shutil.copy(capture, self.plan.keep / capture.name)
+        shutil.rmtree(worker.scratch, ignore_errors=True)
+
+    # -- what it amounts to ---------------------------------------------------------
+
+    def _verdict(self, case: Case) -> Verdict:
+        assert case.ruling is not None, "a case is final once there is a ruling"
+        plan = self.plan
+        ruling = excuse(case.ruling, self._docket.excuses(case, case.ruling.attempt))
+        attempt = ruling.attempt
+        verdict = Verdict(
+            clause=case.clause,
+            level=case.scenario.level(plan.parameters),
+            outcome=attempt.outcome,
+            points=None,
+            max_points=0,
+            expected=attempt.expected,
+            actual=attempt.actual,
+            hint=attempt.hint,
+            reason=attempt.reason,
+            notes=attempt.notes,
+            seconds=sum(held.seconds for held in case.attempts),
+            reproduce=""
+            if attempt is plan.build_failure
+            else plan.lab.reproduce(case.scenario, plan.parameters),
+            again=plan.again.get(case.clause.number, ""),
+            transcript=attempt.transcript,
+            earlier=ruling.earlier,
+            output=attempt.output,
+            fault=attempt.fault,
+        )
+        return mark(verdict, strict=plan.strict, behind_gate=ruling.gated)
+
+
+def verdicts(
+    engine: Engine,
+    scenarios: Sequence[Scenario],
+    asked_to_end: Callable[[], bool] = lambda: False,
+) -> Iterator[Verdict]:
+    """Judges these scenarios, and yields each verdict when it is final; stops early when
+    it is asked to.
+
+    Also yields what was not asked for, but does not hold, and stands in the way of what
+    was: a filter must not make a broken program look whole.
+    """
+    wanted = {scenario.clause.number for scenario in scenarios}
+    engine.want(scenarios)
+    while engine.busy and not asked_to_end():
+        for verdict in engine.step(timeout=1.0):
+            unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
+            if verdict.clause.number in wanted or unheld:
+                yield verdict
+
+
+def required(isolation: Isolation, wanted: str | None) -> None:
+    """Raises WrongCall where the machine isolates less than was asked for."""
+    order = [Tier.NONE, Tier.NETWORK, Tier.FULL]
+    if wanted and order.index(isolation.tier) < order.index(Tier(wanted)):
+        raise WrongCall(
+            f"--require-tier {wanted}: this machine offers {isolation.tier.value} only"
+            f" ({isolation.reason})"
+            + (f"; to mend it: {isolation.remedy}" * bool(isolation.remedy))
+        )

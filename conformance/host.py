@@ -1,0 +1,253 @@
+"""The host that the server runs on: its program started, proven to listen, stopped.
+
+`SubmissionHost` is one of ours, with a program that we start; on `RemoteHost` a server
+is running already (`--connect`), and nothing is known of it but its address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from conformance.model import NotJudged
+from conformance.sandbox import Host as HostName
+from conformance.sandbox import Limits, Listener, Process, SandboxError, Tier, Usage, World
+from conformance.submissions import Program
+
+SUBMISSION_ADDRESS_V6 = "fd09:9::1"
+
+POLL = 0.02
+"""Seconds between two looks at the sockets of the submission's host: a look costs
+well under a millisecond, and a start takes 30 ms at the least."""
+
+GRACE = 1.0
+"""Seconds that a program has to go after SIGTERM; a JVM takes 0.3 to 0.5."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """From where, and to which address, the server is talked to."""
+
+    host: HostName
+    """The host whose socket it takes: the suite's, or the submission's own."""
+    family: int
+    address: str
+
+    @property
+    def from_another_host(self) -> bool:
+        return self.host == "suite"
+
+
+class Host(Protocol):
+    """What a server asks of the host that it runs on."""
+
+    port: int
+    remote: bool
+    zone: str
+
+    def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    def ended(self) -> str: ...
+    def last_output(self) -> str: ...
+    def listener(self) -> Listener | None: ...
+    def other_ports(self) -> Sequence[Listener]: ...
+    def route(self) -> Route: ...
+    def socket(self, host: HostName, family: int, kind: int) -> socket.socket: ...
+    def usage(self) -> Usage: ...
+
+
+class SubmissionHost:
+    """A program that we start, on the submission's host of a world."""
+
+    remote = False
+
+    def __init__(
+        self, world: World, program: Program, scratch: Path, *, protocol: str, port: int, zone: str
+    ) -> None:
+        """`scratch` becomes the program's private working copy; `zone` is the host's TZ."""
+        self._world = world
+        self._program = program
+        self._home = scratch / "home"
+        self.protocol = protocol
+        self.port = port
+        self.zone = zone
+        self._process: Process | None = None
+        self.started_at = 0
+        """When it was started last, in ns."""
+
+    def start(self, environment: Mapping[str, str] | None = None) -> None:
+        """Starts the program; returns at once. `environment` goes above all other.
+
+        Raises SandboxError where another program of this machine has its port."""
+        if self._world.tier is Tier.NONE and self._process is None:
+            self._require_free_port()
+        if not self._home.exists():
+            shutil.copytree(self._program.directory, self._home, symlinks=True)
+        command = [part.replace("{port}", str(self.port)) for part in self._program.command]
+        self.started_at = time.time_ns()
+        self._process = Process.start(
+            self._world,
+            command,
+            self._home,
+            {
+                "TZ": self.zone,
+                **self._program.environment,
+                "PORT": str(self.port),
+                **(environment or {}),
+            },
+            Limits(),
+            self._program.readable,
+        )
+        output = self._process.output
+        asyncio.get_running_loop().add_reader(output.fileno(), self._drain)
+
+    def _require_free_port(self) -> None:
+        wanted = (self.port, self.protocol)
+        if any((found.port, found.protocol) == wanted for found in self._world.listeners()):
+            raise SandboxError(
+                f"port {self.port} of this machine is taken by another program, and without"
+                " network namespaces there is no other: end that program first"
+            )
+
+    def _drain(self) -> None:
+        process = self._process
+        if process is not None and not process.output.drain():
+            asyncio.get_running_loop().remove_reader(process.output.fileno())
+
+    async def stop(self) -> None:
+        """Ends the program and all that it started, and knows that they are gone."""
+        if self._process is None:
+            return
+        process = self._process
+        # Waited for here, and not in `terminate`, which blocks: our own event loop must go
+        # on, or its delay would be taken for a machine that stands still.
+        process.signal(signal.SIGTERM)
+        with contextlib.suppress(TimeoutError, SandboxError):
+            async with asyncio.timeout(GRACE):
+                while process.poll() is None:
+                    await asyncio.sleep(POLL)
+        asyncio.get_running_loop().remove_reader(process.output.fileno())
+        process.terminate(grace=0)
+        process.output.drain()
+
+    def ended(self) -> str:
+        """How the program ended, for a sentence: "the program has ended (exit status
+        1)"; "" while it lives."""
+        if self._process is None or self._process.poll() is None:
+            return ""
+        return f"the program has ended: {self._process.describe_end()}"
+
+    def last_output(self) -> str:
+        """The last lines that it wrote on stdout and stderr."""
+        if self._process is None:
+            return ""
+        self._process.output.drain()
+        return self._process.output.tail(12)
+
+    def listener(self) -> Listener | None:
+        """Its socket that listens on the port, where there is one. The one that other
+        hosts can reach comes first."""
+        ours = [found for found in self._listeners() if found.port == self.port]
+        ours = [found for found in ours if found.protocol == self.protocol]
+        ours.sort(key=lambda found: not route_to(found, self._world).from_another_host)
+        return next((found for found in ours if self._owns(found)), None)
+
+    def other_ports(self) -> Sequence[Listener]:
+        """The sockets on which it listens instead, or beside."""
+        return [
+            found
+            for found in self._listeners()
+            if (found.port, found.protocol) != (self.port, self.protocol) and self._owns(found)
+        ]
+
+    def _listeners(self) -> Sequence[Listener]:
+        return self._world.listeners() if self._process is not None else ()
+
+    def _owns(self, listener: Listener) -> bool:
+        return self._process is not None and self._process.owns(listener.inode)
+
+    def route(self) -> Route:
+        """How it is reached: from another host where it lets us, else from its own."""
+        listener = self.listener()
+        if listener is None:  # it stopped listening: let the connection find that out
+            return Route("suite", socket.AF_INET, self._world.submission_address)
+        return route_to(listener, self._world)
+
+    def socket(self, host: HostName, family: int, kind: int) -> socket.socket:
+        return self._world.socket(host, family, kind)
+
+    @property
+    def wire(self) -> Route | None:
+        """How it is reached over the wire between the two hosts, whatever its program
+        is bound to; None where the machine offers no hosts of our own."""
+        if self._world.tier is Tier.NONE:
+            return None
+        return Route("suite", socket.AF_INET, self._world.submission_address)
+
+    def usage(self) -> Usage:
+        if self._process is None:
+            raise NotJudged("the program is not running")
+        return self._process.usage()
+
+
+def route_to(listener: Listener, world: World) -> Route:
+    """How to reach a listening socket, by the address that it is bound to."""
+    address = ipaddress.ip_address(listener.address)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped  # a Java socket bound to an IPv4 address
+    if address.is_unspecified:
+        if listener.family == socket.AF_INET6 and listener.v6only:
+            return Route("suite", socket.AF_INET6, SUBMISSION_ADDRESS_V6)
+        return Route("suite", socket.AF_INET, world.submission_address)
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    host: HostName = "submission" if address.is_loopback else "suite"
+    return Route(host, family, str(address))
+
+
+class RemoteHost:
+    """A server that is running already, on a machine that we know by its address only."""
+
+    remote = True
+
+    def __init__(self, host: str, port: int, family: int) -> None:
+        self._route = Route("suite", family, host)
+        self.port = port
+        self.zone = ""  # nobody knows
+
+    def start(self) -> None:
+        raise NotJudged("with --connect the program is not ours to start")
+
+    async def stop(self) -> None:
+        """Nothing to do: what we did not start we do not end."""
+
+    def ended(self) -> str:
+        return ""
+
+    def last_output(self) -> str:
+        return ""
+
+    def listener(self) -> Listener | None:
+        raise NotJudged("with --connect the program cannot be looked at")
+
+    def other_ports(self) -> Sequence[Listener]:
+        return ()
+
+    def route(self) -> Route:
+        return self._route
+
+    def socket(self, host: HostName, family: int, kind: int) -> socket.socket:
+        made = socket.socket(family, kind)
+        made.setblocking(False)
+        return made
+
+    def usage(self) -> Usage:
+        raise NotJudged("with --connect the program cannot be looked at")

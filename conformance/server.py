@@ -1,0 +1,320 @@
+"""What a scenario is given: the server, and the lab author's words for what clients do.
+
+Everything that its clients send and see goes into the scenario's transcript. A
+scenario that needs a server that nobody has used says so in its declaration, not here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from conformance.draw import Draw
+from conformance.host import POLL, Host, Route, SubmissionHost
+from conformance.model import Fault, NotJudged, Parameters, Violation
+from conformance.sandbox import Host as HostName
+from conformance.sandbox import Listener, Usage
+from conformance.startup import not_listening, only_other_port
+from conformance.wire.capture import Capture
+from conformance.wire.client import Client
+from conformance.wire.connection import PASSING, PATIENCE
+from conformance.wire.datagrams import Datagrams
+from conformance.wire.deaf import DeafClient
+from conformance.wire.recorder import Recorder, now
+
+START_WITHIN = 10.0
+"""Seconds that a program has to open its port (clause 1.1 of each server lab)."""
+
+
+class Server:
+    """The submission's server, from its start to its end."""
+
+    def __init__(
+        self,
+        host: Host,
+        parameters: Parameters,
+        *,
+        protocol: str,
+        scale: float = 1.0,
+        captures: Mapping[HostName, Capture] | None = None,
+        dialect: dict[str, Any] | None = None,
+    ) -> None:
+        self.host = host
+        self.parameters = parameters
+        self.protocol = protocol
+        self.scale = scale
+        self.dialect: dict[str, Any] = dialect or {}
+        """What the lab's teaching scenario found out about how this server answers."""
+        self.draw = Draw(0, "")
+        self.recorder = Recorder()
+        self.listening_elsewhere: int | None = None
+        """The one other port that it listens on, where it does not on the right one."""
+        self._captures = captures or {}
+        self._latest: Client | None = None
+        """The client that connected last."""
+
+    def begin(self, scenario: str, seed: int) -> None:
+        """A new conversation begins: a new transcript, its own source of payloads."""
+        self.recorder = Recorder()
+        self.draw = Draw(seed, scenario)
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is a server that was running already (`--connect`)."""
+        return self.host.remote
+
+    @property
+    def port(self) -> int:
+        return self.host.port
+
+    @property
+    def zone(self) -> str:
+        """The TZ of its host; "" with `--connect`, where nobody knows it."""
+        return self.host.zone
+
+    def note(self, text: str) -> None:
+        """Reports something that costs nothing."""
+        self.recorder.note(text)
+
+    # -- starting and stopping ----------------------------------------------------
+
+    async def expect_listening(self, within: float = START_WITHIN) -> None:
+        """The port is open, and is the program's own. Violation where it is not."""
+        if self.remote:
+            if self.protocol == "tcp":  # of a UDP port nothing can be known without an answer
+                (await self.open_client()).abandon()
+            return
+        try:
+            async with asyncio.timeout(within * self.scale):
+                while self.host.listener() is None and not self.host.ended():
+                    await asyncio.sleep(POLL)
+        except TimeoutError:
+            pass
+        if self.host.listener() is None:
+            self.listening_elsewhere = only_other_port(self.host, self.protocol)
+            raise not_listening(self.host, self.protocol, within)
+
+    async def restart(self, environment: Mapping[str, str] | None = None) -> None:
+        """Stops the program and starts it again on the same host, until it listens."""
+        host = self._own_host("it would have to be started again")
+        await host.stop()
+        self.recorder.remark("the program was stopped, and started again")
+        host.start(environment)
+        await self.expect_listening()
+
+    def _own_host(self, why: str) -> SubmissionHost:
+        if not isinstance(self.host, SubmissionHost):
+            raise NotJudged(f"with --connect the program is not ours: {why}")
+        return self.host
+
+    # -- looking at it ------------------------------------------------------------
+
+    async def listener(self) -> Listener:
+        """The socket that it listens on. Violation where it listens no longer."""
+        found = self.host.listener()
+        if found is None:
+            gone = await self._fate() or "the program is running, but its port is closed"
+            raise Violation(f"the program listens on port {self.port}", gone)
+        return found
+
+    async def _fate(self) -> str:
+        """How the program ended; "" where it lives on. Its sockets are closed before its
+        end is known: it has a moment to show."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PASSING):
+                while not self.host.remote and not self.host.ended():
+                    await asyncio.sleep(POLL)
+        return self.host.ended()
+
+    async def expect_accepted(self, within: float = PATIENCE) -> None:
+        """The program accepts the connections that wait in its accept queue.
+
+        It may stop listening then: a program that serves one client and ends closes its
+        listening socket. What a closed listener had not accepted, the kernel resets.
+        """
+        if self.remote:
+            return
+        waiting = 0
+        try:
+            async with asyncio.timeout(within * self.scale):
+                while (found := self.host.listener()) and (waiting := found.waiting or 0):
+                    await asyncio.sleep(POLL)
+            if found is None:
+                await asyncio.sleep(POLL)
+                latest = self._latest
+                if latest is None or (latest.ending and latest.ending.how == "RST"):
+                    await self.listener()
+        except TimeoutError:
+            raise Violation(
+                "the program accepts a connection",
+                f"its port is open, but after {within:g} s {waiting} connection still waits"
+                " to be accepted",
+                hint="Is accept() called, in a loop, by a thread that is still alive?",
+                fault=Fault.ABSENT,
+            ) from None
+
+    async def expect_alive(self, lasting: float, *, hint: str = "") -> None:
+        """The program lives for `lasting` more seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(lasting):
+                while not self.host.ended():
+                    await asyncio.sleep(POLL)
+        if ended := self.host.ended():
+            raise Violation("the program goes on running", ended, hint=hint)
+
+    async def expect_end(self, within: float = PATIENCE, *, hint: str = "") -> None:
+        """The program ends by itself, with any status, and its port is closed."""
+        host = self._own_host("its end cannot be seen")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within * self.scale):
+                while not host.ended() or host.listener() is not None:
+                    await asyncio.sleep(POLL)
+        if not host.ended() or host.listener() is not None:
+            raise Violation(
+                f"the program ends within {within:g} s, and its port is closed",
+                "it is still running" if not host.ended() else "its port is still open",
+                hint=hint,
+                fault=Fault.ABSENT,
+            )
+
+    def usage(self) -> Usage:
+        """Processes, threads, open files, CPU seconds and memory of the program."""
+        return self.host.usage()
+
+    # -- talking to it ------------------------------------------------------------
+
+    async def open_client(
+        self, *, within: float = PATIENCE, reading: bool = True, from_another_host: bool = False
+    ) -> Client:
+        """A client that has connected; the caller lets it leave (`connect` does so)."""
+        route = self.host.route()
+        if from_another_host and not route.from_another_host:
+            route = Route("suite", socket.AF_INET, "10.9.9.1")
+        wire = self.host.socket(route.host, route.family, socket.SOCK_STREAM)
+        began = now()
+        try:
+            async with asyncio.timeout(within * self.scale):
+                await asyncio.get_running_loop().sock_connect(wire, (route.address, self.port))
+        except TimeoutError:
+            wire.close()
+            raise self._not_connected(f"no answer within {within:g} s", Fault.ABSENT) from None
+        except (ConnectionRefusedError, ConnectionResetError) as error:
+            wire.close()
+            told = await self._fate() or os.strerror(error.errno or 0).lower()
+            raise self._not_connected(told, Fault.WRONG) from None
+        client = Client(
+            wire,
+            (route.address, self.port),
+            self.recorder,
+            began=began,
+            capture=self._captures.get(route.host),
+            scale=self.scale,
+            why_gone=self.host.ended,
+        )
+        self._latest = client
+        if reading:
+            client.start_reading()
+        return client
+
+    def _not_connected(self, told: str, fault: Fault) -> Violation:
+        hint = "Has the loop that accepts connections ended, or is it stuck?"
+        if self.remote and self._latest is None:
+            hint = "Is the server started, on that port, and reachable from this machine?"
+        return Violation(f"a client can connect to port {self.port}", told, hint=hint, fault=fault)
+
+    @contextlib.asynccontextmanager
+    async def connect(
+        self, *, within: float = PATIENCE, reading: bool = True, from_another_host: bool = False
+    ) -> AsyncIterator[Client]:
+        """A client that connects, and leaves at the end of the block."""
+        client = await self.open_client(
+            within=within, reading=reading, from_another_host=from_another_host
+        )
+        try:
+            yield client
+        finally:
+            await client.leave()
+
+    @contextlib.asynccontextmanager
+    async def deaf_client(self, data: bytes) -> AsyncIterator[DeafClient]:
+        """A client that sends `data`, over and over where it can, and reads nothing."""
+        client = await self.open_client(reading=False)
+        deaf = DeafClient(client, data)
+        try:
+            yield deaf
+        finally:
+            deaf.close()
+
+    @contextlib.asynccontextmanager
+    async def crowd(self, count: int, *, within: float = PATIENCE) -> AsyncIterator[list[Client]]:
+        """`count` clients that connect at the same time, and leave together."""
+        results = await asyncio.gather(
+            *(self.open_client(within=within) for _ in range(count)), return_exceptions=True
+        )
+        clients = [result for result in results if isinstance(result, Client)]
+        try:
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+            yield clients
+        finally:
+            await asyncio.gather(*(client.leave() for client in clients))
+
+    def datagrams(
+        self, *, name: str = "", port: int = 0, host: str = "", quiet: bool = False
+    ) -> Datagrams:
+        """A UDP endpoint of ours, for a `with`: bound to a free port (or to `port`) of the
+        suite's host (or of its address `host`); it sends to the server by default."""
+        return self._endpoint(self.host.route(), host, port, name, quiet=quiet)
+
+    def datagrams_on_the_wire(self, *, name: str = "", port: int = 0, host: str = "") -> Datagrams:
+        """Such an endpoint on the suite's host wherever the server listens: for broadcast
+        and multicast, which cross a wire of ours and nobody else's."""
+        wire = self._own_host("broadcast and multicast would meet other programs").wire
+        if wire is None:
+            raise NotJudged("broadcast and multicast need hosts of the suite's own")
+        return self._endpoint(wire, host, port, name)
+
+    def group_member(self, group: str, port: int, *, name: str = "") -> Datagrams:
+        """A UDP endpoint on the suite's host that has joined a multicast group."""
+        member = self.datagrams_on_the_wire(name=name or "group", port=port, host=group)
+        member.join_group(group)
+        return member
+
+    def _endpoint(
+        self, route: Route, host: str, port: int, name: str, *, quiet: bool = False
+    ) -> Datagrams:
+        wire = self.host.socket(route.host, route.family, socket.SOCK_DGRAM)
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        wire.bind((host, port))  # no SO_REUSEADDR: two could be given one free port (udp(7))
+        return Datagrams(
+            wire,
+            (route.address, self.port),
+            self.recorder,
+            name=name,
+            scale=self.scale,
+            why_gone=self.host.ended,
+            quiet=quiet,
+        )
+
+    @property
+    def started_at(self) -> int:
+        """When the program was started last, in ns."""
+        return self._own_host("nobody knows when it was started").started_at
+
+    @property
+    def from_another_host(self) -> bool:
+        """Whether the server can be talked to from another host than its own."""
+        return self.host.route().from_another_host
+
+    def seconds(self, at: int) -> float:
+        """A time in ns as seconds since the conversation began."""
+        return self.recorder.seconds(at)
+
+    def now(self) -> float:
+        """Seconds since the conversation began."""
+        return self.recorder.seconds(now())

@@ -1,0 +1,134 @@
+"""A forked process of ours that holds one session, and the pipe on which it tells.
+
+Forked from a warm, single-threaded parent: nothing is imported anew, and a process
+with one thread may make a user namespace (user_namespaces(7)). It dies with its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from conformance.events import attempt_from_json, attempt_to_json, to_line
+from conformance.sandbox import Isolation, die_with_parent
+from conformance.session import Finding, SessionPlan, hold
+
+KILL_WITHIN = 5.0
+"""Seconds for a killed worker's namespaces to go; the kernel does it in milliseconds."""
+
+KILL_LOOK = 0.002
+"""Seconds between two looks whether it has gone."""
+
+
+class Worker:
+    """One session under way."""
+
+    def __init__(
+        self, plan: SessionPlan, isolation: Isolation, scratch: Path, *, calm: bool
+    ) -> None:
+        """Starts it. `scratch` is a folder for this session alone; `calm` says that no
+        other session runs beside it."""
+        self.plan = plan
+        self.calm = calm
+        self.scratch = scratch
+        self.deadline = time.monotonic() + plan.longest
+        reading, writing = os.pipe()
+        parent = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(reading)
+            _be_worker(parent, plan, isolation, scratch, writing)
+        os.close(writing)
+        self.pipe = reading
+        os.set_blocking(reading, False)
+        self._buffer = b""
+        self.done = False
+        """Whether the worker has told that it came to its own end."""
+        self.trouble = ""
+        """What the worker said of its own end, where it was not as it should be."""
+
+    def fileno(self) -> int:
+        return self.pipe
+
+    def read(self) -> tuple[list[Finding], bool]:
+        """What it has told since the last call, and whether it has ended."""
+        ended = False
+        try:
+            while data := os.read(self.pipe, 1 << 20):
+                self._buffer += data
+            ended = True
+        except BlockingIOError:
+            pass
+        *lines, self._buffer = self._buffer.split(b"\n")
+        return list(self._findings(lines)), ended
+
+    def _findings(self, lines: list[bytes]) -> Iterator[Finding]:
+        for line in lines:
+            told: dict[str, Any] = json.loads(line)
+            if "trouble" in told:
+                self.trouble = told["trouble"]
+                continue
+            if "done" in told:
+                self.done = True
+                continue
+            yield Finding(
+                told["number"], attempt_from_json(told["attempt"]), told["dialect"], told["port"]
+            )
+
+    def close(self) -> None:
+        """Ends the worker, where it has not ended, with all that runs in its world."""
+        with contextlib.suppress(OSError):
+            os.close(self.pipe)
+        # The pid is ours until we have waited for it: it cannot be another process's.
+        if os.waitpid(self.pid, os.WNOHANG)[0]:
+            return
+        os.kill(self.pid, signal.SIGKILL)
+        until = time.monotonic() + KILL_WITHIN
+        while not os.waitpid(self.pid, os.WNOHANG)[0] and time.monotonic() < until:
+            time.sleep(KILL_LOOK)  # a process that hangs in the kernel must not hang us
+
+
+def _be_worker(
+    parent: int, plan: SessionPlan, isolation: Isolation, scratch: Path, writing: int
+) -> NoReturn:
+    """The forked process: holds the session and ends, without the parent's exit handlers."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and ends us
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.setpgid(0, 0)
+        die_with_parent(parent)
+        gc.freeze()  # keeps the parent's pages shared
+
+        def tell(finding: Finding) -> None:
+            _write(
+                writing,
+                {
+                    "number": finding.number,
+                    "attempt": attempt_to_json(finding.attempt),
+                    "dialect": finding.dialect,
+                    "port": finding.port,
+                },
+            )
+
+        hold(plan, isolation, scratch, tell)
+        _write(writing, {"done": True})
+        status = 0
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            _write(writing, {"trouble": f"{type(error).__name__}: {error}"})
+    finally:
+        os._exit(status)
+
+
+def _write(pipe: int, told: dict[str, Any]) -> None:
+    data = to_line(told).encode("ascii")
+    while data:
+        data = data[os.write(pipe, data) :]
