@@ -1,0 +1,246 @@
+"""The report that a person reads: a line a clause as it is judged, then what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.marks import counts, tally
+from conformance.model import Outcome, Run, Verdict
+from conformance.reports import palette
+from conformance.reports.account import Page, account, conversed
+from conformance.reports.visible import shorten_middle, visible
+
+WIDEST = 100
+"""Columns of a line at most: longer ones are hard to read on the widest terminal."""
+
+NARROWEST = 60
+"""Below this the table of clauses cannot be printed; a narrower terminal wraps it."""
+
+
+def render(run: Run, *, verbose: bool = False, console: Console) -> None:
+    """Prints all of a run that has ended (or was interrupted)."""
+    reporter = ConsoleReporter(console, verbose)
+    reporter.began(run)
+    for verdict in sorted(run.verdicts, key=lambda verdict: _order(verdict.clause.number)):
+        reporter.judged(verdict)
+    reporter.ended(run)
+
+
+@dataclass
+class ConsoleReporter:
+    """Prints a run while it goes on.
+
+    `plan`: the numbers of the clauses that will be judged. With it the lines come in
+    their order, each as soon as those before it are there; without it, as they arrive.
+    """
+
+    console: Console
+    verbose: bool = False
+    plan: Sequence[str] = ()
+    _strict: bool = False
+    _section: str = ""
+    _held: dict[str, Verdict] = field(default_factory=dict)
+    _awaited: list[str] = field(default_factory=list)
+
+    def began(self, run: Run) -> None:
+        """Says what is about to be checked."""
+        self._strict = run.strict
+        self._awaited = sorted(self.plan, key=_order)
+        title = f" · {visible(run.title)}" if run.title else ""
+        names = f"{visible(run.lab)} · {visible(run.submission)}"
+        self._print([self._page.line((names, "bold"), (title, palette.QUIET))])
+
+    def judged(self, verdict: Verdict) -> None:
+        """Prints the verdict's line, or keeps it until its turn has come."""
+        if verdict.clause.number not in self._awaited:
+            self._print_line(verdict)
+            return
+        self._held[verdict.clause.number] = verdict
+        while self._awaited and self._awaited[0] in self._held:
+            self._print_line(self._held.pop(self._awaited.pop(0)))
+
+    def ended(self, run: Run) -> None:
+        """Prints what is wrong, what could not be judged, and the summary."""
+        for number in sorted(self._held, key=_order):
+            self._print_line(self._held.pop(number))
+        ordered = sorted(run.verdicts, key=lambda verdict: _order(verdict.clause.number))
+        failed = [verdict for verdict in ordered if verdict.outcome is Outcome.FAILED]
+        for verdict in failed:
+            if not self._is_advice(verdict):
+                self._print_failure(verdict)
+        for verdict in failed:
+            if self._is_advice(verdict):
+                self._print_advice(verdict)
+        self._print_unjudged(ordered)
+        self._print_summary(run)
+
+    @property
+    def _page(self) -> Page:
+        return Page(
+            width=max(NARROWEST, min(self.console.width, WIDEST)),
+            encoding=self.console.encoding,
+            coloured=self.console.is_terminal and not self.console.no_color,
+            whole=self.verbose,
+        )
+
+    def _print(self, rows: Sequence[Text]) -> None:
+        for row in rows:
+            self.console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+    def _is_advice(self, verdict: Verdict) -> bool:
+        """A failure that costs nothing and decides nothing: SHOULD, without --strict."""
+        return not verdict.counts and not counts(verdict, strict=self._strict)
+
+    def _mark(self, verdict: Verdict) -> tuple[str, str]:
+        if verdict.outcome is Outcome.FAILED and self._is_advice(verdict):
+            return palette.ADVICE_MARK, palette.ADVICE
+        return palette.MARKS[verdict.outcome], palette.COLOURS[verdict.outcome]
+
+    def _print_line(self, verdict: Verdict) -> None:
+        page, clause = self._page, verdict.clause
+        number = clause.number.split(".")[0]
+        if (section := visible(f"{number} {clause.section}".rstrip())) != self._section:
+            self._section = section
+            self._print([Text(), page.line((section, "bold"))])
+        mark, colour = self._mark(verdict)
+        title = colour if verdict.outcome is not Outcome.PASSED else ""
+        facts = f"{verdict.level.value:<6} {_points(verdict):>5} {verdict.seconds:7.2f} s"
+        room = page.width - len(f"  {mark} {clause.number:<5}  {facts}")
+        words = shorten_middle(visible(in_words(clause.scenario)), room)
+        line = page.line(
+            "  ", (mark, colour), f" {clause.number:<5} ", (f"{words:<{room}}", title), " ",
+            (facts, palette.QUIET),
+        )  # fmt: skip
+        self._print([line])
+        if verdict.outcome is Outcome.PASSED:
+            for note in verdict.notes:
+                self._print(page.prose(note, indent=" " * 10, style=palette.QUIET))
+            if self.verbose:
+                self._print(conversed(verdict.transcript, page))
+
+    def _print_failure(self, verdict: Verdict) -> None:
+        points = f"{verdict.points or 0} of {_counted(verdict.max_points, 'point')}"
+        self._print_heading(verdict, f"{verdict.level.value}, {points}")
+        self._print(account(verdict, self._page))
+        if verdict.fault and not verdict.fault.stands_at_once and verdict.earlier:
+            remark = "Tried again alone, on a fresh server, before it counted."
+            self._print([Text(), *self._page.prose(remark, style=palette.QUIET)])
+
+    def _print_advice(self, verdict: Verdict) -> None:
+        self._print_heading(verdict, "advice: costs no points")
+        self._print(account(verdict, self._page, conversation=self.verbose))
+
+    def _print_heading(self, verdict: Verdict, right: str) -> None:
+        page = self._page
+        mark, colour = self._mark(verdict)
+        left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
+        space = " " * max(2, page.width - len(left) - len(right))
+        self._print([Text(), page.line((left, f"bold {colour}"), space, (right, colour)), Text()])
+
+    def _print_unjudged(self, ordered: Sequence[Verdict]) -> None:
+        """INCONCLUSIVE each for itself, NOT RUN together where the reason is the same."""
+        reasons: dict[tuple[Outcome, str], list[str]] = {}
+        for verdict in ordered:
+            if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN):
+                told = verdict.reason or "no reason was given"
+                reasons.setdefault((verdict.outcome, told), []).append(verdict.clause.number)
+        page = self._page
+        for (outcome, reason), numbers in sorted(reasons.items()):
+            words = f"{palette.MARKS[outcome]} {outcome.value.replace('_', ' ')}: "
+            style = palette.COLOURS[outcome]
+            self._print([Text(), page.line((words, style), ", ".join(numbers))])
+            self._print(page.prose(reason))
+            if outcome is Outcome.INCONCLUSIVE and self.verbose:
+                self._print_attempts([v for v in ordered if v.clause.number in numbers])
+
+    def _print_attempts(self, verdicts: Sequence[Verdict]) -> None:
+        """What each attempt at an INCONCLUSIVE clause showed."""
+        page = self._page
+        for verdict in verdicts:
+            held = [attempt.transcript for attempt in verdict.earlier]
+            held += [verdict.transcript] if verdict.transcript not in held else []
+            for number, transcript in enumerate(held, 1):
+                words = f"{verdict.clause.number}, attempt {number} of {len(held)}"
+                self._print([Text(), page.line("  ", (words, palette.QUIET))])
+                self._print(conversed(transcript, page))
+
+    def _print_summary(self, run: Run) -> None:
+        page = self._page
+        if run.notes:
+            self._print([Text()])
+        for note in run.notes:
+            self._print(page.prose(note, indent="", style=palette.QUIET))
+        self._print([Text()])
+        if run.interrupted:
+            told = f"Interrupted: only {_counted(len(run.verdicts), 'clause')} had been judged."
+            self._print([page.line((told, "bold yellow"))])
+        self._print([page.line(*self._score(run)), page.line(*self._outcomes(run))])
+        self._print(page.prose(facts(run), indent="", style=palette.QUIET))
+
+    def _score(self, run: Run) -> list[tuple[str, str]]:
+        total = tally(run.verdicts)
+        colour = "bold green" if total.points == total.max_points else "bold"
+        score = [(f"{total.points} of {_counted(total.max_points, 'point')}", colour)]
+        if run.interrupted:
+            score.append((" so far: the run was interrupted", "bold yellow"))
+        elif total.left_out and not total.provisional:
+            told = f", {total.left_out} more could not be judged"
+            score.append((told, palette.QUIET))
+        if total.provisional:
+            unjudged = sum(verdict.points is None for verdict in run.verdicts)
+            told = f"{_counted(unjudged, 'clause')} that counts could not be judged"
+            score.append((f", provisional: {told}", "bold yellow"))
+        return score
+
+    def _outcomes(self, run: Run) -> list[tuple[str, str]]:
+        tallied: Counter[tuple[str, str]] = Counter()
+        for verdict in run.verdicts:
+            words = verdict.outcome.value.replace("_", " ")
+            colour = palette.COLOURS[verdict.outcome]
+            if verdict.outcome is Outcome.FAILED and self._is_advice(verdict):
+                words, colour = "advice", palette.ADVICE
+            tallied[words, colour] += 1
+        ranks = ["passed", "failed", "advice", "inconclusive", "not run"]
+        told: list[tuple[str, str]] = []
+        for (words, colour), number in sorted(tallied.items(), key=lambda x: ranks.index(x[0][0])):
+            told += [(f"{number} {words}", colour), (" · ", palette.QUIET)]
+        return [*told, (f"{run.seconds:.1f} s", palette.QUIET)]
+
+
+def facts(run: Run) -> str:
+    """What one must know to repeat the run, in one line."""
+    told = [run.lab, run.submission, f"tier {run.tier}", f"seed {run.seed}"]
+    told += ["strict"] if run.strict else []
+    told += [f"{name}={value}" for name, value in run.parameters.items()]
+    return " · ".join(visible(fact) for fact in [*told, f"suite {run.suite}"])
+
+
+def in_words(scenario: str) -> str:
+    """The scenario's name as a reader says it."""
+    return scenario.replace("_", " ")
+
+
+def _order(number: str) -> list[tuple[int, str]]:
+    """3.9 before 3.10, 5 before 5S."""
+    return [
+        (int(digits or 0), letters) for digits, letters in re.findall(r"(\d*)([^\d.]*)\.?", number)
+    ]
+
+
+def _points(verdict: Verdict) -> str:
+    if not verdict.max_points:
+        return ""
+    return f"{'?' if verdict.points is None else verdict.points}/{verdict.max_points}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+__all__ = ["ConsoleReporter", "facts", "in_words", "render"]

@@ -1,0 +1,101 @@
+"""The contract as a handout: all of it, a section, or one clause with its scenario."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.syntax import Syntax
+from rich.text import Text
+from rich.theme import Theme
+
+from conformance.lab import Lab, Scenario
+from conformance.model import Clause
+from conformance.reports import palette
+from conformance.reports.account import Page
+from conformance.reports.console import WIDEST, in_words
+from conformance.reports.visible import fit
+
+_THEME = Theme({"markdown.code": palette.CODE})
+"""Code looks in the handout as it does in the account of a failure."""
+
+
+def explain(lab: Lab, clause: str | None, *, source: bool = False, console: Console) -> None:
+    """Prints the contract, or the clause (or section) of that number.
+
+    `source`: with the code of the scenarios that put it to the test. On a terminal the
+    Markdown is rendered; elsewhere it is printed as it is. Raises WrongCall where the
+    lab has no such clause.
+    """
+    if clause is None:
+        _print_markdown(lab.contract.markdown, console)
+        clauses: Sequence[Clause] = lab.contract.clauses if source else ()
+    else:
+        clauses = [each for each in lab.contract.clauses if each.within(clause)]
+        clauses = clauses or [lab.clause(clause)]  # which says that there is none
+    for number, each in enumerate(clauses):
+        if number or clause is None:
+            console.print()
+        if clause is not None:
+            _print_clause(each, console)
+        if source:
+            _print_source(lab, each, console)
+
+
+def _print_clause(clause: Clause, console: Console) -> None:
+    worth = f", {clause.weight} point{'s' if clause.weight != 1 else ''}" if clause.weight else ""
+    page = _page(console)
+    _print(page.line((f"{clause.number} {in_words(clause.scenario)}", "bold"),
+                     (f"   {clause.level.value}{worth}", palette.QUIET)), console)  # fmt: skip
+    console.print()
+    _print_markdown(clause.text[:1].upper() + clause.text[1:], console)
+    if clause.faults:
+        console.print()
+        _print(page.line(("What students get wrong here", palette.LABEL)), console)
+        for fault in clause.faults.split(";"):
+            first, *others = page.prose(fault.strip(), indent="    ")
+            _print(page.line("  · ") + first[4:], console)
+            for row in others:
+                _print(row, console)
+
+
+def _print_source(lab: Lab, clause: Clause, console: Console) -> None:
+    scenario = next((each for each in lab.scenarios if each.clause == clause), None)
+    if scenario is None:
+        return  # `conformance selfcheck` complains of it; a reader is not helped
+    console.print()
+    for code in _sources(scenario):
+        text = fit(code.rstrip("\n"), console.encoding)
+        if console.is_terminal:
+            console.print(Syntax(text, "python", background_color="default"))
+        else:
+            _print(Text(text), console)
+
+
+def _sources(scenario: Scenario) -> list[str]:
+    """The scenario's code, after that of the conversation that it judges."""
+    if scenario.of is None:
+        return [scenario.source]
+    return [inspect.getsource(scenario.of.hold), "", scenario.source]
+
+
+def _print_markdown(markdown: str, console: Console) -> None:
+    if console.is_terminal and console.encoding.startswith("utf"):
+        with console.use_theme(_THEME):
+            console.print(Markdown(markdown), width=min(console.width, WIDEST))
+    else:
+        _print(Text(fit(markdown.rstrip("\n"), console.encoding)), console)
+
+
+def _print(text: Text, console: Console) -> None:
+    console.print(text, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def _page(console: Console) -> Page:
+    return Page(
+        width=min(console.width, WIDEST),
+        encoding=console.encoding,
+        coloured=console.is_terminal and not console.no_color,
+    )

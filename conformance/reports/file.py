@@ -1,0 +1,29 @@
+"""Puts a report where the reader wants it: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from conformance.model import WrongCall
+
+
+def put_in_place(path: Path, text: str) -> None:
+    """Writes `text` (UTF-8) to `path`, so that nobody ever reads half of it.
+
+    What was there stays until the new text is complete. A device or a pipe
+    (/dev/stdout) is written to as it is. Raises WrongCall where it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        target = path.resolve()  # a symbolic link stays one
+        draft = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise WrongCall(f"cannot write the report {path}: {error.strerror}") from error

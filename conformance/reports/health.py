@@ -1,0 +1,39 @@
+"""What the doctor has found, one thing a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.doctor import Finding
+from conformance.model import Outcome
+from conformance.reports import palette
+from conformance.reports.visible import fit, visible
+
+
+def show_findings(findings: Sequence[Finding], console: Console) -> None:
+    """Prints each finding, and under it what would mend it."""
+    width = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        outcome = Outcome.PASSED if finding.ok else Outcome.FAILED
+        style = palette.COLOURS[outcome]
+        row = Text(f"{palette.MARKS[outcome]} ", style)
+        row.append(f"{finding.name:<{width}}  {'ok     ' if finding.ok else 'missing'}  ")
+        row.append(visible(finding.said)).append(f"  ({finding.purpose})", palette.QUIET)
+        _print(row, console)
+        if finding.remedy:
+            _print(Text(f"{'':>{width + 4}}{finding.remedy}", palette.COMMAND), console)
+    told = "can be checked in full isolation"
+    bad = [finding.name for finding in findings if finding.needed and not finding.ok]
+    sentence = f"Python submissions {told}."
+    if bad:
+        sentence = f"Python submissions cannot be checked in full isolation: see {', '.join(bad)}."
+    console.print()
+    _print(Text(sentence, "bold"), console)
+
+
+def _print(row: Text, console: Console) -> None:
+    row.plain = fit(row.plain, console.encoding)
+    console.print(row, soft_wrap=True)

@@ -1,0 +1,79 @@
+"""The run as one JSON document, schema conformance.run/1 (run-1.schema.json).
+
+Lone surrogates are legal in JSON's grammar and refused by half of its readers. Bytes
+that are not UTF-8 stand as \\xNN in every text; in a transcript, such an entry has
+its bytes as `base64` beside it, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from conformance.events import verdict_to_json
+from conformance.marks import tally
+from conformance.model import Run
+from conformance.reports.file import put_in_place
+from conformance.reports.visible import visible
+from conformance.transcript import as_bytes
+
+SCHEMA = "conformance.run/1"
+
+_SURROGATES = re.compile("[\ud800-\udfff]+")
+_NEVER_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that stand for no byte, so that no server has sent them."""
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """The document, as the values that `json` writes."""
+    total = tally(run.verdicts)
+    document = {
+        "schema": SCHEMA,
+        "suite": run.suite,
+        "tier": run.tier,
+        "lab": run.lab,
+        "title": run.title,
+        "parameters": dict(run.parameters),
+        "submission": run.submission,
+        "seed": run.seed,
+        "strict": run.strict,
+        "points": total.points,
+        "max_points": total.max_points,
+        "provisional": total.provisional or run.interrupted,
+        "interrupted": run.interrupted,
+        "started": run.started,
+        "seconds": round(run.seconds, 3),
+        "notes": list(run.notes),
+        "verdicts": [verdict_to_json(verdict) for verdict in run.verdicts],
+    }
+    told: dict[str, Any] = _scalars_only(document)
+    return told
+
+
+def to_text(run: Run) -> str:
+    """The document, indented, in ASCII: it survives any terminal and any mail."""
+    return json.dumps(to_json(run), ensure_ascii=True, indent=1) + "\n"
+
+
+def write(run: Run, path: Path) -> None:
+    """Puts the document in place. Raises WrongCall where it cannot be written."""
+    put_in_place(path, to_text(run))
+
+
+def _scalars_only(value: Any) -> Any:
+    """`value` without lone surrogates, at any depth."""
+    if isinstance(value, str):
+        return _SURROGATES.sub(lambda match: visible(match[0]), value)
+    if isinstance(value, list):
+        return [_scalars_only(item) for item in value]
+    if isinstance(value, dict):
+        clean = {_scalars_only(key): _scalars_only(item) for key, item in value.items()}
+        what = value.get("what")  # the text of an entry of a transcript
+        if isinstance(what, str) and clean["what"] != what:
+            data = as_bytes(_NEVER_BYTES.sub("\ufffd", what))
+            clean["base64"] = base64.b64encode(data).decode("ascii")
+        return clean
+    return value

@@ -1,0 +1,118 @@
+"""The labs that there are: a line each, or one in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.catalog import Catalog
+from conformance.lab import Lab
+from conformance.marks import worth
+from conformance.model import Parameters
+from conformance.reports import palette
+from conformance.reports.console import in_words
+from conformance.reports.visible import fit, visible
+
+
+def list_labs(catalog: Catalog, console: Console) -> None:
+    """Prints a table of the labs and their variants."""
+    rows = [("LAB", "PORT", "CLAUSES", "POINTS", "--STRICT", "")]
+    for name, lab in sorted(catalog.labs.items(), key=lambda item: (item[1].name, item[0])):
+        parameters = lab.resolve(name, {})
+        rows.append(
+            (
+                name if name == lab.name else f"  {name}",
+                _port(lab, parameters),
+                str(len(lab.scenarios_for(parameters))),
+                str(points(lab, parameters, strict=False)),
+                str(points(lab, parameters, strict=True)),
+                lab.contract.title,
+            )
+        )
+    _table(rows, console, right=(2, 3, 4))
+    _say("", console)
+    _say("In detail: conformance labs LAB.  The contract: conformance explain LAB.", console)
+
+
+def show_lab(lab: Lab, name: str, console: Console) -> None:
+    """Prints the clauses and parameters of a lab, or of a variant."""
+    parameters = lab.resolve(name, {})
+    _say(f"{name}: {lab.contract.title}", console, "bold")
+    variant = f", a variant of {lab.name}" if name != lab.name else ""
+    most = points(lab, parameters, strict=True)
+    _say(
+        f"{_port(lab, parameters)}{variant} · {points(lab, parameters, strict=False)} points,"
+        f" {most} with --strict",
+        console,
+    )
+    _say("", console)
+    rows = []
+    for scenario in lab.scenarios_for(parameters):
+        clause = scenario.clause
+        level = scenario.level(parameters)
+        rows.append(
+            (f"  {clause.number}", level.value, str(clause.weight), in_words(clause.scenario))
+        )
+    _table(rows, console, right=(2,))
+    _say("", console)
+    _say("Parameters (--set NAME=VALUE)", console, "bold")
+    changed = lab.variants.get(name, {})
+    _table(
+        [
+            (
+                f"  {each.name}",
+                _value(parameters[each.name])
+                + (" (the variant's)" if each.name in changed else ""),
+                each.meaning + _choices((*each.also, *each.choices)),
+            )
+            for each in lab.parameters
+        ],
+        console,
+    )
+    others = [other for other in (lab.name, *lab.variants) if other != name]
+    if others:
+        _say("", console)
+        _say(f"Also given as {', '.join(others)}.", console)
+
+
+def points(lab: Lab, parameters: Parameters, *, strict: bool) -> int:
+    """What a submission can earn, where every clause is judged."""
+    return sum(
+        worth(scenario.level(parameters), scenario.clause.weight, strict=strict)
+        for scenario in lab.scenarios_for(parameters)
+    )
+
+
+def _port(lab: Lab, parameters: Parameters) -> str:
+    return f"{lab.protocol.upper()} {parameters['port']}" if "port" in parameters else "-"
+
+
+def _value(value: object) -> str:
+    return (
+        f'"{value}"'
+        if isinstance(value, str) and (not value or value != value.strip())
+        else str(value)
+    )
+
+
+def _choices(words: Iterable[str]) -> str:
+    told = ", ".join(words)
+    return f" ({told})" if told else ""
+
+
+def _table(rows: Sequence[Sequence[str]], console: Console, right: Sequence[int] = ()) -> None:
+    """Columns as wide as their widest cell; `right` are those of numbers."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            f"{cell:>{width}}" if place in right else f"{cell:<{width}}"
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        style = palette.LABEL if row is rows[0] and row[0].isupper() else ""
+        _say("  ".join(cells), console, style)
+
+
+def _say(text: str, console: Console, style: str = "") -> None:
+    console.print(Text(fit(visible(text.rstrip()), console.encoding), style), soft_wrap=True)

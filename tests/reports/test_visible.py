@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from conformance.reports.visible import (
+    compare,
+    disarm,
+    first_difference,
+    fit,
+    lines_of,
+    shorten_middle,
+    visible,
+    visible_line,
+)
+
+ANY_TEXT = st.text(st.characters(codec=None), max_size=60)  # lone surrogates too
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("> BYE\r\n", "> BYE␍⏎"),
+        ("a\tb\0", "a␉b␀"),
+        ("caf\udce9", "caf\\xe9"),
+        ("\ud800", "\\u{D800}"),
+        ("\x1b[2J\x7f\x9b", "\\u{1B}[2J\\u{7F}\\u{9B}"),
+        ("\u202egnp.exe", "\\u{202E}gnp.exe"),
+        ("\ufeffBYE\u200b", "\\u{FEFF}BYE\\u{200B}"),
+        ("no\u00a0break \u2028", "no\\u{A0}break \\u{2028}"),
+        ("e\u0301", "e\\u{301}"),
+        ("HÉLLO ÇA € 漢", "HÉLLO ÇA € 漢"),
+    ],
+)
+def test_what_cannot_be_seen_is_shown(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@given(ANY_TEXT)
+def test_nothing_visible_can_steer_a_terminal_or_break_a_line_or_xml(text: str) -> None:
+    shown = visible(text)
+    assert shown.isprintable()
+    assert not {unicodedata.category(char) for char in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    shown.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("  two  spaces \n", "␣␣two  spaces␣⏎"),
+        ("> \r\n", ">␣␍⏎"),
+        ("   ", "␣␣␣"),
+        ("\n", "⏎"),
+        ("", ""),
+    ],
+)
+def test_spaces_are_shown_where_they_would_be_overlooked(text: str, shown: str) -> None:
+    assert visible_line(text) == shown
+
+
+@given(ANY_TEXT)
+def test_lines_lose_nothing(text: str) -> None:
+    assert "".join(lines_of(text)) == text
+
+
+def test_only_lf_ends_a_line() -> None:
+    assert lines_of("a\rb\x0bc\u2028d\n\ne") == ["a\rb\x0bc\u2028d\n", "\n", "e"]
+
+
+def marked(expected: str, actual: str, encoding: str = "utf-8") -> tuple[str, str, str]:
+    shown = compare(expected, actual, cells=60, encoding=encoding)
+    return shown.expected, shown.actual, "" if shown.caret is None else " " * shown.caret + "^"
+
+
+def test_the_caret_stands_under_the_first_difference() -> None:
+    assert marked("> BYE\n", "> bye\n") == ("> BYE⏎", "> bye⏎", "  ^")
+    assert marked("> 漢字 A\n", "> 漢字 B\n") == ("> 漢字 A⏎", "> 漢字 B⏎", "       ^")
+    assert marked("> É\n", "> E\u0301\n") == ("> É⏎", "> E\\u{301}⏎", "  ^")
+
+
+def test_the_caret_counts_what_an_ascii_terminal_shows() -> None:
+    expected, actual, caret = marked("> É A\n", "> É a\n", "ascii")
+    assert (expected, actual) == ("> \\u{C9} A\\n", "> \\u{C9} a\\n")
+    assert expected[len(caret) - 1] == "A"
+
+
+def test_spaces_that_differ_are_shown_and_no_others() -> None:
+    assert marked("> A B\n", ">A B\n") == (">␣A B⏎", ">A B⏎", " ^")
+    assert marked("a b  c\n", "a b c\n") == ("a b␣␣c⏎", "a b␣c⏎", "    ^")
+    assert marked("HELLO\n", "HELLO \n") == ("HELLO⏎", "HELLO␣⏎", "     ^")
+
+
+def test_what_is_not_alike_has_no_caret() -> None:
+    assert marked("the close, within 1 s", "nothing") == ("the close, within 1 s", "nothing", "")
+    assert marked("the server closes the connection", "it was still open after 1 s")[2] == ""
+    assert marked("10 replies", "9 replies")[2] == "^"
+    assert marked("> BYE", "> bye")[2] == "  ^"
+    assert marked("> HELLO", "HELLO")[2] == "^"
+    assert marked("> QWZ", "> RTP")[2] == "  ^"
+    assert marked("same", "same")[2] == ""
+
+
+def test_a_difference_far_into_a_long_line_is_found_and_shown() -> None:
+    line = "x" * 100_000
+    expected, actual, caret = marked(f"{line}A{line}\n", f"{line}B{line}\n")
+    assert expected[len(caret) - 1] == "A"
+    assert actual[len(caret) - 1] == "B"
+    assert max(cell_len(expected), cell_len(actual)) <= 70
+
+
+@given(ANY_TEXT, ANY_TEXT, st.sampled_from(["utf-8", "ascii", "latin-1", "cp1252"]))
+def test_any_two_texts_can_be_compared(expected: str, actual: str, encoding: str) -> None:
+    shown = compare(expected, actual, cells=40, encoding=encoding)
+    (shown.expected + shown.actual).encode(encoding)
+    assert (shown.expected + shown.actual).isprintable()
+    assert shown.caret is None or 0 <= shown.caret <= 40
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_texts_part_at_the_first_difference(one: str, other: str) -> None:
+    at = first_difference(one, other)
+    if at is None:
+        assert one == other
+    else:
+        assert one[:at] == other[:at]
+        assert one[at : at + 1] != other[at : at + 1]
+
+
+def test_a_long_text_is_shortened_in_its_middle_and_says_how_much() -> None:
+    text = "begin" + "·" * 1_000_000 + "end"
+    short = shorten_middle(text, 60)
+    assert short.startswith("begin")
+    assert short.endswith("end")
+    assert "characters)" in short
+    assert cell_len(short) <= 60
+
+
+@given(st.text("a漢", max_size=300), st.integers(20, 100))
+def test_a_short_text_is_left_alone_and_a_long_one_fits(text: str, cells: int) -> None:
+    short = shorten_middle(text, cells)
+    assert short == text if cell_len(text) <= cells else cell_len(short) <= max(cells, 40)
+
+
+def test_an_encoding_that_lacks_our_signs_gets_others() -> None:
+    assert fit("✗ BYE⏎ é", "latin-1") == "x BYE\\n é"
+    assert fit("✗ BYE⏎ é", "ascii") == "x BYE\\n \\u{E9}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["::error file=a::x", "   ::stop-commands::x", "a ##[error]b", "##vso[task.complete]", "::x"],
+)
+def test_no_line_is_a_command_to_a_runner(line: str) -> None:
+    safe = disarm(line)
+    assert not safe.lstrip().startswith("::")
+    assert "##[" not in safe
+    assert "##vso[" not in safe
+    assert disarm(safe) == safe
+
+
+def test_other_lines_are_left_alone() -> None:
+    for line in ("listens on :::2323", "## heading", "a::b", "# [x]"):
+        assert disarm(line) == line
