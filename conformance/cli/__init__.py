@@ -1,0 +1,24 @@
+"""The command line. Heavy imports wait until a command needs them: `--help` is quick."""
+
+from __future__ import annotations
+
+import click
+
+from conformance import __version__
+from conformance.cli.checking import check, report
+from conformance.cli.handout import explain, labs
+from conformance.cli.workshop import doctor, selfcheck, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="conformance")
+def main() -> None:
+    """Checks servers of a network programming course against the contract of their lab.
+
+    Exit status: 0 all that counts holds; 1 something does not; 2 the call was wrong;
+    3 something that counts could not be judged.
+    """
+
+
+for command in (check, report, labs, explain, serve, doctor, selfcheck):
+    main.add_command(command)

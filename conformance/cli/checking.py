@@ -1,0 +1,230 @@
+"""`conformance check` and `conformance report`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli.speaking import (
+    FILE,
+    FOLDER,
+    LABS,
+    new_console,
+    require_places,
+    speaking_plainly,
+)
+
+if TYPE_CHECKING:
+    from conformance.model import Run
+    from conformance.preparation import Request
+
+
+def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what is judged, and how."""
+    for option in reversed(
+        [
+            click.argument("path", required=False, type=click.Path(path_type=Path)),
+            click.option("--lab", metavar="LAB", help="The lab (may stand in submission.toml)."),
+            click.option(
+                "--connect",
+                metavar="HOST:PORT",
+                help="Talk to a server that is already running, instead of starting PATH.",
+            ),
+            click.option("--only", metavar="4.1,5", help="Only these clauses or sections."),
+            click.option("--strict", is_flag=True, help="SHOULD clauses count too."),
+            click.option(
+                "--set",
+                "settings",
+                multiple=True,
+                metavar="NAME=VALUE",
+                help="A parameter of the lab (see `conformance labs`).",
+            ),
+            click.option("--seed", type=int, help="Repeats the payloads of a former run."),
+            click.option(
+                "--timeout-scale",
+                "scale",
+                type=click.FloatRange(min=0.1, max=100),
+                default=1.0,
+                metavar="X",
+                help="Stretches every deadline: 2 on a slow machine.",
+            ),
+            click.option(
+                "--jobs",
+                type=click.IntRange(min=1),
+                metavar="N",
+                help="Servers at a time (default: two for each core).",
+            ),
+            click.option(
+                "--require-tier",
+                type=click.Choice(["full", "network", "none"]),
+                help="Refuse to run with less isolation than this.",
+            ),
+            LABS,
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_submission_options
+@click.option("--json", "json_file", metavar="FILE", help="Also as JSON; - for stdout.")
+@click.option("--junit", type=FILE, metavar="FILE", help="Also as JUnit XML.")
+@click.option(
+    "--events",
+    "events_file",
+    type=FILE,
+    metavar="FILE",
+    help="Also the events, as they come: JSON lines for `report`.",
+)
+@click.option(
+    "--keep",
+    type=FOLDER,
+    metavar="DIR",
+    help="Keep run.jsonl, and a capture of each conversation that did not pass, in DIR.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Conversations of what passed, too.")
+def check(
+    json_file: str | None,
+    junit: Path | None,
+    events_file: Path | None,
+    verbose: bool,
+    **asked: Any,
+) -> None:
+    """Check one submission. It is a file, a folder or an archive (PATH), or a server that
+    runs already (--connect).
+    """
+    from conformance.marks import status
+    from conformance.reports.console import ConsoleReporter
+
+    with speaking_plainly(), contextlib.ExitStack() as stack:
+        request, catalog = _request(**asked)
+        console = new_console(sys.stderr if json_file == "-" else None)
+        reporter = ConsoleReporter(console, verbose)
+        require_places(junit, json_file)
+        write_event = _event_writer(request, events_file, stack)
+
+        def began(run: Run, numbers: Sequence[str]) -> None:
+            reporter.plan = numbers
+            reporter.began(run)
+
+        from conformance.check import check as hold_check
+        from conformance.trial import terminable
+
+        stack.enter_context(terminable())
+        run = hold_check(
+            request,
+            catalog,
+            _isolation(request),
+            began=began,
+            told=reporter.judged,
+            events=write_event,
+        )
+        _write(run, json_file, junit)
+        reporter.ended(run)
+        raise SystemExit(int(status(run)))
+
+
+def _request(**asked: Any) -> tuple[Request, Any]:
+    """What was asked for, and the labs that there are."""
+    import os
+
+    from conformance.catalog import load
+    from conformance.check import new_seed
+    from conformance.model import WrongCall
+    from conformance.preparation import Request, read_settings
+
+    if asked["path"] is None and not asked["connect"]:
+        raise WrongCall("what is to be checked? Give a PATH, or --connect HOST:PORT")
+    if asked["only"] is not None and not asked["only"].strip(", "):
+        raise WrongCall("--only names no clause")
+    asked["only"] = asked["only"] or ""
+    asked["settings"] = read_settings(asked["settings"])
+    asked["labs"] = tuple(asked["labs"])
+    if asked["seed"] is None:
+        asked["seed"] = new_seed()
+    if asked["jobs"] is None:
+        asked["jobs"] = 2 * (os.cpu_count() or 1)
+    if asked.get("keep") is not None:
+        try:
+            asked["keep"].mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WrongCall(f"cannot make the folder {asked['keep']}: {error.strerror}") from None
+    return Request(**asked), load(asked["labs"])
+
+
+def _isolation(request: Request) -> Any:
+    """What this machine allows; found out before anything is forked."""
+    from conformance.sandbox import Isolation, Tier, preload, probe
+
+    preload()
+    return Isolation(Tier.NONE) if request.connect else probe()
+
+
+def _event_writer(
+    request: Request, events_file: Path | None, stack: contextlib.ExitStack
+) -> Callable[[dict[str, Any]], None]:
+    """Writes each event at once to the files that were asked for."""
+    from conformance.events import to_line
+    from conformance.model import WrongCall
+
+    paths = [path for path in (events_file, request.keep and request.keep / "run.jsonl") if path]
+    try:
+        files = [stack.enter_context(path.open("w", encoding="ascii")) for path in paths]
+    except OSError as error:
+        raise WrongCall(f"cannot write {error.filename}: {error.strerror}") from None
+
+    def write(event: dict[str, Any]) -> None:
+        for file in files:
+            file.write(to_line(event))
+            file.flush()
+
+    return write
+
+
+def _write(run: Run, json_file: str | None, junit: Path | None) -> None:
+    """The reports that go to files, or to stdout."""
+    from conformance.model import WrongCall
+    from conformance.reports import json_report
+    from conformance.reports import junit as junit_report
+
+    try:
+        if junit is not None:
+            junit_report.write([run], junit)
+        if json_file == "-":
+            sys.stdout.write(json_report.to_text(run))
+        elif json_file is not None:
+            json_report.write(run, Path(json_file))
+    except OSError as error:
+        raise WrongCall(f"cannot write {error.filename}: {error.strerror}") from None
+
+
+@click.command()
+@click.argument("events", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "json_file", metavar="FILE", help="As JSON; - for stdout.")
+@click.option("--junit", type=FILE, metavar="FILE", help="As JUnit XML.")
+@click.option("-v", "--verbose", is_flag=True, help="Conversations of what passed, too.")
+def report(events: Path, json_file: str | None, junit: Path | None, verbose: bool) -> None:
+    """Render a run again. EVENTS is a run.jsonl (--keep, --events), of now or of a year ago."""
+    from conformance.events import from_lines, replay
+    from conformance.marks import status
+    from conformance.model import WrongCall
+    from conformance.reports.console import render
+
+    with speaking_plainly():
+        try:
+            with events.open(encoding="ascii", errors="backslashreplace") as file:
+                run = replay(from_lines(file))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise WrongCall(f"{events} is damaged: its events are not those of a run") from None
+        except OSError as error:
+            raise WrongCall(f"cannot read {events}: {error.strerror}") from None
+        _write(run, json_file, junit)
+        if json_file != "-":
+            render(run, verbose=verbose, console=new_console())
+        raise SystemExit(int(status(run)))

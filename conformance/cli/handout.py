@@ -1,0 +1,39 @@
+"""`conformance labs` and `conformance explain`: what there is to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance.cli.speaking import LABS, new_console, speaking_plainly
+
+
+@click.command()
+@click.argument("lab", required=False)
+@LABS
+def labs(lab: str | None, labs: tuple[Path, ...]) -> None:
+    """List the labs. With LAB, its clauses and parameters."""
+    from conformance.catalog import load
+    from conformance.reports.labs import list_labs, show_lab
+
+    with speaking_plainly():
+        catalog = load(labs)
+        if lab is None:
+            list_labs(catalog, new_console())
+        else:
+            show_lab(catalog[lab], lab, new_console())
+
+
+@click.command()
+@click.argument("lab")
+@click.argument("clause", required=False)
+@click.option("--source", is_flag=True, help="Also the code of the scenarios.")
+@LABS
+def explain(lab: str, clause: str | None, source: bool, labs: tuple[Path, ...]) -> None:
+    """Print the contract of LAB. With CLAUSE, that clause (4.1) or section (4) only."""
+    from conformance.catalog import load
+    from conformance.reports.explain import explain as print_contract
+
+    with speaking_plainly():
+        print_contract(load(labs)[lab], clause, source=source, console=new_console())

@@ -1,0 +1,92 @@
+"""What the commands have in common: how they speak, and the options that recur."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+LABS = click.option(
+    "--labs", multiple=True, type=FOLDER, metavar="DIR", help="Also the labs in this folder."
+)
+REFERENCES = click.option(
+    "--references",
+    type=FOLDER,
+    metavar="DIR",
+    help="The reference servers, where they do not stand beside the package.",
+)
+
+
+@contextlib.contextmanager
+def speaking_plainly() -> Iterator[None]:
+    """A wrong call is one clear sentence and status 2, never a traceback."""
+    from conformance.model import WrongCall
+    from conformance.sandbox import SandboxError
+
+    try:
+        yield
+    except WrongCall as wrong:
+        say(f"conformance: {wrong}")
+        raise SystemExit(2) from None
+    except PermissionError as error:
+        say(f"conformance: {error.filename}: {(error.strerror or 'not permitted').lower()}")
+        raise SystemExit(2) from None
+    except SandboxError as error:
+        say(f"conformance: this machine does not let a submission be run: {error}")
+        raise SystemExit(3) from None
+    except KeyboardInterrupt:
+        say("conformance: interrupted")
+        raise SystemExit(3) from None
+
+
+def say(sentence: str) -> None:
+    """A sentence on stderr, or a list of some, with nothing in it that a terminal would obey."""
+    from conformance.reports.visible import visible
+
+    for line in sentence.split("\n  "):  # a list of ours is indented so
+        print(visible(line), file=sys.stderr)
+
+
+def write_text(text: str, file: Path) -> None:
+    """Writes to a file; to stdout where it is `-`. Raises WrongCall."""
+    from conformance.model import WrongCall
+
+    try:
+        if str(file) == "-":
+            sys.stdout.write(text)
+        else:
+            file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WrongCall(f"cannot write {file}: {error.strerror}") from None
+
+
+def new_console(file: TextIO | None = None) -> Console:
+    from rich.console import Console
+
+    return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def require_places(*files: Path | str | None) -> None:
+    """Raises WrongCall where a report could not be written: not after the whole run."""
+    import os
+
+    from conformance.model import WrongCall
+
+    for file in (Path(file) for file in files if file not in (None, "-")):
+        if file.is_dir():
+            raise WrongCall(f"cannot write {file}: it is a folder")
+        if file.exists() and not file.is_file():
+            continue  # a device, or a pipe
+        if not file.parent.is_dir():
+            raise WrongCall(f"cannot write {file}: there is no folder {file.parent}")
+        if not os.access(file.parent, os.W_OK):
+            raise WrongCall(f"cannot write {file}: no permission to write in {file.parent}")

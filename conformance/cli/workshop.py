@@ -1,0 +1,129 @@
+"""`conformance serve`, `doctor` and `selfcheck`: for those who work on labs and machines."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from conformance.cli.speaking import (
+    LABS,
+    REFERENCES,
+    new_console,
+    require_places,
+    say,
+    speaking_plainly,
+    write_text,
+)
+
+
+@click.command()
+@click.argument("lab")
+@click.option(
+    "--implementation",
+    metavar="NAME",
+    help="Which of the reference servers, such as java/Nio (default: the first in Python).",
+)
+@LABS
+@REFERENCES
+def serve(
+    lab: str, implementation: str | None, labs: tuple[Path, ...], references: Path | None
+) -> None:
+    """Run a reference server. It is there to play with, by telnet, until Ctrl-C."""
+    from conformance.catalog import load
+    from conformance.references import read_library, reference_folder
+    from conformance.serve import serve as run_reference
+
+    with speaking_plainly():
+        catalog = load(labs)
+        library = read_library(reference_folder(references), catalog, [lab])
+        run_reference(lab, implementation, library, catalog, say)
+
+
+@click.command()
+def doctor() -> None:
+    """Say what this machine has and lacks. Also how to mend it.
+
+    Exit status: 0 Python submissions can be checked in full isolation; 1 they cannot.
+    """
+    from conformance.doctor import examine, is_fit
+    from conformance.reports.health import show_findings
+
+    with speaking_plainly():
+        findings = examine()
+        show_findings(findings, new_console())
+        raise SystemExit(0 if is_fit(findings) else 1)
+
+
+@click.command()
+@click.argument("names", metavar="[LAB]...", nargs=-1)
+@click.option("--mutant", "mutants", multiple=True, metavar="NAME", help="Only this mutant.")
+@click.option("--no-mutants", is_flag=True, help="Only the references.")
+@click.option("--part", metavar="K/N", help="Only the K-th of N parts of the mutants.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="References and mutants at a time (default: two for each core).",
+)
+@click.option("--seed", type=int, help="Repeats the payloads of a former run.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The matrix as JSON; - for stdout.",
+)
+@LABS
+@REFERENCES
+def selfcheck(
+    names: tuple[str, ...],
+    mutants: tuple[str, ...],
+    no_mutants: bool,
+    part: str | None,
+    jobs: int | None,
+    seed: int | None,
+    json_file: Path | None,
+    labs: tuple[Path, ...],
+    references: Path | None,
+) -> None:
+    """Test the suite itself. It runs the reference servers and their mutants.
+
+    Every reference must pass each MUST and each SHOULD that it does not leave to the
+    student; every mutant must fail the clauses that it declares, and no other MUST.
+
+    Exit status: 0 so it is; 1 it is not; 3 something could not be judged.
+    """
+    from conformance.catalog import load
+    from conformance.check import new_seed
+    from conformance.references import read_library, reference_folder
+    from conformance.reports import matrix
+    from conformance.sandbox import preload, probe
+    from conformance.selfcheck import Account, Bench, Part, status, subjects, uncaught
+
+    with speaking_plainly():
+        catalog = load(labs)
+        library = read_library(reference_folder(references), catalog, names)
+        whole = not (mutants or no_mutants or part)
+        if no_mutants:
+            library.mutants.clear()
+        chosen = subjects(library, mutants, Part.read(part) if part else Part())
+        preload()
+        seed = new_seed() if seed is None else seed
+        bench = Bench(catalog, probe(), seed, jobs or 2 * (os.cpu_count() or 1), labs)
+
+        def told(account: Account, *, again: bool) -> None:
+            number = chosen.index(account.subject) + 1
+            say(matrix.progress(account, number, len(chosen), again=again))
+
+        require_places(json_file)
+        say(f"{len(chosen)} references and mutants · tier {bench.isolation.tier} · seed {seed}")
+        accounts = bench.check(chosen, told)
+        missing = uncaught(accounts, catalog) if whole else {}
+        text = matrix.to_json(accounts, catalog, missing)
+        if json_file is not None:
+            write_text(text, json_file)
+        if str(json_file) != "-":
+            matrix.show(accounts, catalog, new_console(), missing)
+        raise SystemExit(int(status(accounts, missing)))

@@ -1,0 +1,181 @@
+"""What this machine has and lacks: each found out by trying it, with what would mend it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.sandbox import Isolation, Tier, World, die_with_parent, kernel, preload, probe
+from conformance.scratch import scratch_folder
+
+ASK_SECONDS = 20.0
+"""A tool says its version in a tenth of a second; Maven, on a cold machine, in three."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the suite uses."""
+
+    name: str
+    ok: bool
+    said: str
+    """Its version, or why it is not there."""
+    purpose: str
+    """What it is needed for."""
+    remedy: str = ""
+    """The command that would mend it; empty where it is there, or none is known."""
+    needed: bool = False
+    """Without it, Python submissions cannot be checked in full isolation."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program of this machine, and how it is asked for its version."""
+
+    name: str
+    command: tuple[str, ...]
+    purpose: str
+    apt: str
+    brew: str
+    needed: bool = False
+
+
+TOOLS = (
+    Tool("bubblewrap", ("bwrap", "--version"), "full isolation", "bubblewrap", "", True),
+    Tool("java", ("java", "-version"), "submissions in Java", "default-jdk-headless", "openjdk"),
+    Tool("javac", ("javac", "-version"), "Java sources", "default-jdk-headless", "openjdk"),
+    Tool("mvn", ("mvn", "-v"), "Maven projects", "maven", "maven"),
+    Tool("node", ("node", "--version"), "submissions in JavaScript", "nodejs", "node"),
+    Tool("npm", ("npm", "--version"), "Node projects with dependencies", "npm", "node"),
+    Tool("gcc", ("gcc", "--version"), "submissions in C", "gcc libc6-dev", "gcc"),
+    Tool("make", ("make", "--version"), "Makefile projects", "make", "make"),
+    Tool("tshark", ("tshark", "--version"), "reading kept captures", "tshark", "wireshark"),
+    Tool("telnet", ("telnet",), "talking to a server oneself", "telnet", "telnet"),
+    Tool("nc", ("nc", "-h"), "talking to a server oneself", "netcat-openbsd", "netcat"),
+)
+
+
+def examine() -> list[Finding]:
+    """All findings, what is needed first."""
+    preload()  # before anything is forked that may not read where root has its Python
+    tools = [_tool(tool) for tool in TOOLS]
+    needed = [finding for finding in tools if finding.needed]
+    return [_python(), _venv(), _tier(), *needed, *_namespaces()] + [
+        finding for finding in tools if not finding.needed
+    ]
+
+
+def is_fit(findings: list[Finding]) -> bool:
+    """Whether Python submissions can be checked in full isolation."""
+    return all(finding.ok for finding in findings if finding.needed)
+
+
+def install(apt: str, brew: str = "") -> str:
+    """The command that installs it here; empty where no package manager is known."""
+    if shutil.which("apt-get"):
+        return f"{'' if os.geteuid() == 0 else 'sudo '}apt-get install {apt}"
+    if sys.platform == "darwin" and brew:
+        return f"brew install {brew}"
+    return ""
+
+
+def _python() -> Finding:
+    said = f"{platform.python_version()}, {platform.platform(terse=True)}"
+    return Finding("Python", True, said, "the suite itself", needed=True)
+
+
+def _venv() -> Finding:
+    from conformance.submissions.toolchain import PROBE, python
+
+    purpose = "Python submissions with a requirements.txt"
+    found = python(with_venv=True)
+    ok = _ask((found, "-I", "-c", PROBE)) is not None
+    remedy = "" if ok else install("python3-venv", "python")
+    return Finding("venv", ok, found if ok else f"{found} cannot make one", purpose, remedy)
+
+
+def _tier() -> Finding:
+    isolation = probe()
+    full = isolation.tier is Tier.FULL
+    said = str(isolation.tier) if full else f"{isolation.tier} only: {isolation.reason}"
+    purpose = "a host of its own for each submission, and confinement"
+    return Finding("isolation", full, said, purpose, isolation.remedy, needed=True)
+
+
+def _namespaces() -> list[Finding]:
+    purpose = "a host of its own for each submission"
+    if not sys.platform.startswith("linux"):
+        return [Finding("namespaces", False, "they exist on Linux only", purpose, "vagrant up")]
+    remedy = probe().remedy
+    user = _fails(lambda: kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET))
+    with scratch_folder() as scratch:
+        (scratch / "world").mkdir()
+        wire = _fails(lambda: _enter_world(scratch / "world"))
+    return [
+        Finding("user namespaces", not user, user or "work", purpose, remedy if user else ""),
+        Finding("network, veth", not wire, wire or "work", purpose, remedy if wire else ""),
+    ]
+
+
+def _enter_world(scratch: Path) -> None:
+    with World(Isolation(Tier.NETWORK), scratch):
+        pass
+
+
+def _fails(trial: Callable[[], None]) -> str:
+    """Why it does not work here, tried in a child whose namespaces go with it; "" if it does."""
+    reading, writing = os.pipe()
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        answer = ""
+        try:
+            die_with_parent(parent)
+            trial()
+        except BaseException as error:
+            answer = str(error) or type(error).__name__
+        finally:
+            os.write(writing, answer.encode())
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading, "rb") as pipe:
+        return pipe.read().decode()
+
+
+def _tool(tool: Tool) -> Finding:
+    if shutil.which(tool.command[0]) is None:
+        remedy = install(tool.apt, tool.brew)
+        return Finding(tool.name, False, "not installed", tool.purpose, remedy, tool.needed)
+    said = _ask(tool.command) if len(tool.command) > 1 else ""
+    if said is None:
+        said = "is there, but does not work"
+        return Finding(tool.name, False, said, tool.purpose, needed=tool.needed)
+    version = re.search(r"\d+(\.\d+)+[\w.+~-]*", said)
+    said = version[0] if version else "installed"
+    return Finding(tool.name, True, said, tool.purpose, needed=tool.needed)
+
+
+def _ask(command: tuple[str, ...]) -> str | None:
+    """What the command says; None where it fails. (`nc -h` may end with status 1: it speaks.)"""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            timeout=ASK_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    said = done.stdout + done.stderr
+    return said if done.returncode == 0 or command[0] == "nc" else None

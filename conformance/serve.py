@@ -1,0 +1,177 @@
+"""A reference server to play with, in the foreground, on this machine's own network.
+
+It runs under the sandbox's keeper, in its lowest tier: when it is interrupted, or we
+are, it ends with everything that it has started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.catalog import Catalog
+from conformance.lab import Lab
+from conformance.model import WrongCall
+from conformance.preparation import BUILD_WITHIN
+from conformance.references import Library, Reference
+from conformance.sandbox import Isolation, Limits, Output, Process, Tier, World, run_build
+from conformance.scratch import scratch_folder
+from conformance.submissions import BuildFailed, BuildResult, Program, build, open_submission
+from conformance.trial import terminable
+
+START_WITHIN = 10.0
+"""Seconds for it to listen; a JVM on a busy machine takes two."""
+
+GRACE = 2.0
+"""Seconds that it has to go after TERM; a JVM takes 0.5."""
+
+POLL = 0.05
+"""Seconds between two looks at what the machine listens on, until it does."""
+
+Say = Callable[[str], None]
+
+
+def choose(lab: str, implementation: str | None, library: Library) -> Reference:
+    """The reference server of that name; the first in Python where none is given.
+
+    `java/Nio`, `Nio` and `nio` all name the same. Raises WrongCall.
+    """
+    own = [each for each in library.references if each.variant == lab]
+    own = own or library.references  # a lab that is only served under a variant's name
+    if implementation is None:
+        return next((each for each in own if each.language == "python"), own[0])
+    wanted = implementation.casefold()
+    found = [each for each in own if each.name.casefold() == wanted]
+    found = found or [each for each in own if each.path.stem.casefold() == wanted]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(each.name for each in own)
+    raise WrongCall(f"{lab} has no single implementation {implementation!r}; it has {known}")
+
+
+def serve(
+    lab: str, implementation: str | None, library: Library, catalog: Catalog, say: Say
+) -> None:
+    """Builds the reference server and runs it until Ctrl-C, or until it ends by itself.
+
+    Raises WrongCall where its port is taken or it cannot be built here.
+    """
+    reference = choose(lab, implementation, library)
+    contract = catalog[reference.variant]
+    parameters = contract.resolve(reference.variant, reference.settings)
+    with (
+        terminable(),
+        scratch_folder() as scratch,
+        World(Isolation(Tier.NONE), _folder(scratch, "run")) as world,
+    ):
+        _require_free(world, contract.protocol, parameters.port)
+        program = _built(reference, scratch)
+        say(f"{reference.variant}: {reference.name}, on port {parameters.port}")
+        _Serving(world, program, contract, parameters.port).run(say)
+
+
+def _folder(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir(mode=0o755)
+    return folder
+
+
+def _require_free(world: World, protocol: str, port: int) -> None:
+    for listener in world.listeners():
+        if (listener.protocol, listener.port) == (protocol, port):
+            raise WrongCall(
+                f"port {port} is busy: another program listens on {protocol.upper()}"
+                f" {listener.address} port {port}; end it first (to see it: ss -l{protocol[0]}np)"
+            )
+
+
+def _built(reference: Reference, scratch: Path) -> Program:
+    """Raises WrongCall where it cannot be built here."""
+    submission = open_submission(reference.path, scratch / "run" / "submission")
+    cache = _folder(scratch, "build-home")
+
+    def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
+        result = run_build(command, directory, timeout, cache=cache)
+        return BuildResult(result.status, result.output, result.timed_out)
+
+    try:
+        return build(submission, run, timeout=BUILD_WITHIN)
+    except BuildFailed as failure:
+        raise WrongCall(f"{reference.name} cannot be built here: {failure.summary}") from None
+
+
+@dataclass
+class _Serving:
+    world: World
+    program: Program
+    lab: Lab
+    port: int
+
+    def run(self, say: Say) -> None:
+        command = [part.replace("{port}", str(self.port)) for part in self.program.command]
+        process = Process.start(
+            self.world,
+            command,
+            self.program.directory,
+            {**self.program.environment, "PORT": str(self.port)},
+            Limits(),
+            self.program.readable,
+        )
+        try:
+            self._await_listening(process)
+            for line in self._how_to_talk():
+                say(line)
+            self._follow(process, None)
+            say(f"the server has ended by itself: {process.describe_end()}")
+        except KeyboardInterrupt:
+            say("the server is stopped")
+        finally:
+            process.terminate(GRACE)
+
+    def _await_listening(self, process: Process) -> None:
+        until = time.monotonic() + START_WITHIN
+        while not any(
+            listener.port == self.port and process.owns(listener.inode)
+            for listener in self.world.listeners()
+        ):
+            if process.poll() is not None or time.monotonic() > until:
+                return  # its own output says why
+            self._follow(process, POLL)
+
+    def _how_to_talk(self) -> list[str]:
+        tcp = self.lab.protocol == "tcp"
+        ways = [f"telnet localhost {self.port}" if tcp else f"nc -u localhost {self.port}"]
+        if self.lab.see:
+            ways.append(self.lab.see.replace("{port}", str(self.port)))
+        return [*(f"talk to it from another terminal: {way}" for way in ways), "Ctrl-C ends it."]
+
+    def _follow(self, process: Process, seconds: float | None) -> None:
+        """Shows what it writes, until it ends, or for so many seconds."""
+        until = None if seconds is None else time.monotonic() + seconds
+        while process.poll() is None and (until is None or time.monotonic() < until):
+            sources: list[Process | Output] = [
+                process,
+                *([] if process.output.ended else [process.output]),
+            ]
+            left = None if until is None else max(0.0, until - time.monotonic())
+            select.select(sources, [], [], left)
+            self._show(process)
+        self._show(process)
+
+    def _show(self, process: Process) -> None:
+        """What it has written since the last time, line by line, harmless to a terminal."""
+        from conformance.reports.visible import visible
+
+        with contextlib.suppress(BlockingIOError):
+            while not process.output.ended:
+                data = os.read(process.output.fileno(), 65_536)
+                if not data:
+                    process.output.drain()  # which then knows, too, that this is the end
+                for line in data.decode("utf-8", "backslashreplace").splitlines():
+                    print(visible(line), file=sys.stderr, flush=True)

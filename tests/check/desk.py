@@ -1,0 +1,135 @@
+"""Where a test writes programs, and has them checked."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+CHECK_SECONDS = 240.0
+"""A bound for one check, many times what it takes: no test is meant to reach it."""
+
+ECHO = (Path(__file__).parent / "echo_program.py").read_text(encoding="utf-8")
+REPOSITORY = Path(__file__).resolve().parents[2]
+REFERENCES = REPOSITORY / "reference_servers"
+
+
+@dataclass
+class Checked:
+    """What a check said, and how it ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+    run: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def verdicts(self) -> dict[str, dict[str, Any]]:
+        return {verdict["clause"]: verdict for verdict in self.run["verdicts"]}
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {number: verdict["outcome"] for number, verdict in self.verdicts.items()}
+
+    def those(self, outcome: str) -> list[str]:
+        return [number for number, came in self.outcomes.items() if came == outcome]
+
+
+class Desk:
+    """A folder, and the programs that were started from it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tmp = folder / "tmp"
+        self.reports = folder / "reports"
+        for shared in (self.tmp, self.reports):
+            shared.mkdir()
+            shared.chmod(0o1777)
+        self.killed = False
+        """The test kills the suite itself: what it leaves then goes a moment later."""
+        self._started: list[subprocess.Popen[str]] = []
+
+    def echo(self, changes: str = "", *, name: str = "server.py") -> Path:
+        """The correct echo server, with functions of the test's own instead of some."""
+        return self.program(f"{ECHO}\n\n{dedent(changes)}\nmain()\n", name=name)
+
+    def program(self, source: str, *, name: str = "server.py") -> Path:
+        path = self.folder / name
+        path.write_text(dedent(source), encoding="utf-8")
+        path.chmod(0o644)
+        return path
+
+    def start(
+        self, *arguments: object, command: tuple[str, ...] = (), **environment: str
+    ) -> subprocess.Popen[str]:
+        """`conformance` with these arguments, started; with its own terminal group, so
+        that a signal of the test goes to it alone."""
+        process = subprocess.Popen(
+            [*command, sys.executable, "-m", "conformance", *map(str, arguments)],
+            cwd=REPOSITORY,
+            env={**_plain_environment(), "TMPDIR": str(self.tmp), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
+        self._started.append(process)
+        return process
+
+    def call(
+        self, *arguments: object, command: tuple[str, ...] = (), **environment: str
+    ) -> Checked:
+        """`conformance` with these arguments, to its end."""
+        process = self.start(*arguments, command=command, **environment)
+        stdout, stderr = process.communicate(timeout=CHECK_SECONDS)
+        return Checked(process.returncode, stdout, stderr)
+
+    def check(
+        self,
+        path: object,
+        *arguments: object,
+        lab: str = "echo",
+        command: tuple[str, ...] = (),
+        **environment: str,
+    ) -> Checked:
+        """`conformance check PATH --lab LAB …`, and its report."""
+        report = self.reports / f"report-{len(self._started)}.json"
+        checked = self.call(
+            "check", path, "--lab", lab, "--json", report, *arguments,
+            command=command, **environment,
+        )  # fmt: skip
+        said = f"status {checked.status}\n{checked.stdout}{checked.stderr}"
+        assert report.exists(), said
+        checked.run = json.loads(report.read_text(encoding="utf-8"))
+        return checked
+
+    def close(self) -> None:
+        """Ends what a test that failed had left."""
+        for process in self._started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@contextmanager
+def this_machines_ports() -> Iterator[None]:
+    """The built-in ports on this machine's own network, for one test at a time."""
+    with open(Path(tempfile.gettempdir(), "tests-of-conformance.lock"), "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _plain_environment() -> dict[str, str]:
+    """Ours, without what would make a check behave otherwise than a user's."""
+    ours = ("CONFORMANCE_", "PYTEST_", "COLUMNS", "FORCE_COLOR")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
