@@ -1,0 +1,86 @@
+"""Keeps what a submission brings along out of the pytest run that judges it.
+
+pytest reads the nearest pytest.ini, and imports what that names, before it loads any
+plugin; the folder behind `--submission` looks to it like one of tests; and `python -m
+pytest` would sooner import a student's socket.py than Python's own. So a line in
+`conformance_pytest.pth` (startup.pth here), which Python reads as it starts, looks
+whether it is such a pytest, and gives way to this module, in a Python that imports
+nothing from anywhere but where the suite is installed. This one starts pytest again,
+told to read no configuration and to import nothing from the folder that it stands in.
+Where that line is not installed, `items` refuses to go on.
+
+The line does as little as it can, for it is read whenever this Python starts. It knows
+that it has been here before by the process's own id, which stays when a program gives
+way to another, and which no child has.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+NO_CONFIGURATION = ("-c", os.devnull, "--noconftest", "--rootdir=.")
+"""The arguments that keep pytest from reading anybody's configuration."""
+
+
+def main(count: int, command: Sequence[str]) -> None:
+    """Gives way to `command`, the last `count` of which are its arguments; guarded, if it
+    is a pytest that judges a submission."""
+    start, arguments = command[:-count], command[-count:]
+    variables = {**os.environ, "CONFORMANCE_GUARDED": str(os.getpid())}
+    guarded = [*start[1:], *arguments]
+    if judges(arguments):
+        variables = environment(variables, arguments)
+        guarded = ["-P", *start[1:], *NO_CONFIGURATION, "-o", f"cache_dir={_cache()}", *arguments]
+    os.execve(sys.executable, [sys.executable, *guarded], variables)
+
+
+def judges(arguments: Sequence[str]) -> bool:
+    """Whether pytest is asked to judge a submission. (`--connect` alone may be the
+    option of another plugin; ours wants `--lab` beside it.)"""
+    given = {str(argument).partition("=")[0] for argument in arguments}
+    return "--submission" in given or {"--connect", "--lab"} <= given
+
+
+def environment(given: Mapping[str, str], arguments: Sequence[str]) -> dict[str, str]:
+    """The environment of the guarded pytest, which its workers inherit."""
+    kept = {**given, "PYTHONSAFEPATH": "1"}
+    homes = list(folders(submissions(arguments)))
+    if "PYTHONPATH" in kept:
+        entries = kept.pop("PYTHONPATH").split(os.pathsep)
+        if safe := [entry for entry in entries if not lies_in(entry, homes)]:
+            kept["PYTHONPATH"] = os.pathsep.join(safe)
+    return kept
+
+
+def submissions(arguments: Sequence[str]) -> Iterator[str]:
+    """What stands behind each `--submission`."""
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        option, equals, value = argument.partition("=")
+        if option == "--submission":
+            yield value if equals else following
+
+
+def folders(paths: Iterator[str] | Sequence[str]) -> Iterator[str]:
+    """The folder of each submission: itself, or the one that the file lies in."""
+    for path in paths:
+        real = os.path.realpath(path)
+        yield real if os.path.isdir(real) else os.path.dirname(real)
+
+
+def lies_in(entry: str, homes: Sequence[str]) -> bool:
+    """Whether an entry of the search path ("" is the current folder) is one of the
+    folders, or lies in one."""
+    real = os.path.realpath(entry or ".")
+    return any(real == home or real.startswith(home + os.sep) for home in homes)
+
+
+def _cache() -> str:
+    """Where pytest remembers what failed last: never in the submission's folder."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(home, "conformance", "pytest")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,95 @@
+"""The options of `pytest --submission`: those of `conformance check`, renamed where
+pytest has one of that name."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+import pytest
+
+
+def add(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "conformance: judging a submission")
+    option = group.addoption
+    option(
+        "--submission",
+        dest="submissions",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="Judge this submission, each scenario an item. May be given several times.",
+    )
+    option("--lab", metavar="LAB", help="The lab (may stand in submission.toml).")
+    option(
+        "--connect",
+        metavar="HOST:PORT",
+        help="Talk to a server that is already running, instead of starting a submission.",
+    )
+    option("--clauses", default="", metavar="4.1,5", help="These clauses or sections only.")
+    option("--strict-clauses", action="store_true", help="SHOULD clauses count too.")
+    option(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="A parameter of the lab (see `conformance labs`).",
+    )
+    option("--seed", type=int, help="Repeats the payloads of a former run.")
+    option(
+        "--timeout-scale",
+        type=_scale,
+        default=1.0,
+        metavar="X",
+        help="Stretches every deadline: 2 on a slow machine.",
+    )
+    option("--jobs", type=_jobs, metavar="N", help="Servers at a time (default: 2 a core).")
+    option(
+        "--require-tier",
+        choices=["full", "network", "none"],
+        help="Refuse to run with less isolation than this.",
+    )
+    option(
+        "--labs",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="Also the labs in this folder.",
+    )
+    option("--keep", metavar="DIR", help="Keep run.jsonl and captures in DIR.")
+
+
+def orders(config: pytest.Config) -> dict[str, Any]:
+    """What the judge is asked for."""
+    chosen = config.option
+    return {
+        "parent": os.getpid(),
+        "submissions": chosen.submissions,
+        "lab": chosen.lab,
+        "connect": chosen.connect,
+        "only": chosen.clauses,
+        "strict": chosen.strict_clauses,
+        "settings": chosen.settings,
+        "seed": chosen.seed,
+        "scale": chosen.timeout_scale,
+        "jobs": chosen.jobs,
+        "require_tier": chosen.require_tier,
+        "labs": chosen.labs,
+        "keep": chosen.keep,
+    }
+
+
+def _scale(text: str) -> float:
+    value = float(text)
+    if not 0.1 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"it is a number from 0.1 to 100, not {text}")
+    return value
+
+
+def _jobs(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"it is at least 1, not {text}")
+    return value

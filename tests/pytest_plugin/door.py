@@ -1,0 +1,36 @@
+"""A server that runs already, in the test itself: it notes what its clients say."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from typing import Self
+
+
+class Door:
+    """Accepts connections on a free port of this machine, and notes each line."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        heard = self.heard
+
+        class Visit(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                heard.extend(line.decode().strip() for line in self.rfile)
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Visit)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    @property
+    def address(self) -> str:
+        host, port = self._server.server_address[:2]
+        return f"{host!s}:{port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()  # waits for the visits
