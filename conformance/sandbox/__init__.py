@@ -7,18 +7,22 @@ import importlib
 from conformance.sandbox.build import BuildResult, run_build
 from conformance.sandbox.confinement import Limits, toolchain
 from conformance.sandbox.diagnostics import Connection, Listener
+from conformance.sandbox.disk import ROOM_BYTES, ROOM_FILES, Disk
 from conformance.sandbox.kernel import SandboxError, die_with_parent
 from conformance.sandbox.lock import HostLock
 from conformance.sandbox.output import Output, tail_of_text
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process import Process
 from conformance.sandbox.tier import Isolation, Tier
-from conformance.sandbox.watch import Usage
+from conformance.sandbox.watch import Usage, kills_for_memory
 from conformance.sandbox.world import Host, World
 
 __all__ = [
+    "ROOM_BYTES",
+    "ROOM_FILES",
     "BuildResult",
     "Connection",
+    "Disk",
     "Host",
     "HostLock",
     "Isolation",
@@ -31,6 +35,7 @@ __all__ = [
     "Usage",
     "World",
     "die_with_parent",
+    "kills_for_memory",
     "preload",
     "probe",
     "run_build",

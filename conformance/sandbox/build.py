@@ -1,8 +1,9 @@
 """Building a submission: one command, in a working copy, within a time limit.
 
 What a student hands in runs here for the first time (an annotation processor,
-a Makefile, a setup.py), so it is confined as its server will be later, except
-that it may use the network, to fetch what it depends on.
+a Makefile, a setup.py), so it is confined as its server will be later, on a
+network with nobody else on it. Where it may fetch what it depends on, that
+network has one door, to a proxy that knows the registries of this machine.
 """
 
 from __future__ import annotations
@@ -10,21 +11,34 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import filterfalse
 from pathlib import Path
 
-from conformance.sandbox import confinement, identity, launch, reach
+from conformance.sandbox import confinement, etc, identity, launch, maven, reach, registries
+from conformance.sandbox.attendance import attend
 from conformance.sandbox.confinement import Limits
+from conformance.sandbox.fetching import WayOut
 from conformance.sandbox.keeper import Orders
 from conformance.sandbox.launch import Launched
 from conformance.sandbox.placement import require_installed
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process import Process
+from conformance.sandbox.registries import Registries
+from conformance.sandbox.seclusion import DOOR
 from conformance.sandbox.tier import Isolation, Tier
 
+_PREFIX = "conformance-build-"
 _CACHE = "/home/cache"
-_LIMITS = Limits(file_bytes=1024 * confinement.MIB)
-"""As a server's; a jar with all that it depends on may be larger than any file of a server."""
+_MAVEN = "/run/maven"
+"""The home of Maven's user, with the settings that we give it."""
+_NPMRC = ("/usr/etc/npmrc", "/usr/local/etc/npmrc")
+"""Configurations that lie in what is shown, and can hold a password."""
+_LIMITS = Limits(file_bytes=1024 * confinement.MIB, memory_bytes=4096 * confinement.MIB)
+"""More than a server's: a jar with all that it depends on is larger than any file of a
+server, and a compiler's heap than a server's."""
+KILLED = 128 + 9
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,10 @@ class BuildResult:
     """What it wrote on stdout and stderr; of too much, the beginning and the end."""
     timed_out: bool = False
     """It was still running at the end of its time, and was killed with all it had started."""
+    refused: tuple[str, ...] = ()
+    """`host:port` of what it tried to reach by the proxy, and might not."""
+    exceeded: str = ""
+    """What it took too much of, as a sentence, where it was stopped for that."""
 
 
 def run_build(
@@ -49,47 +67,47 @@ def run_build(
     cache: Path | None = None,
     readable: Sequence[Path] = (),
     isolation: Isolation | None = None,
+    fetch: bool = False,
 ) -> BuildResult:
     """Run one build command in `directory`, a working copy, for at most `timeout` seconds.
 
     In the full tier the copy is /home/student, as it will be when the program
     runs; only it and `cache` (which becomes HOME) can be written to. Root gives
-    both folders to the user that builds. Raises SandboxError when the sandbox
-    fails or the command is not installed: no fault of the submission.
+    both folders to the user that builds. `fetch`: it may reach the registries that
+    this machine is configured for; else nothing (in tier none, what it likes).
+    Raises SandboxError when the sandbox fails or the command is not installed: no
+    fault of the submission.
     """
     isolation = isolation or probe()
-    directory = directory.resolve()
-    shown = tuple(dict.fromkeys([*readable, *confinement.toolchain(command[0])]))
-    full = isolation.tier is Tier.FULL
-    work, home = (confinement.HOME, _CACHE) if full else (str(directory), str(cache or directory))
-    variables = confinement.environment(environment or {}, _LIMITS, home, shown)
-    require_installed(command[0], directory, variables["PATH"])
-    uid = _builder()
-    with tempfile.TemporaryDirectory(prefix="conformance-build-") as temporary:
-        folder = Path(temporary)
-        folder.chmod(0o755)
-        places = reach.plan(shown, folder) if full and uid is not None else {}
-        empty = folder / "home"
-        empty.mkdir()
-        for given in (directory, cache or empty):
-            if uid is not None:
-                identity.give(given, uid)
-        if full:
-            binds = [(str(directory), work), (str((cache or empty).resolve()), home)]
-            launched = _confined(isolation, command, binds, variables, places, shown)
-        else:
-            launched = _kept(command, directory, variables, uid)
-        return _attend(Process(launched, own_pids=full), timeout, output_limit)
-
-
-def _attend(process: Process, timeout: float, output_limit: int) -> BuildResult:
-    process.output.kept = output_limit // 2
-    try:
-        status = process.wait(within=timeout)
-    finally:
-        process.terminate(grace=0)
-    ended = process.poll() if status is None else status
-    return BuildResult(137 if ended is None else ended, process.output.text(), status is None)
+    known = registries.of_this_machine()
+    way = WayOut(known.allowed) if fetch and isolation.tier is not Tier.NONE else None
+    # Beside the cache, whose folder is found and removed if we are killed meanwhile.
+    beside = cache.parent if cache else None
+    with way or nullcontext(), tempfile.TemporaryDirectory(prefix=_PREFIX, dir=beside) as folder:
+        build = _Build(
+            command=tuple(command),
+            directory=directory.resolve(),
+            folder=Path(folder),
+            cache=cache.resolve() if cache else None,
+            isolation=isolation,
+            registries=known,
+            fetch=fetch,
+            door=way.door if way else None,
+        )
+        launched = build.launch(environment or {}, readable)
+        own_pids = isolation.tier is not Tier.NONE
+        process = Process(launched, own_pids)
+        process.output.kept = output_limit // 2
+        folders = [build.directory, *([build.cache] if build.cache else [])]
+        attended = attend(process, timeout, _LIMITS, folders)
+    ended = process.poll() if attended.status is None else attended.status
+    return BuildResult(
+        status=KILLED if ended is None else ended,
+        output=process.output.text(),
+        timed_out=attended.status is None and not attended.exceeded,
+        refused=way.refused if way else (),
+        exceeded=attended.exceeded,
+    )
 
 
 def _builder() -> int | None:
@@ -97,32 +115,107 @@ def _builder() -> int | None:
     return identity.BUILD_UID if identity.is_real_root() else None
 
 
-def _confined(
-    isolation: Isolation,
-    command: Sequence[str],
-    binds: Sequence[tuple[str, str]],
-    variables: Mapping[str, str],
-    places: Mapping[Path, Path],
-    shown: Sequence[Path],
-) -> Launched:
-    uid = _builder()
-    read_only = [(path, path) for path in confinement.BUILD_SYSTEM if os.path.exists(path)]
-    # A link into /run on many systems: what it leads to is shown in its place.
-    read_only.append((os.path.realpath("/etc/resolv.conf"), "/etc/resolv.conf"))
-    read_only += [(str(places.get(path, path)), str(path)) for path in shown]
-    call = confinement.bubblewrap(
-        isolation.bubblewrap,
-        binds=binds,
-        read_only=read_only,
-        chdir=confinement.HOME,
-        variables=variables,
-    )
-    limits = confinement.prlimit(_LIMITS.resources(processes_apart=True))
-    return launch.in_bubblewrap(call, [*limits, *command], uid=uid, places=places)
+@dataclass(frozen=True)
+class _Build:
+    """One command, and what it is given."""
 
+    command: tuple[str, ...]
+    directory: Path
+    folder: Path
+    """Ours, for what is shown to the build."""
+    cache: Path | None
+    isolation: Isolation
+    registries: Registries
+    fetch: bool
+    door: int | None
+    uid: int | None = field(default_factory=_builder)
 
-def _kept(
-    command: Sequence[str], directory: Path, variables: Mapping[str, str], uid: int | None
-) -> Launched:
-    resources = _LIMITS.resources(processes_apart=uid is not None)
-    return launch.under_keeper(Orders(tuple(command), directory, variables, resources, uid))
+    @property
+    def full(self) -> bool:
+        return self.isolation.tier is Tier.FULL
+
+    def launch(self, environment: Mapping[str, str], readable: Sequence[Path]) -> Launched:
+        installed = confinement.toolchain(self.command[0])
+        shown = tuple(dict.fromkeys([*readable, *installed]))
+        self.folder.chmod(0o755)
+        for name in ("home", "etc", "maven"):
+            (self.folder / name).mkdir()
+        home = self.cache or self.folder / "home"
+        for given in (self.directory, home):
+            if self.uid is not None:
+                identity.give(given, self.uid)
+        etc.write(self.folder / "etc", [f"127.0.0.1 {confinement.HOST_NAME}"], _CACHE)
+        there = _CACHE if self.full else str(self.cache or self.directory)
+        tools = self._for_tools(there)
+        variables = confinement.environment({**tools, **environment}, _LIMITS, there, shown)
+        require_installed(self.command[0], self.directory, variables["PATH"])
+        if not self.full:
+            return self._kept(variables)
+        binds = [(str(self.directory), confinement.HOME), (str(home), _CACHE)]
+        return self._confined(binds, variables, shown)
+
+    def _for_tools(self, home: str) -> dict[str, str]:
+        """The variables for pip and npm, and for Maven, which reads files, too."""
+        proxied = self.door is not None
+        user = self.folder / "maven"
+        (user / ".m2").mkdir()
+        settings = self.registries.maven.to_xml(fetch=self.fetch, proxied=proxied)
+        (user / ".m2/settings.xml").write_bytes(settings)
+        words = [f"-Duser.home={_MAVEN if self.full else user}"]
+        words += [f"-Dmaven.repo.local={home}/.m2/repository"]
+        if proxied:  # for what Maven's plugins fetch on their own
+            for scheme in ("http", "https"):
+                words += [f"-D{scheme}.proxyHost={DOOR[0]}", f"-D{scheme}.proxyPort={DOOR[1]}"]
+        variables = self.registries.environment(fetch=self.fetch, proxied=proxied)
+        return variables | {"MAVEN_OPTS": " ".join(words)}
+
+    def _confined(
+        self,
+        binds: Sequence[tuple[str, str]],
+        variables: Mapping[str, str],
+        shown: Sequence[Path],
+    ) -> Launched:
+        system = [(path, path) for path in confinement.BUILD_SYSTEM if os.path.exists(path)]
+        shown = [*shown, *filterfalse(confinement.is_shown, self.registries.readable)]
+        places = reach.plan(shown, self.folder) if self.uid is not None else {}
+        call = confinement.bubblewrap(
+            self.isolation.bubblewrap,
+            binds=binds,
+            read_only=[
+                *system,
+                *((str(file), f"/etc/{file.name}") for file in (self.folder / "etc").iterdir()),
+                *((str(places.get(path, path)), str(path)) for path in shown),
+                *self._in_place_of_private(),
+                (str(self.folder / "maven"), _MAVEN),
+            ],
+            chdir=confinement.HOME,
+            variables=variables,
+        )
+        limits = confinement.prlimit(_LIMITS.resources(processes_apart=True))
+        command = [*limits, *self.command]
+        return launch.in_bubblewrap(call, command, uid=self.uid, places=places, door=self.door)
+
+    def _in_place_of_private(self) -> list[tuple[str, str]]:
+        """What is shown instead of configurations that lie in what is shown."""
+        npm, own = self.folder / "npmrc", self.folder / "settings.xml"
+        npm.touch()
+        own.write_text("<settings/>\n")
+        found = [(str(npm), path) for path in _NPMRC if os.path.exists(path)]
+        return found + [(str(own), str(path.resolve())) for path in maven.conf_settings()]
+
+    def _kept(self, variables: Mapping[str, str]) -> Launched:
+        alone = self.isolation.tier is not Tier.NONE
+        apart = self.uid is not None or (alone and self.isolation.user_namespace)
+        return launch.under_keeper(
+            Orders(
+                command=self.command,
+                directory=self.directory,
+                environment=variables,
+                resources=_LIMITS.resources(processes_apart=apart),
+                uid=self.uid,
+                secluded=alone,
+                door=self.door,
+                process_one=alone,
+                etc=self.folder / "etc" if alone else None,
+            )
+        )

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.sandbox import watch
+from conformance.sandbox.watch import Usage
+
 HOME = "/home/student"
 HOST_NAME = "submission"
 
@@ -45,6 +48,27 @@ class Limits:
         if processes_apart:
             wanted["NPROC"] = self.processes
         return {name: min(value, _ceiling(name)) for name, value in wanted.items()}
+
+    def exceeded_by(self, used: Usage) -> str:
+        """What a program that uses so much has taken too much of, as a sentence; "" if nothing.
+
+        One that stands at its limit of processes keeps every core busy, or starves itself.
+        """
+        if used.threads + used.zombies >= self.processes - _SPARE_PROCESSES:
+            return (
+                f"the program held {used.threads + used.zombies:,} processes and threads, as many"
+                " as one submission may, and was stopped"
+            )
+        if used.memory_bytes > self.memory_bytes:
+            return (
+                f"the program took {used.memory_bytes / 2**30:.1f} GiB of memory, more than the"
+                f" {self.memory_bytes / 2**30:g} GiB that one submission may, and was stopped"
+            )
+        return ""
+
+
+_SPARE_PROCESSES = 1024 - watch.MANY
+"""The sandbox itself counts too, and a fork bomb is seen while some die and others are born."""
 
 
 def _ceiling(name: str) -> int:
@@ -83,10 +107,16 @@ _SYSTEM = (
 )  # fmt: skip
 """Beside /usr, what interpreters and libraries read; none of it is about this machine's users."""
 
-BUILD_SYSTEM = ("/etc/maven", "/etc/npmrc", "/etc/pip.conf", "/etc/gitconfig", "/etc/hosts")
-"""What build tools read beside it, to fetch what a submission depends on."""
+BUILD_SYSTEM = ("/etc/maven",)
+"""What build tools read beside it; where registries are, and who may use them, is not shown."""
 
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+
+
+def is_shown(path: Path) -> bool:
+    """Whether every program sees this path: it is the system's."""
+    return any(path.is_relative_to(folder) for folder in ("/usr", *_SYSTEM))
+
 
 _TMP_BYTES = 256 * MIB
 """For each of /tmp and /dev/shm, which are memory: as much as a file may have."""
@@ -117,6 +147,7 @@ def bubblewrap(
     size = ["--size", str(_TMP_BYTES)] if "--size" in options else []
     call += ["--ro-bind", "/usr", "/usr", *_root_links()]
     call += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
+    call += ["--remount-ro", "/dev"]  # in memory too, and of no limited size
     call += [*size, "--tmpfs", "/tmp", "--dir", "/var/tmp", "--dir", "/run"]
     for path in [*_SYSTEM, *(str(found) for found in sorted(Path("/etc").glob("java-*")))]:
         call += ["--ro-bind-try", path, path]

@@ -20,11 +20,11 @@ import signal
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from conformance.sandbox import kernel, watch
+from conformance.sandbox import kernel, seclusion, watch
 from conformance.sandbox.confinement import HOST_NAME
 
 
@@ -40,6 +40,10 @@ class Orders:
     """Whom the program runs as, where the keeper is root."""
     network: int | None = None
     """Descriptor of the network namespace to run in; None: stay."""
+    secluded: bool = False
+    """To be run on a network of its own, with loopback only: a build."""
+    door: int | None = None
+    """The one door in that seclusion: see `seclusion.seclude`."""
     process_one: bool = False
     """The keeper is to be process 1 of a pid namespace of its own."""
     etc: Path | None = None
@@ -66,6 +70,8 @@ def keep(orders: Orders, pipes: Pipes) -> NoReturn:
         os.setsid()
         if orders.network is not None:
             kernel.setns(orders.network, kernel.CLONE_NEWNET)
+        if orders.secluded:
+            orders = replace(orders, uid=seclusion.seclude(orders.uid, orders.door))
         close_all_but({pipes.stdin, pipes.output, pipes.control, pipes.status})
         if orders.process_one:
             _enter_pid_namespace(pipes)
@@ -160,6 +166,7 @@ def _become_program(orders: Orders, pipes: Pipes) -> NoReturn:
         os.dup2(pipes.stdin, 0)
         os.dup2(pipes.output, 1)
         os.dup2(pipes.output, 2)
+        kernel.be_ended_first()
         for name, value in orders.resources.items():
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
         if orders.uid is not None:

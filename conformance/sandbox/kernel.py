@@ -15,7 +15,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
@@ -24,6 +24,8 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
+MS_NOSUID = 0x2
+MS_NODEV = 0x4
 MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
@@ -60,10 +62,14 @@ def setns(fd: int, kind: int) -> None:
     _check(_libc().setns(ctypes.c_int(fd), ctypes.c_int(kind)), "setns")
 
 
-def mount(source: str, target: str, kind: str = "", flags: int = 0) -> None:
-    """Mount `source` on `target` (mount(2))."""
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """Mount `source` on `target` (mount(2)); `options` are those of the kind of file system."""
     result = _libc().mount(
-        source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), None
+        source.encode(),
+        target.encode(),
+        kind.encode(),
+        ctypes.c_ulong(flags),
+        options.encode() or None,
     )
     _check(result, f"mount on {target}")
 
@@ -108,6 +114,14 @@ def adopt_orphans() -> None:
 def set_dumpable() -> None:
     """Own one's /proc/self files again, which a change of uid takes away."""
     _prctl(_PR_SET_DUMPABLE, 1)
+
+
+def be_ended_first() -> None:
+    """Where the machine runs out of memory, have the kernel end this process, and what it
+    starts, before the suite and all else. Nobody needs a privilege to ask for that; what was
+    started can take it back (proc_pid_oom_score_adj(5)). Does nothing outside Linux."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as wish:
+        wish.write("1000")
 
 
 def forbid_new_privileges() -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.sandbox import identity, kernel, reach, watch
+from conformance.sandbox import identity, kernel, reach, seclusion, watch
 from conformance.sandbox.keeper import Orders, Pipes, close_all_but, keep
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.output import Output
@@ -112,24 +112,29 @@ def in_bubblewrap(
     network: int | None = None,
     uid: int | None = None,
     places: Mapping[Path, Path] | None = None,
+    door: int | None = None,
 ) -> Launched:
     """Start `command` in the bubblewrap of `call`.
 
-    On the host `network`, a descriptor, or this one; as root, for the user `uid`
-    and with the plan `places` of `reach` carried out.
+    On the host `network`, a descriptor, or on none: secluded, but for a `door`. As
+    root, for the user `uid` and with the plan `places` of `reach` carried out.
     """
     ends = _Ends()
     parent = os.getpid()
 
     def enter() -> None:
         kernel.die_with_parent(parent)
+        kernel.be_ended_first()
+        to_become = uid
         if network is not None:
             kernel.setns(network, kernel.CLONE_NEWNET)
         if uid is not None:
             reach.mount(places or {})
+        if network is None:
+            to_become = seclusion.seclude(uid, door)
         _go_on_behind_a_guard(ends.status[1])
-        if uid is not None:
-            identity.become(uid)
+        if to_become is not None:
+            identity.become(to_become)
 
     try:
         with kernel.forking():
@@ -138,6 +143,10 @@ def in_bubblewrap(
                 stdin=ends.stdin[0], stdout=ends.output[1], stderr=subprocess.STDOUT,
                 pass_fds=[ends.status[1]], env={}, cwd="/", preexec_fn=enter,
             )  # fmt: skip
+    except subprocess.SubprocessError as error:  # raised by `enter`, which can say no more
+        for fd in (ends.stdin[1], ends.output[0], ends.status[0]):
+            os.close(fd)
+        raise SandboxError("this machine refuses a program a network of its own") from error
     finally:
         ends.close_theirs()
     # Popen would wait for it by itself when it is forgotten: we do that.
@@ -155,7 +164,7 @@ def _go_on_behind_a_guard(status: int) -> None:
     """
     try:
         kernel.unshare(kernel.CLONE_NEWPID)
-    except OSError:  # a build by an ordinary user, who owns no namespace yet
+    except OSError:  # a kernel that refuses namespaces within namespaces
         os.write(status, b'{"bubblewrap": %d}\n' % os.getpid())
         return
     child = os.fork()

@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Self
@@ -56,8 +57,10 @@ class HostLock:
         os.close(self._fd)
 
 
+@lru_cache(maxsize=1)
 def runtime_folder() -> Path:
-    """A folder of this user's own for what lives as long as a run."""
+    """A folder of this user's own for what lives as long as a run; the same for the whole
+    process, also when its temporary files go elsewhere later."""
     given = os.environ.get("XDG_RUNTIME_DIR")
     if given and os.access(given, os.W_OK):
         return Path(given, "conformance")

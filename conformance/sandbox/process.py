@@ -140,7 +140,8 @@ class Process:
 
     def usage(self) -> Usage:
         """What the submission uses at the moment: 1 ms for a small one."""
-        return watch.usage(self.pids())
+        memory = watch.memory(self.pids())
+        return watch.usage(self.pids(), memory)  # counted last: a fork bomb grows meanwhile
 
     def program_pid(self) -> int | None:
         """The program itself, the first process of its tree; None when it has ended."""

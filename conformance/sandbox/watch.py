@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 _CHEAP_BYTES = 512 * 1024 * 1024
-"""Below this, the sum of anonymous memory (in which forked children count what
+"""Below this, the sum of each process's own figures (in which forked children count what
 they share again) is good enough; above, the kernel is asked for the exact share,
 which takes it some milliseconds for a JVM."""
+
+MANY = 1000
+"""Processes from which on they are only counted: with so many a program is stopped anyway."""
+
+_LOOK_SECONDS = 0.2
+"""The most that one look at the memory of all takes, twice: a thousand processes that fork
+keep whoever asks for it waiting for half a minute."""
+
+_BLOCK = 512
+"""The unit of st_blocks (inode(7))."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +53,14 @@ def children(pid: int) -> list[int]:
     with suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):
             with suppress(OSError):
-                text = Path(f"/proc/{pid}/task/{thread}/children").read_text()
-                found += [int(word) for word in text.split()]
+                below = _read(f"/proc/{pid}/task/{thread}/children")
+                found += [int(word) for word in below.split()]
     return found
 
 
 def descendants(pid: int) -> list[int]:
     """The children of a process and theirs, without itself."""
-    if not Path("/proc/self/task").exists():
+    if not os.path.exists("/proc/self/task"):
         return _descendants_by_psutil(pid)
     found: list[int] = []
     queue = [pid]
@@ -100,11 +110,11 @@ def owner(inode: int, pids: Iterable[int]) -> int | None:
     return next((pid for pid in pids if inode in sockets(pid)), None)
 
 
-def usage(pids: Iterable[int]) -> Usage:
-    """What these processes use together."""
-    processes = zombies = threads = files = memory = 0
-    ticks = 0
-    alive: list[int] = []
+def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
+    """What these processes use together; `memory_bytes`, which costs more, as it was found."""
+    if len(pids) >= MANY:
+        return Usage(processes=len(pids), threads=len(pids))
+    processes = zombies = threads = files = ticks = 0
     for pid in pids:
         with suppress(OSError, IndexError):
             fields = _stat(pid)
@@ -112,29 +122,96 @@ def usage(pids: Iterable[int]) -> Usage:
             if fields[0] in "ZX":
                 zombies += 1
                 continue
+            processes += 1
             threads += int(fields[17])
             files += len(os.listdir(f"/proc/{pid}/fd"))
-            memory += _anonymous_bytes(pid)
-            processes += 1
-            alive.append(pid)
-    if memory > _CHEAP_BYTES:
-        memory = sum(_proportional_bytes(pid) for pid in alive)
-    return Usage(processes, zombies, threads, files, ticks / _TICKS, memory)
+    return Usage(processes, zombies, threads, files, ticks / _TICKS, memory_bytes)
+
+
+def memory(pids: Sequence[int]) -> int:
+    """Bytes of memory that these processes hold together, mapped or not; 0 for more than
+    anybody may have. Where the answers come slowly, a part of them stands for all."""
+    if len(pids) >= MANY:
+        return 0
+    own: list[tuple[int, int]] = []
+    unmapped: dict[tuple[int, int], int] = {}
+    until = time.monotonic() + _LOOK_SECONDS
+    for pid in pids:
+        own.append(_own_bytes(pid))
+        unmapped |= _memory_files(pid)
+        if time.monotonic() > until:
+            break
+    taken = _sum(own, unmapped) * len(pids) // max(len(own), 1)
+    if taken <= _CHEAP_BYTES or len(own) < len(pids):
+        return taken
+    until = time.monotonic() + _LOOK_SECONDS
+    exact = [_proportional_bytes(pid) for pid in pids if time.monotonic() < until]
+    return _sum(exact + own[len(exact) :], unmapped)
+
+
+def kills_for_memory() -> int:
+    """How many processes of this machine the kernel has ended so far for want of memory."""
+    with suppress(OSError):
+        found = re.search(r"^oom_kill (\d+)$", (_PROC / "vmstat").read_text(), re.M)
+        return int(found[1]) if found else 0
+    return 0
+
+
+def _sum(mapped: list[tuple[int, int]], unmapped: Mapping[tuple[int, int], int]) -> int:
+    """Of (private, shared) bytes and of files in memory: never the same page twice."""
+    private = sum(one for one, _ in mapped)
+    return private + max(sum(two for _, two in mapped), sum(unmapped.values()))
 
 
 def _stat(pid: int) -> list[str]:
     """The fields of /proc/PID/stat from the third on (the name may hold anything)."""
-    return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
-def _anonymous_bytes(pid: int) -> int:
-    _, resident, shared, *_ = (_PROC / str(pid) / "statm").read_text().split()
-    return (int(resident) - int(shared)) * _PAGE
+def _read(path: str) -> str:
+    """A file of /proc: asked for so often that the ways of pathlib would cost more than the
+    kernel's answer."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        pieces = []
+        while piece := os.read(fd, 65_536):
+            pieces.append(piece)
+    finally:
+        os.close(fd)
+    return b"".join(pieces).decode("ascii", "replace")
 
 
-def _proportional_bytes(pid: int) -> int:
+def _memory_files(pid: int) -> dict[tuple[int, int], int]:
+    """The files of memfd_create(2) that a process has open, and what they take: memory
+    that no process need have mapped."""
+    found = {}
     with suppress(OSError):
-        text = (_PROC / str(pid) / "smaps_rollup").read_text()
-        found = re.search(r"^Pss:\s+(\d+) kB$", text, re.M)
-        return int(found[1]) * 1024 if found else 0
-    return 0
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with suppress(OSError):
+                path = f"/proc/{pid}/fd/{name}"
+                if os.readlink(path).startswith("/memfd:"):
+                    about = os.stat(path)
+                    found[about.st_dev, about.st_ino] = about.st_blocks * _BLOCK
+    return found
+
+
+def _own_bytes(pid: int) -> tuple[int, int]:
+    """(private, shared) memory that is no file's."""
+    with suppress(OSError):
+        text = _read(f"/proc/{pid}/status")
+        return _kilobytes("RssAnon", text), _kilobytes("RssShmem", text)
+    return 0, 0
+
+
+def _proportional_bytes(pid: int) -> tuple[int, int]:
+    """The same, what is shared divided by those who share it; with the files it has mapped."""
+    with suppress(OSError):
+        text = _read(f"/proc/{pid}/smaps_rollup")
+        shared = _kilobytes("Pss_Shmem", text)
+        return _kilobytes("Pss", text) - shared, shared
+    return _own_bytes(pid)  # it does not let itself be looked at
+
+
+def _kilobytes(name: str, text: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+) kB$", text, re.M)
+    return int(found[1]) * 1024 if found else 0

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from conformance.sandbox import confinement, identity, kernel, network, reach
+from conformance.sandbox import confinement, etc, identity, kernel, network, reach
 from conformance.sandbox.diagnostics import Connection, Diagnostics, Listener
+from conformance.sandbox.disk import Disk
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.tier import Isolation, Tier
 
@@ -132,7 +133,8 @@ class World:
     def _make_hosts(self) -> None:
         if self.isolation.user_namespace:
             uid, gid = os.getuid(), os.getgid()
-            kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET)
+            # The mounts are for `disk`.
+            kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET | kernel.CLONE_NEWNS)
             # The same numbers inside and outside: nothing in the worker looks
             # like root, and what it executes has no capability of ours.
             for name, text in (
@@ -149,24 +151,18 @@ class World:
     def _write_etc(self) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="etc-", dir=self.scratch))
         folder.chmod(0o755)
-        hosts = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
         names = " ".join([confinement.HOST_NAME, *self._names])
-        hosts.append(f"{self.submission_address} {names}")
-        hosts += [f"{self.suite_address} {name}" for name in self._suite_names]
-        for name, text in {
-            "hosts": "\n".join(hosts),
-            "passwd": "root:x:0:0:root:/root:/bin/sh\n"
-            f"student:x:1000:1000:student:{confinement.HOME}:/bin/sh\n"
-            "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
-            "group": "root:x:0:\nstudent:x:1000:\nnogroup:x:65534:",
-            "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\n"
-            "protocols: files",
-            "resolv.conf": "# No name server: names come from /etc/hosts.",
-            "hostname": confinement.HOST_NAME,
-        }.items():
-            (folder / name).write_text(text + "\n")
-            (folder / name).chmod(0o644)
+        hosts = [f"{self.submission_address} {names}"]
+        etc.write(folder, [*hosts, *(f"{self.suite_address} {name}" for name in self._suite_names)])
         return folder
+
+    def disk(self, place: Path, original: Path) -> Disk | None:
+        """A new file system at `place`, for a copy of `original`: of limited size, and gone
+        when the process is. None, and a plain folder, where the machine allows no mounts."""
+        if self.tier is Tier.NONE or not self.isolation.user_namespace:
+            place.mkdir()
+            return None
+        return Disk(place, original)
 
     @property
     def submission_network(self) -> int | None:

@@ -33,10 +33,13 @@ NESTING = 6
 student's folder that wraps a zip that wraps the project's folder; twice that is a joke."""
 
 
-def open_submission(path: Path, scratch: Path, *, name: str | None = None) -> Submission:
+def open_submission(
+    path: Path, scratch: Path, *, name: str | None = None, alone: bool = False
+) -> Submission:
     """Copies or unpacks what was handed in into `scratch`, and recognises it.
 
     `name` is the student's, instead of the file's or folder's own without extension.
+    `alone`: the Java sources beside a lone one are other students', and stay where they are.
     Raises WrongCall, with one sentence: nothing there, nothing recognisable, ambiguous,
     a bad archive, a bad manifest, unreadable.
     """
@@ -49,7 +52,7 @@ def open_submission(path: Path, scratch: Path, *, name: str | None = None) -> Su
     try:
         for former in (scratch / "handed-in", *scratch.glob("unpacked-*")):
             shutil.rmtree(former, ignore_errors=True)  # of an earlier call
-        top, single = _take_in(path, scratch / "handed-in", intake)
+        top, single = _take_in(path, scratch / "handed-in", intake, alone=alone)
         tidy(top)
         return _recognise(*_unwrap(top, single, scratch, intake), title, intake)
     except OSError as error:
@@ -71,7 +74,7 @@ def _about(path: Path, sentence: str) -> str:
     return sentence if sentence.startswith((path.name, str(path))) else f"{path.name}: {sentence}"
 
 
-def _take_in(path: Path, into: Path, intake: Intake) -> tuple[Path, Path | None]:
+def _take_in(path: Path, into: Path, intake: Intake, *, alone: bool) -> tuple[Path, Path | None]:
     """The working copy's folder, and the file in it if a file was handed in.
 
     The folder keeps its own name (a Python package needs it), inside one of ours.
@@ -88,11 +91,12 @@ def _take_in(path: Path, into: Path, intake: Intake) -> tuple[Path, Path | None]
         raise WrongCall("this is neither a file nor a folder")
     path = path.resolve()
     target = into / (plain_name(path) or "submission")
-    return target, _take_file(path, target, intake)
+    return target, _take_file(path, target, intake, alone=alone)
 
 
-def _take_file(path: Path, target: Path, intake: Intake) -> Path | None:
-    """Copies a file, with the sources beside it if it is Java; returns its copy.
+def _take_file(path: Path, target: Path, intake: Intake, *, alone: bool) -> Path | None:
+    """Copies a file, with the sources beside it if it is Java and not `alone`; returns its
+    copy.
 
     An archive is unpacked instead: None.
     """
@@ -101,7 +105,8 @@ def _take_file(path: Path, target: Path, intake: Intake) -> Path | None:
         return None
     if path.name.lower().endswith(archive.FOREIGN):
         raise WrongCall("such an archive cannot be opened here: hand in a .zip or a .tar.gz")
-    root, beside = java.siblings(path) if path.suffix == ".java" else (path.parent, ())
+    with_others = path.suffix == ".java" and not alone
+    root, beside = java.siblings(path) if with_others else (path.parent, ())
     for file in (path, *beside):
         intake.count(entries=1)
         copy_file(file, target / file.relative_to(root), intake)

@@ -14,6 +14,9 @@ from conformance.submissions import compiler_errors, make, maven, python, toolch
 NETWORKED = ("pip", "npm", "mvn", "venv")
 """Builders that depend on the network, or on the machine's Python, as much as on the student."""
 
+ADVICE = "it needs its dependencies: run with --fetch-dependencies"
+"""For a build that has failed for want of a network."""
+
 
 @dataclass(frozen=True)
 class BuildResult:
@@ -24,6 +27,8 @@ class BuildResult:
     output: str
     """stdout and stderr together."""
     timed_out: bool = False
+    exceeded: str = ""
+    """What it took too much of, as a sentence, where it was stopped for that."""
 
 
 Run = Callable[[Sequence[str], Path, float], BuildResult]
@@ -60,18 +65,25 @@ class Program:
     note: str = ""
 
 
-def build(submission: Submission, run: Run, *, timeout: float = 120) -> Program:
+def build(
+    submission: Submission, run: Run, *, timeout: float = 120, offline: bool = False
+) -> Program:
     """Builds a submission with `run`, within `timeout` seconds in all.
 
-    Two minutes: Maven fetches its plugins on a fresh machine. Raises BuildFailed;
-    WrongCall where what came out is ambiguous, or needs a tool that is not there.
+    Two minutes: Maven fetches its plugins on a fresh machine. `offline`: what `run`
+    runs has no network, and no registry. Raises BuildFailed; WrongCall where what came
+    out is ambiguous, or needs a tool that is not there.
     """
     before = make.programs(submission.root) if submission.kind == "make" else {}
-    output = _run_all(submission, run, time.monotonic() + timeout, timeout)
+    output = _run_all(submission, run, time.monotonic() + timeout, timeout, offline=offline)
     try:
         command = _command(submission, before)
     except LookupError as error:
         raise BuildFailed(str(error.args[0]), output) from None
+    except (OSError, RecursionError) as error:  # folders in folders, deeper than a path may be
+        why = error.strerror if isinstance(error, OSError) else "too deep"
+        summary = f"what the build has left cannot be looked through: {why}"
+        raise BuildFailed(summary, output, machine=True) from None
     readable = toolchain.readable(_tools(submission, command))
     if command[0] == f"{python.VENV}/bin/python":
         venv = _set_aside(submission.root)
@@ -82,7 +94,9 @@ def build(submission: Submission, run: Run, *, timeout: float = 120) -> Program:
     )
 
 
-def _run_all(submission: Submission, run: Run, deadline: float, timeout: float) -> str:
+def _run_all(
+    submission: Submission, run: Run, deadline: float, timeout: float, *, offline: bool
+) -> str:
     """Runs the build commands one after another; their output, all together."""
     outputs = []
     for written in submission.build:
@@ -92,14 +106,19 @@ def _run_all(submission: Submission, run: Run, deadline: float, timeout: float) 
         outputs.append(result.output)
         output = "\n".join(outputs)
         fetches = any(word in " ".join(command[:3]) for word in NETWORKED)
+        if result.exceeded:
+            raise BuildFailed(result.exceeded, output, machine=True)
         if result.timed_out:
             words = " ".join((Path(command[0]).name, *command[1:3]))
             summary = f"the build was not done after {timeout:g} s (it was running: {words} …)"
             raise BuildFailed(summary, output, machine=fetches)
         if result.status != 0:
-            summary = compiler_errors.first(result.output, submission.root)
-            machine = fetches and compiler_errors.is_network(result.output)
-            raise BuildFailed(summary or _ended(result), output, machine=machine)
+            summary = compiler_errors.first(result.output, submission.root) or _ended(result)
+            # Whatever it runs: a Makefile that calls npm has no other network than npm.
+            machine = compiler_errors.is_network(result.output, offline=offline)
+            advice = f"{ADVICE}\n" if machine and offline else ""
+            machine = machine or compiler_errors.is_machine(result.output)
+            raise BuildFailed(f"{advice}{summary}", output, machine=machine)
     return "\n".join(outputs)
 
 

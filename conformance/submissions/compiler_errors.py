@@ -29,13 +29,25 @@ NOISE = re.compile(
     r"|^npm (ERR!|error) (A complete log|code |\s*$|    )"
     r"|^collect2: error|^make(\[\d+\])?: \*\*\* "
 )
-NETWORK = re.compile(
-    r"EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH"
-    r"|Temporary failure in name resolution|Name or service not known|Network is unreachable"
-    r"|Could not transfer artifact|Unknown host|UnknownHostException|Connection timed out"
-    r"|NewConnectionError|ReadTimeoutError|No space left on device|is in offline mode"
-    r"|ensurepip is not available|cannot access \S+ \(\S+\) in offline"
+SOURCE = re.compile(
+    r"^\S.*\.java:\d+: error: |^\[ERROR\] COMPILATION ERROR|^\S+:\d+(:\d+)?: (fatal )?error: "
+    r"|: undefined reference to |^collect2: error",
+    re.MULTILINE,
 )
+"""What a compiler says of the source, which in a lab on networks can quote any word below."""
+NETWORK = re.compile(
+    r"^npm (ERR!|error) .*\b(EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH"
+    r"|ENETUNREACH|ENOTCACHED|E403|E50[234])\b"
+    r"|\b(getaddrinfo|connect) E[A-Z_]{5,}\b"  # Node
+    r"|Temporary failure in name resolution|Name or service not known|Network is unreachable"
+    r"|[Cc]ould not resolve host|unable to resolve host|(CONNECT t|T)unnel (connection )?failed"
+    r"|Could not transfer artifact|Unknown host |UnknownHostException: |Connection timed out"
+    r"|NewConnectionError|ReadTimeoutError|ProxyError|No space left on device"
+    r"|is in offline mode|cannot access \S+ \(\S+\) in offline|ensurepip is not available",
+    re.MULTILINE | re.IGNORECASE,
+)
+OFFLINE = re.compile(r"^ERROR: (Could not find a version that satisfies|No matching distr)", re.M)
+"""What pip says where it may ask no index; of an index that it did ask, it is true."""
 
 PATH = re.compile(r"(?<![\w.])\.{0,2}/[^\s:\[\]()'\"]+")
 
@@ -61,6 +73,25 @@ def _relative(path: str, root: Path) -> str:
     return path
 
 
-def is_network(output: str) -> bool:
-    """Whether the output blames the network (or a full disk) and not the source."""
-    return NETWORK.search(output) is not None
+MACHINE = re.compile(
+    r"cannot allocate memory|insufficient memory|no space left on device"
+    r"|too many open files|resource temporarily unavailable",
+    re.IGNORECASE,
+)
+
+
+def is_machine(output: str) -> bool:
+    """Whether the output blames the machine's memory, disk or limits, and no line of source."""
+    text = ANSI.sub("", output)
+    return bool(MACHINE.search(text)) and not SOURCE.search(text)
+
+
+def is_network(output: str, *, offline: bool = False) -> bool:
+    """Whether the output blames the network (or a full disk) and not the source.
+
+    `offline`: the build had no network at all.
+    """
+    text = ANSI.sub("", output)
+    if SOURCE.search(text):
+        return False
+    return bool(NETWORK.search(text) or (offline and OFFLINE.search(text)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,16 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import psutil
+
+from conformance.sandbox import kernel
+
 CHECK_SECONDS = 240.0
 """A bound for one check, many times what it takes: no test is meant to reach it."""
+
+GONE_WITHIN = 20.0
+"""Seconds for what a killed suite had started to be gone: the kernel does it at once,
+but the namespaces of a busy machine take their time."""
 
 ECHO = (Path(__file__).parent / "echo_program.py").read_text(encoding="utf-8")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -122,9 +131,56 @@ class Desk:
 
 
 @contextmanager
+def clean_desk(gone_within: float = 0.0) -> Iterator[Desk]:
+    """A folder to work in, which other users can reach, and which has its own /tmp.
+
+    Afterwards no process, mount or temporary folder of the checks may be left. What
+    they had started, and lost, would be ours: orphans come to the nearest reaper. What was
+    killed has `gone_within` seconds to go: the kernel takes its time for a gigabyte.
+    """
+    kernel.adopt_orphans()
+    before = set(psutil.Process().children(recursive=True))
+    folder = Path(tempfile.mkdtemp(prefix="check-test-"))
+    folder.chmod(0o711)
+    desk = Desk(folder)
+    try:
+        yield desk
+        left = [p for p in psutil.Process().children(recursive=True) if p not in before]
+        if within := GONE_WITHIN if desk.killed else gone_within:
+            left = psutil.wait_procs(left, timeout=within)[1]
+        told = [f"{process} {process.cmdline()}" for process in left if _is_alive(process)]
+        assert not told, f"left running: {told}"
+        assert str(folder) not in Path("/proc/self/mountinfo").read_text()
+        if not desk.killed:
+            assert [path.name for path in desk.tmp.iterdir()] == []
+    finally:
+        desk.close()
+        _reap(before)
+        shutil.rmtree(folder)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def _reap(before: set[psutil.Process]) -> None:
+    """Buries what came to us as an orphan."""
+    for process in psutil.Process().children():
+        if process not in before and process.status() == psutil.STATUS_ZOMBIE:
+            os.waitpid(process.pid, 0)
+
+
+@contextmanager
 def this_machines_ports() -> Iterator[None]:
     """The built-in ports on this machine's own network, for one test at a time."""
-    with open(Path(tempfile.gettempdir(), "tests-of-conformance.lock"), "a") as lock:
+    with one_at_a_time("tests-of-conformance.lock"):
+        yield
+
+
+@contextmanager
+def one_at_a_time(name: str) -> Iterator[None]:
+    """Waits until no other test of this machine holds the lock of that name."""
+    with open(Path(tempfile.gettempdir(), name), "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import fcntl
+import re
+import subprocess
+from itertools import count
 from pathlib import Path
 
 import pytest
 from trials import WITHIN, isolation_of
 
-from conformance.sandbox import Isolation, SandboxError, Tier, run_build
+from conformance.sandbox import Isolation, Limits, SandboxError, Tier, attendance, run_build, watch
+from conformance.sandbox import build as building
 
 
 def test_a_build_that_succeeds(isolation: Isolation, scratch: Path) -> None:
@@ -33,6 +37,33 @@ def test_a_build_that_does_not_end(isolation: Isolation, scratch: Path) -> None:
     assert (result.timed_out, result.output) == (True, "begun\n")
     with (work / "held").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+STUBBORN = """
+import os, signal, subprocess, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+subprocess.Popen(["flock", "held", "sleep", "1000"], start_new_session=True)
+while not os.path.exists("held"):
+    time.sleep(0.01)
+print("begun", flush=True)
+time.sleep(1000)
+"""
+
+
+def test_a_build_that_ignores_signals(isolation: Isolation, scratch: Path) -> None:
+    work = scratch / "work"
+    (work / "build.py").write_text(STUBBORN)
+    result = run_build(["/usr/bin/python3", "build.py"], work, 3.0, isolation=isolation)
+    assert (result.timed_out, result.exceeded, result.output) == (True, "", "begun\n")
+    with (work / "held").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_output_without_end(isolation: Isolation, scratch: Path) -> None:
+    result = run_build(["yes"], scratch / "work", 1.0, 1000, isolation=isolation)
+    assert result.timed_out
+    assert "bytes left out" in result.output
+    assert len(result.output) < 1100
 
 
 def test_output_is_limited(isolation: Isolation, scratch: Path) -> None:
@@ -65,3 +96,102 @@ def test_a_build_cannot_write_elsewhere(scratch: Path) -> None:
     result = run_build(command, scratch / "work", WITHIN, isolation=isolation_of(Tier.FULL))
     assert result.status != 0
     assert set(result.output.split("\n")[0:2]) <= {"cache", "student"}
+
+
+def stopped(source: str, scratch: Path, isolation: Isolation) -> str:
+    """Why a build in Python was stopped."""
+    (scratch / "work" / "build.py").write_text(f"import os, time\n{source}\ntime.sleep(1000)\n")
+    command = ["/usr/bin/python3", "build.py"]
+    result = run_build(command, scratch / "work", WITHIN, isolation=isolation)
+    assert not result.timed_out, result.output
+    assert result.status == building.KILLED, result.output
+    return result.exceeded
+
+
+def test_too_much_memory(
+    isolation: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "_LIMITS", Limits(memory_bytes=2**26))
+    why = stopped("hoard = b'x' * 2**27", scratch, isolation)
+    assert why.startswith("the build took 0.1 GiB of memory, more than the 0.0625 GiB that")
+
+
+def test_too_many_processes(
+    isolation: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "_LIMITS", Limits(processes=200))
+    source = "for _ in range(180):\n    if os.fork() == 0:\n        time.sleep(1000)"
+    why = stopped(source, scratch, isolation)
+    assert re.match(r"the build held 1\d\d processes and threads, as many as", why), why
+
+
+FILLERS = {
+    "large": "open('large', 'wb').write(bytes(2**25))",
+    "removed": "kept = open('removed', 'wb', 0); os.unlink('removed'); kept.write(bytes(2**25))",
+    "in the home": "open(os.environ['HOME'] + '/large', 'wb').write(bytes(2**25))",
+    "locked": (
+        "os.mkdir('locked'); open('locked/large', 'wb').write(bytes(2**25)); os.chmod('locked', 0)"
+    ),
+    "deep": (
+        "kept = open('large', 'wb', 0)\n"
+        "for _ in range(5000): os.mkdir('deep'); os.chdir('deep')\n"
+        "open('large', 'wb').write(bytes(2**25))"
+    ),
+}
+DISK = (
+    r"the build laid down \d+\.\d GiB of files, more than the 0\.015625 GiB that one may, and was"
+)
+
+
+@pytest.fixture
+def losing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small limit, and a disk that seems to lose much all the time: others use the real
+    one meanwhile."""
+    left = (attendance._Amount(size, size) for size in count(2**60, -(2**40)))
+    monkeypatch.setattr(attendance, "_free", lambda folder: next(left))
+    monkeypatch.setattr(attendance, "DISK_BYTES", 2**24)
+
+
+@pytest.mark.usefixtures("losing")
+@pytest.mark.parametrize("how", FILLERS)
+def test_too_much_disk(scratch: Path, full: Isolation, how: str) -> None:
+    cache = scratch / "cache"
+    cache.mkdir()
+    (scratch / "work" / "build.py").write_text(
+        f"import os, time\n{FILLERS[how]}\ntime.sleep(1000)\n"
+    )
+    result = run_build(
+        ["/usr/bin/python3", "build.py"], scratch / "work", WITHIN, cache=cache, isolation=full
+    )
+    # What Python's own way of removing it would stumble over.
+    for tool in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+        subprocess.run([*tool, scratch / "work"], check=True)
+    assert re.match(DISK, result.exceeded), (result.exceeded, result.output)
+
+
+@pytest.mark.usefixtures("losing")
+def test_too_many_files(
+    isolation: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attendance, "DISK_FILES", 1000)
+    why = stopped("for number in range(2000): os.mkdir(str(number))", scratch, isolation)
+    assert re.match(r"the build laid down [12],\d{3} files, more than the 1,000 that one may", why)
+
+
+@pytest.mark.usefixtures("losing")
+def test_what_others_write_is_not_the_build_s(full: Isolation, scratch: Path) -> None:
+    command = ["/bin/sh", "-c", "echo made > made; sleep 1"]  # it is looked at twice at least
+    result = run_build(command, scratch / "work", WITHIN, isolation=full)
+    assert (result.status, result.exceeded) == (0, "")
+
+
+@pytest.mark.parametrize(("status", "told"), [(0, False), (1, True)])
+def test_a_machine_without_memory(
+    full: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch, status: int, told: bool
+) -> None:
+    """Where the kernel has ended something, a build that failed proves nothing."""
+    monkeypatch.setattr(watch, "kills_for_memory", count().__next__)
+    command = ["/bin/sh", "-c", f"exit {status}"]
+    result = run_build(command, scratch / "work", WITHIN, isolation=full)
+    assert result.status == status
+    assert ("ran out of memory" in result.exceeded) is told

@@ -159,6 +159,78 @@ def test_whose_fault_a_missing_library_is(
     assert "ERROR: " in failure.value.summary
 
 
+WANTS = [
+    "ERROR: Could not find a version that satisfies the requirement h11 (from versions: none)",
+    "ERROR: No matching distribution found for h11==0.14.0",
+    "npm error code ENOTCACHED\nnpm error request to https://r.example/ms failed: cache mode"
+    " is 'only-if-cached' but no cached response is available.",
+    "npm ERR! code EAI_AGAIN",
+    "npm error request to https://r.example/ms failed, reason: connect ECONNREFUSED 127.0.0.1:443",
+    "\x1b[0m[ERROR] Plugin a:b:2.6 or one of its dependencies could not be resolved: Cannot access"
+    " central (https://repo.maven.apache.org/maven2) in offline mode and the artifact a:b:jar:2.6",
+    "[ERROR] Non-resolvable parent POM for a:b:1: Could not transfer artifact c:d:pom:1 from/to"
+    " central (https://repo.maven.apache.org/maven2): repo.maven.apache.org: Unknown host",
+    "curl: (6) Could not resolve host: a.example\nmake: *** [Makefile:2: all] Error 6",
+    "fatal: unable to access 'https://a.example/x/': Could not resolve host: a.example",
+    "wget: unable to resolve host address ‘a.example’",
+    "npm error ssh: Could not resolve hostname github.com: Name or service not known",
+    "java.net.UnknownHostException: services.gradle.org",
+]
+"""What tools say in a build without a network."""
+
+
+@pytest.mark.parametrize("output", WANTS)
+def test_a_build_that_wants_the_network(output: str, tree: Tree, opened: Opened) -> None:
+    """Whatever calls the tool: it costs the student nothing, and the teacher is told."""
+    submission = opened(tree(manifest("sh", "-c", "…")))
+    with pytest.raises(BuildFailed) as failure:
+        build(submission, failing(output), offline=True)
+    assert failure.value.machine
+    first, *others = failure.value.summary.splitlines()
+    assert first == "it needs its dependencies: run with --fetch-dependencies"
+    assert others, "what the tool said"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "npm error code E403\nnpm error 403 403 Forbidden - GET https://evil.example/x.tgz",
+        "WARNING: Retrying (Retry(total=0)) after connection broken by 'ProxyError('Cannot connect"
+        " to proxy.', OSError('Tunnel connection failed: 403 Forbidden'))': /simple/x/\n"
+        "ERROR: No matching distribution found for x",
+        "[ERROR] Could not transfer artifact a:b:pom:1 from/to jit (https://jitpack.example):"
+        " authorization failed for https://jitpack.example/b.pom, status: 403 Forbidden",
+        "fatal: unable to access 'https://a.example/x/': CONNECT tunnel failed, response 403",
+    ],
+)
+def test_a_place_that_may_not_be_reached(output: str, tree: Tree, opened: Opened) -> None:
+    with pytest.raises(BuildFailed) as failure:
+        build(opened(tree(manifest("sh", "-c", "…"))), failing(output))
+    assert failure.value.machine
+    assert "--fetch-dependencies" not in failure.value.summary
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "EchoServer.java:9: error: cannot find symbol\n  symbol: class UnknownHostException",
+        "[ERROR] COMPILATION ERROR : \n[ERROR] A.java:[9,3] cannot find symbol\n"
+        "  symbol: class UnknownHostException: x",
+        'echo.c:7:3: error: expected ‘;’\n    7 |  puts("Connection timed out")',
+        "/usr/bin/ld: echo.o: in function `main': echo.c: undefined reference to `ECONNREFUSED'",
+        "A.java:3: error: ';' expected\ncurl: (6) Could not resolve host: a.example",
+        "npm error Missing script: build",
+    ],
+)
+def test_an_error_in_the_source_is_no_want_of_a_network(
+    output: str, tree: Tree, opened: Opened
+) -> None:
+    """In a lab on networks the words of networks stand in the source."""
+    with pytest.raises(BuildFailed) as failure:
+        build(opened(tree(manifest("sh", "-c", "…"))), failing(output), offline=True)
+    assert not failure.value.machine
+
+
 def test_a_tool_that_is_not_installed(
     tree: Tree, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

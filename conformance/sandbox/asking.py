@@ -1,0 +1,89 @@
+"""What a client asks of a proxy (RFC 9112, 3.2): where to, and in which words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+NAMED = 255
+"""Characters of a name in the DNS (RFC 1035, 2.3.4)."""
+_ODD = re.compile(r"^[ \t]|[\x00-\x08\x0a-\x1f\x7f]")
+"""In a line that others would read as two, or as a part of the one before."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a registry is: a scheme, a host in small letters, a port."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> Place | None:
+        """That of a URL, None for one that is neither http nor https, or none at all."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return None
+        return cls(parts.scheme, parts.hostname.lower(), port or (80, 443)[parts.scheme == "https"])
+
+
+class Refused(Exception):  # noqa: N818 - what a client is told
+    """With the status and the sentence for it."""
+
+    def __init__(self, status: str, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Request:
+    """The head of a request to a proxy."""
+
+    method: str
+    place: Place
+    target: str
+    """The path, as the registry wants it."""
+    fields: tuple[str, ...]
+
+    @classmethod
+    def read(cls, head: bytes) -> Request:
+        """Raises Refused for what is none."""
+        first, *fields = head.decode("latin-1").split("\r\n")
+        words = first.split(" ")
+        odd = any(_ODD.search(line) for line in (first, *fields))
+        if odd or len(words) != 3 or not words[2].startswith("HTTP/1."):
+            raise Refused("400 Bad Request", "this is no request to a proxy")
+        method, target, _ = words
+        url = f"https://{target}" if method == "CONNECT" else target
+        place = Place.of(url)
+        if place is None:
+            raise Refused("400 Bad Request", f"this proxy cannot fetch {target[:NAMED]!r}")
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return cls(method, place, path, tuple(filter(None, fields)))
+
+    def passed_on(self, *, whole: bool, credentials: Iterable[str] = ()) -> bytes:
+        """The request as it is sent on: to the registry, or (`whole`) to another proxy.
+
+        One request a connection: what follows on the same one is not looked at, so it is
+        not passed on either.
+        """
+        own = ("host:", "connection:", "proxy-", "keep-alive:", "content-length:", "transfer-",
+               "upgrade:", "te:", "trailer:")  # fmt: skip
+        kept = [line for line in self.fields if not line.lower().startswith(own)]
+        host = authority(self.place)
+        target = f"http://{host}{self.target}" if whole else self.target
+        lines = [f"{self.method} {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
+        return "\r\n".join([*lines, *credentials, *kept, "", ""]).encode("latin-1")
+
+
+def authority(place: Place) -> str:
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    return f"{host}:{place.port}"

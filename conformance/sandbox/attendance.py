@@ -1,0 +1,144 @@
+"""A build, watched while it runs: what takes too much of the machine is stopped."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.sandbox import watch
+from conformance.sandbox.confinement import MIB, Limits
+from conformance.sandbox.process import Process
+
+LOOK = 0.25
+"""Seconds between two looks: a fork bomb needs about as long to reach its limit."""
+
+DISK_BYTES = 4096 * MIB
+"""What a build may lay down, with all that it fetches."""
+
+DISK_FILES = 1_000_000
+"""In so many files and folders: a large node_modules has a tenth of them."""
+
+_OUT_OF_SIGHT = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
+
+
+@dataclass(frozen=True)
+class Attended:
+    """How it ended."""
+
+    status: int | None
+    """None where it was stopped."""
+    exceeded: str = ""
+    """What it took too much of, as a sentence; or what the machine had too little of."""
+
+
+@dataclass(frozen=True)
+class _Amount:
+    """Of a disk."""
+
+    bytes: int
+    files: int
+
+    def is_too_much(self) -> bool:
+        return self.bytes > DISK_BYTES or self.files > DISK_FILES
+
+
+def attend(process: Process, timeout: float, limits: Limits, folders: Sequence[Path]) -> Attended:
+    """Waits for a build that writes into `folders` only, which lie on one disk, for at most
+    `timeout` seconds; when it comes back, nothing of it runs any more."""
+    until = time.monotonic() + timeout
+    killed_before = watch.kills_for_memory()
+    disk = _Disk(process, folders)
+    try:
+        while (left := until - time.monotonic()) > 0:
+            status = process.wait(within=min(LOOK, left))
+            if status is not None:
+                starved = status != 0 and watch.kills_for_memory() > killed_before
+                return Attended(status, _STARVED if starved else "")
+            exceeded = limits.exceeded_by(process.usage()).replace("the program", "the build")
+            if exceeded := exceeded or disk.exceeded():
+                return Attended(None, exceeded)
+        return Attended(None)
+    finally:
+        process.terminate(grace=0)
+
+
+_STARVED = "the machine ran out of memory meanwhile, and the kernel ended some process"
+
+
+def _free(folder: Path) -> _Amount:
+    about = os.statvfs(folder)
+    return _Amount(about.f_bavail * about.f_frsize, about.f_ffree)
+
+
+class _Disk:
+    """What a build lays down. How much the disk has lost is asked each time, as it costs
+    nothing; how much of that is the build's, when it could be too much: others write, too."""
+
+    def __init__(self, process: Process, folders: Sequence[Path]) -> None:
+        self._process = process
+        self._folders = folders
+        self._free = _free(folders[0])
+        self._taken = _Amount(0, 0)
+        """Of the build, when its files were counted last; the disk had `_free` then."""
+
+    def exceeded(self) -> str:
+        """What it has too much of, as a sentence; "" if nothing."""
+        free = _free(self._folders[0])
+        most = _Amount(
+            self._taken.bytes + self._free.bytes - free.bytes,
+            self._taken.files + self._free.files - free.files,
+        )
+        if not most.is_too_much():
+            return ""
+        self._taken, self._free = self._counted(most), free
+        if self._taken.bytes > DISK_BYTES:
+            what, may = f"{self._taken.bytes / 2**30:.1f} GiB of", f"{DISK_BYTES / 2**30:g} GiB"
+        elif self._taken.files > DISK_FILES:
+            what, may = f"{self._taken.files:,}", f"{DISK_FILES:,}"
+        else:
+            return ""
+        return (
+            f"the build laid down {what} files, more than the {may} that one may, and was stopped"
+        )
+
+    def _counted(self, most: _Amount) -> _Amount:
+        """All that it can be, where the build has put a part out of sight."""
+        hidden: list[OSError] = []
+        device = os.stat(self._folders[0]).st_dev
+        seen = dict(_removed(self._process.pids(), device))
+        for folder in self._folders:
+            for about in _below(folder, hidden):
+                seen[about.st_ino] = about.st_blocks * 512
+        if any(error.errno in _OUT_OF_SIGHT for error in hidden):
+            return most
+        return _Amount(sum(seen.values()), len(seen))
+
+
+def _below(folder: Path, hidden: list[OSError]) -> Iterator[os.stat_result]:
+    for where, folders, files in os.walk(folder, onerror=hidden.append):
+        for name in (*folders, *files):
+            try:
+                yield os.lstat(os.path.join(where, name))
+            except OSError as error:  # most often, it is gone meanwhile
+                hidden.append(error)
+
+
+def _removed(pids: Sequence[int], device: int) -> Iterator[tuple[int, int]]:
+    """The files of this disk that have no name any more, and are kept open."""
+    for pid in pids:
+        try:
+            opened = list(os.scandir(f"/proc/{pid}/fd"))
+        except OSError:
+            continue
+        for each in opened:
+            try:
+                about = each.stat()
+            except OSError:
+                continue
+            if stat.S_ISREG(about.st_mode) and about.st_dev == device and not about.st_nlink:
+                yield about.st_ino, about.st_blocks * 512

@@ -1,0 +1,27 @@
+"""The files of /etc that a program sees in place of this machine's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from conformance.sandbox import confinement
+
+
+def write(folder: Path, hosts: Iterable[str], home: str = confinement.HOME) -> None:
+    """Write them into `folder`. `hosts`: lines of the hosts file beside those for localhost;
+    there is no name server."""
+    lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *hosts]
+    for name, text in {
+        "hosts": "\n".join(lines),
+        "passwd": "root:x:0:0:root:/root:/bin/sh\n"
+        f"student:x:1000:1000:student:{home}:/bin/sh\n"
+        "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
+        "group": "root:x:0:\nstudent:x:1000:\nnogroup:x:65534:",
+        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\n"
+        "protocols: files",
+        "resolv.conf": "# No name server: names come from /etc/hosts.",
+        "hostname": confinement.HOST_NAME,
+    }.items():
+        (folder / name).write_text(text + "\n")
+        (folder / name).chmod(0o644)

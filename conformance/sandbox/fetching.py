@@ -1,0 +1,107 @@
+"""The way out of a build that may fetch: our end of its proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import encodings.idna  # noqa: F401 - looked up for a name when our user cannot read it any more
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Set
+from contextlib import suppress
+from types import TracebackType
+from typing import NoReturn, Self
+from urllib.request import getproxies_environment
+
+from conformance.sandbox import identity, kernel
+from conformance.sandbox.asking import Place
+from conformance.sandbox.keeper import close_all_but
+from conformance.sandbox.proxy import Beyond, Proxy
+
+_LAST_WORDS_SECONDS = 5.0
+"""For the proxy to say what it refused; it has nothing else to do then."""
+
+
+class WayOut:
+    """A proxy to `allowed`, a process of its own for the time of a `with`.
+
+    It is forked on the network of the caller, and ends with the block, or with the
+    process that began it, however that ends.
+    """
+
+    def __init__(self, allowed: Set[Place]) -> None:
+        self._allowed = frozenset(allowed)
+        self.refused: tuple[str, ...] = ()
+        """`host:port` of what the build tried to reach and might not; known after the block."""
+
+    def __enter__(self) -> Self:
+        self._way, theirs = socket.socketpair()
+        beyond = Beyond(getproxies_environment())
+        parent = os.getpid()
+        with kernel.forking():
+            self._pid = os.fork()
+        if self._pid == 0:
+            _be_proxy(Proxy(self._allowed, beyond), theirs, parent)
+        theirs.close()
+        return self
+
+    @property
+    def door(self) -> int:
+        """Where `seclude` hands the listening socket out to."""
+        return self._way.fileno()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with suppress(OSError):
+            self._way.shutdown(socket.SHUT_WR)
+        self.refused = tuple(json.loads(self._last_words() or b"[]"))
+        self._way.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+
+    def _last_words(self) -> bytes:
+        said = b""
+        until = time.monotonic() + _LAST_WORDS_SECONDS
+        while kernel.wait_readable([self._way.fileno()], until - time.monotonic()):
+            with suppress(OSError):
+                if more := self._way.recv(65_536):
+                    said += more
+                    continue
+            return said
+        return b""
+
+
+def _be_proxy(proxy: Proxy, way: socket.socket, parent: int) -> NoReturn:
+    """Never returns, never raises."""
+    try:
+        kernel.die_with_parent(parent)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        os.setsid()
+        kept = {way.fileno()}
+        if identity.is_real_root():
+            claimed = identity.claim_identity()
+            assert claimed.claim is not None
+            kept.add(claimed.claim.fileno())
+            identity.become(claimed.uid)
+        kernel.forbid_new_privileges()
+        close_all_but(kept)
+        _mute()
+        asyncio.run(proxy.serve(way))
+    finally:
+        os._exit(0)
+
+
+def _mute() -> None:
+    """What goes wrong with a connection concerns the build's tool alone."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for fd in range(3):
+        os.dup2(nothing, fd)

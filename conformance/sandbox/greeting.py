@@ -1,0 +1,68 @@
+"""Whom a TLS client asks for, before anything is encrypted.
+
+Registries stand behind networks that serve thousands of sites from one address: who may
+talk to one of them could ask it for any of the others.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+
+RECORD = struct.Struct(">BHH")
+"""The head of a record: kind, version, length (RFC 8446, 5.1)."""
+HANDSHAKE = 22
+LONGEST = 16 * 1024
+"""Bytes of a record. A ClientHello fills one; it could be split, which no library does."""
+
+_CLIENT_HELLO = 1
+_SERVER_NAME = 0
+_HEAD = 1 + 3 + 2 + 32
+"""Kind, length, version and random of a ClientHello (RFC 8446, 4.1.2)."""
+
+
+def server_name(hello: bytes) -> str | None:
+    """The name in a ClientHello (RFC 6066, 3), None where there is none.
+
+    Raises ValueError for what is no ClientHello.
+    """
+    try:
+        if hello[0] != _CLIENT_HELLO:
+            raise ValueError("no ClientHello")
+        at = _HEAD
+        at += 1 + hello[at]  # session
+        at += 2 + _number(hello, at)  # cipher suites
+        at += 1 + hello[at]  # compression
+        end = at + 2 + _number(hello, at)
+        at += 2
+        while at < end:
+            kind, length = struct.unpack_from(">HH", hello, at)
+            if kind == _SERVER_NAME:  # a list, of which there is one: kind, length, name
+                size = _number(hello, at + 7)
+                return hello[at + 9 : at + 9 + size].decode("ascii").lower()
+            at += 4 + length
+    except (IndexError, struct.error) as error:
+        raise ValueError("a ClientHello that is cut off") from error
+    return None
+
+
+def _number(data: bytes, at: int) -> int:
+    value: int = struct.unpack_from(">H", data, at)[0]
+    return value
+
+
+def asks_for(host: str, hello: bytes) -> bool:
+    """Whether this ClientHello wants `host` and no other. Raises ValueError for none.
+
+    Addresses are not named, and Java does not name hosts without a dot either.
+    """
+    name = server_name(hello)
+    return name == host if name is not None else _is_address(host) or "." not in host
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
