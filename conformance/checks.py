@@ -1,7 +1,8 @@
 """Questions asked of evidence, after the conversation: each returns None, or a Violation.
 
 Pure: lines and times in, an answer out. Times are seconds since any fixed moment, as
-the kernel stamped them.
+the kernel stamped them; since the epoch, where it shall be known how long the program
+was kept waiting meanwhile.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from conformance.model import Fault, Violation
+from conformance.model import Delay, Fault, Violation
 
 STALLS = 2
 """Lines that a machine may hold up in one stream: more is the program's way, which sends
@@ -32,10 +33,11 @@ def cadence(
 
     The first gap may be shorter by `first_may_be_short_by`: a program on an absolute
     schedule whose first line was late is on time again with the second.
-    A gap that is too short is proof at once; one that is too long may be the machine's.
+    A gap that is too short is proof at once; one that is too long may be the machine's:
+    of those the worst is told.
     """
     wanted = f"a {what} every {period:g} s (± {tolerance:g} s)"
-    late: str | None = None
+    late: list[Delay] = []
     made_up = 0
     for index, (before, after) in enumerate(pairwise(times), 1):
         gap = after - before
@@ -44,11 +46,14 @@ def cadence(
         if gap < shortest:
             made_up += 1
             if made_up > STALLS or not _makes_up(times, index, period, tolerance):
-                return Violation(wanted, told, hint=hint, timed=True)
-        if gap > period + tolerance and late is None:
-            late = told
+                earlier = times[index - 2] if index > 1 else before - period
+                held_up = Delay(earlier, before, shortest - gap, told)
+                return Violation(wanted, told, hint=hint, timed=True, delays=[held_up])
+        if gap > period + tolerance:
+            late.append(Delay(before, after, gap - period - tolerance, told))
     if late:
-        return Violation(wanted, late, hint=hint, fault=Fault.LATE)
+        late.sort(key=lambda delay: -delay.beyond)
+        return Violation(wanted, late[0].told, hint=hint, fault=Fault.LATE, delays=late)
     if until is not None and times and until - times[-1] > period + tolerance:
         ended = f"none in the {until - times[-1]:.2f} s after {what} {len(times)}"
         return Violation(wanted, ended, hint=hint, fault=Fault.ABSENT)
@@ -73,14 +78,20 @@ def drift(
     if gaps < 1:
         return None
     span = times[-1] - times[0]
-    if abs(span - gaps * period) <= tolerance:
+    off = abs(span - gaps * period)
+    if off <= tolerance:
         return None
+    told = f"they took {span:.2f} s"
+    slow = span > gaps * period
+    # What is over too soon may only have begun too late.
+    begin, end = (times[0], times[-1]) if slow else (times[0] - period, times[0])
     return Violation(
         f"{gaps} periods take {gaps * period:g} s (± {tolerance:g} s)",
-        f"they took {span:.2f} s",
+        told,
         hint=hint,
-        fault=Fault.LATE if span > gaps * period else Fault.WRONG,
+        fault=Fault.LATE if slow else Fault.WRONG,
         timed=True,
+        delays=[Delay(begin, end, off - tolerance, told)],
     )
 
 
@@ -91,11 +102,13 @@ def promptly(
     took = answered - sent
     if took <= within:
         return None
+    told = f"it came after {took:.2f} s"
     return Violation(
         f"{what} within {within:g} s",
-        f"it came after {took:.2f} s",
+        told,
         hint=hint,
         fault=Fault.LATE,
+        delays=[Delay(sent, answered, took - within, told)],
     )
 
 

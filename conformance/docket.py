@@ -1,8 +1,9 @@
 """The docket of a run: where each scenario stands, and which are to be held next.
 
 The order: the gate first; then the scenario that learns the server's dialect; then
-everything else; at last, alone, what lateness or absence has to show again before it
-counts. What builds on a clause that is in doubt waits until it is settled.
+everything else, and again, on a fresh server, what came late or not at all; at last, alone,
+what was in doubt even then. What builds on a clause that is in doubt waits until it is
+settled.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ class Docket:
         """The cases of the next session; none: wait for one of those that are under way."""
         gate = self._cases.get(self._lab.gate)
         if gate is not None and gate.stage is not Stage.SETTLED:
-            return self._ready([gate], under_way)
+            return self._ready([gate, *self._behind(gate)], under_way)
         if gate is not None and not self._passable(gate):
             self._behind_gate()
             return []
@@ -136,6 +137,15 @@ class Docket:
                 alike = self._with_its_like(case) if case.scenario.of else [case]
                 return self._ready(alike, under_way)
         return []
+
+    def _behind(self, gate: Case) -> list[Case]:
+        """What is held on the gate's own server, once that has passed: a start is what costs.
+        First of them what learns the dialect, for the others."""
+        if gate.stage is not Stage.FRESH or gate.attempts:
+            return []
+        following = [case for case in self._at(Stage.WAITING) if case.scenario.of is None]
+        following.sort(key=lambda case: case.clause.number != self._lab.teaches)
+        return following
 
     def _at(self, stage: Stage) -> list[Case]:
         """The cases at that stage that can be held: none of their grounds is in doubt, so
@@ -192,8 +202,15 @@ class Docket:
         holds = gate.ruling.attempt.outcome in (Outcome.PASSED, Outcome.NOT_RUN)
         return holds or self.other_door
 
+    @property
+    def gate_fails(self) -> bool:
+        """Whether there is proof that the gate does not hold."""
+        gate = self._cases.get(self._lab.gate)
+        return gate is not None and gate.failed
+
     def _behind_gate(self) -> None:
-        reason = f"nothing can be judged behind clause {self._lab.gate}, which does not hold"
+        why = "does not hold" if self.gate_fails else "could not be judged"
+        reason = f"nothing can be judged behind clause {self._lab.gate}, which {why}"
         for case in self.cases:
             if case.stage is not Stage.SETTLED:
                 case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason), gated=True))

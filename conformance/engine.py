@@ -6,11 +6,12 @@ from __future__ import annotations
 import selectors
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from conformance import evidence
 from conformance.docket import Case, Docket, Stage
 from conformance.judgement import Ruling, excuse
 from conformance.lab import Lab, Scenario
@@ -19,6 +20,7 @@ from conformance.model import Attempt, Outcome, Parameters, Verdict, WrongCall
 from conformance.sandbox import Isolation, Tier
 from conformance.session import Finding, SessionPlan
 from conformance.submissions import Program
+from conformance.turnstile import Open, Turnstile
 from conformance.worker import Worker
 
 
@@ -43,9 +45,16 @@ class Plan:
     """The port that the manifest names, instead of the lab's."""
     scale: float = 1.0
     strict: bool = False
+    counts: tuple[str, ...] = ()
+    """SHOULD clauses that count without `strict`; ("all",) for every one."""
+    worth: frozenset[str] | None = None
+    """The clauses that earn points; None: all. What is judged beside them, because they
+    cannot be judged without it, is shown, and is worth nothing."""
     jobs: int = 4
     """Sessions at a time."""
     keep: Path | None = None
+    """The folder of the evidence: of what did not pass, and with `keep_all` of all."""
+    keep_all: bool = False
     note: str = ""
     """How the submission was recognised, where a reader should know."""
     again: Mapping[str, str] = field(default_factory=dict)
@@ -60,10 +69,16 @@ class Plan:
 class Engine:
     """Judges scenarios as they are wanted. Use it in a `with`: all workers end with it."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, turnstile: Turnstile | None = None) -> None:
+        """`turnstile` is passed before each session; without one, sessions start at once."""
         self.plan = plan
+        self._turnstile = turnstile or Open()
+        self._queueing = False
+        """A session could start, but the turnstile has not let it pass yet."""
         self._docket = Docket(plan.lab, plan.scenarios, remote=plan.remote is not None)
         self._selector = selectors.DefaultSelector()
+        if self._turnstile.fileno() >= 0:
+            self._selector.register(self._turnstile, selectors.EVENT_READ)
         self._workers: dict[Worker, list[Case]] = {}
         self._sessions = 0
         self._dialect: Mapping[str, Any] = {}
@@ -113,9 +128,12 @@ class Engine:
         """Starts what can start, waits up to `timeout` seconds for findings, and returns
         the verdicts that have become final."""
         self._start()
-        if self._workers:
+        if self._workers or self._queueing:
             for key, _ in self._selector.select(timeout):
-                self._hear(key.data)
+                if key.data is not None:
+                    self._hear(key.data)
+                elif not self._queueing:
+                    self._turnstile.decline()
             for worker in list(self._workers):
                 if time.monotonic() > worker.deadline:
                     worker.trouble = "it did not end in time"
@@ -126,9 +144,14 @@ class Engine:
     def _start(self) -> None:
         while len(self._workers) < self.plan.jobs:
             cases = self._docket.next(self._workers.values())
-            if not cases:
+            self._queueing = bool(cases) and not self._may_start(cases)
+            if not cases or self._queueing:
                 return
             self._hold(cases)
+
+    def _may_start(self, cases: Sequence[Case]) -> bool:
+        calm = any(case.stage is Stage.CALM for case in cases)
+        return self._turnstile.may_start(calm=calm)
 
     def _hold(self, cases: list[Case]) -> None:
         plan = self.plan
@@ -147,7 +170,7 @@ class Engine:
             remote=plan.remote,
             zone=plan.lab.zone(time.time()) if plan.lab.zone else "UTC",
             dialect=self._dialect,
-            keep=plan.keep is not None,
+            keep=_kept(plan),
         )
         for case in cases:
             case.stage = Stage.HELD
@@ -165,9 +188,12 @@ class Engine:
     # -- what is heard --------------------------------------------------------------
 
     def _hear(self, worker: Worker) -> None:
+        starting = not worker.started
         findings, ended = worker.read()
+        if starting and worker.started:
+            self._turnstile.started()
         for finding in findings:
-            self._found(finding, calm=worker.calm)
+            self._found(self._with_evidence(finding, worker.scratch), calm=worker.calm)
         if ended:
             self._ended(worker)
 
@@ -185,9 +211,18 @@ class Engine:
             self._docket.other_door = True
         self._docket.heard(self._docket[finding.number], attempt, calm=calm)
 
+    def _with_evidence(self, finding: Finding, scratch: Path) -> Finding:
+        """The finding, its evidence where it is kept: each attempt has files of its own."""
+        if self.plan.keep is None:
+            return finding
+        number = len(self._docket[finding.number].attempts) + 1
+        kept = evidence.take(finding.attempt, scratch, self.plan.keep, number)
+        return replace(finding, attempt=kept)
+
     def _ended(self, worker: Worker) -> None:
         """A worker is gone: what it has not told is held again, or cannot be judged."""
-        untold = [case for case in self._workers[worker] if case.stage is Stage.HELD]
+        cases = [c for c in self._workers[worker] if c.clause.number not in worker.told]
+        untold = [case for case in cases if case.stage is Stage.HELD]
         blamed = untold if worker.trouble else untold[:1]
         if worker.done and len(self._workers[worker]) > 1:
             blamed = []  # an earlier one had not passed: another server
@@ -204,9 +239,9 @@ class Engine:
         self._selector.unregister(worker)
         del self._workers[worker]
         worker.close()
-        if self.plan.keep is not None:
-            for capture in worker.scratch.glob("*.pcap"):
-                shutil.copy(capture, self.plan.keep / capture.name)
+        if not worker.started:
+            self._turnstile.started()
+        self._turnstile.ended()
         shutil.rmtree(worker.scratch, ignore_errors=True)
 
     # -- what it amounts to ---------------------------------------------------------
@@ -236,8 +271,26 @@ class Engine:
             earlier=ruling.earlier,
             output=attempt.output,
             fault=attempt.fault,
+            timed=attempt.timed,
+            own=attempt.own,
+            waited=attempt.waited,
+            capture=attempt.capture,
         )
-        return mark(verdict, strict=plan.strict, behind_gate=ruling.gated)
+        strict = plan.strict or bool({"all", case.clause.number} & {*plan.counts})
+        if plan.worth is not None and case.clause.number not in plan.worth:
+            return replace(verdict, points=0)
+        verdict = mark(verdict, strict=strict, behind_gate=ruling.gated)
+        if ruling.gated and verdict.counts and not self._docket.gate_fails:
+            return replace(verdict, points=None)  # the gate itself could not be judged
+        return verdict
+
+
+def _kept(plan: Plan) -> Collection[Outcome]:
+    """The outcomes whose evidence is kept; what was not held has none."""
+    if plan.keep is None:
+        return ()
+    doubtful = {Outcome.FAILED, Outcome.INCONCLUSIVE}
+    return doubtful | {Outcome.PASSED} if plan.keep_all else doubtful
 
 
 def verdicts(

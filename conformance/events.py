@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.model import Attempt, Clause, Fault, Level, Outcome, Run, Verdict, WrongCall
+from conformance.series import Series
 from conformance.transcript import Entry, Transcript
 
 SCHEMA = "conformance.events/1"
@@ -134,14 +135,17 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         "again": verdict.again,
         "output": verdict.output,
         "fault": verdict.fault.value if verdict.fault else None,
+        "timed": verdict.timed,
+        "own": verdict.own,
+        "waited": None if verdict.waited is None else round(verdict.waited, 3),
+        "capture": verdict.capture,
         "requirement": {
             "section": clause.section,
             "text": clause.text,
             "faults": clause.faults,
             "weight": clause.weight,
         },
-        "clock": verdict.transcript.clock,
-        "transcript": _transcript_to_json(verdict.transcript),
+        **_transcript_to_json(verdict.transcript),
         "earlier": [attempt_to_json(attempt) for attempt in verdict.earlier],
     }
 
@@ -171,10 +175,14 @@ def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
         seconds=event["seconds"],
         reproduce=event["reproduce"],
         again=event["again"],
-        transcript=_transcript_from_json(event["transcript"], event["clock"]),
+        transcript=_transcript_from_json(event),
         earlier=tuple(attempt_from_json(attempt) for attempt in event["earlier"]),
         output=event["output"],
         fault=Fault(event["fault"]) if event["fault"] else None,
+        timed=event.get("timed", False),
+        own=event.get("own", False),
+        waited=event.get("waited"),
+        capture=event.get("capture", ""),
     )
 
 
@@ -190,15 +198,18 @@ def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
         "seconds": round(attempt.seconds, 3),
         "shared": attempt.shared,
         "output": attempt.output,
-        "clock": attempt.transcript.clock,
-        "transcript": _transcript_to_json(attempt.transcript),
+        "timed": attempt.timed,
+        "own": attempt.own,
+        "waited": None if attempt.waited is None else round(attempt.waited, 3),
+        "capture": attempt.capture,
+        **_transcript_to_json(attempt.transcript),
     }
 
 
 def attempt_from_json(data: Mapping[str, Any]) -> Attempt:
     return Attempt(
         outcome=Outcome(data["outcome"]),
-        transcript=_transcript_from_json(data["transcript"], data["clock"]),
+        transcript=_transcript_from_json(data),
         expected=data["expected"],
         actual=data["actual"],
         hint=data["hint"],
@@ -208,16 +219,38 @@ def attempt_from_json(data: Mapping[str, Any]) -> Attempt:
         seconds=data["seconds"],
         shared=data["shared"],
         output=data["output"],
+        timed=data.get("timed", False),
+        own=data.get("own", False),
+        waited=data.get("waited"),
+        capture=data.get("capture", ""),
     )
 
 
-def _transcript_to_json(transcript: Transcript) -> list[dict[str, Any]]:
-    return [
-        {"at": round(entry.at, 4), "who": entry.who, "what": entry.what} for entry in transcript
-    ]
+def _transcript_to_json(transcript: Transcript) -> dict[str, Any]:
+    """The conversation, its clock, and what came in a rhythm: keys of a verdict."""
+    return {
+        "clock": transcript.clock,
+        "clock_error": transcript.clock_error,
+        "cadence": [
+            {**vars(series), "times": [round(at, 6) for at in series.times]}
+            for series in transcript.series
+        ],
+        "transcript": [
+            {"at": round(entry.at, 4), "who": entry.who, "what": entry.what} for entry in transcript
+        ],
+    }
 
 
-def _transcript_from_json(data: Iterable[Mapping[str, Any]], clock: str) -> Transcript:
+def _transcript_from_json(data: Mapping[str, Any]) -> Transcript:
+    """What `_transcript_to_json` wrote, or an older suite, which knew of no rhythm."""
+    entries = (Entry(entry["at"], entry["who"], entry["what"]) for entry in data["transcript"])
+    series = (
+        Series(told["what"], told["period"], told["tolerance"], tuple(told["times"]), told["count"])
+        for told in data.get("cadence", [])
+    )
     return Transcript(
-        tuple(Entry(entry["at"], entry["who"], entry["what"]) for entry in data), clock
+        tuple(entries),
+        data["clock"],
+        clock_error=data.get("clock_error", 0.0),
+        series=tuple(series),
     )

@@ -19,8 +19,19 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.model import NotJudged
+from conformance.sandbox import (
+    ROOM_BYTES,
+    ROOM_FILES,
+    Disk,
+    Limits,
+    Listener,
+    Process,
+    SandboxError,
+    Tier,
+    Usage,
+    World,
+)
 from conformance.sandbox import Host as HostName
-from conformance.sandbox import Limits, Listener, Process, SandboxError, Tier, Usage, World
 from conformance.submissions import Program
 
 SUBMISSION_ADDRESS_V6 = "fd09:9::1"
@@ -28,6 +39,10 @@ SUBMISSION_ADDRESS_V6 = "fd09:9::1"
 POLL = 0.02
 """Seconds between two looks at the sockets of the submission's host: a look costs
 well under a millisecond, and a start takes 30 ms at the least."""
+
+TALKATIVE = 16 * 2**20
+"""Bytes of output from which on a reader is told: a thousand lines for each line of the
+longest conversation are less."""
 
 GRACE = 1.0
 """Seconds that a program has to go after SIGTERM; a JVM takes 0.3 to 0.5."""
@@ -56,13 +71,16 @@ class Host(Protocol):
 
     def start(self) -> None: ...
     async def stop(self) -> None: ...
+    def kill(self) -> None: ...
     def ended(self) -> str: ...
     def last_output(self) -> str: ...
+    def remarks(self) -> Sequence[str]: ...
     def listener(self) -> Listener | None: ...
     def other_ports(self) -> Sequence[Listener]: ...
     def route(self) -> Route: ...
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket: ...
     def usage(self) -> Usage: ...
+    def pids(self) -> Sequence[int]: ...
 
 
 class SubmissionHost:
@@ -80,7 +98,10 @@ class SubmissionHost:
         self.protocol = protocol
         self.port = port
         self.zone = zone
+        self._disk: Disk | None = None
         self._process: Process | None = None
+        self._owned: set[int] = set()
+        """Inodes of listening sockets that were seen to be the program's."""
         self.started_at = 0
         """When it was started last, in ns."""
 
@@ -91,9 +112,12 @@ class SubmissionHost:
         if self._world.tier is Tier.NONE and self._process is None:
             self._require_free_port()
         if not self._home.exists():
-            shutil.copytree(self._program.directory, self._home, symlinks=True)
+            self._disk = self._world.disk(self._home, self._program.directory)
+            original = self._program.directory
+            shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
         command = [part.replace("{port}", str(self.port)) for part in self._program.command]
         self.started_at = time.time_ns()
+        self._owned.clear()
         self._process = Process.start(
             self._world,
             command,
@@ -125,9 +149,9 @@ class SubmissionHost:
 
     async def stop(self) -> None:
         """Ends the program and all that it started, and knows that they are gone."""
-        if self._process is None:
-            return
         process = self._process
+        if process is None or process.output.fileno() < 0:  # killed already
+            return
         # Waited for here, and not in `terminate`, which blocks: our own event loop must go
         # on, or its delay would be taken for a machine that stands still.
         process.signal(signal.SIGTERM)
@@ -138,6 +162,12 @@ class SubmissionHost:
         asyncio.get_running_loop().remove_reader(process.output.fileno())
         process.terminate(grace=0)
         process.output.drain()
+
+    def kill(self) -> None:
+        """Ends all of it at once, without a word; waits until it is gone."""
+        if self._process is not None and self._process.output.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._process.output.fileno())
+            self._process.terminate(grace=0)
 
     def ended(self) -> str:
         """How the program ended, for a sentence: "the program has ended (exit status
@@ -152,6 +182,23 @@ class SubmissionHost:
             return ""
         self._process.output.drain()
         return self._process.output.tail(12)
+
+    def remarks(self) -> Sequence[str]:
+        """What a reader should know of the room that the program took: limits that it met
+        are no fault, but explain much."""
+        found = []
+        if self._disk is not None and self._disk.is_full():
+            found.append(
+                "the program filled its disk: beside its own files it may write"
+                f" {ROOM_BYTES // 2**20} MiB, in {ROOM_FILES:,} files"
+            )
+        written = self._process.output.total if self._process is not None else 0
+        if written > TALKATIVE:
+            found.append(
+                f"the program wrote more than {TALKATIVE // 2**20} MiB on stdout and stderr;"
+                " only the beginning and the end are kept"
+            )
+        return found
 
     def listener(self) -> Listener | None:
         """Its socket that listens on the port, where there is one. The one that other
@@ -173,7 +220,13 @@ class SubmissionHost:
         return self._world.listeners() if self._process is not None else ()
 
     def _owns(self, listener: Listener) -> bool:
-        return self._process is not None and self._process.owns(listener.inode)
+        if self._process is None:
+            return False
+        # A socket that was the program's stays so: only its own processes could have it from
+        # them. Asked of each client, it is looked for once.
+        if listener.inode not in self._owned and self._process.owns(listener.inode):
+            self._owned.add(listener.inode)
+        return listener.inode in self._owned
 
     def route(self) -> Route:
         """How it is reached: from another host where it lets us, else from its own."""
@@ -197,6 +250,10 @@ class SubmissionHost:
         if self._process is None:
             raise NotJudged("the program is not running")
         return self._process.usage()
+
+    def pids(self) -> Sequence[int]:
+        """Every process of the submission, as we number them."""
+        return self._process.pids() if self._process is not None else ()
 
 
 def route_to(listener: Listener, world: World) -> Route:
@@ -229,11 +286,17 @@ class RemoteHost:
     async def stop(self) -> None:
         """Nothing to do: what we did not start we do not end."""
 
+    def kill(self) -> None:
+        """The same."""
+
     def ended(self) -> str:
         return ""
 
     def last_output(self) -> str:
         return ""
+
+    def remarks(self) -> Sequence[str]:
+        return ()
 
     def listener(self) -> Listener | None:
         raise NotJudged("with --connect the program cannot be looked at")
@@ -251,3 +314,6 @@ class RemoteHost:
 
     def usage(self) -> Usage:
         raise NotJudged("with --connect the program cannot be looked at")
+
+    def pids(self) -> Sequence[int]:
+        return ()

@@ -1,9 +1,12 @@
 """From attempts to a verdict: what counts as proof, and what has to show again. Pure.
 
-Wrong bytes stand at once. Lateness and absence may be the machine's doing: they are
-repeated on a fresh server, alone, and count when they show again. What fails on a
-server that others had used is judged on one of its own. What is our own fault is tried
-once more. One fault costs one clause.
+Wrong bytes stand at once. So does lateness that is the program's own, beyond all that it
+was kept waiting; it is repeated only to tell how often it shows. Other lateness and absence
+may be the machine's doing: they are repeated on a fresh server, and count when they show
+again while nothing disturbs the program; if something did, once more, alone. What does not
+show again is no doubt where the program is known to have been kept waiting. What fails on
+a server that others had used is judged on one of its own. What is our own fault, or
+explained by the machine, is tried again alone. One fault costs one clause.
 """
 
 from __future__ import annotations
@@ -12,6 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from conformance.model import Attempt, Clause, Fault, Outcome
+
+RUNS = 3
+"""Runs after which it is told in how many of them something late has shown."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +51,47 @@ def rule(attempts: Sequence[Attempt], *, calm: bool) -> Ruling | Repeat:
     proof = [a for a in failed if a.fault is not None and a.fault.stands_at_once]
     if proof:
         return Ruling(proof[-1], tuple(a for a in own if a is not proof[-1]))
-    if not calm and last.outcome is not Outcome.PASSED:
-        return Repeat(calm=True)
-    if last.outcome is Outcome.FAILED:
+    late = [attempt for attempt in failed if attempt.own]
+    if late:
+        return _own_lateness(late[-1], own)
+    if last.outcome is Outcome.PASSED:
+        doubts = [attempt for attempt in failed if not attempt.disturbed]
+        return Ruling(_shown_once(doubts[-1]), tuple(own)) if doubts else _held(last, attempts)
+    again = last.outcome is Outcome.FAILED and len(failed) > 1
+    if calm or (again and last.undisturbed):
         return Ruling(last, tuple(own[:-1]))
-    if last.outcome is Outcome.PASSED and failed:
-        return Ruling(_shown_once(failed[-1]), tuple(own))
-    return Ruling(last, tuple(own[:-1]) if last.outcome is Outcome.INCONCLUSIVE else ())
+    # What has shown for the first time may show again at once, on a server of its own: where
+    # nothing disturbs the program meanwhile, the machine need not be empty for that.
+    return Repeat(calm=last.outcome is Outcome.INCONCLUSIVE or len(own) > 1)
+
+
+def _held(last: Attempt, attempts: Sequence[Attempt]) -> Ruling:
+    """It holds on a server of its own; that it did not on one that others had used costs
+    nothing, but a reader should know."""
+    before = tuple(a for a in attempts if a.shared and a.outcome is Outcome.FAILED)
+    if not before:
+        return Ruling(last)
+    told = f"On a server that other scenarios had used before it failed: {before[-1].actual}"
+    return Ruling(replace(last, notes=(*last.notes, told)), before)
+
+
+def _own_lateness(late: Attempt, own: Sequence[Attempt]) -> Ruling | Repeat:
+    """The lateness stands; but a reader wants to know in how many runs it has shown."""
+    shown = [attempt for attempt in own if attempt.fault is Fault.LATE]
+    judged = [*shown, *(attempt for attempt in own if attempt.outcome is Outcome.PASSED)]
+    if len(own) < RUNS and not (len(shown) == len(judged) > 1):
+        return Repeat(calm=False)
+    earlier = tuple(attempt for attempt in own if attempt is not late)
+    if len(shown) < len(judged):
+        told = f"{late.actual} (in {len(shown)} of {len(judged)} runs)"
+        return Ruling(replace(late, actual=told), earlier)
+    return Ruling(late, earlier)
 
 
 def _shown_once(failed: Attempt) -> Attempt:
     reason = (
-        "what was missing or late the first time was there when it was tried again, alone:"
-        " it may have been the machine"
+        "what was missing or late the first time was there when it was tried again: it may"
+        " have been the machine"
     )
     return replace(failed, outcome=Outcome.INCONCLUSIVE, reason=reason, fault=None)
 

@@ -88,5 +88,7 @@ def is_advice(verdict: Verdict, *, strict: bool) -> bool:
 
 
 def counts(verdict: Verdict, *, strict: bool) -> bool:
-    """Whether the clause decides about passing, whatever its weight."""
-    return verdict.level is Level.MUST or (verdict.level is Level.SHOULD and strict)
+    """Whether the clause decides about passing, whatever its weight: a SHOULD does where
+    every one counts (`strict`), or this one was given points."""
+    should = verdict.level is Level.SHOULD and (strict or verdict.counts)
+    return verdict.level is Level.MUST or should

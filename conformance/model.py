@@ -7,7 +7,7 @@ other module may import it; it imports none of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -53,6 +53,21 @@ class Fault(StrEnum):
         return self is Fault.WRONG
 
 
+@dataclass(frozen=True)
+class Delay:
+    """Something that took longer than it may, and when: how long the program was kept
+    waiting meanwhile says whether it is to blame."""
+
+    begin: float
+    """Seconds since the epoch. Other times are of no conversation: then nobody knows how
+    long the program waited."""
+    end: float
+    beyond: float
+    """Seconds by which it took longer than allowed."""
+    told: str
+    """In words: `1.62 s between line 7 and line 8`."""
+
+
 class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an error of ours
     """The submission breaks a clause. The only exception that costs points.
 
@@ -69,6 +84,7 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         hint: str = "",
         fault: Fault = Fault.WRONG,
         timed: bool = False,
+        delays: Sequence[Delay] = (),
     ) -> None:
         super().__init__(f"expected {expected}, got {actual}")
         self.expected = expected
@@ -77,6 +93,8 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         self.fault = fault
         self.timed = timed or fault is Fault.LATE
         """It rests on when something came: a machine that stood still puts it in doubt."""
+        self.delays = tuple(delays)
+        """The delays that it rests on, where it is known when they were."""
 
 
 class NotJudged(Exception):  # noqa: N818 - a word of the vocabulary
@@ -164,6 +182,11 @@ class Submission:
     """What a reader of the report should know about how it was recognised."""
 
 
+UNDISTURBED = 0.2
+"""Seconds that a program may have been kept waiting in a conversation that counts like one
+on a calm machine: less than any contract tolerates, and what a start of threads costs."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One holding of one scenario's conversation, and what it showed."""
@@ -183,6 +206,26 @@ class Attempt:
     """Held on a server that other scenarios had used before."""
     output: str = ""
     """The last lines that the program itself had written."""
+    timed: bool = False
+    """What it shows rests on when something came."""
+    own: bool = False
+    """It was late by more than it was kept waiting: that is the program's own doing."""
+    waited: float | None = None
+    """Seconds that the program was kept waiting, for a core or by the machine, during the
+    whole conversation, at the most; None where nobody knows."""
+    capture: str = ""
+    """The file that its packets are kept in, as seen from where the suite was called; a
+    text of the same name, with the suffix .txt, stands beside it."""
+
+    @property
+    def undisturbed(self) -> bool:
+        """Whether nothing kept the program from running, as on a calm machine."""
+        return self.waited is not None and self.waited < UNDISTURBED
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether it is known that something kept the program from running."""
+        return self.waited is not None and self.waited >= UNDISTURBED
 
 
 @dataclass(frozen=True)
@@ -212,6 +255,14 @@ class Verdict:
     output: str = ""
     fault: Fault | None = None
     """What kind of proof a FAILED rests on."""
+    timed: bool = False
+    """It rests on when something came."""
+    own: bool = False
+    """It was late by more than it was kept waiting (see Attempt)."""
+    waited: float | None = None
+    """Seconds that the program was kept waiting, at the most (see Attempt)."""
+    capture: str = ""
+    """The capture of the attempt that it rests on (see Attempt)."""
 
     @property
     def counts(self) -> bool:

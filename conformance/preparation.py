@@ -3,6 +3,7 @@ and built, the lab and its parameters resolved, the clauses chosen."""
 
 from __future__ import annotations
 
+import errno
 import shlex
 import socket
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,14 @@ from conformance.submissions import BuildFailed, BuildResult, Program, build, op
 
 BUILD_WITHIN = 180.0
 """Seconds for a build: Maven fetches its plugins on a fresh machine."""
+
+THE_MACHINES = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO),
+        *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ESTALE),
+    }
+)
+"""Errors that say nothing of what was handed in, or may not."""
 
 OUTPUT_KEPT = 4_000
 """Characters of a build's output that stand in a report: the first errors come first."""
@@ -39,10 +48,20 @@ class Request:
     strict: bool = False
     jobs: int = 4
     keep: Path | None = None
+    """The folder in which evidence is kept."""
+    keep_all: bool = False
+    """Also that of what passed."""
     require_tier: str | None = None
     labs: tuple[Path, ...] = ()
     name: str | None = None
     """The student's, instead of the file's or folder's."""
+    fetch: bool = False
+    """Its build may reach the registries that this machine is configured for."""
+    counts: tuple[str, ...] = ()
+    """SHOULD clauses that count without `strict`; ("all",) for every one."""
+    unattended: bool = False
+    """Nobody sits before the screen: a submission that cannot be taken in fails the gate,
+    with the reason, instead of being a wrong call."""
 
 
 def read_settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -77,7 +96,7 @@ def choose(lab: Lab, plan_scenarios: Sequence[Scenario], only: str) -> list[Scen
 def prepare(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:
     """The plan. Takes the submission in and builds it. Raises WrongCall."""
     plan, submission = take_in(request, catalog, isolation, scratch)
-    return built(plan, submission) if submission else plan
+    return built(plan, submission, fetch=request.fetch) if submission else plan
 
 
 def take_in(
@@ -89,7 +108,18 @@ def take_in(
         return _connect(request, catalog, isolation, scratch), None
     required(isolation, request.require_tier)
     assert request.path is not None, "the command line asks for a path or for --connect"
-    submission = open_submission(request.path, scratch / "submission", name=request.name)
+    try:
+        submission = open_submission(
+            request.path,
+            scratch / "submission",
+            name=request.name,
+            alone=request.unattended,
+        )
+    except WrongCall as wrong:
+        if not (request.unattended and request.lab and request.name) or _of_machine(wrong):
+            raise
+        plan = _plan(request, catalog, request.lab, request.name, isolation, scratch)
+        return _with(plan, build_failure=_not_taken_in(str(wrong))), None
     variant = request.lab or submission.lab
     if variant is None:
         raise WrongCall(
@@ -101,11 +131,37 @@ def take_in(
     return _with(plan, port=submission.port, note=submission.note), submission
 
 
-def built(plan: Plan, submission: Submission) -> Plan:
-    """The plan with its program, or with why there is none."""
-    program, failure = _built(submission, plan.scratch)
+def built(plan: Plan, submission: Submission, *, fetch: bool = False) -> Plan:
+    """The plan with its program, or with why there is none. `fetch`: see `Request`."""
+    refused: list[str] = []
+    program, failure = _built(submission, plan.scratch, refused, fetch=fetch)
     note = plan.note or (program.note if program else "")
+    if refused:
+        told = f"the build tried to reach {', '.join(refused)}: refused, no configured registry"
+        note = f"{note}; {told}" if note else told
     return _with(plan, program=program, build_failure=failure, note=note)
+
+
+def _of_machine(wrong: WrongCall) -> bool:
+    """Whether it was this machine that refused (a full disk, no permission), and not what was
+    handed in."""
+    error: BaseException | None = wrong
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in THE_MACHINES:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _not_taken_in(why: str) -> Attempt:
+    return Attempt(
+        Outcome.FAILED,
+        expected="what was handed in is one program that can be started",
+        actual=why,
+        hint="Hand it in again, as the README of the lab asks; `conformance check` on your own"
+        " machine says the same.",
+        fault=Fault.WRONG,
+    )
 
 
 def _connect(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:
@@ -146,9 +202,11 @@ def _plan(
         scratch=scratch,
         scale=request.scale,
         strict=request.strict,
+        counts=request.counts,
         # On the host's own network two servers would want one port.
         jobs=1 if isolation.tier is Tier.NONE or request.connect else request.jobs,
         keep=request.keep,
+        keep_all=request.keep_all,
     )
     return _with(
         plan, again={s.clause.number: f"{call} --only {s.clause.number}" for s in plan.scenarios}
@@ -170,23 +228,30 @@ def again(request: Request, variant: str) -> str:
         words += ["--labs", str(folder)]
     for name, value in request.settings.items():
         words += ["--set", f"{name}={value}"]
+    words += ["--fetch-dependencies"] if request.fetch else []
     words += ["--strict"] if request.strict else []
     words += ["--timeout-scale", f"{request.scale:g}"] if request.scale != 1.0 else []
     return shlex.join(words)
 
 
-def _built(submission: Submission, scratch: Path) -> tuple[Program | None, Attempt | None]:
-    """The program, or why there is none: the student's fault, or the machine's."""
+def _built(
+    submission: Submission, scratch: Path, refused: list[str], *, fetch: bool
+) -> tuple[Program | None, Attempt | None]:
+    """The program, or why there is none: the student's fault, or the machine's.
+
+    `refused` gets the places that the build tried to reach and might not.
+    """
 
     cache = scratch / "build-home"
     cache.mkdir()
 
     def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
-        result = run_build(command, directory, timeout, cache=cache)
-        return BuildResult(result.status, result.output, result.timed_out)
+        result = run_build(command, directory, timeout, cache=cache, fetch=fetch)
+        refused.extend(place for place in result.refused if place not in refused)
+        return BuildResult(result.status, result.output, result.timed_out, result.exceeded)
 
     try:
-        return build(submission, run, timeout=BUILD_WITHIN), None
+        return build(submission, run, timeout=BUILD_WITHIN, offline=not fetch), None
     except BuildFailed as failure:
         if failure.machine:
             reason = f"the submission could not be built here: {failure.summary}"

@@ -21,11 +21,21 @@ STANDSTILL = 0.2
 twelve busy loops a core, delays of the event loop stay under 0.04 s."""
 
 
+NOTICED = 0.01
+"""Seconds of a delay that nothing explains from which on it counts: a timer may be late by
+a millisecond, and what we have run is told at each tick only, of 4 ms or more."""
+
+
 class Pulse:
-    """The longest delay since it was last asked to begin anew."""
+    """The longest delay since it was last asked to begin anew, and all delays together."""
 
     def __init__(self) -> None:
         self._longest = 0.0
+        self.delayed = 0.0
+        """Seconds for which the machine stood still, in all: delays in which we neither ran
+        nor waited for a core. Whoever waits for a core has that counted by the kernel."""
+        self._due = 0.0
+        """When the beat that is awaited is due, on the monotonic clock; 0.0: none is."""
 
     def begin(self) -> None:
         self._longest = 0.0
@@ -35,6 +45,14 @@ class Pulse:
         """Seconds for which the machine stood still at the longest; 0.0 if it did not."""
         return self._longest if self._longest >= STANDSTILL else 0.0
 
+    @property
+    def delay(self) -> float:
+        """Seconds by which the session may have read late what had arrived, at the most:
+        the longest delay that was felt, also of the beat that is overdue now, and what
+        can pass unfelt between two beats."""
+        overdue = time.monotonic() - self._due if self._due else 0.0
+        return max(self._longest, overdue, 0.0) + BEAT
+
     @contextlib.asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
         """Feels the pulse for as long as the block lasts."""
@@ -43,9 +61,25 @@ class Pulse:
             yield
         finally:
             task.cancel()
+            self._due = 0.0
 
     async def _beat(self) -> None:
         while True:
-            due = time.monotonic() + BEAT
+            self._due = time.monotonic() + BEAT
+            before = _ran_or_waited()
             await asyncio.sleep(BEAT)
-            self._longest = max(self._longest, time.monotonic() - due)
+            late = time.monotonic() - self._due
+            self._longest = max(self._longest, late)
+            still = late - (_ran_or_waited() - before) if late >= NOTICED else 0.0
+            self.delayed += still if still >= NOTICED else 0.0
+
+
+def _ran_or_waited() -> float:
+    """Seconds that we, the thread that asks, have run or waited for a core, so far; 0.0
+    where the kernel does not say (proc_pid_schedstat)."""
+    try:
+        with open("/proc/thread-self/schedstat", "rb") as file:
+            ran, waited, _ = file.read().split()
+    except (OSError, ValueError):
+        return 0.0
+    return (int(ran) + int(waited)) / 1e9

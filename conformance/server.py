@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
 from conformance.draw import Draw
@@ -18,6 +18,7 @@ from conformance.host import POLL, Host, Route, SubmissionHost
 from conformance.model import Fault, NotJudged, Parameters, Violation
 from conformance.sandbox import Host as HostName
 from conformance.sandbox import Listener, Usage
+from conformance.series import Series
 from conformance.startup import not_listening, only_other_port
 from conformance.wire.capture import Capture
 from conformance.wire.client import Client
@@ -42,7 +43,11 @@ class Server:
         scale: float = 1.0,
         captures: Mapping[HostName, Capture] | None = None,
         dialect: dict[str, Any] | None = None,
+        started: Callable[[], None] = lambda: None,
+        delay: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """`started` is called once, when it listens, or is known not to; `delay` tells by
+        how many seconds we may have read late what had arrived."""
         self.host = host
         self.parameters = parameters
         self.protocol = protocol
@@ -50,16 +55,20 @@ class Server:
         self.dialect: dict[str, Any] = dialect or {}
         """What the lab's teaching scenario found out about how this server answers."""
         self.draw = Draw(0, "")
-        self.recorder = Recorder()
+        self._delay = delay
+        self.recorder = Recorder(delay)
         self.listening_elsewhere: int | None = None
         """The one other port that it listens on, where it does not on the right one."""
-        self._captures = captures or {}
+        self._started = started
+        self._captures: Mapping[HostName, Capture] = {} if captures is None else captures
         self._latest: Client | None = None
         """The client that connected last."""
 
     def begin(self, scenario: str, seed: int) -> None:
         """A new conversation begins: a new transcript, its own source of payloads."""
-        self.recorder = Recorder()
+        for capture in self._captures.values():
+            capture.begin()
+        self.recorder = Recorder(self._delay)
         self.draw = Draw(seed, scenario)
 
     @property
@@ -80,6 +89,20 @@ class Server:
         """Reports something that costs nothing."""
         self.recorder.note(text)
 
+    def record(
+        self, what: str, times: Iterable[int], *, period: float, tolerance: float, count: int = 0
+    ) -> None:
+        """Keeps the times (ns) of what came in a rhythm, for the reports to show: `what`
+        in the singular, and how many should have come (0: nobody knows)."""
+        came = tuple(self.seconds(at) for at in times)
+        self.recorder.series.append(Series(what, period, tolerance, came, count))
+
+    @property
+    def clock_error(self) -> float:
+        """Seconds by which our times of what came may be too late: 0.0 where the kernel
+        stamped them. No tolerance may be narrower."""
+        return self.recorder.clock_error
+
     # -- starting and stopping ----------------------------------------------------
 
     async def expect_listening(self, within: float = START_WITHIN) -> None:
@@ -94,6 +117,8 @@ class Server:
                     await asyncio.sleep(POLL)
         except TimeoutError:
             pass
+        self._started()
+        self._started = lambda: None
         if self.host.listener() is None:
             self.listening_elsewhere = only_other_port(self.host, self.protocol)
             raise not_listening(self.host, self.protocol, within)
@@ -288,6 +313,7 @@ class Server:
     def _endpoint(
         self, route: Route, host: str, port: int, name: str, *, quiet: bool = False
     ) -> Datagrams:
+        self._captures.get(route.host)  # its packets are evidence, too
         wire = self.host.socket(route.host, route.family, socket.SOCK_DGRAM)
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         wire.bind((host, port))  # no SO_REUSEADDR: two could be given one free port (udp(7))

@@ -11,28 +11,38 @@ import contextlib
 import socket
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from conformance import evidence
+from conformance.captures import Captures
 from conformance.host import Host, RemoteHost, SubmissionHost
 from conformance.lab import Lab, Scenario
-from conformance.model import Attempt, NotJudged, Outcome, Parameters, Violation
+from conformance.model import Attempt, Fault, NotJudged, Outcome, Parameters, Violation
 from conformance.pulse import Pulse
-from conformance.sandbox import Host as HostName
-from conformance.sandbox import Isolation, Limits, Tier, World, toolchain
+from conformance.sandbox import Isolation, Limits, World, kills_for_memory, toolchain
+from conformance.sandbox.waits import WaitMeter
 from conformance.server import Server
 from conformance.submissions import Program
-from conformance.wire.capture import Capture
+from conformance.waiting import reckoned
+from conformance.wire.capture import stamping
 
 CLOCK_TOLERANCE = 0.05
 """Seconds by which the wall clock may have been moved under a conversation before its
 times are no longer believed; NTP slews by less."""
 
-MEMORY_LOOK = 0.5
-"""Seconds between two looks at the program's memory: at a gigabyte a second, the most
+LONG_STANDSTILL = 1.0
+"""Seconds for which the machine must have stood still for something that never came to be
+in doubt: it is waited for longer than that, mostly for five seconds."""
+
+LOOK = 0.5
+"""Seconds between two looks at what the program uses: at a gigabyte a second, the most
 that a core fills, it stays within reach of the limit."""
+
+CLOSER_LOOK = 0.1
+"""The same from half of the memory on that it may use."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,8 @@ class SessionPlan:
     """Family-independent address of a server that runs already."""
     zone: str = "UTC"
     dialect: Mapping[str, Any] = field(default_factory=dict)
-    keep: bool = False
-    """Leave a capture of each scenario that did not pass in the session's folder."""
+    keep: Collection[Outcome] = ()
+    """The outcomes of which the evidence is left in the session's folder."""
 
     @property
     def longest(self) -> float:
@@ -74,9 +84,14 @@ class Finding:
 
 
 def hold(
-    plan: SessionPlan, isolation: Isolation, scratch: Path, tell: Callable[[Finding], None]
+    plan: SessionPlan,
+    isolation: Isolation,
+    scratch: Path,
+    tell: Callable[[Finding], None],
+    started: Callable[[], None] = lambda: None,
 ) -> None:
-    """Holds the session, in this process, and tells each finding as it comes.
+    """Holds the session, in this process, and tells each finding as it comes; `started`
+    is called once, when the program waits for clients, or is known not to.
 
     Stops after the first scenario that does not pass on a server that others had used:
     what that one left behind shall not be held against the next.
@@ -85,7 +100,7 @@ def hold(
         host, port = plan.remote
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         there = RemoteHost(str(address[0]), port, family)
-        asyncio.run(_Session(plan, None, there, scratch).hold(tell))
+        asyncio.run(_Session(plan, None, there, scratch).hold(tell, started))
         return
     assert plan.program is not None, "a session has a program to start, or one that runs"
     program = plan.program
@@ -94,7 +109,7 @@ def hold(
         own = SubmissionHost(
             world, program, scratch, protocol=plan.lab.protocol, port=plan.port, zone=plan.zone
         )
-        asyncio.run(_Session(plan, world, own, scratch).hold(tell))
+        asyncio.run(_Session(plan, world, own, scratch).hold(tell, started))
 
 
 class _Session:
@@ -105,9 +120,15 @@ class _Session:
         self._host = host
         self._evidence: dict[str, Any] = {}
         self._exceeded = ""
+        self._killed_before = 0
+        self._remarked: list[str] = []
         self._pulse = Pulse()
+        self._meter = WaitMeter(host.pids, lambda: self._pulse.delayed)
+        self._listening = 0
+        """Since when the program listens (wall clock, ns): how long it was kept waiting
+        while it started says nothing of the conversation."""
 
-    async def hold(self, tell: Callable[[Finding], None]) -> None:
+    async def hold(self, tell: Callable[[Finding], None], started: Callable[[], None]) -> None:
         plan = self._plan
         with self._capturing() as captures:
             server = Server(
@@ -117,12 +138,14 @@ class _Session:
                 scale=plan.scale,
                 captures=captures,
                 dialect=dict(plan.dialect),
+                started=started,
+                delay=lambda: self._pulse.delay,
             )
             async with self._running(), self._pulse.beating():
                 used = self._host.remote
                 for scenario in plan.scenarios:
                     attempt = await self._attempt(scenario, server, used=used)
-                    self._keep(scenario, attempt, captures)
+                    attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
                     if scenario.of is None:
@@ -131,20 +154,14 @@ class _Session:
                         used = True
 
     @contextlib.contextmanager
-    def _capturing(self) -> Any:
-        """The capture of each host's interface, where there are namespaces of ours."""
-        captures: dict[HostName, Capture] = {}
-        if self._world is not None and self._world.tier is not Tier.NONE:
-            interfaces: dict[HostName, str] = {"suite": "eth0", "submission": "lo"}
-            for host, interface in interfaces.items():
-                wire = self._world.socket(host, socket.AF_PACKET, socket.SOCK_RAW)
-                captures[host] = Capture(wire, interface)
-                captures[host].open()
+    def _capturing(self) -> Iterator[Captures]:
+        captures = Captures(self._world)
         try:
-            yield captures
+            captures.get("suite")  # before the program starts: a beacon may be its first word
+            with contextlib.nullcontext() if captures.possible else stamping():
+                yield captures
         finally:
-            for capture in captures.values():
-                capture.close()
+            captures.close()
 
     @contextlib.asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
@@ -155,40 +172,44 @@ class _Session:
         watch: asyncio.Task[None] | None = None
         try:
             self._host.start()
-            watch = asyncio.create_task(self._watch_memory())
+            watch = asyncio.create_task(self._watch())
             yield
         finally:
             if watch is not None:
                 watch.cancel()
             await self._host.stop()
 
-    async def _watch_memory(self) -> None:
+    async def _watch(self) -> None:
         """Ends the program when it takes more than its share: that is no verdict, but
         the machine must go on grading others."""
-        limit = Limits().memory_bytes
+        limits, look = Limits(), LOOK
         while True:
-            await asyncio.sleep(MEMORY_LOOK)
+            await asyncio.sleep(look)
             with contextlib.suppress(NotJudged, OSError):
-                used = self._host.usage().memory_bytes
-                if used > limit:
-                    self._exceeded = (
-                        f"the program took {used / 2**30:.1f} GiB of memory, more than the"
-                        f" {limit / 2**30:g} GiB that one submission may, and was stopped"
-                    )
-                    await self._host.stop()
+                used = self._host.usage()
+                self._exceeded = limits.exceeded_by(used)
+                if self._exceeded:
+                    self._host.kill()
                     return
+                look = CLOSER_LOOK if used.memory_bytes > limits.memory_bytes // 2 else LOOK
 
     async def _attempt(self, scenario: Scenario, server: Server, *, used: bool) -> Attempt:
         shared = scenario.of is not None and scenario.of.name in self._evidence
         if not shared:
             server.begin(scenario.name, self._plan.seed)
             self._pulse.begin()
+            self._killed_before = kills_for_memory()
+            self._meter.begin()
+            self._listening = 0
         began = time.monotonic()
         result = Attempt(Outcome.PASSED)
+        timed = proven = False
         longest = self._plan.lab.longest(self._plan.parameters)
         try:
+            unseen = shared or self._host.remote
             async with asyncio.timeout(longest * self._plan.scale):
-                await self._converse(scenario, server)
+                async with contextlib.nullcontext() if unseen else self._meter.sampling():
+                    await self._converse(scenario, server)
         except Violation as violation:
             result = Attempt(
                 Outcome.FAILED,
@@ -197,30 +218,52 @@ class _Session:
                 hint=violation.hint,
                 fault=violation.fault,
             )
-            result = self._doubted(result, server, timed=violation.timed)
+            timed = violation.timed
+            result = self._doubted(result, server, timed=timed)
+            if result.outcome is Outcome.FAILED:
+                result = reckoned(result, violation.delays, self._meter.waiting())
+            proven = not self._exceeded and violation.fault is Fault.WRONG
         except NotJudged as why:
             result = Attempt(Outcome.NOT_RUN, reason=str(why))
         except Exception as error:  # whatever else is raised is ours, and costs nothing
             where = "".join(traceback.format_exception(error)[-3:])
             reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
             result = Attempt(Outcome.INCONCLUSIVE, reason=reason)
+        # Also what passed: the close that was awaited may be our doing.
+        if self._exceeded and not proven:
+            result = Attempt(Outcome.INCONCLUSIVE, reason=self._exceeded)
         passed = result.outcome is Outcome.PASSED
         return Attempt(
             **{
                 **vars(result),
                 "transcript": server.recorder.transcript(),
-                "notes": tuple(server.recorder.notes),
+                "notes": (*server.recorder.notes, *self._new_remarks()),
                 "seconds": time.monotonic() - began,
                 "shared": used,
+                "timed": timed,
+                "waited": self._waited(server),
                 "output": "" if passed else self._host.last_output(),
             }
         )
+
+    def _waited(self, server: Server) -> float | None:
+        """Seconds that the program was kept waiting since it listened, at the most."""
+        if server.recorder.clock_was_set() > CLOCK_TOLERANCE:
+            return None
+        return self._meter.waiting().since(self._listening).most
+
+    def _new_remarks(self) -> list[str]:
+        """What is to be said of the program's use of this machine, and was not said before."""
+        new = [remark for remark in self._host.remarks() if remark not in self._remarked]
+        self._remarked += new
+        return new
 
     async def _converse(self, scenario: Scenario, server: Server) -> None:
         name = scenario.of.name if scenario.of else ""
         gate = scenario.clause.number == self._plan.lab.gate
         if not gate and not self._host.remote and name not in self._evidence:
             await server.expect_listening()
+            self._listening = self._meter.sample()
         if scenario.of is None:
             await scenario.judge(server)
             return
@@ -238,21 +281,28 @@ class _Session:
         """The attempt that failed, or why it proves nothing; `timed` says that it rests
         on when something came."""
         moved, still = server.recorder.clock_was_set(), self._pulse.standstill
-        reason = self._exceeded
-        if not reason and timed and moved > CLOCK_TOLERANCE:
+        reason = ""
+        if kills_for_memory() > self._killed_before:
+            reason = "the machine ran out of memory during the conversation"
+        elif timed and moved > CLOCK_TOLERANCE:
             reason = f"the machine's clock was set by {moved:.2f} s during the conversation"
-        elif not reason and timed and still:
+        elif still and (timed or (failed.fault is Fault.ABSENT and still >= LONG_STANDSTILL)):
             reason = f"the machine stood still for {still:.2f} s during the conversation"
         return Attempt(Outcome.INCONCLUSIVE, reason=reason) if reason else failed
 
     def _keep(
-        self, scenario: Scenario, attempt: Attempt, captures: Mapping[HostName, Capture]
-    ) -> None:
-        """Writes the capture of a scenario that did not pass."""
-        if not self._plan.keep or attempt.outcome in (Outcome.PASSED, Outcome.NOT_RUN):
-            return
-        for host, capture in captures.items():
-            capture.drain()
-            if capture.packets and self._host.route().host == host:
-                name = f"{scenario.clause.number}-{scenario.name}.pcap"
-                capture.pcap(str(self._scratch / name))
+        self,
+        scenario: Scenario,
+        attempt: Attempt,
+        server: Server,
+        captures: Captures,
+    ) -> Attempt:
+        """The attempt, with the name of its evidence, where that is to be kept."""
+        if attempt.outcome not in self._plan.keep:
+            return attempt
+        began = server.recorder.began
+        try:
+            name = evidence.write(self._scratch, scenario.clause, attempt, began, captures.values())
+        except OSError as error:  # a full disk costs evidence, and no points
+            return evidence.lost(attempt, error)
+        return replace(attempt, capture=name)

@@ -51,7 +51,7 @@ def _why_ended(host: Host) -> str:
             "It came to its end without an error: a server accepts clients in a loop that does"
             " not end, in a thread that keeps the program alive."
         )
-    return "Its last output, below, says why it ended."
+    return "Its own last output says why it ended."
 
 
 def _why_elsewhere(host: Host, others: Sequence[Listener]) -> str:

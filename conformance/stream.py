@@ -57,6 +57,10 @@ class Stream:
     """When the client spoke after all, since nothing had come."""
     cut: bool = False
     """Whether the client stopped reading although there was more to come."""
+    clock_error: float = 0.0
+    """Seconds by which `times` may be too late: by so much each tolerance is wider."""
+    close_error: float = 0.0
+    """The same of `closed`."""
 
     # -- what can be judged at all --------------------------------------------------
 
@@ -94,10 +98,16 @@ class Stream:
         if self.told and not self.prompted:
             hint = "Is the first line flushed when it is written?"
             what = "the first line after the connection"
-            return promptly(self.connected, self.times[0], within=within, what=what, hint=hint)
+            patience = within + self.clock_error
+            return promptly(self.connected, self.times[0], within=patience, what=what, hint=hint)
         actual = "nothing, until the client had sent a line" if self.told else self._end()
         fault = Fault.WRONG if self.closed and not self.told else Fault.ABSENT
         return Violation(wanted, actual, hint=hint, fault=fault)
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds by which a gap may be off, as we can tell it."""
+        return float(self.parameters.tolerance) + self.clock_error
 
     def rhythm(self) -> Violation | None:
         """Whether each line comes a period after the one before."""
@@ -106,7 +116,7 @@ class Stream:
         return cadence(
             self.times[: self.parameters.lines],
             period=self.parameters.period,
-            tolerance=self.parameters.tolerance,
+            tolerance=self.tolerance,
             first_may_be_short_by=late,
             hint=RHYTHM,
         )
@@ -115,7 +125,8 @@ class Stream:
         """Whether the lines from the second on take as many periods as they should."""
         hint = "Compute when each line is due from the beginning, not from the line before."
         times = self.times[1 : self.parameters.lines]
-        return drift(times, period=self.parameters.period, tolerance=MARGIN, hint=hint)
+        margin = MARGIN + self.clock_error
+        return drift(times, period=self.parameters.period, tolerance=margin, hint=hint)
 
     def hanging_up(self) -> Violation | None:
         """Whether the close came soon after the last line."""
@@ -127,7 +138,8 @@ class Stream:
         if self.closed is None:
             actual = f"it was still open after {self.left - self.times[-1]:.1f} s"
             return Violation(f"{what} within {within:g} s", actual, hint=hint, fault=Fault.ABSENT)
-        return promptly(self.times[-1], self.closed, within=within, what=what, hint=hint)
+        patience = within + self.close_error
+        return promptly(self.times[-1], self.closed, within=patience, what=what, hint=hint)
 
     # -- what -----------------------------------------------------------------------
 

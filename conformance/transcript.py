@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from conformance.series import Series
+
 REMARK = "suite"
 """The `who` of an entry that is an event or a remark, not bytes."""
 
@@ -37,9 +39,14 @@ class Transcript:
 
     entries: tuple[Entry, ...] = ()
     clock: str = "clock"
-    """"capture": kernel time of each segment; "clock": when the suite saw it."""
+    """The worst clock that was used. "capture": the kernel's time of each segment;
+    "kernel": its time of the last byte of each read; "clock": when the suite saw it."""
     omitted: int = field(default=0)
     """Entries left out because the conversation was too long to keep."""
+    clock_error: float = 0.0
+    """Seconds by which that clock may have been off, at the most."""
+    series: tuple[Series, ...] = ()
+    """What came in a rhythm."""
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -63,7 +70,13 @@ def shorten(text: str, most: int = MOST_TEXT) -> str:
     return f"{text[:head]} …({len(text) - head - tail} characters)… {text[-tail:]}"
 
 
-def assemble(entries: Iterable[Entry], clock: str) -> Transcript:
+def assemble(
+    entries: Iterable[Entry],
+    clock: str,
+    *,
+    clock_error: float = 0.0,
+    series: Iterable[Series] = (),
+) -> Transcript:
     """A transcript in the order of time (stable), shortened where it is too long."""
     ordered = sorted(entries, key=lambda entry: entry.at)
     omitted = max(0, len(ordered) - MOST_ENTRIES)
@@ -72,7 +85,7 @@ def assemble(entries: Iterable[Entry], clock: str) -> Transcript:
         remark = Entry(ordered[half].at, REMARK, f"… {omitted} more entries left out here …")
         ordered = [*ordered[:half], remark, *ordered[-half:]]
     kept = tuple(Entry(entry.at, entry.who, shorten(entry.what)) for entry in ordered)
-    return Transcript(kept, clock, omitted)
+    return Transcript(kept, clock, omitted, clock_error, tuple(series))
 
 
 def as_text(data: bytes) -> str:

@@ -49,6 +49,11 @@ class Worker:
         self.pipe = reading
         os.set_blocking(reading, False)
         self._buffer = b""
+        self.started = False
+        """Whether its program waits for clients, or is known not to: no longer starting."""
+        self.told: set[str] = set()
+        """The numbers of the clauses of which it has told: they may be held again already,
+        by another, before this one has ended."""
         self.done = False
         """Whether the worker has told that it came to its own end."""
         self.trouble = ""
@@ -78,6 +83,10 @@ class Worker:
             if "done" in told:
                 self.done = True
                 continue
+            if "started" in told:
+                self.started = True
+                continue
+            self.told.add(told["number"])
             yield Finding(
                 told["number"], attempt_from_json(told["attempt"]), told["dialect"], told["port"]
             )
@@ -118,7 +127,7 @@ def _be_worker(
                 },
             )
 
-        hold(plan, isolation, scratch, tell)
+        hold(plan, isolation, scratch, tell, lambda: _write(writing, {"started": True}))
         _write(writing, {"done": True})
         status = 0
     except BaseException as error:

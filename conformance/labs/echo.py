@@ -331,8 +331,8 @@ async def sends_the_line_back_in_upper_case(server):
 
 def prompt(client, line):
     """Whether a reply came within 1 s of the line that was sent last."""
-    took = (client.arrival(line) - client.sent_at) / 1e9
-    return promptly(0.0, took, within=1.0, what="a reply", hint=FLUSH)
+    sent, came = client.sent_at / 1e9, client.arrival(line) / 1e9
+    return promptly(sent, came, within=1.0 + client.clock_error, what="a reply", hint=FLUSH)
 
 
 @echo.scenario("3.2", builds_on=("3.1",), see="nc localhost {port}   # type hello, wait")
@@ -582,8 +582,10 @@ async def serves_a_second_client_meanwhile(server):
             word = server.draw.word()
             await second.send_line(word)
             line = await second.expect_line(answer_to(server, word), hint=hint)
-            took = (second.arrival(line) - second.connected_at) / 1e9
-            hold(promptly(0.0, took, within=2.0, what="a second client's reply", hint=hint))
+            connected, came = second.connected_at / 1e9, second.arrival(line) / 1e9
+            within = 2.0 + second.clock_error
+            what = "a second client's reply"
+            hold(promptly(connected, came, within=within, what=what, hint=hint))
 
 
 @echo.scenario(
@@ -650,7 +652,8 @@ async def serves_a_crowd(server):
         began = server.now()
         await asyncio.gather(*(answered(server, client) for client in clients))
         took = max(server.seconds(client.arrival(client.lines[-1])) for client in clients)
-        hold(promptly(began, took, within=10.0, what="replies to the whole crowd"))
+        within = 10.0 + server.clock_error
+        hold(promptly(began, took, within=within, what="replies to the whole crowd"))
 
 
 async def answered(server, client):
@@ -674,7 +677,8 @@ async def makes_the_second_client_wait(server):
         await served_first.leave()
         line = await waiting.expect_line(answer_to(server, second), hint=hint)
         took = server.seconds(waiting.arrival(line)) - gone
-        hold(promptly(0.0, took, within=2.0, what="the waiting client's turn", hint=hint))
+        within = 2.0 + waiting.clock_error
+        hold(promptly(0.0, took, within=within, what="the waiting client's turn", hint=hint))
 
 
 # -- 6 Robustness ---------------------------------------------------------------------

@@ -591,7 +591,8 @@ async def goes_down_on_kill(server):
         await server.expect_end(within=PATIENCE, hint=hint)
         for client in everybody:
             await client.watch(lambda: False)
-            hold(disconnected(client, everybody[1].sent_at, PATIENCE * server.scale))
+            within = PATIENCE * server.scale + client.close_error
+            hold(disconnected(client, everybody[1].sent_at, within))
 
 
 def disconnected(client, killed, limit):

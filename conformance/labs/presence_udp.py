@@ -170,6 +170,7 @@ async def announces_itself(server):
         await conversation(server, lasting=MEANWHILE)
         until = server.now()
     beacons = [datagram for datagram in member.received if datagram.at > server.started_at]
+    show(server, beacons, listening, until)
     judge_beacons(server, beacons, listening, until)
 
 
@@ -183,6 +184,20 @@ async def conversation(server, lasting):
             await asyncio.sleep(0.1)
 
 
+def show(server, beacons, listening, until):
+    """Keeps the times of the beacons for the reports to draw."""
+    period, tolerance = server.parameters.beacon_period, server.parameters.tolerance
+    first = server.seconds(beacons[0].at) if beacons else listening
+    listened = max(0.0, until - first - tolerance)
+    server.record(
+        "beacon",
+        [beacon.at for beacon in beacons],
+        period=period,
+        tolerance=tolerance + server.clock_error,
+        count=int(listened / period) + 1 if period else 0,
+    )
+
+
 def judge_beacons(server, beacons, listening, until):
     wanted, text = server.parameters, f"PRESENCE {server.port}"
     if not beacons:
@@ -194,9 +209,12 @@ def judge_beacons(server, beacons, listening, until):
     for beacon in beacons:
         if beacon.text != text:
             raise Violation(text, beacon.text, hint="The port is the one it listens on.")
-    times = [server.seconds(beacon.at) for beacon in beacons]
-    hold(promptly(listening, times[0], within=LATEST, what="the first beacon", hint=BEACON))
-    cadences = {"period": wanted.beacon_period, "tolerance": wanted.tolerance}
+    times, began = [beacon.at / 1e9 for beacon in beacons], server.recorder.began / 1e9
+    listening, until = began + listening, began + until
+    error = server.clock_error
+    soon = LATEST + error
+    hold(promptly(listening, times[0], within=soon, what="the first beacon", hint=BEACON))
+    cadences = {"period": wanted.beacon_period, "tolerance": wanted.tolerance + error}
     hold(
         cadence(
             times, **cadences, first_may_be_short_by=0.3, until=until, what="beacon", hint=BEACON
@@ -445,8 +463,9 @@ async def gone(server, silent, others, notice):
         if (heard[0].at - silent.handed_at) / 1e9 < expiry - tolerance:
             early = (heard[0].at - silent.handed_at) / 1e9
             raise Violation(wanted, f"`{notice}` after {early:.2f} s", hint=GONE, timed=True)
-        late = (heard[0].at - silent.sent_at) / 1e9
-        hold(promptly(0.0, late, within=expiry + LATEST, what=f"`{notice}`", hint=GONE))
+        silence, told = silent.sent_at / 1e9, heard[0].at / 1e9
+        latest = expiry + LATEST + other.clock_error
+        hold(promptly(silence, told, within=latest, what=f"`{notice}`", hint=GONE))
 
 
 GONE = (

@@ -98,7 +98,21 @@ async def watch(server, client, *, turn=0.0, answers=0):
         more = await client.watch(
             lambda count=count: len(tellings(client)) > count, patience(times(client), parameters)
         )
-    return got(server, client, prompted, cut=more)
+    heard = got(server, client, prompted, cut=more)
+    show(server, client, heard.tolerance)
+    return heard
+
+
+def show(server, client, tolerance):
+    """Keeps the times of the lines for the reports to draw."""
+    parameters = server.parameters
+    server.record(
+        "line" if client.number == 1 else f"line to {client.name}",
+        [client.arrival(telling) for telling in tellings(client)],
+        period=parameters.period,
+        tolerance=tolerance,
+        count=parameters.lines,
+    )
 
 
 def patience(times, parameters):
@@ -126,6 +140,8 @@ def got(server, client, prompted=None, cut=False):
         left=server.recorder.began / 1e9 + server.now(),
         prompted=prompted,
         cut=cut,
+        clock_error=max(map(client.uncertainty, tellings(client)), default=0.0),
+        close_error=client.close_error,
     )
 
 

@@ -7,26 +7,27 @@ fits the page, holds no control character, and is no command to a CI runner.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from rich.console import Console
+from rich.cells import cell_len
 from rich.text import Text
 
-from conformance.model import Verdict
+from conformance.model import Attempt, Fault, Verdict
 from conformance.reports import palette
+from conformance.reports.cadence import clock, pictures
+from conformance.reports.page import Page
 from conformance.reports.visible import (
+    LONGEST,
+    Comparison,
     compare,
-    disarm,
-    fit,
     lines_of,
     shorten_middle,
     visible,
     visible_line,
+    without_colours,
+    wrapped,
 )
-from conformance.transcript import Entry, Transcript, shorten
+from conformance.transcript import Entry, Transcript
 
 MOST_ROWS = 24
 """Rows of a conversation that are shown unasked: about a screen, most stay below."""
@@ -40,70 +41,8 @@ MOST_LINES_IN_FULL = 40
 MOST_OUTPUT = 12
 """Last lines of the program's own output: an exception and where it came from."""
 
-MOST_PARAGRAPHS = 40
-"""Of a reason or a clause: none is near it, unless it quotes a program that babbles."""
-
 _LABEL = 10
 """Columns of `expected` and `actual` with what separates them from the text."""
-
-_RULER = Console(file=io.StringIO())
-"""rich wants a console to wrap text; nothing is ever printed on this one."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the account is written on."""
-
-    width: int = 100
-    """Columns of a line; commands to be copied may be longer."""
-    encoding: str = "utf-8"
-    coloured: bool = False
-    """Whether styles show: code is then told by its colour, else by its backticks."""
-    whole: bool = False
-    """Whether long conversations are shown in full."""
-
-    def line(self, *parts: str | tuple[str, str]) -> Text:
-        """One final line, of texts and (text, style) pairs. Never wrapped."""
-        whole = Text.assemble(*parts)
-        safe = disarm(fit(whole.plain, self.encoding))
-        if safe == whole.plain:
-            return whole
-        fitted = Text()
-        for part in parts:
-            text, style = (part, "") if isinstance(part, str) else part
-            fitted.append(fit(text, self.encoding), style)
-        return fitted if disarm(fitted.plain) == fitted.plain else Text(safe)
-
-    def prose(self, markdown: str, indent: str = "  ", style: str = "") -> list[Text]:
-        """The paragraphs of `markdown`, wrapped; `code` set off, all else as it is."""
-        rows: list[Text] = []
-        for paragraph in markdown.split("\n")[:MOST_PARAGRAPHS]:
-            text = self._inline(shorten(paragraph.strip()), style)
-            begin = indent + " " * (len(paragraph) - len(paragraph.lstrip(" ")))
-            for row in text.wrap(_RULER, self.width - len(begin)) if text.plain else [text]:
-                row.plain = row.plain.replace(_HARD_SPACE, " ")
-                row.rstrip()
-                rows.append(self._indented(row, begin))
-        return rows
-
-    def _inline(self, paragraph: str, style: str) -> Text:
-        text = Text(style=style)
-        for number, piece in enumerate(re.split(r"`([^`]*)`", paragraph)):
-            shown = disarm(fit(visible(piece), self.encoding))
-            if number % 2 == 0:
-                text.append(shown)
-                continue
-            quoted = shown if self.coloured else f"`{shown}`"
-            text.append(quoted.replace(" ", _HARD_SPACE), palette.CODE)
-        return text
-
-    def _indented(self, row: Text, indent: str) -> Text:
-        line = Text(indent) + row
-        return line if disarm(line.plain) == line.plain else Text(disarm(line.plain))
-
-
-_HARD_SPACE = "\ue000"
-"""A space that does not wrap (`> BYE⏎` stays whole). Private, thus never in visible text."""
 
 
 def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[Text]:
@@ -114,6 +53,7 @@ def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[
     if verdict.reason:
         parts.append(page.prose(verdict.reason))
     parts += [page.prose(note, style=palette.QUIET) for note in verdict.notes]
+    parts.append(times(verdict, page))
     if conversation and len(verdict.transcript):
         parts.append([_heading("conversation", page), *conversed(verdict.transcript, page)])
     if verdict.output.strip():
@@ -124,6 +64,16 @@ def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[
         parts.append([first, *others])
     parts.append(list(_commands(verdict, page)))
     return _joined(parts)
+
+
+def times(judged: Verdict | Attempt, page: Page) -> list[Text]:
+    """What came in a rhythm, drawn, and the clock, where what was judged rests on when
+    something came, or on that it did not."""
+    missing = judged.fault is Fault.ABSENT
+    rows = pictures(judged.transcript, page) if judged.timed or missing else []
+    if judged.timed or rows:
+        rows += page.prose(clock(judged.transcript), style=palette.QUIET)
+    return rows
 
 
 def sentence(text: str) -> str:
@@ -156,21 +106,71 @@ def _commands(verdict: Verdict, page: Page) -> Iterator[Text]:
         if command:
             shown = " ".join(visible(command).split("⏎"))
             yield page.line("  ", (f"{words:<17}", palette.LABEL), (shown, palette.COMMAND))
+    yield from captures(verdict, page)
+
+
+def captures(verdict: Verdict, page: Page) -> Iterator[Text]:
+    """Where the packets are: of the attempt that it rests on, and of those before."""
+    kept = dict.fromkeys([verdict.capture, *(attempt.capture for attempt in verdict.earlier)])
+    label = "see it in Wireshark"
+    for file in filter(None, kept):
+        yield page.line("  ", (f"{label}  ", palette.LABEL), (visible(file), palette.COMMAND))
+        label = " " * len(label)
 
 
 def expected_and_actual(expected: str, actual: str, page: Page) -> list[Text]:
-    """Both under each other, with a caret under the first difference of two lines."""
+    """Both under each other, with a caret under the first difference of two lines.
+
+    Lines that are compared are shown around their difference; all else is wrapped: of a
+    sentence, each word may be the one that is needed.
+    """
     if len(lines_of(expected)) > 1 or len(lines_of(actual)) > 1:
         return _blocks(expected, actual, page)
     cells = page.width - 2 - _LABEL
     shown = compare(expected, actual, cells=cells, encoding=page.encoding)
-    rows = [
-        page.line("  ", (f"{'expected':<{_LABEL}}", palette.LABEL), (shown.expected, "green")),
-        page.line("  ", (f"{'actual':<{_LABEL}}", palette.LABEL), (shown.actual, "red")),
+    if shown.caret is not None and _is_data(expected, actual):
+        wanted, got = [shown.expected], [shown.actual]
+    else:
+        shown = _in_whole(expected, actual, page, shown)
+        wanted, got = wrapped(shown.expected, cells), wrapped(shown.actual, cells)
+    rows = _labelled("expected", wanted, "green", page)
+    if shown.caret is None:
+        return rows + _labelled("actual", got, "red", page)
+    place, number = shown.caret, 0
+    while number < len(got) - 1 and place >= cell_len(got[number]):
+        place -= cell_len(got[number])
+        number += 1
+    told = _labelled("actual", got, "red", page)
+    caret = Text.assemble(" " * (2 + _LABEL + place), ("^", "bold red"))
+    return [*rows, *told[: number + 1], caret, *told[number + 1 :]]
+
+
+def _is_data(expected: str, actual: str) -> bool:
+    """Whether these are lines from the wire, or as long as no sentence is."""
+    lines = expected.endswith("\n") and actual.endswith("\n")
+    return lines or max(len(expected), len(actual)) > LONGEST
+
+
+def _in_whole(expected: str, actual: str, page: Page, short: Comparison) -> Comparison:
+    """The comparison in as many columns as it takes; a line from the wire that is too long
+    to be read stays `short`."""
+    room = 20 * LONGEST if short.caret is not None else LONGEST  # \\u{10FFFF} for a character
+    whole = compare(expected, actual, cells=room, encoding=page.encoding)
+    too_long = [text.endswith("\n") and len(text) > LONGEST for text in (expected, actual)]
+    return Comparison(
+        short.expected if too_long[0] else whole.expected,
+        short.actual if too_long[1] else whole.actual,
+        whole.caret,
+    )
+
+
+def _labelled(label: str, lines: list[str], style: str, page: Page) -> list[Text]:
+    """The label, and the lines under each other behind it."""
+    labels = [label, *("" for _ in lines[1:])]
+    return [
+        page.line("  ", (f"{name:<{_LABEL}}", palette.LABEL), (line.rstrip(" "), style))
+        for name, line in zip(labels, lines, strict=True)
     ]
-    if shown.caret is not None:
-        rows.append(Text.assemble(" " * (2 + _LABEL + shown.caret), ("^", "bold red")))
-    return rows
 
 
 def _blocks(expected: str, actual: str, page: Page) -> list[Text]:
@@ -184,26 +184,28 @@ def _blocks(expected: str, actual: str, page: Page) -> list[Text]:
     for label, lines, style in (("expected", wanted, "green"), ("actual", got, "red")):
         rows.append(_heading(label, page))
         if skipped:
-            rows.append(_quoted(f"… {skipped} lines, as they should be …", page, palette.QUIET))
+            rows += _quoted(f"… {skipped} lines, as they should be …", page, palette.QUIET)
         shown = lines[skipped : skipped + MOST_LINES_AT_ONCE]
-        rows += [_quoted(visible_line(line), page, style) for line in shown]
+        rows += [row for line in shown for row in _quoted(visible_line(line), page, style)]
         if more := len(lines) - skipped - len(shown):
-            rows.append(_quoted(f"… {more} more lines …", page, palette.QUIET))
+            rows += _quoted(f"… {more} more lines …", page, palette.QUIET)
         if not lines:
-            rows.append(_quoted("(nothing)", page, palette.QUIET))
+            rows += _quoted("(nothing)", page, palette.QUIET)
     return rows
 
 
-def _quoted(text: str, page: Page, style: str = "") -> Text:
-    """A line of somebody else's, behind a bar."""
+def _quoted(text: str, page: Page, style: str = "") -> list[Text]:
+    """A line of somebody else's, behind a bar; wrapped, as long as it can be read."""
     room = page.width - len("    │ ")
-    return page.line("    ", ("│ ", palette.QUIET), (shorten_middle(text, room), style))
+    shown = [shorten_middle(text, room)] if len(text) > LONGEST else wrapped(text, room)
+    return [page.line("    ", ("│ ", palette.QUIET), (line.rstrip(" "), style)) for line in shown]
 
 
 def output(verdict: Verdict, page: Page) -> list[Text]:
     """The last lines that the program itself wrote, quoted."""
-    lines = [visible(line.rstrip("\r\n")) for line in lines_of(verdict.output)]
-    return [_quoted(line, page) for line in lines[-MOST_OUTPUT:]]
+    lines = lines_of(verdict.output)[-MOST_OUTPUT:]
+    shown = [visible(without_colours(line.rstrip("\r\n"))) for line in lines]
+    return [row for line in shown for row in _quoted(line, page)]
 
 
 def conversed(transcript: Transcript, page: Page) -> list[Text]:
@@ -231,6 +233,8 @@ def _entry(entry: Entry, speakers: int, page: Page) -> Iterator[Text]:
     style = palette.voice(entry.who)
     for line in lines:
         shown = visible(line) if entry.is_remark else visible_line(line)
-        parts = ("    ", (when, palette.QUIET), "  ", (who, style), "  ")
-        yield page.line(*parts, (shorten_middle(shown, room), style if entry.is_remark else ""))
-        when, who = " " * len(when), " " * len(who)
+        sentence = entry.is_remark and len(shown) <= LONGEST
+        for row in wrapped(shown, max(room, 1)) if sentence else [shorten_middle(shown, room)]:
+            parts = ("    ", (when, palette.QUIET), "  ", (who, style), "  ")
+            yield page.line(*parts, (row.rstrip(" "), style if entry.is_remark else ""))
+            when, who = " " * len(when), " " * len(who)

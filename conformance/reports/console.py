@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.marks import counts, tally
-from conformance.model import Outcome, Run, Verdict
+from conformance.model import Attempt, Outcome, Run, Verdict
 from conformance.reports import palette
-from conformance.reports.account import Page, account, conversed
+from conformance.reports.account import account, captures, conversed, times
+from conformance.reports.cadence import pictures
+from conformance.reports.page import Page
 from conformance.reports.visible import shorten_middle, visible
 
 WIDEST = 100
@@ -87,6 +89,7 @@ class ConsoleReporter:
             encoding=self.console.encoding,
             coloured=self.console.is_terminal and not self.console.no_color,
             whole=self.verbose,
+            columns=self.console.width,
         )
 
     def _print(self, rows: Sequence[Text]) -> None:
@@ -123,13 +126,15 @@ class ConsoleReporter:
                 self._print(page.prose(note, indent=" " * 10, style=palette.QUIET))
             if self.verbose:
                 self._print(conversed(verdict.transcript, page))
+                self._print(pictures(verdict.transcript, page))
+                self._print(list(captures(verdict, page)))
 
     def _print_failure(self, verdict: Verdict) -> None:
         points = f"{verdict.points or 0} of {_counted(verdict.max_points, 'point')}"
         self._print_heading(verdict, f"{verdict.level.value}, {points}")
         self._print(account(verdict, self._page))
         if verdict.fault and not verdict.fault.stands_at_once and verdict.earlier:
-            remark = "Tried again alone, on a fresh server, before it counted."
+            remark = "Tried again on a fresh server before it counted."
             self._print([Text(), *self._page.prose(remark, style=palette.QUIET)])
 
     def _print_advice(self, verdict: Verdict) -> None:
@@ -156,19 +161,30 @@ class ConsoleReporter:
             style = palette.COLOURS[outcome]
             self._print([Text(), page.line((words, style), ", ".join(numbers))])
             self._print(page.prose(reason))
-            if outcome is Outcome.INCONCLUSIVE and self.verbose:
-                self._print_attempts([v for v in ordered if v.clause.number in numbers])
+            if outcome is Outcome.INCONCLUSIVE:
+                self._print_doubts([v for v in ordered if v.clause.number in numbers])
 
-    def _print_attempts(self, verdicts: Sequence[Verdict]) -> None:
-        """What each attempt at an INCONCLUSIVE clause showed."""
+    def _print_doubts(self, verdicts: Sequence[Verdict]) -> None:
+        """What each attempt at an INCONCLUSIVE clause showed, and where its packets are."""
         page = self._page
         for verdict in verdicts:
-            held = [attempt.transcript for attempt in verdict.earlier]
-            held += [verdict.transcript] if verdict.transcript not in held else []
-            for number, transcript in enumerate(held, 1):
-                words = f"{verdict.clause.number}, attempt {number} of {len(held)}"
-                self._print([Text(), page.line("  ", (words, palette.QUIET))])
-                self._print(conversed(transcript, page))
+            if self.verbose:
+                self._print_attempts(verdict)
+            elif rows := times(verdict, page):
+                words = (f"{verdict.clause.number}", palette.QUIET)
+                self._print([Text(), page.line("  ", words), *rows])
+            self._print(list(captures(verdict, page)))
+
+    def _print_attempts(self, verdict: Verdict) -> None:
+        page = self._page
+        held: list[Verdict | Attempt] = list(verdict.earlier)
+        if verdict.transcript not in [attempt.transcript for attempt in held]:
+            held.append(verdict)
+        for number, attempt in enumerate(held, 1):
+            words = f"{verdict.clause.number}, attempt {number} of {len(held)}"
+            self._print([Text(), page.line("  ", (words, palette.QUIET))])
+            self._print(conversed(attempt.transcript, page))
+            self._print(times(attempt, page))
 
     def _print_summary(self, run: Run) -> None:
         page = self._page
@@ -182,6 +198,8 @@ class ConsoleReporter:
             self._print([page.line((told, "bold yellow"))])
         self._print([page.line(*self._score(run)), page.line(*self._outcomes(run))])
         self._print(page.prose(facts(run), indent="", style=palette.QUIET))
+        if told := _of_captures(run):
+            self._print(page.prose(told, indent="", style=palette.QUIET))
 
     def _score(self, run: Run) -> list[tuple[str, str]]:
         total = tally(run.verdicts)
@@ -211,6 +229,20 @@ class ConsoleReporter:
         for (words, colour), number in sorted(tallied.items(), key=lambda x: ranks.index(x[0][0])):
             told += [(f"{number} {words}", colour), (" · ", palette.QUIET)]
         return [*told, (f"{run.seconds:.1f} s", palette.QUIET)]
+
+
+def _of_captures(run: Run) -> str:
+    """What a reader should know of the packets of conversations worth looking at."""
+    doubtful = [
+        verdict
+        for verdict in run.verdicts
+        if verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE) and len(verdict.transcript)
+    ]
+    if any(verdict.capture for verdict in doubtful):
+        return "Beside each capture a .txt of the same name says what the scenario did when."
+    if doubtful and run.tier in ("full", "network"):
+        return "No capture was kept: `--keep DIR` keeps one of each failure, for Wireshark."
+    return ""
 
 
 def facts(run: Run) -> str:

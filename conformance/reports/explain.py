@@ -14,8 +14,8 @@ from rich.theme import Theme
 from conformance.lab import Lab, Scenario
 from conformance.model import Clause
 from conformance.reports import palette
-from conformance.reports.account import Page
 from conformance.reports.console import WIDEST, in_words
+from conformance.reports.page import Page
 from conformance.reports.visible import fit
 
 _THEME = Theme({"markdown.code": palette.CODE})

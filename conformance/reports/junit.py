@@ -2,13 +2,15 @@
 
     FAILED          failure     type: wrong, late, absent
     INCONCLUSIVE    error       the grade is open, the pipeline must not be green
+    NOT RUN, open   error       the same: a class's gate was decided by hand
     NOT RUN         skipped
     SHOULD fails    skipped     with its text: advice, unless it counts (--strict)
 
 junit-xml drops what XML cannot carry, and fails on lone surrogates: every text is made
 visible first. It knows no properties of a test case: ElementTree adds them. The
 submission's texts stand in elements, never in system-out, where Jenkins and GitLab
-would take `[[ATTACHMENT|path]]` for an order to attach a file of the grader's.
+take `[[ATTACHMENT|path]]` for an order to attach a file of the grader's: of those,
+only captures (--keep) stand there.
 """
 
 from __future__ import annotations
@@ -22,16 +24,17 @@ from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it 
 
 from conformance.marks import counts, tally
 from conformance.model import Attempt, Outcome, Run, Verdict
-from conformance.reports.account import Page, account, conversed, expected_and_actual
+from conformance.reports.account import account, conversed, expected_and_actual, times
 from conformance.reports.console import in_words
 from conformance.reports.file import put_in_place
-from conformance.reports.visible import shorten_middle, visible
+from conformance.reports.page import Page
+from conformance.reports.visible import LONGEST, shorten_middle, visible, without_colours
 
 _PAGE = Page(width=100, whole=True)
 """Where the text is read: as is, in a fixed font, without colours."""
 
-MESSAGE = 240
-"""Characters of a message: platforms show it as one line of a table."""
+MESSAGE = LONGEST
+"""Characters of a message: platforms show it as one line of a table, and some nothing else."""
 
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
@@ -41,19 +44,30 @@ INTERRUPTED = "run interrupted"
 
 def to_xml(runs: Sequence[Run]) -> str:
     """The report on the runs, a test suite each."""
+    names: set[str] = set()
+    return document([suite(run, unused(f"{run.lab}.{run.submission}", names)) for run in runs])
+
+
+def document(suites: Sequence[ElementTree.Element]) -> str:
+    """A report of these suites."""
     root = ElementTree.Element("testsuites", {"name": "conformance"})
-    seen: Counter[str] = Counter()
-    for run in runs:
-        name = visible(f"{run.lab}.{run.submission}")
-        seen[name] += 1
-        if seen[name] > 1:  # GitLab keeps only the first of two cases of one name
-            name = f"{name} ({seen[name]})"
-        root.append(_suite(run, name))
+    root.extend(suites)
     for key in ("tests", *_COUNTED.values()):
         root.set(key, str(sum(int(suite.get(key, 0)) for suite in root)))
-    root.set("time", f"{sum(run.seconds for run in runs):.3f}")
+    root.set("time", f"{sum(float(suite.get('time', 0)) for suite in root):.3f}")
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
+
+
+def unused(name: str, names: set[str]) -> str:
+    """A name that no suite has yet, `name` if possible; it is one of `names` from here on."""
+    name = visible(name)
+    free, number = name, 1
+    while free in names:  # GitLab keeps only the first of two cases of one name
+        number += 1
+        free = f"{name} ({number})"
+    names.add(free)
+    return free
 
 
 def write(runs: Sequence[Run], path: Path) -> None:
@@ -61,8 +75,15 @@ def write(runs: Sequence[Run], path: Path) -> None:
 
     Raises WrongCall where it cannot be written.
     """
-    text = to_xml(runs)
-    _read_back(text, sum(len(run.verdicts) + run.interrupted for run in runs))
+    put(to_xml(runs), sum(len(run.verdicts) + run.interrupted for run in runs), path)
+
+
+def put(text: str, cases: int, path: Path) -> None:
+    """Puts a report of so many cases in place, once it has been read back and holds them.
+
+    Raises WrongCall where it cannot be written.
+    """
+    _read_back(text, cases)
     put_in_place(path, text)
 
 
@@ -74,25 +95,42 @@ def _read_back(text: str, cases: int) -> None:
         raise AssertionError(f"the JUnit report does not hold what it says: {dict(kinds)}")
 
 
-def _suite(run: Run, name: str) -> ElementTree.Element:
-    cases = [_case(verdict, run, name) for verdict in run.verdicts]
+def suite(run: Run, name: str, overridden: Mapping[str, str] | None = None) -> ElementTree.Element:
+    """A run's test suite, a case each clause.
+
+    `overridden`: by number, the clauses whose points a teacher has decided, and the
+    sentence that says so. Whether these fail depends on their points alone.
+    """
+    overridden = overridden or {}
+    told = [overridden.get(verdict.clause.number, "") for verdict in run.verdicts]
+    cases = [_case(v, run, name, said) for v, said in zip(run.verdicts, told, strict=True)]
     if run.interrupted:
         cases.append(_interruption(name))
-    suite = TestSuite(name, cases, timestamp=visible(run.started), properties=_facts(run))
-    element: ElementTree.Element = suite.build_xml_doc()
-    del element.attrib["disabled"]  # no reader of this dialect knows it
+    element = built(TestSuite(name, cases, timestamp=visible(run.started), properties=_facts(run)))
     element.set("time", f"{run.seconds:.3f}")  # instead of a sum with fifteen decimals
-    for case, verdict in zip(element.iter("testcase"), run.verdicts, strict=False):
+    for case, verdict, said in zip(element.iter("testcase"), run.verdicts, told, strict=False):
         case.set("time", f"{verdict.seconds:.3f}")  # junit-xml leaves out a time of 0
-        case.insert(0, _properties(details(verdict, run)))
+        corrected = {"override": visible(said)} if said else {}
+        case.insert(0, _properties({**details(verdict, run), **corrected}))
     return element
 
 
-def _case(verdict: Verdict, run: Run, classname: str) -> TestCase:
+def built(suite: TestSuite) -> ElementTree.Element:
+    """The suite as an element."""
+    element: ElementTree.Element = suite.build_xml_doc()
+    del element.attrib["disabled"]  # no reader of this dialect knows it
+    return element
+
+
+def _case(verdict: Verdict, run: Run, classname: str, overridden: str) -> TestCase:
     name = visible(f"{verdict.clause.number} {verdict.clause.scenario}")
     case = TestCase(name, classname, verdict.seconds)
     is_advice = not verdict.counts and not counts(verdict, strict=run.strict)
     match verdict.outcome:
+        case _ if overridden and verdict.counts:
+            if (verdict.points or 0) < verdict.max_points:
+                told = visible(shorten_middle(overridden, MESSAGE))
+                case.add_failure_info(*message_and_text(verdict, f"{told}; "), "overridden")
         case Outcome.FAILED if is_advice:
             message, text = message_and_text(verdict, "advice, costs no points: ")
             case.add_skipped_info(message, text)
@@ -101,20 +139,47 @@ def _case(verdict: Verdict, run: Run, classname: str) -> TestCase:
             case.add_failure_info(*message_and_text(verdict), kind)
         case Outcome.INCONCLUSIVE:
             case.add_error_info(*message_and_text(verdict, "inconclusive: "), "inconclusive")
+        case Outcome.NOT_RUN if verdict.points is None and _nothing_else_is_open(run):
+            case.add_error_info(*message_and_text(verdict, "open: "), "inconclusive")
         case Outcome.NOT_RUN:
             case.add_skipped_info(*message_and_text(verdict, "not run: "))
+    case.stdout = attachments(verdict)
     return case
+
+
+def _nothing_else_is_open(run: Run) -> bool:
+    """Whether the doubt itself, behind which other clauses are open, was settled by hand:
+    then these have to keep the pipeline from being green."""
+    return not any(v.outcome is Outcome.INCONCLUSIVE and v.points is None for v in run.verdicts)
+
+
+def attachments(verdict: Verdict) -> str | None:
+    """The files of its evidence, as Jenkins and GitLab attach them to a case."""
+    captures = [verdict.capture, *(attempt.capture for attempt in verdict.earlier)]
+    files = [
+        str(file)
+        for capture in dict.fromkeys(filter(None, captures))
+        for file in (Path(capture), Path(capture).with_suffix(".txt"))
+    ]
+    # A folder's name that could be taken for something else attaches nothing.
+    plain = [file for file in files if visible(file) == file and not set("[]|") & set(file)]
+    return "\n".join(f"[[ATTACHMENT|{file}]]" for file in plain) or None
 
 
 def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
     """The message, and the text: GitLab shows only the text, others only the message."""
-    if verdict.outcome is Outcome.FAILED:
+    if verdict.outcome is Outcome.FAILED and (verdict.expected or verdict.actual):
         expected, actual = visible(verdict.expected), visible(verdict.actual)
         half = MESSAGE // 2
-        what = f"expected {shorten_middle(expected, half)}, got {shorten_middle(actual, half)}"
+        room = max(half, MESSAGE - len(actual)), max(half, MESSAGE - len(expected))
+        wanted, got = shorten_middle(expected, room[0]), shorten_middle(actual, room[1])
+        what = f"expected {wanted}, got {got}"
+    elif verdict.outcome in (Outcome.PASSED, Outcome.FAILED):
+        what = verdict.outcome.value  # corrected by hand; or its evidence is not revealed
     else:
-        what = visible(verdict.reason) or "no reason was given"
-    words = f"{in_words(verdict.clause.scenario)}: {shorten_middle(what, MESSAGE)}"
+        what = visible(without_colours(verdict.reason)) or "no reason was given"
+    most = MESSAGE + len("expected , got ")
+    words = f"{in_words(verdict.clause.scenario)}: {shorten_middle(what, most)}"
     message = beginning + visible(words)
     rows = [message, "", *(row.plain for row in account(verdict, _PAGE))]
     for number, attempt in enumerate(verdict.earlier, 1):
@@ -130,6 +195,7 @@ def _attempt(number: int, attempt: Attempt) -> list[str]:
     if attempt.expected or attempt.actual:
         rows += expected_and_actual(attempt.expected, attempt.actual, _PAGE)
     rows += conversed(attempt.transcript, _PAGE)
+    rows += times(attempt, _PAGE)
     return [row.plain for row in rows]
 
 

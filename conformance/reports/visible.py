@@ -15,6 +15,10 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
+LONGEST = 400
+"""Characters of a sentence, or of a line that nothing is compared with: shorter ones are
+wrapped, of longer ones the middle is left out. The suite's own sentences stay below."""
+
 SPACE = "␣"
 _SIGNS = {"\n": "⏎", "\r": "␍", "\t": "␉", "\0": "␀", " ": " "}
 
@@ -31,7 +35,7 @@ _UNDECODABLE = range(0xDC80, 0xDD00)
 _PLAINER = {
     "⏎": "\\n", "␍": "\\r", "␉": "\\t", "␀": "\\0", SPACE: "\\x20",
     "✓": "+", "✗": "x", "…": "...", "→": "->", "←": "<-", "–": "-", "—": "-", "─": "-",
-    "│": "|", "·": "-", "•": "*", "×": "x", "≤": "<=", "≥": ">=",
+    "│": "|", "·": "-", "•": "*", "×": "x", "≤": "<=", "≥": ">=", "±": "+/-",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ",
 }  # fmt: skip
 """What stands for a sign of ours where the output's encoding does not have it."""
@@ -89,6 +93,28 @@ def _fitting(text: str, cells: int) -> str:
     while cell_len(text) > cells:
         text = text[:-1]
     return text
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """`text` in rows of at most `cells` columns, parted between words where these are no
+    longer than a row: joined, the rows are the text again."""
+    rows = []
+    while cell_len(text) > cells:
+        row = _fitting(text, cells) or text[0]
+        words = row[: row.rfind(" ") + 1]
+        first = text[len(words) :].partition(" ")[0]
+        rows.append(words if words.strip() and cell_len(first) <= cells else row)
+        text = text[len(rows[-1]) :]
+    return [*rows, text]
+
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[mK]")
+
+
+def without_colours(text: str) -> str:
+    """What a program wrote for a terminal, without its colours (SGR, ECMA-48 8.3.117) and
+    the erasing that goes with them: all that would be left of them is `\\u{1B}[0m`."""
+    return _COLOURS.sub("", text)
 
 
 def can_print(text: str, encoding: str) -> bool:

@@ -18,22 +18,21 @@ from dataclasses import dataclass, field
 
 import dpkt
 
+from conformance.wire.packets import SNAPLEN, Packet, Packets
 from conformance.wire.recorder import NANOSECONDS
 from conformance.wire.ring import Ring
 
 ETH_P_ALL = 0x0003
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not named in Python's socket module
 SO_RCVBUFFORCE = 33
+_SOL_PACKET = 263
+_PACKET_AUXDATA = 8
 _TIMESPEC = struct.Struct("ll")
+_AUXDATA = struct.Struct("II")
+"""The beginning of struct tpacket_auxdata (packet(7)): status, length of the packet."""
 
 RECEIVE_BUFFER = 32 * 2**20
 """Two hundred clients talking at once must not overrun the socket while we are busy."""
-
-SNAPLEN = 2_048
-"""Bytes kept of a packet: headers and any line that a person would read."""
-
-MOST_KEPT = 16 * 2**20
-"""Bytes of packets kept for evidence; a flood must not eat the grader's memory."""
 
 Flow = tuple[str, int, str, int]
 """Source address, source port, destination address, destination port."""
@@ -76,13 +75,16 @@ class Capture:
         try:
             self._ring = Ring(wire)
         except OSError:  # a kernel without it: the socket's own buffer has to do
+            with contextlib.suppress(OSError):
+                wire.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
             with contextlib.suppress(PermissionError):
                 wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
         wire.bind((interface, ETH_P_ALL))
         self._streams: dict[Flow, _Stream] = {}
-        self._kept = 0
-        self.packets: list[tuple[int, bytes]] = []
-        """Time in ns and the first bytes of each packet, in order: the evidence."""
+        self._former: set[Flow] = set()
+        """The connections of earlier conversations: what they still say is no evidence."""
+        self.packets = Packets()
+        """Those of the conversation that began last."""
 
     def open(self) -> None:
         """Begins to read, in the running event loop."""
@@ -95,33 +97,39 @@ class Capture:
             self._ring.close()
         self._wire.close()
 
+    def begin(self) -> None:
+        """A new conversation begins: what came before is kept no longer."""
+        self.drain()
+        self._former = set(self._streams)
+        self.packets = Packets()
+
     def drain(self) -> None:
         """Reads all that the kernel has for us."""
-        for at, kind, data in self._ring.packets() if self._ring else self._messages():
+        for at, kind, length, data in self._ring.packets() if self._ring else self._messages():
             if kind != socket.PACKET_OUTGOING or self._both_ways:
-                self._take(data, at)
+                flow = self._take(data, at)
+                if flow not in self._former:
+                    self.packets.keep(Packet(at, length, data))
 
-    def _messages(self) -> Iterator[tuple[int, int, bytes]]:
+    def _messages(self) -> Iterator[tuple[int, int, int, bytes]]:
         while True:
             try:
-                data, ancillary, _, address = self._wire.recvmsg(SNAPLEN, 64)
+                data, ancillary, _, address = self._wire.recvmsg(SNAPLEN, 256)
             except OSError:  # nothing more, or the interface went down with its namespace
                 return
-            yield stamp(ancillary), address[2], data
+            yield stamp(ancillary), address[2], _length(ancillary, data), data
 
-    def _take(self, data: bytes, at: int) -> None:
-        if self._kept < MOST_KEPT:
-            self._kept += len(data)
-            self.packets.append((at, data))
+    def _take(self, data: bytes, at: int) -> Flow | None:
+        """Notes what the packet tells of its connection, which it returns."""
         try:
             packet = dpkt.ethernet.Ethernet(data).data
         except dpkt.UnpackError:
-            return
+            return None
         if not isinstance(packet, dpkt.ip.IP | dpkt.ip6.IP6):
-            return
+            return None
         segment = packet.data
         if not isinstance(segment, dpkt.tcp.TCP):
-            return
+            return None
         family = socket.AF_INET if isinstance(packet, dpkt.ip.IP) else socket.AF_INET6
         flow = (
             socket.inet_ntop(family, packet.src),
@@ -131,10 +139,12 @@ class Capture:
         )
         if segment.flags & dpkt.tcp.TH_SYN:
             self._streams[flow] = _Stream((segment.seq + 1) & 0xFFFFFFFF, at)
+            self._former.discard(flow)
         elif stream := self._streams.get(flow):
             stream.segment(segment.seq, _payload_length(packet, segment), at)
             if segment.flags & (dpkt.tcp.TH_FIN | dpkt.tcp.TH_RST) and stream.closed is None:
                 stream.closed = at
+        return flow
 
     def arrival(self, flow: Flow, offset: int) -> int | None:
         """When the byte at `offset` of that direction crossed the wire, in ns."""
@@ -154,21 +164,6 @@ class Capture:
         stream = self._streams.get(flow)
         return stream.closed if stream else None
 
-    def pcap(self, path: str) -> None:
-        """Writes what was kept as a capture file that Wireshark opens (nanoseconds)."""
-        with open(path, "wb") as file:
-            writer = dpkt.pcap.Writer(file, snaplen=SNAPLEN, nano=True)
-            for at, data in self.packets:
-                # As two whole numbers: a float of today's date has not the digits.
-                header = dpkt.pcap.LEPktHdr(
-                    tv_sec=at // NANOSECONDS,
-                    tv_usec=at % NANOSECONDS,
-                    caplen=len(data),
-                    len=len(data),
-                )
-                file.write(bytes(header) + data)
-            writer.close()
-
 
 def _payload_length(packet: dpkt.ip.IP | dpkt.ip6.IP6, segment: dpkt.tcp.TCP) -> int:
     """Bytes of payload by the headers: the packet itself is cut at SNAPLEN."""
@@ -176,6 +171,27 @@ def _payload_length(packet: dpkt.ip.IP | dpkt.ip6.IP6, segment: dpkt.tcp.TCP) ->
     if isinstance(packet, dpkt.ip.IP):
         return int(packet.len - packet.hl * 4 - header)
     return int(packet.plen - header)
+
+
+def _length(ancillary: list[tuple[int, int, bytes]], data: bytes) -> int:
+    """How long a packet was of which we have the first bytes."""
+    for level, kind, told in ancillary:
+        if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA):
+            return int(_AUXDATA.unpack(told[: _AUXDATA.size])[1])
+    return len(data)
+
+
+@contextlib.contextmanager
+def stamping() -> Iterator[None]:
+    """Has the kernel stamp what arrives while the block lasts, where nothing is captured.
+
+    It begins to stamp when the first socket wants it, and a little later: without this,
+    the first packets of a conversation would have the time at which they were read.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wanting:
+        with contextlib.suppress(OSError):  # not on every system
+            wanting.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        yield
 
 
 def stamp(ancillary: list[tuple[int, int, bytes]]) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from conformance.model import Fault, Violation
+from conformance.model import Delay, Fault, Violation
 from conformance.wire.connection import PASSING, PATIENCE, Connection
 from conformance.wire.expectations import Expected, describe, matches
 from conformance.wire.lines import Ending, Line
@@ -100,12 +100,15 @@ class Client(Connection):
             )
         ending = self.closed_at()
         took = (ending - since) / NANOSECONDS
-        if took > within * self._scale:
+        limit = within * self._scale + self.close_error
+        if took > limit:
+            told = f"it closed after {took:.2f} s"
             raise Violation(
                 f"the server closes the connection within {within:g} s",
-                f"it closed after {took:.2f} s",
+                told,
                 hint=hint,
                 fault=Fault.LATE,
+                delays=[Delay(since / NANOSECONDS, ending / NANOSECONDS, took - limit, told)],
             )
         assert self.ending is not None
         return self.ending

@@ -7,7 +7,6 @@ kernel (see `capture`). What a scenario expects of it stands in `client`.
 from __future__ import annotations
 
 import asyncio
-import bisect
 import contextlib
 import re
 import socket
@@ -17,8 +16,8 @@ from collections.abc import Callable, Iterable
 from conformance.model import Fault, Violation
 from conformance.transcript import REMARK, as_bytes, as_text
 from conformance.wire.capture import SO_TIMESTAMPNS, Capture, Flow, stamp
-from conformance.wire.lines import Ending, Line, Said
-from conformance.wire.recorder import Recorder, now
+from conformance.wire.lines import Ending, Line, Reads, Said
+from conformance.wire.recorder import NANOSECONDS, Recorder, now, rounded_up
 
 PATIENCE = 5.0
 """Seconds that every wait without a deadline of its own takes (labs: "waits 5 s")."""
@@ -63,10 +62,11 @@ class Connection:
         self._pending = bytearray()
         self._pending_seen = 0
         self._received = 0
-        self._reads: list[tuple[int, int]] = []
-        """How many bytes had come after each read, and its time in ns."""
+        self._reads = Reads()
         self._stamped = False
         self._reading = False
+        self._flooded = False
+        """So much has come in this conversation that nothing more is read."""
         self.lines: list[Line] = []
         """Every whole line that has come."""
         self._said: list[Said] = []
@@ -88,7 +88,8 @@ class Connection:
     # -- receiving --------------------------------------------------------------
 
     def start_reading(self) -> None:
-        if not self._reading and self._wire.fileno() >= 0 and self.ending is None:
+        readable = self._wire.fileno() >= 0 and self.ending is None and not self._flooded
+        if not self._reading and readable:
             self._reading = True
             self._loop.add_reader(self._wire, self._read)
 
@@ -113,13 +114,17 @@ class Connection:
         at = stamp(ancillary)
         self._stamped = self._stamped or at > 0
         self._take(data, at or now())
+        if not self._recorder.has_room(data):
+            self.stop_reading()
+            self._flooded = True
+            self.tell(f"more came than is taken in: {self.name} reads no further")
 
     def _take(self, data: bytes, seen: int) -> None:
         self._pending += data
         self._pending_seen = seen
         begins = self._received + len(data) - len(self._pending)
         self._received += len(data)
-        self._reads.append((self._received, seen))
+        self._reads.add(self._received, seen)
         if b"\n" in data:
             *whole, rest = self._pending.split(b"\n")
             for raw in whole:
@@ -149,8 +154,7 @@ class Connection:
         for match in pattern.finditer(told + self._pending):
             text = as_text(match[0])
             bare = text.rstrip("\r\n")
-            read = bisect.bisect_left(self._reads, (match.end(), 0))
-            seen = self._reads[read][1]
+            seen = self._reads.seen(match.end())
             pieces.append(Line(bare, text[len(bare) :], match.start(), match.end(), seen))
         return pieces
 
@@ -257,6 +261,29 @@ class Connection:
         if self._capture is not None:
             return "capture"
         return "kernel" if self._stamped else "clock"
+
+    def uncertainty(self, line: Line) -> float:
+        """Seconds by which the line may have come before its `arrival`, at the most: no
+        more than we were late to read."""
+        if self._crossed(line.ends - 1) is not None:
+            return 0.0
+        late = self._recorder.delay()
+        if self._stamped:
+            earliest = self._reads.earliest(line.ends, self.connected_at)
+            late = min(late, max(0, line.seen - earliest) / NANOSECONDS)
+        return rounded_up(late)
+
+    @property
+    def clock_error(self) -> float:
+        return max((self.uncertainty(line) for line in self.lines), default=0.0)
+
+    @property
+    def close_error(self) -> float:
+        """Seconds by which the server may have hung up before `closed_at`, at the most:
+        no socket tells when a FIN or RST came."""
+        if self._capture is not None and self._capture.closed(self._flow) is not None:
+            return 0.0
+        return rounded_up(self._recorder.delay()) if self.ending is not None else 0.0
 
     # -- leaving ----------------------------------------------------------------
 

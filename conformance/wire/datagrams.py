@@ -15,7 +15,7 @@ from conformance.transcript import REMARK, as_bytes, as_text
 from conformance.wire.capture import SO_TIMESTAMPNS, stamp
 from conformance.wire.connection import PATIENCE
 from conformance.wire.expectations import Expected, describe, matches
-from conformance.wire.recorder import Recorder, now
+from conformance.wire.recorder import Recorder, now, rounded_up
 
 LARGEST = 65_536
 """Bytes: no UDP datagram is longer (RFC 768: a length of 16 bits)."""
@@ -224,6 +224,11 @@ class Datagrams:
     @property
     def stamped_by(self) -> str:
         return "kernel" if self._stamped or not self.received else "clock"
+
+    @property
+    def clock_error(self) -> float:
+        """0.0 where the kernel stamps datagrams: each is a read of its own."""
+        return rounded_up(self._recorder.delay()) if self.stamped_by == "clock" else 0.0
 
     def said(self) -> Iterable[tuple[int, str, str]]:
         yield from self._said

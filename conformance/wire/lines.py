@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import bisect
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -19,6 +20,33 @@ class Line:
     """Offset behind its line end."""
     seen: int
     """When we had read it, in ns: the kernel's stamp of the read that brought it."""
+
+
+@dataclass
+class Reads:
+    """What each read has brought, and when."""
+
+    ends: list[int] = field(default_factory=list)
+    """Offset behind the last byte of each."""
+    times: list[int] = field(default_factory=list)
+    """In ns, by the clock that stamped it."""
+
+    def add(self, end: int, at: int) -> None:
+        self.ends.append(end)
+        self.times.append(at)
+
+    def seen(self, end: int) -> int:
+        """When the byte before the offset `end` had come."""
+        return self.times[bisect.bisect_left(self.ends, end)]
+
+    def earliest(self, end: int, opened: int) -> int:
+        """When that byte may have come at the earliest, on a connection that was `opened`
+        then: a stamp is that of the last byte of its read, and the others may have come
+        at any time since the read before."""
+        read = bisect.bisect_left(self.ends, end)
+        if self.ends[read] == end:
+            return self.times[read]
+        return self.times[read - 1] if read else opened
 
 
 @dataclass

@@ -7,13 +7,22 @@ found late (from the capture) stand in the transcript all the same.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from conformance.series import Series
 from conformance.transcript import REMARK, Entry, Transcript, assemble
 
 NANOSECONDS = 1_000_000_000
+
+MOST_TAKEN = 32 * 2**20
+"""Bytes that are taken in from all connections of one conversation; the longest of the labs
+has 12 MiB. A server that sends without end must not eat the grader's memory."""
+
+_LINE_COST = 256
+"""Bytes that a line takes beside its text."""
 
 
 def now() -> int:
@@ -33,16 +42,36 @@ class Voice(Protocol):
         """The clock of its times: "capture", "kernel" or "clock"."""
         ...
 
+    @property
+    def clock_error(self) -> float:
+        """Seconds by which its times of what came may be too late, at the most."""
+        ...
+
+
+def rounded_up(seconds: float) -> float:
+    """To a hundredth: an error that is told to a reader, and never understated."""
+    return math.ceil(seconds * 100) / 100
+
 
 class Recorder:
     """One scenario's conversation, as it is being held."""
 
-    def __init__(self) -> None:
+    def __init__(self, delay: Callable[[], float] = lambda: 0.0) -> None:
+        """`delay` tells by how many seconds we may have read late what had arrived."""
+        self.delay = delay
         self.began = now()
         self._began_monotonic = time.monotonic_ns()
         self._voices: list[Voice] = []
         self._remarks: list[tuple[int, str]] = []
         self.notes: list[str] = []
+        self._taken = 0
+        self.series: list[Series] = []
+        """What came in a rhythm, for the reports to show."""
+
+    def has_room(self, data: bytes) -> bool:
+        """Counts what has come; false from when on no more is to be read."""
+        self._taken += len(data) + _LINE_COST * data.count(b"\n")
+        return self._taken < MOST_TAKEN
 
     def join(self, voice: Voice) -> int:
         """Takes the voice in; returns its number, from 1."""
@@ -71,6 +100,12 @@ class Recorder:
         """A time in ns as seconds since the conversation began."""
         return (at - self.began) / NANOSECONDS
 
+    @property
+    def clock_error(self) -> float:
+        """Seconds by which any time of the conversation may be wrong; 0.0 where the
+        kernel stamped each segment."""
+        return max((voice.clock_error for voice in self._voices), default=0.0)
+
     def transcript(self) -> Transcript:
         entries = [Entry(self.seconds(at), REMARK, text) for at, text in self._remarks]
         for voice in self._voices:
@@ -78,4 +113,4 @@ class Recorder:
         clocks = {voice.stamped_by for voice in self._voices}
         order = ("clock", "kernel", "capture")  # the worst that was used is the one to name
         clock = next((clock for clock in order if clock in clocks), "clock")
-        return assemble(entries, clock)
+        return assemble(entries, clock, clock_error=self.clock_error, series=self.series)

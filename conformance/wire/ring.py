@@ -44,21 +44,22 @@ class Ring:
         request = _REQUEST.pack(BLOCK, size // BLOCK, FRAME, FRAMES)
         wire.setsockopt(_SOL_PACKET, PACKET_RX_RING, request)
         self._memory = mmap.mmap(wire.fileno(), size, mmap.MAP_SHARED)
+        self._memory.madvise(mmap.MADV_DONTFORK)  # of no use to the program's guard
         self._next = 0
 
-    def packets(self) -> Iterator[tuple[int, int, bytes]]:
-        """(time in ns, kind of packet, first bytes) of all that wait."""
+    def packets(self) -> Iterator[tuple[int, int, int, bytes]]:
+        """(time in ns, kind of packet, length, first bytes) of all that wait."""
         memory = self._memory
         while True:
             at = self._next * FRAME
-            status, _, kept, begins, _, seconds, nanoseconds = _HEADER.unpack_from(memory, at)
+            status, length, kept, begins, _, seconds, nanoseconds = _HEADER.unpack_from(memory, at)
             if not status & OURS:
                 return
             data = bytes(memory[at + begins : at + begins + kept])
             kind = memory[at + _KIND_AT]
             _STATUS.pack_into(memory, at, 0)  # gives the frame back to the kernel
             self._next = (self._next + 1) % FRAMES
-            yield seconds * 1_000_000_000 + nanoseconds, kind, data
+            yield seconds * 1_000_000_000 + nanoseconds, kind, length, data
 
     def close(self) -> None:
         self._memory.close()

@@ -42,11 +42,11 @@ async def listens(server):
 
 """
 
-PASSES = '''
+PASSES = """
 @pong.scenario("{number}"{more})
 async def {name}(server):
     "It does."
-'''
+"""
 
 
 def check(desk: Desk, *scenarios: str, more: tuple[str, ...] = ()) -> Checked:

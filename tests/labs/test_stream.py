@@ -202,3 +202,24 @@ def test_a_wrong_time_rests_on_the_clock_and_what_is_no_date_does_not() -> None:
 
     assert timed("Sun Nov 22 22:20:20 2026")
     assert not timed("2026-20-22 10:20:28")
+
+
+# -- our own clock --------------------------------------------------------------------
+
+
+def test_every_tolerance_is_wider_by_our_clocks_own_error() -> None:
+    """And by no more: what is beyond it is the program's."""
+    late = stream([at + (0.3 if at > 5 else 0.0) for at in every(1.0)])
+    assert late.rhythm() is not None
+    assert replace(late, clock_error=0.06).rhythm() is None
+    assert replace(late, clock_error=0.04).rhythm() is not None
+    drifting = stream(every(1.04), closed=16.0)
+    assert drifting.steadiness() is not None
+    assert replace(drifting, clock_error=0.1).steadiness() is None
+    slow = stream(every(1.0, first=1.53), closed=16.0)
+    assert slow.first_line(1.5) is not None
+    assert replace(slow, clock_error=0.06).first_line(1.5) is None
+    open_for_long = stream(every(1.0), closed=15.55)
+    assert open_for_long.hanging_up() is not None
+    assert replace(open_for_long, clock_error=0.3).hanging_up() is not None
+    assert replace(open_for_long, close_error=0.06).hanging_up() is None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.checks import at_most, cadence, drift, hold, in_order, promptly
-from conformance.model import Fault, Violation
+from conformance.model import Delay, Fault, Violation
 
 
 def ticks(*times: float, until: float | None = None, first: float = 0.0) -> Violation | None:
@@ -36,6 +36,29 @@ def test_a_cadence_that_does_not(times: tuple[float, ...], fault: Fault, told: s
     assert violation is not None
     assert (violation.fault, violation.actual) == (fault, told)
     assert violation.expected == "a line every 1 s (± 0.2 s)"
+
+
+def test_the_worst_gap_is_told_and_each_says_when_it_was() -> None:
+    violation = ticks(100.0, 101.0, 102.3, 104.0, 105.0)
+    assert violation is not None
+    assert violation.actual == "1.70 s between line 3 and line 4"
+    worst, other = violation.delays
+    assert (worst.begin, worst.end) == (102.3, 104.0)
+    assert worst.beyond == pytest.approx(0.5)
+    assert (other.begin, other.end) == (101.0, 102.3)
+    assert other.beyond == pytest.approx(0.1)
+    assert other.told == "1.30 s between line 2 and line 3"
+
+
+def test_a_gap_that_is_too_short_says_when_the_line_before_it_was_under_way() -> None:
+    violation = ticks(100.0, 101.15, 101.75)
+    assert violation is not None
+    (delay,) = violation.delays
+    assert (delay.begin, delay.end) == (100.0, 101.15)
+    assert delay.beyond == pytest.approx(0.2)
+    first = ticks(100.0, 100.5)
+    assert first is not None
+    assert (first.delays[0].begin, first.delays[0].end) == (99.0, 100.0)
 
 
 def test_a_short_gap_that_makes_up_for_a_late_line_is_no_proof_of_its_own() -> None:
@@ -97,6 +120,9 @@ def test_drift(times: tuple[float, ...], fault: Fault) -> None:
     assert violation is not None
     assert violation.fault is fault
     assert violation.expected == "3 periods take 3 s (± 0.2 s)"
+    (delay,) = violation.delays
+    assert delay.beyond == pytest.approx(0.1)
+    assert (delay.begin, delay.end) == ((0.0, 3.3) if fault is Fault.LATE else (-1.0, 0.0))
 
 
 def test_promptness_is_judged_by_the_two_times_only() -> None:
@@ -108,6 +134,7 @@ def test_promptness_is_judged_by_the_two_times_only() -> None:
         "it came after 1.50 s",
     )
     assert (violation.fault, violation.hint) == (Fault.LATE, "flush")
+    assert violation.delays == (Delay(10.0, 11.5, 0.5, "it came after 1.50 s"),)
 
 
 @pytest.mark.parametrize(

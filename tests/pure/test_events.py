@@ -25,11 +25,14 @@ from conformance.model import (
     Verdict,
     WrongCall,
 )
+from conformance.series import Series
 from conformance.transcript import Entry, Transcript
 
 TALK = Transcript(
     (Entry(0.0012, "client", "BYE\n"), Entry(0.5, "server", "caf\udce9\0\x1b\u202e\ud800\n")),
     "capture",
+    clock_error=0.06,
+    series=(Series("line", 1.0, 0.31, (0.5, 1.5, 3.123457), 4), Series("beacon", 1.0, 0.25, ())),
 )
 
 FAILED = Verdict(
@@ -48,13 +51,16 @@ FAILED = Verdict(
     again="conformance check",
     transcript=TALK,
     earlier=(
-        Attempt(
-            Outcome.FAILED, TALK, "e", "a", "h", Fault.LATE, "r", ("n",), 0.5, True, "out\n"
-        ),
-        Attempt(Outcome.INCONCLUSIVE),
+        Attempt(Outcome.FAILED, TALK, "e", "a", "h", Fault.LATE, "r", ("n",), 0.5, True, "out\n"),
+        Attempt(Outcome.INCONCLUSIVE, timed=True, capture="evidence/4.1-1.pcap"),
+        Attempt(Outcome.FAILED, own=True, waited=0.125),
     ),
     output="Traceback\n",
     fault=Fault.LATE,
+    timed=True,
+    own=True,
+    waited=0.042,
+    capture="evidence/4.1-hangs_up_after_bye-2.pcap",
 )
 
 RUN = Run(
@@ -134,3 +140,15 @@ def test_a_cut_in_the_middle_is_not_forgiven() -> None:
 
 def test_the_stream_names_its_schema() -> None:
     assert run_began(RUN)["schema"] == SCHEMA
+
+
+def test_what_an_older_suite_wrote_can_be_read() -> None:
+    """It knew nothing of rhythms, captures, the error of a clock, and of waiting."""
+    event = judged(FAILED)
+    for told in (event, *event["earlier"]):
+        for key in ("cadence", "clock_error", "capture", "timed", "own", "waited"):
+            del told[key]
+    (verdict,) = replay([run_began(RUN), event]).verdicts
+    assert verdict.transcript == replace(TALK, clock_error=0.0, series=())
+    assert (verdict.capture, verdict.timed) == ("", False)
+    assert (verdict.own, verdict.waited) == (False, None)

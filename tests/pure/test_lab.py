@@ -113,9 +113,7 @@ def test_a_value_is_read_as_its_parameter_is(lab: Lab, name: str, text: str, val
         ("colour", "red", "the lab ping has no parameter 'colour'; it has port, period"),
     ],
 )
-def test_a_wrong_value_is_told_in_a_sentence(
-    lab: Lab, name: str, text: str, sentence: str
-) -> None:
+def test_a_wrong_value_is_told_in_a_sentence(lab: Lab, name: str, text: str, sentence: str) -> None:
     with pytest.raises(WrongCall) as wrong:
         lab.resolve("ping", {name: text})
     assert str(wrong.value).startswith(sentence)

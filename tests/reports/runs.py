@@ -127,6 +127,28 @@ ALICE = Run(
 )  # fmt: skip
 
 
+BEHIND_A_DOUBT = replace(
+    ALICE,
+    notes=(),
+    verdicts=(
+        Verdict(
+            LISTENS, Level.MUST, Outcome.INCONCLUSIVE, 1, None,
+            reason="the submission could not be built here: it needs its dependencies: run with"
+            " --fetch-dependencies",
+            output="\x1b[1;31mERROR\x1b[0m Could not find artifact\n",
+        ),
+        *(
+            Verdict(
+                each, Level.MUST, Outcome.NOT_RUN, 3, None,
+                reason="nothing can be judged behind clause 1.1, which could not be judged",
+            )
+            for each in (UPPER_CASE, HANGS_UP)
+        ),
+    ),
+)  # fmt: skip
+"""Nobody knows whether the gate holds, nor what is behind it."""
+
+
 def _noisy() -> Run:
     verdict = replace(
         BYE_IN_LOWER_CASE, expected=HOSTILE, actual=HOSTILE + "!", hint=HOSTILE, reason=HOSTILE,

@@ -3,13 +3,16 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from rich.console import Console
 from runs import ALICE, BYE_IN_LOWER_CASE, MODEL, NOISY, REACHABLE, clause, passed, said
 
+from conformance.host import Host
 from conformance.model import Attempt, Fault, Level, Outcome, Run, Verdict
 from conformance.reports.console import ConsoleReporter, render
+from conformance.startup import not_listening
 from conformance.transcript import Entry, Transcript
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -29,7 +32,9 @@ def alone(verdict: Verdict, **changes: object) -> Run:
 
 
 def test_a_failure_reads_as_it_should() -> None:
-    assert printed(alone(BYE_IN_LOWER_CASE)) == """\
+    assert (
+        printed(alone(BYE_IN_LOWER_CASE))
+        == """\
 echo · alice · a TCP server that shouts back
 
 4 Goodbye
@@ -68,7 +73,78 @@ echo · alice · a TCP server that shouts back
 0 of 3 points
 1 failed · 6.8 s
 echo · alice · tier full · seed 20261122 · port=2424 · suite 0.1.0
+No capture was kept: `--keep DIR` keeps one of each failure, for Wireshark.
 """
+    )
+
+
+SENTENCE = (
+    "two: submission.toml: there is no key called start_command_of_the_server; a manifest has"
+    " build, command, port"
+)
+
+
+def test_sentences_are_wrapped_and_not_cut() -> None:
+    verdict = replace(
+        BYE_IN_LOWER_CASE, expected="what was handed in is one program", actual=SENTENCE, output="",
+        transcript=said((0.0, "suite", SENTENCE)),
+    )  # fmt: skip
+    assert """
+  expected  what was handed in is one program
+  actual    two: submission.toml: there is no key called
+            start_command_of_the_server; a manifest has build, command, port
+
+  conversation
+      0.000 s  suite  two: submission.toml: there is no key called
+                      start_command_of_the_server; a manifest has build,
+                      command, port
+""" in printed(alone(verdict))
+
+
+def test_the_caret_finds_its_place_in_a_sentence_that_is_wrapped() -> None:
+    wanted = f"line 3: {'so it goes on, ' * 5}12:00 (± 2 s), or the same in another form"
+    verdict = replace(BYE_IN_LOWER_CASE, expected=wanted, actual=wanted.replace("12:00", "12:07"))
+    rows = printed(alone(verdict)).splitlines()
+    [at] = [number for number, row in enumerate(rows) if row.strip() == "^"]
+    assert rows[at - 1][rows[at].index("^")] == "7"
+    assert "characters)" not in "".join(rows)
+    assert "or the same in another form" in " ".join(" ".join(rows).split())
+
+
+def test_a_long_line_is_shown_around_its_difference() -> None:
+    long = "x" * 150
+    verdict = replace(BYE_IN_LOWER_CASE, expected=f"> {long}A\n", actual=f"> {long}a\n")
+    rows = printed(alone(verdict)).splitlines()
+    [at] = [number for number, row in enumerate(rows) if row.strip() == "^"]
+    assert rows[at - 1][rows[at].index("^")] == "a"
+    assert rows[at - 2][rows[at].index("^")] == "A"
+
+
+def test_what_a_build_wrote_in_colours_is_quoted_without_and_in_whole() -> None:
+    line = "[\x1b[1;31mERROR\x1b[m] Could not resolve dependencies for project " + "a:b:c " * 15
+    text = printed(alone(replace(BYE_IN_LOWER_CASE, output=line + "\n", reason=line)))
+    quoted = " ".join(text.replace("│", "").split())
+    assert quoted.count(" ".join(line.replace("\x1b[1;31m", "").replace("\x1b[m", "").split())) == 2
+    assert "\\u{1B}" not in text
+
+
+class Ended:
+    """A program that ended at once, as the host tells of it."""
+
+    port = 2323
+
+    def ended(self) -> str:
+        return "the program has ended: exit status 1"
+
+    def last_output(self) -> str:
+        return "fatal: no such table"
+
+
+def test_a_hint_that_speaks_of_the_output_finds_it_wherever_it_stands() -> None:
+    found = not_listening(cast(Host, Ended()), "tcp", 10.0)
+    assert found.hint == "Its own last output says why it ended."
+    text = printed(alone(replace(BYE_IN_LOWER_CASE, hint=found.hint)))
+    assert text.index("the program's own last output") < text.index(found.hint)
 
 
 def test_every_outcome_has_its_line_and_its_place_in_the_summary() -> None:
@@ -83,8 +159,8 @@ def test_every_outcome_has_its_line_and_its_place_in_the_summary() -> None:
 
 def test_what_was_late_is_said_to_have_been_tried_again() -> None:
     late = replace(BYE_IN_LOWER_CASE, fault=Fault.LATE, earlier=(Attempt(Outcome.FAILED),))
-    assert "Tried again alone" in printed(alone(late))
-    assert "Tried again alone" not in printed(alone(replace(late, fault=Fault.WRONG)))
+    assert "Tried again on a fresh server" in printed(alone(late))
+    assert "Tried again on a fresh server" not in printed(alone(replace(late, fault=Fault.WRONG)))
 
 
 def test_a_should_is_advice_until_it_counts() -> None:

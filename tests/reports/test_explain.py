@@ -78,7 +78,9 @@ def test_on_a_terminal_it_is_rendered(shout: Lab) -> None:
 
 def test_a_clause_is_explained_with_the_faults_of_others(shout: Lab) -> None:
     text = explained(shout, "1.1")
-    assert text == """\
+    assert (
+        text
+        == """\
 1.1 listens   MUST, 1 point
 
 It listens.
@@ -87,6 +89,7 @@ What students get wrong here
   · another port
   · exits
 """
+    )
 
 
 def test_a_section_is_all_its_clauses(shout: Lab) -> None:
@@ -98,9 +101,7 @@ def test_a_section_is_all_its_clauses(shout: Lab) -> None:
 
 
 @pytest.mark.parametrize("colour", [False, True])
-def test_the_source_is_that_of_the_scenario_and_its_conversation(
-    shout: Lab, colour: bool
-) -> None:
+def test_the_source_is_that_of_the_scenario_and_its_conversation(shout: Lab, colour: bool) -> None:
     text = explained(shout, "4.1", source=True, colour=colour)
     assert "farewell" in text
     assert "hangs_up_after_bye" in text

@@ -13,6 +13,7 @@ from runs import ALICE, BYE_IN_LOWER_CASE, NOISY, said
 
 from conformance.model import Run
 from conformance.reports import json_report
+from conformance.series import Series
 
 TOP = ["schema", "suite", "tier", "lab", "parameters", "submission", "seed", "points",
        "max_points", "verdicts"]  # fmt: skip
@@ -87,3 +88,22 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_a_device_is_written_to() -> None:
     json_report.write(ALICE, Path("/dev/null"))
     assert not Path("/dev/null").is_file()
+
+
+def test_what_came_in_a_rhythm_can_be_plotted() -> None:
+    talk = replace(
+        said((0.1, "server", "tick\n")),
+        clock="kernel",
+        clock_error=0.06,
+        series=(Series("line", 1.0, 0.31, (0.1, 1.1234567), 3),),
+    )
+    verdict = replace(BYE_IN_LOWER_CASE, transcript=talk, timed=True, capture="kept/4.1-1.pcap")
+    run = replace(ALICE, verdicts=(verdict,))
+    (told,) = document(run)["verdicts"]
+    assert (told["clock"], told["clock_error"], told["timed"]) == ("kernel", 0.06, True)
+    assert told["capture"] == "kept/4.1-1.pcap"
+    assert told["cadence"] == [
+        {"what": "line", "period": 1.0, "tolerance": 0.31, "times": [0.1, 1.123457], "count": 3}
+    ]
+    schema = json.loads(files("conformance.reports").joinpath("run-1.schema.json").read_text())
+    Draft202012Validator(schema).validate(document(run))

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
-from runs import ALICE, BYE_IN_LOWER_CASE, NOISY
+from runs import ALICE, BEHIND_A_DOUBT, BYE_IN_LOWER_CASE, NOISY
 
-from conformance.model import Fault, Outcome, Run, WrongCall
+from conformance.model import Attempt, Fault, Outcome, Run, WrongCall
 from conformance.reports import junit
 
 KINDS = {"failure": 1, "error": 1, "skipped": 2}
@@ -81,6 +81,15 @@ def test_the_text_repeats_the_message_and_tells_all() -> None:
         assert part in text
 
 
+def test_sentences_stand_there_in_whole() -> None:
+    told = "submission.toml: " + ", ".join(f"there is no key {n}" for n in range(12))
+    verdict = replace(BYE_IN_LOWER_CASE, expected="one program", actual=told)
+    failure = cases([replace(ALICE, verdicts=(verdict,))])["4.1 hangs_up_after_bye"].find("failure")
+    assert failure is not None
+    assert told in str(failure.get("message"))
+    assert told in " ".join(str(failure.text).split("actual", 1)[1].split())
+
+
 def test_the_type_of_a_failure_is_its_fault() -> None:
     late = replace(ALICE, verdicts=(replace(BYE_IN_LOWER_CASE, fault=Fault.LATE),))
     failure = cases([late])["4.1 hangs_up_after_bye"].find("failure")
@@ -102,6 +111,18 @@ def test_both_attempts_stand_in_a_doubt() -> None:
     assert error is not None
     assert "client  a⏎" in str(error.text)
     assert "client  b⏎" in str(error.text)
+
+
+def test_what_is_open_behind_a_gate_is_an_error_once_the_gate_is_none() -> None:
+    [gate, *behind] = cases([BEHIND_A_DOUBT]).values()
+    assert gate.find("error") is not None
+    assert all(case.find("skipped") is not None for case in behind)
+    verdicts = (replace(BEHIND_A_DOUBT.verdicts[0], points=1), *BEHIND_A_DOUBT.verdicts[1:])
+    [_, *behind] = cases([replace(BEHIND_A_DOUBT, verdicts=verdicts)]).values()
+    for case in behind:
+        error = case.find("error")
+        assert error is not None
+        assert str(error.get("message")).startswith("open: ")
 
 
 def test_an_interrupted_run_does_not_look_complete() -> None:
@@ -163,3 +184,22 @@ def test_a_place_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) 
 
 def test_every_outcome_is_a_kind_of_its_own() -> None:
     assert {verdict.outcome for verdict in ALICE.verdicts} == set(Outcome)
+
+
+def test_captures_are_attached_and_nothing_else_is() -> None:
+    first = Attempt(Outcome.FAILED, capture="evidence/4.1-bye-1.pcap")
+    verdict = replace(BYE_IN_LOWER_CASE, capture="evidence/4.1-bye-2.pcap", earlier=(first,))
+    run = replace(ALICE, verdicts=(verdict,))
+    (case,) = cases([run]).values()
+    attached = (case.findtext("system-out") or "").splitlines()
+    assert attached == [
+        f"[[ATTACHMENT|evidence/4.1-bye-{number}.{kind}]]"
+        for number in (2, 1)
+        for kind in ("pcap", "txt")
+    ]
+    text = case.findtext("failure") or ""
+    assert "see it in Wireshark  evidence/4.1-bye-2.pcap" in text
+    for folder in ("a]]\n[[ATTACHMENT|/etc", "a|b", "a\u202eb"):
+        hostile = replace(verdict, capture=f"{folder}/passwd.pcap", earlier=())
+        (case,) = cases([replace(run, verdicts=(hostile,))]).values()
+        assert case.find("system-out") is None

@@ -16,6 +16,8 @@ from conformance.reports.visible import (
     shorten_middle,
     visible,
     visible_line,
+    without_colours,
+    wrapped,
 )
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)  # lone surrogates too
@@ -143,6 +145,24 @@ def test_a_long_text_is_shortened_in_its_middle_and_says_how_much() -> None:
 def test_a_short_text_is_left_alone_and_a_long_one_fits(text: str, cells: int) -> None:
     short = shorten_middle(text, cells)
     assert short == text if cell_len(text) <= cells else cell_len(short) <= max(cells, 40)
+
+
+@given(st.text("ab 漢", max_size=300), st.integers(2, 100))
+def test_rows_lose_nothing_and_fit(text: str, cells: int) -> None:
+    rows = wrapped(text, cells)
+    assert "".join(rows) == text
+    assert all(cell_len(row) <= cells for row in rows)
+
+
+def test_rows_part_between_words() -> None:
+    assert wrapped("there is no key called x", 10) == ["there is ", "no key ", "called x"]
+    assert wrapped("> averylongword x", 10) == ["> averylon", "gword x"]
+    assert wrapped("   averylongword", 10) == ["   averylo", "ngword"]
+
+
+def test_colours_are_taken_out_and_nothing_else() -> None:
+    assert without_colours("\x1b[1;31mERROR\x1b[0m\x1b[K a") == "ERROR a"
+    assert without_colours("\x1b[2J\x1b]0;x\x07") == "\x1b[2J\x1b]0;x\x07"
 
 
 def test_an_encoding_that_lacks_our_signs_gets_others() -> None:

@@ -18,6 +18,7 @@ from peers import in_a_world, meeting
 
 from conformance.sandbox import World
 from conformance.wire.capture import Capture, _Stream
+from conformance.wire.packets import write_pcap
 from conformance.wire.recorder import NANOSECONDS, now
 
 SERVER = "10.9.9.1"
@@ -123,7 +124,7 @@ def test_a_capture_file_that_tshark_reads(scratch: Path) -> None:
         await client.expect_close()
         capture.drain()
         path = scratch / "talk.pcap"
-        capture.pcap(str(path))
+        write_pcap(capture.packets, path)
         return path.read_bytes()
 
     path = scratch.parent / "talk.pcap"
@@ -248,3 +249,33 @@ def test_a_port_that_is_used_again_begins_anew() -> None:
     assert capture.closed(FLOW) is None
     assert capture.arrival(FLOW, 11) == 0
     assert capture.arrival(FLOW, 12) is None
+
+
+def test_what_is_kept_is_of_one_conversation_only() -> None:
+    """Also where a connection of the one before goes on, and where a port is used again."""
+    other = frame(ACK, 105, b"late\n")
+    capture = read(frame(SYN | ACK, 100), frame(ACK, 101, b"one\n"))
+    assert len([*capture.packets]) == 2
+    capture.begin()
+    assert [*capture.packets] == []
+    capture._wire._packets += [other]  # type: ignore[attr-defined]
+    capture.drain()
+    assert [*capture.packets] == []
+    assert capture.arrival(FLOW, 8) is not None, "its times are known all the same"
+    capture._wire._packets += [frame(SYN | ACK, 5_000), frame(ACK, 5_001, b"two\n")]  # type: ignore[attr-defined]
+    capture.drain()
+    assert [packet.data[-4:] for packet in capture.packets][1:] == [b"two\n"]
+
+
+def test_a_packet_that_is_cut_keeps_its_length(scratch: Path) -> None:
+    async def talk(client: Any, peer: Any, capture: Capture) -> list[tuple[int, int]]:
+        await peer.say(b"x" * 30_000 + b"\n")
+        await client.watch(lambda: len(client.lines) == 1)
+        capture.drain()
+        return [(packet.length, len(packet.data)) for packet in capture.packets]
+
+    sizes = captured(scratch, talk)
+    assert all(length >= kept for length, kept in sizes)
+    assert any(length > kept for length, kept in sizes)
+    payload = 30_001
+    assert payload <= sum(length for length, _ in sizes) < 2 * payload

@@ -1,0 +1,140 @@
+"""Evidence of one attempt, for a teacher with Wireshark: what crossed the wire during its
+conversation (pcap), and beside it, as text, what the scenario did when.
+
+The text has each time as the report tells it, as a date, and as Wireshark shows it at
+first, in seconds since the first packet of the file.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+from conformance.model import Attempt, Clause, Outcome
+from conformance.transcript import Entry, shorten
+from conformance.wire.capture import Capture
+from conformance.wire.packets import Packet, write_pcap
+from conformance.wire.recorder import NANOSECONDS
+
+MOST_OF_AN_ENTRY = 400
+"""Characters of an entry: enough to find the packet, where all of it stands."""
+
+CLOCKS = {
+    "capture": "the kernel's stamp of each packet, as in the capture",
+    "kernel": "the kernel's stamp of the last byte of each read",
+    "clock": "the clock of the suite, when it had read what came",
+}
+
+
+def write(
+    folder: Path, clause: Clause, attempt: Attempt, began: int, captures: Iterable[Capture]
+) -> str:
+    """Writes both files of an attempt whose conversation `began` at that time (ns).
+
+    Returns the name of the capture in `folder`; "" where nothing was captured."""
+    captures = list(captures)
+    for capture in captures:
+        capture.drain()
+    packets = sorted(chain(*(c.packets for c in captures)), key=lambda packet: packet.at)
+    if not packets:
+        return ""
+    name = f"{safe(clause.number)}-{safe(clause.scenario)}.pcap"
+    write_pcap(packets, folder / name)
+    left_out = sum(capture.packets.left_out for capture in captures)
+    rows = told(clause, attempt, began, packets, left_out)
+    text = "\n".join(rows) + "\n"
+    (folder / name).with_suffix(".txt").write_text(text, encoding="utf-8")
+    return name
+
+
+def take(attempt: Attempt, folder: Path, keep: Path, number: int) -> Attempt:
+    """The attempt, with both files copied from the session's `folder` to where they are
+    kept; `number` (of the attempt, from 1) stands in their names."""
+    if not attempt.capture:
+        return attempt
+    left = folder / attempt.capture
+    kept = keep / f"{left.stem}-{number}{left.suffix}"
+    try:
+        for suffix in (left.suffix, ".txt"):
+            shutil.copyfile(left.with_suffix(suffix), kept.with_suffix(suffix))
+    except OSError as error:
+        return lost(attempt, error)
+    return replace(attempt, capture=str(kept))
+
+
+def lost(attempt: Attempt, error: OSError) -> Attempt:
+    """The attempt without its evidence, which a disk would not take."""
+    note = f"its capture could not be kept: {error.strerror or error}"
+    return replace(attempt, capture="", notes=(*attempt.notes, note))
+
+
+def safe(name: str) -> str:
+    """A name that is one everywhere: no folder, no hidden file, no option."""
+    return re.sub(r"[^A-Za-z0-9_.]+", "_", name).strip(".") or "_"
+
+
+def told(
+    clause: Clause, attempt: Attempt, began: int, packets: Sequence[Packet], left_out: int
+) -> Iterator[str]:
+    """The lines of the text."""
+    outcome = attempt.outcome.value.replace("_", " ").upper()
+    yield f"{clause.number} {clause.scenario.replace('_', ' ')}: {outcome}"
+    yield ""
+    yield from map(printable, clause.text.split("\n"))
+    yield ""
+    found = {
+        "expected": attempt.expected,
+        "actual": attempt.actual,
+        "reason": attempt.reason,
+        "hint": attempt.hint if attempt.outcome is Outcome.FAILED else "",
+    }
+    for label, words in found.items():
+        if words:
+            yield f"{label:<9} {printable(shorten(words))}"
+    first = packets[0].at
+    yield f"{'began':<9} {_date(began, '%Y-%m-%d %H:%M:%S')} UTC"
+    yield f"{'clock':<9} {CLOCKS[attempt.transcript.clock]}"
+    yield f"{'packets':<9} {len(packets)}" + (
+        f", and {left_out} between the first and the last that were left out" * bool(left_out)
+    )
+    yield ""
+    yield "The times of the conversation: as in the report, since it began; in UTC; and since"
+    yield "the first packet of the capture, as Wireshark shows them."
+    yield ""
+    yield f"{'report':>12} {'UTC':>15} {'Wireshark':>12}"
+    for entry in attempt.transcript:
+        yield _row(entry, began, first)
+
+
+def _row(entry: Entry, began: int, first: int) -> str:
+    at = began + round(entry.at * NANOSECONDS)
+    packet = (at - first) / NANOSECONDS
+    what = printable(shorten(entry.what, MOST_OF_AN_ENTRY))
+    when = f"{entry.at:12.6f} {_date(at, '%H:%M:%S')} {packet:12.6f}"
+    return f"{when}  {printable(entry.who)}: {what}"
+
+
+def _date(at: int, form: str) -> str:
+    """The moment in UTC, to the microsecond."""
+    seconds, rest = divmod(at, NANOSECONDS)
+    date = datetime.fromtimestamp(seconds, UTC).strftime(form)
+    return f"{date}.{rest // 1_000:06d}"
+
+
+def printable(text: str) -> str:
+    """`text` on one line, as Wireshark writes it: \\r\\n for line ends, \\xNN for bytes that
+    are no text; nothing in it steers a terminal."""
+    return "".join(_shown(char) for char in text)
+
+
+def _shown(char: str) -> str:
+    if 0xDC80 <= ord(char) <= 0xDCFF:  # a byte, as PEP 383 keeps it
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    if char.isprintable() and char != "\\":
+        return char
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,191 @@
+"""A cadence as a picture: a line of marks for what came, under a ruler of when it should.
+
+    ideal  │···│···│···│···│···│···│
+    came   │   │     │ │   2       ×
+    gap 2: 1.62 s, gap 3: 0.38 s, 1 came together with the one before, 1 of 7 missing
+
+The ruler begins with the first arrival. A digit stands for several that came together
+(+ for more than nine), × for one that never came.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from conformance.reports import palette
+from conformance.reports.page import Page
+from conformance.reports.visible import visible
+from conformance.series import Series
+from conformance.transcript import Transcript
+
+NARROWEST = 40
+"""Columns that a picture needs: six periods side by side."""
+
+LEAST = 4
+"""Columns for a period: a quarter of it, as much as contracts tolerate, can be seen."""
+
+MOST = 8
+"""Columns for a period beyond which a picture only looks empty."""
+
+MOST_BANDS = 5
+"""Rulers under each other: longer series show their beginning."""
+
+MOST_GAPS = 4
+"""Gaps that are told in figures."""
+
+TOGETHER = 0.1
+"""Of a period: what comes so soon after another has come with it."""
+
+_LABEL = "    ideal  "
+
+
+@dataclass(frozen=True)
+class Band:
+    """Some periods side by side: two lines of the same columns."""
+
+    ideal: str
+    came: str
+    off: frozenset[int]
+    """Columns of what came too early or too late after the one before, or not at all."""
+
+
+def pictures(transcript: Transcript, page: Page) -> list[Text]:
+    """What came in a rhythm, each with a heading."""
+    rows: list[Text] = []
+    for series in transcript.series:
+        if series.times and series.period > 0:
+            rows += [Text(), *picture(series, page)] if rows else picture(series, page)
+    return rows
+
+
+def picture(series: Series, page: Page) -> list[Text]:
+    """The heading, the bands, and what is off in figures."""
+    width = max(NARROWEST, min(page.width, page.columns))
+    wanted = f"a {series.what} every {series.period:g} s (± {series.tolerance:g} s)"
+    rows = [page.line("  ", (f"cadence: {visible(wanted)}", palette.LABEL))]
+    drawn = bands(series, width - len(_LABEL))
+    for band in drawn[:MOST_BANDS]:
+        if band.ideal:
+            rows.append(page.line((_LABEL, palette.QUIET), (band.ideal, palette.QUIET)))
+        marks = [
+            (mark, "bold red" if column in band.off else "")
+            for column, mark in enumerate(band.came)
+        ]
+        rows.append(page.line((f"{'    came':<{len(_LABEL)}}", palette.QUIET), *marks))
+    if len(drawn) > MOST_BANDS:
+        left = (len(drawn) - MOST_BANDS) * _periods_a_band(width - len(_LABEL), LEAST)
+        rows.append(page.line((f"    … {left} more periods …", palette.QUIET)))
+    for words in _wrapped(figures(series), width - len("    ")):
+        rows.append(page.line("    ", words))
+    return rows
+
+
+def bands(series: Series, room: int) -> list[Band]:
+    """The picture in lines of at most `room` columns."""
+    first, last = series.times[0], max(series.times)
+    span = max(series.count - 1, math.ceil((last - first) / series.period), 1)
+    wide = (room - 1) // span
+    columns = min(MOST, wide) if wide >= LEAST else LEAST
+    periods = span if wide >= LEAST else _periods_a_band(room, LEAST)
+
+    def column(at: float) -> int:
+        return round((at - first) / series.period * columns)
+
+    came = Counter(column(at) for at in series.times)
+    off = {column(series.times[index + 1]) for index in _off(series)}
+    ends = column(last)
+    missing = {
+        number * columns
+        for number in range(len(series.times), series.count)
+        if number * columns > ends
+    }
+    total = span * columns + 1
+    cells = [_mark(came[at], at in missing) for at in range(total)]
+    ruler = ["│" if at % columns == 0 else "·" for at in range(total)]
+    if series.count:
+        ruler = ruler[: (series.count - 1) * columns + 1]
+    step = periods * columns
+    # The last mark of all stands in the last band, not in one of its own.
+    begins = range(0, max(total - 1, 1), step)
+    drawn = []
+    for begin in begins:
+        end = total if begin + step >= total - 1 else begin + step
+        here = frozenset(at - begin for at in off | missing if begin <= at < end)
+        drawn.append(
+            Band("".join(ruler[begin:end]), "".join(cells[begin:end]).rstrip() or " ", here)
+        )
+    return drawn
+
+
+def _periods_a_band(room: int, columns: int) -> int:
+    return max(1, (room - 1) // columns)
+
+
+def _mark(number: int, missing: bool) -> str:
+    if number == 0:
+        return "×" if missing else " "
+    if number == 1:
+        return "│"
+    return str(number) if number <= 9 else "+"
+
+
+def _off(series: Series) -> list[int]:
+    """The gaps, from 0, that are longer or shorter than they may be. The first may be
+    short where the first line was late: that alone is not held against it here."""
+    gaps = series.gaps
+    off = [index for index, gap in enumerate(gaps) if series.is_off(gap)]
+    if len(off) > 1 and off[0] == 0 and TOGETHER * series.period <= gaps[0] < series.period:
+        off = off[1:]
+    return off
+
+
+def figures(series: Series) -> list[str]:
+    """What is off, in words and seconds."""
+    gaps = series.gaps
+    together = [index for index in _off(series) if gaps[index] < TOGETHER * series.period]
+    off = [index for index in _off(series) if index not in together]
+    told = [f"gap {index + 1}: {gaps[index]:.2f} s" for index in off[:MOST_GAPS]]
+    if len(off) > MOST_GAPS:
+        told.append(f"{len(off) - MOST_GAPS} more gaps")
+    if together:
+        told.append(f"{len(together)} came together with the one before")
+    if series.missing:
+        told.append(f"{series.missing} of {series.count} missing")
+    elif series.count and len(series.times) > series.count:
+        told.append(f"{len(series.times) - series.count} too many")
+    if len(gaps) > 1 and abs(sum(gaps) - len(gaps) * series.period) > series.tolerance:
+        told.append(f"{len(gaps)} periods took {sum(gaps):.2f} s")
+    return told or ["no gap is off"]
+
+
+def _wrapped(parts: Sequence[str], width: int) -> Iterator[str]:
+    """The parts behind each other, as many on a line as it holds."""
+    line = ""
+    for part in parts:
+        longer = f"{line}, {part}" if line else part
+        if line and len(longer) > width:
+            yield line
+            longer = part
+        line = longer
+    yield line
+
+
+_CLOCKS = {
+    "capture": "Times by the kernel, which stamped each packet",
+    "kernel": "Times by the kernel, which stamped each read",
+    "clock": "Times by the suite's own clock",
+}
+
+
+def clock(transcript: Transcript) -> str:
+    """The clock that a verdict rests on, in a sentence."""
+    words = _CLOCKS.get(transcript.clock, f"Times by {transcript.clock}")
+    if transcript.clock_error:
+        error = f"{transcript.clock_error:g} s"
+        return f"{words}: late by at most {error}, and every tolerance is wider by that."
+    return f"{words}."

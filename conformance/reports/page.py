@@ -1,0 +1,79 @@
+"""What a report is written on: as wide, in the characters, and with the colours that its
+reader's screen or file has."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.reports import palette
+from conformance.reports.visible import disarm, fit, visible, without_colours
+from conformance.transcript import shorten
+
+MOST_PARAGRAPHS = 40
+"""Of a reason or a clause: none is near it, unless it quotes a program that babbles."""
+
+_RULER = Console(file=io.StringIO())
+"""rich wants a console to wrap text; nothing is ever printed on this one."""
+
+_HARD_SPACE = "\ue000"
+"""A space that does not wrap (`> BYE⏎` stays whole). Private, thus never in visible text."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the account is written on."""
+
+    width: int = 100
+    """Columns of a line; commands to be copied may be longer."""
+    encoding: str = "utf-8"
+    coloured: bool = False
+    """Whether styles show: code is then told by its colour, else by its backticks."""
+    whole: bool = False
+    """Whether long conversations are shown in full."""
+    columns: int = 100
+    """Columns of the terminal itself, which may be narrower than a line: what is drawn
+    shows nothing once it is wrapped."""
+
+    def line(self, *parts: str | tuple[str, str]) -> Text:
+        """One final line, of texts and (text, style) pairs. Never wrapped."""
+        whole = Text.assemble(*parts)
+        safe = disarm(fit(whole.plain, self.encoding))
+        if safe == whole.plain:
+            return whole
+        fitted = Text()
+        for part in parts:
+            text, style = (part, "") if isinstance(part, str) else part
+            fitted.append(fit(text, self.encoding), style)
+        return fitted if disarm(fitted.plain) == fitted.plain else Text(safe)
+
+    def prose(self, markdown: str, indent: str = "  ", style: str = "") -> list[Text]:
+        """The paragraphs of `markdown`, wrapped; `code` set off, all else as it is."""
+        rows: list[Text] = []
+        for paragraph in without_colours(markdown).split("\n")[:MOST_PARAGRAPHS]:
+            text = self._inline(shorten(paragraph.strip()), style)
+            begin = indent + " " * (len(paragraph) - len(paragraph.lstrip(" ")))
+            for row in text.wrap(_RULER, self.width - len(begin)) if text.plain else [text]:
+                row.plain = row.plain.replace(_HARD_SPACE, " ")
+                row.rstrip()
+                rows.append(self._indented(row, begin))
+        return rows
+
+    def _inline(self, paragraph: str, style: str) -> Text:
+        text = Text(style=style)
+        for number, piece in enumerate(re.split(r"`([^`]*)`", paragraph)):
+            shown = disarm(fit(visible(piece), self.encoding))
+            if number % 2 == 0:
+                text.append(shown)
+                continue
+            quoted = shown if self.coloured else f"`{shown}`"
+            text.append(quoted.replace(" ", _HARD_SPACE), palette.CODE)
+        return text
+
+    def _indented(self, row: Text, indent: str) -> Text:
+        line = Text(indent) + row
+        return line if disarm(line.plain) == line.plain else Text(disarm(line.plain))

@@ -1,0 +1,118 @@
+"""What the kernel counts of a process and of the machine (proc(5)).
+
+What has ended meanwhile is no error: there is nothing to read of it. Times are in ns.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import dataclass
+
+from conformance.waiting import NANOSECONDS
+
+_TICK = NANOSECONDS // os.sysconf("SC_CLK_TCK")
+_IDLE, _STEAL = slice(4, 6), slice(8, 9)
+"""Fields of the line `cpu` in /proc/stat (proc_stat(5)), counted from its name."""
+_STATE, _CHILDREN_FAULTS, _MAJOR_FAULTS, _CHILDREN_RAN = 0, 8, slice(9, 11), slice(13, 15)
+"""Fields of /proc/PID/stat (proc_pid_stat(5)), counted from behind the name."""
+_SOME = re.compile(rb"some .*total=(\d+)")
+"""The line of a file of /proc/pressure that counts when any task waited, in µs
+(Documentation/accounting/psi)."""
+
+
+@dataclass(frozen=True)
+class Stat:
+    """What the file `stat` says of a process, or of a thread."""
+
+    state: bytes = b""
+    """The letter of proc_pid_stat(5)."""
+    children_faults: int = 0
+    """How often those of its children had faulted that it has waited for."""
+    children_ran: int = 0
+    """What they had run, and theirs."""
+    major_faults: tuple[bytes, ...] = ()
+    """How often it had waited for a page from a disk, and how often they had."""
+
+
+def counts() -> bool:
+    """Whether this kernel counts what threads wait: there is no file, or there are noughts,
+    where it does not."""
+    found = read("/proc/self/schedstat").split()
+    return len(found) > 1 and int(found[0]) > 0
+
+
+def clock(pid: int) -> int | None:
+    """What all threads of a process have run, the dead ones included, in ns.
+
+    The clock is the one of clock_getcpuclockid(3), which Python does not offer.
+    """
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:
+        return None
+
+
+def affinity(tid: int) -> set[int] | None:
+    """The cores that a thread may use (sched_getaffinity(2)); None where it has ended, or
+    this system does not say."""
+    try:
+        return os.sched_getaffinity(tid)
+    except (AttributeError, OSError):
+        return None
+
+
+def tids(pid: int) -> list[int]:
+    """The threads of a process that live."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+
+
+def stat(where: str) -> Stat:
+    """Of `PID` or `PID/task/TID`."""
+    fields = read(f"/proc/{where}/stat").rpartition(b")")[2].split()
+    if not fields:
+        return Stat()
+    faults, ran = int(fields[_CHILDREN_FAULTS]), _ns(fields[_CHILDREN_RAN])
+    return Stat(fields[_STATE], faults, ran, tuple(fields[_MAJOR_FAULTS]))
+
+
+def disk_use(pid: int, major_faults: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """What changes whenever a process reads from a disk, or writes to one: its major faults,
+    and the bytes of proc_pid_io(5). () where nobody knows."""
+    amounts = read(f"/proc/{pid}/io").split()[9:12:2]
+    return (*major_faults, *amounts) if major_faults and len(amounts) == 2 else ()
+
+
+def pressure(resource: str) -> int | None:
+    """For how long any task had waited for it, in ns; None where the kernel does not say."""
+    found = _SOME.match(read(f"/proc/pressure/{resource}"))
+    return int(found[1]) * 1_000 if found else None
+
+
+def idle_and_stolen() -> tuple[int, int]:
+    """For how long the cores together had had nothing to run, or had been kept from it by
+    the host of this machine, in ns."""
+    fields = read("/proc/stat", 256).partition(b"\n")[0].split()
+    return _ns(fields[_IDLE]), _ns(fields[_STEAL])
+
+
+def _ns(fields: list[bytes]) -> int:
+    return sum(map(int, fields)) * _TICK
+
+
+def read(path: str, most: int = 4096) -> bytes:
+    """A small file of /proc; nothing where there is none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.read(fd, most)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
