@@ -98,7 +98,7 @@ def _built(reference: Reference, scratch: Path) -> Program:
 
     def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
         result = run_build(command, directory, timeout, cache=cache)
-        return BuildResult(result.status, result.output, result.timed_out)
+        return BuildResult(result.status, result.output, result.timed_out, result.exceeded)
 
     try:
         return build(submission, run, timeout=BUILD_WITHIN)

@@ -8,9 +8,11 @@ scratch folder is the parent's to remove, however it ended.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import selectors
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -24,7 +26,9 @@ from conformance.events import Event, from_lines, replay, to_line
 from conformance.model import Run, WrongCall
 from conformance.preparation import Request
 from conformance.sandbox import Isolation, die_with_parent
+from conformance.sandbox.lock import runtime_folder
 from conformance.scratch import scratch_folder
+from conformance.turnstile import Open, Paced, Turnstile, pair
 
 LONGEST = 1_800.0
 """Seconds after which a check is given up: a build and each session in it are bounded,
@@ -47,7 +51,14 @@ class Held:
 class Trial:
     """One check under way. `close` ends it, with all that it started."""
 
-    def __init__(self, request: Request, catalog: Catalog, isolation: Isolation) -> None:
+    def __init__(
+        self, request: Request, catalog: Catalog, isolation: Isolation, *, paced: bool = False
+    ) -> None:
+        """Starts it; one that is `paced` asks on `wire` before it starts anything."""
+        self.wire: socket.socket | None = None
+        theirs: socket.socket | None = None
+        if paced:
+            self.wire, theirs = pair()
         self._folder = contextlib.ExitStack()
         scratch = self._folder.enter_context(scratch_folder())
         self.deadline = time.monotonic() + LONGEST
@@ -56,8 +67,11 @@ class Trial:
         self._pid = os.fork()
         if self._pid == 0:
             os.close(self._pipe)
-            _be_trial(parent, request, catalog, isolation, scratch, writing)
+            turnstile = Paced(theirs) if theirs is not None else Open()
+            _be_trial(parent, request, catalog, isolation, scratch, writing, turnstile)
         os.close(writing)
+        if theirs is not None:
+            theirs.close()
         os.set_blocking(self._pipe, False)
         self._told: list[bytes] = []
 
@@ -72,6 +86,13 @@ class Trial:
         except BlockingIOError:
             return False
         return True
+
+    def take(self) -> list[Event]:
+        """The events that it has told since the last call, for whoever does not keep them
+        all: `held` knows nothing of them then."""
+        lines = b"".join(self._told).splitlines(keepends=True)
+        self._told = [lines.pop()] if lines and not lines[-1].endswith(b"\n") else []
+        return list(from_lines(line.decode("ascii") for line in lines))
 
     def held(self) -> Held:
         """What it has told, once it has ended."""
@@ -98,6 +119,8 @@ class Trial:
             os.kill(self._pid, signal.SIGKILL)  # ours until we have waited for it
             os.waitpid(self._pid, 0)
         os.close(self._pipe)
+        if self.wire is not None:
+            self.wire.close()
         self._folder.close()
 
 
@@ -127,6 +150,7 @@ def _be_trial(
     isolation: Isolation,
     scratch: Path,
     writing: int,
+    turnstile: Turnstile,
 ) -> NoReturn:
     """The forked process: holds the check and ends, without the parent's exit handlers."""
     status = 1
@@ -141,8 +165,10 @@ def _be_trial(
         signal.signal(signal.SIGTERM, _interrupted)
         os.setpgid(0, 0)
         die_with_parent(parent)
+        runtime_folder()  # where everybody else has it, too
+        gc.freeze()  # keeps the parent's pages shared
         tempfile.tempdir = str(scratch)  # all that it leaves behind if it is killed
-        check(request, catalog, isolation, events=tell)
+        check(request, catalog, isolation, events=tell, turnstile=turnstile)
         status = 0
     except WrongCall as wrong:
         tell({"event": "trouble", "text": str(wrong)})

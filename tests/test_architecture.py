@@ -25,8 +25,8 @@ LAYERS: list[set[str]] = [
     {"__main__"},
     {"cli", "pytest_plugin"},
     {"reports"},
-    {"selfcheck", "serve", "doctor"},
-    {"trial"},
+    {"classes", "selfcheck", "serve", "doctor"},
+    {"trial", "pacer"},
     {"check"},
     {"preparation", "references"},
     {"engine"},
@@ -34,13 +34,14 @@ LAYERS: list[set[str]] = [
     {"session"},
     {"server"},
     {"startup"},
-    {"host"},
-    {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse"},
+    {"host", "evidence", "captures"},
+    {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse", "turnstile"},
     {"docket"},
     {"lab", "judgement", "marks", "events", "stream"},
-    {"checks", "contract", "disorder"},
+    {"checks", "contract", "disorder", "waiting"},
     {"model", "dates", "dialect", "draw"},
     {"transcript"},
+    {"series"},
 ]
 """From top to bottom. A module imports from the layers below its own only; packages that
 stand side by side do not know of each other."""
@@ -55,7 +56,7 @@ REACHING_UP = {
 
 PURE = {
     "model", "transcript", "checks", "marks", "events", "judgement", "dialect", "draw",
-    "contract", "dates", "disorder", "docket", "stream",
+    "contract", "dates", "disorder", "docket", "stream", "waiting", "series",
 }  # fmt: skip
 
 IMPURE = {

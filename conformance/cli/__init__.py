@@ -6,6 +6,7 @@ import click
 
 from conformance import __version__
 from conformance.cli.checking import check, report
+from conformance.cli.classroom import grade, override
 from conformance.cli.handout import explain, labs
 from conformance.cli.workshop import doctor, selfcheck, serve
 
@@ -20,5 +21,5 @@ def main() -> None:
     """
 
 
-for command in (check, report, labs, explain, serve, doctor, selfcheck):
+for command in (check, grade, override, report, labs, explain, serve, doctor, selfcheck):
     main.add_command(command)

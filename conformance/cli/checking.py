@@ -12,12 +12,14 @@ import click
 
 from conformance.cli.speaking import (
     FILE,
-    FOLDER,
     LABS,
     new_console,
     require_places,
     speaking_plainly,
 )
+
+EVIDENCE = "evidence"
+"""The folder of `--keep all`, where none is named."""
 
 if TYPE_CHECKING:
     from conformance.model import Run
@@ -64,6 +66,13 @@ def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=click.Choice(["full", "network", "none"]),
                 help="Refuse to run with less isolation than this.",
             ),
+            click.option(
+                "--fetch-dependencies",
+                "fetch",
+                is_flag=True,
+                help="Let the build reach the registries of Maven, npm and pip that this machine"
+                " is configured for; without it, a build has no network.",
+            ),
             LABS,
         ]
     ):
@@ -84,9 +93,10 @@ def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option(
     "--keep",
-    type=FOLDER,
-    metavar="DIR",
-    help="Keep run.jsonl, and a capture of each conversation that did not pass, in DIR.",
+    multiple=True,
+    metavar="DIR|all",
+    help="Keep run.jsonl, and a capture of each conversation that did not pass, in DIR; with"
+    " `--keep all` also of those that passed (without a DIR, in evidence). May be repeated.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Conversations of what passed, too.")
 def check(
@@ -130,6 +140,23 @@ def check(
         raise SystemExit(int(status(run)))
 
 
+def _keep(words: Sequence[str]) -> tuple[Path | None, bool]:
+    """The folder of the evidence, and whether that of passes is kept too."""
+    from conformance.model import WrongCall
+
+    folders = [word for word in words if word != "all"]
+    if len(folders) > 1:
+        raise WrongCall(f"--keep names one folder, and may say all; not {' and '.join(folders)}")
+    if not words:
+        return None, False
+    folder = Path(folders[0] if folders else EVIDENCE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongCall(f"cannot make the folder {folder}: {error.strerror}") from None
+    return folder, "all" in words
+
+
 def _request(**asked: Any) -> tuple[Request, Any]:
     """What was asked for, and the labs that there are."""
     import os
@@ -150,11 +177,7 @@ def _request(**asked: Any) -> tuple[Request, Any]:
         asked["seed"] = new_seed()
     if asked["jobs"] is None:
         asked["jobs"] = 2 * (os.cpu_count() or 1)
-    if asked.get("keep") is not None:
-        try:
-            asked["keep"].mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WrongCall(f"cannot make the folder {asked['keep']}: {error.strerror}") from None
+    asked["keep"], asked["keep_all"] = _keep(asked["keep"])
     return Request(**asked), load(asked["labs"])
 
 
@@ -205,18 +228,24 @@ def _write(run: Run, json_file: str | None, junit: Path | None) -> None:
 
 
 @click.command()
-@click.argument("events", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("events", type=click.Path(path_type=Path))
 @click.option("--json", "json_file", metavar="FILE", help="As JSON; - for stdout.")
 @click.option("--junit", type=FILE, metavar="FILE", help="As JUnit XML.")
 @click.option("-v", "--verbose", is_flag=True, help="Conversations of what passed, too.")
 def report(events: Path, json_file: str | None, junit: Path | None, verbose: bool) -> None:
-    """Render a run again. EVENTS is a run.jsonl (--keep, --events), of now or of a year ago."""
+    """Render a run again. EVENTS is a run.jsonl (--keep, --events), of now or of a year
+    ago; or the folder of a class (grade --out), whose reports are all written anew.
+    """
     from conformance.events import from_lines, replay
     from conformance.marks import status
     from conformance.model import WrongCall
     from conformance.reports.console import render
 
     with speaking_plainly():
+        if events.is_dir():
+            if junit or json_file:
+                raise WrongCall("--junit and --json are of a single run: a class has its own files")
+            raise SystemExit(_report_class(events))
         try:
             with events.open(encoding="ascii", errors="backslashreplace") as file:
                 run = replay(from_lines(file))
@@ -228,3 +257,15 @@ def report(events: Path, json_file: str | None, junit: Path | None, verbose: boo
         if json_file != "-":
             render(run, verbose=verbose, console=new_console())
         raise SystemExit(int(status(run)))
+
+
+def _report_class(folder: Path) -> int:
+    """Writes the reports of a class anew, and shows the summary; the exit status."""
+    from conformance.classes.ledger import Ledger
+    from conformance.reports.class_folder import render as render_class
+    from conformance.reports.class_summary import render as summarise
+
+    rendered = render_class(Ledger(folder))
+    console = new_console()
+    summarise(rendered.graded, rendered.results, rendered.grades, console=console)
+    return int(rendered.status)

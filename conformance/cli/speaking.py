@@ -28,7 +28,8 @@ REFERENCES = click.option(
 
 @contextlib.contextmanager
 def speaking_plainly() -> Iterator[None]:
-    """A wrong call is one clear sentence and status 2, never a traceback."""
+    """A wrong call is one clear sentence and status 2, never a traceback; what the machine
+    would not do is one, and status 3."""
     from conformance.model import WrongCall
     from conformance.sandbox import SandboxError
 
@@ -46,14 +47,21 @@ def speaking_plainly() -> Iterator[None]:
     except KeyboardInterrupt:
         say("conformance: interrupted")
         raise SystemExit(3) from None
+    except BrokenPipeError:
+        raise  # nobody reads any more: click ends quietly
+    except OSError as error:
+        about = f"{error.filename}: " if error.filename else ""
+        say(f"conformance: {about}{(error.strerror or str(error)).lower()}")
+        raise SystemExit(3) from None
 
 
 def say(sentence: str) -> None:
     """A sentence on stderr, or a list of some, with nothing in it that a terminal would obey."""
     from conformance.reports.visible import visible
 
-    for line in sentence.split("\n  "):  # a list of ours is indented so
-        print(visible(line), file=sys.stderr)
+    with contextlib.suppress(BrokenPipeError):
+        for line in sentence.split("\n  "):  # a list of ours is indented so
+            print(visible(line), file=sys.stderr)
 
 
 def write_text(text: str, file: Path) -> None:
@@ -70,9 +78,20 @@ def write_text(text: str, file: Path) -> None:
 
 
 def new_console(file: TextIO | None = None) -> Console:
+    """What is shown on it goes nowhere once nobody reads any more (`| head`): a grading and
+    its reports go on."""
+    import os
+
     from rich.console import Console
 
-    return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    class Patient(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())  # what Python holds back would fail at the end
+            os.close(nowhere)
+
+    return Patient(file=file, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def require_places(*files: Path | str | None) -> None:

@@ -65,7 +65,7 @@ def doctor() -> None:
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="References and mutants at a time (default: two for each core).",
+    help="References and mutants at a time (default: four for each core).",
 )
 @click.option("--seed", type=int, help="Repeats the payloads of a former run.")
 @click.option(
@@ -111,14 +111,14 @@ def selfcheck(
         chosen = subjects(library, mutants, Part.read(part) if part else Part())
         preload()
         seed = new_seed() if seed is None else seed
-        bench = Bench(catalog, probe(), seed, jobs or 2 * (os.cpu_count() or 1), labs)
+        bench = Bench(catalog, probe(), seed, jobs or 4 * (os.cpu_count() or 1), labs)
 
         def told(account: Account, *, again: bool) -> None:
             number = chosen.index(account.subject) + 1
             say(matrix.progress(account, number, len(chosen), again=again))
 
         require_places(json_file)
-        say(f"{len(chosen)} references and mutants · tier {bench.isolation.tier} · seed {seed}")
+        say(f"{len(chosen)} servers to check · tier {bench.isolation.tier} · seed {seed}")
         accounts = bench.check(chosen, told)
         missing = uncaught(accounts, catalog) if whole else {}
         text = matrix.to_json(accounts, catalog, missing)

@@ -35,7 +35,11 @@ class Hearing:
     """One submission, from being taken in to its last verdict."""
 
     def __init__(
-        self, plan: Plan, submission: Submission | None, only: str, stack: contextlib.ExitStack
+        self,
+        plan: Plan,
+        submission: Submission | None,
+        request: Request,
+        stack: contextlib.ExitStack,
     ) -> None:
         self.plan = plan
         self.name = ""
@@ -44,8 +48,11 @@ class Hearing:
         self.answers: dict[str, Answer] = {}
         self.notes: list[str] = []
         self._submission = submission
+        self._fetch = request.fetch
         self._stack = stack
-        self._scenarios = {s.clause.number: s for s in choose(plan.lab, plan.scenarios, only)}
+        self._scenarios = {
+            s.clause.number: s for s in choose(plan.lab, plan.scenarios, request.only)
+        }
         self._wanted: list[str] = []
         self._began = time.monotonic()
         self._log: TextIO | None = None
@@ -101,7 +108,7 @@ class Hearing:
         remote = self.plan.remote is not None
         self._stack.enter_context(host_to_ourselves(self.plan.isolation, remote=remote))
         if self._submission is not None:
-            self.plan = built(self.plan, self._submission)
+            self.plan = built(self.plan, self._submission, fetch=self._fetch)
         self.notes += [visible(note) for note in describe(self.plan).notes]
         if self.plan.keep is not None:
             log = (self.plan.keep / "run.jsonl").open("w", encoding="ascii")
@@ -168,6 +175,7 @@ def hearings(orders: dict[str, Any], scratch: Path, stack: contextlib.ExitStack)
         strict=orders["strict"],
         jobs=orders["jobs"] or 2 * (os.cpu_count() or 1),
         require_tier=orders["require_tier"],
+        fetch=orders["fetch"],
         labs=folders,
     )
     called: Counter[tuple[str, str]] = Counter()
@@ -176,7 +184,7 @@ def hearings(orders: dict[str, Any], scratch: Path, stack: contextlib.ExitStack)
         place = scratch / str(number)
         place.mkdir(mode=0o711)
         plan, submission = take_in(replace(request, path=path), catalog, isolation, place)
-        hearing = Hearing(plan, submission, request.only, stack)
+        hearing = Hearing(plan, submission, request, stack)
         called[plan.variant, plan.submission] += 1
         times = called[plan.variant, plan.submission]
         hearing.name = visible(plan.submission) + (f" ({times})" if times > 1 else "")

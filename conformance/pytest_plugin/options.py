@@ -52,6 +52,12 @@ def add(parser: pytest.Parser) -> None:
         help="Refuse to run with less isolation than this.",
     )
     option(
+        "--fetch-dependencies",
+        dest="fetch",
+        action="store_true",
+        help="Let builds reach the registries of Maven, npm and pip.",
+    )
+    option(
         "--labs",
         action="append",
         default=[],
@@ -76,6 +82,7 @@ def orders(config: pytest.Config) -> dict[str, Any]:
         "scale": chosen.timeout_scale,
         "jobs": chosen.jobs,
         "require_tier": chosen.require_tier,
+        "fetch": chosen.fetch,
         "labs": chosen.labs,
         "keep": chosen.keep,
     }

@@ -87,8 +87,13 @@ def show(
 def _summary(accounts: Sequence[Account]) -> Text:
     bad = sum(1 for account in accounts if account.status)
     mutants = sum(1 for account in accounts if account.subject.mutant)
-    told = f"{len(accounts) - mutants} references, {mutants} mutants: "
+    references = len(accounts) - mutants
+    told = f"{_counted(references, 'reference')}, {_counted(mutants, 'mutant')}: "
     return Text(told) + Text(f"{bad} not as they should be" if bad else "all as they should be")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def to_json(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from textwrap import dedent
 
 import click
 import pytest
@@ -36,6 +37,11 @@ def documented() -> dict[str, set[str]]:
         section(README, "The other commands"),
     )
     found = {"check": rows(commands[0])}
+    of_a_class = section(README, "Grading a class")
+    for name, table in re.findall(
+        r"^\| option of `(\w+)` .*\n((?:\|.*\n)+)", of_a_class, re.MULTILINE
+    ):
+        found[name] = rows(f"| option | |\n{table}")
     names = ""
     for block in commands[1].split("\n\n"):
         if block.startswith("`conformance"):
@@ -106,9 +112,18 @@ def test_the_exit_statuses_are_those_that_there_are() -> None:
 def test_the_manifest_in_the_readme_has_every_key() -> None:
     from conformance.submissions.manifest import KEYS
 
-    [block] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    block = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[0]
     assert tuple(tomllib.loads(block)) == ("lab", "build", "command", "port")
     assert set(KEYS) == set(tomllib.loads(block))
+
+
+def test_the_class_file_in_the_readme_is_that_of_its_module() -> None:
+    from conformance.classes import class_file
+
+    block = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[1]
+    shown = (class_file.__doc__ or "").split("\n\n    title")[1].split("\n\nAll keys")[0]
+    assert block == dedent(f"    title{shown}\n")
+    assert set(tomllib.loads(block)) == set(class_file.KEYS)
 
 
 def test_the_readme_opens_with_two_commands_that_there_are() -> None:

@@ -1,0 +1,63 @@
+"""How much of a class this machine can have going on at a time."""
+
+from __future__ import annotations
+
+import os
+import resource
+from dataclasses import dataclass
+
+from conformance.turnstile import memory_available
+
+SESSION_BYTES = 100 * 2**20
+"""What a session is taken to need, when nobody says how many there may be: a JVM that
+serves some clients, and our own worker."""
+
+RESERVE = 0.1
+"""Share of the machine's memory that stays free: nothing starts below it."""
+
+FILES_EACH = 4
+"""Files that the parent holds open for a trial: its pipe, its wire, the lock of its scratch
+folder, its record."""
+
+FILES_APART = 512
+"""Files that stay for all else: what the parent had open, and a trial's own, who inherits
+the parent's and holds a room full of clients besides."""
+
+MOST_FILES = 65_536
+"""More are of no use, and some programs look at each that there might be."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much goes on at a time."""
+
+    starts: int
+    """Programs (and builds) that start at a time."""
+    sessions: int
+    """Sessions under way at a time."""
+
+    @classmethod
+    def of_this_machine(cls, starts: int | None = None, sessions: int | None = None) -> Pace:
+        """What the cores can start, and what the memory can hold."""
+        held = memory_available() * (1 - RESERVE) // SESSION_BYTES
+        return cls(starts or os.cpu_count() or 1, sessions or max(2, int(held)))
+
+
+def memory_left() -> bool:
+    """Whether there is memory for one more session."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return memory_available() > RESERVE * whole
+
+
+def open_at_most(files: int) -> int:
+    """Trials that are open at a time, in a process that may open so many files."""
+    return max(2, (files - FILES_APART) // FILES_EACH)
+
+
+def files_allowed() -> int:
+    """Files that this process may open, once it has asked for all that it may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most

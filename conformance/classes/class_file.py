@@ -1,0 +1,270 @@
+"""class.toml: a class, and how it is to be graded.
+
+    title = "Network programming 2026"
+    submissions = "submissions"     # folder of the entries, from here; without: this folder
+    roster = "roster.csv"           # CSV, from here; without: whoever has handed in
+    reveal = "hints"                # what students may read: points, evidence or hints
+    scale = "linear 1..6"           # or "percent", or "A 90, B 80, C 70, D 60, F 0"
+    submitted = "mtime"             # take the files' own times for those of handing in
+
+    [late]
+    per_day = 10                    # percent of a lab's points for each day begun
+    grace_minutes = 15              # nothing is late within it; then days count from the deadline
+    most = 50                       # percent that lateness costs at most
+
+    [groups]                        # or the column `group` of the roster
+    g1 = ["ann", "bob"]             # one hand-in, by any of them or called g1
+
+    [[lab]]                         # one for each
+    name = "echo"                   # of a lab, or of a variant
+    weight = 2                      # its share of the total, beside the other labs'
+    parameters = { prefix = "> " }  # as with --set
+    counts = ["5.3"]                # SHOULD clauses that count; ["all"] for every one
+    only = ""                       # clauses or sections, as with --only
+    deadline = 2026-11-20T23:59:00+01:00
+    folder = "echo"                 # where its entries are below submissions; without: all in one
+
+All keys may be left out but for one [[lab]] with a name. When something was handed in is what
+the roster's column `submitted` says, else Gradescope's metadata, else, with
+`submitted = "mtime"`, the newest of the files, but for Git clones, whose files are as old as
+the clone; Canvas' LATE is a remark only. Where that is not known, lateness costs nothing.
+
+With a roster, whoever is not in it is told, and not graded; those in it who handed in nothing
+have a hand-in without a path. Two entries of one author are told as a problem. An entry is
+judged for each lab, unless it is a folder that is divided by labs: see `contents.for_lab`;
+what its submission.toml says is for another lab is none for this one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from conformance.catalog import Catalog
+from conformance.classes.hand_ins import Times, collect
+from conformance.classes.model import Class, LabPlan, LatePolicy, Reveal
+from conformance.classes.people import People
+from conformance.classes.roster import Roster, read_roster
+from conformance.classes.scale import read_scale
+from conformance.classes.tables import Table, as_words
+from conformance.marks import worth
+from conformance.model import Level, WrongCall
+from conformance.preparation import choose
+
+NAME = "class.toml"
+KEYS = (
+    *("title", "submissions", "roster", "reveal", "scale", "submitted"),
+    *("late", "groups", "lab"),
+)
+LATE_KEYS = ("per_day", "grace_minutes", "most")
+LAB_KEYS = ("name", "weight", "parameters", "counts", "only", "deadline", "folder")
+ALL = "all"
+
+
+def open_class(path: Path, labs: Sequence[str], catalog: Catalog) -> Class:
+    """The class at `path`: a class.toml, a folder that holds one, or a folder with an entry
+    for each student, which is graded for `labs`.
+
+    With a class.toml, `labs` choose among its labs; none: all. Raises WrongCall.
+    """
+    if path.is_dir() and not (path / NAME).is_file():
+        return plain_class(path, labs, catalog)
+    if not path.exists():
+        raise WrongCall(f"there is no file or folder {path}")
+    if not path.is_dir() and path.suffix != ".toml":
+        raise WrongCall(f"{path} is neither a folder of submissions nor a {NAME}")
+    whole = read_class(path / NAME if path.is_dir() else path, catalog)
+    there = [plan.name for plan in whole.labs]
+    for lab in labs:
+        if lab not in there:
+            raise WrongCall(f"the class is not graded for {lab!r}; {NAME} has {', '.join(there)}")
+    if not labs:
+        return whole
+    return replace(
+        whole,
+        labs=tuple(plan for plan in whole.labs if plan.name in labs),
+        hand_ins=tuple(hand_in for hand_in in whole.hand_ins if hand_in.lab in labs),
+    )
+
+
+def plain_class(folder: Path, labs: Sequence[str], catalog: Catalog) -> Class:
+    """The class whose entries lie in a folder, without a class.toml. Raises WrongCall."""
+    if not folder.is_dir():
+        raise WrongCall(f"there is no folder {folder}")
+    if not labs:
+        there = ", ".join(sorted(catalog.labs))
+        raise WrongCall(
+            f"which lab is {folder} graded for? Name it with --lab, or write a {NAME} there;"
+            f" there are {there}"
+        )
+    names = list(dict.fromkeys(labs))
+    plans = [_planned(LabPlan(name), catalog, f"--lab {name}") for name in names]
+    return _class(_Said(folder.resolve().name, plans), folder.resolve(), None, catalog)
+
+
+def read_class(path: Path, catalog: Catalog) -> Class:
+    """The class that the file at `path` describes. Raises WrongCall: not TOML, an unknown
+    key, a wrong type, an unknown lab, a file that is not there."""
+    try:
+        values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise WrongCall(f"{path} cannot be read: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongCall(f"{path} is not TOML: {error}") from None
+    here = path.resolve().parent
+    table = Table(values, path.name, KEYS)
+    said = _Said(
+        title=table.text("title") or here.name,
+        plans=_labs(table, catalog),
+        reveal=Reveal(table.choice("reveal", Reveal.HINTS, tuple(Reveal))),
+        scale=_scale(table),
+        late=_late(table),
+        groups=_groups(table),
+        by_files=table.choice("submitted", "", ("mtime", "")) == "mtime",
+    )
+    submissions = here / table.text("submissions")
+    if not submissions.is_dir():
+        what = "is a file, not a folder" if submissions.exists() else "there is no such folder"
+        raise WrongCall(f"{path.name}: `submissions` means {submissions}: {what}")
+    roster = None
+    if name := table.text("roster"):
+        roster = read_roster(here / name, [plan.name for plan in said.plans])
+    return _class(said, submissions, roster, catalog)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a class.toml says, its files not yet looked at."""
+
+    title: str
+    plans: Sequence[LabPlan]
+    reveal: Reveal = Reveal.HINTS
+    scale: str = "percent"
+    late: LatePolicy = field(default_factory=LatePolicy)
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    by_files: bool = False
+
+
+def _class(said: _Said, submissions: Path, roster: Roster | None, catalog: Catalog) -> Class:
+    def same_lab(named: str, lab: str) -> bool:
+        return named not in catalog.labs or catalog.labs[named] is catalog.labs[lab]
+
+    people = People(roster, said.groups)
+    times = Times(roster.submitted if roster else {}, said.by_files)
+    hand_ins, warnings = collect(said.plans, submissions, people, times, same_lab)
+    unknown = {
+        plan.name: sum(h.lab == plan.name and h.path is not None for h in hand_ins)
+        - sum(h.lab == plan.name and h.submitted is not None for h in hand_ins)
+        for plan in said.plans
+        if plan.deadline and said.late.per_day
+    }
+    warnings += [
+        f"{lab}: when it was handed in is not known of {count}: lateness costs them nothing"
+        for lab, count in unknown.items()
+        if count > 0
+    ]
+    return Class(
+        title=said.title,
+        students=people.students,
+        labs=tuple(said.plans),
+        hand_ins=tuple(hand_ins),
+        late=said.late,
+        scale=said.scale,
+        reveal=said.reveal,
+        warnings=tuple(warnings),
+    )
+
+
+def _scale(table: Table) -> str:
+    text = table.text("scale", "percent")
+    try:
+        read_scale(text)
+    except WrongCall as error:
+        raise WrongCall(f"{table.where}: `scale`: {error}") from None
+    return text
+
+
+def _late(table: Table) -> LatePolicy:
+    value = table.get("late")
+    late = Table({} if value is None else value, f"{table.where}, [late]", LATE_KEYS)
+    return LatePolicy(
+        per_day=late.number("per_day", 0, 100),
+        grace=timedelta(minutes=late.number("grace_minutes", 0, 1_000_000)),
+        most=late.number("most", 100, 100),
+    )
+
+
+def _groups(table: Table) -> dict[str, tuple[str, ...]]:
+    value = table.get("groups")
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise table.wrong("groups", 'a table like g1 = ["ann", "bob"]', value)
+    return {name: as_words(members, table, f"groups.{name}") for name, members in value.items()}
+
+
+def _labs(table: Table, catalog: Catalog) -> list[LabPlan]:
+    value = table.get("lab")
+    if not isinstance(value, list) or not value:
+        raise table.wrong("lab", 'one or more tables: [[lab]] with name = "echo"', value)
+    plans = [_lab(each, table.where, catalog) for each in value]
+    names = [plan.name for plan in plans]
+    for name in names:
+        if names.count(name) > 1:
+            raise WrongCall(f"{table.where}: there are two [[lab]] with the name {name}")
+    if not any(plan.weight for plan in plans):
+        raise WrongCall(f"{table.where}: no lab has a weight above 0")
+    return plans
+
+
+def _lab(value: Any, where: str, catalog: Catalog) -> LabPlan:
+    table = Table(value, f"{where}, [[lab]]", LAB_KEYS)
+    name = table.text("name")
+    if not name:
+        raise table.wrong("name", f"one of {', '.join(sorted(catalog.labs))}")
+    table.where = f"{where}, lab {name}"
+    plan = LabPlan(
+        name,
+        weight=table.number("weight", 1),
+        settings=table.settings("parameters"),
+        counts=(ALL,) if table.get("counts") == ALL else table.words("counts"),
+        only=table.text("only"),
+        deadline=table.time("deadline"),
+        folder=table.text("folder").strip("/"),
+    )
+    return _planned(plan, catalog, table.where)
+
+
+def _planned(plan: LabPlan, catalog: Catalog, where: str) -> LabPlan:
+    """The plan with the points that it is worth. Raises WrongCall: no such lab, parameter or
+    clause, or a clause that counts anyway or never."""
+    try:
+        lab = catalog[plan.name]
+        parameters = lab.resolve(plan.name, plan.settings)
+        chosen = choose(lab, lab.scenarios_for(parameters), plan.only)
+    except WrongCall as error:
+        raise WrongCall(f"{where}: {str(error).removeprefix('--')}") from None
+    levels = {s.clause.number: s.level(parameters) for s in lab.scenarios_for(parameters)}
+    optional = [number for number, level in levels.items() if level is Level.SHOULD]
+    for number in plan.counts:
+        if number != ALL and number not in optional:
+            raise WrongCall(
+                f"{where}: `counts` names SHOULD clauses, and {number!r} is none; there are"
+                f" {', '.join(optional) or 'none'} (or {ALL})"
+            )
+    return replace(plan, max_points=_worth(plan.counts, chosen, levels))
+
+
+def _worth(counts: Sequence[str], chosen: Iterable[Any], levels: Mapping[str, Level]) -> int:
+    return sum(
+        worth(
+            levels[scenario.clause.number],
+            scenario.clause.weight,
+            strict=ALL in counts or scenario.clause.number in counts,
+        )
+        for scenario in chosen
+    )

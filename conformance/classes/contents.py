@@ -1,0 +1,116 @@
+"""What lies in one entry: which part is for a lab, when it was changed, what it says of itself.
+
+Nothing here fails because an entry cannot be read: whoever takes it in says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conformance.classes.names import lab_word, readable
+from conformance.model import WrongCall
+from conformance.submissions import NESTING, manifest, plain_name
+from conformance.submissions.archive import suffix
+from conformance.submissions.intake import CLUTTER, visible
+from conformance.submissions.recognise import is_document
+
+
+def unwrapped(path: Path) -> Path:
+    """The archive, where a folder holds just that, and perhaps a document beside it."""
+    inside = _works(path)
+    if len(inside) == 1 and inside[0].is_file() and suffix(inside[0]):
+        return inside[0]
+    return path
+
+
+def for_lab(path: Path, lab: str, labs: Iterable[str]) -> tuple[Path | None, str]:
+    """What of an entry is for this lab, in a class with several; and why that cannot be told.
+
+    A folder that holds folders or archives only, one of them called like a lab of the class,
+    is divided by labs: what is called like this one. None is nothing handed in, unless there
+    is something that is called like none of them: that is a problem. Anything else is judged
+    for each lab as it is, for a folder `echo` beside a `main.py` may be a part of the program.
+    """
+    inside = _works(path)
+    wanted = {lab_word(each) for each in labs}
+    words = [lab_word(readable(plain_name(p))) for p in inside]
+    if not all(p.is_dir() or suffix(p) for p in inside) or not wanted & {*words}:
+        return path, ""
+    found = [p for p, word in zip(inside, words, strict=True) if word == lab_word(lab)]
+    others = [p for p, word in zip(inside, words, strict=True) if word not in wanted]
+    if len(found) == 1:
+        return unwrapped(found[0]), ""
+    unclear = found or others
+    if not unclear:
+        return None, ""
+    there = ", ".join(readable(p.name) for p in unclear)
+    return None, f"it cannot be told what in {readable(path.name)} is for {lab}: {there}"
+
+
+def _works(path: Path) -> list[Path]:
+    """What lies in a folder and is neither clutter nor a document."""
+    try:
+        if path.is_symlink() or not path.is_dir():
+            return []
+        return [
+            p
+            for p in visible(path)
+            if p.name not in CLUTTER and not p.is_symlink() and (p.is_dir() or not is_document(p))
+        ]
+    except OSError:
+        return []
+
+
+def unreadable(path: Path) -> str:
+    """Why a file or a folder cannot be read, in the system's words; "" where it can."""
+    try:
+        if path.is_dir():
+            with os.scandir(path) as inside:
+                for entry in inside:  # a folder may be listed, and not be entered
+                    entry.stat(follow_symlinks=False)
+        elif path.is_file():  # a pipe would keep us waiting
+            with path.open("rb"):
+                pass
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def is_clone(path: Path) -> bool:
+    """Whether it is a Git clone, whose files have the time of cloning for their own."""
+    return any(os.path.exists(folder / ".git") for folder in _wrapped(path))
+
+
+def named_lab(path: Path) -> str:
+    """The lab that the manifest of a folder names; "" where there is none, or a bad one."""
+    for folder in _wrapped(path):
+        file = folder / manifest.NAME
+        try:
+            if file.is_file() and not file.is_symlink():
+                return manifest.read(file).lab or ""
+        except (OSError, WrongCall):
+            return ""
+    return ""
+
+
+def _wrapped(path: Path) -> Iterator[Path]:
+    """The folder, and each that is alone in the one before it: what only wraps the work."""
+    for _ in range(NESTING):
+        yield path
+        inside = _works(path)
+        if len(inside) != 1 or suffix(inside[0]):
+            return
+        [path] = inside
+
+
+def modified(path: Path) -> datetime | None:
+    """When a file, or the newest file in a folder, was last changed."""
+    try:
+        files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+        newest = max((p.lstat().st_mtime for p in files if ".git" not in p.parts), default=None)
+    except OSError:
+        return None
+    return None if newest is None else datetime.fromtimestamp(newest, UTC)

@@ -1,0 +1,147 @@
+"""What of a class is due to be judged, why, and as which request."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from conformance.catalog import Catalog
+from conformance.classes.fingerprint import fingerprint
+from conformance.classes.ledger import Key, Ledger
+from conformance.classes.model import Class, HandIn, LabPlan
+from conformance.marks import tally
+from conformance.preparation import Request
+from conformance.sandbox import Tier
+
+SESSIONS_EACH = 4
+"""Sessions at a time of one hand-in: more would make none of them end sooner."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for all hand-ins alike."""
+
+    seed: int
+    """Of all payloads of the class."""
+    scale: float = 1.0
+    keep_all: bool = False
+    fetch: bool = False
+    """No part of what a result rests on: what could not be judged without is open, and runs
+    again anyway; what could has nothing to gain."""
+    labs: tuple[Path, ...] = ()
+
+
+class Why(StrEnum):
+    """Why a hand-in is run."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    """It, or how it is judged; or its run cannot be read."""
+    OPEN = "was open"
+    """Something that counts could not be judged the last time."""
+    ASKED = "asked for"
+
+
+@dataclass(frozen=True)
+class Due:
+    """One hand-in that is to be run."""
+
+    hand_in: HandIn
+    fingerprint: str
+    why: Why
+    again: bool = False
+    """For the second time, for the suite failed."""
+
+
+def what_is_wanted(
+    graded: Class, catalog: Catalog, terms: Terms, tier: Tier
+) -> tuple[dict[Key, str], dict[Key, str]]:
+    """What the run of each hand-in has to rest on, as a fingerprint; and, where that is "",
+    why it cannot be told, which is the trouble of that hand-in only."""
+    wanted: dict[Key, str] = {}
+    troubles: dict[Key, str] = {}
+    for hand_in in graded.hand_ins:
+        if hand_in.path is None or hand_in.problem:
+            continue
+        key = (hand_in.author, hand_in.lab)
+        plan = plan_of(graded, hand_in)
+        settings = {
+            "lab": hand_in.lab,
+            "settings": dict(plan.settings),
+            "counts": plan.counts,
+            "only": plan.only,
+            "scale": terms.scale,
+            "seed": terms.seed,
+            "tier": tier.value,
+        }
+        try:
+            lab = Path(catalog[hand_in.lab].file)
+            wanted[key] = fingerprint(hand_in.path, lab, settings)
+        except (OSError, RecursionError) as error:
+            wanted[key], troubles[key] = "", _cannot_be_read(hand_in.path, error)
+    return wanted, troubles
+
+
+def _cannot_be_read(path: Path, error: OSError | RecursionError) -> str:
+    if not isinstance(error, OSError):
+        return f"{path.name} cannot be read: too many folders in one another"
+    name = path.name
+    if error.filename and Path(str(error.filename)).is_relative_to(path):
+        name = str(Path(str(error.filename)).relative_to(path.parent))
+    return f"{name} cannot be read: {(error.strerror or str(error)).lower()}"
+
+
+def what_is_due(
+    graded: Class,
+    ledger: Ledger,
+    wanted: Mapping[Key, str],
+    *,
+    again: Collection[str],
+    labs: Collection[str],
+) -> list[Due]:
+    """The hand-ins for these labs (none: for all) that have no result, or an open one, and
+    those of the authors in `again`; in the order of the class."""
+    due = []
+    for hand_in in graded.hand_ins:
+        of = wanted.get((hand_in.author, hand_in.lab), "")
+        if not of or (labs and hand_in.lab not in labs):
+            continue
+        if why := _why(ledger, hand_in, again):
+            due.append(Due(hand_in, of, why))
+    return due
+
+
+def _why(ledger: Ledger, hand_in: HandIn, again: Collection[str]) -> Why | None:
+    run = ledger.result(hand_in).run
+    if run is None:
+        return Why.CHANGED if ledger.file(hand_in).exists() else Why.NEW
+    if tally(run.verdicts).provisional:
+        return Why.OPEN
+    return Why.ASKED if hand_in.author in again else None
+
+
+def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request:
+    """What is asked of the trial of a hand-in, with its evidence in the folder `keep`."""
+    plan = plan_of(graded, hand_in)
+    return Request(
+        path=hand_in.path,
+        lab=hand_in.lab,
+        only=plan.only,
+        settings=plan.settings,
+        counts=plan.counts,
+        seed=terms.seed,
+        scale=terms.scale,
+        jobs=SESSIONS_EACH,
+        keep=keep,
+        keep_all=terms.keep_all,
+        fetch=terms.fetch,
+        labs=terms.labs,
+        name=hand_in.author,
+        unattended=True,
+    )
+
+
+def plan_of(graded: Class, hand_in: HandIn) -> LabPlan:
+    return next(lab for lab in graded.labs if lab.name == hand_in.lab)

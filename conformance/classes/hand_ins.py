@@ -1,0 +1,195 @@
+"""From entries and people to hand-ins: one for each author and lab."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path, PurePath
+
+from conformance.classes.contents import for_lab, is_clone, modified, named_lab
+from conformance.classes.entries import Entry, read_entries
+from conformance.classes.model import HandIn, LabPlan, Student
+from conformance.classes.names import Author, squeezed
+from conformance.classes.people import People
+from conformance.model import WrongCall
+
+SHOWN = 5
+"""Ids in a sentence: of two thousand the first few say what is meant."""
+ALIKE = "an entry with a name like theirs belongs to nobody in the roster"
+NAMELESS = "the roster has no name for them, and there are entries that tell a name only"
+CLONED = "a Git clone: its files have the time of cloning, so when it was handed in is not known"
+
+
+@dataclass(frozen=True)
+class Times:
+    """Where it is looked up when something was handed in."""
+
+    roster: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    """By a student's id and the lab; "" for all labs."""
+    by_files: bool = False
+    """Where nobody else says it, the files' own times are believed."""
+
+    def of(self, members: Sequence[Student], lab: str, entry: Entry, path: Path) -> datetime | None:
+        """Raises WrongCall where the roster has two times for one group."""
+        said = {
+            moment
+            for member in members
+            if (moment := self.roster.get((member.id, lab)) or self.roster.get((member.id, "")))
+        }
+        if len(said) > 1:
+            who = ", ".join(member.id for member in members)
+            raise WrongCall(f"{who} hand in together, but the roster has two times for it")
+        if said:
+            return said.pop()
+        if entry.submitted or not self.by_files:
+            return entry.submitted
+        return None if _cloned(entry, path) else modified(path)
+
+
+@dataclass
+class _Owned:
+    """Of one folder, the entries of each author."""
+
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    perhaps: dict[str, list[str]] = field(default_factory=dict)
+    """Sentences about entries of which it cannot be told whose they are, by the id of each
+    who may be their author."""
+    alike: set[str] = field(default_factory=set)
+    """Ids of those whose names are like that of an entry that is nobody's."""
+
+
+def collect(
+    plans: Sequence[LabPlan],
+    submissions: Path,
+    people: People,
+    times: Times,
+    same_lab: Callable[[str, str], bool] = lambda one, other: True,
+) -> tuple[list[HandIn], list[str]]:
+    """The hand-ins of all authors, lab by lab as in `plans`, and what the teacher should be
+    told.
+
+    `same_lab` says whether what was made for one lab can be judged as another: its variant,
+    or of a name that no lab has. Raises WrongCall: a folder that is not there, or no entry
+    in a class without a roster.
+    """
+    warnings: list[str] = []
+    owned: dict[str, _Owned] = {}
+    labs = [plan.name for plan in plans]
+    count = 0
+    for folder in dict.fromkeys(plan.folder for plan in plans):
+        beside = {PurePath(plan.folder).parts[0] for plan in plans if plan.folder}
+        path = submissions / folder
+        if not path.is_dir():
+            raise WrongCall(f"there is no folder {path}, which a lab's `folder` names")
+        there = [plan.name for plan in plans if plan.folder == folder]
+        entries, told = read_entries(path, people.knows, beside if not folder else (), there)
+        warnings += told
+        count += len(entries)
+        owned[folder] = _owned(entries, people, warnings)
+    if not count and not people.closed:
+        raise WrongCall("; ".join([f"there are no entries in {submissions}", *warnings[:3]]))
+    if not count:
+        warnings.append(f"there are no entries in {submissions}")
+    hand_ins: list[HandIn] = []
+    for plan in plans:
+        of_the_lab = [
+            _hand_in(author, members, plan.name, owned[plan.folder], labs, times)
+            for author, members in people.members().items()
+        ]
+        hand_ins += (_meant(hand_in, same_lab, warnings) for hand_in in of_the_lab)
+    return hand_ins, warnings
+
+
+def _owned(entries: Sequence[Entry], people: People, warnings: list[str]) -> _Owned:
+    """The entries of each author. Nobody's are told."""
+    found = _Owned()
+    names = Counter(squeezed(a.name) for entry in entries for a in entry.authors if a.name)
+    for entry in entries:
+        owners: list[str] = []
+        for author in entry.authors:
+            namesakes = names[squeezed(author.name)] > 1
+            owner = people.author(author, entry.site, namesakes=namesakes)
+            if owner is None:
+                who = f", by {author.name or author.id}," if len(entry.authors) > 1 else ""
+                warnings.append(_nobodys(f"{entry.name}{who}", entry, author, people, found))
+            elif owner not in owners:
+                owners.append(owner)
+                found.entries.setdefault(owner, []).append(entry)
+        if not entry.authors:
+            warnings.append(f"{entry.name}: the export names no submitter: not graded")
+    return found
+
+
+def _nobodys(what: str, entry: Entry, author: Author, people: People, found: _Owned) -> str:
+    """The sentence about an entry that is nobody's; those whose it may be are taken down.
+
+    What is taken down for students names nobody else: they may read it.
+    """
+    several = people.perhaps(author, entry.site)
+    if not several:
+        alike = people.alike(author)
+        found.alike.update(alike)
+        perhaps = f" (perhaps to {_some(alike)}?)" if alike else ""
+        return f"{what} belongs to nobody in the roster{perhaps}: not graded"
+    if people.knows_name(author):
+        called = f"in the roster are called {author.name or author.id}"
+        told = f"{entry.name} may be theirs: {len(several)} {called}"
+        why = f"{_some(several)} {called}"
+    else:
+        told = NAMELESS
+        why = f"the roster has no name for {_some(several)}"
+    for each in several:
+        found.perhaps.setdefault(each, []).append(told)
+    return f"{what}: it cannot be told whose it is, not graded: {why}"
+
+
+def _some(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return ", ".join(ids[:SHOWN]) + more
+
+
+def _cloned(entry: Entry, path: Path) -> bool:
+    return is_clone(path) or (entry.path is not None and is_clone(entry.path))
+
+
+def _meant(hand_in: HandIn, same_lab: Callable[[str, str], bool], warnings: list[str]) -> HandIn:
+    """The hand-in, if its manifest does not name another lab: then nothing was handed in
+    for this one."""
+    named = named_lab(hand_in.path) if hand_in.path else ""
+    if not named or same_lab(named, hand_in.lab):
+        return hand_in
+    remark = f"its submission.toml names the lab {named}, so that it is none for {hand_in.lab}"
+    warnings.append(f"{hand_in.author}: {remark}")
+    return replace(hand_in, path=None, submitted=None, remarks=(*hand_in.remarks, remark))
+
+
+def _hand_in(
+    author: str,
+    members: Sequence[Student],
+    lab: str,
+    owned: _Owned,
+    labs: Sequence[str],
+    times: Times,
+) -> HandIn:
+    entries = owned.entries.get(author, [])
+    if not entries:
+        problem = "; ".join(dict.fromkeys(owned.perhaps.get(author, ())))
+        told = (ALIKE,) if author in owned.alike else ()
+        return HandIn(author, lab, None, problem=problem, remarks=told)
+    if len(entries) > 1:
+        several = ", ".join(entry.name for entry in entries)
+        problem = f"{len(entries)} entries, and only one can be graded: {several}"
+        return HandIn(author, lab, None, problem=problem)
+    [entry] = entries
+    if entry.path is None:
+        return HandIn(author, lab, None, problem=entry.problem, remarks=entry.remarks)
+    path, problem = for_lab(entry.path, lab, labs) if len(labs) > 1 else (entry.path, "")
+    if path is None:
+        return HandIn(author, lab, None, problem=problem, remarks=entry.remarks)
+    moment = times.of(members, lab, entry, path)
+    remarks = entry.remarks
+    if times.by_files and moment is None and _cloned(entry, path):
+        remarks = (*remarks, CLONED)
+    return HandIn(author, lab, path.absolute(), moment, remarks=remarks)

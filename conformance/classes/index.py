@@ -1,0 +1,140 @@
+"""An index of a class's results, for whoever likes to ask SQL: DIR/class.db.
+
+It holds nothing that the events do not, and is made of them again where it is missing,
+damaged or of another version. Tables: `run` (a row for each hand-in that was judged),
+`verdict` (one for each clause of each), `override`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from conformance.classes.ledger import Ledger
+from conformance.classes.model import HandIn
+from conformance.marks import tally
+
+FILE = "class.db"
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE run (
+    author TEXT NOT NULL, lab TEXT NOT NULL, file TEXT NOT NULL, stamp TEXT NOT NULL,
+    started TEXT NOT NULL, seconds REAL NOT NULL, tier TEXT NOT NULL, suite TEXT NOT NULL,
+    points INTEGER NOT NULL, max_points INTEGER NOT NULL, provisional INTEGER NOT NULL,
+    PRIMARY KEY (author, lab));
+CREATE TABLE verdict (
+    author TEXT NOT NULL, lab TEXT NOT NULL, clause TEXT NOT NULL, scenario TEXT NOT NULL,
+    level TEXT NOT NULL, outcome TEXT NOT NULL, points INTEGER, max_points INTEGER NOT NULL,
+    actual TEXT NOT NULL,
+    PRIMARY KEY (author, lab, clause));
+CREATE TABLE override (
+    author TEXT NOT NULL, lab TEXT NOT NULL, clause TEXT NOT NULL, points INTEGER NOT NULL,
+    because TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (author, lab, clause));
+"""
+
+
+class Index:
+    """The index of one ledger. Close it, or use it in a `with`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Opens it, or begins a new one where there is none that can be read."""
+        self._ledger = ledger
+        self._path = ledger.folder / FILE
+        try:
+            self._database = self._opened()
+        except sqlite3.DatabaseError:
+            self._path.unlink(missing_ok=True)
+            self._database = self._opened()
+
+    def _opened(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path)
+        try:
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            if version != VERSION:
+                for table in ("run", "verdict", "override"):
+                    database.execute(f"DROP TABLE IF EXISTS {table}")
+                database.executescript(_SCHEMA)
+                database.execute(f"PRAGMA user_version = {VERSION}")
+                database.commit()
+        except sqlite3.DatabaseError:
+            database.close()
+            raise
+        return database
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def refresh(self, hand_ins: Iterable[HandIn]) -> None:
+        """Takes in what has changed since: of each run the file tells by its size and time."""
+        known = dict(self._database.execute("SELECT file, stamp FROM run"))
+        there = set()
+        with self._database:
+            for hand_in in hand_ins:
+                file = self._ledger.file(hand_in)
+                stamp = _stamp(file)
+                if stamp is None or not self._ledger.is_current(hand_in):
+                    continue
+                name = str(file.relative_to(self._ledger.folder))
+                there.add(name)
+                if known.get(name) != stamp:
+                    self._store(hand_in, name, stamp)
+            for gone in known.keys() - there:
+                self._drop(gone)
+            self._store_overrides()
+
+    def _store(self, hand_in: HandIn, file: str, stamp: str) -> None:
+        key = (_storable(hand_in.author), hand_in.lab)
+        run = self._ledger.run(hand_in)
+        self._database.execute("DELETE FROM run WHERE author = ? AND lab = ?", key)
+        self._database.execute("DELETE FROM verdict WHERE author = ? AND lab = ?", key)
+        if run is None:
+            return
+        total = tally(run.verdicts)
+        self._database.execute(
+            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*key, file, stamp, run.started, run.seconds, run.tier, run.suite,
+             total.points, total.max_points, total.provisional),
+        )  # fmt: skip
+        self._database.executemany(
+            "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (*key, v.clause.number, v.clause.scenario, v.level.value, v.outcome.value,
+                 v.points, v.max_points, _storable(v.actual))
+                for v in run.verdicts
+            ),
+        )  # fmt: skip
+
+    def _drop(self, file: str) -> None:
+        where = "WHERE (author, lab) IN (SELECT author, lab FROM run WHERE file = ?)"
+        self._database.execute(f"DELETE FROM verdict {where}", (file,))
+        self._database.execute("DELETE FROM run WHERE file = ?", (file,))
+
+    def _store_overrides(self) -> None:
+        self._database.execute("DELETE FROM override")
+        self._database.executemany(
+            "INSERT INTO override VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (_storable(o.student), o.lab, o.clause, o.points, _storable(o.because), o.at)
+                for o in self._ledger.overrides
+            ),
+        )
+
+
+def _stamp(file: Path) -> str | None:
+    with contextlib.suppress(FileNotFoundError):
+        found = os.stat(file)
+        return f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+    return None
+
+
+def _storable(text: str) -> str:
+    """Text that UTF-8 can carry: SQLite takes no lone surrogates."""
+    return text.encode("utf-8", "backslashreplace").decode()

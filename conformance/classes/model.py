@@ -1,0 +1,141 @@
+"""What the suite talks about when it grades a class: students, what they handed in, what it
+is worth. Values only, frozen, like `conformance.model`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from conformance.model import Run
+
+
+class Reveal(StrEnum):
+    """What a student may read of a verdict; each includes what stands before it."""
+
+    POINTS = "points"
+    """Clauses, outcomes and points."""
+    EVIDENCE = "evidence"
+    """Also what was expected and what came, with the conversation."""
+    HINTS = "hints"
+    """Also the hints, and how to see it oneself: everything."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """One person of the roster, or the author of an entry that no roster names."""
+
+    id: str
+    """What the roster, or the name of the entry, identifies the person by."""
+    name: str = ""
+    group: str = ""
+    """The group that hands in together; "" for somebody who works alone."""
+
+
+@dataclass(frozen=True)
+class LabPlan:
+    """One lab that the class is graded for."""
+
+    name: str
+    """The lab, or the variant."""
+    weight: float = 1.0
+    """Its share of the total, beside those of the other labs."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Parameters, as `--set` takes them."""
+    counts: tuple[str, ...] = ()
+    """SHOULD clauses that count; ("all",) for every one."""
+    only: str = ""
+    """Clauses or sections that are judged, separated by commas; empty: all."""
+    deadline: datetime | None = None
+    """With its time zone."""
+    folder: str = ""
+    """Where the entries for this lab are, below the folder of submissions; "" for all labs
+    in one."""
+    max_points: int = 0
+    """What all clauses that count are worth together; 0 where that is not known."""
+
+
+@dataclass(frozen=True)
+class LatePolicy:
+    """What a day after the deadline costs."""
+
+    per_day: float = 0.0
+    """Percent of a lab's points for each day that has begun."""
+    grace: timedelta = timedelta(0)
+    """Nothing is late that came within it; after it, days count from the deadline."""
+    most: float = 100.0
+    """Percent that lateness costs at most."""
+
+
+@dataclass(frozen=True)
+class Override:
+    """A teacher's correction of one clause."""
+
+    student: str
+    """The id; of a group, that of the group: all its members get it."""
+    lab: str
+    clause: str
+    points: int
+    because: str
+    at: str
+    """ISO 8601, UTC."""
+    work: str = ""
+    """What had been handed in then (see `fingerprint.work_of`): it corrects no other; "" where
+    that is not known."""
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What one author (a student, or a group) handed in for one lab."""
+
+    author: str
+    """Id of the student or of the group."""
+    lab: str
+    path: Path | None
+    """The file, folder or archive; None where nothing was handed in."""
+    submitted: datetime | None = None
+    """When, where that is known; with its time zone."""
+    problem: str = ""
+    """Why it cannot be told what was handed in (two entries of one student, …): the teacher
+    decides, until then the result is open."""
+    remarks: tuple[str, ...] = ()
+    """What the teacher should know about how it was chosen; costs nothing."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class, and how it is to be graded."""
+
+    title: str
+    students: tuple[Student, ...]
+    labs: tuple[LabPlan, ...]
+    hand_ins: tuple[HandIn, ...]
+    """One for each author and lab, those who handed in nothing included."""
+    late: LatePolicy = LatePolicy()
+    scale: str = "percent"
+    """"linear 1..6" (Switzerland: 1 for nothing, 6 for all, a tenth apart), "percent", or
+    letters with the least percent of each ("A 90, B 80, C 70, D 60, F 0")."""
+    reveal: Reveal = Reveal.HINTS
+    warnings: tuple[str, ...] = ()
+    """Sentences for the teacher: entries that belong to nobody, times that are not known."""
+
+    def author_of(self, student: Student) -> str:
+        """Under whose id the student's work is handed in and judged."""
+        return student.group or student.id
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one hand-in."""
+
+    hand_in: HandIn
+    run: Run | None
+    """The run with its overrides applied; None where there is none."""
+    overrides: tuple[Override, ...] = ()
+    trouble: str = ""
+    """Why there is no run: nothing was handed in, it could not be taken in, not yet graded."""
+    blame: str = ""
+    """"student" where `trouble` costs all points (nothing handed in, no such archive),
+    "suite" where the result is still open."""

@@ -1,0 +1,200 @@
+"""Who handed in what, by the names that course sites give to what they export. Pure.
+
+- Moodle: a folder `Ann Smith_4711_assignsubmission_file_/`, or the file itself behind that
+  prefix; 4711 numbers the participant, for this assignment only (mod_assign's downloader).
+- Canvas: `smithann_LATE_12345_67890_Server-1.java`, each file apart: the name squeezed, LATE
+  where it was, the user's number, the file's number, the file's name, to which Canvas adds
+  -1 where an earlier attempt had it already (its content_zipper).
+- GitHub: a clone each, `lab-echo-annsmith/`: all of an assignment begin alike.
+- Gradescope: `submission_123456789/`; whose it is stands in submission_metadata.yml.
+- Plain: `alice.py`, `bob/`, `chloe.zip`, `x.tar.gz`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from conformance.submissions.archive import FOREIGN, SUFFIXES
+from conformance.submissions.intake import CLUTTER
+
+METADATA = "submission_metadata.yml"
+"""Where Gradescope says whose each submission is."""
+
+SINGLE = frozenset(
+    {
+        *(".py", ".java", ".jar", ".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".cpp", ".go"),
+        *(".rs", ".sh", ".pdf", ".txt", ".md", ".docx", ".html", ".odt", ".png", ".jpg"),
+    }
+)
+"""Suffixes that a student's file may have; a dot before anything else is part of the id."""
+
+NO_ENTRIES = frozenset({METADATA, "class.toml"})
+LONGEST = 100
+"""Characters of a safe name: file systems take 255 bytes, with what is added to it."""
+
+_MOODLE = re.compile(r"(.+)_(\d+)_assignsubmission_([a-z]+)(?:_(.*))?", re.DOTALL)
+_CANVAS = re.compile(r"(\w+?)(_LATE)?_(\d+)_(\d+)_(.+)", re.DOTALL)
+_CANVAS_ANONYMOUS = re.compile(r"()(LATE_)?anon_([A-Za-z0-9]+)_(\d+)_(.+)", re.DOTALL)
+_CANVAS_TEXT = re.compile(r"(\w+?)(_LATE)?_(\d+)_(text|link)\.html")
+_CANVAS_FOLDER = re.compile(r"(\w+?)(_LATE)?_(\d+)")
+_CANVAS_ANONYMOUS_FOLDER = re.compile(r"()(LATE_)?anon_([A-Za-z0-9]+)")
+_AGAIN = re.compile(r"-\d+(?=\.|$)")
+
+
+@dataclass(frozen=True)
+class Author:
+    """Whom a course site names."""
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Name:
+    """What the name of an entry tells."""
+
+    author: Author
+    site: str = ""
+    """"Moodle", "Canvas"; "" for a plain name."""
+    late: bool = False
+    """The site has marked it so; when it came is not told."""
+    number: int = 0
+    """Of the file, where a student may have several: the greatest came last."""
+    file: str = ""
+    """The file's own name, without what a repeated hand-in adds to it."""
+    no_file: str = ""
+    """What was handed in instead of a file: "a text", "a link"."""
+
+
+def read_name(name: str, *, folder: bool = False) -> Name:
+    """What the name of one file, or folder, tells. Never fails: what no site names is plain."""
+    name = readable(name)
+    if found := _MOODLE.fullmatch(name):
+        person, number, kind, own = found.groups()
+        author = Author(number, identity(person.replace("_", " ")))
+        no_file = "" if kind == "file" else "a text"
+        return Name(author, "Moodle", file="" if no_file else own or "", no_file=no_file)
+    if found := _CANVAS_TEXT.fullmatch(name):
+        person, late, number, kind = found.groups()
+        return Name(Author(number, person), "Canvas", bool(late), no_file=f"a {kind}")
+    found = _CANVAS_ANONYMOUS.fullmatch(name) or _CANVAS.fullmatch(name)
+    if found and found[1] == found[1].lower():  # Canvas has no capitals there
+        person, late, number, file, own = found.groups()
+        return Name(
+            Author(number, person), "Canvas", bool(late), int(file), _AGAIN.sub("", own, count=1)
+        )
+    return Name(Author(identity(name if folder else _stem(name))))
+
+
+def canvas_folder(name: str) -> Name | None:
+    """What a folder's name tells, `smithann_12345`, which a teacher has made for files of
+    Canvas. A plain folder may be called so too: only its surroundings tell."""
+    name = readable(name)
+    found = _CANVAS_ANONYMOUS_FOLDER.fullmatch(name) or _CANVAS_FOLDER.fullmatch(name)
+    if not found or found[1] != found[1].lower():
+        return None
+    person, late, number = found.groups()
+    return Name(Author(number, person), "Canvas", bool(late))
+
+
+def is_entry(name: str) -> bool:
+    """Whether a name can be that of something handed in."""
+    return not (
+        name.startswith(".")
+        or name in CLUTTER
+        or name in NO_ENTRIES
+        or name.lower().endswith(".csv")
+    )
+
+
+def prefixes(names: Collection[str]) -> Iterator[str]:
+    """What the names of an assignment's clones may all begin with, the longest first.
+
+    Only whole words up to a dash, and only where something is left of every name.
+    """
+    first = min(names, default="")
+    for end in range(len(first) - 1, 0, -1):
+        start = first[:end]
+        if start[-1] == "-" and all(n.startswith(start) and len(n) > end for n in names):
+            yield start
+
+
+def prefix_of_lab(names: Collection[str], labs: Collection[str]) -> str:
+    """What all names of plain folders begin with, if a lab's word is in it: `lab-echo-`.
+
+    Two who share more than that may share a first name: there it ends with the lab's word.
+    """
+    words = {word for lab in labs for word in lab_word(lab).split("-")}
+    found = [start for start in prefixes(names) if words & {*lab_word(start).split("-")}]
+    if len(names) < 2 or not found:
+        return ""
+    return found[0] if len(names) > 2 else found[-1]
+
+
+def identity(text: str) -> str:
+    """An id or a name as it is kept: one form for each letter, no blanks around it."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def same(text: str) -> str:
+    """Two ids that agree in this are one person's: `Ann` and `ann`."""
+    return unicodedata.normalize("NFC", identity(text).casefold())
+
+
+def lab_word(text: str) -> str:
+    """A lab's name as folders and columns may spell it: `Streaming_Time`, `streaming time`."""
+    return re.sub(r"[\s_-]+", "-", same(text))
+
+
+def spellings(name: str) -> set[str]:
+    """A person's name as sites squeeze it, whichever of its words they put first:
+    `annsmith` and `smithann` for "Ann Smith" and for "Smith, Ann"."""
+    words = [squeezed(word) for word in re.split(r"[\s,_]+", name)]
+    words = [word for word in words if word]
+    return {"".join(words[i:] + words[:i]) for i in range(len(words))}
+
+
+def squeezed(name: str) -> str:
+    """Its letters and digits alone."""
+    plain = unicodedata.normalize("NFC", name).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def readable(name: str) -> str:
+    """A file's name as text that can be written anywhere: bytes that are no text replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def safe_name(text: str) -> str:
+    """A name for a file about the student of this id. No two ids have the same.
+
+    Letters and digits stay, and `_`, `.`, `-` but for the first; all else is %XX, as in a
+    URL. What would be too long ends in `%~` and a digest.
+    """
+    kept = "".join(
+        letter
+        if letter.isalnum() or letter == "_" or (letter in ".-" and place)
+        else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
+        for place, letter in enumerate(identity(text))
+    )
+    if kept and len(kept.encode()) <= LONGEST:
+        return kept
+    digest = hashlib.sha256(identity(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    start = kept.encode()[: LONGEST - 40].decode("utf-8", "ignore")
+    return f"{start}%~{digest}"
+
+
+def _stem(name: str) -> str:
+    """`chloe` for chloe.zip and chloe.py; `ann.smith` stays, for .smith is no suffix."""
+    lower = name.lower()
+    for ending in (*SUFFIXES, *FOREIGN):
+        if lower.endswith(ending) and len(name) > len(ending):
+            return name[: -len(ending)]
+    suffix = PurePath(name).suffix.lower()
+    return name[: -len(suffix)] if suffix in SINGLE else name

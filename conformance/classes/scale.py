@@ -1,0 +1,87 @@
+"""From the share of all points to a grade, by the scale of the class. Pure, and exact: no
+grade hangs on how a machine rounds a fraction in base two."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from conformance.model import WrongCall
+
+ALLOWED = (
+    'a scale is "percent", "linear 1..6" (from no point to all, in tenths), or letters with the '
+    'least percent of each, "A 90, B 80, C 70, D 60, F 0"'
+)
+
+_NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
+_LINEAR = re.compile(rf"linear\s+({_NUMBER})\s*\.\.\s*({_NUMBER})")
+_LETTER = re.compile(rf"([^\s,\d]\S*)\s+({_NUMBER})\s*%?")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a class is graded: linear from `low` to `high`, or by letters, or in percent."""
+
+    linear: tuple[Fraction, Fraction] | None = None
+    letters: tuple[tuple[str, Fraction], ...] = ()
+    """With the least percent of each, the best first."""
+
+    def grade(self, percent: Fraction) -> str:
+        """The grade for so many percent of all points. Halves are rounded up.
+
+        A letter goes by the percent in tenths, as they are shown: whoever reads 90.0 has A.
+        """
+        if self.linear:
+            low, high = self.linear
+            return tenths(low + (high - low) * percent / 100)
+        if self.letters:
+            shown = Fraction(tenths(percent))
+            return next(letter for letter, least in self.letters if shown >= least)
+        return tenths(percent)
+
+
+def read_scale(text: str) -> Scale:
+    """The scale that a text describes. Raises WrongCall, which says what is allowed."""
+    words = " ".join(text.split())
+    if words == "percent":
+        return Scale()
+    if found := _LINEAR.fullmatch(words):
+        low, high = Fraction(found[1]), Fraction(found[2])
+        if low == high:
+            raise WrongCall(f"the scale {text!r} has one grade only; {ALLOWED}")
+        return Scale((low, high))
+    if words.startswith("linear"):
+        raise WrongCall(
+            f"the scale is {text!r}, but linear needs the grade for no point and the one for"
+            f" all, with two dots between them; {ALLOWED}"
+        )
+    letters = []
+    for part in words.removeprefix("letters ").split(","):
+        found = _LETTER.fullmatch(part.strip())
+        if not found:
+            raise WrongCall(f"the scale is {text!r}; {ALLOWED}")
+        letters.append((found[1], Fraction(found[2])))
+    least = [percent for _, percent in letters]
+    names = [letter for letter, _ in letters]
+    falling = all(above > below for above, below in pairwise(least))
+    if not falling or least[-1] != 0 or least[0] > 100 or len({*names}) < len(names):
+        raise WrongCall(
+            f"the scale {text!r} must name each letter once, and fall from 100 at most to 0;"
+            f" {ALLOWED}"
+        )
+    return Scale(letters=tuple(letters))
+
+
+def tenths(value: Fraction) -> str:
+    """With one digit behind the point, halves rounded up: 4.25 is "4.3"."""
+    return rounded(value, 1)
+
+
+def rounded(value: Fraction, digits: int) -> str:
+    """A number that is not negative, with that many digits, halves rounded up."""
+    units = math.floor(value * 10**digits + Fraction(1, 2))
+    whole, rest = divmod(units, 10**digits)
+    return f"{whole}.{rest:0{digits}}"

@@ -1,0 +1,91 @@
+"""A table of class.toml, read key by key: what is unknown, or of a wrong type, is told in one
+sentence that names the key and what is allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from conformance.classes.names import identity
+from conformance.model import WrongCall
+
+
+class Table:
+    """The keys of one table. Every reader raises WrongCall."""
+
+    def __init__(self, values: Any, where: str, keys: tuple[str, ...]) -> None:
+        """`where` names the table in messages; `keys` are those that it may have."""
+        self.where = where
+        if not isinstance(values, dict):
+            raise WrongCall(f"{where} must be a table with the keys {', '.join(keys)}")
+        self._values: Mapping[str, Any] = values
+        for key in values:
+            if key not in keys:
+                raise WrongCall(f"{where}: there is no key {key!r}; the keys are {', '.join(keys)}")
+
+    def wrong(self, key: str, wanted: str, value: Any = None) -> WrongCall:
+        instead = "" if value is None else f", not {_shown(value)}"
+        return WrongCall(f"{self.where}: `{key}` must be {wanted}{instead}")
+
+    def get(self, key: str) -> Any:
+        """The value as TOML has it; None where the key is left out."""
+        return self._values.get(key)
+
+    def text(self, key: str, default: str = "", wanted: str = "a text") -> str:
+        value = self._values.get(key, default)
+        if not isinstance(value, str):
+            raise self.wrong(key, wanted, value)
+        return value
+
+    def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self._values.get(key, default)
+        if not isinstance(value, str) or value not in choices:
+            raise self.wrong(key, f"one of {', '.join(choices)}", value)
+        return value
+
+    def number(self, key: str, default: float, most: float = math.inf) -> float:
+        """Finite, and not negative."""
+        value = self._values.get(key, default)
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        if not good or not math.isfinite(value) or not 0 <= value <= most:
+            limits = "that is at least 0" if most == math.inf else f"from 0 to {most:g}"
+            raise self.wrong(key, f"a number {limits}", value)
+        return float(value)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        return as_words(self._values.get(key, []), self, key)
+
+    def time(self, key: str) -> datetime | None:
+        """A moment with its zone."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self.wrong(key, "a time with its zone, like 2026-11-20T23:59:00+01:00", value)
+        return value
+
+    def settings(self, key: str) -> dict[str, str]:
+        """A lab's parameters, as `--set` takes them."""
+        value = self._values.get(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key, 'a table like { prefix = "> " }', value)
+        settings = {}
+        for name, setting in value.items():
+            if isinstance(setting, bool) or not isinstance(setting, str | int | float):
+                raise self.wrong(f"{key}.{name}", "a text or a number", setting)
+            settings[name] = str(setting)
+        return settings
+
+
+def as_words(value: Any, table: Table, key: str) -> tuple[str, ...]:
+    """A list of texts, none of them empty. Raises WrongCall."""
+    if not isinstance(value, list) or not all(isinstance(w, str) and identity(w) for w in value):
+        raise table.wrong(key, 'a list of texts like ["a", "b"]', value)
+    return tuple(identity(word) for word in value)
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, datetime) else repr(value)

@@ -1,0 +1,234 @@
+"""`conformance grade` and `conformance override`: a whole class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli.speaking import FOLDER, LABS, new_console, say, speaking_plainly
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.catalog import Catalog
+    from conformance.classes.due import Why
+    from conformance.classes.grading import Grading, Watcher
+    from conformance.classes.ledger import Ledger
+    from conformance.classes.model import Class, HandIn, Result
+    from conformance.model import Verdict
+
+
+class _Publishing:
+    """A watcher that also renders the reports of each student whose run has ended."""
+
+    def __init__(self, ledger: Ledger, shown: Watcher) -> None:
+        self._ledger = ledger
+        self._shown = shown
+        self._graded: Class | None = None
+        self.grading: Grading | None = None
+        self.rendered: set[str] = set()
+
+    def began(self, graded: Class, todo: int, current: int) -> None:
+        self._graded = graded
+        if self.grading and (told := _reasons(self.grading.why)):
+            say(told)
+        self._shown.began(graded, todo, current)
+
+    def started(self, hand_in: HandIn) -> None:
+        self._shown.started(hand_in)
+
+    def judged(self, hand_in: HandIn, verdict: Verdict) -> None:
+        self._shown.judged(hand_in, verdict)
+
+    def ended(self, hand_in: HandIn, result: Result) -> None:
+        from conformance.reports.class_folder import render_author
+
+        assert self._graded is not None, "it began before anything ended"
+        render_author(self._ledger, self._graded, hand_in.author)
+        self.rendered.add(hand_in.author)
+        self._shown.ended(hand_in, result)
+
+    def calm(self, waiting: int) -> None:
+        self._shown.calm(waiting)
+
+    def closed(self) -> None:
+        self._shown.closed()
+
+
+def _reasons(why: Mapping[Why, int]) -> str:
+    """Why something is run that was run before; "" where nothing is."""
+    from conformance.classes.due import Why
+
+    reasons = [f"{why[each]} {each}" for each in Why if each is not Why.NEW and why.get(each)]
+    return f"to be run again: {', '.join(reasons)}" if reasons else ""
+
+
+def _opened(path: Path, labs: Sequence[str], catalog: Catalog) -> tuple[Class, Sequence[str]]:
+    """The whole class, whatever is chosen of it: what is recorded keeps its other labs. And
+    the labs that are graded now; none: all."""
+    from conformance.classes.class_file import NAME, open_class
+
+    chosen = open_class(path, labs, catalog)
+    if not labs or (path.is_dir() and not (path / NAME).is_file()):
+        return chosen, ()
+    return open_class(path, (), catalog), [plan.name for plan in chosen.labs]
+
+
+def _require_apart(path: Path, graded: Class, out: Path) -> None:
+    """Raises WrongCall where the results would lie among the entries: they would be taken
+    for some at the next call."""
+    from conformance.model import WrongCall
+
+    there = out.resolve()
+    entries = [h.path.resolve() for h in graded.hand_ins if h.path is not None]
+    if there == path.resolve() or there in {entry.parent for entry in entries}:
+        raise WrongCall(f"--out {out} is the folder of the submissions: choose another")
+    for entry in entries:
+        if there.is_relative_to(entry):
+            raise WrongCall(f"--out {out} lies in a submission, {entry.name}: choose another")
+
+
+@click.command()
+@click.argument("path", metavar="CLASS", type=click.Path(path_type=Path))
+@click.option("--lab", "lab_names", multiple=True, metavar="LAB", help="The lab; may be repeated.")
+@click.option(
+    "--out", type=FOLDER, required=True, metavar="DIR", help="Where results and reports are kept."
+)
+@click.option("--again", multiple=True, metavar="STUDENT", help="Also whoever has not changed.")
+@click.option(
+    "--starts",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Programs that start at a time (default: one for each core).",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Servers at a time (default: what the memory holds).",
+)
+@click.option("--seed", type=int, help="Repeats the payloads of another class.")
+@click.option(
+    "--timeout-scale",
+    "scale",
+    type=click.FloatRange(min=0.1, max=100),
+    default=1.0,
+    metavar="X",
+    help="Stretches every deadline: 2 on a slow machine.",
+)
+@click.option(
+    "--require-tier",
+    type=click.Choice(["full", "network", "none"]),
+    help="Refuse to run with less isolation than this.",
+)
+@click.option("--keep", type=click.Choice(["all"]), help="Keep the captures of what passed, too.")
+@click.option(
+    "--fetch-dependencies",
+    "fetch",
+    is_flag=True,
+    help="Builds may reach the registries of Maven, npm and pip, and nothing else.",
+)
+@LABS
+def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None:
+    """Grade a class. CLASS is a folder with an entry for each student, or a class.toml.
+
+    What has been graded into DIR before, and has not changed since, is not run again.
+    """
+    from conformance.catalog import load
+    from conformance.check import new_seed
+    from conformance.classes.capacity import Pace
+    from conformance.classes.due import Terms
+    from conformance.classes.grading import Grading, authors
+    from conformance.classes.ledger import Ledger
+    from conformance.engine import required
+    from conformance.model import WrongCall
+    from conformance.reports.class_folder import render
+    from conformance.reports.class_progress import progress
+    from conformance.reports.class_summary import render as summarise
+    from conformance.sandbox import preload, probe
+
+    with speaking_plainly():
+        catalog = load(asked["labs"])
+        graded, labs = _opened(path, lab_names, catalog)
+        _require_apart(path, graded, out)
+        again = authors(graded, asked["again"])
+        if unknown := again - {hand_in.author for hand_in in graded.hand_ins}:
+            raise WrongCall(f"--again: there is no {', '.join(sorted(unknown))} in this class")
+        preload()
+        isolation = probe()
+        required(isolation, asked["require_tier"])
+        ledger = Ledger(out)
+        ledger.require_same(graded)
+        with ledger.ours():
+            seeds = (asked["seed"], ledger.seed)
+            seed = next((seed for seed in seeds if seed is not None), None)
+            terms = Terms(
+                seed=new_seed() if seed is None else seed,
+                scale=asked["scale"],
+                keep_all=asked["keep"] == "all",
+                fetch=asked["fetch"],
+                labs=asked["labs"],
+            )
+            watcher = _Publishing(ledger, progress(new_console()))
+            pace = Pace.of_this_machine(asked["starts"], asked["jobs"])
+            grading = Grading(graded, ledger, catalog, isolation, pace, watcher, terms)
+            watcher.grading = grading
+            interrupted = False
+            try:
+                grading.run(again, labs)
+            except KeyboardInterrupt:
+                interrupted = True
+            rendered = render(ledger, but=watcher.rendered)
+        summarise(rendered.graded, rendered.results, rendered.grades, console=new_console())
+        say(f"results and reports: {out}")
+        if interrupted:
+            say("conformance: interrupted; the same call goes on where it stopped")
+            raise SystemExit(3)
+        raise SystemExit(int(rendered.status))
+
+
+@click.command()
+@click.argument("student")
+@click.argument("lab")
+@click.argument("clause")
+@click.option("--points", type=int, required=True, metavar="N", help="What the clause earns.")
+@click.option("--because", required=True, metavar="TEXT", help="Why: every report shows it.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path(),
+    metavar="DIR",
+    help="The folder that `grade` wrote (default: the current one).",
+)
+def override(student: str, lab: str, clause: str, points: int, because: str, out: Path) -> None:
+    """Correct one clause by hand. STUDENT is the id of a student, or of a group."""
+    from datetime import UTC, datetime
+
+    from conformance.classes.grades import apply
+    from conformance.classes.grading import authors
+    from conformance.classes.ledger import Ledger
+    from conformance.classes.model import Override
+    from conformance.model import WrongCall
+    from conformance.reports.class_folder import render
+
+    with speaking_plainly():
+        if not because.strip():
+            raise WrongCall("--because must say why: the student will read it")
+        ledger = Ledger(out)
+        (author,) = authors(ledger.of, [student])
+        hand_ins = [h for h in ledger.of.hand_ins if (h.author, h.lab) == (author, lab)]
+        if not hand_ins:
+            raise WrongCall(f"there is no {student} with the lab {lab} in this class")
+        run = ledger.run(hand_ins[0])
+        if run is None:
+            raise WrongCall(f"{student} has no result for {lab} that could be corrected")
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        work = ledger.work(hand_ins[0])
+        given = Override(author, lab, clause, points, because.strip(), at, work)
+        apply(run, [given])
+        ledger.correct(given)
+        render(ledger)
+        say(f"{author}, {lab} {clause}: {points} points, because {because.strip()}")

@@ -1,0 +1,135 @@
+"""The reports of a class, where its results are.
+
+    DIR/grades.csv              the grades, for a spreadsheet
+    DIR/class.xml               JUnit of the whole class
+    DIR/class.db                an index of all verdicts, for SQL
+    DIR/students/ID.txt, .xml   a page of text and JUnit for each student, as they may see it
+    DIR/evidence/AUTHOR/LAB/    captures of the conversations that did not pass
+
+All are renderings of the events beside them, and can be made again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conformance.classes.grades import Grade, grades
+from conformance.classes.index import Index
+from conformance.classes.ledger import Ledger
+from conformance.classes.model import Class, HandIn, Result, Student
+from conformance.classes.names import safe_name
+from conformance.marks import Status, status
+from conformance.model import Outcome, Run, Verdict
+from conformance.reports import class_junit, gradebook
+from conformance.reports.file import put_in_place
+from conformance.reports.overridden import overridden
+from conformance.reports.student_page import page
+
+STUDENTS = "students"
+REPORTS = (".txt", ".xml")
+"""What there is of each student."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What the reports say."""
+
+    graded: Class
+    results: Sequence[Result]
+    grades: Sequence[Grade]
+
+    @property
+    def status(self) -> Status:
+        """As of one check, of them all: what is open weighs most; who handed in nothing
+        is no error of the run."""
+        found = [Status.PASSED]
+        for result in self.results:
+            if result.run is not None:
+                found.append(status(_as_corrected(result, result.run)))
+            elif result.blame == "suite":
+                found.append(Status.NOT_JUDGED)
+            else:
+                found.append(Status.FAILED)
+        return max(found)
+
+
+def _as_corrected(result: Result, run: Run) -> Run:
+    """The run as the teacher sees it: what was given all its points has passed."""
+    corrected = overridden(result)
+
+    def outcome(verdict: Verdict) -> Outcome:
+        if verdict.clause.number not in corrected:
+            return verdict.outcome
+        whole = verdict.points == verdict.max_points
+        return Outcome.PASSED if whole else Outcome.FAILED
+
+    return replace(run, verdicts=tuple(replace(v, outcome=outcome(v)) for v in run.verdicts))
+
+
+def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:
+    """Writes all reports; the students' own not of the authors in `but`, whose are there."""
+    _ = ledger.of  # there is a class: nothing is written into a folder of something else
+    with ledger.rendering():
+        return _render(ledger, but)
+
+
+def _render(ledger: Ledger, but: Collection[str]) -> Rendered:
+    graded = _with_warnings(ledger)
+    results = [ledger.result(hand_in) for hand_in in graded.hand_ins]
+    marks = grades(graded, results)
+    by_author: dict[str, list[Result]] = {}
+    for result in results:
+        by_author.setdefault(result.hand_in.author, []).append(result)
+    for student, grade in zip(graded.students, marks, strict=True):
+        author = graded.author_of(student)
+        if author not in but:
+            _of_student(ledger.folder, graded, student, grade, by_author.get(author, []))
+    _remove_strangers(ledger.folder / STUDENTS, graded)
+    gradebook.write(graded, marks, ledger.folder / "grades.csv")
+    class_junit.write(graded, results, ledger.folder / "class.xml")
+    with Index(ledger) as index:
+        index.refresh(graded.hand_ins)
+    return Rendered(graded, results, marks)
+
+
+def _with_warnings(ledger: Ledger) -> Class:
+    """The class, with what the teacher should know of corrections that no longer count."""
+    graded = ledger.of
+    told = [
+        f"the correction of {hand_in.author} {hand_in.lab} {override.clause} was left out: it"
+        " was given to an earlier hand-in"
+        for hand_in in graded.hand_ins
+        for override in ledger.outlived(hand_in)
+    ]
+    return replace(graded, warnings=(*graded.warnings, *told))
+
+
+def _remove_strangers(place: Path, graded: Class) -> None:
+    """Removes the reports of whoever is no longer in the class."""
+    names = {safe_name(student.id) for student in graded.students}
+    for file in place.glob("*"):
+        if file.suffix in REPORTS and file.name.removesuffix(file.suffix) not in names:
+            file.unlink()
+
+
+def render_author(ledger: Ledger, graded: Class, author: str) -> None:
+    """Writes the reports of those who hand in as `author`, as soon as there is something new."""
+    members = tuple(s for s in graded.students if graded.author_of(s) == author)
+    theirs: tuple[HandIn, ...] = tuple(h for h in graded.hand_ins if h.author == author)
+    part = replace(graded, students=members, hand_ins=theirs)
+    with ledger.rendering():
+        results = [ledger.result(hand_in) for hand_in in theirs]
+        for student, grade in zip(members, grades(part, results), strict=True):
+            _of_student(ledger.folder, graded, student, grade, results)
+
+
+def _of_student(
+    folder: Path, graded: Class, student: Student, grade: Grade, results: Sequence[Result]
+) -> None:
+    place = folder / STUDENTS
+    place.mkdir(parents=True, exist_ok=True)
+    name = safe_name(student.id)
+    put_in_place(place / f"{name}.txt", page(graded, student, grade, results))
+    class_junit.write_student(graded, student, results, place / f"{name}.xml")

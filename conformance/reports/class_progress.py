@@ -1,0 +1,260 @@
+"""How the grading of a class goes on: a bar on a terminal, plain lines elsewhere.
+
+Neither starts a thread: the process that grades forks, and must be the only thread of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from conformance.classes.model import Class, HandIn, Result
+from conformance.marks import tally
+from conformance.model import Outcome, Verdict
+from conformance.reports import palette
+from conformance.reports.page import Page
+from conformance.reports.visible import LONGEST, fit, shorten_middle, visible
+
+if TYPE_CHECKING:
+    from conformance.classes.grading import Watcher
+
+NAME = 40
+"""Columns of whose hand-in it is."""
+
+MOST_NAMES = 10
+"""Of those that are repeated alone."""
+
+REDRAW = 0.1
+"""Seconds between two drawings of the bar at least, while nothing ends."""
+
+WINDOW = 600.0
+"""Seconds of the past that the time left is reckoned from: hand-ins end in swarms."""
+
+
+def progress(console: Console) -> Watcher:
+    """Bars where there is a screen to redraw; else a line each hand-in."""
+    # A CI job that asks for colours is called a terminal by rich, and cannot redraw.
+    screen = console.is_interactive and console.file.isatty()
+    return Bars(console) if screen else Lines(console)
+
+
+@dataclass
+class _Count:
+    """What has become of the hand-ins that are run."""
+
+    todo: int = 0
+    ended: int = 0
+    failed: int = 0
+    """Those that lost points."""
+    open: int = 0
+    """Those that could not be judged as a whole."""
+    running: dict[tuple[str, str], None] = field(default_factory=dict)
+    """Author and lab of each that has started and not ended, the first first."""
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def start(self, hand_in: HandIn) -> None:
+        self.running[hand_in.author, hand_in.lab] = None
+
+    def end(self, result: Result) -> None:
+        self.running.pop((result.hand_in.author, result.hand_in.lab), None)
+        self.ended += 1
+        self.failed += _mark(result)[0] is Outcome.FAILED
+        self.open += _mark(result)[0] is Outcome.INCONCLUSIVE
+
+
+def _mark(result: Result) -> tuple[Outcome, str]:
+    """What became of a hand-in: as an outcome, and in words."""
+    if result.run is None:
+        outcome = Outcome.FAILED if result.blame == "student" else Outcome.INCONCLUSIVE
+        return outcome, result.trouble or "no result"
+    total = tally(result.run.verdicts)
+    told = f"{total.points} of {total.max_points}"
+    if total.provisional or result.run.interrupted or not total.max_points:
+        return Outcome.INCONCLUSIVE, f"{told}, provisional"
+    return Outcome.PASSED if total.points == total.max_points else Outcome.FAILED, told
+
+
+def _row(hand_in: HandIn, result: Result, count: _Count, console: Console) -> Text:
+    """The line of a hand-in that has ended."""
+    page = Page(width=console.width, encoding=console.encoding)
+    outcome, told = _mark(result)
+    number = f"{count.ended:>{len(str(count.todo))}}/{count.todo}"
+    author = whose(hand_in.author, count.names)
+    return page.line(
+        f"  {number} ", (palette.MARKS[outcome], palette.COLOURS[outcome]),
+        f" {author} {visible(hand_in.lab)} ", shorten_middle(visible(told), LONGEST),
+    )  # fmt: skip
+
+
+def names_of(graded: Class) -> Mapping[str, str]:
+    """By author, whose work it is, where the roster says so; of a group, its members."""
+    names: dict[str, list[str]] = {}
+    for student in graded.students:
+        name = student.name or (student.id if student.group else "")
+        names.setdefault(graded.author_of(student), []).extend([name] if name else [])
+    return {author: ", ".join(each) for author, each in names.items() if each}
+
+
+def whose(author: str, names: Mapping[str, str]) -> str:
+    """The author as a teacher knows him: the id, and behind it the name."""
+    told = shorten_middle(visible(author), NAME)
+    name = names.get(author, "")
+    same = name.casefold() == author.casefold()
+    return told if not name or same else f"{told} ({shorten_middle(visible(name), NAME)})"
+
+
+def _beginning(graded: Class, todo: int, current: int) -> str:
+    title = f"{shorten_middle(visible(graded.title), NAME)}: " if graded.title else ""
+    kept = f", {current} results still hold" if current else ""
+    return f"{title}{todo} to grade{kept}"
+
+
+def _calm(waiting: int, count: _Count) -> str:
+    shown = [
+        f"{whose(author, count.names)} {shorten_middle(visible(lab), NAME)}"
+        for author, lab in count.running
+    ]
+    more = f" and {len(shown) - MOST_NAMES} more" if len(shown) > MOST_NAMES else ""
+    told = ", ".join(shown[:MOST_NAMES]) + more or str(waiting)
+    return f"All else has ended; in doubt, and repeated alone: {told}"
+
+
+def _ending(count: _Count) -> str:
+    """What there is to say at the end; nothing where all was done."""
+    if count.ended >= count.todo:
+        return ""
+    return f"Stopped after {count.ended} of {count.todo}; the next call goes on from here."
+
+
+@dataclass
+class Lines:
+    """A line for each hand-in that has ended, and nothing else: for files and CI."""
+
+    console: Console
+    _count: _Count = field(default_factory=_Count)
+    _closed: bool = False
+
+    def began(self, graded: Class, todo: int, current: int) -> None:
+        self._count = _Count(todo, names=names_of(graded))
+        self._closed = False
+        self._say(_beginning(graded, todo, current))
+
+    def started(self, hand_in: HandIn) -> None:
+        self._count.start(hand_in)
+
+    def judged(self, hand_in: HandIn, verdict: Verdict) -> None:
+        pass
+
+    def ended(self, hand_in: HandIn, result: Result) -> None:
+        self._count.end(result)
+        self._print(_row(hand_in, result, self._count, self.console))
+
+    def calm(self, waiting: int) -> None:
+        self._say(_calm(waiting, self._count))
+
+    def closed(self) -> None:
+        if not self._closed and (told := _ending(self._count)):
+            self._say(told)
+        self._closed = True
+
+    def _say(self, text: str) -> None:
+        self._print(Page(encoding=self.console.encoding).line(text))
+
+    def _print(self, row: Text) -> None:
+        self.console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+@dataclass
+class Bars:
+    """A bar with what is done, running, failed and open, and the time left. Above it, the
+    hand-ins that could not be judged, as they come."""
+
+    console: Console
+    _count: _Count = field(default_factory=_Count)
+    _drawn: float = 0.0
+    _bar: Progress | None = None
+    _task: TaskID | None = None
+    _quiet: bool = False
+
+    def began(self, graded: Class, todo: int, current: int) -> None:
+        self._count = _Count(todo, names=names_of(graded))
+        self._print(Page(encoding=self.console.encoding).line(_beginning(graded, todo, current)))
+        if not todo:
+            return
+        self._bar = Progress(
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=self.console,
+            auto_refresh=False,  # it would be a thread
+            redirect_stdout=False,
+            redirect_stderr=False,
+            speed_estimate_period=WINDOW,
+            expand=True,
+        )
+        self._task = self._bar.add_task(self._told(), total=todo)
+        self._bar.start()
+
+    def started(self, hand_in: HandIn) -> None:
+        self._count.start(hand_in)
+        self._draw()
+
+    def judged(self, hand_in: HandIn, verdict: Verdict) -> None:
+        self._draw()  # the clock goes on
+
+    def ended(self, hand_in: HandIn, result: Result) -> None:
+        self._count.end(result)
+        if self._bar and _mark(result)[0] is Outcome.INCONCLUSIVE:
+            self._print(_row(hand_in, result, self._count, self.console))
+        self._draw(at_once=True)
+
+    def calm(self, waiting: int) -> None:
+        self._quiet = True
+        if self._bar:
+            self._print(Page(encoding=self.console.encoding).line(_calm(waiting, self._count)))
+        self._draw(at_once=True)
+
+    def closed(self) -> None:
+        if self._bar is None:
+            return
+        self._draw(at_once=True)
+        self._bar.stop()
+        self._bar = None
+        if told := _ending(self._count):
+            self._print(Text(fit(told, self.console.encoding)))
+
+    def _told(self) -> str:
+        count = self._count
+        running = f"{len(count.running)} running" + (" alone" if self._quiet else "")
+        words = [running, f"{count.failed} failed", f"{count.open} open"]
+        return fit(" · ".join(words), self.console.encoding)
+
+    def _draw(self, *, at_once: bool = False) -> None:
+        if self._bar is None or self._task is None:
+            return
+        now = self.console.get_time()
+        if not at_once and now - self._drawn < REDRAW:
+            return
+        self._drawn = now
+        self._bar.update(self._task, completed=self._count.ended, description=self._told())
+        self._bar.refresh()
+
+    def _print(self, row: Text) -> None:
+        self.console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+__all__ = ["names_of", "progress", "whose"]

@@ -1,0 +1,304 @@
+"""What a teacher reads when a class has been graded: how it went, what most students miss,
+what is still open, and what was corrected by hand."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.classes.grades import Grade, open_behind_gate, told_behind_gate
+from conformance.classes.model import Class, HandIn, LabPlan, Result, Student
+from conformance.classes.scale import read_scale, tenths
+from conformance.marks import tally
+from conformance.model import Clause, Outcome, Verdict
+from conformance.reports import palette
+from conformance.reports.account import sentence
+from conformance.reports.class_progress import names_of, whose
+from conformance.reports.console import NARROWEST, WIDEST
+from conformance.reports.overridden import left_out, overridden
+from conformance.reports.page import Page
+from conformance.reports.visible import can_print, shorten_middle, visible
+
+MOST_CLAUSES = 10
+"""Clauses that most students miss."""
+
+MOST_ROWS = 20
+"""Of a list (what is open, corrections, warnings): more is in the gradebook."""
+
+BINS = 10
+"""Of the distribution, where the scale has no letters."""
+
+BAR = 24
+"""Columns of the longest bar of the distribution."""
+
+SHARE = 10
+"""Columns of the bar of a clause that everybody misses; half of it on a narrow page."""
+
+COMFORTABLE = 80
+"""Columns of a page that is not narrow."""
+
+
+def render(
+    graded: Class, results: Iterable[Result], grades: Sequence[Grade], *, console: Console
+) -> None:
+    """Prints the summary."""
+    page = Page(
+        width=max(NARROWEST, min(console.width, WIDEST)),
+        encoding=console.encoding,
+        coloured=console.is_terminal and not console.no_color,
+    )
+    summary = _Summary(graded, list(results), grades, page)
+    for row in summary.rows():
+        console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+@dataclass
+class _Miss:
+    """How many students miss a clause."""
+
+    clause: Clause
+    missed: int = 0
+    judged: int = 0
+
+
+class _Summary:
+    def __init__(
+        self, graded: Class, results: Sequence[Result], grades: Sequence[Grade], page: Page
+    ) -> None:
+        self.graded, self.grades, self.page = graded, grades, page
+        self.results = {(r.hand_in.author, r.hand_in.lab): r for r in results}
+        self.names = names_of(graded)
+        self.members: dict[str, int] = {}
+        for student in graded.students:
+            author = graded.author_of(student)
+            self.members[author] = self.members.get(author, 0) + 1
+        came = [h for h in graded.hand_ins if h.path is not None or h.problem]
+        self.handed_in = {(h.author, h.lab) for h in came}
+
+    def rows(self) -> Iterator[Text]:
+        yield from self._head()
+        parts = {
+            "Points (of students)": self._labs(),
+            f"Grades ({self.graded.scale})": self._distribution(),
+            "Missed most (students of those judged)": self._missed(),
+            "Still open": self._open(),
+            "Corrected by hand": self._overrides(),
+            "Warnings": self._warnings(),
+        }
+        for heading, part in parts.items():
+            if rows := list(part):
+                yield from [Text(), self.page.line((visible(heading), "bold")), *rows]
+
+    # -- how it went ------------------------------------------------------------------
+
+    def _is_absent(self, grade: Grade) -> bool:
+        """Handed in nothing at all."""
+        author = self.graded.author_of(grade.student)
+        return not any((author, lab.name) in self.handed_in for lab in self.graded.labs)
+
+    def _head(self) -> Iterator[Text]:
+        absent = sum(map(self._is_absent, self.grades))
+        open_ = sum(grade.provisional for grade in self.grades)
+        done = len(self.grades) - absent - open_
+        if self.graded.title:
+            title = shorten_middle(visible(self.graded.title), self.page.width)
+            yield self.page.line((title, "bold"))
+        told: list[str | tuple[str, str]] = [_counted(len(self.grades), "student"), ": "]
+        told += [(f"{done} graded", "green"), f" · {absent} handed in nothing · "]
+        yield self.page.line(*told, (f"{open_} still open", palette.ADVICE if open_ else ""))
+
+    def _labs(self) -> Iterator[Text]:
+        """Mean and median of those who are graded: they handed in, and nothing is open."""
+        width = max([8, *(len(visible(plan.name)) for plan in self.graded.labs)])
+        width = min(width, self.page.width - 44)
+        heading = f"  {'':<{width}}  {'handed in':>9}  {'graded':>6}  {'mean':>6}  {'median':>6}"
+        heading += f"  {'of':>4}"
+        yield self.page.line((heading, palette.QUIET))
+        for number, plan in enumerate(self.graded.labs):
+            worth = [(g.student, g.labs[number]) for g in self.grades]
+            came = [lab for student, lab in worth if self._has_handed_in(student, plan)]
+            points = [lab.points for lab in came if not lab.provisional]
+            mean = f"{statistics.mean(points):.1f}" if points else ""
+            median = f"{statistics.median(points):.1f}" if points else ""
+            name = f"{_cut(visible(plan.name), width):<{width}}"
+            most = plan.max_points or max((lab.max_points for lab in came), default=0)
+            yield self.page.line(
+                f"  {name}  {len(came):>9}  {len(points):>6}  {mean:>6}  {median:>6}"
+                f"  {most or '':>4}"
+            )
+
+    def _has_handed_in(self, student: Student, plan: LabPlan) -> bool:
+        return (self.graded.author_of(student), plan.name) in self.handed_in
+
+    def _distribution(self) -> Iterator[Text]:
+        """Of those who have a grade and handed something in."""
+        scale = read_scale(self.graded.scale)
+        given = [g.grade for g in self.grades if not g.provisional and not self._is_absent(g)]
+        if not given:
+            return
+        if scale.letters:
+            bins = [(letter, given.count(letter)) for letter, _ in scale.letters]
+        else:
+            bins = _binned(given, *(scale.linear or (Fraction(0), Fraction(100))))
+        width = max(len(visible(label)) for label, _ in bins)
+        longest = max(number for _, number in bins)
+        for label, number in bins:
+            bar = self._bar(Fraction(number, longest), BAR)
+            yield self.page.line(
+                f"  {visible(label):>{width}}  ", (bar, "green"), f"{' ' * bool(bar)}{number}"
+            )
+        yield from self._not_shown()
+
+    def _not_shown(self) -> Iterator[Text]:
+        absent = sum(self._is_absent(grade) and not grade.provisional for grade in self.grades)
+        open_ = sum(grade.provisional for grade in self.grades)
+        told = [f"{absent} that handed in nothing"] if absent else []
+        told += [f"{open_} still open"] if open_ else []
+        if told:
+            yield self.page.line("  ", (f"not counted here: {', '.join(told)}", palette.QUIET))
+
+    def _bar(self, share: Fraction, columns: int) -> str:
+        """At least one column for what is not nothing."""
+        sign = "█" if can_print("█", self.page.encoding) else "#"
+        return sign * max(int(share > 0), round(share * columns))
+
+    def _missed(self) -> Iterator[Text]:
+        misses: dict[tuple[str, str], _Miss] = {}
+        for (author, lab), result in self.results.items():
+            for verdict in result.run.verdicts if result.run else ():
+                miss = misses.setdefault((lab, verdict.clause.number), _Miss(verdict.clause))
+                students = self.members.get(author, 0)
+                miss.judged += students * _is_judged(verdict)
+                miss.missed += students * _is_missed(verdict)
+        ranked = sorted(
+            ((key, miss) for key, miss in misses.items() if miss.missed),
+            key=lambda pair: (-Fraction(pair[1].missed, pair[1].judged), pair[0][0],
+                              pair[1].clause.order),
+        )[:MOST_CLAUSES]  # fmt: skip
+        several = len(self.graded.labs) > 1
+        names = [visible(f"{lab} {number}" if several else number) for (lab, number), _ in ranked]
+        numbers = [f"{miss.missed} of {miss.judged}" for _, miss in ranked]
+        width = min(max(map(len, names), default=0), self.page.width // 3)
+        digits = max(map(len, numbers), default=0)
+        longest = SHARE if self.page.width >= COMFORTABLE else SHARE // 2
+        room = self.page.width - width - digits - longest - len("  " * 4)
+        for name, number, (_, miss) in zip(names, numbers, ranked, strict=True):
+            words = visible(" ".join(sentence(miss.clause.text).split()))
+            bar = self._bar(Fraction(miss.missed, miss.judged), longest)
+            yield self.page.line(
+                "  ", (f"{_cut(name, width):<{width}}", "bold"),
+                f"  {_cut(words, room):<{room}}  {number:>{digits}}  ", (bar, "red"),
+            )  # fmt: skip
+
+    # -- what needs a teacher ---------------------------------------------------------
+
+    def _open(self) -> Iterator[Text]:
+        """What is provisional, and why: those of one reason together."""
+        reasons: dict[str, list[str]] = {}
+        for hand_in in self.graded.hand_ins:
+            for why in self._why_open(hand_in):
+                reasons.setdefault(f"{hand_in.lab}: {why}", []).append(hand_in.author)
+        ranked = sorted(reasons.items(), key=lambda pair: -len(pair[1]))
+        for why, authors in ranked[:MOST_ROWS]:
+            yield from self.page.prose(why)
+            listed = _listed([whose(author, self.names) for author in authors])
+            yield from self.page.prose(listed, indent="    ", style=palette.QUIET)
+        yield from self._more(len(ranked))
+
+    def _why_open(self, hand_in: HandIn) -> Iterator[str]:
+        key = (hand_in.author, hand_in.lab)
+        if key not in self.handed_in:
+            return
+        result = self.results.get(key)
+        if result is None:
+            yield hand_in.problem or "not graded yet"
+        elif result.run is None:
+            if result.blame != "student":
+                yield result.trouble or hand_in.problem or "not graded yet"
+        else:
+            behind = open_behind_gate(result.run)
+            for verdict in result.run.verdicts:
+                if verdict.points is None and verdict not in behind:
+                    yield f"{verdict.clause.number} could not be judged: {verdict.reason}"
+            if behind:
+                yield told_behind_gate(result.run)
+            if result.run.interrupted:
+                yield "the run was interrupted"
+            elif not tally(result.run.verdicts).max_points:
+                yield "nothing that counts could be judged"
+
+    def _overrides(self) -> Iterator[Text]:
+        rows = [
+            f"{whose(hand_in.author, self.names)} {hand_in.lab} {clause}: {told}"
+            for hand_in, result in self._in_order()
+            for clause, told in overridden(result).items()
+        ]
+        for row in rows[:MOST_ROWS]:
+            yield from self.page.prose(row)
+        yield from self._more(len(rows))
+
+    def _warnings(self) -> Iterator[Text]:
+        rows = list(self.graded.warnings)
+        for hand_in, result in self._in_order():
+            for override in left_out(result):
+                rows.append(
+                    f"the correction of {whose(hand_in.author, self.names)} {hand_in.lab}"
+                    f" {override.clause} to {_counted(override.points, 'point')} does not fit"
+                    " the run, and is left out"
+                )
+        for row in rows[:MOST_ROWS]:
+            yield from self.page.prose(row, style=palette.ADVICE)
+        yield from self._more(len(rows))
+
+    def _in_order(self) -> Iterator[tuple[HandIn, Result]]:
+        for hand_in in self.graded.hand_ins:
+            if result := self.results.get((hand_in.author, hand_in.lab)):
+                yield hand_in, result
+
+    def _more(self, number: int) -> Iterator[Text]:
+        if number > MOST_ROWS:
+            yield self.page.line("  ", (f"… and {number - MOST_ROWS} more", palette.QUIET))
+
+
+def _is_judged(verdict: Verdict) -> bool:
+    """What is NOT RUN for another's fault tells nothing about the clause."""
+    return verdict.counts and verdict.points is not None and verdict.outcome is not Outcome.NOT_RUN
+
+
+def _is_missed(verdict: Verdict) -> bool:
+    return _is_judged(verdict) and (verdict.points or 0) < verdict.max_points
+
+
+def _binned(given: Sequence[str], low: Fraction, high: Fraction) -> list[tuple[str, int]]:
+    """Ten bins of the same width from the worst grade to the best, the last one with its end."""
+    step = (high - low) / BINS
+    numbers = [0] * BINS
+    for grade in given:
+        numbers[max(0, min(BINS - 1, int((Fraction(grade) - low) / step)))] += 1
+    least = Fraction(1, 10) if abs(step) >= Fraction(1, 5) else Fraction(0)
+    less = least if step > 0 else -least
+    ends = [low + step * (number + 1) - less for number in range(BINS - 1)] + [high]
+    labels = [f"{tenths(low + step * number)} – {tenths(end)}" for number, end in enumerate(ends)]
+    return list(zip(labels, numbers, strict=True))
+
+
+def _cut(text: str, columns: int) -> str:
+    return text if len(text) <= columns else f"{text[: columns - 1].rstrip()}…"
+
+
+def _listed(authors: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(authors) - MOST_ROWS} more" if len(authors) > MOST_ROWS else ""
+    return ", ".join(authors[:MOST_ROWS]) + more
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+__all__ = ["render"]

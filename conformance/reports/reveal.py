@@ -1,0 +1,80 @@
+"""What a student may read of a result, as the class allows. Pure.
+
+Why a clause was not judged is told at every level: it explains the points. What nobody
+but the teacher has use for (paths of the teacher's disk) is told at none.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+
+from conformance.classes.model import HandIn, Result, Reveal
+from conformance.model import Attempt, Run, Verdict
+from conformance.reports.overridden import overridden
+from conformance.submissions.build import ADVICE
+from conformance.transcript import Transcript
+
+SERVER = "YOUR_SERVER"
+"""Stands in commands for what the student handed in, wherever it is."""
+
+NO_ADVICE = ADVICE.partition(":")[0]
+"""What is said of a build that the teacher has to allow more, to somebody who cannot."""
+
+
+def revealed(result: Result, reveal: Reveal) -> Result:
+    """The result without what the class does not reveal."""
+    if result.run is None:
+        return replace(result, trouble=_without_path(result.trouble, result.hand_in))
+    corrected = overridden(result)
+    verdicts = tuple(
+        _verdict(verdict, result, reveal, corrected.get(verdict.clause.number, ""))
+        for verdict in result.run.verdicts
+    )
+    return replace(result, run=_run(result.run, verdicts, reveal))
+
+
+def _run(run: Run, verdicts: tuple[Verdict, ...], reveal: Reveal) -> Run:
+    """Its notes tell how the program answers: evidence."""
+    notes = () if reveal is Reveal.POINTS else run.notes
+    return replace(run, verdicts=verdicts, notes=notes)
+
+
+def _verdict(verdict: Verdict, result: Result, reveal: Reveal, corrected: str) -> Verdict:
+    verdict = replace(
+        verdict,
+        capture="",
+        earlier=tuple(replace(attempt, capture="") for attempt in verdict.earlier),
+        again=_without_path(verdict.again, result.hand_in),
+        reason=_without_path(verdict.reason.replace(ADVICE, NO_ADVICE), result.hand_in),
+    )
+    if reveal is Reveal.HINTS:
+        return verdict
+    verdict = replace(
+        verdict,
+        hint="",
+        reproduce="",
+        again="",
+        earlier=tuple(replace(attempt, hint="") for attempt in verdict.earlier),
+    )
+    if reveal is Reveal.EVIDENCE:
+        return verdict
+    return replace(
+        verdict,
+        expected="",
+        actual="",
+        output="",
+        transcript=Transcript(),
+        timed=False,
+        fault=None,
+        notes=(corrected,) if corrected else (),
+        earlier=tuple(Attempt(attempt.outcome) for attempt in verdict.earlier),
+    )
+
+
+def _without_path(text: str, hand_in: HandIn) -> str:
+    """A command with the student's server in it, instead of where the teacher keeps it."""
+    if hand_in.path is None:
+        return text
+    path = str(hand_in.path)
+    return text.replace(shlex.quote(path), SERVER).replace(path, SERVER)

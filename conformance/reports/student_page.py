@@ -1,0 +1,279 @@
+"""A page of plain text for one student: the points, what they rest on, and how to go on.
+
+It says what the class reveals, and nothing that is for the teacher only.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from conformance.classes.grades import Grade, LabGrade
+from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Result, Reveal, Student
+from conformance.marks import is_advice
+from conformance.model import Outcome, Run, Verdict
+from conformance.reports import palette
+from conformance.reports.account import account
+from conformance.reports.console import in_words
+from conformance.reports.overridden import overridden
+from conformance.reports.page import Page
+from conformance.reports.reveal import SERVER, revealed
+from conformance.reports.visible import LONGEST as SENTENCE
+from conformance.reports.visible import shorten_middle, visible
+
+_PAGE = Page(width=90)
+"""Read in an editor, or as the body of a mail."""
+
+LONGEST = 200
+"""Characters of a name."""
+
+
+def page(graded: Class, student: Student, grade: Grade, results: Iterable[Result]) -> str:
+    """The page. Of `results`, those that are not of the student's are left aside."""
+    author = graded.author_of(student)
+    known = {r.hand_in.lab: revealed(r, graded.reveal) for r in results
+             if r.hand_in.author == author}  # fmt: skip
+    handed_in = {h.lab: h for h in graded.hand_ins if h.author == author}
+    rows = [*_head(graded, student), "", *_overview(grade), *_how(graded)]
+    for plan, worth in zip(graded.labs, grade.labs, strict=True):
+        hand_in = handed_in.get(plan.name) or HandIn(author, plan.name, None)
+        rows += ["", "", *_Part(graded, plan, worth, hand_in, known.get(plan.name)).rows()]
+    return "\n".join(row.rstrip() for row in rows) + "\n"
+
+
+def _line(*parts: str) -> str:
+    return _PAGE.line(*parts).plain
+
+
+def _prose(text: str, indent: str = "") -> list[str]:
+    return [row.plain for row in _PAGE.prose(text, indent=indent)]
+
+
+def _short(text: str) -> str:
+    return visible(shorten_middle(text, LONGEST))
+
+
+def _head(graded: Class, student: Student) -> Iterator[str]:
+    yield _line(_short(graded.title or "Results"))
+    who = [student.name, student.id, f"group {student.group}" if student.group else ""]
+    yield _line(" · ".join(_short(word) for word in who if word))
+
+
+def _overview(grade: Grade) -> Iterator[str]:
+    """A line a lab, and the grade."""
+    width = max((len(visible(lab.lab)) for lab in grade.labs), default=0)
+    for lab in grade.labs:
+        late = f", {lab.earned:f} after lateness" if lab.late_percent and lab.points else ""
+        yield _line(f"  {visible(lab.lab):<{width}}  {_of(lab)}{late}")
+    yield ""
+    if grade.provisional:
+        yield from _prose(
+            f"No grade yet: something is still open. It is at least {grade.percent:f} %, and"
+            " nothing that is open has cost you a point.", "  ",
+        )  # fmt: skip
+    elif grade.grade == f"{grade.percent:f}":
+        yield _line(f"  Grade: {grade.grade} %")
+    else:
+        yield _line(f"  Grade: {_short(grade.grade)} ({grade.percent:f} %)")
+
+
+def _how(graded: Class) -> Iterator[str]:
+    """How the grade comes about: what each lab counts, and the scale."""
+    every = sum(plan.weight for plan in graded.labs)
+    if len(graded.labs) > 1 and every:
+        shares = [
+            f"{_short(plan.name)} {_number(round(100 * plan.weight / every, 1))} %"
+            for plan in graded.labs
+        ]
+        told = f"Of each lab counts the share of its points; of the grade, {_and(shares)}."
+        yield from _prose(told, "  ")
+    if graded.scale != "percent":
+        yield from _prose(f"The scale from percent to grades: {_short(graded.scale)}.", "  ")
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _of(lab: LabGrade) -> str:
+    if lab.provisional and not lab.points:
+        return "still open"
+    told = f"{lab.points} of {_counted(lab.max_points, 'point')}"
+    return f"{told} so far, something is open" if lab.provisional else told
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _number(value: Decimal | float) -> str:
+    """Without zeros that say nothing: 20, 7.5."""
+    text = f"{value:.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")
+
+
+@dataclass
+class _Part:
+    """What the page says about one lab."""
+
+    graded: Class
+    plan: LabPlan
+    worth: LabGrade
+    hand_in: HandIn
+    result: Result | None
+
+    def rows(self) -> Iterator[str]:
+        run = self.result.run if self.result else None
+        title = f"{visible(self.plan.name)}{f': {_short(run.title)}' if run and run.title else ''}"
+        yield _line(title)
+        yield _line("=" * min(len(title), _PAGE.width))
+        yield from self._handed_in()
+        yield ""
+        if run is None:
+            yield from self._without_run()
+        else:
+            yield from _judged(run, overridden(self.result) if self.result else {})
+            if not self.worth.max_points:
+                yield from ["", *_prose("Nothing that counts could be judged: still open.")]
+        if self.graded.reveal is Reveal.HINTS:
+            yield ""
+            yield _line("run it yourself  ", _command(self.plan))
+
+    def _handed_in(self) -> Iterator[str]:
+        """When it came, what lateness costs, and what was noticed about it."""
+        told = []
+        if self.hand_in.submitted:
+            told.append(f"Handed in on {_moment(self.hand_in.submitted)}")
+        if self.plan.deadline:
+            told.append(f"the deadline was {_moment(self.plan.deadline)}")
+        if told:
+            sentence = f"{', '.join(told)}."
+            yield from _prose(sentence[0].upper() + sentence[1:])
+        if self.worth.late_days:
+            yield from _prose(_lateness(self.worth, self.graded.late))
+        for remark in self.hand_in.remarks:
+            yield from _prose(f"Note: {visible(shorten_middle(remark, SENTENCE))}")
+
+    def _without_run(self) -> Iterator[str]:
+        nothing = self.hand_in.path is None and not self.hand_in.problem
+        told = (self.result.trouble if self.result else "") or self.hand_in.problem
+        told = told or ("nothing handed in" if nothing else "not graded yet")
+        told = visible(shorten_middle(told, SENTENCE))
+        if self.worth.provisional:
+            yield from _prose(f"Still open: {told}.")
+            yield from _prose("It has cost you no point; your teacher will see to it.")
+        else:
+            yield from _prose(f"{told[:1].upper()}{told[1:]}: no points.")
+
+
+def _lateness(worth: LabGrade, late: LatePolicy) -> str:
+    if not late.per_day:
+        return f"Late by {_counted(worth.late_days, 'day')}, which costs nothing."
+    each = f"each day that has begun costs {_number(late.per_day)} % of the points"
+    most = f", at most {_number(late.most)} %" if late.most < 100 else ""
+    told = f"Late by {_counted(worth.late_days, 'day')}: {each}{most}."
+    if not (worth.points and worth.late_percent):
+        return told
+    lost = f"{_number(worth.late_percent)} %"
+    return f"{told} Of {_counted(worth.points, 'point')} {lost} are lost, {worth.earned:f} count."
+
+
+def _command(plan: LabPlan) -> str:
+    """How the student asks for the same. Without the seed: the others' payloads are drawn
+    from it too."""
+    words = ["conformance", "check", SERVER, "--lab", plan.name]
+    words += ["--only", plan.only] if plan.only else []
+    for name, value in plan.settings.items():
+        words += ["--set", f"{name}={value}"]
+    words += ["--strict"] if "all" in plan.counts else []
+    return visible(shlex.join(words))
+
+
+def _judged(run: Run, corrected: Mapping[str, str]) -> Iterator[str]:
+    """The clauses in a table, then what there is to say about those that do not pass."""
+    ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
+    section = ""
+    for verdict in ordered:
+        number = verdict.clause.number.split(".")[0]
+        if (heading := visible(f"{number} {verdict.clause.section}".rstrip())) != section:
+            section = heading
+            yield _line("  ", section)
+        yield from _clause(verdict, run, corrected.get(verdict.clause.number, ""))
+    for note in run.notes:
+        yield from ["", *_prose(note)]
+    if run.interrupted:
+        yield from ["", "The run was interrupted: clauses that are not listed are still open."]
+    for verdict in ordered:
+        if verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
+            yield from _told(verdict, run, corrected.get(verdict.clause.number, ""))
+    yield from _not_run(ordered)
+
+
+def _clause(verdict: Verdict, run: Run, corrected: str) -> Iterator[str]:
+    mark = palette.MARKS[verdict.outcome]
+    if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
+        mark = palette.ADVICE_MARK
+    points = ""
+    if verdict.max_points:
+        points = f"{'?' if verdict.points is None else verdict.points}/{verdict.max_points}"
+    left, right = (
+        f"    {mark} {verdict.clause.number:<5} ",
+        f" {verdict.level.value:<6} {points:>5}",
+    )
+    room = _PAGE.width - len(left) - len(right)
+    words = shorten_middle(visible(in_words(verdict.clause.scenario)), room)
+    yield _line(left, f"{words:<{room}}", right)
+    if corrected:
+        yield from _prose(corrected, " " * 12)
+    if verdict.outcome is Outcome.PASSED:
+        for note in _notes(verdict, corrected):
+            yield from _prose(note, " " * 12)
+
+
+def _notes(verdict: Verdict, corrected: str) -> tuple[str, ...]:
+    """What the suite noted; the teacher's sentence, which is the last one, is told apart."""
+    return verdict.notes[:-1] if corrected else verdict.notes
+
+
+def _told(verdict: Verdict, run: Run, corrected: str) -> Iterator[str]:
+    """What a clause that does not pass is about, under a heading."""
+    mark, advice = palette.MARKS[verdict.outcome], False
+    if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
+        mark, advice = palette.ADVICE_MARK, True
+    if advice:
+        right = "advice: costs no points"
+    elif verdict.points is None:
+        right = f"still open: {_counted(verdict.max_points, 'point')}"
+    else:
+        right = (
+            f"{verdict.level.value}, {verdict.points} of {_counted(verdict.max_points, 'point')}"
+        )
+    left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
+    yield from ["", _line(left, " " * max(2, _PAGE.width - len(left) - len(right)), right), ""]
+    if corrected:
+        yield from [*_prose(corrected, "  "), ""]
+    if verdict.points is None:
+        yield from [*_prose("This could not be judged, which is no fault of yours.", "  "), ""]
+    told = replace(verdict, notes=_notes(verdict, corrected))
+    yield from (row.plain for row in account(told, _PAGE, conversation=not advice))
+
+
+def _not_run(ordered: Sequence[Verdict]) -> Iterator[str]:
+    """Those of one reason together."""
+    reasons: dict[tuple[str, bool], list[str]] = {}
+    for verdict in ordered:
+        if verdict.outcome is Outcome.NOT_RUN:
+            told = verdict.reason or "no reason was given"
+            reasons.setdefault((told, verdict.points is None), []).append(verdict.clause.number)
+    for (reason, is_open), numbers in reasons.items():
+        heading = "still open, not run" if is_open else "not run"
+        yield ""
+        yield from _prose(f"{palette.MARKS[Outcome.NOT_RUN]} {heading}: {', '.join(numbers)}")
+        yield from _prose(reason, "  ")

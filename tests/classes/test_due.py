@@ -1,0 +1,139 @@
+"""What is due: what has changed, what is open, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_class import CATALOG, TERMS, SmallClass
+
+from conformance.classes.due import Due, Why
+from conformance.classes.fingerprint import fingerprint, work_of
+from conformance.classes.model import Override
+from conformance.model import Outcome
+from conformance.sandbox import Tier
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> SmallClass:
+    return SmallClass(tmp_path)
+
+
+def told(due: list[Due]) -> set[tuple[str, str, Why]]:
+    return {(each.hand_in.author, each.hand_in.lab, each.why) for each in due}
+
+
+def test_what_has_a_result_is_not_due(small: SmallClass) -> None:
+    assert {each.why for each in small.due()} == {Why.NEW}
+    small.hold()
+    assert small.due() == []
+
+
+def test_what_has_changed_is(small: SmallClass) -> None:
+    small.hold()
+    (small.entries / "bob.py").write_text("otherwise")
+    assert told(small.due()) == {("bob", lab, Why.CHANGED) for lab in ("echo", "echo-node")}
+
+
+def test_what_was_asked_for_is(small: SmallClass) -> None:
+    small.hold()
+    assert told(small.due(again={"ann"}, labs=("echo",))) == {("ann", "echo", Why.ASKED)}
+
+
+def test_what_is_open_is(small: SmallClass) -> None:
+    small.hold(Outcome.INCONCLUSIVE)
+    assert {each.why for each in small.due()} == {Why.OPEN}
+
+
+def test_what_a_teacher_has_decided_is_not_open(small: SmallClass) -> None:
+    small.hold(Outcome.INCONCLUSIVE)
+    for hand_in in small.graded.hand_ins:
+        small.ledger.correct(Override(hand_in.author, hand_in.lab, "3.1", 3, "seen", "2026"))
+    assert small.due() == []
+
+
+def test_a_damaged_run_is_due(small: SmallClass) -> None:
+    small.hold()
+    file = small.ledger.file(small.graded.hand_ins[0])
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([lines[0], "{\n", *lines[2:]]))
+    assert told(small.due()) == {("ann", "echo", Why.CHANGED)}
+
+
+def test_labs_choose_what_is_run_and_not_what_is_wanted(small: SmallClass) -> None:
+    assert {each.hand_in.lab for each in small.due(labs=("echo",))} == {"echo"}
+    assert small.ledger.work(small.graded.hand_ins[-1]), "known of the other lab, too"
+
+
+def test_fetching_is_no_part_of_what_a_result_rests_on(small: SmallClass) -> None:
+    small.hold()
+    assert small.due(terms=replace(TERMS, fetch=True)) == []
+
+
+@pytest.mark.parametrize("changed", ["seed", "scale", "tier"])
+def test_how_it_is_judged_is(small: SmallClass, changed: str) -> None:
+    small.hold()
+    terms = {
+        "seed": replace(TERMS, seed=0),
+        "scale": replace(TERMS, scale=2.0),
+        "tier": TERMS,
+    }[changed]
+    tier = Tier.NETWORK if changed == "tier" else Tier.FULL
+    assert len(small.due(terms=terms, tier=tier)) == 4
+
+
+def test_what_cannot_be_read_troubles_itself_only(small: SmallClass) -> None:
+    small.hold()
+    (small.entries / "bob.py").unlink()
+    (small.entries / "bob.py").symlink_to(small.entries / "nowhere")
+    assert small.due() == []
+    assert set(small.troubles) == {("bob", "echo"), ("bob", "echo-node")}
+    assert "bob.py cannot be read" in small.troubles["bob", "echo"]
+    results = {h.author: small.ledger.result(h) for h in small.graded.hand_ins}
+    assert results["bob"].run is None
+    assert results["ann"].run is not None
+
+
+# -- what a result rests on ---------------------------------------------------------------
+
+
+def of(path: Path, **settings: object) -> str:
+    return fingerprint(path, Path(CATALOG["echo"].file), settings)
+
+
+def test_an_entry_that_is_a_link_is_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "main.py").write_text("1")
+    link = tmp_path / "ann"
+    link.symlink_to(folder)
+    before = of(link)
+    (folder / "main.py").write_text("2")
+    assert of(link) != before
+
+
+def test_a_link_in_an_entry_is_not(tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("1")
+    folder = tmp_path / "ann"
+    folder.mkdir()
+    (folder / "link").symlink_to("../outside")
+    before = of(folder)
+    (tmp_path / "outside").write_text("2")
+    assert of(folder) == before
+
+
+def test_sources_beside_a_lone_one_are_other_students(tmp_path: Path) -> None:
+    lone = tmp_path / "Ann.java"
+    lone.write_text("public class Ann { public static void main(String[] a) { new Bob(); } }")
+    (tmp_path / "Bob.java").write_text("class Bob {}")
+    before = of(lone)
+    (tmp_path / "Bob.java").write_text("class Bob { int x; }")
+    assert of(lone) == before
+
+
+def test_work_is_the_same_however_it_is_judged(tmp_path: Path) -> None:
+    file = tmp_path / "ann.py"
+    file.write_text("1")
+    assert of(file, seed=1) != of(file, seed=2)
+    assert work_of(of(file, seed=1)) == work_of(of(file, seed=2))

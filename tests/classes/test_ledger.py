@@ -1,0 +1,242 @@
+"""Which run counts, what a correction corrects, and what a killed or cut off writer leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.classes.ledger import Ledger
+from conformance.classes.model import Class, HandIn, LabPlan, Override, Student
+from conformance.classes.record import Damaged, Record
+from conformance.events import judged, run_began, run_ended
+from conformance.marks import mark
+from conformance.model import Clause, Level, Outcome, Run, Verdict, WrongCall
+
+RUN = Run("echo", "ann", {}, 7, "full", "0", False)
+CLAUSE = Clause("3.1", Level.MUST, 3, "echoes", "It echoes.", "", "Replies")
+KEY = ("ann", "echo")
+
+
+def verdict(outcome: Outcome = Outcome.FAILED, capture: str = "") -> Verdict:
+    return mark(Verdict(CLAUSE, CLAUSE.level, outcome, 3, None, capture=capture), strict=False)
+
+
+def a_class(*hand_ins: HandIn, title: str = "class") -> Class:
+    students = tuple(Student(hand_in.author) for hand_in in hand_ins)
+    return Class(title, students, (LabPlan("echo"),), hand_ins)
+
+
+@pytest.fixture
+def anns(tmp_path: Path) -> HandIn:
+    return HandIn("ann", "echo", tmp_path / "class" / "ann.py")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, anns: HandIn) -> Ledger:
+    """Ann's work `w` was judged as `w-1`, and lost its points."""
+    ledger = Ledger(tmp_path / "out")
+    ledger.begin(a_class(anns), 7, {KEY: "w-1"})
+    write(ledger, anns, "w-1").keep()
+    return ledger
+
+
+def write(ledger: Ledger, hand_in: HandIn, fingerprint: str) -> Record:
+    """A whole run that is not kept yet, with a capture."""
+    record = ledger.record(hand_in, fingerprint)
+    capture = record.evidence / "3.1.pcap"
+    capture.write_text(fingerprint)
+    record.write(run_began(RUN))
+    record.write(judged(verdict(capture=str(capture))))
+    record.write(run_ended(1.0))
+    return record
+
+
+def correction(points: int, work: str = "") -> Override:
+    return Override(*KEY, "3.1", points, "because", "2026-11-22T10:00:00+00:00", work)
+
+
+def points(ledger: Ledger, hand_in: HandIn) -> int | None:
+    run = ledger.result(hand_in).run
+    return run.verdicts[0].points if run else None
+
+
+def test_a_run_of_what_is_wanted_counts(ledger: Ledger, anns: HandIn) -> None:
+    assert points(ledger, anns) == 0
+    assert ledger.is_current(anns)
+
+
+@pytest.mark.parametrize("wanted", ["x-2", "w-2", ""])
+def test_a_run_of_other_work_is_nobodys_result(ledger: Ledger, anns: HandIn, wanted: str) -> None:
+    ledger.begin(a_class(anns), 7, {KEY: wanted})
+    for told in (ledger, Ledger(ledger.folder)):
+        result = told.result(anns)
+        assert (result.run, result.blame) == (None, "suite")
+        assert not told.is_current(anns)
+
+
+def test_a_problem_weighs_more_than_a_former_run(ledger: Ledger, anns: HandIn) -> None:
+    result = ledger.result(replace(anns, problem="2 entries"))
+    assert (result.run, result.trouble, result.blame) == (None, "2 entries", "suite")
+
+
+def test_an_entry_that_is_gone_is_nothing_handed_in(ledger: Ledger, anns: HandIn) -> None:
+    result = ledger.result(replace(anns, path=None))
+    assert (result.run, result.trouble, result.blame) == (None, "nothing handed in", "student")
+
+
+def test_killed_as_the_class_begins_no_former_run_counts(ledger: Ledger, anns: HandIn) -> None:
+    file = ledger.folder / "class.jsonl"
+    before = len(file.read_bytes().splitlines())
+    ledger.begin(a_class(replace(anns, path=anns.path and anns.path / "new")), 7, {KEY: "x-1"})
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[: before + 1]) + lines[before + 1][:9])
+    assert Ledger(ledger.folder).result(anns).run is None
+
+
+def test_a_trouble_is_of_the_work_it_befell(ledger: Ledger, anns: HandIn) -> None:
+    ledger.begin(a_class(anns), 7, {KEY: "x-1"})
+    ledger.trouble(anns, "its process ended early")
+    assert ledger.result(anns).trouble == "its process ended early"
+    ledger.begin(a_class(anns), 7, {KEY: "y-1"})
+    assert ledger.result(anns).trouble == "not graded yet"
+
+
+def test_a_correction_by_another_process_is_heard(ledger: Ledger, anns: HandIn) -> None:
+    Ledger(ledger.folder).correct(correction(2))
+    with ledger.rendering():
+        assert points(ledger, anns) == 2
+
+
+def test_what_another_has_taken_down_is_heard_before_a_word_of_ours(
+    ledger: Ledger, anns: HandIn
+) -> None:
+    Ledger(ledger.folder).correct(correction(2))
+    ledger.trouble(anns, "something")
+    assert points(ledger, anns) == 2
+
+
+def test_a_correction_is_of_the_work_that_it_was_given_to(ledger: Ledger, anns: HandIn) -> None:
+    ledger.correct(correction(2, ledger.work(anns)))
+    assert points(ledger, anns) == 2
+    ledger.begin(a_class(anns), 7, {KEY: "w-2"})
+    write(ledger, anns, "w-2").keep()
+    assert points(ledger, anns) == 2, "judged otherwise, it is the same work"
+    ledger.begin(a_class(anns), 7, {KEY: "x-2"})
+    write(ledger, anns, "x-2").keep()
+    result = ledger.result(anns)
+    assert result.run is not None
+    assert points(ledger, anns) == 0
+    assert result.overrides == ()
+    assert "given to an earlier hand-in" in result.run.notes[-1]
+    assert [override.clause for override in ledger.outlived(anns)] == ["3.1"]
+
+
+def test_a_damaged_run_is_open_and_named(ledger: Ledger, anns: HandIn) -> None:
+    file = ledger.file(anns)
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([lines[0], lines[1][:40] + "\n", *lines[2:]]))
+    result = ledger.result(anns)
+    assert (result.run, result.blame) == (None, "suite")
+    assert str(file) in result.trouble
+    assert ledger.run(anns) is None
+
+
+def test_a_run_that_cannot_be_read_again_is_not_kept(ledger: Ledger, anns: HandIn) -> None:
+    record = ledger.record(anns, "w-1")
+    record.write(run_began(RUN))
+    record.write({"event": "verdict", "clause": "3.1"})
+    record.write(run_ended(1.0))
+    with pytest.raises(Damaged):
+        record.keep()
+    record.drop()
+    assert points(ledger, anns) == 0, "the former one"
+
+
+class _TakesLittle:
+    """A disk that takes a few bytes at a time."""
+
+    def __init__(self, file: object) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        return int(self._file.write(data[:7]))  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+
+def test_a_line_is_written_to_its_end(
+    ledger: Ledger, anns: HandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unbuffered = Path.open
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda self, *a, **k: (
+            _TakesLittle(unbuffered(self, *a, **k))
+            if k.get("buffering") == 0
+            else unbuffered(self, *a, **k)
+        ),
+    )
+    write(ledger, anns, "w-1").keep()
+    assert points(ledger, anns) == 0
+
+
+def test_evidence_goes_with_its_run(ledger: Ledger, anns: HandIn) -> None:
+    kept = ledger.folder / "evidence" / "ann" / "echo" / "3.1.pcap"
+    ledger.begin(a_class(anns), 7, {KEY: "w-2"})
+    record = write(ledger, anns, "w-2")
+    assert kept.read_text() == "w-1", "the former run still counts"
+    record.keep()
+    assert kept.read_text() == "w-2"
+    run = ledger.run(anns)
+    assert run is not None
+    assert run.verdicts[0].capture == str(kept)
+    assert [path.name for path in kept.parent.parent.iterdir()] == ["echo"]
+    write(ledger, anns, "w-3").drop()
+    assert kept.read_text() == "w-2"
+
+
+def test_no_evidence_leaves_no_folder(ledger: Ledger, anns: HandIn) -> None:
+    record = ledger.record(anns, "w-1")
+    record.write(run_began(RUN))
+    record.write(run_ended(1.0))
+    record.keep()
+    assert list((ledger.folder / "evidence").iterdir()) == []
+
+
+def test_what_a_killed_grader_left_is_swept(ledger: Ledger, anns: HandIn) -> None:
+    killed = write(ledger, replace(anns, author="gone"), "w-1")
+    ledger.sweep()
+    killed.drop()
+    left = [path.name for path in ledger.folder.glob("*/*/*")]
+    assert sorted(left) == ["echo", "echo.jsonl"]
+
+
+def test_a_seed_of_zero_is_one(tmp_path: Path, anns: HandIn) -> None:
+    ledger = Ledger(tmp_path / "out")
+    assert ledger.seed is None
+    ledger.begin(a_class(anns), 0, {})
+    assert Ledger(tmp_path / "out").seed == 0
+
+
+@pytest.mark.parametrize(
+    ("author", "folder", "title", "same"),
+    [
+        ("ann", "elsewhere", "another", True),
+        ("zoe", "class", "class", True),
+        ("zoe", "class", "another", False),
+        ("zoe", "elsewhere", "class", False),
+    ],
+)
+def test_another_class_is_refused(
+    ledger: Ledger, tmp_path: Path, author: str, folder: str, title: str, same: bool
+) -> None:
+    other = a_class(HandIn(author, "echo", tmp_path / folder / "x.py"), title=title)
+    if same:
+        ledger.require_same(other)
+        return
+    with pytest.raises(WrongCall, match="holds another class"):
+        ledger.require_same(other)

@@ -1,0 +1,184 @@
+"""A class on a machine that has no room for more, and one that is interrupted."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+
+import pytest
+from small_class import CATALOG, TERMS, SmallClass
+
+from conformance.classes import grading
+from conformance.classes.capacity import Pace, open_at_most
+from conformance.classes.grading import Grading
+from conformance.classes.model import Class, HandIn, Result
+from conformance.events import Event
+from conformance.model import Verdict
+from conformance.preparation import Request
+from conformance.sandbox import Isolation, Tier
+from conformance.turnstile import Word, pair
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> SmallClass:
+    return SmallClass(tmp_path)
+
+
+class Heard:
+    """A watcher that takes down what it hears."""
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+        self.is_closed = False
+
+    def began(self, graded: Class, todo: int, current: int) -> None: ...
+    def started(self, hand_in: HandIn) -> None: ...
+    def judged(self, hand_in: HandIn, verdict: Verdict) -> None: ...
+    def calm(self, waiting: int) -> None: ...
+
+    def ended(self, hand_in: HandIn, result: Result) -> None:
+        self.results.append(result)
+
+    def closed(self) -> None:
+        self.is_closed = True
+
+
+def test_a_trial_that_cannot_be_started_ends_nothing(
+    small: SmallClass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(grading, "Trial", full)
+    heard = Heard()
+    held = Grading(
+        small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(1, 1), heard, TERMS
+    )
+    held.run()
+    assert len(heard.results) == 4
+    assert all("too many open files" in result.trouble for result in heard.results)
+    assert heard.is_closed
+    assert not list(small.ledger.folder.glob("runs/*/*.part"))
+
+
+class Stuck:
+    """A trial that asks to start, then says nothing, and cannot be ended as it should."""
+
+    closed: ClassVar[list[str | None]] = []
+
+    def __init__(self, asked: Request, *_: object, **__: object) -> None:
+        self._who = asked.name
+        self.deadline = time.monotonic() + 60
+        self.wire, self._theirs = pair()
+        self._theirs.send(Word.ASK.encode())
+        self._told, self._tells = socket.socketpair()
+
+    def fileno(self) -> int:
+        return self._told.fileno()
+
+    def close(self) -> None:
+        self.closed.append(self._who)
+        for each in (self.wire, self._theirs, self._told, self._tells):
+            each.close()
+        raise OSError(errno.ECHILD, os.strerror(errno.ECHILD))
+
+
+def test_interrupted_each_is_ended_whatever_becomes_of_the_others(
+    small: SmallClass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    def started(hand_in: HandIn) -> None:
+        begun.append(hand_in.author)
+        if len(begun) == 2:
+            raise KeyboardInterrupt
+
+    heard = Heard()
+    monkeypatch.setattr(heard, "started", started)
+    monkeypatch.setattr(grading, "Trial", Stuck)
+    Stuck.closed.clear()
+    with pytest.raises(KeyboardInterrupt):
+        Grading(
+            small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 2), heard, TERMS
+        ).run()
+    assert sorted(map(str, Stuck.closed)) == sorted(begun)
+    assert heard.is_closed
+    assert not list(small.ledger.folder.glob("runs/*/*.part"))
+
+
+class Wire:
+    """Ends its trial as soon as that may start."""
+
+    def __init__(self, trial: Calm) -> None:
+        self._trial = trial
+        self._ours, self._theirs = pair()
+        self._theirs.send(Word.ASK_CALM.encode())
+
+    def send(self, word: bytes) -> None:
+        self._trial.end()
+
+    def close(self) -> None:
+        self._ours.close()
+        self._theirs.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ours, name)
+
+
+class Calm:
+    """A trial that has to be alone, and ends without a word when it is."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.deadline = time.monotonic() + 60
+        self._told, self._tells = socket.socketpair()
+        self._ended = False
+        self.wire = Wire(self)
+
+    def fileno(self) -> int:
+        return self._told.fileno()
+
+    def end(self) -> None:
+        self._ended = True
+        self._tells.close()
+
+    def has_ended(self) -> bool:
+        return self._ended
+
+    def take(self) -> list[Event]:
+        return []
+
+    def close(self) -> None:
+        for each in (self.wire, self._told, self._tells):
+            each.close()
+
+
+def test_those_who_wait_to_be_alone_make_room_for_others(
+    small: SmallClass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def waits_for_ever(*_: object) -> NoReturn:
+        raise AssertionError("nobody may start any more")
+
+    monkeypatch.setattr(grading, "Trial", Calm)
+    monkeypatch.setattr(grading, "open_at_most", lambda files: 2)
+    heard = Heard()
+    signal.signal(signal.SIGALRM, waits_for_ever)
+    signal.alarm(30)
+    try:
+        Grading(
+            small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 2), heard, TERMS
+        ).run()
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert [result.trouble for result in heard.results] == ["its process ended early"] * 4
+
+
+def test_trials_leave_files_for_all_else() -> None:
+    assert open_at_most(256) == 2
+    assert 4 * open_at_most(1024) <= 1024 - 512
+    assert open_at_most(65_536) > 10_000

@@ -1,0 +1,16 @@
+"""`conformance grade` as a teacher calls it, on small classes of quick servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from classroom import Classroom
+from desk import clean_desk
+
+
+@pytest.fixture
+def classroom() -> Iterator[Classroom]:
+    """A class to fill, and a desk; afterwards nothing of the grading may be left."""
+    with clean_desk() as desk:
+        yield Classroom(desk)
