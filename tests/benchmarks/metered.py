@@ -1,0 +1,141 @@
+"""The command `conformance`, with a meter for the CPU time of the submissions.
+
+    python -m tests.benchmarks.metered FILE grade CLASS --out DIR …
+
+What the kernel counts for the whole call (wait4(2)) is the time of all processes that were
+waited for, by whoever started them: ours and the submissions' together. To tell them apart,
+the processes of each launch are asked for their own time before each verdict is told, and
+before the program is stopped: to the nanosecond, by the clock of each process
+(clock_getcpuclockid(3)), which holds the time of threads that have ended too; and, to the
+hundredth, for that of children that they have waited for (proc(5), cutime and cstime).
+
+A worker whose last verdict was told may be killed, with its launch: nobody waits for those
+processes then, and the whole lacks them. So FILE tells of each launch whether it was waited
+for: where it was, its part is in the whole; where it was not, what its sandbox used (the
+guard, and bubblewrap) has to be added.
+
+Counted as ours is thus: all that we do; the sandbox; the start of the program up to its
+execve(2); and what it does after its last verdict. Not counted at all is what the end of
+launches that nobody waits for takes the kernel.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from conformance import worker
+from conformance.cli import main
+from conformance.host import SubmissionHost
+from conformance.sandbox import watch
+
+TICKS = os.sysconf("SC_CLK_TCK")
+CPUCLOCK_SCHED = 2
+"""linux/posix-timers.h: what the scheduler has counted of a process, in ns."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What one launch used, in CPU seconds; the last thing told of it counts."""
+
+    name: str
+    servers: float = 0.0
+    sandbox: float = 0.0
+    metering: float = 0.0
+    """What it took to find that out: of a worker's time, and no part of a grading."""
+    waited: bool = False
+
+
+def read(file: Path) -> list[Launch]:
+    """What was told of each launch last."""
+    told = [Launch(**json.loads(line)) for line in file.read_text("ascii").splitlines()]
+    return list({launch.name: launch for launch in told}.values())
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process, and of the children that it has waited for; 0 when it is gone."""
+    used = 0.0
+    with suppress(OSError):
+        used += time.clock_gettime(~pid << 3 | CPUCLOCK_SCHED)
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        used += (int(fields[13]) + int(fields[14])) / TICKS
+    return used
+
+
+class Meter:
+    """In each worker: of the launch that is under way."""
+
+    def __init__(self, out: int) -> None:
+        self._out = out
+        self._host: SubmissionHost | None = None
+        self._launch = Launch("")
+        self._count = 0
+
+    def begin(self, host: SubmissionHost) -> None:
+        self._count += 1
+        self._host, self._launch = host, Launch(f"{os.getpid()}-{self._count}")
+
+    def look(self) -> None:
+        """How much it has used by now."""
+        began = time.process_time()
+        process = self._host._process if self._host is not None else None
+        if process is not None and (pids := process.pids()):
+            around = {process.pid, *watch.descendants(process.pid)} - {*pids}
+            self._launch = replace(
+                self._launch,
+                servers=sum(map(cpu_seconds, pids)),
+                sandbox=sum(map(cpu_seconds, around)),
+            )
+        spent = self._launch.metering + time.process_time() - began
+        self._launch = replace(self._launch, metering=spent)
+
+    def tell(self, *, waited: bool = False) -> None:
+        if self._launch.name:
+            self._launch = replace(self._launch, waited=waited)
+            os.write(self._out, f"{json.dumps(asdict(self._launch))}\n".encode())
+
+
+def install(meter: Meter) -> None:
+    """Has each worker tell of each launch. Workers are forked: what stands here holds there."""
+    start, stop, kill = SubmissionHost.start, SubmissionHost.stop, SubmissionHost.kill
+    hold = worker.hold  # type: ignore[attr-defined]
+
+    def started(host: SubmissionHost, environment: Mapping[str, str] | None = None) -> None:
+        start(host, environment)
+        meter.begin(host)
+
+    async def stopped(host: SubmissionHost) -> None:
+        meter.look()
+        await stop(host)
+        meter.tell(waited=True)
+
+    def killed(host: SubmissionHost) -> None:
+        meter.look()
+        kill(host)
+        meter.tell(waited=True)
+
+    def held(plan: Any, isolation: Any, scratch: Any, tell: Callable[[Any], None], go: Any) -> None:
+        def told(finding: Any) -> None:
+            meter.look()
+            meter.tell()
+            tell(finding)
+
+        hold(plan, isolation, scratch, told, go)
+
+    SubmissionHost.start = started  # type: ignore[assignment, method-assign]
+    SubmissionHost.stop = stopped  # type: ignore[assignment, method-assign]
+    SubmissionHost.kill = killed  # type: ignore[assignment, method-assign]
+    worker.hold = held  # type: ignore[attr-defined, assignment]
+
+
+if __name__ == "__main__":
+    file = sys.argv.pop(1)
+    install(Meter(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)))
+    main()

@@ -1,0 +1,58 @@
+"""Each benchmark runs, on a class so small that its figures mean nothing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.sandbox import Tier, probe
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WITHIN = 300.0
+"""Seconds: a bound, many times what the longest takes."""
+
+CALLS = {
+    "streaming": (["--size", "1", "--lines", "3"], ["conformance grade", "xdist -n 16"]),
+    "memory": (["--size", "2", "--lines", "5"], ["ours", "servers"]),
+    "echo": (["--size", "1"], ["conformance grade, MUST clauses", "all clauses"]),
+    "flat": (["--size", "3"], ["to 1", "to 3", "within 10 %"]),
+    "timing": (["--size", "2", "--seconds", "1", "--loops", "1"], ["1 busy loops"]),
+    "loaded": (["--size", "2", "--lines", "4", "--loops", "1"], ["conforming", "drift of 5 %"]),
+    "same": (["--size", "2", "--lines", "3", "--loops", "1"], ["echo", "streaming-time"]),
+}
+
+
+def benchmark(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", *arguments],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=WITHIN,
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _hosts() -> None:
+    if probe().tier is Tier.NONE:
+        pytest.skip("without network namespaces one server runs at a time: nothing to compare")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_benchmark_prints_its_table(name: str) -> None:
+    options, rows = CALLS[name]
+    ran = benchmark(name, *options)
+    assert ran.returncode == 0, ran.stderr
+    cells = [line.split(" | ") for line in ran.stdout.splitlines() if line.startswith("| ")]
+    assert cells, ran.stdout
+    firsts = [row[0].strip("| ") for row in cells]
+    for row in rows:
+        assert any(row in first for first in firsts), ran.stdout
+    assert re.search(r"\d cores, \d+ GiB, Linux", ran.stdout)
+
+
+def test_an_unknown_name_is_refused() -> None:
+    ran = benchmark("no-such-benchmark")
+    assert ran.returncode == 2
+    assert "no-such-benchmark" in ran.stderr
