@@ -49,8 +49,9 @@ class Installation:
         return self._start([*script, *map(str, arguments)], cwd)
 
     def _start(self, command: list[str], cwd: Path) -> subprocess.Popen[str]:
+        # With Ctrl-C as a terminal has it: who runs these tests in the background ignores it.
         return subprocess.Popen(
-            command,
+            ["env", "--default-signal=INT", *command],
             cwd=cwd,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
