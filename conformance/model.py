@@ -211,7 +211,7 @@ class Attempt:
     own: bool = False
     """It was late by more than it was kept waiting: that is the program's own doing."""
     waited: float | None = None
-    """Seconds that the program was kept waiting, for a core or by the machine, during the
+    """Seconds that others kept the program waiting, for a core or by the machine, during the
     whole conversation, at the most; None where nobody knows."""
     capture: str = ""
     """The file that its packets are kept in, as seen from where the suite was called; a

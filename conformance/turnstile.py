@@ -8,7 +8,6 @@ says when the start is over and when the session is.
 from __future__ import annotations
 
 import contextlib
-import os
 import select
 import socket
 from collections.abc import Iterator
@@ -153,12 +152,3 @@ class Paced:
 def pair() -> tuple[socket.socket, socket.socket]:
     """The two ends of the wire between a run's turnstile and the pacer."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-
-
-def memory_available() -> int:
-    """Bytes of memory that can be had without swapping (proc(5), MemAvailable)."""
-    with contextlib.suppress(OSError), open("/proc/meminfo", encoding="ascii") as file:
-        for line in file:
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -6,7 +6,7 @@ import os
 import resource
 from dataclasses import dataclass
 
-from conformance.turnstile import memory_available
+import psutil
 
 SESSION_BYTES = 100 * 2**20
 """What a session is taken to need, when nobody says how many there may be: a JVM that
@@ -39,14 +39,14 @@ class Pace:
     @classmethod
     def of_this_machine(cls, starts: int | None = None, sessions: int | None = None) -> Pace:
         """What the cores can start, and what the memory can hold."""
-        held = memory_available() * (1 - RESERVE) // SESSION_BYTES
+        held = psutil.virtual_memory().available * (1 - RESERVE) // SESSION_BYTES
         return cls(starts or os.cpu_count() or 1, sessions or max(2, int(held)))
 
 
 def memory_left() -> bool:
     """Whether there is memory for one more session."""
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return memory_available() > RESERVE * whole
+    memory = psutil.virtual_memory()
+    return bool(memory.available > RESERVE * memory.total)
 
 
 def open_at_most(files: int) -> int:

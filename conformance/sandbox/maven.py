@@ -19,9 +19,6 @@ from conformance.sandbox.seclusion import DOOR
 
 CENTRAL = ("https://repo.maven.apache.org/maven2", "https://repo1.maven.org/maven2")
 
-NAMESPACES = re.compile(r"""\s(xmlns(:\w+)?|xsi:\w+)=("[^"]*"|'[^']*')""")
-"""Only in the way: there is one version of each name."""
-
 
 @dataclass(frozen=True)
 class Settings:
