@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import sys
 
+from conformance.sandbox import confinement, network
 from conformance.sandbox.build import BuildResult, run_build
 from conformance.sandbox.confinement import Limits, toolchain
 from conformance.sandbox.diagnostics import Connection, Listener
@@ -45,11 +47,14 @@ __all__ = [
 
 
 def preload() -> None:
-    """Import what a session needs, in a process that will fork many: 0.2 s once.
+    """Make ready what all sessions need, in a process that will fork many: 0.2 s once.
 
     Also a necessity where root runs the suite: a session's own user may not be
     allowed to read the Python that root has installed for itself.
     """
     # hashlib: random.Random wants it, from 3.13 on, when its seed is text.
-    for name in ("hashlib", "psutil", "pyroute2", "pyroute2.netlink.exceptions"):
+    for name in ("hashlib", "psutil"):
         importlib.import_module(name)
+    if sys.platform.startswith("linux"):
+        network.requests()
+        confinement.beginning()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import shutil
@@ -135,7 +136,7 @@ def bubblewrap(
     `options`: those that the installed version knows. `binds` and `read_only`:
     (here, there). The network is that of the caller.
     """
-    call = [shutil.which("bwrap") or "bwrap"]
+    call = list(beginning())
     for name in ("user", "pid", "ipc", "uts", "cgroup-try"):
         call.append(f"--unshare-{name}")
     call += ["--uid", "1000", "--gid", "1000", "--hostname", HOST_NAME, "--cap-drop", "ALL"]
@@ -145,17 +146,24 @@ def bubblewrap(
     for name, value in variables.items():
         call += ["--setenv", name, value]
     size = ["--size", str(_TMP_BYTES)] if "--size" in options else []
-    call += ["--ro-bind", "/usr", "/usr", *_root_links()]
     call += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
     call += ["--remount-ro", "/dev"]  # in memory too, and of no limited size
     call += [*size, "--tmpfs", "/tmp", "--dir", "/var/tmp", "--dir", "/run"]
-    for path in [*_SYSTEM, *(str(found) for found in sorted(Path("/etc").glob("java-*")))]:
-        call += ["--ro-bind-try", path, path]
     for here, there in read_only:
         call += ["--ro-bind", here, there]
     for here, there in binds:
         call += ["--bind", here, there]
     return [*call, "--remount-ro", "/", "--chdir", chdir]
+
+
+@functools.cache
+def beginning() -> tuple[str, ...]:
+    """bubblewrap, and the options that show the system: the same for all programs, and looked
+    for once by the process that forks the sessions."""
+    call = [shutil.which("bwrap") or "bwrap", "--ro-bind", "/usr", "/usr", *_root_links()]
+    for path in [*_SYSTEM, *(str(found) for found in sorted(Path("/etc").glob("java-*")))]:
+        call += ["--ro-bind-try", path, path]
+    return tuple(call)
 
 
 def _root_links() -> list[str]:

@@ -12,9 +12,11 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+Protocol = Literal["tcp", "udp"]
 
 _NETLINK_SOCK_DIAG = 4
 _SOCK_DIAG_BY_FAMILY = 20
@@ -55,6 +57,12 @@ _STATES = {
 }  # fmt: skip
 _CONNECTED = sum(1 << state for state in _STATES if state not in (_CLOSE, _LISTEN))
 
+_WAITING: Mapping[Protocol, tuple[int, int]] = {
+    "tcp": (socket.IPPROTO_TCP, _LISTEN),
+    "udp": (socket.IPPROTO_UDP, _CLOSE),
+}
+"""The state in which sockets of a protocol wait for clients."""
+
 _RECEIVE = 65_536
 """The kernel fills a dump's messages up to 32 KiB."""
 _ANSWER_SECONDS = 2.0
@@ -65,7 +73,7 @@ _ANSWER_SECONDS = 2.0
 class Listener:
     """A socket that waits for clients: a listening TCP socket, a bound UDP socket."""
 
-    protocol: Literal["tcp", "udp"]
+    protocol: Protocol
     family: int
     """socket.AF_INET or socket.AF_INET6."""
     address: str
@@ -109,21 +117,18 @@ class Diagnostics:
     def close(self) -> None:
         self._socket.close()
 
-    def listeners(self) -> list[Listener]:
-        """Every TCP socket that listens and every UDP socket that is bound, not connected.
+    def listeners(self, protocol: str = "") -> list[Listener]:
+        """Every TCP socket that listens and every UDP socket that is bound, not connected;
+        or those of one `protocol`, "tcp" or "udp".
 
         TCP first, by port.
         """
-        families = (socket.AF_INET, socket.AF_INET6)
         found = [
-            _listener("tcp", message, attributes)
-            for family in families
-            for message, attributes in self._dump(family, socket.IPPROTO_TCP, 1 << _LISTEN)
-        ]
-        found += [
-            _listener("udp", message, attributes)
-            for family in families
-            for message, attributes in self._dump(family, socket.IPPROTO_UDP, 1 << _CLOSE)
+            _listener(name, message, attributes)
+            for name, (number, state) in _WAITING.items()
+            if protocol in ("", name)
+            for family in (socket.AF_INET, socket.AF_INET6)
+            for message, attributes in self._dump(family, number, 1 << state)
         ]
         bound = (listener for listener in found if listener.port)  # 0: nobody has bound it
         return sorted(bound, key=lambda one: (one.protocol, one.port, one.family, one.address))
@@ -173,9 +178,7 @@ class Diagnostics:
                 )
 
 
-def _listener(
-    protocol: Literal["tcp", "udp"], message: _Message, attributes: dict[int, bytes]
-) -> Listener:
+def _listener(protocol: Protocol, message: _Message, attributes: dict[int, bytes]) -> Listener:
     return Listener(
         protocol=protocol,
         family=message.family,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,5 +24,9 @@ def write(folder: Path, hosts: Iterable[str], home: str = confinement.HOME) -> N
         "resolv.conf": "# No name server: names come from /etc/hosts.",
         "hostname": confinement.HOST_NAME,
     }.items():
-        (folder / name).write_text(text + "\n")
-        (folder / name).chmod(0o644)
+        file = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC)
+        try:
+            os.fchmod(file, 0o644)  # whatever the umask says
+            os.write(file, f"{text}\n".encode())
+        finally:
+            os.close(file)

@@ -38,7 +38,8 @@ def is_real_root() -> bool:
     if os.geteuid() != 0:
         return False
     try:
-        lines = Path("/proc/self/uid_map").read_text().splitlines()
+        with open("/proc/self/uid_map", "rb") as file:
+            lines = file.read().splitlines()
     except OSError:
         return False
     spans = [tuple(int(number) for number in line.split()) for line in lines]

@@ -30,6 +30,9 @@ MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 
+_CLONE3 = 435
+"""The number of clone3(2), the same on all machines; glibc offers no way to call it."""
+
 _PR_SET_PDEATHSIG = 1
 _PR_GET_PDEATHSIG = 2
 _PR_SET_DUMPABLE = 4
@@ -55,6 +58,39 @@ def _check(result: int, name: str) -> None:
 def unshare(flags: int) -> None:
     """Leave the named namespaces for new ones (unshare(2))."""
     _check(_libc().unshare(ctypes.c_int(flags)), "unshare")
+
+
+class _CloneArguments(ctypes.Structure):
+    """struct clone_args, in its first size."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_uint64)
+        for name in (
+            "flags", "pidfd", "child_tid", "parent_tid",
+            "exit_signal", "stack", "stack_size", "tls",
+        )
+    )  # fmt: skip
+
+
+def fork_as_process_one() -> int:
+    """Fork, with the child as process 1 of a pid namespace of its own (clone3(2)).
+
+    To be called where no other thread runs: unlike fork(2), nobody waits here for a
+    thread that is about to have memory of the C library.
+    """
+    arguments = _CloneArguments(flags=CLONE_NEWPID, exit_signal=signal.SIGCHLD)
+    python = ctypes.pythonapi  # told as the C API wants it of whoever clones the process
+    call = ctypes.PyDLL(None, use_errno=True).syscall
+    call.restype = ctypes.c_long
+    number, size = ctypes.c_long(_CLONE3), ctypes.c_size_t(ctypes.sizeof(arguments))
+    python.PyOS_BeforeFork()
+    child: int = call(number, ctypes.byref(arguments), size)
+    if child == 0:
+        python.PyOS_AfterFork_Child()
+    else:
+        python.PyOS_AfterFork_Parent()
+        _check(min(child, 0), "clone3")
+    return child
 
 
 def setns(fd: int, kind: int) -> None:

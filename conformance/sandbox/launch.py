@@ -6,16 +6,16 @@ whose `init` is the parent of everything that the program is.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from conformance.sandbox import identity, kernel, reach, seclusion, watch
 from conformance.sandbox.keeper import Orders, Pipes, close_all_but, keep
@@ -36,7 +36,8 @@ class Launched:
     """Reading end of the pipe on which outer reports; non-blocking."""
     held: list[int] = field(default_factory=list)
     """Descriptors that are closed at the end: the program's stdin, the keeper's leash."""
-    in_bubblewrap: bool = False
+    generations: int = 0
+    """How many of them init is below outer, where bubblewrap makes it; 0: it is told."""
     told: dict[str, Any] = field(default_factory=dict)
     """What was reported so far: child-pid, exit-code."""
     _unread: bytes = b""
@@ -65,7 +66,7 @@ class Launched:
 
         A keeper also tells the program's number; bubblewrap never does.
         """
-        wanted = {"child-pid", "bubblewrap" if self.in_bubblewrap else "program"}
+        wanted = {"child-pid"} if self.generations else {"child-pid", "program"}
         until = time.monotonic() + _START_SECONDS
         while not wanted <= self.told.keys():
             left = until - time.monotonic()
@@ -76,9 +77,11 @@ class Launched:
                 raise SandboxError(
                     f"the sandbox failed: {self.told.get('keeper') or self.output.tail()}"
                 )
-        if self.told.get("bubblewrap", self.outer) != self.outer:
-            # bubblewrap numbers its child as its own pid namespace does.
-            self.told["init"] = next(iter(watch.children(self.told["bubblewrap"])), None)
+        if self.generations:  # bubblewrap numbers its child as its own pid namespace does
+            line = [self.outer]
+            for _ in range(self.generations):
+                line = watch.children(line[0]) if line else []
+            self.told["init"] = next(iter(line), None)
 
     def close(self) -> None:
         for fd in [*self.held, self.status]:
@@ -95,14 +98,18 @@ class _Ends:
     output: tuple[int, int] = field(default_factory=os.pipe)
     status: tuple[int, int] = field(default_factory=os.pipe)
 
+    @property
+    def theirs(self) -> tuple[int, int, int]:
+        return self.stdin[0], self.output[1], self.status[1]
+
     def close_theirs(self) -> None:
-        for fd in (self.stdin[0], self.output[1], self.status[1]):
+        for fd in self.theirs:
             os.close(fd)
 
-    def launched(self, outer: int, *, held: Sequence[int], in_bubblewrap: bool) -> Launched:
+    def launched(self, outer: int, *, held: Sequence[int] = (), generations: int = 0) -> Launched:
         os.set_blocking(self.status[0], False)
         output = Output(self.output[0])
-        return Launched(outer, output, self.status[0], [self.stdin[1], *held], in_bubblewrap)
+        return Launched(outer, output, self.status[0], [self.stdin[1], *held], generations)
 
 
 def in_bubblewrap(
@@ -120,58 +127,94 @@ def in_bubblewrap(
     root, for the user `uid` and with the plan `places` of `reach` carried out.
     """
     ends = _Ends()
-    parent = os.getpid()
+    secluded = network is None
 
     def enter() -> None:
-        kernel.die_with_parent(parent)
-        kernel.be_ended_first()
-        to_become = uid
         if network is not None:
             kernel.setns(network, kernel.CLONE_NEWNET)
+            return
         if uid is not None:
             reach.mount(places or {})
-        if network is None:
-            to_become = seclusion.seclude(uid, door)
-        _go_on_behind_a_guard(ends.status[1])
+        to_become = seclusion.seclude(uid, door)
+        _go_on_behind_a_guard()
         if to_become is not None:
             identity.become(to_become)
 
+    us = os.getpid()
     try:
-        with kernel.forking():
-            process = subprocess.Popen(
-                [*call, "--json-status-fd", str(ends.status[1]), "--", *command],
-                stdin=ends.stdin[0], stdout=ends.output[1], stderr=subprocess.STDOUT,
-                pass_fds=[ends.status[1]], env={}, cwd="/", preexec_fn=enter,
-            )  # fmt: skip
-    except subprocess.SubprocessError as error:  # raised by `enter`, which can say no more
-        for fd in (ends.stdin[1], ends.output[0], ends.status[0]):
-            os.close(fd)
-        raise SandboxError("this machine refuses a program a network of its own") from error
+        outer = _fork(as_process_one=not secluded)
+        if outer == 0:
+            _become_bubblewrap(ends, enter, call, command)
     finally:
-        ends.close_theirs()
-    # Popen would wait for it by itself when it is forgotten: we do that.
-    process.returncode = 0
-    return _started(ends.launched(process.pid, held=(), in_bubblewrap=True))
+        if os.getpid() != us:  # a signal of ours, raised in the child: it is not to go on as we
+            os._exit(125)
+    ends.close_theirs()
+    return _started(ends.launched(outer, generations=2 if secluded else 1))
 
 
-def _go_on_behind_a_guard(status: int) -> None:
-    """Go on as process 1 of a pid namespace, where the kernel allows one; the old self
-    guards the new one, and tells its number on `status`.
+def _fork(as_process_one: bool) -> int:
+    """Fork a child that ends when we do; where the kernel allows it, as process 1 of a pid
+    namespace of its own.
 
     bubblewrap that is killed in the instant before it has told its child to go on leaves
     that child waiting for ever, and its namespaces with it. As process 1 it takes all
     along, whenever it is killed.
     """
+    me = os.pidfd_open(os.getpid())
     try:
-        kernel.unshare(kernel.CLONE_NEWPID)
+        child = _fork_as_process_one() if as_process_one else _fork_plainly()
+        if child == 0:
+            kernel.die_with_parent()
+            # Gone before the kernel knew of it? Process 1 sees no parent by its number.
+            if kernel.wait_readable([me], 0):
+                os._exit(125)
+        return child
+    finally:
+        os.close(me)
+
+
+def _fork_as_process_one() -> int:
+    try:
+        return kernel.fork_as_process_one()
     except OSError:  # a kernel that refuses namespaces within namespaces
-        os.write(status, b'{"bubblewrap": %d}\n' % os.getpid())
-        return
-    child = os.fork()
+        return _fork_plainly()
+
+
+def _fork_plainly() -> int:
+    with kernel.forking():
+        return os.fork()
+
+
+def _become_bubblewrap(
+    ends: _Ends, enter: Callable[[], None], call: Sequence[str], command: Sequence[str]
+) -> NoReturn:
+    """In a child that was just forked: after `enter`, bubblewrap and nothing else."""
+    try:
+        signal.set_wakeup_fd(-1)  # our parent's
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, a program must not
+            signal.signal(number, signal.SIG_DFL)
+        # Above the three, of which one may be among them where the suite was started without.
+        stdin, output, status = (fcntl.fcntl(fd, fcntl.F_DUPFD, 3) for fd in ends.theirs)
+        for fd, standard in ((stdin, 0), (output, 1), (output, 2)):
+            os.dup2(fd, standard)
+        kernel.be_ended_first()
+        enter()
+        close_all_but({0, 1, 2, status})
+        os.chdir("/")
+        os.execve(call[0], [*call, "--json-status-fd", str(status), "--", *command], {})
+    except BaseException as error:
+        with suppress(OSError):
+            os.write(2, f"{error}\n".encode())
+    finally:
+        os._exit(125)
+
+
+def _go_on_behind_a_guard() -> None:
+    """Go on as process 1 of a pid namespace; the old self, which had to stay outside to make
+    it, waits and ends as the new one ended."""
+    child = _fork(as_process_one=True)
     if child == 0:
-        kernel.die_with_parent()
         return
-    os.write(status, b'{"bubblewrap": %d}\n' % child)
     close_all_but(set())
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os._exit(code if code >= 0 else 128 - code)
@@ -187,7 +230,7 @@ def under_keeper(orders: Orders) -> Launched:
         keep(orders, Pipes(ends.stdin[0], ends.output[1], leash[0], ends.status[1]))
     ends.close_theirs()
     os.close(leash[0])
-    return _started(ends.launched(outer, held=[leash[1]], in_bubblewrap=False))
+    return _started(ends.launched(outer, held=[leash[1]]))
 
 
 def _started(launched: Launched) -> Launched:

@@ -5,27 +5,26 @@
 Each is the other's default route, so that broadcast and multicast leave by the
 wire and carry the right source. Both interfaces are called eth0.
 
-pyroute2 runs an event loop of its own inside each call, which it cannot do
-while another one runs: `lay_wire` is called before `asyncio.run`, and later
-changes are made in a thread that ends at once.
+The kernel is asked in netlink messages (rtnetlink(7)) that were encoded before, if
+possible in the process that forked this one: see `requests`.
 """
 
 from __future__ import annotations
 
-import fcntl
+import functools
 import os
-import select
 import socket
 import struct
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from conformance.sandbox import kernel
 from conformance.sandbox.kernel import SandboxError
+
+if TYPE_CHECKING:
+    from conformance.sandbox.messages import Request
 
 SUBMISSION_ADDRESS = "10.9.9.1"
 SUITE_ADDRESS = "10.9.9.2"
@@ -35,17 +34,30 @@ INTERFACE = "eth0"
 LAST_SUITE_HOST = 254
 """The last host number of 10.9.9.0/24; 255 is its broadcast address."""
 
-_SIOCGIFFLAGS = 0x8913
-_IFF_RUNNING = 0x40
-_INTERFACE_FLAGS = struct.Struct("16sH22x")
-"""struct ifreq of netdevice(7), with the flags of an interface."""
-
+_INDEX = 100
+"""The number of eth0, on both hosts; lo has 1. The kernel may give a new namespace tunnels
+that nobody asked for (tunl0, sit0, ...), and numbers them from 2."""
 _LOOPBACK_INDEX = 1
-"""lo is the first interface of every network namespace."""
+_PREFIX, _PREFIX_6 = 24, 64
+
+_LOW_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+
+_SOME_NAMESPACE = 0x7FFF_FFFF
+_SOME_ADDRESS = f"10.9.9.{LAST_SUITE_HOST}"
+"""What requests are encoded with, for each session to put its own in place."""
+_DESCRIPTOR = struct.Struct("=I")
+
+_NEW_LINK = 16
+_LOWER_UP = 0x1_0000
 _LINK_GROUP = 1
-"""RTMGRP_LINK of rtnetlink(7): tells when an interface changes."""
-_IFA_F_NODAD = 0x02
-"""No duplicate address detection, which would keep an address unusable for 1 s."""
+"""RTM_NEWLINK, IFF_LOWER_UP; RTMGRP_LINK, which tells when an interface changes."""
+_HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, port id
+_NUMBER = struct.Struct("=i")  # nlmsgerr: errno below zero; 0 where all is well
+_LINK = struct.Struct("=BBHiII")  # ifinfomsg: family, pad, type, index, flags, change
+_RECEIVE = 8192
+
+_ANSWER_SECONDS = 2.0
+"""The kernel answers while it is asked; this guards against a kernel that does not."""
 _WIRE_SECONDS = 5.0
 """The kernel takes about 1 ms to declare the wire up; a busy machine, some 100 ms."""
 
@@ -55,48 +67,78 @@ def this_network() -> int:
     return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
+@dataclass(frozen=True)
+class _Host:
+    """What makes one of the two hosts reachable."""
+
+    address: tuple[Request, ...]
+    address_6: tuple[Request, ...]
+
+
+@dataclass(frozen=True)
+class _Requests:
+    wire: Request
+    links_up: tuple[Request, ...]
+    submission: _Host
+    suite: _Host
+    another_address: Request
+
+
+@functools.cache
+def requests() -> _Requests:
+    """All that hosts are made with, encoded: 0.2 s, and 10 MiB of a library, the first time.
+
+    The same for all sessions, so a process that forks many calls this before.
+    """
+    from conformance.sandbox import messages
+
+    def host(own: str, own_6: str, other: str) -> _Host:
+        address = messages.address(_INDEX, own, _PREFIX, "10.9.9.255")
+        six = (messages.address_6(_INDEX, own_6, _PREFIX_6),) if socket.has_ipv6 else ()
+        return _Host((address, messages.default_route(other)), six)
+
+    return _Requests(
+        wire=messages.wire(INTERFACE, _INDEX, _SOME_NAMESPACE),
+        links_up=(messages.raised(_LOOPBACK_INDEX), messages.raised(_INDEX)),
+        submission=host(SUBMISSION_ADDRESS, SUBMISSION_ADDRESS_6, SUITE_ADDRESS),
+        suite=host(SUITE_ADDRESS, SUITE_ADDRESS_6, SUBMISSION_ADDRESS),
+        another_address=messages.address(_INDEX, _SOME_ADDRESS, _PREFIX),
+    )
+
+
 def lay_wire(submission: int, suite: int) -> None:
     """Connect two fresh network namespaces, and come back in the suite's.
 
-    Both are descriptors of namespaces; the caller is in the suite's. Raises
-    OSError or pyroute2's NetlinkError (which has a `code`) when the kernel
-    refuses, SandboxError when the wire does not come up.
+    Both are descriptors of namespaces; the caller is in the suite's. Raises OSError
+    when the kernel refuses, SandboxError when the wire does not come up.
     """
-    from pyroute2 import IPRoute  # type: ignore[import-untyped]  # it has no stubs
-
+    asked = requests()
     _set_up_kernel()
-    with IPRoute() as here:
-        here.link(
-            "add", ifname=INTERFACE, kind="veth",
-            peer={"ifname": INTERFACE, "net_ns_fd": submission},
-        )  # fmt: skip
+    with _rtnetlink() as here:
         kernel.setns(submission, kernel.CLONE_NEWNET)
         try:
             _set_up_kernel()
-            with IPRoute() as there, _LinkNews() as news:
-                index = _raise_links(there)
-                kernel.setns(suite, kernel.CLONE_NEWNET)
-                _raise_links(here)
-                kernel.setns(submission, kernel.CLONE_NEWNET)
-                news.wait_until_up()
-                _address(there, index, SUBMISSION_ADDRESS, SUBMISSION_ADDRESS_6, SUITE_ADDRESS)
+            there, news = _rtnetlink(), _rtnetlink(_LINK_GROUP)
         finally:
             kernel.setns(suite, kernel.CLONE_NEWNET)
-        index = socket.if_nametoindex(INTERFACE)
-        _address(here, index, SUITE_ADDRESS, SUITE_ADDRESS_6, SUBMISSION_ADDRESS)
+        with there, news:
+            some, this = _DESCRIPTOR.pack(_SOME_NAMESPACE), _DESCRIPTOR.pack(submission)
+            _ask(here, asked.wire.replaced(some, this))
+            _ask(there, *asked.links_up)
+            _ask(here, *asked.links_up)
+            _wait_until_up(news)
+            for host, own in ((there, asked.submission), (here, asked.suite)):
+                _ask(host, *own.address)
+                # A kernel that has IPv6 switched off refuses the address, in several ways.
+                with suppress(OSError):
+                    _ask(host, *own.address_6)
 
 
 def add_address(address: str) -> None:
     """One more IPv4 address for the host that the calling thread is in."""
-
-    def add() -> None:
-        from pyroute2 import IPRoute
-
-        with IPRoute() as ip:
-            index = socket.if_nametoindex(INTERFACE)
-            ip.addr("add", index=index, address=address, prefixlen=24)
-
-    _in_thread(add)
+    some, this = socket.inet_aton(_SOME_ADDRESS), socket.inet_aton(address)
+    with _rtnetlink() as host:
+        _ask(host, requests().another_address.replaced(some, this))
 
 
 def _set_up_kernel() -> None:
@@ -105,93 +147,71 @@ def _set_up_kernel() -> None:
     A container may show /proc/sys read-only, or a kernel lack IPv6: the session
     works without; only ports under 1024 and IPv6 on the wire are then missing.
     """
-    for name, value in (
-        ("ipv4/ip_unprivileged_port_start", "0"),
-        ("ipv6/conf/default/accept_dad", "0"),
-    ):
+    for name, value in ((_LOW_PORTS, b"0"), ("/proc/sys/net/ipv6/conf/default/accept_dad", b"0")):
         with suppress(OSError):
-            (Path("/proc/sys/net") / name).write_text(value)
+            setting = os.open(name, os.O_WRONLY | os.O_CLOEXEC)
+            try:
+                os.write(setting, value)
+            finally:
+                os.close(setting)
 
 
 def low_ports_are_free() -> bool:
     """Whether any program may listen on ports under 1024, on the host we are in."""
     try:
-        text = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()
+        setting = os.open(_LOW_PORTS, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
-    return text.strip() == "0"
+    try:
+        return os.read(setting, 100).strip() == b"0"
+    except OSError:
+        return False
+    finally:
+        os.close(setting)
 
 
-def _raise_links(ip: Any) -> int:
-    """Bring lo and the end of the wire up that are on the host we are in; the index of the
-    latter. (A lookup by `ip` lists all links, which costs 20 times as much.)"""
-    index = socket.if_nametoindex(INTERFACE)
-    ip.link("set", index=_LOOPBACK_INDEX, state="up")
-    ip.link("set", index=index, state="up")
-    return index
+def _rtnetlink(groups: int = 0) -> socket.socket:
+    """Asks the kernel about the namespace that it was opened in, for as long as it lives; with
+    `groups`, it is told what happens there."""
+    made = socket.socket(
+        socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE
+    )
+    made.settimeout(_ANSWER_SECONDS)
+    made.bind((0, groups))
+    return made
 
 
-def _address(ip: Any, index: int, address: str, address_6: str, gateway: str) -> None:
-    ip.addr("add", index=index, address=address, prefixlen=24, broadcast="10.9.9.255")
-    ip.route("add", dst="default", gateway=gateway)
-    if socket.has_ipv6 and Path("/proc/sys/net/ipv6").exists():
-        # A kernel that has IPv6 switched off refuses the address, in several ways.
-        from pyroute2.netlink.exceptions import (  # type: ignore[import-untyped]  # no stubs
-            NetlinkError,
-        )
-
-        with suppress(NetlinkError):
-            ip.addr("add", index=index, address=address_6, prefixlen=64, flags=_IFA_F_NODAD)
-
-
-def _is_running() -> bool:
-    """Whether the wire's end of the host we are in can send (netdevice(7), IFF_RUNNING)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        request = _INTERFACE_FLAGS.pack(INTERFACE.encode(), 0)
-        answer = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request)
-    flags: int = _INTERFACE_FLAGS.unpack(answer)[1]
-    return bool(flags & _IFF_RUNNING)
+def _ask(host: socket.socket, *requests: Request) -> None:
+    """Have all of them done, in their order. The first that is refused is an OSError."""
+    host.send(b"".join(request.data for request in requests))
+    refused: OSError | None = None
+    for request in requests:
+        number = -_NUMBER.unpack_from(host.recv(_RECEIVE), _HEADER.size)[0]
+        if number and refused is None:
+            refused = OSError(number, f"{request.what}: {os.strerror(number)}")
+    if refused is not None:
+        raise refused
 
 
-class _LinkNews:
-    """Wakes up when an interface of the namespace it was opened in changes."""
+def _wait_until_up(news: socket.socket) -> None:
+    """Until the end that was raised first sends, too: what it is given before, it drops.
 
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        self._socket.bind((0, _LINK_GROUP))
-
-    def __enter__(self) -> _LinkNews:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._socket.close()
-
-    def wait_until_up(self) -> None:
-        """Until our end, the first one, sends too: what it is given before, it drops.
-
-        The end that was raised second works at once; the first one only after
-        the kernel's link watch has run, and a lost ARP reply would cost 1 s.
-        """
-        until = time.monotonic() + _WIRE_SECONDS
-        while not _is_running():
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([self._socket], [], [], left)[0]:
-                raise SandboxError(f"the wire was not up within {_WIRE_SECONDS:g} s")
-            self._socket.recv(65_536)
+    The end that was raised second works at once; the first one only after the kernel's
+    link watch has run, and a lost ARP reply would cost 1 s.
+    """
+    until = time.monotonic() + _WIRE_SECONDS
+    while (left := until - time.monotonic()) > 0:
+        if kernel.wait_readable([news.fileno()], left) and tells_of_carrier(news.recv(_RECEIVE)):
+            return
+    raise SandboxError(f"the wire was not up within {_WIRE_SECONDS:g} s")
 
 
-def _in_thread(work: Callable[[], None]) -> None:
-    """Do `work` in a thread, which starts in the caller's namespaces; wait for it."""
-    raised: list[BaseException] = []
+def tells_of_carrier(news: bytes) -> bool:
+    """Whether the kernel says that eth0 can send: RTM_NEWLINK with IFF_LOWER_UP.
 
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if raised:
-        raise raised[0]
+    IFF_RUNNING is no sign of it: an interface at which the link watch has not looked yet
+    counts as running (its state of RFC 2863 is unknown).
+    """
+    kind = _HEADER.unpack_from(news)[1]
+    index, flags = _LINK.unpack_from(news, _HEADER.size)[3:5]
+    return kind == _NEW_LINK and index == _INDEX and bool(flags & _LOWER_UP)

@@ -32,20 +32,23 @@ class Program:
         installed = confinement.toolchain(self.command[0])
         return tuple(dict.fromkeys([*world.readable, *self.readable, *installed]))
 
-    def variables(self, world: World, home: str) -> dict[str, str]:
-        return confinement.environment(self.environment, self.limits, home, self.shown(world))
+    def variables(self, home: str, shown: Sequence[Path]) -> dict[str, str]:
+        return confinement.environment(self.environment, self.limits, home, shown)
 
 
 def place(world: World, program: Program) -> Launched:
     """Start it on the submission's host. Raises SandboxError as `Process.start` says."""
-    variables = program.variables(world, confinement.HOME)
+    shown = program.shown(world)
+    variables = program.variables(confinement.HOME, shown)
     command, search = program.command[0], variables["PATH"]
     for path, where in world.places.items():  # what only root can reach is looked for there
         search = search.replace(f"{path}/", f"{where}/")
         if Path(command).is_relative_to(path):
             command = str(where / Path(command).relative_to(path))
     require_installed(command, program.directory, search)
-    return _confined(world, program) if world.tier is Tier.FULL else _kept(world, program)
+    if world.tier is Tier.FULL:
+        return _confined(world, program, shown, variables)
+    return _kept(world, program, shown)
 
 
 def require_installed(program: str, directory: Path, path: str) -> None:
@@ -64,24 +67,26 @@ def require_installed(program: str, directory: Path, path: str) -> None:
         raise SandboxError(f"{program} is not installed")
 
 
-def _confined(world: World, program: Program) -> Launched:
+def _confined(
+    world: World, program: Program, shown: Sequence[Path], variables: Mapping[str, str]
+) -> Launched:
     """In bubblewrap."""
     assert world.etc is not None
     call = confinement.bubblewrap(
         world.isolation.bubblewrap,
         binds=[(str(program.directory), confinement.HOME)],
         read_only=[
-            *((str(file), f"/etc/{file.name}") for file in sorted(world.etc.iterdir())),
-            *((str(world.places.get(path, path)), str(path)) for path in program.shown(world)),
+            *((f"{world.etc}/{name}", f"/etc/{name}") for name in sorted(os.listdir(world.etc))),
+            *((str(world.places.get(path, path)), str(path)) for path in shown),
         ],
         chdir=confinement.HOME,
-        variables=program.variables(world, confinement.HOME),
+        variables=variables,
     )
     limits = confinement.prlimit(program.limits.resources(processes_apart=True))
     return launch.in_bubblewrap(call, [*limits, *program.command], network=world.submission_network)
 
 
-def _kept(world: World, program: Program) -> Launched:
+def _kept(world: World, program: Program, shown: Sequence[Path]) -> Launched:
     """Under a keeper."""
     alone = world.tier is not Tier.NONE
     # Without a user namespace of its own, a user's other programs count too.
@@ -90,7 +95,7 @@ def _kept(world: World, program: Program) -> Launched:
         Orders(
             command=tuple(program.command),
             directory=program.directory,
-            environment=program.variables(world, str(program.directory)),
+            environment=program.variables(str(program.directory), shown),
             resources=program.limits.resources(processes_apart=apart),
             uid=world.program_uid,
             network=world.submission_network,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket as sockets
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,7 +65,7 @@ class World:
         self._suite_addresses = [self.suite_address]
         self._diagnostics: Diagnostics | None = None
         self.etc: Path | None = None
-        """The files that stand for those of /etc on the submission's host."""
+        """The files that stand for those of /etc on the submission's host; None in tier none."""
 
     @property
     def tier(self) -> Tier:
@@ -88,7 +87,7 @@ class World:
             self._take_identity()
             if self.tier is not Tier.NONE:
                 self._make_hosts()
-            self.etc = self._write_etc()
+                self.etc = self._write_etc()
             with self.on("submission"):
                 if sys.platform.startswith("linux"):
                     self._diagnostics = Diagnostics()
@@ -140,7 +139,8 @@ class World:
             for name, text in (
                 ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"),
             ):  # fmt: skip
-                Path("/proc/self", name).write_text(text)
+                with open(f"/proc/self/{name}", "wb", buffering=0) as file:
+                    file.write(text.encode())
         else:
             kernel.unshare(kernel.CLONE_NEWNET)
         self._namespaces["submission"] = network.this_network()
@@ -149,8 +149,9 @@ class World:
         network.lay_wire(self._namespaces["submission"], self._namespaces["suite"])
 
     def _write_etc(self) -> Path:
-        folder = Path(tempfile.mkdtemp(prefix="etc-", dir=self.scratch))
-        folder.chmod(0o755)
+        folder = self.scratch / "etc"
+        folder.mkdir()
+        folder.chmod(0o755)  # whatever the umask says
         names = " ".join([confinement.HOST_NAME, *self._names])
         hosts = [f"{self.submission_address} {names}"]
         etc.write(folder, [*hosts, *(f"{self.suite_address} {name}" for name in self._suite_names)])
@@ -203,16 +204,17 @@ class World:
             self._suite_addresses.append(f"{net}{number}")
         return self._suite_addresses[1 : count + 1]
 
-    def listeners(self) -> list[Listener]:
-        """What waits for clients on the submission's host: 0.1 ms.
+    def listeners(self, protocol: str = "") -> list[Listener]:
+        """What waits for clients on the submission's host, of one protocol or of both.
 
         In tier none that is the whole machine: ask `Process.owner` whose it is.
         """
         if self._diagnostics is not None:
-            return self._diagnostics.listeners()
+            return self._diagnostics.listeners(protocol)
         from conformance.sandbox import portable
 
-        return portable.listeners(pid for process in self.processes for pid in process.pids())
+        found = portable.listeners(pid for process in self.processes for pid in process.pids())
+        return [one for one in found if protocol in ("", one.protocol)]
 
     def connections(self) -> list[Connection]:
         """The TCP connections of the submission's host; nothing outside Linux."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import select
 import signal
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,9 @@ from conformance.sandbox import (
     SandboxError,
     Usage,
     World,
+    confinement,
+    kernel,
+    launch,
 )
 
 NOTHING = Usage()
@@ -191,6 +197,68 @@ def test_leaving_the_world_ends_what_runs(isolation: Isolation, scratch: Path) -
         return process.poll(), process.usage()
 
     assert apart(work) == (137, NOTHING)
+
+
+def test_bubblewrap_that_is_killed_takes_all_along(full: Isolation, scratch: Path) -> None:
+    def work() -> tuple[int | None, bool, int]:
+        with World(full, scratch) as world:
+            process = python(world, FAMILY)
+            while process.output.tail(10**6).count("here") < 49:
+                process.wait(within=0.01)
+            handles = [os.pidfd_open(pid) for pid in process.pids()]
+            os.kill(process.pid, signal.SIGKILL)
+            status = process.wait(within=WITHIN)
+            gone = process.terminate(grace=0)
+            # Nothing has to be waited for: they were gone before it was.
+            return status, gone, len(select.select(handles, [], [], 0)[0])
+
+    assert apart(work) == (137, True, 50)
+
+
+def test_without_a_pid_namespace_around_bubblewrap(
+    full: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not every kernel allows one within another."""
+
+    def refused() -> int:
+        raise OSError(errno.ENOSPC, "clone3")
+
+    def work() -> tuple[int, bool, list[int]]:
+        with World(full, scratch) as world:
+            process = python(world, FAMILY)
+            while process.output.tail(10**6).count("here") < 49:
+                process.wait(within=0.01)
+            return len(process.pids()), process.terminate(grace=0), process.pids()
+
+    monkeypatch.setattr(kernel, "fork_as_process_one", refused)
+    assert apart(work) == (50, True, [])
+
+
+def test_a_host_that_cannot_be_entered_is_no_fault_of_the_submission(
+    full: Isolation, scratch: Path
+) -> None:
+    def work() -> None:
+        with (scratch / "file").open("w") as no_network:
+            call = confinement.bubblewrap(
+                full.bubblewrap, binds=[], read_only=[], chdir="/", variables={}
+            )
+            with pytest.raises(SandboxError, match="setns: Invalid argument"):
+                launch.in_bubblewrap(call, ["/bin/true"], network=no_network.fileno())
+
+    apart(work)
+
+
+def test_signals_that_python_ignores_are_not_ignored_by_the_program(
+    isolation: Isolation, scratch: Path
+) -> None:
+    def work() -> str:
+        with World(isolation, scratch) as world:
+            process = start(world, "/bin/grep", "SigIgn", "/proc/self/status")
+            process.wait(within=WITHIN)
+            return process.output.tail()
+
+    ignored = int(apart(work).split()[1], 16)
+    assert not ignored & (1 << signal.SIGPIPE - 1 | 1 << signal.SIGXFSZ - 1)
 
 
 JAVA = """

@@ -1,0 +1,121 @@
+"""What the kernel is asked when hosts are made: requests of rtnetlink(7), ready to be sent.
+
+pyroute2 encodes them, and is wanted for nothing else: to send them, too, it takes 12 ms
+and 4 MiB of each session, while the same bytes do for all of them. No socket is touched
+here; `network` sends what this module has encoded.
+
+To be imported late: pyroute2 takes 0.2 s.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyroute2.netlink import (  # type: ignore[import-untyped]  # it has no stubs
+    NLM_F_ACK,
+    NLM_F_CREATE,
+    NLM_F_EXCL,
+    NLM_F_REQUEST,
+    rtnl,
+)
+from pyroute2.netlink.rtnl.ifaddrmsg import (  # type: ignore[import-untyped]
+    IFA_F_NODAD,
+    ifaddrmsg,
+)
+from pyroute2.netlink.rtnl.ifinfmsg import IFF_UP, ifinfmsg  # type: ignore[import-untyped]
+from pyroute2.netlink.rtnl.rtmsg import rtmsg  # type: ignore[import-untyped]
+
+_CHANGE = NLM_F_REQUEST | NLM_F_ACK
+_ADD = _CHANGE | NLM_F_CREATE | NLM_F_EXCL
+
+_Attributes = Sequence[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One message; the kernel answers it with one acknowledgement."""
+
+    what: str
+    """What is asked for, as a noun: where the kernel refuses it, a person reads that."""
+    data: bytes
+
+    def replaced(self, what: bytes, by: bytes) -> Request:
+        """The same for another session: `by`, of the same length, in place of `what`."""
+        return Request(self.what, self.data.replace(what, by))
+
+
+def wire(name: str, index: int, namespace: int) -> Request:
+    """A pair of interfaces joined by a wire (veth(4)), both of that name and index: one here,
+    the other in the network namespace that the descriptor `namespace` stands for."""
+    far = {"index": index, "attrs": [("IFLA_IFNAME", name), ("IFLA_NET_NS_FD", namespace)]}
+    kind = [("IFLA_INFO_KIND", "veth"), ("IFLA_INFO_DATA", {"attrs": [("VETH_INFO_PEER", far)]})]
+    return _encoded(
+        "a wire between two hosts",
+        (ifinfmsg(), rtnl.RTM_NEWLINK, _ADD),
+        {"index": index},
+        [("IFLA_IFNAME", name), ("IFLA_LINKINFO", {"attrs": kind})],
+    )
+
+
+def raised(index: int) -> Request:
+    """The interface of that index, up."""
+    return _encoded(
+        f"interface {index} up",
+        (ifinfmsg(), rtnl.RTM_NEWLINK, _CHANGE),
+        {"index": index, "flags": IFF_UP, "change": IFF_UP},
+        [],
+    )
+
+
+def address(index: int, host: str, prefix: int, broadcast: str = "") -> Request:
+    """An IPv4 address of the interface of that index."""
+    own = [("IFA_LOCAL", host), ("IFA_ADDRESS", host)]
+    return _encoded(
+        f"address {host}",
+        (ifaddrmsg(), rtnl.RTM_NEWADDR, _ADD),
+        {"family": socket.AF_INET, "index": index, "prefixlen": prefix},
+        [*own, ("IFA_BROADCAST", broadcast)] if broadcast else own,
+    )
+
+
+def address_6(index: int, host: str, prefix: int) -> Request:
+    """An IPv6 address, without duplicate address detection: that would keep it unusable for
+    1 s (RFC 4862, section 5.4)."""
+    return _encoded(
+        f"address {host}",
+        (ifaddrmsg(), rtnl.RTM_NEWADDR, _ADD),
+        {"family": socket.AF_INET6, "index": index, "prefixlen": prefix, "flags": IFA_F_NODAD},
+        [("IFA_ADDRESS", host)],
+    )
+
+
+def default_route(gateway: str) -> Request:
+    """All that is not for an IPv4 neighbour goes to this one."""
+    kind = {"proto": rtnl.rt_proto["static"], "type": rtnl.rt_type["unicast"]}
+    return _encoded(
+        f"a route by {gateway}",
+        (rtmsg(), rtnl.RTM_NEWROUTE, _ADD),
+        {"family": socket.AF_INET, "table": _MAIN_TABLE, **kind},
+        [("RTA_GATEWAY", gateway)],
+    )
+
+
+_MAIN_TABLE = 254
+"""RT_TABLE_MAIN."""
+
+
+def _encoded(
+    what: str, kind: tuple[Any, int, int], fields: dict[str, Any], attributes: _Attributes
+) -> Request:
+    """`kind`: an empty message of pyroute2's, its type and its flags."""
+    message, number, flags = kind
+    message["header"]["type"] = number
+    message["header"]["flags"] = flags
+    for name, value in fields.items():
+        message[name] = value
+    message["attrs"] = list(attributes)
+    message.encode()
+    return Request(what, bytes(message.data))
