@@ -102,6 +102,8 @@ class SubmissionHost:
         self._process: Process | None = None
         self._owned: set[int] = set()
         """Inodes of listening sockets that were seen to be the program's."""
+        self._route: Route | None = None
+        """How other hosts reach it, since that was seen."""
         self.started_at = 0
         """When it was started last, in ns."""
 
@@ -118,6 +120,7 @@ class SubmissionHost:
         command = [part.replace("{port}", str(self.port)) for part in self._program.command]
         self.started_at = time.time_ns()
         self._owned.clear()
+        self._route = None
         self._process = Process.start(
             self._world,
             command,
@@ -154,12 +157,16 @@ class SubmissionHost:
             return
         # Waited for here, and not in `terminate`, which blocks: our own event loop must go
         # on, or its delay would be taken for a machine that stands still.
+        loop, reported = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(process.fileno(), reported.set)
         process.signal(signal.SIGTERM)
         with contextlib.suppress(TimeoutError, SandboxError):
             async with asyncio.timeout(GRACE):
                 while process.poll() is None:
-                    await asyncio.sleep(POLL)
-        asyncio.get_running_loop().remove_reader(process.output.fileno())
+                    reported.clear()
+                    await reported.wait()
+        loop.remove_reader(process.fileno())
+        loop.remove_reader(process.output.fileno())
         process.terminate(grace=0)
         process.output.drain()
 
@@ -203,8 +210,7 @@ class SubmissionHost:
     def listener(self) -> Listener | None:
         """Its socket that listens on the port, where there is one. The one that other
         hosts can reach comes first."""
-        ours = [found for found in self._listeners() if found.port == self.port]
-        ours = [found for found in ours if found.protocol == self.protocol]
+        ours = [found for found in self._listeners(self.protocol) if found.port == self.port]
         ours.sort(key=lambda found: not route_to(found, self._world).from_another_host)
         return next((found for found in ours if self._owns(found)), None)
 
@@ -216,8 +222,8 @@ class SubmissionHost:
             if (found.port, found.protocol) != (self.port, self.protocol) and self._owns(found)
         ]
 
-    def _listeners(self) -> Sequence[Listener]:
-        return self._world.listeners() if self._process is not None else ()
+    def _listeners(self, protocol: str = "") -> Sequence[Listener]:
+        return self._world.listeners(protocol) if self._process is not None else ()
 
     def _owns(self, listener: Listener) -> bool:
         if self._process is None:
@@ -230,10 +236,14 @@ class SubmissionHost:
 
     def route(self) -> Route:
         """How it is reached: from another host where it lets us, else from its own."""
+        if self._route is not None:  # there is no better, and a crowd asks for each client
+            return self._route
         listener = self.listener()
         if listener is None:  # it stopped listening: let the connection find that out
             return Route("suite", socket.AF_INET, self._world.submission_address)
-        return route_to(listener, self._world)
+        route = route_to(listener, self._world)
+        self._route = route if route.from_another_host else None
+        return route
 
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket:
         return self._world.socket(host, family, kind)

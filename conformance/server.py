@@ -14,15 +14,15 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
 from conformance.draw import Draw
-from conformance.host import POLL, Host, Route, SubmissionHost
+from conformance.host import POLL, Host, Route
 from conformance.model import Fault, NotJudged, Parameters, Violation
+from conformance.running import Running
 from conformance.sandbox import Host as HostName
-from conformance.sandbox import Listener, Usage
 from conformance.series import Series
 from conformance.startup import not_listening, only_other_port
 from conformance.wire.capture import Capture
 from conformance.wire.client import Client
-from conformance.wire.connection import PASSING, PATIENCE
+from conformance.wire.connection import PATIENCE
 from conformance.wire.datagrams import Datagrams
 from conformance.wire.deaf import DeafClient
 from conformance.wire.recorder import Recorder, now
@@ -31,8 +31,8 @@ START_WITHIN = 10.0
 """Seconds that a program has to open its port (clause 1.1 of each server lab)."""
 
 
-class Server:
-    """The submission's server, from its start to its end."""
+class Server(Running):
+    """The submission's server, and the clients that talk to it."""
 
     def __init__(
         self,
@@ -48,10 +48,9 @@ class Server:
     ) -> None:
         """`started` is called once, when it listens, or is known not to; `delay` tells by
         how many seconds we may have read late what had arrived."""
-        self.host = host
+        super().__init__(host, scale)
         self.parameters = parameters
         self.protocol = protocol
-        self.scale = scale
         self.dialect: dict[str, Any] = dialect or {}
         """What the lab's teaching scenario found out about how this server answers."""
         self.draw = Draw(0, "")
@@ -61,8 +60,6 @@ class Server:
         """The one other port that it listens on, where it does not on the right one."""
         self._started = started
         self._captures: Mapping[HostName, Capture] = {} if captures is None else captures
-        self._latest: Client | None = None
-        """The client that connected last."""
 
     def begin(self, scenario: str, seed: int) -> None:
         """A new conversation begins: a new transcript, its own source of payloads."""
@@ -70,20 +67,6 @@ class Server:
             capture.begin()
         self.recorder = Recorder(self._delay)
         self.draw = Draw(seed, scenario)
-
-    @property
-    def remote(self) -> bool:
-        """Whether it is a server that was running already (`--connect`)."""
-        return self.host.remote
-
-    @property
-    def port(self) -> int:
-        return self.host.port
-
-    @property
-    def zone(self) -> str:
-        """The TZ of its host; "" with `--connect`, where nobody knows it."""
-        return self.host.zone
 
     def note(self, text: str) -> None:
         """Reports something that costs nothing."""
@@ -113,13 +96,13 @@ class Server:
             return
         try:
             async with asyncio.timeout(within * self.scale):
-                while self.host.listener() is None and not self.host.ended():
+                while not (found := self.host.listener()) and not self.host.ended():
                     await asyncio.sleep(POLL)
         except TimeoutError:
             pass
         self._started()
         self._started = lambda: None
-        if self.host.listener() is None:
+        if not found and self.host.listener() is None:  # what came in the last moment counts
             self.listening_elsewhere = only_other_port(self.host, self.protocol)
             raise not_listening(self.host, self.protocol, within)
 
@@ -131,85 +114,6 @@ class Server:
         host.start(environment)
         await self.expect_listening()
 
-    def _own_host(self, why: str) -> SubmissionHost:
-        if not isinstance(self.host, SubmissionHost):
-            raise NotJudged(f"with --connect the program is not ours: {why}")
-        return self.host
-
-    # -- looking at it ------------------------------------------------------------
-
-    async def listener(self) -> Listener:
-        """The socket that it listens on. Violation where it listens no longer."""
-        found = self.host.listener()
-        if found is None:
-            gone = await self._fate() or "the program is running, but its port is closed"
-            raise Violation(f"the program listens on port {self.port}", gone)
-        return found
-
-    async def _fate(self) -> str:
-        """How the program ended; "" where it lives on. Its sockets are closed before its
-        end is known: it has a moment to show."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PASSING):
-                while not self.host.remote and not self.host.ended():
-                    await asyncio.sleep(POLL)
-        return self.host.ended()
-
-    async def expect_accepted(self, within: float = PATIENCE) -> None:
-        """The program accepts the connections that wait in its accept queue.
-
-        It may stop listening then: a program that serves one client and ends closes its
-        listening socket. What a closed listener had not accepted, the kernel resets.
-        """
-        if self.remote:
-            return
-        waiting = 0
-        try:
-            async with asyncio.timeout(within * self.scale):
-                while (found := self.host.listener()) and (waiting := found.waiting or 0):
-                    await asyncio.sleep(POLL)
-            if found is None:
-                await asyncio.sleep(POLL)
-                latest = self._latest
-                if latest is None or (latest.ending and latest.ending.how == "RST"):
-                    await self.listener()
-        except TimeoutError:
-            raise Violation(
-                "the program accepts a connection",
-                f"its port is open, but after {within:g} s {waiting} connection still waits"
-                " to be accepted",
-                hint="Is accept() called, in a loop, by a thread that is still alive?",
-                fault=Fault.ABSENT,
-            ) from None
-
-    async def expect_alive(self, lasting: float, *, hint: str = "") -> None:
-        """The program lives for `lasting` more seconds."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(lasting):
-                while not self.host.ended():
-                    await asyncio.sleep(POLL)
-        if ended := self.host.ended():
-            raise Violation("the program goes on running", ended, hint=hint)
-
-    async def expect_end(self, within: float = PATIENCE, *, hint: str = "") -> None:
-        """The program ends by itself, with any status, and its port is closed."""
-        host = self._own_host("its end cannot be seen")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within * self.scale):
-                while not host.ended() or host.listener() is not None:
-                    await asyncio.sleep(POLL)
-        if not host.ended() or host.listener() is not None:
-            raise Violation(
-                f"the program ends within {within:g} s, and its port is closed",
-                "it is still running" if not host.ended() else "its port is still open",
-                hint=hint,
-                fault=Fault.ABSENT,
-            )
-
-    def usage(self) -> Usage:
-        """Processes, threads, open files, CPU seconds and memory of the program."""
-        return self.host.usage()
-
     # -- talking to it ------------------------------------------------------------
 
     async def open_client(
@@ -220,10 +124,12 @@ class Server:
         if from_another_host and not route.from_another_host:
             route = Route("suite", socket.AF_INET, "10.9.9.1")
         wire = self.host.socket(route.host, route.family, socket.SOCK_STREAM)
+        address = (route.address, self.port)
         began = now()
         try:
-            async with asyncio.timeout(within * self.scale):
-                await asyncio.get_running_loop().sock_connect(wire, (route.address, self.port))
+            if not _connected_at_once(wire, address):
+                async with asyncio.timeout(within * self.scale):
+                    await asyncio.get_running_loop().sock_connect(wire, address)
         except TimeoutError:
             wire.close()
             raise self._not_connected(f"no answer within {within:g} s", Fault.ABSENT) from None
@@ -233,7 +139,7 @@ class Server:
             raise self._not_connected(told, Fault.WRONG) from None
         client = Client(
             wire,
-            (route.address, self.port),
+            address,
             self.recorder,
             began=began,
             capture=self._captures.get(route.host),
@@ -328,11 +234,6 @@ class Server:
         )
 
     @property
-    def started_at(self) -> int:
-        """When the program was started last, in ns."""
-        return self._own_host("nobody knows when it was started").started_at
-
-    @property
     def from_another_host(self) -> bool:
         """Whether the server can be talked to from another host than its own."""
         return self.host.route().from_another_host
@@ -344,3 +245,13 @@ class Server:
     def now(self) -> float:
         """Seconds since the conversation began."""
         return self.recorder.seconds(now())
+
+
+def _connected_at_once(wire: socket.socket, address: tuple[str, int]) -> bool:
+    """Whether a connection stands without a wait. Between hosts of one machine the handshake
+    is over when connect(2) returns, which tells of it when it is called again."""
+    for _ in range(2):
+        with contextlib.suppress(BlockingIOError):
+            wire.connect(address)
+            return True
+    return False

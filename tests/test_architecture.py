@@ -33,7 +33,7 @@ LAYERS: list[set[str]] = [
     {"worker"},
     {"session"},
     {"server"},
-    {"startup"},
+    {"running", "startup"},
     {"host", "evidence", "captures"},
     {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse", "turnstile"},
     {"docket"},

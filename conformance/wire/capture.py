@@ -27,12 +27,19 @@ SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not named in Python's socket module
 SO_RCVBUFFORCE = 33
 _SOL_PACKET = 263
 _PACKET_AUXDATA = 8
+_ETHERNET = 14
+"""Bytes of an Ethernet header, which lo writes as well; its last two name the protocol."""
 _TIMESPEC = struct.Struct("ll")
 _AUXDATA = struct.Struct("II")
 """The beginning of struct tpacket_auxdata (packet(7)): status, length of the packet."""
 
 RECEIVE_BUFFER = 32 * 2**20
 """Two hundred clients talking at once must not overrun the socket while we are busy."""
+
+REST = 0.02
+"""Seconds for which we are not woken again by packets. Who reads from a client, or asks
+for a time, drains the capture; beside that, the ring has room for a hundred thousand
+packets a second."""
 
 Flow = tuple[str, int, str, int]
 """Source address, source port, destination address, destination port."""
@@ -48,18 +55,24 @@ class _Stream:
     """Time of its SYN."""
     ends: list[int] = field(default_factory=list)
     """Offset behind each segment that brought something new, growing."""
-    times: list[int] = field(default_factory=list)
+    times: list[int | None] = field(default_factory=list)
+    """None for bytes that crossed the wire without being captured: the kernel had no room."""
     closed: int | None = None
     """Time of its FIN, or of its RST."""
 
-    def segment(self, sequence: int, length: int, at: int) -> None:
+    def segment(self, sequence: int, length: int, at: int) -> bool:
+        """Whether all that came before it has been captured, too."""
         known = self.ends[-1] if self.ends else 0
         # Sequence numbers wrap: the segment is the one nearest to what we know.
         ahead = (sequence - self.first - known + 2**31) % 2**32 - 2**31
+        if length and ahead > 0:
+            self.ends.append(known + ahead)
+            self.times.append(None)
         end = known + ahead + length
         if length and end > known:
             self.ends.append(end)
             self.times.append(at)
+        return ahead <= 0
 
 
 class Capture:
@@ -80,19 +93,29 @@ class Capture:
             with contextlib.suppress(PermissionError):
                 wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
         wire.bind((interface, ETH_P_ALL))
+        self._resting: asyncio.TimerHandle | None = None
         self._streams: dict[Flow, _Stream] = {}
         self._former: set[Flow] = set()
         """The connections of earlier conversations: what they still say is no evidence."""
-        self.packets = Packets()
+        self.packets = Packets(self._is_former)
         """Those of the conversation that began last."""
 
     def open(self) -> None:
         """Begins to read, in the running event loop."""
-        asyncio.get_running_loop().add_reader(self._wire, self.drain)
+        asyncio.get_running_loop().add_reader(self._wire.fileno(), self._look)
+
+    def _look(self) -> None:
+        """Drains, and rests: woken by each packet, we would do little else."""
+        self.drain()
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._wire.fileno())
+        self._resting = loop.call_later(REST, self.open)
 
     def close(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
         with contextlib.suppress(RuntimeError):
-            asyncio.get_running_loop().remove_reader(self._wire)
+            asyncio.get_running_loop().remove_reader(self._wire.fileno())
         if self._ring is not None:
             self._ring.close()
         self._wire.close()
@@ -101,15 +124,16 @@ class Capture:
         """A new conversation begins: what came before is kept no longer."""
         self.drain()
         self._former = set(self._streams)
-        self.packets = Packets()
+        self.packets = Packets(self._is_former)
 
     def drain(self) -> None:
         """Reads all that the kernel has for us."""
         for at, kind, length, data in self._ring.packets() if self._ring else self._messages():
-            if kind != socket.PACKET_OUTGOING or self._both_ways:
-                flow = self._take(data, at)
-                if flow not in self._former:
+            if kind == socket.PACKET_OUTGOING:  # times are asked of what came
+                if self._both_ways:
                     self.packets.keep(Packet(at, length, data))
+            elif self._take(data, at) not in self._former:
+                self.packets.keep(Packet(at, length, data))
 
     def _messages(self) -> Iterator[tuple[int, int, int, bytes]]:
         while True:
@@ -120,31 +144,27 @@ class Capture:
             yield stamp(ancillary), address[2], _length(ancillary, data), data
 
     def _take(self, data: bytes, at: int) -> Flow | None:
-        """Notes what the packet tells of its connection, which it returns."""
-        try:
-            packet = dpkt.ethernet.Ethernet(data).data
-        except dpkt.UnpackError:
+        """Notes what a packet that came tells of its connection, which it returns."""
+        if (packet := _decoded(data)) is None:
             return None
-        if not isinstance(packet, dpkt.ip.IP | dpkt.ip6.IP6):
-            return None
-        segment = packet.data
-        if not isinstance(segment, dpkt.tcp.TCP):
-            return None
-        family = socket.AF_INET if isinstance(packet, dpkt.ip.IP) else socket.AF_INET6
-        flow = (
-            socket.inet_ntop(family, packet.src),
-            segment.sport,
-            socket.inet_ntop(family, packet.dst),
-            segment.dport,
-        )
+        segment, flow = packet.data, _flow(packet)
         if segment.flags & dpkt.tcp.TH_SYN:
             self._streams[flow] = _Stream((segment.seq + 1) & 0xFFFFFFFF, at)
             self._former.discard(flow)
         elif stream := self._streams.get(flow):
-            stream.segment(segment.seq, _payload_length(packet, segment), at)
-            if segment.flags & (dpkt.tcp.TH_FIN | dpkt.tcp.TH_RST) and stream.closed is None:
+            whole = stream.segment(segment.seq, _payload_length(packet), at)
+            # Before a RST there may have been a FIN that was not captured.
+            ends = segment.flags & dpkt.tcp.TH_FIN or (whole and segment.flags & dpkt.tcp.TH_RST)
+            if ends and stream.closed is None:
                 stream.closed = at
         return flow
+
+    def _is_former(self, packet: Packet) -> bool:
+        """Whether it went out on a connection of an earlier conversation."""
+        if (decoded := _decoded(packet.data)) is None:
+            return False
+        source, sport, destination, dport = _flow(decoded)
+        return (destination, dport, source, sport) in self._former
 
     def arrival(self, flow: Flow, offset: int) -> int | None:
         """When the byte at `offset` of that direction crossed the wire, in ns."""
@@ -165,9 +185,36 @@ class Capture:
         return stream.closed if stream else None
 
 
-def _payload_length(packet: dpkt.ip.IP | dpkt.ip6.IP6, segment: dpkt.tcp.TCP) -> int:
+def _decoded(data: bytes) -> dpkt.ip.IP | dpkt.ip6.IP6 | None:
+    """The packet in an Ethernet frame, where it holds a segment of TCP. From the network's
+    header on: to decode the frame as well takes as long again."""
+    kind = _NETWORKS.get(data[_ETHERNET - 2 : _ETHERNET])
+    if kind is None:
+        return None
+    try:
+        packet = kind(data[_ETHERNET:])
+    except dpkt.UnpackError:
+        return None
+    return packet if isinstance(packet.data, dpkt.tcp.TCP) else None
+
+
+_NETWORKS = {
+    dpkt.ethernet.ETH_TYPE_IP.to_bytes(2, "big"): dpkt.ip.IP,
+    dpkt.ethernet.ETH_TYPE_IP6.to_bytes(2, "big"): dpkt.ip6.IP6,
+}
+
+
+def _flow(packet: dpkt.ip.IP | dpkt.ip6.IP6) -> Flow:
+    """Between whom it travels, and in which direction."""
+    family = socket.AF_INET if isinstance(packet, dpkt.ip.IP) else socket.AF_INET6
+    source = socket.inet_ntop(family, packet.src)
+    destination = socket.inet_ntop(family, packet.dst)
+    return source, packet.data.sport, destination, packet.data.dport
+
+
+def _payload_length(packet: dpkt.ip.IP | dpkt.ip6.IP6) -> int:
     """Bytes of payload by the headers: the packet itself is cut at SNAPLEN."""
-    header = segment.off * 4
+    header = packet.data.off * 4
     if isinstance(packet, dpkt.ip.IP):
         return int(packet.len - packet.hl * 4 - header)
     return int(packet.plen - header)

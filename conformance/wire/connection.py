@@ -1,23 +1,23 @@
-"""A TCP connection of ours: what is sent, what has come, how it ended, and when.
+"""A TCP connection of ours: how it reads, what it sends, how it leaves.
 
-Everything that arrives is recorded as it comes; when it *arrived* is known to the
-kernel (see `capture`). What a scenario expects of it stands in `client`.
+Everything that arrives is recorded as it comes, see `arrivals`. What a scenario expects
+of it stands in `client`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import socket
 import struct
 from collections.abc import Callable, Iterable
 
 from conformance.model import Fault, Violation
 from conformance.transcript import REMARK, as_bytes, as_text
-from conformance.wire.capture import SO_TIMESTAMPNS, Capture, Flow, stamp
-from conformance.wire.lines import Ending, Line, Reads, Said
-from conformance.wire.recorder import NANOSECONDS, Recorder, now, rounded_up
+from conformance.wire.arrivals import Arrivals
+from conformance.wire.capture import SO_TIMESTAMPNS, Capture, stamp
+from conformance.wire.lines import Ending, Said
+from conformance.wire.recorder import Recorder, now
 
 PATIENCE = 5.0
 """Seconds that every wait without a deadline of its own takes (labs: "waits 5 s")."""
@@ -35,7 +35,7 @@ PARTING = 0.5
 up, so that no unread data turns our close into a reset."""
 
 
-class Connection:
+class Connection(Arrivals):
     """One TCP connection to the server."""
 
     def __init__(
@@ -52,33 +52,21 @@ class Connection:
         """`wire` is a non-blocking socket that has connected to `server`, which it `began`
         to do at that time in ns; `scale` stretches every wait; `why_gone` tells what
         became of the program, where that explains a close."""
+        # Not getpeername: the server may have reset the connection already.
+        super().__init__((*server, *wire.getsockname()[:2]), recorder, capture)
         self._wire = wire
-        self._recorder = recorder
-        self._capture = capture
         self._scale = scale
         self._why_gone = why_gone
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
-        self._pending = bytearray()
-        self._pending_seen = 0
-        self._received = 0
-        self._reads = Reads()
-        self._stamped = False
         self._reading = False
         self._flooded = False
         """So much has come in this conversation that nothing more is read."""
-        self.lines: list[Line] = []
-        """Every whole line that has come."""
         self._said: list[Said] = []
-        self.ending: Ending | None = None
-        """How the server ended the connection; None while it has not."""
         self.sent_at = 0
         """When the last of what was sent had left us, in ns."""
         self.number = recorder.join(self)
         self.name = "client" if self.number == 1 else f"client {self.number}"
-        # Not getpeername: the server may have reset the connection already.
-        self._flow: Flow = (*server, *wire.getsockname()[:2])
-        self.connected_at = now()
         self._said.append(Said(began, REMARK, f"{self.name} connects"))
         with contextlib.suppress(OSError):  # not on every system
             wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -91,13 +79,14 @@ class Connection:
         readable = self._wire.fileno() >= 0 and self.ending is None and not self._flooded
         if not self._reading and readable:
             self._reading = True
-            self._loop.add_reader(self._wire, self._read)
+            # By its number: asyncio writes out a socket that it does not know yet.
+            self._loop.add_reader(self._wire.fileno(), self._read)
 
     def stop_reading(self) -> None:
         """From here on the server's words stay in the kernel's buffers."""
         if self._reading:
             self._reading = False
-            self._loop.remove_reader(self._wire)
+            self._loop.remove_reader(self._wire.fileno())
 
     def _read(self) -> None:
         try:
@@ -111,52 +100,20 @@ class Connection:
         if not data:
             self._ended("FIN")
             return
+        self._drain()  # before more comes than the capture has room for
         at = stamp(ancillary)
         self._stamped = self._stamped or at > 0
         self._take(data, at or now())
+        self._changed.set()
         if not self._recorder.has_room(data):
             self.stop_reading()
             self._flooded = True
             self.tell(f"more came than is taken in: {self.name} reads no further")
 
-    def _take(self, data: bytes, seen: int) -> None:
-        self._pending += data
-        self._pending_seen = seen
-        begins = self._received + len(data) - len(self._pending)
-        self._received += len(data)
-        self._reads.add(self._received, seen)
-        if b"\n" in data:
-            *whole, rest = self._pending.split(b"\n")
-            for raw in whole:
-                ends = begins + len(raw) + 1
-                crlf = raw.endswith(b"\r")
-                text = as_text(bytes(raw[:-1] if crlf else raw))
-                self.lines.append(Line(text, "\r\n" if crlf else "\n", begins, ends, seen))
-                begins = ends
-            self._pending = rest
-        self._changed.set()
-
     def _ended(self, how: str) -> None:
         self.stop_reading()
         self.ending = Ending(now(), how)
         self._changed.set()
-
-    @property
-    def unfinished(self) -> str:
-        """What has come since the last line end."""
-        return as_text(bytes(self._pending))
-
-    def find(self, pattern: re.Pattern[bytes]) -> list[Line]:
-        """What `pattern` finds in all that has come, wherever its lines end: each piece
-        as a line, whose `arrival` can be asked, with the line end that it has found."""
-        told = b"".join(as_bytes(line.text + line.ending) for line in self.lines)
-        pieces = []
-        for match in pattern.finditer(told + self._pending):
-            text = as_text(match[0])
-            bare = text.rstrip("\r\n")
-            seen = self._reads.seen(match.end())
-            pieces.append(Line(bare, text[len(bare) :], match.start(), match.end(), seen))
-        return pieces
 
     async def _until(
         self, condition: Callable[[], bool], within: float, *, even_closed: bool = False
@@ -164,14 +121,16 @@ class Connection:
         """Waits until the condition holds; gives up at the deadline, or when the server
         has closed and no more can come."""
         self.start_reading()
+        if condition():
+            return True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within * self._scale):
-                while not condition():
-                    if self.ending is not None and not even_closed:
-                        return False
+                while self.ending is None or even_closed:
                     self._changed.clear()
                     await self._changed.wait()
-                return True
+                    if condition():
+                        return True
+                return False
         return condition()  # what came in the last moment counts
 
     # -- sending ----------------------------------------------------------------
@@ -181,8 +140,9 @@ class Connection:
         raw = as_bytes(data) if isinstance(data, str) else data
         self._said.append(Said(now(), self.name, as_text(raw)))
         try:
-            async with asyncio.timeout(within * self._scale):
-                await self._loop.sock_sendall(self._wire, raw)
+            if (taken := self._offer(raw)) < len(raw):
+                async with asyncio.timeout(within * self._scale):
+                    await self._loop.sock_sendall(self._wire, memoryview(raw)[taken:])
         except TimeoutError:
             raise Violation(
                 f"the server to read what {self.name} sends",
@@ -192,6 +152,13 @@ class Connection:
         except OSError as error:
             self.tell(f"{self.name} could not send: {error.strerror}")
         self.sent_at = now()
+
+    def _offer(self, data: bytes) -> int:
+        """Gives the kernel as much of `data` as it takes at once; how many bytes those were."""
+        try:
+            return self._wire.send(data)
+        except BlockingIOError:
+            return 0
 
     async def send_line(self, text: str, end: str = "\n") -> None:
         """Sends one line, in one segment."""
@@ -213,11 +180,11 @@ class Connection:
             async with asyncio.timeout(STUCK):
                 while True:
                     try:
-                        return self._wire.send(data)
-                    except BlockingIOError:
-                        await self._writable()
+                        if taken := self._offer(data):
+                            return taken
                     except OSError:
                         return 0
+                    await self._writable()
         return 0
 
     async def _writable(self) -> None:
@@ -227,63 +194,6 @@ class Connection:
             await ready
         finally:
             self._loop.remove_writer(self._wire)
-
-    # -- times ------------------------------------------------------------------
-
-    def arrival(self, line: Line) -> int:
-        """When the last byte of the line reached the host, in ns."""
-        return self._crossed(line.ends - 1) or line.seen
-
-    def opened_at(self) -> int:
-        """When the server's host took the connection, in ns, however late we learnt it."""
-        if self._capture is None:
-            return self.connected_at
-        self._capture.drain()
-        return self._capture.opened(self._flow) or self.connected_at
-
-    def closed_at(self) -> int:
-        """When the server's FIN or RST reached the host, in ns; 0 while it has not."""
-        if self.ending is None:
-            return 0
-        if self._capture is not None:
-            self._capture.drain()
-            return self._capture.closed(self._flow) or self.ending.seen
-        return self.ending.seen
-
-    def _crossed(self, offset: int) -> int | None:
-        if self._capture is None:
-            return None
-        self._capture.drain()
-        return self._capture.arrival(self._flow, offset)
-
-    @property
-    def stamped_by(self) -> str:
-        if self._capture is not None:
-            return "capture"
-        return "kernel" if self._stamped else "clock"
-
-    def uncertainty(self, line: Line) -> float:
-        """Seconds by which the line may have come before its `arrival`, at the most: no
-        more than we were late to read."""
-        if self._crossed(line.ends - 1) is not None:
-            return 0.0
-        late = self._recorder.delay()
-        if self._stamped:
-            earliest = self._reads.earliest(line.ends, self.connected_at)
-            late = min(late, max(0, line.seen - earliest) / NANOSECONDS)
-        return rounded_up(late)
-
-    @property
-    def clock_error(self) -> float:
-        return max((self.uncertainty(line) for line in self.lines), default=0.0)
-
-    @property
-    def close_error(self) -> float:
-        """Seconds by which the server may have hung up before `closed_at`, at the most:
-        no socket tells when a FIN or RST came."""
-        if self._capture is not None and self._capture.closed(self._flow) is not None:
-            return 0.0
-        return rounded_up(self._recorder.delay()) if self.ending is not None else 0.0
 
     # -- leaving ----------------------------------------------------------------
 
@@ -333,8 +243,9 @@ class Connection:
         for said in self._said:
             yield said.at, said.who, said.what
         server = "server" if self.number == 1 else f"server to {self.name}"
+        self._drain()
         for line in self.lines:
-            yield self.arrival(line), server, line.text + line.ending
+            yield self._arrived(line) or line.seen, server, line.text + line.ending
         if self._pending:
             yield self._pending_seen, server, self.unfinished
         if self.ending is not None:

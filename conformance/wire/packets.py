@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import dpkt
 
@@ -22,8 +23,7 @@ MOST_AT_LAST = 512 * 1024
 grader's memory nor the teacher's disk, and what went wrong shows at the end."""
 
 
-@dataclass(frozen=True)
-class Packet:
+class Packet(NamedTuple):
     """What is kept of one packet."""
 
     at: int
@@ -37,7 +37,9 @@ class Packet:
 class Packets:
     """The first packets of a conversation, and the last ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, foreign: Callable[[Packet], bool] = lambda packet: False) -> None:
+        """`foreign` tells which packets are of another conversation, and not to be shown."""
+        self._foreign = foreign
         self._first: list[Packet] = []
         self._last: deque[Packet] = deque()
         self._room_at_first = MOST_AT_FIRST
@@ -58,8 +60,8 @@ class Packets:
             self.left_out += 1
 
     def __iter__(self) -> Iterator[Packet]:
-        yield from self._first
-        yield from self._last
+        # Asked here, of the few conversations that are kept: most are not.
+        return (each for each in chain(self._first, self._last) if not self._foreign(each))
 
 
 def write_pcap(packets: Iterable[Packet], path: Path) -> None:

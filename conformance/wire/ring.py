@@ -27,9 +27,11 @@ _KIND_AT = 32 + 10
 """sll_pkttype of the struct sockaddr_ll behind the header of 32 bytes."""
 
 FRAME = 1_024
-"""Bytes of a packet that are kept, with its header: any line that a person would read."""
+"""Bytes of a packet that are kept, with its header: any line that a person would read. Half
+of it would hold less than the text beside the capture quotes, and refers to."""
 FRAMES = 2_048
-"""Packets that may wait for us: two hundred clients that all talk while we are busy."""
+"""Packets that may wait for us: two hundred clients that all talk while we are busy, of whom
+1,072 were seen to wait on a machine that does nothing else."""
 BLOCK = 1 << 16
 OURS = 1
 """TP_STATUS_USER: the kernel has filled the frame."""
@@ -44,7 +46,7 @@ class Ring:
         request = _REQUEST.pack(BLOCK, size // BLOCK, FRAME, FRAMES)
         wire.setsockopt(_SOL_PACKET, PACKET_RX_RING, request)
         self._memory = mmap.mmap(wire.fileno(), size, mmap.MAP_SHARED)
-        self._memory.madvise(mmap.MADV_DONTFORK)  # of no use to the program's guard
+        self._memory.madvise(mmap.MADV_DONTFORK)  # of no use to what becomes a program
         self._next = 0
 
     def packets(self) -> Iterator[tuple[int, int, int, bytes]]:

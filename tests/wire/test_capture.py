@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from peers import in_a_world, meeting
 
 from conformance.sandbox import World
+from conformance.wire import ring
 from conformance.wire.capture import Capture, _Stream
 from conformance.wire.packets import write_pcap
 from conformance.wire.recorder import NANOSECONDS, now
@@ -239,6 +240,48 @@ def test_bytes_and_end_of_a_connection(end: int) -> None:
     assert capture.arrival(FLOW, 0) == capture.arrival(FLOW, 5) == 0  # without a stamp
     assert capture.arrival(FLOW, 6) is None
     assert capture.closed(FLOW) == 0
+
+
+def test_bytes_that_were_not_captured_have_no_time() -> None:
+    """A later segment would lend them its own, and make the server late."""
+    capture = read(
+        frame(SYN | ACK, 100), frame(ACK, 101, b"one\n"),
+        frame(ACK, 109, b"three\n"), frame(FIN | ACK, 115),
+    )  # fmt: skip
+    found = [capture.arrival(FLOW, offset) for offset in (3, 4, 7, 8, 13, 14)]
+    assert found == [0, None, None, 0, 0, None]
+    assert capture.closed(FLOW) == 0
+
+
+@pytest.mark.parametrize(("sequence", "known"), [(105, True), (106, False)])
+def test_a_reset_after_an_end_that_was_not_captured_is_not_the_end(
+    sequence: int, known: bool
+) -> None:
+    capture = read(frame(SYN | ACK, 100), frame(ACK, 101, b"one\n"), frame(RST, sequence))
+    assert (capture.closed(FLOW) is not None) is known
+
+
+def test_the_times_of_what_the_capture_had_no_room_for_are_those_of_our_reads(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ring, "FRAMES", 64)
+
+    async def talk(client: Any, peer: Any, capture: Capture) -> None:
+        with monkeypatch.context() as busy:
+            busy.setattr(capture, "drain", lambda: None)
+            for number in range(100):  # each in a packet of its own
+                await peer.say(b"%d\n" % number)
+                await client.watch(lambda wanted=number + 1: len(client.lines) == wanted)
+        capture.drain()
+        await peer.say(b"last\n")
+        await client.watch(lambda: len(client.lines) == 101)
+        first, *_, lost, last = client.lines
+        assert client.arrival(first) <= first.seen
+        assert client.arrival(lost) == lost.seen
+        assert client.arrival(last) <= last.seen
+        assert client.uncertainty(last) == 0
+
+    captured(scratch, talk)
 
 
 def test_a_port_that_is_used_again_begins_anew() -> None:

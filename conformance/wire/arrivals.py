@@ -1,0 +1,135 @@
+"""What has come from the server on a TCP connection, and when: its lines, and its end.
+
+When something *arrived* is known to the kernel: the capture tells it of each byte, the
+socket's stamp of each read. Only where there is neither does our own clock tell it. By how
+much a time may be too late is told with it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from conformance.transcript import as_bytes, as_text
+from conformance.wire.capture import Capture, Flow
+from conformance.wire.lines import Ending, Line, Reads
+from conformance.wire.recorder import NANOSECONDS, Recorder, now, rounded_up
+
+
+class Arrivals:
+    """All that has come on one connection."""
+
+    def __init__(self, flow: Flow, recorder: Recorder, capture: Capture | None) -> None:
+        self._flow = flow
+        self._recorder = recorder
+        self._capture = capture
+        self._pending = bytearray()
+        self._pending_seen = 0
+        self._received = 0
+        self._reads = Reads()
+        self._stamped = False
+        """Whether the kernel has stamped what was read."""
+        self.lines: list[Line] = []
+        """Every whole line that has come."""
+        self.ending: Ending | None = None
+        """How the server ended the connection; None while it has not."""
+        self.connected_at = now()
+
+    def _take(self, data: bytes, seen: int) -> None:
+        """Takes in what a read has brought, which was `seen` then, in ns."""
+        self._pending += data
+        self._pending_seen = seen
+        begins = self._received + len(data) - len(self._pending)
+        self._received += len(data)
+        self._reads.add(self._received, seen)
+        if b"\n" in data:
+            *whole, rest = self._pending.split(b"\n")
+            for raw in whole:
+                ends = begins + len(raw) + 1
+                crlf = raw.endswith(b"\r")
+                text = as_text(bytes(raw[:-1] if crlf else raw))
+                self.lines.append(Line(text, "\r\n" if crlf else "\n", begins, ends, seen))
+                begins = ends
+            self._pending = rest
+
+    @property
+    def unfinished(self) -> str:
+        """What has come since the last line end."""
+        return as_text(bytes(self._pending))
+
+    def find(self, pattern: re.Pattern[bytes]) -> list[Line]:
+        """What `pattern` finds in all that has come, wherever its lines end: each piece
+        as a line, whose `arrival` can be asked, with the line end that it has found."""
+        told = b"".join(as_bytes(line.text + line.ending) for line in self.lines)
+        pieces = []
+        for match in pattern.finditer(told + self._pending):
+            text = as_text(match[0])
+            bare = text.rstrip("\r\n")
+            seen = self._reads.seen(match.end())
+            pieces.append(Line(bare, text[len(bare) :], match.start(), match.end(), seen))
+        return pieces
+
+    # -- times ------------------------------------------------------------------
+
+    def arrival(self, line: Line) -> int:
+        """When the last byte of the line reached the host, in ns."""
+        self._drain()
+        return self._arrived(line) or line.seen
+
+    def opened_at(self) -> int:
+        """When the server's host took the connection, in ns, however late we learnt it."""
+        if self._capture is None:
+            return self.connected_at
+        self._drain()
+        return self._capture.opened(self._flow) or self.connected_at
+
+    def closed_at(self) -> int:
+        """When the server's FIN or RST reached the host, in ns; 0 while it has not."""
+        if self.ending is None:
+            return 0
+        if self._capture is not None:
+            self._drain()
+            return self._capture.closed(self._flow) or self.ending.seen
+        return self.ending.seen
+
+    def _drain(self) -> None:
+        """Has the capture read what there is, before a time is asked of it."""
+        if self._capture is not None:
+            self._capture.drain()
+
+    def _arrived(self, line: Line) -> int | None:
+        """When the capture saw the last byte of the line, in ns; None where it has not."""
+        return self._capture.arrival(self._flow, line.ends - 1) if self._capture else None
+
+    @property
+    def stamped_by(self) -> str:
+        if self._capture is not None:
+            return "capture"
+        return "kernel" if self._stamped else "clock"
+
+    def uncertainty(self, line: Line) -> float:
+        """Seconds by which the line may have come before its `arrival`, at the most: no
+        more than we were late to read."""
+        self._drain()
+        return self._uncertainty(line)
+
+    def _uncertainty(self, line: Line) -> float:
+        if self._arrived(line) is not None:
+            return 0.0
+        late = self._recorder.delay()
+        if self._stamped:
+            earliest = self._reads.earliest(line.ends, self.connected_at)
+            late = min(late, max(0, line.seen - earliest) / NANOSECONDS)
+        return rounded_up(late)
+
+    @property
+    def clock_error(self) -> float:
+        self._drain()
+        return max((self._uncertainty(line) for line in self.lines), default=0.0)
+
+    @property
+    def close_error(self) -> float:
+        """Seconds by which the server may have hung up before `closed_at`, at the most:
+        no socket tells when a FIN or RST came."""
+        if self._capture is not None and self._capture.closed(self._flow) is not None:
+            return 0.0
+        return rounded_up(self._recorder.delay()) if self.ending is not None else 0.0
