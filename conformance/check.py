@@ -8,7 +8,6 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -18,10 +17,9 @@ from conformance.engine import Engine, Plan, verdicts
 from conformance.events import Event, judged, noted, replay, run_began, run_ended
 from conformance.lab import Scenario
 from conformance.model import Run, Verdict
-from conformance.preparation import Request, choose, prepare
+from conformance.preparation import Request, chosen, prepare
 from conformance.sandbox import HostLock, Isolation, Tier
 from conformance.scratch import scratch_folder
-from conformance.turnstile import Open, Turnstile
 
 WAIT_FOR_HOST = 600.0
 """Seconds to wait, in tier none, for another check on this machine to end."""
@@ -86,23 +84,18 @@ def noticing_interrupts() -> Iterator[Callable[[], bool]]:
             signal.signal(number, former[number])
 
 
-def hold(
-    plan: Plan, scenarios: Sequence[Scenario], turnstile: Turnstile | None = None
-) -> Iterator[Event]:
+def hold(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[Event]:
     """Judges these scenarios, and tells what happens as it happens.
 
     Interrupted, it tells so as its last event.
     """
     began = time.monotonic()
-    turnstile = turnstile or Open()
     yield run_began(describe(plan))
     interrupted = True
     try:
         with (
-            contextlib.nullcontext()
-            if turnstile.beside_others
-            else host_to_ourselves(plan.isolation, remote=plan.remote is not None),
-            Engine(plan, turnstile) as engine,
+            host_to_ourselves(plan.isolation, remote=plan.remote is not None),
+            Engine(plan) as engine,
             noticing_interrupts() as asked_to_end,
         ):
             for verdict in verdicts(engine, scenarios, asked_to_end):
@@ -125,24 +118,17 @@ def check(
     began: Callable[[Run, Sequence[str]], None] = lambda run, numbers: None,
     told: Callable[[Verdict], None] = lambda verdict: None,
     events: Listener = lambda event: None,
-    turnstile: Turnstile | None = None,
 ) -> Run:
     """Checks one submission and returns the run. Raises WrongCall.
 
     `began` hears of the run and the clauses that will be judged, `told` of each verdict
-    when it is final, `events` of everything, before anyone else does. `turnstile` is
-    passed before the submission is built, and before each session.
+    when it is final, `events` of everything, before anyone else does.
     """
-    turnstile = turnstile or Open()
     with scratch_folder() as scratch:
-        with turnstile.passage():
-            plan = prepare(request, catalog, isolation, scratch)
-        scenarios = choose(plan.lab, plan.scenarios, request.only)
-        if request.unattended:
-            plan = replace(plan, worth=frozenset(s.clause.number for s in scenarios))
+        plan, scenarios = chosen(request, prepare(request, catalog, isolation, scratch))
         began(describe(plan), [scenario.clause.number for scenario in scenarios])
         heard: list[Event] = []
-        for event in hold(plan, scenarios, turnstile):
+        for event in hold(plan, scenarios):
             events(event)
             heard.append(event)
             if event["event"] == "verdict":

@@ -77,8 +77,6 @@ class Engine:
         """A session could start, but the turnstile has not let it pass yet."""
         self._docket = Docket(plan.lab, plan.scenarios, remote=plan.remote is not None)
         self._selector = selectors.DefaultSelector()
-        if self._turnstile.fileno() >= 0:
-            self._selector.register(self._turnstile, selectors.EVENT_READ)
         self._workers: dict[Worker, list[Case]] = {}
         self._sessions = 0
         self._dialect: Mapping[str, Any] = {}
@@ -109,7 +107,8 @@ class Engine:
 
     def fileno(self) -> int:
         """Readable when a session has told something: an engine can stand in a selector
-        of somebody else's, who then calls `step(0)`, and at least once a second."""
+        of somebody else's, who then calls `step(0)`, and at least once a second, and when
+        its turnstile lets it pass."""
         return self._selector.fileno()
 
     def take_notes(self) -> list[str]:
@@ -130,15 +129,14 @@ class Engine:
         self._start()
         if self._workers or self._queueing:
             for key, _ in self._selector.select(timeout):
-                if key.data is not None:
-                    self._hear(key.data)
-                elif not self._queueing:
-                    self._turnstile.decline()
+                self._hear(key.data)
             for worker in list(self._workers):
                 if time.monotonic() > worker.deadline:
                     worker.trouble = "it did not end in time"
                     self._ended(worker)
             self._start()  # at once where others have ended: the next call may be later
+        if not self._queueing:
+            self._turnstile.decline()
         return [self._verdict(case) for case in self._docket.final()]
 
     def _start(self) -> None:
@@ -307,10 +305,13 @@ def verdicts(
     wanted = {scenario.clause.number for scenario in scenarios}
     engine.want(scenarios)
     while engine.busy and not asked_to_end():
-        for verdict in engine.step(timeout=1.0):
-            unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
-            if verdict.clause.number in wanted or unheld:
-                yield verdict
+        yield from (v for v in engine.step(timeout=1.0) if is_told(v, wanted))
+
+
+def is_told(verdict: Verdict, wanted: Collection[str]) -> bool:
+    """Whether a verdict is shown to whoever wanted those clauses: see `verdicts`."""
+    unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
+    return verdict.clause.number in wanted or unheld
 
 
 def required(isolation: Isolation, wanted: str | None) -> None:

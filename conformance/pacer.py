@@ -10,6 +10,7 @@ Whoever began first goes first, so that runs end, and their memory is free again
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.turnstile import Word
@@ -62,7 +63,7 @@ class Pacer:
         else:
             runner.wants = word
 
-    def grant(self, now: float, *, memory: bool, others_to_come: bool) -> list[int]:
+    def grant(self, now: float, *, memory: Callable[[], bool], others_to_come: bool) -> list[int]:
         """The runs that may start something now, each once; it is taken note of.
 
         Without `memory` for one more, nothing starts beside others. While there are
@@ -88,20 +89,21 @@ class Pacer:
                 granted.append(number)
         return granted
 
-    def _room(self, now: float, *, memory: bool) -> bool:
+    def _room(self, now: float, *, memory: Callable[[], bool]) -> bool:
         if any(runner.alone for runner in self._runners.values()):
             return False
         if not self.under_way:
             return True  # one can always run, however little memory there seems to be
-        return memory and self.under_way < self._sessions and self._starting(now) < self._starts
+        room = self.under_way < self._sessions and self._starting(now) < self._starts
+        return room and memory()
 
-    def _room_to_build(self, *, memory: bool) -> bool:
+    def _room_to_build(self, *, memory: Callable[[], bool]) -> bool:
         """Builds keep a core busy until they end: as many at a time as may start, whatever
         starts beside them."""
         if any(runner.alone for runner in self._runners.values()):
             return False
         builds = sum(runner.building for runner in self._runners.values())
-        return not self.under_way or (memory and builds < self._starts)
+        return not self.under_way or (builds < self._starts and memory())
 
     def _let_go(self, number: int, now: float) -> None:
         runner = self._runners[number]

@@ -90,7 +90,46 @@ def choose(lab: Lab, plan_scenarios: Sequence[Scenario], only: str) -> list[Scen
         chosen += found
     if not chosen:
         raise WrongCall(f"--only {only!r} names no clause")
-    return [scenario for scenario in plan_scenarios if scenario in chosen]
+    numbers = {scenario.clause.number for scenario in chosen}
+    return [scenario for scenario in plan_scenarios if scenario.clause.number in numbers]
+
+
+def chosen(request: Request, plan: Plan) -> tuple[Plan, list[Scenario]]:
+    """The plan, and the scenarios that are to be judged. Raises WrongCall."""
+    scenarios = choose(plan.lab, plan.scenarios, request.only)
+    if request.unattended:
+        plan = _with(plan, worth=frozenset(scenario.clause.number for scenario in scenarios))
+    return plan, scenarios
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a submission has turned out to be. Can be sent from one process to another, as a
+    plan, whose lab is code, cannot."""
+
+    variant: str
+    submission: str
+    program: Program | None
+    build_failure: Attempt | None
+    port: int | None
+    note: str
+
+    @classmethod
+    def of(cls, plan: Plan) -> Prepared:
+        return cls(
+            plan.variant, plan.submission, plan.program, plan.build_failure, plan.port, plan.note
+        )
+
+    def plan(self, request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:
+        """The plan that was prepared for that request. Raises WrongCall."""
+        plan = _plan(request, catalog, self.variant, self.submission, isolation, scratch)
+        return _with(
+            plan,
+            program=self.program,
+            build_failure=self.build_failure,
+            port=self.port,
+            note=self.note,
+        )
 
 
 def prepare(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:

@@ -32,6 +32,17 @@ def scratch_folder() -> Iterator[Path]:
         os.close(lock)
 
 
+@contextlib.contextmanager
+def folder_within(scratch: Path, name: str) -> Iterator[Path]:
+    """A folder for one part of a run, gone at the end of the block."""
+    folder = scratch / name
+    folder.mkdir(mode=0o711)
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+
+
 def _remove(folder: Path) -> None:
     """Removes it, though a build has locked folders in it, or put a thousand into one
     another: deeper than Python goes."""

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.catalog import Catalog
+from conformance.forked import terminable
 from conformance.marks import Status
 from conformance.model import Clause, Level, Outcome, Run, Verdict, WrongCall
 from conformance.preparation import Request
 from conformance.references import Library, Mutant, Reference
 from conformance.sandbox import Isolation, Tier
 from conformance.scratch import scratch_folder
-from conformance.trial import Held, Trial, hold_all, terminable
+from conformance.trial import Held, Trial, hold_all
 
 SESSIONS = 2
 """Sessions at a time of each check, while others run beside it; alone it has twice as many."""

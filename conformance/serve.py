@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import Catalog
+from conformance.forked import terminable
 from conformance.lab import Lab
 from conformance.model import WrongCall
 from conformance.preparation import BUILD_WITHIN
@@ -23,7 +24,6 @@ from conformance.references import Library, Reference
 from conformance.sandbox import Isolation, Limits, Output, Process, Tier, World, run_build
 from conformance.scratch import scratch_folder
 from conformance.submissions import BuildFailed, BuildResult, Program, build, open_submission
-from conformance.trial import terminable
 
 START_WITHIN = 10.0
 """Seconds for it to listen; a JVM on a busy machine takes two."""

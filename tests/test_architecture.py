@@ -27,7 +27,7 @@ LAYERS: list[set[str]] = [
     {"reports"},
     {"classes", "selfcheck", "serve", "doctor"},
     {"trial", "pacer"},
-    {"check"},
+    {"check", "forked"},
     {"preparation", "references"},
     {"engine"},
     {"worker"},

@@ -15,13 +15,13 @@ serves some clients, and our own worker."""
 RESERVE = 0.1
 """Share of the machine's memory that stays free: nothing starts below it."""
 
-FILES_EACH = 4
-"""Files that the parent holds open for a trial: its pipe, its wire, the lock of its scratch
-folder, its record."""
+FILES_EACH = 8
+"""Files that the grading holds open for a hand-in: its record, its engine's selector, and
+the pipe of each of its sessions."""
 
 FILES_APART = 512
-"""Files that stay for all else: what the parent had open, and a trial's own, who inherits
-the parent's and holds a room full of clients besides."""
+"""Files that stay for all else: what the grading had open, and a session's own, which
+inherits those and holds a room full of clients besides."""
 
 MOST_FILES = 65_536
 """More are of no use, and some programs look at each that there might be."""
@@ -50,7 +50,7 @@ def memory_left() -> bool:
 
 
 def open_at_most(files: int) -> int:
-    """Trials that are open at a time, in a process that may open so many files."""
+    """Hand-ins that are open at a time, in a process that may open so many files."""
     return max(2, (files - FILES_APART) // FILES_EACH)
 
 

@@ -1,35 +1,41 @@
 """Grades a class: every hand-in that is due is checked, many beside one another.
 
-One warm parent forks a trial for each hand-in, and says when it may start something (see
-`pacer`). What a trial tells is on disk before anybody hears of it. A trial that fails
-through the suite's own fault is held once more at the end; it never costs a student
-anything, and whatever it does, the others are in processes of their own.
+The pacer says when each may start something. What a judging tells is on disk before
+anybody hears of it. One that fails through the suite's own fault is held once more at the
+end; it never costs a student anything, nor does it stop the others.
 """
 
 from __future__ import annotations
 
 import contextlib
 import selectors
-import socket
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from conformance.catalog import Catalog
 from conformance.check import host_to_ourselves
 from conformance.classes.capacity import Pace, files_allowed, memory_left, open_at_most
 from conformance.classes.due import Due, Terms, Why, request, what_is_due, what_is_wanted
+from conformance.classes.judging import Judging
 from conformance.classes.ledger import Ledger
 from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.record import Damaged, Record
-from conformance.events import Event, verdict_from_json
-from conformance.model import Verdict, WrongCall
+from conformance.engine import Engine
+from conformance.events import Event
+from conformance.forked import Forked, terminable
 from conformance.pacer import Pacer
 from conformance.sandbox import Isolation, Tier
-from conformance.trial import LONGEST, Trial, terminable
-from conformance.turnstile import LARGEST, Word
+from conformance.scratch import scratch_folder
+from conformance.trial import LONGEST
+
+STEP = 1.0
+"""Seconds after which each judging is stepped, also without a reason: its sessions have
+deadlines."""
 
 
 class Watcher(Protocol):
@@ -40,8 +46,8 @@ class Watcher(Protocol):
 
     def started(self, hand_in: HandIn) -> None: ...
 
-    def judged(self, hand_in: HandIn, verdict: Verdict) -> None:
-        """The verdict is on disk already."""
+    def judged(self, hand_in: HandIn) -> None:
+        """One more clause of it; the verdict is on disk already."""
 
     def ended(self, hand_in: HandIn, result: Result) -> None: ...
 
@@ -58,7 +64,7 @@ class _Running:
 
     number: int
     due: Due
-    trial: Trial
+    judging: Judging
     record: Record
     whole: bool = False
     trouble: str = ""
@@ -81,6 +87,8 @@ class Grading:
     _todo: list[Due] = field(default_factory=list)
     _running: dict[int, _Running] = field(default_factory=dict)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    _sources: dict[int, Forked | Engine] = field(default_factory=dict)
+    """What of each stands in the selector."""
 
     def __post_init__(self) -> None:
         alone = self.isolation.tier is Tier.NONE  # they would want one port of one machine
@@ -89,6 +97,8 @@ class Grading:
         self._pacer = Pacer(starts=self.pace.starts, sessions=self._most)
         self._calm = False
         self._begun = 0
+        self._stepped = 0.0
+        """When all were stepped last."""
 
     def run(self, again: Collection[str] = (), labs: Collection[str] = ()) -> None:
         """Grades what is due for these labs (none: for all), and the hand-ins of the authors
@@ -112,63 +122,63 @@ class Grading:
         with contextlib.ExitStack() as last:  # each, whatever becomes of the others
             last.callback(self.watcher.closed)
             last.callback(self._selector.close)
-            last.callback(self._end_all)
             last.enter_context(host_to_ourselves(self.isolation, remote=False))
+            scratch = last.enter_context(scratch_folder())
+            last.callback(self._end_all)
             with terminable():
-                self._hold_all()
+                self._hold_all(scratch)
 
     def _end_all(self) -> None:
         """One that cannot be ended leaves the others to be; the next call sweeps."""
         for running in self._running.values():
-            for end in (running.trial.close, running.record.drop):
+            for end in (running.judging.close, running.record.drop):
                 with contextlib.suppress(OSError):
                     end()
 
     # -- many at a time ---------------------------------------------------------------
 
-    def _hold_all(self) -> None:
+    def _hold_all(self, scratch: Path) -> None:
         while self._todo or self._running:
-            self._open()
-            self._grant()
-            for key, _ in self._selector.select(0.2):
-                number, wire = key.data
-                if number in self._running:
-                    (self._answer if wire else self._listen)(self._running[number])
-            for running in list(self._running.values()):
-                self._bound(running)
+            self._open(scratch)
+            while self._grant():
+                self._open(scratch)
+            for key, _ in self._selector.select(STEP / 2):
+                if running := self._running.get(key.data):
+                    self._step(running)
+            if time.monotonic() - self._stepped > STEP:
+                self._stepped = time.monotonic()
+                for running in list(self._running.values()):
+                    self._bound(running)
 
-    def _open(self) -> None:
-        """Begins one more hand-in where one more would find something to do: its process
-        costs memory, and is of no use while it waits in line."""
+    def _open(self, scratch: Path) -> None:
+        """Begins one more hand-in where one more would find something to do: it is of no use
+        while it waits in line."""
         while self._todo and self._room and self._pacer.hungry and self._pacer.busy < self._most:
-            self._begin(self._todo.pop())
-            if len(self._running) > 1:
-                return  # see first what it asks for
+            self._begin(self._todo.pop(), scratch)
 
     @property
     def _room(self) -> bool:
         """Whether one more can be open, those included that wait to be alone."""
         return len(self._running) < self._most_open
 
-    def _begin(self, due: Due) -> None:
+    def _begin(self, due: Due, scratch: Path) -> None:
         self._begun += 1
         number, hand_in = self._begun, due.hand_in
         record = None
+        self._pacer.enter(number)
         try:
             record = self.ledger.record(hand_in, due.fingerprint)
             asked = request(self.graded, hand_in, self.terms, record.evidence)
-            trial = Trial(asked, self.catalog, self.isolation, paced=True)
+            say = partial(self._pacer.hear, number)
+            wake = partial(self._wake, number)
+            judging = Judging(asked, self.catalog, self.isolation, scratch, say, wake)
         except OSError as error:
             if record is not None:
                 record.drop()
+            self._pacer.leave(number)
             self._not_begun(due, error)
             return
-        self._running[number] = _Running(number, due, trial, record)
-        self._pacer.enter(number)
-        self._selector.register(trial, selectors.EVENT_READ, (number, None))
-        wire = _wire(trial)
-        wire.setblocking(False)
-        self._selector.register(wire, selectors.EVENT_READ, (number, wire))
+        self._running[number] = _Running(number, due, judging, record)
         self.watcher.started(hand_in)
 
     def _not_begun(self, due: Due, error: OSError) -> None:
@@ -179,17 +189,24 @@ class Grading:
         else:
             self._failed(due, f"it could not be started: {(error.strerror or str(error)).lower()}")
 
-    def _grant(self) -> None:
+    def _grant(self) -> bool:
+        """Lets pass who may; whether there was anybody."""
         if not self._calm and not self._todo and self._running and not self._pacer.busy:
             self._calm = True
             self.watcher.calm(len(self._running))
-        now = time.monotonic()
-        for number in self._pacer.grant(
-            now, memory=memory_left(), others_to_come=self._others_to_come
-        ):
-            wire = _wire(self._running[number].trial)
-            with contextlib.suppress(OSError):  # it has just ended: its pipe will tell
-                wire.send(Word.GO.encode())
+        granted = self._pacer.grant(
+            time.monotonic(), memory=memory_left, others_to_come=self._others_to_come
+        )
+        for number in granted:
+            running = self._running[number]
+            try:
+                running.judging.let_pass()
+            except OSError as error:
+                running.trouble = f"it could not go on: {_told(error)}"
+                self._finish(running)
+            else:
+                self._step(running)
+        return bool(granted)
 
     @property
     def _others_to_come(self) -> bool:
@@ -197,34 +214,21 @@ class Grading:
         nobody else before one of those has ended, they come first."""
         return bool(self._pacer.busy or (self._todo and self._room))
 
-    def _answer(self, running: _Running) -> None:
-        """Hears what a trial asks for, or tells of what it has started."""
-        wire = _wire(running.trial)
-        while True:
-            try:
-                word = wire.recv(LARGEST)
-            except BlockingIOError:
-                return
-            except OSError:
-                word = b""
-            if not word:
-                with contextlib.suppress(KeyError):
-                    self._selector.unregister(wire)
-                return
-            self._pacer.hear(running.number, Word(word.decode()))
-
     # -- one of them ------------------------------------------------------------------
 
-    def _listen(self, running: _Running) -> None:
-        ended = running.trial.has_ended()
-        try:
-            events = running.trial.take()
-        except (WrongCall, ValueError) as error:
-            events = [{"event": "trouble", "text": f"its run cannot be read: {error}"}]
-        for event in events:
+    def _step(self, running: _Running) -> None:
+        for event in running.judging.step():
             self._take(running, event)
-        if ended:
+        if running.judging.ended:
             self._finish(running)
+
+    def _wake(self, number: int, source: Forked | Engine | None) -> None:
+        """Has the selector wake us for `source`, instead of what it was before."""
+        if former := self._sources.pop(number, None):
+            self._selector.unregister(former)
+        if source is not None:
+            self._selector.register(source, selectors.EVENT_READ, number)
+            self._sources[number] = source
 
     def _take(self, running: _Running, event: Event) -> None:
         if event["event"] == "trouble":
@@ -237,31 +241,41 @@ class Grading:
             return
         running.whole = event["event"] == "end" and not event["interrupted"]
         if event["event"] == "verdict":
-            self.watcher.judged(running.due.hand_in, verdict_from_json(event))
+            self.watcher.judged(running.due.hand_in)
 
     def _bound(self, running: _Running) -> None:
-        """No trial goes on for ever; the time for which it waits for its turn is not its own."""
+        """No judging goes on for ever; the time for which it waits for its turn is not its
+        own."""
         if self._pacer.is_idle(running.number):
-            running.trial.deadline = time.monotonic() + LONGEST
-        elif time.monotonic() > running.trial.deadline:
+            running.judging.deadline = time.monotonic() + LONGEST
+        elif time.monotonic() > running.judging.deadline:
             running.trouble = "it did not end in time"
             self._finish(running)
+            return
+        self._step(running)
 
     def _finish(self, running: _Running) -> None:
-        trial, due = running.trial, running.due
-        self._selector.unregister(trial)
-        with contextlib.suppress(KeyError):
-            self._selector.unregister(_wire(trial))
+        judging, due = running.judging, running.due
         del self._running[running.number]
-        self._pacer.leave(running.number)
         with contextlib.ExitStack() as last:
             last.callback(running.record.drop)  # nothing is left of it where it is kept
-            trial.close()
-            trouble = running.trouble or _kept(running)
+            judging.close()
+            self._pacer.leave(running.number)
+            trouble = running.trouble or self._kept(running)
         if trouble:
             self._failed(due, trouble)
         else:
             self.watcher.ended(due.hand_in, self.ledger.result(due.hand_in))
+
+    def _kept(self, running: _Running) -> str:
+        """Has the run count; why it does not, if it does not."""
+        if not running.whole:
+            return "its process ended early"
+        try:
+            self.ledger.keep(running.record)
+        except (OSError, Damaged) as error:
+            return f"its run could not be kept: {_told(error)}"
+        return ""
 
     def _failed(self, due: Due, trouble: str) -> None:
         """Through no fault of its author: it is held once more, when all others have begun."""
@@ -272,24 +286,8 @@ class Grading:
             self._todo.insert(0, replace(due, again=True))
 
 
-def _kept(running: _Running) -> str:
-    """Has the run count; why it does not, if it does not."""
-    if not running.whole:
-        return "its process ended early"
-    try:
-        running.record.keep()
-    except (OSError, Damaged) as error:
-        return f"its run could not be kept: {_told(error)}"
-    return ""
-
-
 def _told(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or str(error)
-
-
-def _wire(trial: Trial) -> socket.socket:
-    assert trial.wire is not None, "trials of a class are paced"
-    return trial.wire
 
 
 def authors(graded: Class, named: Sequence[str]) -> set[str]:

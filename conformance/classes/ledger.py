@@ -51,6 +51,9 @@ class Ledger:
         self._class: dict[str, Any] | None = None
         self._heard = 0
         """Bytes of the class's file that have been taken in."""
+        self._latest: dict[Path, tuple[str, Run]] = {}
+        """The run that was kept last, as `read_run` gives it: it is asked for at once, for
+        several reports."""
         self.refresh()
 
     # -- the class --------------------------------------------------------------------
@@ -208,7 +211,7 @@ class Ledger:
         """The run that counts; else what is wrong with the one that is there."""
         wanted = self._wanted_of(hand_in)
         try:
-            fingerprint, run = read_run(self.file(hand_in)) if wanted else ("", None)
+            fingerprint, run = self._read(hand_in) if wanted else ("", None)
         except FileNotFoundError:
             return None, ""
         except Damaged as damage:
@@ -216,6 +219,10 @@ class Ledger:
         if run is None or fingerprint != wanted or run.interrupted:
             return None, ""
         return run, ""
+
+    def _read(self, hand_in: HandIn) -> tuple[str, Run]:
+        file = self.file(hand_in)
+        return self._latest.get(file) or read_run(file)
 
     def result(self, hand_in: HandIn) -> Result:
         """What became of it, corrections applied. What passed comes without its
@@ -251,6 +258,11 @@ class Ledger:
             "lab": hand_in.lab,
             "fingerprint": fingerprint,
         })  # fmt: skip
+
+    def keep(self, record: Record) -> None:
+        """A run has ended, and counts from here on. Raises OSError, Damaged."""
+        run = record.keep()
+        self._latest = {record.file: (record.fingerprint, run)}
 
     def sweep(self) -> None:
         """Removes what a killed grader left. For whoever is the only grader (`ours`)."""

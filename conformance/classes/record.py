@@ -55,7 +55,7 @@ class Record:
     def __init__(self, file: Path, kept: Path, about: Event) -> None:
         """The run will be `file`, and its evidence the folder `kept`; `about` says whose it
         is, and what it rests on. Raises OSError."""
-        self._file = file
+        self.file = file
         self._kept = kept
         self.fingerprint = str(about["fingerprint"])
         self._part = file.with_suffix(PART)
@@ -86,9 +86,9 @@ class Record:
             return dict(told)
         return {**told, "capture": str(self._kept / capture.removeprefix(meanwhile))}
 
-    def keep(self) -> None:
-        """It has ended: from here on it is the one that counts. Raises OSError, Damaged: then
-        the former one still does."""
+    def keep(self) -> Run:
+        """It has ended: from here on it is the one that counts, as it is read again from the
+        disk. Raises OSError, Damaged: then the former one still does."""
         os.fsync(self._out.fileno())
         self._out.close()
         _, run = read_run(self._part)
@@ -99,7 +99,8 @@ class Record:
             self.evidence.rename(self._kept)
         else:
             _remove_empty(self.evidence)
-        self._part.replace(self._file)
+        self._part.replace(self.file)
+        return run
 
     def drop(self) -> None:
         """It has not ended as it should: the former one goes on to count. After `keep`, which

@@ -124,7 +124,7 @@ def check(
             reporter.began(run)
 
         from conformance.check import check as hold_check
-        from conformance.trial import terminable
+        from conformance.forked import terminable
 
         stack.enter_context(terminable())
         run = hold_check(

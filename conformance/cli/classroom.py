@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from conformance.classes.grading import Grading, Watcher
     from conformance.classes.ledger import Ledger
     from conformance.classes.model import Class, HandIn, Result
-    from conformance.model import Verdict
 
 
 class _Publishing:
@@ -40,8 +39,8 @@ class _Publishing:
     def started(self, hand_in: HandIn) -> None:
         self._shown.started(hand_in)
 
-    def judged(self, hand_in: HandIn, verdict: Verdict) -> None:
-        self._shown.judged(hand_in, verdict)
+    def judged(self, hand_in: HandIn) -> None:
+        self._shown.judged(hand_in)
 
     def ended(self, hand_in: HandIn, result: Result) -> None:
         from conformance.reports.class_folder import render_author

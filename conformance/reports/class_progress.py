@@ -22,7 +22,7 @@ from rich.text import Text
 
 from conformance.classes.model import Class, HandIn, Result
 from conformance.marks import tally
-from conformance.model import Outcome, Verdict
+from conformance.model import Outcome
 from conformance.reports import palette
 from conformance.reports.page import Page
 from conformance.reports.visible import LONGEST, fit, shorten_middle, visible
@@ -154,7 +154,7 @@ class Lines:
     def started(self, hand_in: HandIn) -> None:
         self._count.start(hand_in)
 
-    def judged(self, hand_in: HandIn, verdict: Verdict) -> None:
+    def judged(self, hand_in: HandIn) -> None:
         pass
 
     def ended(self, hand_in: HandIn, result: Result) -> None:
@@ -213,7 +213,7 @@ class Bars:
         self._count.start(hand_in)
         self._draw()
 
-    def judged(self, hand_in: HandIn, verdict: Verdict) -> None:
+    def judged(self, hand_in: HandIn) -> None:
         self._draw()  # the clock goes on
 
     def ended(self, hand_in: HandIn, result: Result) -> None:

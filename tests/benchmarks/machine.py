@@ -17,7 +17,7 @@ from conformance.sandbox import die_with_parent
 PROC = Path("/proc")
 MIB = 2**20
 
-ROLES = ("trials", "workers", "guards")
+ROLES = ("workers", "keepers")
 """What is forked from the grading, from what is forked from that, and so on."""
 
 

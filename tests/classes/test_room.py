@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
@@ -18,10 +18,9 @@ from conformance.classes.capacity import Pace, open_at_most
 from conformance.classes.grading import Grading
 from conformance.classes.model import Class, HandIn, Result
 from conformance.events import Event
-from conformance.model import Verdict
 from conformance.preparation import Request
 from conformance.sandbox import Isolation, Tier
-from conformance.turnstile import Word, pair
+from conformance.turnstile import Word
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ class Heard:
 
     def began(self, graded: Class, todo: int, current: int) -> None: ...
     def started(self, hand_in: HandIn) -> None: ...
-    def judged(self, hand_in: HandIn, verdict: Verdict) -> None: ...
+    def judged(self, hand_in: HandIn) -> None: ...
     def calm(self, waiting: int) -> None: ...
 
     def ended(self, hand_in: HandIn, result: Result) -> None:
@@ -48,13 +47,13 @@ class Heard:
         self.is_closed = True
 
 
-def test_a_trial_that_cannot_be_started_ends_nothing(
+def test_a_judging_that_cannot_be_started_ends_nothing(
     small: SmallClass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> NoReturn:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr(grading, "Trial", full)
+    monkeypatch.setattr(grading, "Judging", full)
     heard = Heard()
     held = Grading(
         small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(1, 1), heard, TERMS
@@ -67,24 +66,24 @@ def test_a_trial_that_cannot_be_started_ends_nothing(
 
 
 class Stuck:
-    """A trial that asks to start, then says nothing, and cannot be ended as it should."""
+    """A judging that is let pass, then does nothing, and cannot be ended as it should."""
 
     closed: ClassVar[list[str | None]] = []
 
-    def __init__(self, asked: Request, *_: object, **__: object) -> None:
+    def __init__(self, asked: Request, *rest: Any) -> None:
         self._who = asked.name
         self.deadline = time.monotonic() + 60
-        self.wire, self._theirs = pair()
-        self._theirs.send(Word.ASK.encode())
-        self._told, self._tells = socket.socketpair()
+        self.ended = False
+        say: Callable[[Word], None] = rest[-2]
+        say(Word.ASK_BUILD)
 
-    def fileno(self) -> int:
-        return self._told.fileno()
+    def let_pass(self) -> None: ...
+
+    def step(self) -> list[Event]:
+        return []
 
     def close(self) -> None:
         self.closed.append(self._who)
-        for each in (self.wire, self._theirs, self._told, self._tells):
-            each.close()
         raise OSError(errno.ECHILD, os.strerror(errno.ECHILD))
 
 
@@ -100,7 +99,7 @@ def test_interrupted_each_is_ended_whatever_becomes_of_the_others(
 
     heard = Heard()
     monkeypatch.setattr(heard, "started", started)
-    monkeypatch.setattr(grading, "Trial", Stuck)
+    monkeypatch.setattr(grading, "Judging", Stuck)
     Stuck.closed.clear()
     with pytest.raises(KeyboardInterrupt):
         Grading(
@@ -111,50 +110,22 @@ def test_interrupted_each_is_ended_whatever_becomes_of_the_others(
     assert not list(small.ledger.folder.glob("runs/*/*.part"))
 
 
-class Wire:
-    """Ends its trial as soon as that may start."""
-
-    def __init__(self, trial: Calm) -> None:
-        self._trial = trial
-        self._ours, self._theirs = pair()
-        self._theirs.send(Word.ASK_CALM.encode())
-
-    def send(self, word: bytes) -> None:
-        self._trial.end()
-
-    def close(self) -> None:
-        self._ours.close()
-        self._theirs.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._ours, name)
-
-
 class Calm:
-    """A trial that has to be alone, and ends without a word when it is."""
+    """A judging that has to be alone, and ends without a word when it is."""
 
-    def __init__(self, *_: object, **__: object) -> None:
+    def __init__(self, *given: Any) -> None:
         self.deadline = time.monotonic() + 60
-        self._told, self._tells = socket.socketpair()
-        self._ended = False
-        self.wire = Wire(self)
+        self.ended = False
+        say: Callable[[Word], None] = given[-2]
+        say(Word.ASK_CALM)
 
-    def fileno(self) -> int:
-        return self._told.fileno()
+    def let_pass(self) -> None:
+        self.ended = True
 
-    def end(self) -> None:
-        self._ended = True
-        self._tells.close()
-
-    def has_ended(self) -> bool:
-        return self._ended
-
-    def take(self) -> list[Event]:
+    def step(self) -> list[Event]:
         return []
 
-    def close(self) -> None:
-        for each in (self.wire, self._told, self._tells):
-            each.close()
+    def close(self) -> None: ...
 
 
 def test_those_who_wait_to_be_alone_make_room_for_others(
@@ -163,7 +134,7 @@ def test_those_who_wait_to_be_alone_make_room_for_others(
     def waits_for_ever(*_: object) -> NoReturn:
         raise AssertionError("nobody may start any more")
 
-    monkeypatch.setattr(grading, "Trial", Calm)
+    monkeypatch.setattr(grading, "Judging", Calm)
     monkeypatch.setattr(grading, "open_at_most", lambda files: 2)
     heard = Heard()
     signal.signal(signal.SIGALRM, waits_for_ever)
@@ -178,7 +149,7 @@ def test_those_who_wait_to_be_alone_make_room_for_others(
     assert [result.trouble for result in heard.results] == ["its process ended early"] * 4
 
 
-def test_trials_leave_files_for_all_else() -> None:
+def test_judgings_leave_files_for_all_else() -> None:
     assert open_at_most(256) == 2
     assert 4 * open_at_most(1024) <= 1024 - 512
     assert open_at_most(65_536) > 10_000

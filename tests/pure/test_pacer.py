@@ -9,7 +9,7 @@ from conformance.turnstile import Word
 
 
 def grant(pacer: Pacer, now: float = 0.0, *, memory: bool = True, more: bool = False) -> list[int]:
-    return pacer.grant(now, memory=memory, others_to_come=more)
+    return pacer.grant(now, memory=lambda: memory, others_to_come=more)
 
 
 @pytest.fixture

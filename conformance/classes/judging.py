@@ -1,0 +1,140 @@
+"""One hand-in of a class, from its file to its last verdict.
+
+It is taken in and built in a process of its own, because that is at the mercy of what was
+handed in: an archive, a source, a build. What comes of it is judged by an engine of the
+grading's own process, which forks the sessions: a hundred of them share one parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from conformance.catalog import Catalog
+from conformance.check import describe
+from conformance.engine import Engine, is_told
+from conformance.events import Event, judged, noted, run_began, run_ended
+from conformance.forked import Forked, Tell
+from conformance.model import WrongCall
+from conformance.preparation import Prepared, Request, chosen, prepare
+from conformance.sandbox import Isolation
+from conformance.scratch import folder_within
+from conformance.trial import LONGEST
+from conformance.turnstile import Paced, Word
+
+
+class Judging:
+    """One hand-in under way. `close` ends it, with all that it started."""
+
+    def __init__(
+        self,
+        request: Request,
+        catalog: Catalog,
+        isolation: Isolation,
+        scratch: Path,
+        say: Callable[[Word], None],
+        wake: Callable[[Forked | Engine | None], None],
+    ) -> None:
+        """Asks at once, by `say`, whether it may build. `wake` is told what becomes readable
+        when there is something to do, until it is told of something else, or of nothing.
+        `scratch` is the grading's folder. Raises OSError."""
+        self._request = request
+        self._catalog = catalog
+        self._isolation = isolation
+        self._say = say
+        self._wake = wake
+        self._turnstile = Paced(say)
+        self._folder = contextlib.ExitStack()
+        name = f"{request.lab}-{id(self)}"  # an author's name may be anything
+        self._scratch = self._folder.enter_context(folder_within(scratch, name))
+        self._taking_in: Forked | None = None
+        self._engine: Engine | None = None
+        self._wanted: frozenset[str] = frozenset()
+        self._began = time.monotonic()
+        self.deadline = self._began + LONGEST
+        self.ended = False
+        say(Word.ASK_BUILD)
+
+    def let_pass(self) -> None:
+        """The pacer grants what it has asked for. Raises OSError."""
+        if self._engine is not None:
+            self._turnstile.let_pass()
+        else:
+            self._taking_in = Forked(self._take_in, self._scratch)
+            self._wake(self._taking_in)
+
+    def step(self) -> list[Event]:
+        """Goes on as far as it can without waiting; what has happened since the last call.
+        To be called when it was let pass, when that is readable of which `wake` was told, and
+        at least once a second. Trouble is an event, too: the last one, and nobody's fault
+        but the suite's."""
+        try:
+            return [*self._step()]
+        except Exception as error:
+            return [self._trouble(f"{type(error).__name__}: {error}")]
+
+    def close(self) -> None:
+        """Ends it where it has not ended; waits until nothing of it is left."""
+        self._wake(None)
+        with self._folder:
+            if self._taking_in is not None:
+                self._taking_in.close()
+                self._taking_in = None
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    def _step(self) -> Iterator[Event]:
+        if self._taking_in is not None and self._taking_in.has_ended():
+            yield from self._begin(self._taking_in)
+        if self._engine is None:
+            return
+        for verdict in self._engine.step(0):
+            yield from map(noted, self._engine.take_notes())
+            if is_told(verdict, self._wanted):
+                yield judged(verdict)
+        if not self._engine.busy:
+            self.ended = True
+            yield run_ended(time.monotonic() - self._began, interrupted=False)
+
+    # -- taking in ----------------------------------------------------------------
+
+    def _take_in(self, tell: Tell) -> None:
+        """In a process of its own: both ends of its pipe are ours."""
+        told: Prepared | str
+        try:
+            told = Prepared.of(
+                prepare(self._request, self._catalog, self._isolation, self._scratch)
+            )
+        except WrongCall as wrong:
+            told = str(wrong)
+        except BaseException as error:
+            told = f"{type(error).__name__}: {error}"
+        tell(pickle.dumps(told))
+
+    def _begin(self, taking_in: Forked) -> Iterator[Event]:
+        """It is taken in: an engine goes on from here."""
+        self._wake(None)
+        self._taking_in = None
+        told = taking_in.told()
+        taking_in.close()
+        self._say(Word.STARTED)
+        self._say(Word.ENDED)
+        prepared = pickle.loads(told) if told else "its process ended early"
+        if isinstance(prepared, str):
+            yield self._trouble(prepared)
+            return
+        plan = prepared.plan(self._request, self._catalog, self._isolation, self._scratch)
+        plan, scenarios = chosen(self._request, plan)
+        self._wanted = frozenset(scenario.clause.number for scenario in scenarios)
+        self._engine = Engine(plan, self._turnstile)
+        self._engine.want(scenarios)
+        self._wake(self._engine)
+        yield run_began(describe(plan))
+
+    def _trouble(self, text: str) -> Event:
+        self.ended = True
+        return {"event": "trouble", "text": text}

@@ -1,0 +1,116 @@
+"""A process of ours that does one piece of work, and pipes back what it tells.
+
+Forked from a warm, single-threaded parent. It dies with its parent, and its scratch folder
+is the parent's to remove, however it ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import selectors
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+from conformance.sandbox import die_with_parent
+from conformance.sandbox.lock import runtime_folder
+
+END_WITHIN = 20.0
+"""Seconds for interrupted work to end what it has started: a session takes some
+milliseconds, a build that is under way a little more."""
+
+Tell = Callable[[bytes], None]
+
+
+class Forked:
+    """One piece of work under way. `close` ends it, with all that it started."""
+
+    def __init__(self, work: Callable[[Tell], None], scratch: Path) -> None:
+        """Starts it. `work` is called in the new process, with a function that tells; what it
+        raises ends the process, and is told to nobody. Temporary files of it are in
+        `scratch`."""
+        parent = os.getpid()
+        self._pipe, writing = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(self._pipe)
+            _be_forked(parent, work, scratch, writing)
+        os.close(writing)
+        os.set_blocking(self._pipe, False)
+        self._told: list[bytes] = []
+
+    def fileno(self) -> int:
+        return self._pipe
+
+    def has_ended(self) -> bool:
+        """Reads what it has told; whether it has told everything."""
+        try:
+            while data := os.read(self._pipe, 1 << 20):
+                self._told.append(data)
+        except BlockingIOError:
+            return False
+        return True
+
+    def told(self) -> bytes:
+        """All that it has told, as far as it was read."""
+        return b"".join(self._told)
+
+    def close(self) -> None:
+        """Interrupts it where it has not ended; waits until nothing of it is left."""
+        pid, _ = os.waitpid(self._pid, os.WNOHANG)
+        if pid == 0:
+            os.kill(self._pid, signal.SIGTERM)
+            until = time.monotonic() + END_WITHIN
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._pipe, selectors.EVENT_READ)
+                while not self.has_ended() and (left := until - time.monotonic()) > 0:
+                    selector.select(left)
+            os.kill(self._pid, signal.SIGKILL)  # ours until we have waited for it
+            os.waitpid(self._pid, 0)
+        os.close(self._pipe)
+
+
+def _interrupted(number: int, frame: object) -> NoReturn:
+    for also in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(also, signal.SIG_IGN)  # once is enough: putting away is bounded
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """TERM ends the block as Ctrl-C does: everything is put away, whatever comes then."""
+    former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in former:
+        signal.signal(number, _interrupted)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _be_forked(parent: int, work: Callable[[Tell], None], scratch: Path, writing: int) -> NoReturn:
+    """The forked process: does its work and ends, without the parent's exit handlers."""
+    status = 1
+
+    def tell(data: bytes) -> None:
+        while data:
+            data = data[os.write(writing, data) :]
+
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and sends TERM
+        signal.signal(signal.SIGTERM, _interrupted)
+        os.setpgid(0, 0)
+        die_with_parent(parent)
+        runtime_folder()  # where everybody else has it, too
+        gc.freeze()  # keeps the parent's pages shared
+        tempfile.tempdir = str(scratch)  # all that it leaves behind if it is killed
+        work(tell)
+        status = 0
+    finally:
+        os._exit(status)
