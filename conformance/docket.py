@@ -92,7 +92,7 @@ class Docket:
         own = scenario.alone or scenario.clause.number == self._lab.gate
         case = Case(scenario, Stage.FRESH if own else Stage.WAITING)
         self._cases[scenario.clause.number] = case
-        if self._remote and (scenario.alone or scenario.needs_process):
+        if self._remote and (scenario.alone or scenario.rough or scenario.needs_process):
             reason = "with --connect there is no server of its own for it"
             case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason)))
 
@@ -140,12 +140,18 @@ class Docket:
 
     def _behind(self, gate: Case) -> list[Case]:
         """What is held on the gate's own server, once that has passed: a start is what costs.
-        First of them what learns the dialect, for the others."""
+        First of them what goes on with its client, or learns the dialect for the others."""
         if gate.stage is not Stage.FRESH or gate.attempts:
             return []
-        following = [case for case in self._at(Stage.WAITING) if case.scenario.of is None]
-        following.sort(key=lambda case: case.clause.number != self._lab.teaches)
-        return following
+        begun = gate.scenario.begins
+        following = [c for c in self._at(Stage.WAITING) if c.scenario.of in (None, begun)]
+        return sorted(following, key=self._turn)
+
+    def _turn(self, case: Case) -> tuple[bool, bool, bool]:
+        """When it comes, of those that share a server: a conversation of several clauses
+        first, what learns the dialect before what needs it, and the rough last."""
+        teaches = case.clause.number == self._lab.teaches
+        return case.scenario.of is None, not teaches, case.scenario.rough
 
     def _at(self, stage: Stage) -> list[Case]:
         """The cases at that stage that can be held: none of their grounds is in doubt, so
@@ -160,7 +166,7 @@ class Docket:
     def _with_its_like(self, first: Case) -> list[Case]:
         """Those that share a server with `first`: the same conversation, or none."""
         like = [case for case in self._at(first.stage) if case.scenario.of == first.scenario.of]
-        return [first, *(case for case in like if case is not first)]
+        return sorted(like, key=self._turn)
 
     @staticmethod
     def _ready(cases: list[Case], under_way: Collection[Sequence[Case]]) -> list[Case]:

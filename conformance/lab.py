@@ -76,6 +76,8 @@ class Conversation:
 
     name: str
     hold: Callable[..., Awaitable[Any]]
+    """Of the server; and of the client of the scenario that `begins` it, where it was held
+    just before."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,16 @@ class Scenario:
     clause: Clause
     judge: Judge
     alone: bool = False
-    """It can end the server, or needs one that nobody has used: a server of its own."""
+    """It needs a server that nobody has used, or leaves one that nobody should: a server of
+    its own."""
+    rough: bool = False
+    """It can end the server: held after all others that share one, for as long as it lives.
+    What fails after another is tried again on a server of its own."""
     of: Conversation | None = None
     """The shared conversation whose evidence it judges; None: it holds its own."""
+    begins: Conversation | None = None
+    """The shared conversation that goes on with the client that it returns, on the same
+    server: a gate that begins one spares a start."""
     builds_on: tuple[str, ...] = ()
     """Clauses whose fault makes this one impossible to judge: when one of them has
     failed, a failure here is NOT RUN (one fault costs one clause)."""
@@ -172,7 +181,9 @@ class Lab:
         number: str,
         *,
         alone: bool = False,
+        rough: bool = False,
         of: Conversation | None = None,
+        begins: Conversation | None = None,
         builds_on: Sequence[str] = (),
         needs: Sequence[str] = (),
         when: Condition | None = None,
@@ -189,7 +200,9 @@ class Lab:
                     clause,
                     judge,
                     alone=alone,
+                    rough=rough,
                     of=of,
+                    begins=begins,
                     builds_on=tuple(builds_on),
                     needs=tuple(needs),
                     when=when,

@@ -19,15 +19,17 @@ from typing import Any
 from conformance import evidence
 from conformance.captures import Captures
 from conformance.host import Host, RemoteHost, SubmissionHost
-from conformance.lab import Lab, Scenario
+from conformance.lab import Conversation, Lab, Scenario
+from conformance.looks import Looks
 from conformance.model import Attempt, Fault, NotJudged, Outcome, Parameters, Violation
 from conformance.pulse import Pulse
-from conformance.sandbox import Isolation, Limits, World, kills_for_memory, toolchain
+from conformance.sandbox import Isolation, World, kills_for_memory, toolchain
 from conformance.sandbox.waits import WaitMeter
 from conformance.server import Server
 from conformance.submissions import Program
 from conformance.waiting import reckoned
 from conformance.wire.capture import stamping
+from conformance.wire.client import Client
 
 CLOCK_TOLERANCE = 0.05
 """Seconds by which the wall clock may have been moved under a conversation before its
@@ -36,13 +38,6 @@ times are no longer believed; NTP slews by less."""
 LONG_STANDSTILL = 1.0
 """Seconds for which the machine must have stood still for something that never came to be
 in doubt: it is waited for longer than that, mostly for five seconds."""
-
-LOOK = 0.5
-"""Seconds between two looks at what the program uses: at a gigabyte a second, the most
-that a core fills, it stays within reach of the limit."""
-
-CLOSER_LOOK = 0.1
-"""The same from half of the memory on that it may use."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +114,13 @@ class _Session:
         self._world = world
         self._host = host
         self._evidence: dict[str, Any] = {}
-        self._exceeded = ""
+        self._begun: Client | None = None
+        """The gate's client, with which the next conversation goes on."""
         self._killed_before = 0
         self._remarked: list[str] = []
-        self._pulse = Pulse()
         self._meter = WaitMeter(host.pids, lambda: self._pulse.delayed)
+        self._looks = Looks(host, self._meter)
+        self._pulse = Pulse(self._looks.look_if_due)
         self._listening = 0
         """Since when the program listens (wall clock, ns): how long it was kept waiting
         while it started says nothing of the conversation."""
@@ -142,16 +139,16 @@ class _Session:
                 delay=lambda: self._pulse.delay,
             )
             async with self._running(), self._pulse.beating():
-                used = self._host.remote
-                for scenario in plan.scenarios:
+                for number, scenario in enumerate(plan.scenarios):
+                    # A conversation of several clauses has its server from the beginning.
+                    used = self._host.remote or (number > 0 and scenario.of is None)
                     attempt = await self._attempt(scenario, server, used=used)
                     attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
-                    if scenario.of is None:
-                        if attempt.outcome is not Outcome.PASSED and not self._host.remote:
-                            return
-                        used = True
+                    failed = attempt.outcome is not Outcome.PASSED
+                    if failed and scenario.of is None and not self._host.remote:
+                        return
 
     @contextlib.contextmanager
     def _capturing(self) -> Iterator[Captures]:
@@ -169,33 +166,17 @@ class _Session:
         if self._host.remote:
             yield
             return
-        watch: asyncio.Task[None] | None = None
         try:
             self._host.start()
-            watch = asyncio.create_task(self._watch())
+            self._looks.begin()
             yield
         finally:
-            if watch is not None:
-                watch.cancel()
+            self._looks.end()
             await self._host.stop()
-
-    async def _watch(self) -> None:
-        """Ends the program when it takes more than its share: that is no verdict, but
-        the machine must go on grading others."""
-        limits, look = Limits(), LOOK
-        while True:
-            await asyncio.sleep(look)
-            with contextlib.suppress(NotJudged, OSError):
-                used = self._host.usage()
-                self._exceeded = limits.exceeded_by(used)
-                if self._exceeded:
-                    self._host.kill()
-                    return
-                look = CLOSER_LOOK if used.memory_bytes > limits.memory_bytes // 2 else LOOK
 
     async def _attempt(self, scenario: Scenario, server: Server, *, used: bool) -> Attempt:
         shared = scenario.of is not None and scenario.of.name in self._evidence
-        if not shared:
+        if not shared and not self._begun:
             server.begin(scenario.name, self._plan.seed)
             self._pulse.begin()
             self._killed_before = kills_for_memory()
@@ -208,7 +189,7 @@ class _Session:
         try:
             unseen = shared or self._host.remote
             async with asyncio.timeout(longest * self._plan.scale):
-                async with contextlib.nullcontext() if unseen else self._meter.sampling():
+                with contextlib.nullcontext() if unseen else self._meter.sampling():
                     await self._converse(scenario, server)
         except Violation as violation:
             result = Attempt(
@@ -222,7 +203,7 @@ class _Session:
             result = self._doubted(result, server, timed=timed)
             if result.outcome is Outcome.FAILED:
                 result = reckoned(result, violation.delays, self._meter.waiting())
-            proven = not self._exceeded and violation.fault is Fault.WRONG
+            proven = not self._looks.exceeded and violation.fault is Fault.WRONG
         except NotJudged as why:
             result = Attempt(Outcome.NOT_RUN, reason=str(why))
         except Exception as error:  # whatever else is raised is ours, and costs nothing
@@ -230,8 +211,8 @@ class _Session:
             reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
             result = Attempt(Outcome.INCONCLUSIVE, reason=reason)
         # Also what passed: the close that was awaited may be our doing.
-        if self._exceeded and not proven:
-            result = Attempt(Outcome.INCONCLUSIVE, reason=self._exceeded)
+        if self._looks.exceeded and not proven:
+            result = Attempt(Outcome.INCONCLUSIVE, reason=self._looks.exceeded)
         passed = result.outcome is Outcome.PASSED
         return Attempt(
             **{
@@ -260,22 +241,34 @@ class _Session:
 
     async def _converse(self, scenario: Scenario, server: Server) -> None:
         name = scenario.of.name if scenario.of else ""
-        gate = scenario.clause.number == self._plan.lab.gate
-        if not gate and not self._host.remote and name not in self._evidence:
+        gate = scenario.clause.number == self._plan.lab.gate and not scenario.begins
+        known = name in self._evidence or self._begun
+        if not gate and not self._host.remote and not known:
             await server.expect_listening()
             self._listening = self._meter.sample()
         if scenario.of is None:
-            await scenario.judge(server)
+            client = await scenario.judge(server)
+            if scenario.begins is not None:
+                await self._go_on(scenario.begins, client)
             return
         if name not in self._evidence:
+            begun = [self._begun] if self._begun else []
+            self._begun = None
             try:
-                self._evidence[name] = await scenario.of.hold(server)
+                self._evidence[name] = await scenario.of.hold(server, *begun)
             except Violation as violation:
                 self._evidence[name] = violation
         evidence = self._evidence[name]
         if isinstance(evidence, Violation):
             raise evidence
         scenario.judge(evidence)
+
+    async def _go_on(self, conversation: Conversation, client: Client) -> None:
+        """With the client of the gate, where the conversation that it begins is held next."""
+        if any(scenario.of is conversation for scenario in self._plan.scenarios):
+            self._begun = client
+        else:
+            await client.leave()
 
     def _doubted(self, failed: Attempt, server: Server, *, timed: bool) -> Attempt:
         """The attempt that failed, or why it proves nothing; `timed` says that it rests

@@ -34,6 +34,7 @@ LAYERS: list[set[str]] = [
     {"session"},
     {"server"},
     {"running", "startup"},
+    {"looks"},
     {"host", "evidence", "captures"},
     {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse", "turnstile"},
     {"docket"},

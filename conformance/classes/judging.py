@@ -73,6 +73,8 @@ class Judging:
         but the suite's."""
         try:
             return [*self._step()]
+        except WrongCall as wrong:
+            return [self._trouble(str(wrong))]
         except Exception as error:
             return [self._trouble(f"{type(error).__name__}: {error}")]
 

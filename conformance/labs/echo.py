@@ -554,7 +554,7 @@ async def serves_the_next_client(server):
     await served(server)
 
 
-@echo.scenario("4.5", needs=ANSWERS, builds_on=("4.1", *NEXT_CLIENT), alone=True)
+@echo.scenario("4.5", needs=ANSWERS, builds_on=("4.1", *NEXT_CLIENT), rough=True)
 async def survives_lines_after_bye(server):
     """Lines that follow BYE in the same segment get no reply; the next client is served."""
     word, after = server.draw.words(2)
@@ -630,7 +630,7 @@ async def talk(server, client):
 
 
 @echo.scenario(
-    "5.3", needs=("3.2", "5.1"), builds_on=(*DIALOGUE, "5.2"), when=at_the_same_time, alone=True
+    "5.3", needs=("3.2", "5.1"), builds_on=(*DIALOGUE, "5.2"), when=at_the_same_time, rough=True
 )
 async def a_slow_reader_delays_nobody(server):
     """A client that sends 5 MB and does not read does not stop the others."""
@@ -644,7 +644,7 @@ async def a_slow_reader_delays_nobody(server):
 
 
 @echo.scenario(
-    "5.4", needs=("3.2", "5.1"), builds_on=("5.1", "5.2"), when=at_the_same_time, alone=True
+    "5.4", needs=("3.2", "5.1"), builds_on=("5.1", "5.2"), when=at_the_same_time, rough=True
 )
 async def serves_a_crowd(server):
     """200 clients at once are all answered within 10 s."""
@@ -684,7 +684,7 @@ async def makes_the_second_client_wait(server):
 # -- 6 Robustness ---------------------------------------------------------------------
 
 
-@echo.scenario("6.1", needs=ANSWERS, builds_on=NEXT_CLIENT, alone=True)
+@echo.scenario("6.1", needs=ANSWERS, builds_on=NEXT_CLIENT, rough=True)
 async def survives_a_client_that_leaves(server):
     """A client that closes without BYE does not stop the server; the next one is served."""
     hint = "At the end of the stream a read gives nothing (null, -1, b''): leave the loop."
@@ -699,7 +699,7 @@ async def survives_a_client_that_leaves(server):
     await served(server)
 
 
-@echo.scenario("6.2", needs=ANSWERS, builds_on=NEXT_CLIENT, alone=True)
+@echo.scenario("6.2", needs=ANSWERS, builds_on=NEXT_CLIENT, rough=True)
 async def survives_a_reset(server):
     """A client that resets its connection in mid-conversation does not stop the server."""
     hint = "A reset shows as an exception or an error event of that one connection: catch it."
@@ -715,7 +715,7 @@ async def survives_a_reset(server):
 @echo.scenario(
     "6.3",
     needs=ANSWERS,
-    alone=True,
+    rough=True,
     see=r"printf 'last' | nc -N localhost {port}",
 )
 async def answers_the_last_line_without_newline(server):
@@ -730,7 +730,7 @@ async def answers_the_last_line_without_newline(server):
         await client.expect_close(within=5.0)
 
 
-@echo.scenario("6.4", needs=ANSWERS, builds_on=NEXT_CLIENT, alone=True)
+@echo.scenario("6.4", needs=ANSWERS, builds_on=NEXT_CLIENT, rough=True)
 async def survives_bytes_that_are_not_text(server):
     """Invalid UTF-8 and NUL bytes do not stop the server."""
     hint = "Decode with a replacement for what is not UTF-8, or catch the exception."
@@ -780,10 +780,13 @@ async def visit(server, politely):
 async def settled(server, until=None):
     """What the program holds, once it holds no more than at the time of `until` (+ 5), or
     after 3 s: threads, processes and sockets need a moment to go."""
+    if until is None:
+        await asyncio.sleep(3.0)
+        return server.usage()
     for _ in range(30):
         await asyncio.sleep(0.1)
         usage = server.usage()
-        if until and all(getattr(usage, what) <= getattr(until, what) + 5 for what in HELD):
+        if all(getattr(usage, what) <= getattr(until, what) + 5 for what in HELD):
             break
     return usage
 

@@ -146,9 +146,9 @@ def got(server, client, prompted=None, cut=False):
 
 
 @streaming.conversation
-async def stream(server):
+async def stream(server, client=None):
     """A client connects, says nothing, and reads until the server hangs up."""
-    async with server.connect() as client:
+    async with client or await listens(server) as client:
         client.tell(f"the host's time zone is {server.zone or 'not known'}")
         return await watch(server, client)
 
@@ -188,15 +188,16 @@ def judge_together(server, streams):
 # -- 1 Listening ----------------------------------------------------------------------
 
 
-@streaming.scenario("1.1", see="ss -ltnp | grep {port}")
+@streaming.scenario("1.1", begins=stream, see="ss -ltnp | grep {port}")
 async def listens(server):
     """The server listens on its TCP port within 10 s of its start, and goes on running."""
     await server.expect_listening()
-    async with server.connect() as client:
-        await server.expect_accepted()
-        await client.gather(1.0)
-        if client.ending is None:
-            await server.expect_alive(0.0)
+    client = await server.open_client()
+    await server.expect_accepted()
+    await client.gather(1.0)
+    if client.ending is None:
+        await server.expect_alive(0.0)
+    return client
 
 
 @streaming.scenario("1.2", needs_process=True, see="nc $(hostname -I | cut -d' ' -f1) {port}")

@@ -15,7 +15,7 @@ from conformance.waiting import NANOSECONDS
 _TICK = NANOSECONDS // os.sysconf("SC_CLK_TCK")
 _IDLE, _STEAL = slice(4, 6), slice(8, 9)
 """Fields of the line `cpu` in /proc/stat (proc_stat(5)), counted from its name."""
-_STATE, _CHILDREN_FAULTS, _MAJOR_FAULTS, _CHILDREN_RAN = 0, 8, slice(9, 11), slice(13, 15)
+_CHILDREN_FAULTS, _MAJOR_FAULTS, _CHILDREN_RAN = 8, slice(9, 11), slice(13, 15)
 """Fields of /proc/PID/stat (proc_pid_stat(5)), counted from behind the name."""
 _SOME = re.compile(rb"some .*total=(\d+)")
 """The line of a file of /proc/pressure that counts when any task waited, in µs
@@ -24,10 +24,8 @@ _SOME = re.compile(rb"some .*total=(\d+)")
 
 @dataclass(frozen=True)
 class Stat:
-    """What the file `stat` says of a process, or of a thread."""
+    """What the file `stat` says of a process."""
 
-    state: bytes = b""
-    """The letter of proc_pid_stat(5)."""
     children_faults: int = 0
     """How often those of its children had faulted that it has waited for."""
     children_ran: int = 0
@@ -71,13 +69,18 @@ def tids(pid: int) -> list[int]:
         return []
 
 
-def stat(where: str) -> Stat:
-    """Of `PID` or `PID/task/TID`."""
-    fields = read(f"/proc/{where}/stat").rpartition(b")")[2].split()
+def state(pid: int, tid: int) -> bytes:
+    """The letter of proc_pid_stat(5) for a thread; b"" where it has ended."""
+    return read(f"/proc/{pid}/task/{tid}/stat").rpartition(b") ")[2][:1]
+
+
+def stat(pid: int) -> Stat:
+    """Of a process; noughts where it has ended."""
+    fields = read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     if not fields:
         return Stat()
     faults, ran = int(fields[_CHILDREN_FAULTS]), _ns(fields[_CHILDREN_RAN])
-    return Stat(fields[_STATE], faults, ran, tuple(fields[_MAJOR_FAULTS]))
+    return Stat(faults, ran, tuple(fields[_MAJOR_FAULTS]))
 
 
 def disk_use(pid: int, major_faults: tuple[bytes, ...]) -> tuple[bytes, ...]:

@@ -13,19 +13,14 @@ blocked in the kernel waits for a child of its own.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.sandbox import counters
 from conformance.waiting import NANOSECONDS, Sample, Waiting
-
-EVERY = 0.5
-"""Seconds between two samples: one of a JVM takes half a millisecond, and two hundred
-sessions may run beside one another."""
 
 TRIES = 3
 """How often a process is looked at whose threads run meanwhile, so that the sum of what they
@@ -39,7 +34,7 @@ _VFORK = {b"kernel_clone", b"wait_for_vfork_done", b"_do_fork", b"do_fork"}
 is the child's doing, and what the child waits for is counted as its own."""
 _HIDDEN = {b"", b"0"}
 """What /proc/PID/task/TID/wchan says where it may not be read, or nothing waits."""
-_LONG = round(3 * EVERY * NANOSECONDS)
+_LONG = round(1.5 * NANOSECONDS)
 """For a disk or for memory nobody waits this long while their pressure does not move."""
 
 
@@ -107,29 +102,31 @@ class WaitMeter:
         self._looked = 0
         """When the look before was over (wall clock, ns)."""
         self._samples: list[Sample] = []
+        self._sampling = False
 
     def begin(self) -> None:
         """A new conversation begins: forgets the samples."""
         self._pinned = False
         self._samples.clear()
 
-    @contextlib.asynccontextmanager
-    async def sampling(self) -> AsyncIterator[None]:
-        """Samples at the beginning of the block, at its end, and now and then between."""
+    @contextlib.contextmanager
+    def sampling(self) -> Iterator[None]:
+        """Samples at the beginning of the block and at its end, and at each look between."""
         self.sample()
-        task = asyncio.create_task(self._sample_now_and_then())
+        self._sampling = True
         try:
             yield
         finally:
-            task.cancel()
+            self._sampling = False
             self.sample(last=True)
 
-    async def _sample_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY)
-            self.sample()
+    def look(self, pids: Sequence[int]) -> None:
+        """Samples if a `sampling` block is open; `pids` are the submission's processes, as they
+        have just been listed for another purpose."""
+        if self._sampling:
+            self.sample(pids)
 
-    def sample(self, *, last: bool = False) -> int:
+    def sample(self, pids: Sequence[int] | None = None, *, last: bool = False) -> int:
         """Looks once; returns when that was done, in ns. A wait is counted by the kernel
         when it is over: with `last`, those that are not over are looked for, too."""
         began = time.time_ns()
@@ -137,7 +134,7 @@ class WaitMeter:
             return began
         self._feel_pressure()
         before, looks, ended = self._threads(), {}, False
-        for pid in self._pids():
+        for pid in self._pids() if pids is None else pids:
             seen = self._look_at(pid)  # None: it has ended, or runs too fast to be looked at
             looks[pid] = seen or self._as_before(pid)
             ended |= seen is None or seen.dead != self._before(pid).dead
@@ -231,7 +228,7 @@ class WaitMeter:
             }
             if clock is not None and clock == counters.clock(pid):
                 ran = sum(thread.ran for thread in threads.values())
-                stat = counters.stat(f"{pid}")
+                stat = counters.stat(pid)
                 dead = (clock - ran, stat.children_faults)
                 disk = counters.disk_use(pid, stat.major_faults)
                 return _Look(threads, clock, stat.children_ran, dead, disk)
@@ -241,12 +238,12 @@ class WaitMeter:
         """What a process showed when it was looked at last; but what it has run is known."""
         before = self._before(pid)
         ran = counters.clock(pid) or before.ran
-        children = counters.stat(f"{pid}").children_ran or before.children_ran
+        children = counters.stat(pid).children_ran or before.children_ran
         return replace(before, ran=ran, children_ran=children, disk=())
 
     def _thread(self, pid: int, tid: int) -> _Thread | None:
         # The state first: who sleeps then, and waits when the figures are read, began since.
-        state = counters.stat(f"{pid}/task/{tid}").state
+        state = counters.state(pid, tid)
         found = counters.read(f"/proc/{pid}/task/{tid}/schedstat").split()
         if len(found) < 2:
             return None  # it has ended meanwhile
@@ -258,6 +255,8 @@ class WaitMeter:
         self._pinned |= cores is not None and not cores >= self._cores
         if state == b"D" and self._blocks_itself(pid, tid, since):
             state = b"S"
+        if known and same and known.state == state:
+            return known
         return _Thread(ran, waited, since, state)
 
     def _blocks_itself(self, pid: int, tid: int, since: int) -> bool:

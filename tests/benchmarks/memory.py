@@ -42,6 +42,7 @@ def run(sizes: Sizes, folder: Path) -> Iterator[Table]:
         *(
             [f"· {role}", f"{taken / sessions / MIB:.1f} MiB", "", f"{taken / MIB:.0f} MiB"]
             for role, taken in most.ours.items()
+            if taken
         ),
         [
             "servers",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.docket import Case, Docket, Stage
+from conformance.lab import Lab
+from conformance.labs.echo import echo
 from conformance.labs.presence import presence
+from conformance.labs.streaming_time import streaming
 from conformance.model import Attempt, Fault, Outcome
 
 PASSED = Attempt(Outcome.PASSED, waited=0.0)
 ABSENT = Attempt(Outcome.FAILED, expected="a", actual="nothing", fault=Fault.ABSENT, waited=0.01)
 DISTURBED = Attempt(Outcome.FAILED, expected="a", fault=Fault.ABSENT, waited=0.7)
+WRONG = Attempt(Outcome.FAILED, expected="a", actual="b", fault=Fault.WRONG)
 OWN = Attempt(Outcome.FAILED, expected="a", actual="late", fault=Fault.LATE, own=True)
 EXPLAINED = Attempt(Outcome.INCONCLUSIVE, reason="it was kept waiting", waited=0.7)
 
@@ -60,3 +66,64 @@ def test_what_waiting_explains_waits_for_a_calm_machine() -> None:
     made, one, _ = docket()
     made.heard(one, EXPLAINED, calm=False)
     assert one.stage is Stage.CALM
+
+
+def whole(lab: Lab) -> Docket:
+    """A docket on which everything is wanted."""
+    known = lab.scenarios_for(lab.resolve(lab.name, {}))
+    made = Docket(lab, known, remote=False)
+    for scenario in known:
+        made.want(scenario)
+    return made
+
+
+def numbers(cases: list[Case]) -> list[str]:
+    return [case.clause.number for case in cases]
+
+
+def test_the_stream_goes_on_with_the_client_of_the_gate_and_others_come_after_it() -> None:
+    of_the_stream = [f"2.{number}" for number in range(1, 8)]
+    assert numbers(whole(streaming).next([])) == ["1.1", *of_the_stream, "1.2"]
+
+
+def test_a_gate_that_has_to_show_again_is_held_by_itself() -> None:
+    made = whole(streaming)
+    first = made.next([])
+    made.heard(made["1.1"], ABSENT, calm=False)
+    for case in first[1:]:
+        case.stage = Stage.WAITING
+    assert numbers(made.next([])) == ["1.1"]
+
+
+def held(made: Docket, cases: list[Case]) -> list[Case]:
+    for case in cases:
+        case.stage = Stage.HELD
+    return cases
+
+
+def test_the_rough_come_last_on_the_server_that_all_share() -> None:
+    made = whole(echo)
+    shared = made.next([])
+    assert numbers(shared)[:2] == ["1.1", "3.1"]
+    is_rough = [case.scenario.rough for case in shared]
+    assert any(is_rough)
+    assert is_rough == sorted(is_rough)
+    assert not any(case.scenario.alone for case in shared)
+
+
+def test_a_rough_one_that_fails_after_another_is_tried_on_a_server_of_its_own() -> None:
+    made = whole(echo)
+    shared = held(made, made.next([]))
+    gentle = [case for case in shared if not case.scenario.rough]
+    first, second, *others = shared[len(gentle) :]
+    for case in (*gentle, first):
+        made.heard(case, PASSED, calm=False)
+    made.heard(second, replace(WRONG, shared=True), calm=False)
+    for case in others:
+        case.stage = Stage.WAITING  # their session ended before they were held
+    assert held(made, made.next([])) == others
+    while second not in (following := held(made, made.next([others]))):
+        assert following, "it is to be held again"
+    assert following == [second]
+    made.heard(second, WRONG, calm=False)
+    assert second.failed

@@ -188,6 +188,24 @@ def test_a_conversation_has_samples_of_its_own() -> None:
     assert meter.waiting().samples == ()
 
 
+def test_a_look_samples_during_conversations_only() -> None:
+    with running(ASLEEP) as process:
+        meter = WaitMeter(list)
+        meter.look([process.pid])
+        assert meter.waiting().samples == ()
+        with meter.sampling():
+            until(lambda: process.poll() is None and ran_after(meter, process.pid) > 0)
+        samples = meter.waiting().samples
+        meter.look([process.pid])
+        assert meter.waiting().samples == samples
+
+
+def ran_after(meter: WaitMeter, pid: int) -> int:
+    """What a process has run, at a look that was told of it."""
+    meter.look([pid])
+    return meter.waiting().samples[-1].ran
+
+
 def test_a_submission_is_seen_from_outside_its_world(isolation: Isolation, scratch: Path) -> None:
     def work() -> float:
         with World(isolation, scratch) as world:
