@@ -7,8 +7,10 @@ first, in seconds since the first packet of the file.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
-import shutil
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +22,9 @@ from conformance.transcript import Entry, shorten
 from conformance.wire.capture import Capture
 from conformance.wire.packets import Packet, write_pcap
 from conformance.wire.recorder import NANOSECONDS
+
+MOST_KEPT = 16 * 2**20
+"""Bytes of a file of evidence; what a conversation leaves is less."""
 
 MOST_OF_AN_ENTRY = 400
 """Characters of an entry: enough to find the packet, where all of it stands."""
@@ -61,10 +66,19 @@ def take(attempt: Attempt, folder: Path, keep: Path, number: int) -> Attempt:
     kept = keep / f"{left.stem}-{number}{left.suffix}"
     try:
         for suffix in (left.suffix, ".txt"):
-            shutil.copyfile(left.with_suffix(suffix), kept.with_suffix(suffix))
+            _copy(left.with_suffix(suffix), kept.with_suffix(suffix))
     except OSError as error:
         return lost(attempt, error)
     return replace(attempt, capture=str(kept))
+
+
+def _copy(left: Path, kept: Path) -> None:
+    """Copies a file that lies where a program may have been able to put another."""
+    source = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(source, "rb") as file:
+        if not stat.S_ISREG(os.fstat(source).st_mode):
+            raise OSError(errno.EINVAL, "it is no file any more")
+        kept.write_bytes(file.read(MOST_KEPT))
 
 
 def lost(attempt: Attempt, error: OSError) -> Attempt:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from conformance.sandbox import die_with_parent
+from conformance.sandbox.kernel import fork_deaf, hear_again
 from conformance.sandbox.lock import runtime_folder
 
 END_WITHIN = 20.0
@@ -33,10 +34,15 @@ class Forked:
     def __init__(self, work: Callable[[Tell], None], scratch: Path) -> None:
         """Starts it. `work` is called in the new process, with a function that tells; what it
         raises ends the process, and is told to nobody. Temporary files of it are in
-        `scratch`."""
+        `scratch`. Raises OSError where the machine has no room for it."""
         parent = os.getpid()
         self._pipe, writing = os.pipe()
-        self._pid = os.fork()
+        try:
+            self._pid = fork_deaf()
+        except OSError:
+            os.close(self._pipe)
+            os.close(writing)
+            raise
         if self._pid == 0:
             os.close(self._pipe)
             _be_forked(parent, work, scratch, writing)
@@ -105,6 +111,7 @@ def _be_forked(parent: int, work: Callable[[Tell], None], scratch: Path, writing
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and sends TERM
         signal.signal(signal.SIGTERM, _interrupted)
+        hear_again()
         os.setpgid(0, 0)
         die_with_parent(parent)
         runtime_folder()  # where everybody else has it, too

@@ -27,6 +27,7 @@ from conformance.sandbox import Isolation, World, kills_for_memory, toolchain
 from conformance.sandbox.waits import WaitMeter
 from conformance.server import Server
 from conformance.submissions import Program
+from conformance.transcript import MOST_TEXT, shorten
 from conformance.waiting import reckoned
 from conformance.wire.capture import stamping
 from conformance.wire.client import Client
@@ -38,6 +39,10 @@ times are no longer believed; NTP slews by less."""
 LONG_STANDSTILL = 1.0
 """Seconds for which the machine must have stood still for something that never came to be
 in doubt: it is waited for longer than that, mostly for five seconds."""
+
+
+MOST_OUTPUT = 20_000
+"""Characters that are kept of a program's own last words: a stack trace or two."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,8 @@ class SessionPlan:
 
     @property
     def longest(self) -> float:
-        """Seconds after which the session itself is given up."""
-        conversations = {s.of.name if s.of else s.name for s in self.scenarios}
-        longest = self.lab.longest(self.parameters)
-        return (longest * len(conversations) + 30.0) * self.scale
+        """Seconds from one finding to the next after which the session itself is given up."""
+        return (self.lab.longest(self.parameters) + 30.0) * self.scale
 
 
 @dataclass(frozen=True)
@@ -217,13 +220,17 @@ class _Session:
         return Attempt(
             **{
                 **vars(result),
+                # What the program had a hand in is bounded: a session is heard by one who
+                # hears of many.
+                "actual": shorten(result.actual, MOST_TEXT + 2 * len(result.expected)),
+                "reason": shorten(result.reason, 2 * MOST_TEXT),
                 "transcript": server.recorder.transcript(),
-                "notes": (*server.recorder.notes, *self._new_remarks()),
+                "notes": tuple(map(shorten, (*server.recorder.notes, *self._new_remarks()))),
                 "seconds": time.monotonic() - began,
                 "shared": used,
                 "timed": timed,
                 "waited": self._waited(server),
-                "output": "" if passed else self._host.last_output(),
+                "output": "" if passed else shorten(self._host.last_output(), MOST_OUTPUT),
             }
         )
 

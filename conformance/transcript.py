@@ -61,6 +61,12 @@ MOST_ENTRIES = 400
 MOST_TEXT = 2_000
 """Characters kept of one entry: enough for any line that a person would read."""
 
+MOST_TOGETHER = 200_000
+"""Characters of all entries from which on less is kept of each: a flood must not keep busy
+whoever hears of it, either."""
+MOST_OF_MANY = 400
+"""What is kept of each then."""
+
 
 def shorten(text: str, most: int = MOST_TEXT) -> str:
     """`text`, or its beginning and end with the number of characters between them."""
@@ -84,7 +90,9 @@ def assemble(
         half = MOST_ENTRIES // 2
         remark = Entry(ordered[half].at, REMARK, f"… {omitted} more entries left out here …")
         ordered = [*ordered[:half], remark, *ordered[-half:]]
-    kept = tuple(Entry(entry.at, entry.who, shorten(entry.what)) for entry in ordered)
+    together = sum(min(len(entry.what), MOST_TEXT) for entry in ordered)
+    most = MOST_TEXT if together <= MOST_TOGETHER else MOST_OF_MANY
+    kept = tuple(Entry(entry.at, entry.who, shorten(entry.what, most)) for entry in ordered)
     return Transcript(kept, clock, omitted, clock_error, tuple(series))
 
 

@@ -18,7 +18,14 @@ from typing import Any, NoReturn
 
 from conformance.events import attempt_from_json, attempt_to_json, to_line
 from conformance.sandbox import Isolation, die_with_parent
+from conformance.sandbox.kernel import fork_deaf, hear_again
 from conformance.session import Finding, SessionPlan, hold
+
+MOST_OF_A_LINE = 8 * 2**20
+"""Bytes that are told of one attempt, at the most: what a session tells is bounded by less."""
+
+MOST_READS = 16
+"""Pieces of 64 KiB, as much as a pipe holds, that are read at a time."""
 
 KILL_WITHIN = 5.0
 """Seconds for a killed worker's namespaces to go; the kernel does it in milliseconds."""
@@ -41,14 +48,21 @@ class Worker:
         self.deadline = time.monotonic() + plan.longest
         reading, writing = os.pipe()
         parent = os.getpid()
-        self.pid = os.fork()
+        try:
+            self.pid = fork_deaf()
+        except OSError:
+            os.close(reading)
+            os.close(writing)
+            raise
         if self.pid == 0:
             os.close(reading)
             _be_worker(parent, plan, isolation, scratch, writing)
         os.close(writing)
         self.pipe = reading
         os.set_blocking(reading, False)
-        self._buffer = b""
+        self._line: list[bytes] = []
+        """The pieces of a line that has not ended yet."""
+        self._room = MOST_OF_A_LINE
         self.started = False
         """Whether its program waits for clients, or is known not to: no longer starting."""
         self.told: set[str] = set()
@@ -63,16 +77,27 @@ class Worker:
         return self.pipe
 
     def read(self) -> tuple[list[Finding], bool]:
-        """What it has told since the last call, and whether it has ended."""
+        """What it has told since the last call, and whether it has ended. Of much, a part:
+        there are others to be heard."""
+        lines: list[bytes] = []
         ended = False
-        try:
-            while data := os.read(self.pipe, 1 << 20):
-                self._buffer += data
-            ended = True
-        except BlockingIOError:
-            pass
-        *lines, self._buffer = self._buffer.split(b"\n")
-        return list(self._findings(lines)), ended
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(MOST_READS):
+                if ended := not (data := os.read(self.pipe, 1 << 16)):
+                    break
+                *whole, rest = data.split(b"\n")
+                for piece in whole:
+                    lines.append(b"".join([*self._line, piece]))
+                    self._line, self._room = [], MOST_OF_A_LINE
+                self._line.append(rest)
+                self._room -= len(rest)
+                if self._room < 0:
+                    self.trouble = "it told more than anybody would read"
+                    return list(self._findings(lines)), True
+        findings = list(self._findings(lines))
+        if findings:
+            self.deadline = time.monotonic() + self.plan.longest
+        return findings, ended
 
     def _findings(self, lines: list[bytes]) -> Iterator[Finding]:
         for line in lines:
@@ -112,6 +137,7 @@ def _be_worker(
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and ends us
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        hear_again()
         os.setpgid(0, 0)
         die_with_parent(parent)
         gc.freeze()  # keeps the parent's pages shared

@@ -123,7 +123,7 @@ def _why(ledger: Ledger, hand_in: HandIn, again: Collection[str]) -> Why | None:
 
 
 def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request:
-    """What is asked of the trial of a hand-in, with its evidence in the folder `keep`."""
+    """What is asked of a hand-in, with its evidence in the folder `keep`."""
     plan = plan_of(graded, hand_in)
     return Request(
         path=hand_in.path,

@@ -8,6 +8,7 @@ end; it never costs a student anything, nor does it stop the others.
 from __future__ import annotations
 
 import contextlib
+import errno
 import selectors
 import time
 from collections import Counter
@@ -32,6 +33,9 @@ from conformance.pacer import Pacer
 from conformance.sandbox import Isolation, Tier
 from conformance.scratch import scratch_folder
 from conformance.trial import LONGEST
+
+NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+"""Errors of a machine that has too much going on."""
 
 STEP = 1.0
 """Seconds after which each judging is stepped, also without a reason: its sessions have
@@ -120,13 +124,13 @@ class Grading:
         self.watcher.began(self.graded, len(self._todo), asked - len(self._todo))
         self._todo.reverse()  # the next one is the last of the list
         with contextlib.ExitStack() as last:  # each, whatever becomes of the others
+            last.enter_context(terminable())
             last.callback(self.watcher.closed)
             last.callback(self._selector.close)
             last.enter_context(host_to_ourselves(self.isolation, remote=False))
             scratch = last.enter_context(scratch_folder())
             last.callback(self._end_all)
-            with terminable():
-                self._hold_all(scratch)
+            self._hold_all(scratch)
 
     def _end_all(self) -> None:
         """One that cannot be ended leaves the others to be; the next call sweeps."""
@@ -182,8 +186,8 @@ class Grading:
         self.watcher.started(hand_in)
 
     def _not_begun(self, due: Due, error: OSError) -> None:
-        """The machine has no room for one more: there may be when another has ended."""
-        if self._running:
+        """Where the machine has no room for one more, there may be when another has ended."""
+        if self._running and error.errno in NO_ROOM:
             self._most_open = len(self._running)
             self._todo.append(due)
         else:
@@ -256,10 +260,11 @@ class Grading:
 
     def _finish(self, running: _Running) -> None:
         judging, due = running.judging, running.due
-        del self._running[running.number]
         with contextlib.ExitStack() as last:
             last.callback(running.record.drop)  # nothing is left of it where it is kept
-            judging.close()
+            with contextlib.suppress(OSError):
+                judging.close()
+            del self._running[running.number]  # not before: who is interrupted ends it again
             self._pacer.leave(running.number)
             trouble = running.trouble or self._kept(running)
         if trouble:

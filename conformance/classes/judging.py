@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -76,7 +77,9 @@ class Judging:
         except WrongCall as wrong:
             return [self._trouble(str(wrong))]
         except Exception as error:
-            return [self._trouble(f"{type(error).__name__}: {error}")]
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            told = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+            return [self._trouble(told)]
 
     def close(self) -> None:
         """Ends it where it has not ended; waits until nothing of it is left."""

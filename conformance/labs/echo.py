@@ -233,6 +233,10 @@ def silence(wanted, replies):
     return Violation(wanted, told, hint=hint, fault=Fault.ABSENT)
 
 
+LONGEST_FORM = 4_000
+"""Characters of a reply to a word beyond which it is no form of one."""
+
+
 def learn(server, words, lines):
     """Finds out in which form the server answers, from its replies to `words`.
 
@@ -240,7 +244,8 @@ def learn(server, words, lines):
     """
     server.dialect.clear()  # an earlier attempt may have seen less
     usual = Dialect(server.parameters.prefix)
-    readings = every_reading(words[1], lines[1], usual=usual) if len(lines) > 1 else ()
+    is_form = len(lines) > 1 and max(map(len, lines)) <= LONGEST_FORM
+    readings = every_reading(words[1], lines[1], usual=usual) if is_form else ()
     forms = [form for form in readings if fits(form, words[1:], lines[1:])]
     if not forms:
         server.dialect["unknown"] = True

@@ -108,7 +108,7 @@ def show(server, client, tolerance):
     parameters = server.parameters
     server.record(
         "line" if client.number == 1 else f"line to {client.name}",
-        [client.arrival(telling) for telling in tellings(client)],
+        (client.arrival(telling) for telling in tellings(client)),
         period=parameters.period,
         tolerance=tolerance,
         count=parameters.lines,

@@ -6,6 +6,8 @@ fixture `desk` asserts after each test.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from desk import Checked, Desk
 
@@ -153,6 +155,18 @@ def test_leaves_children_in_sessions_of_their_own(desk: Desk) -> None:
                     os._exit(0)
             accept_from(listen())
     """), *SOME))  # fmt: skip
+
+
+@pytest.mark.parametrize("end", [b"\n", b""], ids=["and then ends", "without an end"])
+def test_answers_with_megabytes(desk: Desk, end: bytes) -> None:
+    """Whoever hears of a session hears of many: what it tells of a flood is short."""
+    checked = desk.check(desk.echo(f"""
+        def answer(client, text):
+            client.sendall(b"> " + bytes([255]) * 3_000_000 + {end!r})
+    """), *QUICK, "--only", "3.1,3.3")  # fmt: skip
+    assert checked.outcomes["3.1"] == "failed"
+    assert "characters)…" in str(checked.verdicts["3.1"])
+    assert len(json.dumps(checked.run)) < 400_000
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

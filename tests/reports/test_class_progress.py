@@ -54,8 +54,8 @@ def shown(file: Screen) -> list[str]:
 def end(watcher: Watcher, results: list[Result]) -> None:
     for result in results:
         watcher.started(result.hand_in)
-        for verdict in result.run.verdicts if result.run else ():
-            watcher.judged(result.hand_in, verdict)
+        for _ in result.run.verdicts if result.run else ():
+            watcher.judged(result.hand_in)
         watcher.ended(result.hand_in, result)
 
 
@@ -190,7 +190,7 @@ def test_a_terminal_shows_done_running_failed_and_the_time_left(width: int) -> N
     for result in results[50:53]:
         watcher.started(result.hand_in)
     clock.now += 1
-    watcher.judged(results[50].hand_in, results[50].run.verdicts[0])  # type: ignore[union-attr]
+    watcher.judged(results[50].hand_in)
     bar = shown(file)[-1]
     watcher.closed()
     assert "50/200" in bar
@@ -247,11 +247,11 @@ def test_the_bar_is_not_drawn_for_every_verdict() -> None:
     watcher.began(CLASS, 3, 0)
     watcher.started(ALICES)
     before = len(file.getvalue())
-    for verdict in RUN[0].run.verdicts:  # type: ignore[union-attr]
-        watcher.judged(ALICES, verdict)
+    for _ in RUN[0].run.verdicts:  # type: ignore[union-attr]
+        watcher.judged(ALICES)
     assert len(file.getvalue()) == before
     clock.now += 1
-    watcher.judged(ALICES, RUN[0].run.verdicts[0])  # type: ignore[union-attr]
+    watcher.judged(ALICES)
     assert len(file.getvalue()) > before
     watcher.closed()
 
