@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -52,10 +52,14 @@ def under_way(
 
 
 def everything(process: subprocess.Popen[str]) -> dict[int, str]:
-    """A pidfd of pytest and of all that it has started, and what it is."""
+    """A pidfd of pytest and of all that it has started and that runs, and what it is."""
     whole = psutil.Process(process.pid)
-    found = [whole, *whole.children(recursive=True)]
-    return {os.pidfd_open(one.pid): " ".join(one.cmdline()) for one in found}
+    found = {}
+    for one in [whole, *whole.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # a session ends now and then
+            what = " ".join(one.cmdline())
+            found[os.pidfd_open(one.pid)] = what
+    return found
 
 
 def gone(pidfds: dict[int, str], within: float = GONE_WITHIN) -> list[str]:
