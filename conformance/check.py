@@ -21,6 +21,10 @@ from conformance.preparation import Request, chosen, prepare
 from conformance.sandbox import HostLock, Isolation, Tier
 from conformance.scratch import scratch_folder
 
+LONGEST = 1_800.0
+"""Seconds after which a check is given up: a build and each session in it are bounded,
+and together take less than half of this on the slowest machine that is of use."""
+
 WAIT_FOR_HOST = 600.0
 """Seconds to wait, in tier none, for another check on this machine to end."""
 

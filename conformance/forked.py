@@ -1,7 +1,7 @@
-"""A process of ours that does one piece of work, and pipes back what it tells.
+"""Processes of ours, forked from a warm, single-threaded parent, that pipe back what they tell.
 
-Forked from a warm, single-threaded parent. It dies with its parent, and its scratch folder
-is the parent's to remove, however it ended.
+They die with their parent. The scratch folder of one is the parent's to remove, however it
+ended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from conformance.sandbox import die_with_parent
-from conformance.sandbox.kernel import fork_deaf, hear_again
+from conformance.sandbox.kernel import forking
 from conformance.sandbox.lock import runtime_folder
 
 END_WITHIN = 20.0
@@ -26,6 +26,45 @@ END_WITHIN = 20.0
 milliseconds, a build that is under way a little more."""
 
 Tell = Callable[[bytes], None]
+
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+
+
+def fork_with_pipe() -> tuple[int, int]:
+    """Forks; returns the child's pid, in the child 0, and an end of a pipe that leads from the
+    child to its parent. Raises OSError, where there is no room, and leaves nothing then.
+
+    INT and TERM come to the child only when it has called `settle`: until then it would take
+    them as its parent does, and go on as a second one.
+    """
+    reading, writing = os.pipe()
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
+    pid = -1
+    try:
+        with forking():
+            pid = os.fork()
+    finally:
+        if pid < 0:
+            os.close(reading)
+        if pid != 0:
+            os.close(writing)
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+    if pid == 0:
+        os.close(reading)
+        return pid, writing
+    os.set_blocking(reading, False)
+    return pid, reading
+
+
+def settle(parent: int, on_term: signal.Handlers | Callable[[int, object], None]) -> None:
+    """What a child of `fork_with_pipe` does first: it leaves interruptions from a terminal to
+    its parent, whose pid is given, and dies with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, on_term)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
+    os.setpgid(0, 0)
+    die_with_parent(parent)
+    gc.freeze()  # keeps the parent's pages shared
 
 
 class Forked:
@@ -36,18 +75,9 @@ class Forked:
         raises ends the process, and is told to nobody. Temporary files of it are in
         `scratch`. Raises OSError where the machine has no room for it."""
         parent = os.getpid()
-        self._pipe, writing = os.pipe()
-        try:
-            self._pid = fork_deaf()
-        except OSError:
-            os.close(self._pipe)
-            os.close(writing)
-            raise
+        self._pid, self._pipe = fork_with_pipe()
         if self._pid == 0:
-            os.close(self._pipe)
-            _be_forked(parent, work, scratch, writing)
-        os.close(writing)
-        os.set_blocking(self._pipe, False)
+            _be_forked(parent, work, scratch, self._pipe)
         self._told: list[bytes] = []
 
     def fileno(self) -> int:
@@ -109,13 +139,8 @@ def _be_forked(parent: int, work: Callable[[Tell], None], scratch: Path, writing
             data = data[os.write(writing, data) :]
 
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and sends TERM
-        signal.signal(signal.SIGTERM, _interrupted)
-        hear_again()
-        os.setpgid(0, 0)
-        die_with_parent(parent)
+        settle(parent, _interrupted)
         runtime_folder()  # where everybody else has it, too
-        gc.freeze()  # keeps the parent's pages shared
         tempfile.tempdir = str(scratch)  # all that it leaves behind if it is killed
         work(tell)
         status = 0

@@ -29,7 +29,6 @@ class _Runner:
     """When each of its sessions began that does not wait for clients yet."""
     building: bool = False
     running: int = 0
-    spoken: bool = False
     alone: bool = False
     """Its session under way is one that has the machine to itself."""
 
@@ -54,7 +53,6 @@ class Pacer:
     def hear(self, number: int, word: Word) -> None:
         """A run has said something."""
         runner = self._runners[number]
-        runner.spoken = True
         if word is Word.STARTED and runner.starting:
             runner.starting.popleft()
         elif word is Word.ENDED:
@@ -133,11 +131,10 @@ class Pacer:
 
     @property
     def hungry(self) -> bool:
-        """Whether one more run would find something to do: no request waits, and none is to
-        be expected from a run that has just begun."""
+        """Whether one more run would find something to do: no request waits."""
         runners = self._runners.values()
         waiting = (Word.ASK, Word.ASK_BUILD)
-        return not any(r.wants in waiting or r.alone or not r.spoken for r in runners)
+        return not any(r.wants in waiting or r.alone for r in runners)
 
     @property
     def busy(self) -> int:

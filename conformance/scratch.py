@@ -33,9 +33,8 @@ def scratch_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def folder_within(scratch: Path, name: str) -> Iterator[Path]:
-    """A folder for one part of a run, gone at the end of the block."""
-    folder = scratch / name
+def folder_for_a_part(folder: Path) -> Iterator[Path]:
+    """A new folder, in a scratch folder, for one part of a run; gone at the end of the block."""
     folder.mkdir(mode=0o711)
     try:
         yield folder

@@ -40,7 +40,6 @@ LONG_STANDSTILL = 1.0
 """Seconds for which the machine must have stood still for something that never came to be
 in doubt: it is waited for longer than that, mostly for five seconds."""
 
-
 MOST_OUTPUT = 20_000
 """Characters that are kept of a program's own last words: a stack trace or two."""
 

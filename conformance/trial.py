@@ -9,17 +9,13 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 from conformance.catalog import Catalog
-from conformance.check import check
+from conformance.check import LONGEST, check
 from conformance.events import Event, from_lines, replay, to_line
 from conformance.forked import Forked, Tell
 from conformance.model import Run, WrongCall
 from conformance.preparation import Request
 from conformance.sandbox import Isolation
 from conformance.scratch import scratch_folder
-
-LONGEST = 1_800.0
-"""Seconds after which a check is given up: a build and each session in it are bounded,
-and together take less than half of this on the slowest machine that is of use."""
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,22 @@ start is over and when the session is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
+from enum import Enum, auto
 from typing import Protocol
 
 
-class Word(StrEnum):
+class Word(Enum):
     """What a run says to the pacer."""
 
-    ASK = "ask"
+    ASK = auto()
     """May something start?"""
-    ASK_BUILD = "ask-build"
+    ASK_BUILD = auto()
     """May a build start, which is over when it ends?"""
-    ASK_CALM = "ask-calm"
+    ASK_CALM = auto()
     """May something start that has to be alone on the machine?"""
-    STARTED = "started"
+    STARTED = auto()
     """What was started waits for clients, or never will: it is no longer starting."""
-    ENDED = "ended"
+    ENDED = auto()
 
 
 class Turnstile(Protocol):

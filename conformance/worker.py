@@ -7,7 +7,6 @@ with one thread may make a user namespace (user_namespaces(7)). It dies with its
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -17,8 +16,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance.events import attempt_from_json, attempt_to_json, to_line
-from conformance.sandbox import Isolation, die_with_parent
-from conformance.sandbox.kernel import fork_deaf, hear_again
+from conformance.forked import fork_with_pipe, settle
+from conformance.sandbox import Isolation
 from conformance.session import Finding, SessionPlan, hold
 
 MOST_OF_A_LINE = 8 * 2**20
@@ -41,25 +40,15 @@ class Worker:
         self, plan: SessionPlan, isolation: Isolation, scratch: Path, *, calm: bool
     ) -> None:
         """Starts it. `scratch` is a folder for this session alone; `calm` says that no
-        other session runs beside it."""
+        other session runs beside it. Raises OSError where there is no room for it."""
         self.plan = plan
         self.calm = calm
         self.scratch = scratch
         self.deadline = time.monotonic() + plan.longest
-        reading, writing = os.pipe()
         parent = os.getpid()
-        try:
-            self.pid = fork_deaf()
-        except OSError:
-            os.close(reading)
-            os.close(writing)
-            raise
+        self.pid, self.pipe = fork_with_pipe()
         if self.pid == 0:
-            os.close(reading)
-            _be_worker(parent, plan, isolation, scratch, writing)
-        os.close(writing)
-        self.pipe = reading
-        os.set_blocking(reading, False)
+            _be_worker(parent, plan, isolation, scratch, self.pipe)
         self._line: list[bytes] = []
         """The pieces of a line that has not ended yet."""
         self._room = MOST_OF_A_LINE
@@ -135,12 +124,7 @@ def _be_worker(
     """The forked process: holds the session and ends, without the parent's exit handlers."""
     status = 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and ends us
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        hear_again()
-        os.setpgid(0, 0)
-        die_with_parent(parent)
-        gc.freeze()  # keeps the parent's pages shared
+        settle(parent, signal.SIG_DFL)
 
         def tell(finding: Finding) -> None:
             _write(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.catalog import Catalog
-from conformance.check import host_to_ourselves
+from conformance.check import LONGEST, host_to_ourselves
 from conformance.classes.capacity import Pace, files_allowed, memory_left, open_at_most
 from conformance.classes.due import Due, Terms, Why, request, what_is_due, what_is_wanted
 from conformance.classes.judging import Judging
@@ -32,7 +32,6 @@ from conformance.forked import Forked, terminable
 from conformance.pacer import Pacer
 from conformance.sandbox import Isolation, Tier
 from conformance.scratch import scratch_folder
-from conformance.trial import LONGEST
 
 NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 """Errors of a machine that has too much going on."""
@@ -175,7 +174,8 @@ class Grading:
             asked = request(self.graded, hand_in, self.terms, record.evidence)
             say = partial(self._pacer.hear, number)
             wake = partial(self._wake, number)
-            judging = Judging(asked, self.catalog, self.isolation, scratch, say, wake)
+            place = scratch / str(number)
+            judging = Judging(asked, self.catalog, self.isolation, place, say, wake)
         except OSError as error:
             if record is not None:
                 record.drop()

@@ -15,15 +15,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from conformance.catalog import Catalog
-from conformance.check import describe
+from conformance.check import LONGEST, describe
 from conformance.engine import Engine, is_told
 from conformance.events import Event, judged, noted, run_began, run_ended
 from conformance.forked import Forked, Tell
 from conformance.model import WrongCall
 from conformance.preparation import Prepared, Request, chosen, prepare
 from conformance.sandbox import Isolation
-from conformance.scratch import folder_within
-from conformance.trial import LONGEST
+from conformance.scratch import folder_for_a_part
 from conformance.turnstile import Paced, Word
 
 
@@ -41,7 +40,7 @@ class Judging:
     ) -> None:
         """Asks at once, by `say`, whether it may build. `wake` is told what becomes readable
         when there is something to do, until it is told of something else, or of nothing.
-        `scratch` is the grading's folder. Raises OSError."""
+        `scratch` becomes a folder for it. Raises OSError."""
         self._request = request
         self._catalog = catalog
         self._isolation = isolation
@@ -49,8 +48,7 @@ class Judging:
         self._wake = wake
         self._turnstile = Paced(say)
         self._folder = contextlib.ExitStack()
-        name = f"{request.lab}-{id(self)}"  # an author's name may be anything
-        self._scratch = self._folder.enter_context(folder_within(scratch, name))
+        self._scratch = self._folder.enter_context(folder_for_a_part(scratch))
         self._taking_in: Forked | None = None
         self._engine: Engine | None = None
         self._wanted: frozenset[str] = frozenset()

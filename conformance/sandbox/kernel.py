@@ -178,29 +178,6 @@ def wait_readable(fds: Iterable[int], seconds: float) -> bool:
     return bool(poller.poll(max(0.0, seconds) * 1000))
 
 
-_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
-
-
-def fork_deaf() -> int:
-    """os.fork(), with a child to which INT and TERM come only when it calls `hear_again`:
-    until it has handlers of its own it would take them as its parent does, and go on as a
-    second one."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
-    pid = -1
-    try:
-        with forking():
-            pid = os.fork()
-    finally:
-        if pid != 0:
-            signal.pthread_sigmask(signal.SIG_SETMASK, held)
-    return pid
-
-
-def hear_again() -> None:
-    """What `fork_deaf` held back comes from here on, also what has come meanwhile."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
-
-
 @contextmanager
 def forking() -> Iterator[None]:
     """For a fork that is safe although the process may have threads.

@@ -31,8 +31,6 @@ SUITE_ADDRESS = "10.9.9.2"
 SUBMISSION_ADDRESS_6 = "fd09:9::1"
 SUITE_ADDRESS_6 = "fd09:9::2"
 INTERFACE = "eth0"
-LAST_SUITE_HOST = 254
-"""The last host number of 10.9.9.0/24; 255 is its broadcast address."""
 
 _INDEX = 100
 """The number of eth0, on both hosts; lo has 1. The kernel may give a new namespace tunnels
@@ -43,8 +41,7 @@ _PREFIX, _PREFIX_6 = 24, 64
 _LOW_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
 _SOME_NAMESPACE = 0x7FFF_FFFF
-_SOME_ADDRESS = f"10.9.9.{LAST_SUITE_HOST}"
-"""What requests are encoded with, for each session to put its own in place."""
+"""What the request is encoded with, for each session to put its own in place."""
 _DESCRIPTOR = struct.Struct("=I")
 
 _NEW_LINK = 16
@@ -81,7 +78,6 @@ class _Requests:
     links_up: tuple[Request, ...]
     submission: _Host
     suite: _Host
-    another_address: Request
 
 
 @functools.cache
@@ -102,7 +98,6 @@ def requests() -> _Requests:
         links_up=(messages.raised(_LOOPBACK_INDEX), messages.raised(_INDEX)),
         submission=host(SUBMISSION_ADDRESS, SUBMISSION_ADDRESS_6, SUITE_ADDRESS),
         suite=host(SUITE_ADDRESS, SUITE_ADDRESS_6, SUBMISSION_ADDRESS),
-        another_address=messages.address(_INDEX, _SOME_ADDRESS, _PREFIX),
     )
 
 
@@ -132,13 +127,6 @@ def lay_wire(submission: int, suite: int) -> None:
                 # A kernel that has IPv6 switched off refuses the address, in several ways.
                 with suppress(OSError):
                     _ask(host, *own.address_6)
-
-
-def add_address(address: str) -> None:
-    """One more IPv4 address for the host that the calling thread is in."""
-    some, this = socket.inet_aton(_SOME_ADDRESS), socket.inet_aton(address)
-    with _rtnetlink() as host:
-        _ask(host, requests().another_address.replaced(some, this))
 
 
 def _set_up_kernel() -> None:

@@ -32,9 +32,9 @@ class World:
     `scratch` is a folder of the session's own, in which working copies lie; when
     root runs the suite it is given to the session's user, and so is the process:
     what the worker needs afterwards must be imported, opened or readable by all.
-    `names` are known in the submission's hosts file as its own host, `suite_names`
-    as the suite's. `readable` are folders that programs will be shown read-only;
-    naming them here is needed only where the session's user could not reach them.
+    `names` are known in the submission's hosts file as its own host. `readable` are
+    folders that programs will be shown read-only; naming them here is needed only where
+    the session's user could not reach them.
 
     Entering raises SandboxError when the machine refuses.
     """
@@ -45,7 +45,6 @@ class World:
         scratch: Path,
         *,
         names: Sequence[str] = (),
-        suite_names: Sequence[str] = (),
         readable: Sequence[Path] = (),
     ) -> None:
         self.isolation = isolation
@@ -56,13 +55,11 @@ class World:
         """Whom programs run as, where the worker itself remains root."""
         self.processes: list[Process] = []
         self._names = tuple(names)
-        self._suite_names = tuple(suite_names)
         self.readable = tuple(readable)
         self.places: dict[Path, Path] = {}
         """Where to find those of `readable` that only root can reach."""
         self._identity: identity.Identity | None = None
         self._namespaces: dict[str, int] = {}
-        self._suite_addresses = [self.suite_address]
         self._diagnostics: Diagnostics | None = None
         self.etc: Path | None = None
         """The files that stand for those of /etc on the submission's host; None in tier none."""
@@ -154,7 +151,7 @@ class World:
         folder.chmod(0o755)  # whatever the umask says
         names = " ".join([confinement.HOST_NAME, *self._names])
         hosts = [f"{self.submission_address} {names}"]
-        etc.write(folder, [*hosts, *(f"{self.suite_address} {name}" for name in self._suite_names)])
+        etc.write(folder, hosts)
         return folder
 
     def disk(self, place: Path, original: Path) -> Disk | None:
@@ -188,21 +185,6 @@ class World:
             made = sockets.socket(family, kind, protocol)
         made.setblocking(False)
         return made
-
-    def add_suite_addresses(self, count: int) -> list[str]:
-        """`count` addresses of the suite's host beside its first, the same ones each time.
-
-        In tier none: addresses of the loopback network. Raises SandboxError for
-        more than the network has.
-        """
-        net = "127.0.0." if self.tier is Tier.NONE else "10.9.9."
-        for number in range(len(self._suite_addresses) + 2, count + 3):
-            if number > network.LAST_SUITE_HOST:
-                raise SandboxError(f"{count} addresses are more than the suite's network has")
-            if self.tier is not Tier.NONE:
-                network.add_address(f"{net}{number}")
-            self._suite_addresses.append(f"{net}{number}")
-        return self._suite_addresses[1 : count + 1]
 
     def listeners(self, protocol: str = "") -> list[Listener]:
         """What waits for clients on the submission's host, of one protocol or of both.

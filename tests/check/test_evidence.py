@@ -4,6 +4,7 @@ the scenario did when; and the clock that a verdict rests on, where nothing is c
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from xml.etree import ElementTree
 import dpkt
 import pytest
 from desk import Desk, this_machines_ports
+
+from conformance import evidence
+from conformance.model import Attempt, Outcome
 
 FAULTY = """
     def answer(client, text):
@@ -188,3 +192,18 @@ def test_what_cannot_be_kept_costs_no_points_and_is_said(desk: Desk) -> None:
     verdict = checked.verdicts["3.1"]
     assert (verdict["outcome"], verdict["capture"]) == ("failed", "")
     assert any("its capture could not be kept" in note for note in verdict["notes"])
+
+
+def test_what_is_no_file_any_more_is_not_copied(tmp_path: Path) -> None:
+    """Below the full tier a program may reach the folder where its evidence waits."""
+    left, keep = tmp_path / "left", tmp_path / "keep"
+    left.mkdir()
+    keep.mkdir()
+    (left / "secret").write_text("of somebody else")
+    for put in (lambda path: path.symlink_to(left / "secret"), os.mkfifo):
+        (left / "3.1.pcap").unlink(missing_ok=True)
+        put(left / "3.1.pcap")
+        taken = evidence.take(Attempt(Outcome.FAILED, capture="3.1.pcap"), left, keep, 1)
+        assert taken.capture == ""
+        assert "its capture could not be kept" in taken.notes[0]
+    assert list(keep.iterdir()) == []

@@ -6,7 +6,7 @@ import errno
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
@@ -26,6 +26,20 @@ from conformance.turnstile import Word
 @pytest.fixture
 def small(tmp_path: Path) -> SmallClass:
     return SmallClass(tmp_path)
+
+
+@pytest.fixture
+def in_time() -> Iterator[None]:
+    """Ends a grading that waits for what cannot come."""
+
+    def waits_for_ever(*_: object) -> NoReturn:
+        raise AssertionError("nobody may start any more")
+
+    signal.signal(signal.SIGALRM, waits_for_ever)
+    signal.alarm(30)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 class Heard:
@@ -129,24 +143,57 @@ class Calm:
 
 
 def test_those_who_wait_to_be_alone_make_room_for_others(
-    small: SmallClass, monkeypatch: pytest.MonkeyPatch
+    small: SmallClass, monkeypatch: pytest.MonkeyPatch, in_time: None
 ) -> None:
-    def waits_for_ever(*_: object) -> NoReturn:
-        raise AssertionError("nobody may start any more")
-
     monkeypatch.setattr(grading, "Judging", Calm)
     monkeypatch.setattr(grading, "open_at_most", lambda files: 2)
     heard = Heard()
-    signal.signal(signal.SIGALRM, waits_for_ever)
-    signal.alarm(30)
-    try:
-        Grading(
-            small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 2), heard, TERMS
-        ).run()
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    Grading(
+        small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 2), heard, TERMS
+    ).run()
     assert [result.trouble for result in heard.results] == ["its process ended early"] * 4
+
+
+class Company:
+    """A judging that ends when there are two of its kind; the machine refuses it to bob."""
+
+    open = 0
+    met = False
+
+    def __init__(self, asked: Request, *rest: Any) -> None:
+        if asked.name == "bob":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        self.deadline = time.monotonic() + 60
+        Company.open += 1
+        Company.met |= Company.open == 2
+        say: Callable[[Word], None] = rest[-2]
+        say(Word.ASK)
+
+    @property
+    def ended(self) -> bool:
+        return Company.met
+
+    def let_pass(self) -> None: ...
+
+    def step(self) -> list[Event]:
+        return []
+
+    def close(self) -> None:
+        Company.open -= 1
+
+
+def test_what_is_refused_to_one_leaves_the_others_their_room(
+    small: SmallClass, monkeypatch: pytest.MonkeyPatch, in_time: None
+) -> None:
+    monkeypatch.setattr(grading, "Judging", Company)
+    heard = Heard()
+    Grading(
+        small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 9), heard, TERMS
+    ).run()
+    assert Company.met
+    refused = [each for each in heard.results if each.hand_in.author == "bob"]
+    assert len(refused) == 2
+    assert all("permission denied" in result.trouble for result in refused)
 
 
 def test_judgings_leave_files_for_all_else() -> None:

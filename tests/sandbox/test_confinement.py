@@ -47,13 +47,12 @@ def test_environment(isolation: Isolation, scratch: Path) -> None:
 def test_names(wired: Isolation, scratch: Path) -> None:
     source = (
         "import socket\n"
-        "for name in ('localhost', socket.gethostname(), 'chat.example', 'peer.example'):\n"
+        "for name in ('localhost', socket.gethostname(), 'chat.example'):\n"
         "    print(name, socket.gethostbyname(name))"
     )
 
     def work() -> str:
-        names, suite_names = ["chat.example"], ["peer.example"]
-        with World(wired, scratch, names=names, suite_names=suite_names) as world:
+        with World(wired, scratch, names=["chat.example"]) as world:
             process = python(world, source)
             process.wait(within=WITHIN)
             return process.output.tail()
@@ -62,7 +61,6 @@ def test_names(wired: Isolation, scratch: Path) -> None:
         "localhost 127.0.0.1",
         "submission 10.9.9.1",
         "chat.example 10.9.9.1",
-        "peer.example 10.9.9.2",
     ]
 
 

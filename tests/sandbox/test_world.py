@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import socket
@@ -67,27 +66,6 @@ def test_worker_may_capture(wired: Isolation, scratch: Path) -> None:
             seen = b""
             while b"look at this" not in seen:
                 seen = receive(capture)[0]
-
-    apart(work)
-
-
-def test_suite_addresses_while_a_loop_runs(wired: Isolation, scratch: Path) -> None:
-    def work() -> None:
-        async def talk(world: World) -> None:
-            assert world.add_suite_addresses(2) == ["10.9.9.3", "10.9.9.4"]
-            assert world.add_suite_addresses(3) == ["10.9.9.3", "10.9.9.4", "10.9.9.5"]
-            there = world.socket("submission", socket.AF_INET, socket.SOCK_DGRAM)
-            there.bind(("", 1))
-            here = world.socket("suite", socket.AF_INET, socket.SOCK_DGRAM)
-            here.bind(("10.9.9.5", 0))
-            here.sendto(b"x", ("10.9.9.1", 1))
-            assert receive(there)[1][0] == "10.9.9.5"
-            assert world.listeners()
-
-        with World(wired, scratch) as world:
-            asyncio.run(talk(world))
-            with pytest.raises(SandboxError, match="300 addresses are more"):
-                world.add_suite_addresses(300)
 
     apart(work)
 

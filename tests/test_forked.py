@@ -1,0 +1,118 @@
+"""Processes of ours: what reaches the child of a fork, and what is heard of a session."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from conformance import worker
+from conformance.forked import fork_with_pipe, settle
+from conformance.labs.echo import echo
+from conformance.model import Attempt, Outcome
+from conformance.sandbox import Isolation, Tier
+from conformance.session import Finding, SessionPlan
+from conformance.worker import MOST_OF_A_LINE, Worker
+
+Tell = Callable[[Finding], None]
+
+
+def test_what_comes_too_early_waits_for_the_child_to_have_settled() -> None:
+    go, going = os.pipe()
+    parent = os.getpid()
+    former = signal.signal(signal.SIGTERM, lambda *_: os.write(pipe, b"as its parent"))
+    try:
+        pid, pipe = fork_with_pipe()
+        if pid == 0:
+            os.read(go, 1)
+            settle(parent, lambda *_: os.write(pipe, b"as itself"))
+            os._exit(0)
+        os.kill(pid, signal.SIGTERM)
+        os.write(going, b"!")
+        _, status = os.waitpid(pid, 0)
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    assert (os.read(pipe, 100), status) == (b"as itself", 0)
+    for fd in (go, going, pipe):
+        os.close(fd)
+
+
+def test_the_parent_hears_as_before() -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    pid, pipe = fork_with_pipe()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    os.close(pipe)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+def test_a_fork_that_is_refused_leaves_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> NoReturn:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ()), os.listdir("/proc/self/fd")
+    monkeypatch.setattr(os, "fork", refuse)
+    with pytest.raises(BlockingIOError):
+        fork_with_pipe()
+    assert (signal.pthread_sigmask(signal.SIG_BLOCK, ()), os.listdir("/proc/self/fd")) == before
+
+
+# -- what is heard of a session -----------------------------------------------------------
+
+
+def heard(tells: Callable[[Tell], None], folder: Path, patch: pytest.MonkeyPatch) -> Any:
+    """What the engine hears of a session that `tells` this: its findings, and the worker."""
+
+    def hold(plan: Any, isolation: Any, scratch: Any, tell: Tell, started: Any) -> None:
+        tells(tell)
+
+    patch.setattr(worker, "hold", hold)
+    parameters = echo.resolve("echo", {})
+    plan = SessionPlan(echo, (), parameters, seed=1, scale=1.0, port=2323)
+    made = Worker(plan, Isolation(Tier.NONE, ""), folder, calm=False)
+    findings, ended = [], False
+    try:
+        while not ended:
+            assert select.select([made], [], [], 20)[0], "it says nothing more"
+            more, ended = made.read()
+            findings += more
+    finally:
+        made.close()
+    return findings, made
+
+
+def finding(number: str, size: int) -> Finding:
+    return Finding(number, Attempt(Outcome.FAILED, actual="x" * size), {}, 0)
+
+
+def test_what_a_session_tells_is_put_together_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = [1, 70_000, 3, 2 * 2**20]
+
+    def tells(tell: Tell) -> None:
+        for number, size in enumerate(sizes):
+            tell(finding(str(number), size))
+
+    findings, made = heard(tells, tmp_path, monkeypatch)
+    assert [len(each.attempt.actual) for each in findings] == sizes
+    assert (made.done, made.trouble) == (True, "")
+
+
+def test_a_session_that_tells_more_than_anybody_would_read_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tells(tell: Tell) -> None:
+        tell(finding("1.1", 1))
+        tell(finding("1.2", 2 * MOST_OF_A_LINE))
+
+    findings, made = heard(tells, tmp_path, monkeypatch)
+    assert [each.number for each in findings] == ["1.1"]
+    assert "more than anybody would read" in made.trouble
