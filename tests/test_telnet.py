@@ -92,9 +92,15 @@ def await_port(process: subprocess.Popen[bytes], port: int) -> None:
 
 @contextlib.contextmanager
 def typed(*command: str) -> Iterator[pexpect.spawn]:
-    """A program at a terminal."""
-    child = pexpect.spawn(command[0], list(command[1:]), timeout=WITHIN, encoding="utf-8")
-    child.setecho(False)
+    """A program at a terminal that does not echo.
+
+    The echo is off before the program begins: telnet sets the terminal up for
+    itself (its escape character ends a line there), and what is changed beside it
+    can undo that.
+    """
+    child = pexpect.spawn(
+        command[0], list(command[1:]), timeout=WITHIN, encoding="utf-8", echo=False
+    )
     try:
         yield child
     finally:
