@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -42,10 +44,19 @@ def require(tool: str) -> None:
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
 
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+PORTS = range(11_000 + 400 * (WORKER % 40), 11_400 + 400 * (WORKER % 40))
+"""Those of this process: a server binds its port seconds after it was found to be free.
+They lie below those that the kernel gives to connections (32768 and up)."""
+
+
 def free_port(kind: int) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("", 0))
-        return int(probe.getsockname()[1])
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("", port))
+            return port
+    pytest.fail("no port is free")
 
 
 Serve = Callable[..., AbstractContextManager[int]]
@@ -104,7 +115,10 @@ def typed(*command: str) -> Iterator[pexpect.spawn]:
     try:
         yield child
     finally:
-        child.close(force=True)
+        # Waited for: `close` alone gives up on a child that has not died within 0.4 s.
+        child.kill(signal.SIGKILL)
+        child.wait()
+        child.close()
 
 
 def telnet(port: int) -> AbstractContextManager[pexpect.spawn]:
@@ -247,23 +261,23 @@ def test_serve_is_there_to_play_with() -> None:
     words = [sys.executable, "-m", "conformance", "serve", "echo"]
     with subprocess.Popen(
         words, cwd=REFERENCES.parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True,
+        stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         try:
             assert process.stderr is not None
-            said = ""
-            while "telnet localhost 2323" not in said:
+            said = b""
+            while b"telnet localhost 2323" not in said:
                 assert select.select([process.stderr], [], [], WITHIN)[0], said
-                line = process.stderr.readline()
-                assert line, said
-                said += line
+                part = os.read(process.stderr.fileno(), 4_096)  # no buffer that hides a line
+                assert part, said
+                said += part
             with telnet(port) as child:
                 child.expect("BYE command")
                 child.sendline("hello")
                 child.expect("> HELLO\r\n")
             process.send_signal(2)
             _, rest = process.communicate(timeout=WITHIN)
-            assert "the server is stopped" in rest
+            assert b"the server is stopped" in rest
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", port), WITHIN)
         finally:

@@ -17,6 +17,10 @@ from desk import CHECK_SECONDS, ECHO, Checked, Desk
 
 PROGRAMS = Path(__file__).parent / "programs"
 
+OUTSIDE_PORT = 2111
+"""Where somebody listens outside. On its own host the attack has nobody there, nor a socket of
+its own by chance: the kernel gives none of these numbers away."""
+
 SOME = ("--only", "1.1,3.1,3.2,4.1")
 """Clauses enough to tell a server that serves from one that does not."""
 

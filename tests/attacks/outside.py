@@ -38,9 +38,11 @@ def main(port: int, name: str, report: Path, command: list[str]) -> None:
         ip.addr("add", index=1, address="2001:db8::7", prefixlen=128, flags=0x02)
     sockets = listeners(port, name)
     me = os.getpid()
+    ready, telling = os.pipe()
     if os.fork() == 0:
         kernel.die_with_parent(me)
-        take_note(sockets, report)
+        take_note(sockets, report, telling)
+    os.read(ready, 1)  # the command may be done before a slow child has begun
     os.execvp(command[0], command)
 
 
@@ -57,12 +59,13 @@ def listeners(port: int, name: str) -> list[socket.socket]:
     return made
 
 
-def take_note(sockets: list[socket.socket], report: Path) -> None:
+def take_note(sockets: list[socket.socket], report: Path, telling: int) -> None:
     with selectors.DefaultSelector() as selector, report.open("a") as notes:
         for one in sockets:
             selector.register(one, selectors.EVENT_READ)
         notes.write("listening\n")
         notes.flush()
+        os.write(telling, b"!")
         while True:
             for key, _ in selector.select():
                 at = key.fileobj

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 from arena import (
+    OUTSIDE_PORT,
     PROGRAMS,
     SOME,
     Neighbour,
@@ -96,14 +96,13 @@ def test_writes_where_it_must_not(desk: Desk, user: User, way: str) -> None:
 
 
 def test_connects_to_the_world_outside(desk: Desk, user: User, way: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as any_port:
-        port = any_port.getsockname()[1]
     name = f"outside-{secrets.token_hex(4)}"
     notes = desk.reports / "came.txt"
-    targets = [(host, port) for host in ("127.0.0.1", "198.51.100.7", "::1", "2001:db8::7")]
+    hosts = ["127.0.0.1", "198.51.100.7", "::1", "2001:db8::7"]
+    targets = [(host, OUTSIDE_PORT) for host in hosts]
     folder = project(desk, "connects", way, tcp=targets, udp=targets, unix=[name])
     outside = (sys.executable, str(Path(__file__).parent / "outside.py"))
-    words = (*user.words, *outside, str(port), name, str(notes))
+    words = (*user.words, *outside, str(OUTSIDE_PORT), name, str(notes))
     checked = desk.check(folder, *SOME, command=words, PYTHONPATH=str(REPOSITORY))
     assert got(checked, way) == []
     assert notes.read_text() == "listening\n"

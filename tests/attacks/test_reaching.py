@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from arena import SOME, Neighbour, User, loot, submission, unharmed
+from arena import OUTSIDE_PORT, SOME, Neighbour, User, loot, submission, unharmed
 from desk import CHECK_SECONDS, REPOSITORY, Checked, Desk
 
 PACKAGE = REPOSITORY / "conformance"
@@ -74,31 +73,38 @@ def test_writes_where_it_must_not(desk: Desk, user: User, neighbour: Neighbour) 
 
 def test_connects_to_the_world_outside(desk: Desk, user: User) -> None:
     """The machine's loopback, an address of its own, and a world beyond it."""
-    with socket.create_server(("127.0.0.1", 0)) as any_port:
-        port = any_port.getsockname()[1]
     name = f"outside-{secrets.token_hex(4)}"
     notes = desk.reports / "came.txt"
     hosts = ["127.0.0.1", "198.51.100.7", "::1", "2001:db8::7", "10.9.9.2", "fd09:9::2"]
-    # On these ports its own host has nobody.
-    targets = [(host, port) for host in hosts]
+    targets = [(host, OUTSIDE_PORT) for host in hosts]
     server = submission(desk, "connects", tcp=targets, udp=targets, unix=[name])
     outside = (sys.executable, str(Path(__file__).parent / "outside.py"))
-    words = (*user.words, *outside, str(port), name, str(notes))
+    words = (*user.words, *outside, str(OUTSIDE_PORT), name, str(notes))
     checked = desk.check(server, *SOME, command=words, PYTHONPATH=str(REPOSITORY))
     unharmed(checked)
     assert loot(checked) == []
     assert notes.read_text() == "listening\n"
 
 
+# Whoever listens ends with the attack: it has to have taken note of all before.
+TELLS = """
+print(*loot, sep="\\n")
+until = time.monotonic() + 60
+while open("{notes}").read().count("somebody came") < 9 and time.monotonic() < until:
+    time.sleep(0.01)
+"""
+
+
 def test_the_world_outside_is_there(desk: Desk, user: User) -> None:
     """Without the sandbox the same attack succeeds, or the test before proves nothing."""
     notes = desk.reports / "came.txt"
-    targets = [(host, 2111) for host in ("127.0.0.1", "198.51.100.7", "::1", "2001:db8::7")]
+    hosts = ["127.0.0.1", "198.51.100.7", "::1", "2001:db8::7"]
+    targets = [(host, OUTSIDE_PORT) for host in hosts]
     attack = submission(desk, "connects", tcp=targets, udp=targets, unix=["outside-here"])
-    source = attack.read_text().replace("\nmain()\n", "\nprint(*loot, sep='\\n')\n")
-    attack.write_text(source.removesuffix("main()\n"))
+    attack.write_text(attack.read_text().replace("\nmain()\n", TELLS.format(notes=notes)))
     outside = (sys.executable, str(Path(__file__).parent / "outside.py"))
-    words = (*user.words, *outside, "2111", "outside-here", str(notes), sys.executable, str(attack))
+    given = (str(OUTSIDE_PORT), "outside-here", str(notes))
+    words = (*user.words, *outside, *given, sys.executable, str(attack))
     done = subprocess.run(
         words, cwd=REPOSITORY, env={"PYTHONPATH": str(REPOSITORY)}, capture_output=True,
         text=True, timeout=CHECK_SECONDS, check=True,

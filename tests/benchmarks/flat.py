@@ -30,7 +30,9 @@ def run(sizes: Sizes, folder: Path) -> Iterator[Table]:
     held: dict[int, int] = {}
 
     def look(pid: int, ended: int) -> None:
-        if ended and ended % part == 0 and (found := rollup(pid, "Rss")):
+        if ended and ended % part == 0:
+            # Where it was gone before we looked, it had last what it had before.
+            found = rollup(pid, "Rss") or max(held.values(), default=0)
             held.setdefault(ended, found)
 
     graded = grade(made, folder / "out", watch=look)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -24,8 +24,8 @@ CHECK_SECONDS = 240.0
 """A bound for one check, many times what it takes: no test is meant to reach it."""
 
 GONE_WITHIN = 20.0
-"""Seconds for what a killed suite had started to be gone: the kernel does it at once,
-but the namespaces of a busy machine take their time."""
+"""Seconds for what was killed, by the suite or with it, to be gone: the kernel begins at once,
+but who is to end needs a core, and the namespaces of a busy machine take their time."""
 
 ECHO = (Path(__file__).parent / "echo_program.py").read_text(encoding="utf-8")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -131,7 +131,7 @@ class Desk:
 
 
 @contextmanager
-def clean_desk(gone_within: float = 0.0) -> Iterator[Desk]:
+def clean_desk(gone_within: float = GONE_WITHIN) -> Iterator[Desk]:
     """A folder to work in, which other users can reach, and which has its own /tmp.
 
     Afterwards no process, mount or temporary folder of the checks may be left. What
@@ -146,9 +146,8 @@ def clean_desk(gone_within: float = 0.0) -> Iterator[Desk]:
     try:
         yield desk
         left = [p for p in psutil.Process().children(recursive=True) if p not in before]
-        if within := GONE_WITHIN if desk.killed else gone_within:
-            left = psutil.wait_procs(left, timeout=within)[1]
-        told = [f"{process} {process.cmdline()}" for process in left if _is_alive(process)]
+        left = psutil.wait_procs(left, timeout=gone_within)[1]
+        told = [line for process in left for line in _alive(process)]
         assert not told, f"left running: {told}"
         assert str(folder) not in Path("/proc/self/mountinfo").read_text()
         if not desk.killed:
@@ -159,15 +158,19 @@ def clean_desk(gone_within: float = 0.0) -> Iterator[Desk]:
         shutil.rmtree(folder)
 
 
-def _is_alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+def _alive(process: psutil.Process) -> Iterator[str]:
+    """What is told of a process; nothing where it is gone, or goes while we look."""
+    with suppress(psutil.NoSuchProcess):
+        if process.status() != psutil.STATUS_ZOMBIE:
+            yield f"{process} {process.cmdline()}"
 
 
 def _reap(before: set[psutil.Process]) -> None:
     """Buries what came to us as an orphan."""
     for process in psutil.Process().children():
-        if process not in before and process.status() == psutil.STATUS_ZOMBIE:
-            os.waitpid(process.pid, 0)
+        with suppress(psutil.NoSuchProcess, ChildProcessError):
+            if process not in before and process.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(process.pid, 0)
 
 
 @contextmanager

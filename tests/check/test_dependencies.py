@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,10 @@ def test_what_needs_a_network_costs_nothing(desk: Desk) -> None:
 
 def test_a_registry_that_cannot_be_reached_costs_nothing_either(desk: Desk) -> None:
     folder = project(desk, requirements_txt="no-such-thing==1.0\n")
-    away = "https://away.invalid/simple"
-    checked = desk.check(folder, *FIRST, "--fetch-dependencies", PIP_INDEX_URL=away)
+    with socket.socket() as away:
+        away.bind(("127.0.0.1", 0))  # ours, and nobody listens
+        url = f"https://127.0.0.1:{away.getsockname()[1]}/simple"
+        checked = desk.check(folder, *FIRST, "--fetch-dependencies", PIP_INDEX_URL=url)
     assert checked.verdicts["1.1"]["outcome"] == "inconclusive", checked.stdout
     assert checked.status == 3
 

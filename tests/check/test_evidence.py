@@ -180,7 +180,9 @@ def test_what_came_in_a_rhythm_is_told_with_its_times_and_drawn(desk: Desk) -> N
     assert series["times"] == pytest.approx(lines, abs=1e-3)
     assert series["count"] == len(lines) == 5
     assert re.search(r"^ +came +\S+ ", checked.stdout, re.MULTILINE)
-    assert "gap 3: 2." in checked.stdout
+    told = re.search(r"gap 3: (\d+\.\d+)", checked.stdout)
+    assert told is not None, checked.stdout
+    assert float(told[1]) > 2.4  # and more, where the machine is busy
 
 
 def test_what_cannot_be_kept_costs_no_points_and_is_said(desk: Desk) -> None:

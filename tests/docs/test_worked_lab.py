@@ -30,7 +30,7 @@ def conformance(desk: Path, *words: str) -> subprocess.CompletedProcess[str]:
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(TOP), "LC_ALL": "C.UTF-8"},
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 

@@ -16,6 +16,8 @@ ANSWERS_WRONG = """
         client.sendall(f"{text.upper()}\\n".encode())
 """
 ENDS_AT_ONCE = "import sys\nsys.exit(0)\n"
+NEVER_LISTENS = "import time\ntime.sleep(1000)\n"
+"""Twice ten seconds to grade: for whoever has to meet a grading that is under way."""
 
 CLASS = """\
 title = "A small class"

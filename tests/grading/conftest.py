@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from classroom import Classroom
-from desk import clean_desk
+from desk import GONE_WITHIN, clean_desk
 
 
 @pytest.fixture
 def classroom() -> Iterator[Classroom]:
-    """A class to fill, and a desk; afterwards nothing of the grading may be left."""
-    with clean_desk() as desk:
+    """A class to fill, and a desk; afterwards nothing of the grading may be left: what an
+    interrupted one has killed goes a moment after it."""
+    with clean_desk(GONE_WITHIN) as desk:
         yield Classroom(desk)

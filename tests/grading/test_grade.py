@@ -6,7 +6,7 @@ import sqlite3
 import time
 
 import pytest
-from classroom import ANSWERS_WRONG, ENDS_AT_ONCE, Classroom
+from classroom import ANSWERS_WRONG, ENDS_AT_ONCE, NEVER_LISTENS, Classroom
 
 
 @pytest.fixture
@@ -129,8 +129,8 @@ def test_reports_are_rendered_again_without_the_submissions(three: Classroom) ->
 
 
 def test_two_graders_do_not_grade_into_one_folder(classroom: Classroom) -> None:
-    classroom.hand_in("ann", program="import time\ntime.sleep(1000)\n")
-    first = classroom.desk.start(*classroom.words())
+    classroom.hand_in("ann", program=NEVER_LISTENS)
+    first = classroom.desk.start(*classroom.words("--timeout-scale", "10"))
     deadline = time.monotonic() + 60
     while not list(classroom.out.glob("runs/ann/*.part")):
         assert time.monotonic() < deadline

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import subprocess
 import time
 
 import pytest
-from classroom import ANSWERS_WRONG, ENDS_AT_ONCE, Classroom
+from classroom import ANSWERS_WRONG, ENDS_AT_ONCE, NEVER_LISTENS, Classroom
 
 KILLS = 20
 
@@ -49,10 +50,19 @@ def test_killed_at_random_moments_it_ends_as_undisturbed(five: Classroom) -> Non
     assert not list(five.out.glob("runs/*/*.part"))
 
 
+def has_begun(classroom: Classroom) -> bool:
+    """Whether something of a run is written; or the run is there already."""
+    for part in classroom.out.glob("runs/*/*.part"):
+        with contextlib.suppress(FileNotFoundError):  # kept since it was listed
+            if part.stat().st_size:
+                return True
+    return bool(list(classroom.out.glob("runs/*/*.jsonl")))
+
+
 def test_the_next_call_sweeps_what_a_killed_one_left(five: Classroom) -> None:
     process = five.desk.start(*five.words())
     deadline = time.monotonic() + 60
-    while not any(file.stat().st_size for file in five.out.glob("runs/*/*.part")):
+    while not has_begun(five):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.kill()
@@ -63,6 +73,7 @@ def test_the_next_call_sweeps_what_a_killed_one_left(five: Classroom) -> None:
 
 
 def test_interrupted_it_says_how_to_go_on(five: Classroom) -> None:
+    five.hand_in("zoe", program=NEVER_LISTENS)
     process = five.desk.start(*five.words())
     deadline = time.monotonic() + 60
     while not list(five.out.glob("runs/*/*.jsonl")):
@@ -74,5 +85,6 @@ def test_interrupted_it_says_how_to_go_on(five: Classroom) -> None:
     assert "goes on where it stopped" in stderr
     assert (five.out / "grades.csv").exists()
     kept = five.run_files()
+    five.hand_in("zoe", program=ENDS_AT_ONCE)
     five.grade()
     assert {name: five.run_files()[name] for name in kept} == kept

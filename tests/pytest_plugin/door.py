@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import threading
 from typing import Self
@@ -26,11 +27,27 @@ class Door:
         host, port = self._server.server_address[:2]
         return f"{host!s}:{port}"
 
+    def all_heard(self) -> list[str]:
+        """What all said who had come before this, and have left; nobody can come any more.
+
+        They have their say in threads of this process, which may lag behind them.
+        """
+        self.close()
+        return self.heard
+
+    def close(self) -> None:
+        if not self._thread.is_alive():
+            return
+        with socket.create_connection(self._server.server_address[:2]) as last:
+            last.shutdown(socket.SHUT_WR)
+            last.recv(1)  # closed when it was let in: so have been all who came before it
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()  # waits for the visits
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()  # waits for the visits
+        self.close()

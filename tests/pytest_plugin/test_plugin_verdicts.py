@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from door import Door
-from installation import ECHO, STUB, Installation, cases, outcome, properties
+from installation import ECHO, STUB, WITHIN, Installation, cases, outcome, properties
 
 
 def test_each_outcome_has_its_own_place_in_pytest(
@@ -97,7 +97,7 @@ def test_the_verdicts_are_those_of_check(installation: Installation, tmp_path: P
     for path in (ECHO, faulty):
         call = ["-m", "conformance", "check", str(path), *asked, "--only", only, "--json", "-"]
         checked = subprocess.run(
-            [installation.python, *call], capture_output=True, check=False, timeout=120
+            [installation.python, *call], capture_output=True, check=False, timeout=WITHIN
         )
         run = json.loads(checked.stdout)
         for verdict in run["verdicts"]:
@@ -114,7 +114,7 @@ def test_keep_leaves_events_that_report_renders(
     installation.run(*call, "--clauses", "2.1,2.2", "--keep", tmp_path / "kept", cwd=tmp_path)
     report = ["-m", "conformance", "report", str(tmp_path / "kept" / "run.jsonl"), "--json", "-"]
     rendered = subprocess.run(
-        [installation.python, *report], capture_output=True, check=False, timeout=60
+        [installation.python, *report], capture_output=True, check=False, timeout=WITHIN
     )
     run = json.loads(rendered.stdout)
     outcomes = {verdict["clause"]: verdict["outcome"] for verdict in run["verdicts"]}

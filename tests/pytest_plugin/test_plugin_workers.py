@@ -18,7 +18,7 @@ def test_the_gate_and_a_shared_conversation_are_held_once_a_run(
         cwd=tmp_path,
     )
     assert "16 passed" in done  # each of the four workers ran all four items
-    assert Counter(door.heard) == {"gate": 1, "holds": 1, "conversation": 1}
+    assert Counter(door.all_heard()) == {"gate": 1, "holds": 1, "conversation": 1}
 
 
 def test_x_ends_a_run_on_workers(installation: Installation, door: Door, tmp_path: Path) -> None:

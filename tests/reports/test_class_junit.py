@@ -216,15 +216,20 @@ def test_trouble_without_end_is_cut() -> None:
     assert len(text) < 10_000
 
 
+def seconds_for(students: int, path: Path) -> float:
+    """The least of three: what a machine's host takes from us counts as ours."""
+    graded, results = many(students, absent=students - 10)
+    taken = []
+    for _ in range(3):
+        began = time.process_time()
+        class_junit.write(graded, results, path)
+        taken.append(time.process_time() - began)
+    return min(taken)
+
+
 def test_a_class_of_absent_students_is_quick(tmp_path: Path) -> None:
-    graded, results = many(2_000, absent=1_990)
-    began = time.process_time()
-    class_junit.write(graded, results, tmp_path / "class.xml")
-    large = time.process_time() - began
-    graded, results = many(500, absent=490)
-    began = time.process_time()
-    class_junit.write(graded, results, tmp_path / "class.xml")
-    small = time.process_time() - began
+    path = tmp_path / "class.xml"
+    large, small = seconds_for(2_000, path), seconds_for(500, path)
     assert large < 12 * small, "four times as many, less than sixteen times the work"
     assert JUnitXml.fromfile(str(tmp_path / "class.xml")).failures == 2 * 490
 

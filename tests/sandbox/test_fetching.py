@@ -279,8 +279,11 @@ def test_the_machine_s_own_proxy_is_used(
 def test_a_registry_that_is_away(
     full: Isolation, scratch: Path, registry: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PIP_INDEX_URL", "http://away.invalid/simple/")
-    result = ask("GET http://away.invalid/simple/ HTTP/1.1\r\n\r\n", scratch / "work", full)
+    with socket.socket() as away:
+        away.bind(("127.0.0.1", 0))  # ours, and nobody listens
+        url = f"http://127.0.0.1:{away.getsockname()[1]}/simple/"
+        monkeypatch.setenv("PIP_INDEX_URL", url)
+        result = ask(f"GET {url} HTTP/1.1\r\n\r\n", scratch / "work", full)
     assert result.output.startswith("HTTP/1.1 502 Bad Gateway\r\n")
     assert result.refused == ()
 

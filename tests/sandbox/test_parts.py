@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from trials import apart
+from trials import WITHIN, apart
 
 from conformance.sandbox import HostLock, Limits, Output, SandboxError, Tier, confinement, identity
 from conformance.sandbox import probe as probe_now
@@ -98,7 +98,7 @@ def test_lock_is_free_when_its_holder_is_killed(tmp_path: Path) -> None:
             signal.pause()
         os.read(reading, 1)
         os.kill(child, signal.SIGKILL)
-        with HostLock(within=5.0, folder=tmp_path):
+        with HostLock(within=WITHIN, folder=tmp_path):
             return os.waitpid(child, 0)[1]
 
     assert apart(work) == signal.SIGKILL

@@ -160,16 +160,22 @@ if os.fork() == 0:
     os._exit(0)
 os.wait()
 server.close()
+print("closed", flush=True)
 signal.pause()
 """
+
+
+def until_all_are_there(process: Process) -> None:
+    """The detached ones wait, the one between is gone, and the first has closed its listener."""
+    while "closed" not in (said := process.output.head()) or said.count("here") < 49:
+        process.wait(within=0.01)
 
 
 def test_detached_children_belong_to_it_and_go_with_it(isolation: Isolation, scratch: Path) -> None:
     def work() -> tuple[int, bool, bool]:
         with World(isolation, scratch) as world:
             process = python(world, FAMILY)
-            while process.output.tail(10**6).count("here") < 49:
-                process.wait(within=0.01)
+            until_all_are_there(process)
             port = int(process.output.head().split()[1])
             mine = [one for one in world.listeners() if one.port == port]
             # Its first process has closed the listener: the detached ones hold it.
@@ -203,8 +209,7 @@ def test_bubblewrap_that_is_killed_takes_all_along(full: Isolation, scratch: Pat
     def work() -> tuple[int | None, bool, int]:
         with World(full, scratch) as world:
             process = python(world, FAMILY)
-            while process.output.tail(10**6).count("here") < 49:
-                process.wait(within=0.01)
+            until_all_are_there(process)
             handles = [os.pidfd_open(pid) for pid in process.pids()]
             os.kill(process.pid, signal.SIGKILL)
             status = process.wait(within=WITHIN)
@@ -226,8 +231,7 @@ def test_without_a_pid_namespace_around_bubblewrap(
     def work() -> tuple[int, bool, list[int]]:
         with World(full, scratch) as world:
             process = python(world, FAMILY)
-            while process.output.tail(10**6).count("here") < 49:
-                process.wait(within=0.01)
+            until_all_are_there(process)
             return len(process.pids()), process.terminate(grace=0), process.pids()
 
     monkeypatch.setattr(kernel, "fork_as_process_one", refused)

@@ -25,7 +25,7 @@ from conformance.waiting import NANOSECONDS
 
 pytestmark = pytest.mark.skipif(not counts(), reason="this kernel does not count what tasks wait")
 
-BUSY = "while True: pass"
+BUSY = "print('busy', flush=True)\nwhile True: pass"
 ASLEEP = "import time; print('asleep', flush=True); time.sleep(600)"
 ON_ONE_CORE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
 LAST_OF_ALL = "os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))\n"
@@ -96,16 +96,29 @@ def is_idle(meter: WaitMeter) -> bool:
     return one.ran == other.ran
 
 
+def until_says(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline() == f"{word}\n"
+
+
+def until_sleeps(process: subprocess.Popen[str]) -> None:
+    """Who has just spoken may still wait for a core, to go to sleep."""
+    it = psutil.Process(process.pid)
+    until(lambda: it.status() == psutil.STATUS_SLEEPING)
+
+
 def ask(process: subprocess.Popen[str], word: str) -> None:
     assert process.stdin is not None
-    assert process.stdout is not None
     process.stdin.write(f"{word}\n")
     process.stdin.flush()
-    assert process.stdout.readline() == "done\n"
+    until_says(process, "done")
+    until_sleeps(process)
 
 
 def test_who_shares_a_core_waits_for_it() -> None:
     with running(ON_ONE_CORE + BUSY) as one, running(ON_ONE_CORE + BUSY) as other:
+        for process in (one, other):
+            until_says(process, "busy")
         meter, rival = meter_of(one), meter_of(other)
         until(lambda: has_run(meter, 0.3) and has_run(rival, 0.3))
         for each in (meter, rival):
@@ -115,8 +128,9 @@ def test_who_shares_a_core_waits_for_it() -> None:
 
 def test_who_sleeps_does_not_wait() -> None:
     with running(ON_ONE_CORE + ASLEEP) as asleep, running(ON_ONE_CORE + BUSY) as busy:
-        assert asleep.stdout is not None
-        assert asleep.stdout.readline() == "asleep\n"
+        until_says(asleep, "asleep")
+        until_says(busy, "busy")
+        until_sleeps(asleep)
         meter, rival = meter_of(asleep), meter_of(busy)
         until(lambda: is_idle(meter))
         meter.begin()
@@ -129,13 +143,16 @@ def test_who_sleeps_does_not_wait() -> None:
 def test_a_wait_that_is_not_over_counts() -> None:
     with ExitStack() as programs:
         starved = programs.enter_context(running(ON_ONE_CORE + LAST_OF_ALL + BUSY))
+        until_says(starved, "busy")
         meter = meter_of(starved)
         for _ in range(4):  # a loop of another session weighs as much, whatever its policy
-            rival = meter_of(programs.enter_context(running(ON_ONE_CORE + BUSY)))
-        until(lambda: has_run(meter, 0.0) and has_run(rival, 0.1))
+            other = programs.enter_context(running(ON_ONE_CORE + BUSY))
+            until_says(other, "busy")
+            rival = meter_of(other)
+        until(lambda: has_run(meter, 0.0))
         meter.begin()
         meter.sample()
-        until(lambda: has_run(rival, 0.3))
+        until(lambda: has_run(rival, 0.2))
         meter.sample(last=True)
         assert meter.waiting().since(0).core > 0.5 * seconds(meter)
 
@@ -258,9 +275,10 @@ def test_no_more_counts_than_others_have_used(program: str) -> None:
         own = consumed(family) - own
         meter.sample(last=True)
         used = busy() - used
-    most = meter.waiting().since(0).most
-    assert most is not None
-    assert most <= used - own + 0.2 * seconds(meter)
+    waited = meter.waiting().since(0)
+    assert waited.unseen is not None
+    # For a core only: others may keep the machine's disk busy, and need no core for that.
+    assert waited.core + waited.unseen <= used - own + 0.2 * seconds(meter)
 
 
 def members(family: psutil.Process) -> list[psutil.Process]:
@@ -292,12 +310,18 @@ time.sleep(600)
 """
 
 
+def has_a_child_that_waits(family: psutil.Process) -> bool:
+    """For the third of them; before, it may have waited for a disk."""
+    states = [each.status() for each in members(family)]
+    return len(states) == 3 and psutil.STATUS_DISK_SLEEP in states
+
+
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="a number of clone(2)")
 def test_who_waits_for_its_own_child_is_not_held_up_by_the_machine() -> None:
     with running(VFORKS) as process:
         family = psutil.Process(process.pid)
         meter = WaitMeter(lambda: [each.pid for each in members(family)])
-        until(lambda: psutil.STATUS_DISK_SLEEP in {each.status() for each in members(family)})
+        until(lambda: has_a_child_that_waits(family))
         until(lambda: is_idle(meter))
         meter.begin()
         meter.sample()
@@ -315,11 +339,12 @@ def test_who_hides_why_it_is_blocked_has_the_pressure_speak(
     read, total = counters.read, itertools.count(step=strained)
     monkeypatch.setattr(counters, "read", lambda it, *to: b"" if "wchan" in it else read(it, *to))
     monkeypatch.setattr(counters, "pressure", lambda _: next(total))
+    monkeypatch.setattr(counters, "idle_and_stolen", lambda: (0, 0))  # a tick of it is 10 ms
     monkeypatch.setattr(waits, "_LONG", 0)
     with running(VFORKS) as process:
         family = psutil.Process(process.pid)
         meter = WaitMeter(lambda: [each.pid for each in members(family)])
-        until(lambda: psutil.STATUS_DISK_SLEEP in {each.status() for each in members(family)})
+        until(lambda: has_a_child_that_waits(family))
         until(lambda: is_idle(meter))
         meter.sample()
         meter.begin()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from peers import meeting, together
+from peers import WITHIN, meeting, together
 
 from conformance.model import Fault, Violation
 from conformance.transcript import REMARK, as_bytes
@@ -341,7 +341,9 @@ def test_to_leave_twice_is_to_leave() -> None:
     together(work)
 
 
-def test_to_leave_waits_for_the_servers_own_close() -> None:
+def test_to_leave_waits_for_the_servers_own_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.wire.connection.PARTING", WITHIN)  # we may stand still
+
     async def work() -> None:
         async with meeting() as (client, peer):
 
@@ -457,7 +459,11 @@ def test_a_deaf_client_sends_until_nothing_is_taken_and_reads_nothing() -> None:
     together(work)
 
 
-def test_a_deaf_client_gets_everything_off_where_the_server_reads() -> None:
+def test_a_deaf_client_gets_everything_off_where_the_server_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("conformance.wire.connection.STUCK", WITHIN)  # we may stand still
+
     async def work() -> None:
         async with meeting() as (client, peer):
             client.stop_reading()

@@ -32,8 +32,10 @@ def attack():
         except OSError:
             pass
     until = time.monotonic() + 1.5
-    while waiting and (left := until - time.monotonic()) > 0:
-        readable, writable, _ = select.select(waiting, waiting, [], left)
+    left = 1.5
+    while waiting and left > 0:
+        left = until - time.monotonic()
+        readable, writable, _ = select.select(waiting, waiting, [], max(0, left))
         for client in {*readable, *writable}:
             if client.type == socket.SOCK_DGRAM and client not in readable:
                 continue
