@@ -1,7 +1,6 @@
 """The host that the server runs on: its program started, proven to listen, stopped.
 
-`SubmissionHost` is one of ours, with a program that we start; on `RemoteHost` a server
-is running already (`--connect`), and nothing is known of it but its address.
+`SubmissionHost` is one of ours, with a program that we start; see also `remote`.
 """
 
 from __future__ import annotations
@@ -79,6 +78,7 @@ class Host(Protocol):
     def other_ports(self) -> Sequence[Listener]: ...
     def route(self) -> Route: ...
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket: ...
+    def unread(self, client: int) -> int: ...
     def usage(self) -> Usage: ...
     def pids(self) -> Sequence[int]: ...
 
@@ -256,6 +256,14 @@ class SubmissionHost:
             return None
         return Route("suite", socket.AF_INET, self._world.submission_address)
 
+    def unread(self, client: int) -> int:
+        """Bytes that have come from this port of a client, and that the program has not read."""
+        return sum(
+            connection.unread
+            for connection in self._world.connections()
+            if (connection.local[1], connection.remote[1]) == (self.port, client)
+        )
+
     def usage(self) -> Usage:
         if self._process is None:
             raise NotJudged("the program is not running")
@@ -278,52 +286,3 @@ def route_to(listener: Listener, world: World) -> Route:
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     host: HostName = "submission" if address.is_loopback else "suite"
     return Route(host, family, str(address))
-
-
-class RemoteHost:
-    """A server that is running already, on a machine that we know by its address only."""
-
-    remote = True
-
-    def __init__(self, host: str, port: int, family: int) -> None:
-        self._route = Route("suite", family, host)
-        self.port = port
-        self.zone = ""  # nobody knows
-
-    def start(self) -> None:
-        raise NotJudged("with --connect the program is not ours to start")
-
-    async def stop(self) -> None:
-        """Nothing to do: what we did not start we do not end."""
-
-    def kill(self) -> None:
-        """The same."""
-
-    def ended(self) -> str:
-        return ""
-
-    def last_output(self) -> str:
-        return ""
-
-    def remarks(self) -> Sequence[str]:
-        return ()
-
-    def listener(self) -> Listener | None:
-        raise NotJudged("with --connect the program cannot be looked at")
-
-    def other_ports(self) -> Sequence[Listener]:
-        return ()
-
-    def route(self) -> Route:
-        return self._route
-
-    def socket(self, host: HostName, family: int, kind: int) -> socket.socket:
-        made = socket.socket(family, kind)
-        made.setblocking(False)
-        return made
-
-    def usage(self) -> Usage:
-        raise NotJudged("with --connect the program cannot be looked at")
-
-    def pids(self) -> Sequence[int]:
-        return ()

@@ -101,6 +101,18 @@ class Running:
         if ended := self.host.ended():
             raise Violation("the program goes on running", ended, hint=hint)
 
+    async def until_read(self, client: Client, lasting: float = 0.0) -> None:
+        """`lasting` seconds are over, and the program has read all that the client has sent:
+        what is sent next comes in a read of its own. Where nobody sees how much is unread,
+        the time alone has to do; a program that reads nothing is waited for 5 s, no longer.
+        """
+        until = asyncio.get_running_loop().time() + PATIENCE * self.scale
+        await asyncio.sleep(lasting)
+        while client.unacknowledged() or self.host.unread(client.port):
+            if asyncio.get_running_loop().time() > until:
+                return
+            await asyncio.sleep(POLL)
+
     async def expect_end(self, within: float = PATIENCE, *, hint: str = "") -> None:
         """The program ends by itself, with any status, and its port is closed."""
         host = self._own_host("its end cannot be seen")

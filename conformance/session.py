@@ -18,11 +18,12 @@ from typing import Any
 
 from conformance import evidence
 from conformance.captures import Captures
-from conformance.host import Host, RemoteHost, SubmissionHost
+from conformance.host import Host, SubmissionHost
 from conformance.lab import Conversation, Lab, Scenario
 from conformance.looks import Looks
 from conformance.model import Attempt, Fault, NotJudged, Outcome, Parameters, Violation
 from conformance.pulse import Pulse
+from conformance.remote import RemoteHost
 from conformance.sandbox import Isolation, World, kills_for_memory, toolchain
 from conformance.sandbox.waits import WaitMeter
 from conformance.server import Server

@@ -33,7 +33,7 @@ LAYERS: list[set[str]] = [
     {"worker"},
     {"session"},
     {"server"},
-    {"running", "startup"},
+    {"remote", "running", "startup"},
     {"looks"},
     {"host", "evidence", "captures", "forked"},
     {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse", "turnstile"},

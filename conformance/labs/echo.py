@@ -387,6 +387,7 @@ async def waits_for_the_end_of_the_line(server):
         for byte in word:
             await client.send(byte)
             await client.expect_silence(0.02, hint=hint)
+        await server.until_read(client)  # which takes as long as it waits for a core
         await client.expect_silence(0.2, hint=hint)
         await client.send("\n")
         await client.expect_line(answer_to(server, word), hint=hint)
@@ -442,7 +443,7 @@ async def keeps_accents(server):
             server.note("Accents come back in lower case (that costs nothing).")
         first, second = f"{parted}\n".encode()[:-2], f"{parted}\n".encode()[-2:]
         await client.send(first)
-        await asyncio.sleep(0.05)
+        await server.until_read(client, 0.05)
         await client.send(second)
         await client.expect_line(any_reply_to(server, parted), hint=f"{ENCODING} {TOGETHER}")
 

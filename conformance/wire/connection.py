@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import socket
 import struct
+import sys
+import termios
 from collections.abc import Callable, Iterable
 
 from conformance.model import Fault, Violation
@@ -163,6 +166,21 @@ class Connection(Arrivals):
     async def send_line(self, text: str, end: str = "\n") -> None:
         """Sends one line, in one segment."""
         await self.send(text + end)
+
+    @property
+    def port(self) -> int:
+        """The client's own."""
+        return self._flow[-1]
+
+    def unacknowledged(self) -> int:
+        """Bytes that were sent, and have not come to the server's host as far as is known
+        (SIOCOUTQ, tcp(7)); 0 where nobody can tell."""
+        queued = bytearray(4)
+        try:
+            fcntl.ioctl(self._wire.fileno(), termios.TIOCOUTQ, queued)
+        except OSError:  # closed meanwhile, or not on this system
+            return 0
+        return int.from_bytes(queued, sys.byteorder)
 
     async def half_close(self) -> None:
         """Ends our direction of the connection (FIN); the server may still speak."""

@@ -169,6 +169,23 @@ def test_answers_with_megabytes(desk: Desk, end: bytes) -> None:
     assert len(json.dumps(checked.run)) < 400_000
 
 
+def test_what_it_makes_of_pieces_shows_however_late_it_reads(desk: Desk) -> None:
+    """It is kept from reading for longer than a scenario waits between two pieces."""
+    checked = desk.check(desk.echo("""
+        def serve(client):
+            with client:
+                greet(client)
+                while True:
+                    time.sleep(0.6)
+                    data = client.recv(65536)
+                    if not data:
+                        break
+                    for line in data.decode(errors="replace").splitlines():
+                        answer(client, line)
+    """), "--only", "3.5")  # fmt: skip
+    assert checked.outcomes["3.5"] == "failed"
+
+
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_floods_its_output(desk: Desk, stream: str) -> None:
     passed(desk.check(desk.echo(f"""

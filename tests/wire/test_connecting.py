@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from peers import in_a_world, together
 
-from conformance.host import RemoteHost, SubmissionHost
+from conformance.host import SubmissionHost
 from conformance.model import Fault, Parameters, Violation
+from conformance.remote import RemoteHost
 from conformance.sandbox import Listener, World
 from conformance.server import Server
 from conformance.submissions import Program
