@@ -94,6 +94,7 @@ class Capture:
                 wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
         wire.bind((interface, ETH_P_ALL))
         self._resting: asyncio.TimerHandle | None = None
+        self._closed = False
         self._streams: dict[Flow, _Stream] = {}
         self._former: set[Flow] = set()
         """The connections of earlier conversations: what they still say is no evidence."""
@@ -112,6 +113,9 @@ class Capture:
         self._resting = loop.call_later(REST, self.open)
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         if self._resting is not None:
             self._resting.cancel()
         with contextlib.suppress(RuntimeError):
@@ -127,7 +131,10 @@ class Capture:
         self.packets = Packets(self._is_former)
 
     def drain(self) -> None:
-        """Reads all that the kernel has for us."""
+        """Reads all that the kernel has for us; nothing any more when it is closed, though a
+        client that was left behind may still be heard."""
+        if self._closed:
+            return
         for at, kind, length, data in self._ring.packets() if self._ring else self._messages():
             if kind == socket.PACKET_OUTGOING:  # times are asked of what came
                 if self._both_ways:

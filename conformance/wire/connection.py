@@ -184,10 +184,10 @@ class Connection(Arrivals):
 
     async def half_close(self) -> None:
         """Ends our direction of the connection (FIN); the server may still speak."""
+        self.tell(f"{self.name} closed its sending side")  # before the answer to it can come
         with contextlib.suppress(OSError):
             self._wire.shutdown(socket.SHUT_WR)
         self.sent_at = now()
-        self.tell(f"{self.name} closed its sending side")
 
     async def push(self, data: bytes) -> int:
         """Gives the kernel as much of `data` as it takes now; how many bytes those were.
@@ -224,9 +224,9 @@ class Connection(Arrivals):
         if self._wire.fileno() < 0:
             return
         if self.ending is None:
+            self.tell(f"{self.name} left")  # before the answer to it can come
             with contextlib.suppress(OSError):
                 self._wire.shutdown(socket.SHUT_WR)
-            self.tell(f"{self.name} left")
             await self._until(lambda: self.ending is not None, PARTING, even_closed=True)
         self.abandon()
 

@@ -63,6 +63,8 @@ def test_each_of_several_lines_of_one_read_has_its_own_arrival(scratch: Path) ->
             await peer.say(b"line %d\n" % number)
             moments.append((before, now()))
             await asyncio.sleep(0.02)
+        while capture.arrival(client._flow, len(b"line 0\n") * 5 - 1) is None:
+            await asyncio.sleep(0.02)
         client.start_reading()
         await client.watch(lambda: len(client.lines) == 5)
         assert len({line.seen for line in client.lines}) == 1, "they came in one read"
@@ -83,7 +85,8 @@ def test_the_end_has_its_time_too(scratch: Path, how: str) -> None:
         await peer.say(b"last words\n")
         before = now()
         peer.close() if how == "FIN" else peer.reset()
-        await asyncio.sleep(0.05)
+        while capture.closed(client._flow) is None:
+            await asyncio.sleep(0.02)
         late = now()
         client.start_reading()
         await client.watch(lambda: client.ending is not None)
@@ -91,6 +94,35 @@ def test_the_end_has_its_time_too(scratch: Path, how: str) -> None:
         assert before <= client.closed_at() < late <= client.ending.seen
 
     captured(scratch, talk)
+
+
+def test_who_ended_a_connection_first_stands_first_in_the_transcript(scratch: Path) -> None:
+    """The server's host answers our end before our own call has returned."""
+
+    async def talk(client: Any, peer: Any, capture: Capture) -> None:
+        async def hang_up() -> None:
+            await peer.read_to_end()
+            peer.close()
+
+        await asyncio.gather(hang_up(), client.leave())
+        while capture.closed(client._flow) is None:
+            await asyncio.sleep(0.02)
+        told = [what for _, _, what in sorted(client.said())]
+        assert told[-2:] == ["client left", "the server closed the connection"]
+
+    captured(scratch, talk)
+
+
+def test_a_client_that_was_left_behind_may_be_heard_when_the_capture_is_closed(
+    scratch: Path,
+) -> None:
+    async def talk(client: Any, peer: Any, capture: Capture) -> list[str]:
+        capture.close()
+        await peer.say(b"too late\n")
+        line = await client.read_line()
+        return [line.text]
+
+    assert captured(scratch, talk) == ["too late"]
 
 
 def test_offsets_hold_through_large_segments(scratch: Path) -> None:
