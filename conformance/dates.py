@@ -80,6 +80,11 @@ def offset_of(zone: str) -> int:
     return -HOUR * int(zone.removeprefix("Etc/GMT") if zone.startswith("Etc/GMT") else 0)
 
 
+LONGEST = 500
+"""Characters of a text beyond which it is no date, whatever stands in it: looking for one
+takes time by the square of them."""
+
+
 def readings(text: str, near: float, zone: str) -> list[float]:
     """The moments (seconds since the epoch) that the text of a date may stand for.
 
@@ -87,6 +92,8 @@ def readings(text: str, near: float, zone: str) -> list[float]:
     "", nobody knows the zone, and any of whole hours may be meant. Empty where the text
     is no date, or one that there is not (month 20).
     """
+    if len(text) > LONGEST:
+        return []
     normal = unicodedata.normalize("NFKC", text)
     ids = tuple(_offset_of_id(match) for match in _ZONE_ID.finditer(normal))
     plain = _ASIDE.sub(" ", _ZONE_ID.sub(" ", normal)).strip()

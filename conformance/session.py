@@ -41,6 +41,9 @@ LONG_STANDSTILL = 1.0
 """Seconds for which the machine must have stood still for something that never came to be
 in doubt: it is waited for longer than that, mostly for five seconds."""
 
+MOST_EXPECTED = 200_000
+"""Characters of what was expected: twice the longest line that a clause asks for."""
+
 MOST_OUTPUT = 20_000
 """Characters that are kept of a program's own last words: a stack trace or two."""
 
@@ -149,9 +152,15 @@ class _Session:
                     attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
-                    failed = attempt.outcome is not Outcome.PASSED
-                    if failed and scenario.of is None and not self._host.remote:
+                    if self._spoilt(scenario, attempt) and not self._host.remote:
                         return
+
+    def _spoilt(self, scenario: Scenario, attempt: Attempt) -> bool:
+        """Whether the server is no longer what the next scenario expects: it has failed one, or
+        was left in the middle of a conversation of which there is no evidence."""
+        if scenario.of is not None:
+            return scenario.of.name not in self._evidence
+        return attempt.outcome is not Outcome.PASSED
 
     @contextlib.contextmanager
     def _capturing(self) -> Iterator[Captures]:
@@ -217,12 +226,15 @@ class _Session:
         if self._looks.exceeded and not proven:
             result = Attempt(Outcome.INCONCLUSIVE, reason=self._looks.exceeded)
         passed = result.outcome is Outcome.PASSED
+        expected = shorten(result.expected, MOST_EXPECTED)
         return Attempt(
             **{
                 **vars(result),
                 # What the program had a hand in is bounded: a session is heard by one who
                 # hears of many.
-                "actual": shorten(result.actual, MOST_TEXT + 2 * len(result.expected)),
+                "expected": expected,
+                "actual": shorten(result.actual, MOST_TEXT + 2 * len(expected)),
+                "hint": shorten(result.hint),
                 "reason": shorten(result.reason, 2 * MOST_TEXT),
                 "transcript": server.recorder.transcript(),
                 "notes": tuple(map(shorten, (*server.recorder.notes, *self._new_remarks()))),
@@ -263,10 +275,10 @@ class _Session:
             self._begun = None
             try:
                 self._evidence[name] = await scenario.of.hold(server, *begun)
-            except Violation as violation:
-                self._evidence[name] = violation
+            except (Violation, NotJudged) as why:
+                self._evidence[name] = why
         evidence = self._evidence[name]
-        if isinstance(evidence, Violation):
+        if isinstance(evidence, (Violation, NotJudged)):
             raise evidence
         scenario.judge(evidence)
 

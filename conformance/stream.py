@@ -150,14 +150,11 @@ class Stream:
         form = form_of(self.parameters.form)
         for line in self.lines:
             if not form.fullmatch(line):
-                dates = [date_in(told, form) for told in self.told if told in line]
-                off = how_far_off(dates[0], self.connected, self.zone) if dates else None
-                date = "…" if off is None else dates[0]
-                wanted = self.parameters.form.replace("<date>", date)
+                wanted = self._wanted([told for told in self.told if told in line])
                 hint = "One telling of the time on each line, in this form to the letter."
                 return Violation(wanted, line, hint=hint)
         if self.rest and not self.cut:
-            wanted = self.parameters.form.replace("<date>", date_in(self.told[-1], form))
+            wanted = self._wanted(self.told[-1:])
             hint = "Print a newline behind each line: readLine() waits for it."
             told = f"{self.told[-1]} without an end of line"
             return Violation(f"{wanted} and the end of the line", told, hint=hint)
@@ -176,6 +173,12 @@ class Stream:
             fault = Fault.ABSENT if self.closed is None else Fault.WRONG
             return Violation(f"{wanted} lines", f"{came} lines, then {self._end()}", fault=fault)
         return None
+
+    def _wanted(self, told: Sequence[str]) -> str:
+        """The line as it should be, with the date that was told first, where that is one."""
+        dates = [date_in(telling, form_of(self.parameters.form)) for telling in told[:1]]
+        off = how_far_off(dates[0], self.connected, self.zone) if dates else None
+        return str(self.parameters.form.replace("<date>", "…" if off is None else dates[0]))
 
     def right_time(self) -> Violation | None:
         """Whether each date is the host's time when it arrived."""

@@ -190,6 +190,40 @@ def test_a_shared_server_that_breaks_the_worker_costs_the_others_nothing(desk: D
     assert checked.outcomes["1.3"] == checked.outcomes["1.4"] == "passed"
 
 
+def test_a_conversation_that_broke_down_is_not_held_again_on_the_same_server(
+    desk: Desk,
+) -> None:
+    """The server may still be busy with the client that was left in the middle of it."""
+    conversation = """
+        PROGRAM = []
+
+        @pong.conversation
+        async def talk(server):
+            "Once on each server."
+            if server.started_at in PROGRAM:
+                raise Violation("a server that nobody has used", "a used one")
+            PROGRAM.append(server.started_at)
+            if held("talk") == 1:
+                1 / 0
+            return "evidence"
+
+        @pong.scenario("1.2", of=talk)
+        def first(evidence):
+            "It does."
+        """
+    checked = check(
+        desk,
+        conversation,
+        """
+        @pong.scenario("1.3", of=talk)
+        def second(evidence):
+            "It does."
+        """,
+    )
+    assert checked.those("passed") == ["1.1", "1.2", "1.3", "1.4"]
+    assert times(desk, "talk") > 1
+
+
 def test_one_fault_costs_one_clause(desk: Desk) -> None:
     checked = check(
         desk,

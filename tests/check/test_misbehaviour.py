@@ -14,6 +14,9 @@ from desk import Checked, Desk
 QUICK = ("--timeout-scale", "0.3")
 """For programs of which something is awaited in vain: a third of each deadline."""
 
+PATIENT = ("--timeout-scale", "4")
+"""For programs whose end is to be told: the news of it may be late on a busy machine."""
+
 
 def gate(checked: Checked) -> str:
     """What the report says about a gate that does not hold; all else was not run."""
@@ -186,6 +189,27 @@ def test_what_it_makes_of_pieces_shows_however_late_it_reads(desk: Desk) -> None
     assert checked.outcomes["3.5"] == "failed"
 
 
+def test_a_stream_that_ends_in_megabytes_without_a_newline(desk: Desk) -> None:
+    """Each clause is judged all the same: nothing of it is the suite's trouble."""
+    checked = desk.check(
+        desk.program("""
+            import socket, time
+            with socket.create_server(("", 2205)) as listener:
+                while True:
+                    client, _ = listener.accept()
+                    for _ in range(2):
+                        client.sendall(time.strftime("{'time' : '%F %T'}\\n").encode())
+                        time.sleep(1)
+                    client.sendall(b"{'time' : '" + b"x" * 5_000_000 + b"'}")
+                    client.close()
+        """),
+        "--set", "lines=3", "--only", "2.1,2.2,2.5,2.6,2.7", lab="streaming-time",
+    )  # fmt: skip
+    assert checked.those("failed") == ["2.2", "2.7"]
+    assert checked.those("passed") == ["2.1", "2.5", "2.6"]
+    assert len(json.dumps(checked.run)) < 400_000
+
+
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_floods_its_output(desk: Desk, stream: str) -> None:
     passed(desk.check(desk.echo(f"""
@@ -247,7 +271,7 @@ def test_dies_in_mid_conversation(desk: Desk) -> None:
                 print("fatal: too many lines", file=sys.stderr, flush=True)
                 os._exit(3)
             client.sendall(f"> {text.upper()}\\n".encode())
-    """), "--only", "1.1,3.1,3.3,4.1")  # fmt: skip
+    """), *PATIENT, "--only", "1.1,3.1,3.3,4.1")  # fmt: skip
     assert checked.those("failed") == ["3.3"]
     assert checked.status == 1
     verdict = checked.verdicts["3.3"]

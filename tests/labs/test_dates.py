@@ -133,6 +133,11 @@ def test_what_is_no_date_has_no_reading(text: str) -> None:
     assert how_far_off(text, AT, ZONE) is None
 
 
+def test_megabytes_are_no_date_and_are_not_looked_through() -> None:
+    """That would take minutes: a search in a run of letters begins at each of them."""
+    assert readings("x" * 12_000_000, AT, ZONE) == []
+
+
 def test_without_a_known_zone_any_of_whole_hours_may_be_meant() -> None:
     assert abs(how_far_off("2026-11-22 05:20:28", AT, "") or 0.0) < 1.0
     assert abs(how_far_off("03:20:28", AT, "") or 0.0) < 1.0
