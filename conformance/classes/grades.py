@@ -152,7 +152,7 @@ def _open(run: Run) -> Iterator[str]:
 
 def open_behind_gate(run: Run) -> Sequence[Verdict]:
     """What stands behind a gate that could not be judged: open, even where the gate itself
-    has been decided by hand."""
+    has been given points by hand."""
     return [v for v in run.verdicts if v.points is None and v.outcome is Outcome.NOT_RUN]
 
 
@@ -230,7 +230,16 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
         corrected[override.clause] = replace(
             verdict, points=override.points, notes=(*verdict.notes, _note(override, verdict))
         )
-    return _with(run, corrected)
+    return _with(run, {**_behind_nothing(run, corrected), **corrected})
+
+
+def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
+    """What stands behind a gate that could not be judged, and for which a teacher gave
+    nothing: that is worth nothing, as behind a gate that failed."""
+    gates = [v.clause.number for v in run.verdicts if v.outcome is Outcome.INCONCLUSIVE]
+    if not gates or any(gate not in corrected or corrected[gate].points for gate in gates):
+        return {}
+    return {v.clause.number: replace(v, points=0) for v in open_behind_gate(run)}
 
 
 def apply_what_fits(run: Run, overrides: Sequence[Override]) -> tuple[Run, tuple[str, ...]]:

@@ -129,6 +129,19 @@ def test_points_for_a_gate_leave_open_what_is_behind_it() -> None:
     assert not grade.provisional
 
 
+def test_nothing_for_a_gate_is_nothing_for_what_is_behind_it() -> None:
+    """As where the gate fails: a teacher has settled it."""
+    hand_in, given = handed_in(), override("1.1", 0)
+    a_class = Class("c", (ANN,), (LabPlan("echo"),), (hand_in,))
+    corrected = apply(behind_a_doubt(), [given])
+    [grade] = grades(a_class, [Result(hand_in, corrected, (given,))])
+    assert not grade.provisional
+    assert (grade.labs[0].points, grade.labs[0].max_points) == (0, 9)
+    assert grade.remarks == ("corrected by hand: 1.1",)
+    [grade] = grades(a_class, [Result(hand_in, apply(behind_a_doubt(), [override("1.2", 0)]))])
+    assert grade.provisional
+
+
 def excused(because: str) -> Run:
     """1.1 has failed; 1.2 and 1.3 are NOT RUN for this reason."""
     excuses = run(FAILED, Outcome.NOT_RUN, Outcome.NOT_RUN)
