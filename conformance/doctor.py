@@ -12,11 +12,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.sandbox import Isolation, Tier, World, die_with_parent, kernel, preload, probe
+from conformance.sandbox import (
+    Isolation,
+    Tier,
+    World,
+    die_with_parent,
+    kernel,
+    preload,
+    probe,
+    processes_left,
+)
 from conformance.scratch import scratch_folder
 
 ASK_SECONDS = 20.0
 """A tool says its version in a tenth of a second; Maven, on a cold machine, in three."""
+
+FEW_PROCESSES = 4096
+"""Below this there is room for a dozen sessions, beside one that takes all that it may."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,7 @@ def examine() -> list[Finding]:
     preload()  # before anything is forked that may not read where root has its Python
     tools = [_tool(tool) for tool in TOOLS]
     needed = [finding for finding in tools if finding.needed]
-    return [_python(), _venv(), _tier(), *needed, *_namespaces()] + [
+    return [_python(), _venv(), _tier(), *needed, *_namespaces(), _processes()] + [
         finding for finding in tools if not finding.needed
     ]
 
@@ -122,6 +134,14 @@ def _namespaces() -> list[Finding]:
         Finding("user namespaces", not user, user or "work", purpose, remedy if user else ""),
         Finding("network, veth", not wire, wire or "work", purpose, remedy if wire else ""),
     ]
+
+
+def _processes() -> Finding:
+    left = processes_left()
+    many = left.processes >= FEW_PROCESSES
+    said = f"{'' if many else 'only '}{left.processes:,} may start"
+    by = f" ({left.limit})" if left.limit else ""
+    return Finding("processes", many, said + by, "many sessions beside one another")
 
 
 def _enter_world(scratch: Path) -> None:

@@ -24,7 +24,7 @@ from conformance.looks import Looks
 from conformance.model import Attempt, Fault, NotJudged, Outcome, Parameters, Violation
 from conformance.pulse import Pulse
 from conformance.remote import RemoteHost
-from conformance.sandbox import Isolation, World, kills_for_memory, toolchain
+from conformance.sandbox import Isolation, Shortage, World, toolchain
 from conformance.sandbox.waits import WaitMeter
 from conformance.server import Server
 from conformance.submissions import Program
@@ -122,7 +122,7 @@ class _Session:
         self._evidence: dict[str, Any] = {}
         self._begun: Client | None = None
         """The gate's client, with which the next conversation goes on."""
-        self._killed_before = 0
+        self._shortage = Shortage()
         self._remarked: list[str] = []
         self._meter = WaitMeter(host.pids, lambda: self._pulse.delayed)
         self._looks = Looks(host, self._meter)
@@ -191,7 +191,6 @@ class _Session:
         if not shared and not self._begun:
             server.begin(scenario.name, self._plan.seed)
             self._pulse.begin()
-            self._killed_before = kills_for_memory()
             self._meter.begin()
             self._listening = 0
         began = time.monotonic()
@@ -294,8 +293,8 @@ class _Session:
         on when something came."""
         moved, still = server.recorder.clock_was_set(), self._pulse.standstill
         reason = ""
-        if kills_for_memory() > self._killed_before:
-            reason = "the machine ran out of memory during the conversation"
+        if short := self._shortage.told():
+            reason = f"{short} while the program ran"
         elif timed and moved > CLOCK_TOLERANCE:
             reason = f"the machine's clock was set by {moved:.2f} s during the conversation"
         elif still and (timed or (failed.fault is Fault.ABSENT and still >= LONG_STANDSTILL)):

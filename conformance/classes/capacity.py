@@ -8,9 +8,15 @@ from dataclasses import dataclass
 
 import psutil
 
+from conformance.sandbox import Limits, processes_left
+
 SESSION_BYTES = 100 * 2**20
 """What a session is taken to need, when nobody says how many there may be: a JVM that
 serves some clients, and our own worker."""
+
+SESSION_PROCESSES = 256
+"""Processes and threads that an ordinary session takes at its most: one for each of the 200
+clients of the largest crowd, 20 of a JVM, and five of ours. Most of the time it is a tenth."""
 
 RESERVE = 0.1
 """Share of the machine's memory that stays free: nothing starts below it."""
@@ -38,9 +44,11 @@ class Pace:
 
     @classmethod
     def of_this_machine(cls, starts: int | None = None, sessions: int | None = None) -> Pace:
-        """What the cores can start, and what the memory can hold."""
-        held = psutil.virtual_memory().available * (1 - RESERVE) // SESSION_BYTES
-        return cls(starts or os.cpu_count() or 1, sessions or max(2, int(held)))
+        """What the cores can start, and what the memory and the limits on processes can hold:
+        of ordinary sessions, beside one that takes all that a program may."""
+        held = max(2, int(psutil.virtual_memory().available * (1 - RESERVE) // SESSION_BYTES))
+        others = (processes_left().processes - Limits().processes) // SESSION_PROCESSES
+        return cls(starts or os.cpu_count() or 1, sessions or max(1, min(held, 1 + others)))
 
 
 def memory_left() -> bool:

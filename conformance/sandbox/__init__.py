@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-from conformance.sandbox import confinement, network
+from conformance.sandbox import confinement, network, shortage
 from conformance.sandbox.build import BuildResult, run_build
 from conformance.sandbox.confinement import Limits, toolchain
 from conformance.sandbox.diagnostics import Connection, Listener
@@ -15,8 +15,9 @@ from conformance.sandbox.lock import HostLock
 from conformance.sandbox.output import Output, tail_of_text
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process import Process
+from conformance.sandbox.shortage import Shortage, processes_left
 from conformance.sandbox.tier import Isolation, Tier
-from conformance.sandbox.watch import Usage, kills_for_memory
+from conformance.sandbox.watch import Usage
 from conformance.sandbox.world import Host, World
 
 __all__ = [
@@ -33,13 +34,14 @@ __all__ = [
     "Output",
     "Process",
     "SandboxError",
+    "Shortage",
     "Tier",
     "Usage",
     "World",
     "die_with_parent",
-    "kills_for_memory",
     "preload",
     "probe",
+    "processes_left",
     "run_build",
     "tail_of_text",
     "toolchain",
@@ -58,3 +60,4 @@ def preload() -> None:
     if sys.platform.startswith("linux"):
         network.requests()
         confinement.beginning()
+        shortage.counters()

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.sandbox import watch
 from conformance.sandbox.confinement import MIB, Limits
 from conformance.sandbox.process import Process
+from conformance.sandbox.shortage import Shortage
 
 LOOK = 0.25
 """Seconds between two looks: a fork bomb needs about as long to reach its limit."""
@@ -51,23 +51,20 @@ def attend(process: Process, timeout: float, limits: Limits, folders: Sequence[P
     """Waits for a build that writes into `folders` only, which lie on one disk, for at most
     `timeout` seconds; when it comes back, nothing of it runs any more."""
     until = time.monotonic() + timeout
-    killed_before = watch.kills_for_memory()
+    shortage = Shortage()
     disk = _Disk(process, folders)
     try:
         while (left := until - time.monotonic()) > 0:
             status = process.wait(within=min(LOOK, left))
             if status is not None:
-                starved = status != 0 and watch.kills_for_memory() > killed_before
-                return Attended(status, _STARVED if starved else "")
+                short = shortage.told() if status != 0 else ""
+                return Attended(status, f"{short} meanwhile" if short else "")
             exceeded = limits.exceeded_by(process.usage()).replace("the program", "the build")
             if exceeded := exceeded or disk.exceeded():
                 return Attended(None, exceeded)
         return Attended(None)
     finally:
         process.terminate(grace=0)
-
-
-_STARVED = "the machine ran out of memory meanwhile, and the kernel ended some process"
 
 
 def _free(folder: Path) -> _Amount:

@@ -1,0 +1,139 @@
+"""What a submission shares with all that runs beside it: memory, and the processes and
+threads that its cgroup, its user or the kernel allow.
+
+`Limits` are its own, and what comes of them is its own doing. Here somebody else may have
+taken what it lacked.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.sandbox import identity, watch
+
+_PROC = Path("/proc")
+
+
+class Shortage:
+    """What this machine has run out of since this was made."""
+
+    def __init__(self) -> None:
+        self._killed = watch.kills_for_memory()
+        self._refused = refusals()
+
+    def told(self) -> str:
+        """It, for a sentence: "the machine ran out of memory"; "" if nothing."""
+        if watch.kills_for_memory() > self._killed:
+            return "the machine ran out of memory"
+        if refusals() <= self._refused:
+            return ""
+        limits = [limit for group in _groups() if (limit := _number(group / "pids.max"))]
+        together = f" (pids.max: {min(limits):,} for all that runs in its cgroup)" if limits else ""
+        return f"the machine ran out of processes and threads{together}"
+
+
+def refusals() -> int:
+    """How many processes and threads the kernel has refused so far for a limit of a cgroup
+    that ours are in. One that a program was refused for its own limit is not among them: the
+    kernel asks for that first (copy_process in kernel/fork.c)."""
+    return sum(_number(counter) or 0 for counter in counters())
+
+
+@functools.cache
+def counters() -> tuple[Path, ...]:
+    """The files in which `refusals` are counted: found once, by the process that forks the
+    sessions. None where no cgroup limits them.
+
+    Since Linux 6.11 a cgroup counts how often its own limit was met (cgroup-v2.rst), so that
+    of those above ours each that has one is asked; before, and in version 1, how often those
+    that are in it were refused, whosever limit it was.
+    """
+    groups = _groups()
+    if not groups or not (groups[0] / "pids.events.local").exists():
+        return tuple(group / "pids.events" for group in groups[:1])
+    limited = [group for group in groups[1:] if _number(group / "pids.max") is not None]
+    return tuple(group / "pids.events.local" for group in (groups[0], *limited))
+
+
+@dataclass(frozen=True, order=True)
+class Left:
+    """How many processes and threads may still start, of all that share a limit."""
+
+    processes: int
+    limit: str = ""
+    """Its name."""
+
+
+def processes_left() -> Left:
+    """Where the least is left."""
+    return min(_left(), default=Left(sys.maxsize))
+
+
+def _left() -> Iterator[Left]:
+    for group in _groups():
+        if (limit := _number(group / "pids.max")) is not None:
+            yield Left(limit - (_number(group / "pids.current") or 0), f"pids.max of {group}")
+    # In any user namespace the user's processes count as the user's: the limit that a sandbox
+    # has inside is its own, but above it this one is shared. Root lends each session a user.
+    limit = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    if limit != resource.RLIM_INFINITY and not identity.is_real_root():
+        yield Left(limit - _threads_of(os.getuid()), "RLIMIT_NPROC (ulimit -u)")
+    for name in ("pid_max", "threads-max"):
+        if (limit := _number(_PROC / "sys/kernel" / name) or 0) > 0:
+            yield Left(limit - _threads(), f"kernel.{name}")
+
+
+def _threads_of(uid: int) -> int:
+    import psutil
+
+    own = (p for p in psutil.process_iter(["uids", "num_threads"]) if p.info["uids"])
+    return sum(p.info["num_threads"] or 0 for p in own if p.info["uids"].real == uid)
+
+
+def _threads() -> int:
+    """Of the whole machine (proc_loadavg(5))."""
+    with suppress(OSError):
+        return int((_PROC / "loadavg").read_text().split()[3].partition("/")[2])
+    return 0
+
+
+def _number(path: Path) -> int | None:
+    """What the file holds, or counts as `max`; None where it is not there, or has no number."""
+    with suppress(OSError):
+        found = re.match(r"(?:max )?(\d+)$", path.read_text(), re.M)
+        return int(found[1]) if found else None
+    return None
+
+
+@functools.cache
+def _groups() -> tuple[Path, ...]:
+    """The folders of the cgroup that limits our processes and of those above it, as far as
+    they can be seen: a container sees none above its own (cgroups(7))."""
+    with suppress(OSError, ValueError):
+        lines = [line.split(":", 2) for line in (_PROC / "self/cgroup").read_text().splitlines()]
+        first = [path for _, names, path in lines if "pids" in names.split(",")]
+        own = first or [path for _, names, path in lines if not names]
+        for root, point in _mounts("cgroup" if first else "cgroup2") if own else ():
+            below = os.path.relpath(own[0], root)
+            folder = Path(point, "" if below.startswith("..") else below)
+            line = [each for each in (folder, *folder.parents) if each.is_relative_to(point)]
+            return tuple(each for each in line if (each / "pids.max").exists())
+    return ()
+
+
+def _mounts(kind: str) -> Iterator[tuple[str, str]]:
+    """Which cgroup is shown where, of this version and with the limits of processes."""
+    for mount in (_PROC / "self/mountinfo").read_text().splitlines():
+        about, _, what = mount.partition(" - ")
+        is_kind, _, options = what.split(" ", 2)
+        if is_kind == kind and (kind == "cgroup2" or "pids" in options.split(",")):
+            root, point = about.split()[3:5]
+            yield root, point
