@@ -756,7 +756,7 @@ async def gives_back_what_it_took(server):
     """Between the 200th and the 400th client, threads, processes and files do not grow."""
     await comings_and_goings(server, 200)
     after = await settled(server)
-    for _ in range(4):  # a large pool fills and is full: what leaks goes on growing
+    for _ in range(3):  # a large pool fills and is full: what leaks goes on growing
         before = after
         await comings_and_goings(server, 200)
         after = await settled(server, until=before)

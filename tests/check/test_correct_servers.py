@@ -135,3 +135,22 @@ def test_a_fault_in_the_form_costs_one_clause(desk: Desk) -> None:
     )
     assert checked.those("failed") == ["3.1"], checked.stdout
     assert any("every other clause is judged" in note for note in checked.run["notes"])
+
+
+def test_a_pool_that_fills_for_300_clients_leaks_nothing(desk: Desk) -> None:
+    """As Java's newFixedThreadPool: a thread for each client until it is full."""
+    checked = desk.check(desk.echo("""
+        def accept_from(listener):
+            import queue
+            waiting = queue.SimpleQueue()
+
+            def work():
+                while True:
+                    serve(waiting.get())
+
+            for number in range(1_000_000):
+                waiting.put(listener.accept()[0])
+                if number < 300:
+                    threading.Thread(target=work, daemon=True).start()
+    """), "--strict", "--only", "6.5")  # fmt: skip
+    assert checked.outcomes["6.5"] == "passed"
