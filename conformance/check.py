@@ -15,6 +15,7 @@ from conformance import __version__
 from conformance.catalog import Catalog
 from conformance.engine import Engine, Plan, verdicts
 from conformance.events import Event, judged, noted, replay, run_began, run_ended
+from conformance.forked import INTERRUPTIONS
 from conformance.lab import Scenario
 from conformance.model import Run, Verdict
 from conformance.preparation import Request, chosen, prepare
@@ -67,7 +68,7 @@ def describe(plan: Plan) -> Run:
 
 @contextlib.contextmanager
 def noticing_interrupts() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and TERM are taken note of, and raise nothing: the run ends between two
+    """Ctrl-C, TERM and HUP are taken note of, and raise nothing: the run ends between two
     steps, and what was judged is written whole. A second one raises KeyboardInterrupt."""
     noticed: list[int] = []
 
@@ -76,7 +77,7 @@ def noticing_interrupts() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         noticed.append(number)
 
-    former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    former = {number: signal.getsignal(number) for number in INTERRUPTIONS}
     # One that is ignored stays so: then somebody else decides about our end.
     heeded = [number for number, was in former.items() if was is not signal.SIG_IGN]
     for number in heeded:

@@ -13,11 +13,12 @@ from typing import Any
 
 from conformance import evidence
 from conformance.docket import Case, Docket, Stage
+from conformance.forked import NO_ROOM
 from conformance.judgement import Ruling, excuse
 from conformance.lab import Lab, Scenario
 from conformance.marks import mark
-from conformance.model import Attempt, Outcome, Parameters, Verdict, WrongCall
-from conformance.sandbox import Isolation, Tier
+from conformance.model import Attempt, Outcome, Parameters, Verdict
+from conformance.sandbox import Isolation
 from conformance.session import Finding, SessionPlan
 from conformance.submissions import Program
 from conformance.turnstile import Open, Turnstile
@@ -74,7 +75,7 @@ class Engine:
         self.plan = plan
         self._turnstile = turnstile or Open()
         self._queueing = False
-        """A session could start, but the turnstile has not let it pass yet."""
+        """A session could start, but was not let pass yet, or found no room."""
         self._docket = Docket(plan.lab, plan.scenarios, remote=plan.remote is not None)
         self._selector = selectors.DefaultSelector()
         self._workers: dict[Worker, list[Case]] = {}
@@ -140,23 +141,20 @@ class Engine:
         return [self._verdict(case) for case in self._docket.final()]
 
     def _start(self) -> None:
-        while len(self._workers) < self.plan.jobs:
-            cases = self._docket.next(self._workers.values())
-            self._queueing = bool(cases) and not self._may_start(cases)
-            if not cases or self._queueing:
+        self._queueing = False
+        while not self._queueing and len(self._workers) < self.plan.jobs:
+            if not (cases := self._docket.next(self._workers.values())):
                 return
-            self._hold(cases)
+            calm = any(case.stage is Stage.CALM for case in cases)
+            may_start = self._turnstile.may_start(calm=calm)
+            self._queueing = not (may_start and self._hold(cases, calm=calm))
 
-    def _may_start(self, cases: Sequence[Case]) -> bool:
-        calm = any(case.stage is Stage.CALM for case in cases)
-        return self._turnstile.may_start(calm=calm)
-
-    def _hold(self, cases: list[Case]) -> None:
+    def _hold(self, cases: list[Case], *, calm: bool) -> bool:
+        """Starts their session; whether there was room for it, which comes when another has
+        ended. Raises OSError where there is no other."""
         plan = self.plan
-        calm = any(case.stage is Stage.CALM for case in cases)
         scratch = plan.scratch / f"session-{self._sessions}"
-        scratch.mkdir(mode=0o755)
-        self._sessions += 1
+        scratch.mkdir(mode=0o755, exist_ok=True)  # it is there where there was no room before
         session = SessionPlan(
             lab=plan.lab,
             scenarios=tuple(case.scenario for case in cases),
@@ -170,11 +168,18 @@ class Engine:
             dialect=self._dialect,
             keep=_kept(plan),
         )
+        try:
+            worker = Worker(session, plan.isolation, scratch, calm=calm)
+        except OSError as error:
+            if error.errno in NO_ROOM and (self._turnstile.refused(calm=calm) or self._workers):
+                return False
+            raise
+        self._sessions += 1
         for case in cases:
             case.stage = Stage.HELD
-        worker = Worker(session, plan.isolation, scratch, calm=calm)
         self._workers[worker] = cases
         self._selector.register(worker, selectors.EVENT_READ, worker)
+        return True
 
     def _port(self, cases: Sequence[Case]) -> int:
         """The right port; where the gate found the program on another, that one, for all
@@ -312,14 +317,3 @@ def is_told(verdict: Verdict, wanted: Collection[str]) -> bool:
     """Whether a verdict is shown to whoever wanted those clauses: see `verdicts`."""
     unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
     return verdict.clause.number in wanted or unheld
-
-
-def required(isolation: Isolation, wanted: str | None) -> None:
-    """Raises WrongCall where the machine isolates less than was asked for."""
-    order = [Tier.NONE, Tier.NETWORK, Tier.FULL]
-    if wanted and order.index(isolation.tier) < order.index(Tier(wanted)):
-        raise WrongCall(
-            f"--require-tier {wanted}: this machine offers {isolation.tier.value} only"
-            f" ({isolation.reason})"
-            + (f"; to mend it: {isolation.remedy}" * bool(isolation.remedy))
-        )

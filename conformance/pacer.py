@@ -41,6 +41,8 @@ class Pacer:
         self._starts = starts
         self._sessions = sessions
         self._runners: dict[int, _Runner] = {}
+        self._full = False
+        """The machine had no room for one more, and nothing has ended since."""
 
     def enter(self, number: int) -> None:
         """A run begins; the lower its number, the sooner its turn."""
@@ -49,17 +51,24 @@ class Pacer:
     def leave(self, number: int) -> None:
         """A run has ended, with all that it had under way."""
         del self._runners[number]
+        self._full = False
 
-    def hear(self, number: int, word: Word) -> None:
-        """A run has said something."""
+    def hear(self, number: int, word: Word) -> bool:
+        """A run has said something. Whether anything goes on: who was refused waits until
+        some of it has ended, and where there is nothing, for nothing."""
         runner = self._runners[number]
-        if word is Word.STARTED and runner.starting:
-            runner.starting.popleft()
-        elif word is Word.ENDED:
+        if word is Word.STARTED:
+            if runner.starting:
+                runner.starting.popleft()
+        elif word in (Word.ENDED, Word.REFUSED):
             runner.running -= 1
             runner.alone = runner.building = False
+            self._full = word is Word.REFUSED
+            if self._full and runner.starting:
+                runner.starting.pop()
         else:
             runner.wants = word
+        return self.under_way > 0
 
     def grant(self, now: float, *, memory: Callable[[], bool], others_to_come: bool) -> list[int]:
         """The runs that may start something now, each once; it is taken note of.
@@ -93,7 +102,7 @@ class Pacer:
         if not self.under_way:
             return True  # one can always run, however little memory there seems to be
         room = self.under_way < self._sessions and self._starting(now) < self._starts
-        return room and memory()
+        return room and not self._full and memory()
 
     def _room_to_build(self, *, memory: Callable[[], bool]) -> bool:
         """Builds keep a core busy until they end: as many at a time as may start, whatever
@@ -101,7 +110,7 @@ class Pacer:
         if any(runner.alone for runner in self._runners.values()):
             return False
         builds = sum(runner.building for runner in self._runners.values())
-        return not self.under_way or (builds < self._starts and memory())
+        return not self.under_way or (builds < self._starts and not self._full and memory())
 
     def _let_go(self, number: int, now: float) -> None:
         runner = self._runners[number]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance.catalog import Catalog
-from conformance.engine import Plan, required
+from conformance.engine import Plan
 from conformance.lab import Lab, Scenario
 from conformance.model import Attempt, Fault, Outcome, Submission, WrongCall
 from conformance.sandbox import Isolation, Tier, run_build
@@ -145,7 +145,7 @@ def take_in(
     along; None where the server runs already. Raises WrongCall."""
     if request.connect:
         return _connect(request, catalog, isolation, scratch), None
-    required(isolation, request.require_tier)
+    isolation.require(request.require_tier)
     assert request.path is not None, "the command line asks for a path or for --connect"
     try:
         submission = open_submission(

@@ -24,6 +24,8 @@ class Word(Enum):
     STARTED = auto()
     """What was started waits for clients, or never will: it is no longer starting."""
     ENDED = auto()
+    REFUSED = auto()
+    """The machine has no room for what may start: it did not."""
 
 
 class Turnstile(Protocol):
@@ -36,6 +38,11 @@ class Turnstile(Protocol):
 
     def decline(self) -> None:
         """Nothing has to start any more: gives back what was let pass meanwhile."""
+        ...
+
+    def refused(self, *, calm: bool) -> bool:
+        """The machine has no room for what was let pass. Whether it was asked for again, and
+        passes later: something else goes on, whose end makes room."""
         ...
 
     def started(self) -> None: ...
@@ -51,6 +58,9 @@ class Open:
     def decline(self) -> None:
         """Nobody waits for it."""
 
+    def refused(self, *, calm: bool) -> bool:
+        return False
+
     def started(self) -> None:
         """Nobody waits for it."""
 
@@ -61,8 +71,9 @@ class Open:
 class Paced:
     """The turnstile of a run beside others."""
 
-    def __init__(self, say: Callable[[Word], None]) -> None:
-        """`say` reaches the pacer; a word that asks takes the place of the one before."""
+    def __init__(self, say: Callable[[Word], bool]) -> None:
+        """`say` reaches the pacer, and answers whether anything goes on; a word that asks
+        takes the place of the one before."""
         self._say = say
         self._asked: Word | None = None
         self._given: Word | None = None
@@ -87,6 +98,12 @@ class Paced:
             self._given = None
             self.started()
             self.ended()
+
+    def refused(self, *, calm: bool) -> bool:
+        others = self._say(Word.REFUSED)
+        if others:
+            self.may_start(calm=calm)  # not yet: it asks
+        return others
 
     def started(self) -> None:
         self._say(Word.STARTED)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance.events import attempt_from_json, attempt_to_json, to_line
-from conformance.forked import fork_with_pipe, settle
+from conformance.forked import fork_with_pipe, kill, settle
 from conformance.sandbox import Isolation
 from conformance.session import Finding, SessionPlan, hold
 
@@ -25,12 +25,6 @@ MOST_OF_A_LINE = 8 * 2**20
 
 MOST_READS = 16
 """Pieces of 64 KiB, as much as a pipe holds, that are read at a time."""
-
-KILL_WITHIN = 5.0
-"""Seconds for a killed worker's namespaces to go; the kernel does it in milliseconds."""
-
-KILL_LOOK = 0.002
-"""Seconds between two looks whether it has gone."""
 
 
 class Worker:
@@ -109,13 +103,8 @@ class Worker:
         """Ends the worker, where it has not ended, with all that runs in its world."""
         with contextlib.suppress(OSError):
             os.close(self.pipe)
-        # The pid is ours until we have waited for it: it cannot be another process's.
-        if os.waitpid(self.pid, os.WNOHANG)[0]:
-            return
-        os.kill(self.pid, signal.SIGKILL)
-        until = time.monotonic() + KILL_WITHIN
-        while not os.waitpid(self.pid, os.WNOHANG)[0] and time.monotonic() < until:
-            time.sleep(KILL_LOOK)  # a process that hangs in the kernel must not hang us
+        if not os.waitpid(self.pid, os.WNOHANG)[0]:
+            kill(self.pid)
 
 
 def _be_worker(

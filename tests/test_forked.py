@@ -6,14 +6,14 @@ import errno
 import os
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from conformance import worker
-from conformance.forked import fork_with_pipe, settle
+from conformance import forked, worker
+from conformance.forked import Forked, fork_with_pipe, settle, terminable
 from conformance.labs.echo import echo
 from conformance.model import Attempt, Outcome
 from conformance.sandbox import Isolation, Tier
@@ -53,15 +53,87 @@ def test_the_parent_hears_as_before() -> None:
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
+def wait_as_a_child() -> None:
+    pid, _ = fork_with_pipe()
+    if pid == 0:
+        signal.pause()
+
+
+def test_a_child_is_not_lost_where_its_parent_is_interrupted_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The parent takes the signal when it hears again, before it has told of the child."""
+    held, children = os.listdir("/proc/self/fd"), []
+    fork = os.fork
+
+    def interrupted() -> int:
+        if (pid := fork()) > 0:
+            children.append(os.pidfd_open(pid))
+            os.kill(os.getpid(), signal.SIGTERM)
+        return pid
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    with pytest.raises(KeyboardInterrupt), terminable():
+        wait_as_a_child()
+    [child] = children
+    assert select.select([child], [], [], 0)[0], "the child has ended"
+    os.close(child)
+    assert not set(os.listdir("/proc/self/fd")) - set(held)
+
+
+def test_what_is_ignored_from_the_start_interrupts_nothing() -> None:
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with terminable():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
 def test_a_fork_that_is_refused_leaves_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> NoReturn:
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ()), os.listdir("/proc/self/fd")
+    before, held = signal.pthread_sigmask(signal.SIG_BLOCK, ()), os.listdir("/proc/self/fd")
     monkeypatch.setattr(os, "fork", refuse)
     with pytest.raises(BlockingIOError):
         fork_with_pipe()
-    assert (signal.pthread_sigmask(signal.SIG_BLOCK, ()), os.listdir("/proc/self/fd")) == before
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+    more = set(os.listdir("/proc/self/fd")) - set(held)  # fewer: what a test before us left
+    assert not more
+
+
+# -- what hangs in the kernel -------------------------------------------------------------
+
+
+@pytest.fixture
+def deathless(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No child is ever gone, whatever is sent to it: the kernel waits for a disk."""
+    wait = os.waitpid
+    asked_of: set[int] = set()
+
+    def never(pid: int, options: int) -> tuple[int, int]:
+        assert options == os.WNOHANG, "this would wait for ever"
+        asked_of.add(pid)
+        return 0, 0
+
+    monkeypatch.setattr(forked, "KILL_WITHIN", 0.1)
+    monkeypatch.setattr(os, "waitpid", never)
+    yield
+    assert asked_of
+    for pid in asked_of:
+        wait(pid, 0)
+
+
+def test_work_that_hangs_in_the_kernel_does_not_hang_us(tmp_path: Path, deathless: None) -> None:
+    Forked(lambda tell: signal.pause(), tmp_path).close()
+
+
+def test_a_session_that_hangs_in_the_kernel_does_not_hang_us(
+    tmp_path: Path, deathless: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard(lambda tell: None, tmp_path, monkeypatch)
 
 
 # -- what is heard of a session -----------------------------------------------------------

@@ -8,7 +8,6 @@ end; it never costs a student anything, nor does it stop the others.
 from __future__ import annotations
 
 import contextlib
-import errno
 import selectors
 import time
 from collections import Counter
@@ -28,13 +27,10 @@ from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.record import Damaged, Record
 from conformance.engine import Engine
 from conformance.events import Event
-from conformance.forked import Forked, terminable
+from conformance.forked import NO_ROOM, Forked, terminable
 from conformance.pacer import Pacer
 from conformance.sandbox import Isolation, Tier
 from conformance.scratch import scratch_folder
-
-NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
-"""Errors of a machine that has too much going on."""
 
 STEP = 1.0
 """Seconds after which each judging is stepped, also without a reason: its sessions have

@@ -18,7 +18,7 @@ from conformance.catalog import Catalog
 from conformance.check import LONGEST, describe
 from conformance.engine import Engine, is_told
 from conformance.events import Event, judged, noted, run_began, run_ended
-from conformance.forked import Forked, Tell
+from conformance.forked import NO_ROOM, Forked, Tell
 from conformance.model import WrongCall
 from conformance.preparation import Prepared, Request, chosen, prepare
 from conformance.sandbox import Isolation
@@ -35,12 +35,12 @@ class Judging:
         catalog: Catalog,
         isolation: Isolation,
         scratch: Path,
-        say: Callable[[Word], None],
+        say: Callable[[Word], bool],
         wake: Callable[[Forked | Engine | None], None],
     ) -> None:
-        """Asks at once, by `say`, whether it may build. `wake` is told what becomes readable
-        when there is something to do, until it is told of something else, or of nothing.
-        `scratch` becomes a folder for it. Raises OSError."""
+        """Asks at once whether it may build, by `say`: `Pacer.hear`. `wake` is told what
+        becomes readable when there is something to do, until it is told of something else,
+        or of nothing. `scratch` becomes a folder for it. Raises OSError."""
         self._request = request
         self._catalog = catalog
         self._isolation = isolation
@@ -58,11 +58,18 @@ class Judging:
         say(Word.ASK_BUILD)
 
     def let_pass(self) -> None:
-        """The pacer grants what it has asked for. Raises OSError."""
+        """The pacer grants what it has asked for. Raises OSError: there is no room to take it
+        in, though nothing else goes on."""
         if self._engine is not None:
             self._turnstile.let_pass()
-        else:
+            return
+        try:
             self._taking_in = Forked(self._take_in, self._scratch)
+        except OSError as error:
+            if error.errno not in NO_ROOM or not self._say(Word.REFUSED):
+                raise
+            self._say(Word.ASK_BUILD)
+        else:
             self._wake(self._taking_in)
 
     def step(self) -> list[Event]:

@@ -107,7 +107,7 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Servers at a time (default: what the memory holds).",
+    help="Servers at a time (default: what memory and process limits hold).",
 )
 @click.option("--seed", type=int, help="Repeats the payloads of another class.")
 @click.option(
@@ -142,7 +142,6 @@ def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None
     from conformance.classes.due import Terms
     from conformance.classes.grading import Grading, authors
     from conformance.classes.ledger import Ledger
-    from conformance.engine import required
     from conformance.model import WrongCall
     from conformance.reports.class_folder import render
     from conformance.reports.class_progress import progress
@@ -158,7 +157,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None
             raise WrongCall(f"--again: there is no {', '.join(sorted(unknown))} in this class")
         preload()
         isolation = probe()
-        required(isolation, asked["require_tier"])
+        isolation.require(asked["require_tier"])
         ledger = Ledger(out)
         ledger.require_same(graded)
         with ledger.ours():

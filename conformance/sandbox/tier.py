@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.model import WrongCall
+
 
 class Tier(StrEnum):
     """How well the submission is isolated, from best to worst."""
@@ -32,3 +34,11 @@ class Isolation:
     """The options that the installed bubblewrap understands."""
     tried: tuple[str, ...] = ()
     """What failed on the way, in the words of the kernel or of the tool."""
+
+    def require(self, wanted: str | None) -> None:
+        """Raises WrongCall where the machine isolates less than was asked for."""
+        if wanted and list(Tier).index(self.tier) > list(Tier).index(Tier(wanted)):
+            raise WrongCall(
+                f"--require-tier {wanted}: this machine offers {self.tier.value} only"
+                f" ({self.reason})" + (f"; to mend it: {self.remedy}" * bool(self.remedy))
+            )

@@ -8,18 +8,21 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar, NoReturn
 
+import psutil
 import pytest
 from small_class import CATALOG, TERMS, SmallClass
 
-from conformance.classes import grading
+from conformance.classes import capacity, grading
 from conformance.classes.capacity import Pace, open_at_most
 from conformance.classes.grading import Grading
 from conformance.classes.model import Class, HandIn, Result
 from conformance.events import Event
 from conformance.preparation import Request
 from conformance.sandbox import Isolation, Tier
+from conformance.sandbox.shortage import Left
 from conformance.turnstile import Word
 
 
@@ -196,7 +199,45 @@ def test_what_is_refused_to_one_leaves_the_others_their_room(
     assert all("permission denied" in result.trouble for result in refused)
 
 
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.EMFILE])
+def test_who_finds_no_room_though_nothing_else_goes_on_is_in_trouble(
+    small: SmallClass, monkeypatch: pytest.MonkeyPatch, in_time: None, number: int
+) -> None:
+    def refuse() -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fork", refuse)
+    heard = Heard()
+    Grading(
+        small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 2), heard, TERMS
+    ).run()
+    assert len(heard.results) == 4
+    assert all(os.strerror(number).lower() in each.trouble.lower() for each in heard.results)
+
+
 def test_judgings_leave_files_for_all_else() -> None:
     assert open_at_most(256) == 2
     assert 4 * open_at_most(1024) <= 1024 - 512
     assert open_at_most(65_536) > 5_000
+
+
+@pytest.mark.parametrize(
+    ("processes", "memory", "sessions"),
+    [
+        (100, 2**40, 1),
+        (1_024, 2**40, 1),
+        (1_500, 2**40, 2),
+        (4_096, 2**40, 13),
+        (4_096, 0, 2),
+        (1_024, 0, 1),
+        (10**9, 10 * 100 * 2**20, 9),
+    ],
+)
+def test_sessions_that_the_machine_can_hold(
+    monkeypatch: pytest.MonkeyPatch, processes: int, memory: int, sessions: int
+) -> None:
+    """Ordinary ones, beside one that takes the 1,024 processes that it may."""
+    monkeypatch.setattr(capacity, "processes_left", lambda: Left(processes))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=memory))
+    assert Pace.of_this_machine().sessions == sessions
+    assert Pace.of_this_machine(sessions=77).sessions == 77

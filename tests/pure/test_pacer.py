@@ -145,3 +145,50 @@ def test_nothing_is_alone_beside_a_build() -> None:
     assert grant(pacer) == []
     pacer.leave(1)
     assert grant(pacer) == [2]
+
+
+@pytest.mark.parametrize("asks", [Word.ASK, Word.ASK_BUILD])
+def test_who_finds_no_room_is_let_pass_again_when_something_has_ended(asks: Word) -> None:
+    pacer = Pacer(starts=3, sessions=10)
+    for number, word in ((1, Word.ASK), (2, asks)):
+        pacer.enter(number)
+        pacer.hear(number, word)
+    assert set(grant(pacer)) == {1, 2}
+    assert pacer.hear(2, Word.REFUSED), "the first goes on"
+    pacer.hear(2, asks)
+    pacer.hear(1, Word.STARTED)
+    pacer.enter(3)
+    pacer.hear(3, asks)
+    assert grant(pacer) == []
+    pacer.hear(1, Word.ENDED)
+    assert grant(pacer) == [2, 3]
+
+
+def test_a_run_that_is_gone_makes_room_for_who_found_none(pacer: Pacer) -> None:
+    pacer.hear(3, Word.ASK_CALM)
+    grant(pacer)
+    pacer.hear(2, Word.REFUSED)
+    pacer.hear(2, Word.ASK)
+    pacer.leave(1)
+    assert grant(pacer) == [2]
+
+
+def test_what_was_refused_is_not_starting(pacer: Pacer) -> None:
+    grant(pacer, now=0.0)
+    pacer.hear(2, Word.REFUSED)
+    pacer.leave(1)
+    pacer.hear(2, Word.ASK)
+    assert grant(pacer, now=0.0) == [2, 3]
+
+
+def test_where_nothing_goes_on_there_is_nothing_to_wait_for() -> None:
+    pacer = Pacer(starts=2, sessions=10)
+    for number, word in ((1, Word.ASK_CALM), (2, Word.ASK)):
+        pacer.enter(number)
+        pacer.hear(number, word)
+    assert grant(pacer) == [2]
+    assert not pacer.hear(2, Word.REFUSED)
+    assert grant(pacer) == [1], "one alone may always try"
+    assert not pacer.hear(1, Word.REFUSED)
+    pacer.hear(2, Word.ASK)
+    assert grant(pacer) == [2], "nothing is alone any more"
