@@ -154,7 +154,8 @@ class Engine:
         ended. Raises OSError where there is no other."""
         plan = self.plan
         scratch = plan.scratch / f"session-{self._sessions}"
-        scratch.mkdir(mode=0o755, exist_ok=True)  # it is there where there was no room before
+        scratch.mkdir(exist_ok=True)  # it is there where there was no room before
+        scratch.chmod(0o755)  # whatever the umask says: its user has a uid of its own
         session = SessionPlan(
             lab=plan.lab,
             scenarios=tuple(case.scenario for case in cases),

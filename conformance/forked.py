@@ -86,6 +86,7 @@ def settle(parent: int, on_term: signal.Handlers | Callable[[int, object], None]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, on_term)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)
+    os.umask(0o022)  # what it makes, it makes for programs with a uid of their own
     os.setpgid(0, 0)
     die_with_parent(parent)
     gc.freeze()  # keeps the parent's pages shared

@@ -14,7 +14,7 @@ from conformance.catalog import Catalog
 from conformance.engine import Plan
 from conformance.lab import Lab, Scenario
 from conformance.model import Attempt, Fault, Outcome, Submission, WrongCall
-from conformance.sandbox import Isolation, Tier, run_build
+from conformance.sandbox import Isolation, Tier, others_may_read, run_build
 from conformance.submissions import BuildFailed, BuildResult, Program, build, open_submission
 
 BUILD_WITHIN = 180.0
@@ -148,12 +148,13 @@ def take_in(
     isolation.require(request.require_tier)
     assert request.path is not None, "the command line asks for a path or for --connect"
     try:
-        submission = open_submission(
-            request.path,
-            scratch / "submission",
-            name=request.name,
-            alone=request.unattended,
-        )
+        with others_may_read():
+            submission = open_submission(
+                request.path,
+                scratch / "submission",
+                name=request.name,
+                alone=request.unattended,
+            )
     except WrongCall as wrong:
         if not (request.unattended and request.lab and request.name) or _of_machine(wrong):
             raise
@@ -288,7 +289,8 @@ def _built(
         return BuildResult(result.status, result.output, result.timed_out, result.exceeded)
 
     try:
-        return build(submission, run, timeout=BUILD_WITHIN, offline=not fetch), None
+        with others_may_read():
+            return build(submission, run, timeout=BUILD_WITHIN, offline=not fetch), None
     except BuildFailed as failure:
         if failure.machine:
             reason = f"the submission could not be built here: {failure.summary}"

@@ -35,7 +35,8 @@ def scratch_folder() -> Iterator[Path]:
 @contextlib.contextmanager
 def folder_for_a_part(folder: Path) -> Iterator[Path]:
     """A new folder, in a scratch folder, for one part of a run; gone at the end of the block."""
-    folder.mkdir(mode=0o711)
+    folder.mkdir()
+    folder.chmod(0o711)  # whatever the umask says
     try:
         yield folder
     finally:

@@ -21,7 +21,16 @@ from conformance.lab import Lab
 from conformance.model import WrongCall
 from conformance.preparation import BUILD_WITHIN
 from conformance.references import Library, Reference
-from conformance.sandbox import Isolation, Limits, Output, Process, Tier, World, run_build
+from conformance.sandbox import (
+    Isolation,
+    Limits,
+    Output,
+    Process,
+    Tier,
+    World,
+    others_may_read,
+    run_build,
+)
 from conformance.scratch import scratch_folder
 from conformance.submissions import BuildFailed, BuildResult, Program, build, open_submission
 
@@ -93,7 +102,8 @@ def _require_free(world: World, protocol: str, port: int) -> None:
 
 def _built(reference: Reference, scratch: Path) -> Program:
     """Raises WrongCall where it cannot be built here."""
-    submission = open_submission(reference.path, scratch / "run" / "submission")
+    with others_may_read():
+        submission = open_submission(reference.path, scratch / "run" / "submission")
     cache = _folder(scratch, "build-home")
 
     def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
@@ -101,7 +111,8 @@ def _built(reference: Reference, scratch: Path) -> Program:
         return BuildResult(result.status, result.output, result.timed_out, result.exceeded)
 
     try:
-        return build(submission, run, timeout=BUILD_WITHIN)
+        with others_may_read():
+            return build(submission, run, timeout=BUILD_WITHIN)
     except BuildFailed as failure:
         raise WrongCall(f"{reference.name} cannot be built here: {failure.summary}") from None
 

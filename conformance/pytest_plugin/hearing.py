@@ -182,7 +182,8 @@ def hearings(orders: dict[str, Any], scratch: Path, stack: contextlib.ExitStack)
     made = []
     for number, path in enumerate(paths or [None]):
         place = scratch / str(number)
-        place.mkdir(mode=0o711)
+        place.mkdir()
+        place.chmod(0o711)
         plan, submission = take_in(replace(request, path=path), catalog, isolation, place)
         hearing = Hearing(plan, submission, request, stack)
         called[plan.variant, plan.submission] += 1

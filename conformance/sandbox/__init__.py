@@ -10,6 +10,7 @@ from conformance.sandbox.build import BuildResult, run_build
 from conformance.sandbox.confinement import Limits, toolchain
 from conformance.sandbox.diagnostics import Connection, Listener
 from conformance.sandbox.disk import ROOM_BYTES, ROOM_FILES, Disk
+from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import SandboxError, die_with_parent
 from conformance.sandbox.lock import HostLock
 from conformance.sandbox.output import Output, tail_of_text
@@ -39,6 +40,7 @@ __all__ = [
     "Usage",
     "World",
     "die_with_parent",
+    "others_may_read",
     "preload",
     "probe",
     "processes_left",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,17 @@ class Identity:
 
     uid: int
     claim: socket.socket | None = None
+
+
+@contextmanager
+def others_may_read() -> Iterator[None]:
+    """For the block, what is made may be read by everybody, whatever the caller's umask says:
+    who builds and who runs a program has a uid of its own."""
+    former = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(former)
 
 
 def is_real_root() -> bool:

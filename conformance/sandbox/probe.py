@@ -82,12 +82,14 @@ def _try(isolation: Isolation) -> str:
         os.chmod(folder, 0o711)
         scratch = Path(folder, "scratch")
         scratch.mkdir()
+        scratch.chmod(0o755)
         parent = os.getpid()
         with forking():
             child = os.fork()
         if child == 0:
             os.close(reading)
             die_with_parent(parent)
+            os.umask(0o022)
             with suppress(BaseException):
                 os.write(writing, json.dumps(_hold_session(isolation, scratch)).encode())
             os._exit(0)

@@ -284,3 +284,14 @@ def test_help_loads_nothing_heavy() -> None:
         timeout=60, check=False,
     )  # fmt: skip
     assert told.returncode == 0, told.stderr
+
+
+@pytest.mark.parametrize("mask", ["077", "027"])
+def test_whatever_the_callers_umask(desk: Desk, mask: str) -> None:
+    """Who builds and who runs it have users of their own, where root is the caller."""
+    words = ("sh", "-c", f'umask {mask} && exec "$@"', "sh")
+    folder = desk.folder / "project"
+    folder.mkdir(mode=0o755)
+    shutil.copy(REFERENCES / "echo/java/ThreadPerClient.java", folder)
+    checked = desk.check(folder, "--only", "3.1", command=words)
+    assert checked.outcomes["3.1"] == "passed"
