@@ -15,7 +15,15 @@ from conformance.engine import Plan
 from conformance.lab import Lab, Scenario
 from conformance.model import Attempt, Fault, Outcome, Submission, WrongCall
 from conformance.sandbox import Isolation, Tier, others_may_read, run_build
-from conformance.submissions import BuildFailed, BuildResult, Program, build, open_submission
+from conformance.submissions import (
+    Ambiguous,
+    BuildFailed,
+    BuildResult,
+    MissingTool,
+    Program,
+    build,
+    open_submission,
+)
 
 BUILD_WITHIN = 180.0
 """Seconds for a build: Maven fetches its plugins on a fresh machine."""
@@ -142,7 +150,8 @@ def take_in(
     request: Request, catalog: Catalog, isolation: Isolation, scratch: Path
 ) -> tuple[Plan, Submission | None]:
     """The plan as far as it can be made without building the submission, which comes
-    along; None where the server runs already. Raises WrongCall."""
+    along; None where the server runs already. Raises WrongCall; where nobody sits before the
+    screen, only if that leaves open what the submission is worth."""
     if request.connect:
         return _connect(request, catalog, isolation, scratch), None
     isolation.require(request.require_tier)
@@ -155,6 +164,8 @@ def take_in(
                 name=request.name,
                 alone=request.unattended,
             )
+    except (Ambiguous, MissingTool):
+        raise  # it may be right: nobody loses points for it
     except WrongCall as wrong:
         if not (request.unattended and request.lab and request.name) or _of_machine(wrong):
             raise
@@ -198,8 +209,9 @@ def _not_taken_in(why: str) -> Attempt:
         Outcome.FAILED,
         expected="what was handed in is one program that can be started",
         actual=why,
-        hint="Hand it in again, as the README of the lab asks; `conformance check` on your own"
-        " machine says the same.",
+        hint="Hand in the program itself: a .py, .java, .jar, .js or .c file, a folder of its"
+        " sources, or a .zip or .tar.gz of one of these (a .zip will do instead of a .rar or"
+        " .7z). `conformance check` on your own machine says whether it can be started.",
         fault=Fault.WRONG,
     )
 

@@ -14,10 +14,14 @@ from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Overri
 from conformance.classes.scale import read_scale, rounded, tenths
 from conformance.marks import tally
 from conformance.model import Outcome, Run, Verdict, WrongCall
+from conformance.transcript import shorten
 
 DAY = timedelta(days=1)
 NOTHING = "nothing handed in"
 NOT_YET = "not yet graded"
+
+MOST_REASON = 200
+"""Characters of a reason that stand in a remark."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,9 @@ def _open(run: Run) -> Iterator[str]:
         yield f"could not be judged: {', '.join(doubted)}"
     if behind:
         yield told_behind_gate(run)
+        gate = next((v for v in run.verdicts if v.outcome is Outcome.INCONCLUSIVE), None)
+        if gate is not None and gate.points is None and gate.reason:
+            yield shorten(gate.reason.splitlines()[0], MOST_REASON)
 
 
 def open_behind_gate(run: Run) -> Sequence[Verdict]:

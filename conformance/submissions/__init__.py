@@ -24,9 +24,19 @@ from conformance.submissions.intake import (
     unreadable,
     visible,
 )
-from conformance.submissions.recipe import Recipe
+from conformance.submissions.recipe import Ambiguous, Recipe
+from conformance.submissions.toolchain import MissingTool
 
-__all__ = ["BuildFailed", "BuildResult", "Program", "Run", "build", "open_submission"]
+__all__ = [
+    "Ambiguous",
+    "BuildFailed",
+    "BuildResult",
+    "MissingTool",
+    "Program",
+    "Run",
+    "build",
+    "open_submission",
+]
 
 NESTING = 6
 """Folders and archives in one another that are entered: a course site's download wraps a
@@ -40,8 +50,9 @@ def open_submission(
 
     `name` is the student's, instead of the file's or folder's own without extension.
     `alone`: the Java sources beside a lone one are other students', and stay where they are.
-    Raises WrongCall, with one sentence: nothing there, nothing recognisable, ambiguous,
-    a bad archive, a bad manifest, unreadable.
+    Raises WrongCall, with one sentence: nothing there, nothing recognisable, a bad archive,
+    a bad manifest, unreadable. Two kinds of it prove nothing against what was handed in:
+    Ambiguous and MissingTool.
     """
     path = Path(os.path.abspath(path))
     scratch = Path(os.path.abspath(scratch))
@@ -58,7 +69,7 @@ def open_submission(
     except OSError as error:
         raise unreadable(error, path) from None
     except WrongCall as error:
-        raise WrongCall(_about(path, str(error))) from None
+        raise type(error)(_about(path, str(error))) from None
 
 
 def plain_name(path: Path) -> str:

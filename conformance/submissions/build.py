@@ -9,13 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.model import Submission, WrongCall
-from conformance.submissions import compiler_errors, make, maven, python, toolchain
+from conformance.submissions import (
+    compiler_errors,
+    java_version,
+    make,
+    maven,
+    python,
+    toolchain,
+)
 
 NETWORKED = ("pip", "npm", "mvn", "venv")
 """Builders that depend on the network, or on the machine's Python, as much as on the student."""
 
 ADVICE = "it needs its dependencies: run with --fetch-dependencies"
 """For a build that has failed for want of a network."""
+OTHER_VERSION = "it needs another version of a tool than this machine has"
+"""For a build that has failed for the age of a compiler, or of a library."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,8 @@ class BuildFailed(Exception):  # noqa: N818 - a fact about the submission, not a
     """The submission does not build.
 
     `summary` holds the first errors of the compiler, paths relative to the submission.
-    `machine` is true where the network or the time was to blame and not the source:
-    such a build proves nothing against the student.
+    `machine` is true where the network, the time or an old tool was to blame and not the
+    source: such a build proves nothing against the student.
     """
 
     def __init__(self, summary: str, output: str, *, machine: bool = False) -> None:
@@ -84,6 +93,8 @@ def build(
         why = error.strerror if isinstance(error, OSError) else "too deep"
         summary = f"what the build has left cannot be looked through: {why}"
         raise BuildFailed(summary, output, machine=True) from None
+    if newer := java_version.too_new(command, submission.root):
+        raise BuildFailed(newer, output, machine=True)
     readable = toolchain.readable(_tools(submission, command))
     if command[0] == f"{python.VENV}/bin/python":
         venv = _set_aside(submission.root)
@@ -117,6 +128,8 @@ def _run_all(
             # Whatever it runs: a Makefile that calls npm has no other network than npm.
             machine = compiler_errors.is_network(result.output, offline=offline)
             advice = f"{ADVICE}\n" if machine and offline else ""
+            if compiler_errors.is_version(result.output):
+                machine, advice = True, f"{OTHER_VERSION}\n"
             machine = machine or compiler_errors.is_machine(result.output)
             raise BuildFailed(f"{advice}{summary}", output, machine=machine)
     return "\n".join(outputs)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from textwrap import dedent
 
 MOST = 4
 """Later errors mostly follow from the first ones."""
+LONGEST = 8
+"""Lines in all: as many as a report shows of one text."""
 WIDEST = 300
 """Characters of a line that are shown: Maven puts whole class paths on one."""
 
+PAGE = 70
+"""Columns of a line of source: more are wrapped, and then a caret stands below nothing."""
+
+HEAD = re.compile(r"^\S.*\.java:\d+: error: |^\S+:\d+(:\d+)?: (fatal )?error: ")
+CARET = re.compile(r"^[\s|]*~*\^[~^ ]*$")
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 ERRORS = re.compile(
@@ -36,16 +45,36 @@ SOURCE = re.compile(
 )
 """What a compiler says of the source, which in a lab on networks can quote any word below."""
 NETWORK = re.compile(
-    r"^npm (ERR!|error) .*\b(EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH"
-    r"|ENETUNREACH|ENOTCACHED|E403|E50[234])\b"
+    r"^npm (ERR!|error) .*\b(EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT"
+    r"|EHOSTUNREACH|ENETUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|E403|E429|E5\d\d)\b"
+    r"|^npm (ERR!|error) network "
     r"|\b(getaddrinfo|connect) E[A-Z_]{5,}\b"  # Node
     r"|Temporary failure in name resolution|Name or service not known|Network is unreachable"
     r"|[Cc]ould not resolve host|unable to resolve host|(CONNECT t|T)unnel (connection )?failed"
     r"|Could not transfer artifact|Unknown host |UnknownHostException: |Connection timed out"
-    r"|NewConnectionError|ReadTimeoutError|ProxyError|No space left on device"
+    r"|NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|No space left on device"
+    r"|ProtocolError\('Connection |IncompleteRead\(|SSLEOFError|Read timed out"  # pip, cut off
+    r"|HTTP error (429|5\d\d) while getting|too many (429|5\d\d) error responses"  # pip, sent away
     r"|is in offline mode|cannot access \S+ \(\S+\) in offline|ensurepip is not available",
     re.MULTILINE | re.IGNORECASE,
 )
+VERSION = re.compile(
+    r"^(error: |\[ERROR\] (.*: )?)(error: )?("
+    r"release version [\d.]+ not supported|invalid (source|target) release:? [\d.]+"
+    r"|(Source|Target) option [\d.]+ is no longer supported)"  # javac, by itself and in Maven
+    r"|Detected (JDK|Maven) version:? .{1,200} is not in the allowed range|requires Maven version "
+    r"|^(\[ERROR\])? *class file has wrong version "
+    r"|compiled by a more recent version of the Java Runtime"
+    r"|\.java:\d+: error: .{1,200} (is|are) a preview (feature|API) and (is|are) disabled by def"
+    r"|^(\[ERROR\])? +symbol: +method (ofVirtual|startVirtualThread|newVirtualThreadPerTaskExec"
+    r"utor)\(.*\n(\[ERROR\])? +location: class (java\.\S+\.)?(Thread|Executors)$"  # Java 21's
+    r"|^npm (ERR!|error) (code )?EBADENGINE\b"
+    r"|^ERROR: .*(requires? a different Python|Requires-Python )"  # pip
+    r"|error: unrecognized command[- ]line option .-std=",  # gcc
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What tools say that are older (or newer) than what the submission is written for: also
+beside a line of source, as it is said of a library, or of what a later Java has."""
 OFFLINE = re.compile(r"^ERROR: (Could not find a version that satisfies|No matching distr)", re.M)
 """What pip says where it may ask no index; of an index that it did ask, it is true."""
 
@@ -53,14 +82,53 @@ PATH = re.compile(r"(?<![\w.])\.{0,2}/[^\s:\[\]()'\"]+")
 
 
 def first(output: str, root: Path) -> str:
-    """The first error lines, paths relative to `root`; the last lines if none looks like one."""
+    """The first errors, paths relative to `root`; the last lines if none looks like one.
+
+    Of the first of all that belongs to it (the line of source, a caret, the symbol), of the
+    others a line.
+    """
     text = ANSI.sub("", output).replace("\r", "")
     text = PATH.sub(lambda match: _relative(match.group(), root), text)
-    lines = [line.rstrip()[:WIDEST] for line in text.splitlines() if line.strip()]
+    lines = [line.rstrip() for line in text.split("\n") if line.strip()]
     errors = [line for line in lines if ERRORS.search(line)]
-    telling = [line for line in errors if not NOISE.search(line)] or errors
-    unique = list(dict.fromkeys(telling))
-    return "\n".join((unique or lines[-MOST:])[:MOST])
+    telling = [line for line in errors if not NOISE.search(line)] or errors[:1]
+    unique = list(dict.fromkeys(telling))[:MOST] or lines[-MOST:]
+    begins = unique and HEAD.search(unique[0])
+    details = _details(lines[lines.index(unique[0]) + 1 :]) if begins else []
+    shown = [*unique[:1], *details, *unique[1:]]
+    return "\n".join(line[:WIDEST] for line in shown[:LONGEST])
+
+
+def _details(following: Sequence[str]) -> list[str]:
+    """What belongs to an error, of the lines after its first: those that are indented, and
+    the line of source, which need not be: a caret stands below it."""
+    told: list[str] = []
+    for number, line in enumerate(following[: LONGEST - 1]):
+        pointed_at = any(map(CARET.match, following[number + 1 : number + 2]))
+        belongs = line[:1].isspace() or CARET.match(line) or pointed_at
+        if ERRORS.search(line) or not belongs:
+            break
+        told.append(line)
+    return _readable(told)
+
+
+def _readable(block: Sequence[str]) -> list[str]:
+    """The lines behind a bar, so that no space before a caret is lost or made visible; without
+    indentation, and of a line of source that is too wide the part around its caret."""
+    lines = [line.expandtabs(4) for line in block]
+    told = []
+    while lines:
+        line = lines.pop(0)
+        if not (lines and CARET.match(lines[0])):
+            told.append(line.strip())
+            continue
+        line, below = dedent(f"{line}\n{lines.pop(0)}").split("\n")
+        if len(line) > PAGE:
+            cut = max(0, below.index("^") - PAGE // 2)
+            line, below = f"…{line[cut + 1 :]}" if cut else line, below[cut:]
+            line = line if len(line) <= PAGE else f"{line[: PAGE - 1]}…"
+        told += [line, below[:PAGE]]
+    return [f"| {line}" for line in told]
 
 
 def _relative(path: str, root: Path) -> str:
@@ -75,6 +143,7 @@ def _relative(path: str, root: Path) -> str:
 
 MACHINE = re.compile(
     r"cannot allocate memory|insufficient memory|no space left on device"
+    r"|unable to create (new )?native thread|can't start new thread|pthread_create failed"
     r"|too many open files|resource temporarily unavailable",
     re.IGNORECASE,
 )
@@ -84,6 +153,11 @@ def is_machine(output: str) -> bool:
     """Whether the output blames the machine's memory, disk or limits, and no line of source."""
     text = ANSI.sub("", output)
     return bool(MACHINE.search(text)) and not SOURCE.search(text)
+
+
+def is_version(output: str) -> bool:
+    """Whether the output blames the versions of the machine's tools."""
+    return bool(VERSION.search(ANSI.sub("", output)))
 
 
 def is_network(output: str, *, offline: bool = False) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.model import WrongCall
 from conformance.submissions.intake import is_program, visible
-from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
 from conformance.submissions.toolchain import tool
 
 COMPILERS = {".c": "cc", ".cc": "c++", ".cpp": "c++", ".cxx": "c++"}
@@ -14,7 +13,7 @@ OUTPUT = "server.out"
 
 
 def recognise(root: Path) -> Recipe | None:
-    """The one executable of a folder. Raises WrongCall where there are several."""
+    """The one executable of a folder. Raises Ambiguous where there are several."""
     programs = [path for path in visible(root) if path.is_file() and is_program(path)]
     if len(programs) > 1:
         raise ambiguous("several executables could be the server", (p.name for p in programs))
@@ -31,13 +30,13 @@ def c_sources(root: Path) -> list[Path]:
 
 
 def recognise_c(root: Path) -> Recipe | None:
-    """A lone C or C++ file, compiled plainly. Raises WrongCall where there are several."""
+    """A lone C or C++ file, compiled plainly. Raises Ambiguous where there are several."""
     sources = c_sources(root)
     if not sources:
         return None
     if len(sources) > 1:
         names = ", ".join(str(path.relative_to(root)) for path in sources[:5])
-        raise WrongCall(f"several C files ({names}) but no Makefile that says what to make of them")
+        raise Ambiguous(f"several C files ({names}) but no Makefile that says what to make of them")
     [source] = sources
     compiler = tool(COMPILERS[source.suffix], "a C program")
     # -pthread: what a server most often needs; unused libraries are not linked.

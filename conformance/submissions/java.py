@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from conformance.model import WrongCall
 from conformance.submissions import entry, java_source
 from conformance.submissions.java_source import JavaSource
+from conformance.submissions.java_version import UNREADABLE, main_class
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import java, tool
 
@@ -27,8 +27,8 @@ def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
     """A tree of sources: compiled by javac, started at the class that is the server.
 
     `only`: the file that was handed in, if it was one: its class is started, and what lies
-    beside it may be another student's. Raises WrongCall where no class, or more than one,
-    can be the server.
+    beside it may be another student's. Raises WrongCall where no class can be the server;
+    Ambiguous where more than one can.
     """
     sources = read_tree(root)
     if not sources:
@@ -74,6 +74,7 @@ def _compile(
         files = files or [chosen]
         paths = sorted({str(path.relative_to(root)) for path in roots})
     jars = [str(path.relative_to(root)) for path in sorted(root.rglob("*.jar"))]
+    notes = [note, recode([source.path for source in sources], root)]
     compile_ = [tool("javac", "a Java program"), "-encoding", "UTF-8", "-d", CLASSES]
     if paths:
         compile_ += ["-sourcepath", ":".join(paths)]
@@ -82,11 +83,34 @@ def _compile(
     compile_ += [f"./{source.path.relative_to(root)}" for source in files]
     resources = str(home.relative_to(root)) if home is not None else "."
     class_path = ":".join([CLASSES, resources, *jars])
-    return Recipe("java", root, (java(), "-cp", class_path, main), (tuple(compile_),), note=note)
+    command = (java(), "-cp", class_path, main)
+    told = "; ".join(filter(None, notes))
+    return Recipe("java", root, command, (tuple(compile_),), note=told)
+
+
+def recode(paths: Sequence[Path], root: Path) -> str:
+    """Writes the sources of our copy that are not UTF-8 in UTF-8; returns a note, empty if
+    there were none.
+
+    One `-encoding` for all would spoil the accents of those that are: a team's sources come
+    from several machines.
+    """
+    own = [path for path in paths if path.is_file() and not path.is_symlink()]
+    others = {path: read for path in own if (read := java_source.decoded(path))[1] != "UTF-8"}
+    for path, (text, _) in others.items():
+        path.write_bytes(text.encode())
+    encodings = " and ".join(sorted({encoding for _, encoding in others.values()}))
+    names = [str(path.relative_to(root)) for path in others]
+    if not others:
+        return ""
+    if len(others) == len(own):
+        return f"its sources are not UTF-8: compiled as {encodings}"
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return f"not in UTF-8, compiled as {encodings}: {shown}"
 
 
 def recognise_jars(root: Path) -> Recipe | None:
-    """The one jar with a Main-Class. Raises WrongCall where there is none, or more than one."""
+    """The one jar with a Main-Class. Raises WrongCall: there is none; Ambiguous: several."""
     jars = sorted(root.rglob("*.jar"))
     if not jars:
         return None
@@ -105,16 +129,10 @@ def recognise_jars(root: Path) -> Recipe | None:
 def jar_main(path: Path) -> str | None:
     """The Main-Class of a jar, None if its manifest has none. Raises WrongCall: not a jar."""
     try:
-        with zipfile.ZipFile(path) as jar, jar.open("META-INF/MANIFEST.MF") as manifest:
-            # Manifests are a page long; more than 1 MiB is not one.
-            text = manifest.read(1 << 20).decode("utf-8", "replace")
-    except KeyError:
-        return None
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        with zipfile.ZipFile(path) as jar:
+            return main_class(jar)
+    except UNREADABLE as error:
         raise WrongCall(f"{path.name} is not a jar that can be read: {error}") from None
-    unfolded = re.sub(r"\r?\n ", "", text)  # lines longer than 72 bytes are folded
-    main = re.search(r"^Main-Class:\s*(\S+)", unfolded, re.MULTILINE | re.IGNORECASE)
-    return main.group(1) if main else None
 
 
 def name_after_public_type(path: Path) -> tuple[Path, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,9 +69,22 @@ class JavaSource:
         return Path(*folder.parts[: -len(parts)])
 
 
+def decoded(path: Path) -> tuple[str, str]:
+    """The text of the source at `path`, and its encoding: UTF-8, else what javac takes by
+    itself on Windows (up to Java 17), else, as that knows only 251 bytes, ISO-8859-1."""
+    content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, which no javac takes unasked
+        return content.decode("utf-8", "replace"), "UTF-8"
+    for encoding in ("UTF-8", "windows-1252"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding), encoding
+    return content.decode("iso-8859-1"), "ISO-8859-1"
+
+
 def read(path: Path) -> JavaSource:
-    """The source at `path`. Bytes that are not UTF-8 are javac's affair, not ours."""
-    text = BLANKED.sub(_blank, path.read_text(encoding="utf-8-sig", errors="replace"))
+    """The source at `path`."""
+    text = re.sub(r"\r\n?", "\n", decoded(path)[0].removeprefix("\ufeff"))
+    text = BLANKED.sub(_blank, text)
     qualified = re.findall(r"\bnew\s+((?:\w+\.)+[A-Z]\w*)", text)
     text = re.sub(r"\bnew\s+(?:\w+\.)+(?=[A-Z])", "new ", text)
     package = re.search(r"\bpackage\s+([\w.]+)\s*;", text)

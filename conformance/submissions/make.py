@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.model import Submission, WrongCall
+from conformance.model import Submission
 from conformance.submissions.executable import COMPILERS
 from conformance.submissions.intake import is_program
-from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
 from conformance.submissions.toolchain import tool
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
@@ -59,7 +59,7 @@ def programs(root: Path) -> Snapshot:
 def made(submission: Submission, before: Snapshot) -> tuple[str, ...]:
     """The command for what make has made since `before`.
 
-    Raises WrongCall: several programs and no name that tells which is the server.
+    Raises Ambiguous: several programs and no name that tells which is the server.
     Raises LookupError: it made none.
     """
     after = programs(submission.root)
@@ -76,5 +76,5 @@ def made(submission: Submission, before: Snapshot) -> tuple[str, ...]:
     raise _unclear(names)
 
 
-def _unclear(names: list[str]) -> WrongCall:
+def _unclear(names: list[str]) -> Ambiguous:
     return ambiguous("make produces several programs that could be the server", names)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from conformance.model import Submission, WrongCall
 from conformance.submissions import entry, java_source
-from conformance.submissions.java import jar_main
+from conformance.submissions.java import jar_main, recode
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import java, tool
 
@@ -34,9 +34,18 @@ def recognise(root: Path) -> Recipe | None:
         # Maven's own default is Java 5, which no compiler knows any more: a pom that says
         # nothing was written in an IDE that filled it in. 11 is the oldest in use.
         command += ["-Dmaven.compiler.source=11", "-Dmaven.compiler.target=11"]
+    release = re.search(r"<maven\.compiler\.release>\s*(\d+)\s*<", whole)
+    if release and "maven.compiler.source" not in whole:
+        # Old compiler plugins, such as Debian's, do not know it, and take Java 5; those that
+        # do, ignore the others.
+        level = release.group(1)
+        command += [f"-Dmaven.compiler.source={level}", f"-Dmaven.compiler.target={level}"]
+    note = ""
     if "project.build.sourceEncoding" not in whole:
         command += ["-Dproject.build.sourceEncoding=UTF-8"]
-    return Recipe("maven", root, (), (tuple(command),))
+        if "<encoding>" not in whole:
+            note = recode(sorted(root.rglob("src/*/java/**/*.java")), root)
+    return Recipe("maven", root, (), (tuple(command),), note=note)
 
 
 def poms(root: Path) -> list[Path]:
@@ -63,7 +72,7 @@ def made(submission: Submission) -> tuple[str, ...]:
     """The command for what Maven has packaged.
 
     The module is the one whose main class is the server; in it, a jar with everything
-    goes first, then a jar with a Main-Class, then its classes. Raises WrongCall: several
+    goes first, then a jar with a Main-Class, then its classes. Raises Ambiguous: several
     could be meant. Raises LookupError: there is no main class at all.
     """
     root = submission.root

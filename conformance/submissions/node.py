@@ -38,7 +38,7 @@ PLAIN_START = re.compile(r"^node(js)?(\s+[\w@%+=:,./-]+)+$")
 def recognise(root: Path) -> Recipe | None:
     """The recipe of a Node folder, None where it holds no JavaScript.
 
-    Raises WrongCall: package.json is not JSON, or several files could be the server.
+    Raises WrongCall: package.json is not JSON; Ambiguous: several files could be the server.
     """
     package = _package(root)
     units = read_tree(root)

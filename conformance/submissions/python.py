@@ -33,7 +33,7 @@ NOT_THE_PROGRAM = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftes
 def recognise(root: Path) -> Recipe | None:
     """The recipe of a Python folder, None where it holds no Python.
 
-    Raises WrongCall where more than one file could be the server.
+    Raises Ambiguous where more than one file could be the server.
     """
     units = read_tree(root)
     if not units:
@@ -152,7 +152,7 @@ def _modules(dotted: str, places: Sequence[Path], root: Path) -> Iterator[str]:
 
 
 def _entry(units: Sequence[Unit]) -> Unit:
-    """The file with an obvious name, else the one that is the server, else WrongCall."""
+    """The file with an obvious name, else the one that is the server, else Ambiguous."""
     if len(units) == 1:
         return units[0]
     by_name = {unit.name: unit for unit in units}

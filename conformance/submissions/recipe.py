@@ -21,9 +21,14 @@ class Recipe:
     note: str = ""
 
 
-def ambiguous(what: str, candidates: Iterable[str]) -> WrongCall:
+class Ambiguous(WrongCall):
+    """Several things could be the server: which one is meant is not for us to guess, and
+    nothing is proven against any of them."""
+
+
+def ambiguous(what: str, candidates: Iterable[str]) -> Ambiguous:
     """Several things could be meant: say which, and how to say which one it is."""
     listed = ", ".join(sorted(candidates))
-    return WrongCall(
+    return Ambiguous(
         f"{what}: {listed}; hand in the one that is meant, or name its command in a submission.toml"
     )

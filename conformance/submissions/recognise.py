@@ -6,9 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance.model import WrongCall
-from conformance.submissions import entry, executable, java, java_source, make, maven, node, python
+from conformance.submissions import (
+    archive,
+    entry,
+    executable,
+    java,
+    java_source,
+    make,
+    maven,
+    node,
+    python,
+)
 from conformance.submissions.intake import visible
-from conformance.submissions.recipe import Recipe
+from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
 
 GRADLE = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
 PROJECT_FILES = ("submission.toml", "pom.xml", "package.json", *make.MAKEFILES, *GRADLE)
@@ -36,13 +46,7 @@ def project_below(top: Path) -> Path:
     sources = {".py", ".java", ".jar", *node.SUFFIXES, *executable.COMPILERS}
     if any((top / name).exists() for name in PROJECT_FILES):
         return top
-    homes = {
-        path.parent
-        for name in PROJECT_FILES
-        for path in top.rglob(name)
-        if "node_modules" not in path.parts
-    }
-    outermost = [home for home in homes if not any(parent in homes for parent in home.parents)]
+    outermost = _projects(top)
     if len(outermost) != 1:
         return top
     [home] = outermost
@@ -50,8 +54,19 @@ def project_below(top: Path) -> Path:
     return top if any(path.suffix in sources for path in outside) else home
 
 
+def _projects(top: Path) -> list[Path]:
+    """The folders below `top` that are projects, and in no other one."""
+    homes = {
+        path.parent
+        for name in PROJECT_FILES
+        for path in top.rglob(name)
+        if "node_modules" not in path.parts
+    }
+    return [home for home in homes if not any(parent in homes for parent in home.parents)]
+
+
 def folder(root: Path) -> Recipe:
-    """The recipe of a folder without manifest. Raises WrongCall: none, or more than one."""
+    """The recipe of a folder without manifest. Raises WrongCall: none; Ambiguous: several."""
     project = maven.recognise(root)
     if project is not None:
         return project
@@ -80,7 +95,7 @@ def sources(root: Path) -> Recipe | None:
     listening = {name: found for name, found in present.items() if entry.listens(found[1])}
     chosen = listening or present
     if len(chosen) > 1:
-        raise WrongCall(
+        raise Ambiguous(
             f"the folder holds programs in {' and in '.join(chosen)}: hand in the one that is "
             "meant, or name its command in a submission.toml"
         )
@@ -134,8 +149,14 @@ def _noted(recipe: Recipe, note: str) -> Recipe:
 
 
 def nothing(root: Path) -> WrongCall:
-    """What to say of a folder in which nothing can be recognised."""
+    """What to say of a folder in which nothing can be recognised: Ambiguous where there is
+    something, but not by itself."""
     names = [path.name + "/" * path.is_dir() for path in visible(root)]
+    projects = [str(path.relative_to(root)) for path in _projects(root)]
+    if len(projects) > 1:
+        return ambiguous("several projects could be the server", projects)
+    if any(path.is_file() and archive.suffix(path) for path in visible(root)):
+        return ambiguous("several files could be what was handed in", names)
     everything = [path.name for path in root.rglob("*")]
     if any(name.endswith(".class") for name in everything):
         return WrongCall(

@@ -38,12 +38,24 @@ PROBE_SECONDS = 10.0
 """A cold interpreter starts in 0.1 s; a hundred times that is a broken one."""
 
 
+class MissingTool(WrongCall):
+    """This machine lacks what the submission needs: nobody's fault but the machine's."""
+
+
 def tool(name: str, purpose: str) -> str:
-    """The absolute path of a tool. Raises WrongCall: `purpose` needs it, it is not there."""
+    """The absolute path of a tool. Raises MissingTool: `purpose` needs it, it is not there."""
     for candidate in _on_path(name):
         return str(candidate)
     advice = f" ({INSTALL[name]})" if name in INSTALL else ""
-    raise WrongCall(f"{purpose} needs {name}, which this machine does not have{advice}")
+    raise MissingTool(f"{purpose} needs {name}, which this machine does not have{advice}")
+
+
+def installed(word: str) -> Path | None:
+    """The program of this machine that a command's first word means; None where it means
+    none, or one of the submission's own."""
+    if os.path.isabs(word):
+        return Path(word)
+    return next(iter(_on_path(word)), None) if is_name(word) else None
 
 
 def _on_path(name: str) -> list[Path]:

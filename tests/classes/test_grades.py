@@ -112,6 +112,14 @@ def test_what_is_behind_a_gate_in_doubt_is_told_in_points() -> None:
     )
 
 
+def test_why_a_gate_could_not_be_judged_is_told() -> None:
+    doubted = behind_a_doubt()
+    gate = replace(doubted.verdicts[0], reason="it needs Java 21\nand more")
+    grade = of(handed_in(), replace(doubted, verdicts=(gate, *doubted.verdicts[1:])))
+    [remark] = grade.remarks
+    assert remark.endswith("; 6 points behind 1.1 not judged; it needs Java 21")
+
+
 def test_points_for_a_gate_leave_open_what_is_behind_it() -> None:
     given = override("1.1", 3)
     hand_in = handed_in()

@@ -75,10 +75,11 @@ class TestMake:
         source = "int main(void) {\n  return nothing;\n}\n"
         with pytest.raises(BuildFailed) as failure:
             built(tree({"Makefile": MAKEFILE, "echo.c": source}))
-        first, *others = failure.value.summary.splitlines()
+        first, source, caret = failure.value.summary.splitlines()
         assert first.startswith("echo.c:2:10: error: ")
         assert "nothing" in first
-        assert others == []
+        assert source.endswith("return nothing;")
+        assert caret.index("^") == source.index("nothing")
 
     def test_the_linker_s_first_errors(self, tree: Tree, built: Built) -> None:
         source = "int there(void);\nint main(void) { return there(); }\n"
@@ -191,6 +192,23 @@ def test_a_build_that_wants_the_network(output: str, tree: Tree, opened: Opened)
     assert others, "what the tool said"
 
 
+TURNED_AWAY = [
+    "WARNING: Retrying (Retry(total=0)) after connection broken by 'ConnectTimeoutError(<pip._ven"
+    "dor.urllib3>, 'Connection to pypi.example timed out. (connect timeout=15)')': /simple/x/\n"
+    "ERROR: No matching distribution found for x",
+    "WARNING: Retrying (Retry(total=0)) after connection broken by 'ProtocolError('Connection"
+    " aborted.', RemoteDisconnected('Remote end closed connection without response'))'\n"
+    "ERROR: No matching distribution found for x",
+    "ERROR: HTTP error 503 while getting https://files.example/x.whl",
+    "ERROR: HTTP error 429 while getting https://files.example/x.whl",
+    "npm error code ERR_SOCKET_TIMEOUT\nnpm error Socket timeout",
+    "npm error network request to https://r.example/ms failed, reason: socket hang up",
+    "npm error code E429\nnpm error 429 Too Many Requests - GET https://r.example/ms",
+    "npm error code E500\nnpm error 500 Internal Server Error - GET https://r.example/ms",
+]
+"""What tools say of a registry that breaks off, or has too much to do."""
+
+
 @pytest.mark.parametrize(
     "output",
     [
@@ -201,6 +219,7 @@ def test_a_build_that_wants_the_network(output: str, tree: Tree, opened: Opened)
         "[ERROR] Could not transfer artifact a:b:pom:1 from/to jit (https://jitpack.example):"
         " authorization failed for https://jitpack.example/b.pom, status: 403 Forbidden",
         "fatal: unable to access 'https://a.example/x/': CONNECT tunnel failed, response 403",
+        *TURNED_AWAY,
     ],
 )
 def test_a_place_that_may_not_be_reached(output: str, tree: Tree, opened: Opened) -> None:
@@ -229,6 +248,104 @@ def test_an_error_in_the_source_is_no_want_of_a_network(
     with pytest.raises(BuildFailed) as failure:
         build(opened(tree(manifest("sh", "-c", "…"))), failing(output), offline=True)
     assert not failure.value.machine
+
+
+OTHER_VERSIONS = [
+    "error: release version 21 not supported\nUsage: javac <options> <source files>",
+    "error: invalid source release: 21",
+    "error: invalid target release: 21",
+    "[ERROR] Failed to execute goal org.apache.maven.plugins:maven-compiler-plugin:3.11.0:compile"
+    " (default-compile) on project a: Fatal error compiling: error: release version 21 not"
+    " supported -> [Help 1]",
+    "[ERROR] COMPILATION ERROR : \n[ERROR] Source option 5 is no longer supported. Use 7 or later.",
+    "[ERROR] Rule 0: o.a.m.enforcer.RequireJavaVersion failed with message:\n"
+    "Detected JDK version 17.0.13 (JAVA_HOME=/usr) is not in the allowed range [21,).",
+    "A.java:1: error: cannot access Json\n  bad class file: json.jar(Json.class)\n"
+    "    class file has wrong version 65.0, should be 61.0",
+    "A.java:2: error: patterns in switch statements are a preview feature and are disabled by"
+    " default.\n  case String s -> s;",
+    "A.java:3: error: cannot find symbol\n  Thread.ofVirtual();\n        ^\n"
+    "  symbol:   method ofVirtual()\n  location: class Thread",
+    "npm error code EBADENGINE\nnpm error engine Unsupported engine",
+    "ERROR: Package 'x' requires a different Python: 3.11.2 not in '>=3.13'",
+    "ERROR: Ignored the following versions that require a different python version: 2.4 Requires-"
+    "Python >=3.13\nERROR: No matching distribution found for numpy==2.4",
+    "gcc: error: unrecognized command-line option ‘-std=c29’; did you mean ‘-std=c2x’?",
+]
+"""What tools say of what was written for other versions than theirs."""
+
+
+@pytest.mark.parametrize("output", OTHER_VERSIONS)
+def test_what_is_for_another_version_than_this_machine_s(
+    output: str, tree: Tree, opened: Opened
+) -> None:
+    with pytest.raises(BuildFailed) as failure:
+        build(opened(tree(manifest("sh", "-c", "…"))), failing(output))
+    assert failure.value.machine
+    first, *others = failure.value.summary.splitlines()
+    assert first == "it needs another version of a tool than this machine has"
+    assert others, "what the tool said"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "A.java:2: error: ';' expected\n  say(\"error: release version 21 not supported\")\n   ^",
+        "A.java:3: error: cannot find symbol\n  symbol:   method ofVirtual()\n  location: class A",
+        "npm warn EBADENGINE Unsupported engine\nnpm error Missing script: build",
+        "error: invalid source release: seventeen",
+    ],
+)
+def test_an_error_of_the_source_is_none_of_the_version(
+    output: str, tree: Tree, opened: Opened
+) -> None:
+    with pytest.raises(BuildFailed) as failure:
+        build(opened(tree(manifest("sh", "-c", "…"))), failing(output))
+    assert not failure.value.machine
+
+
+def summary(output: str, submission: Submission) -> list[str]:
+    with pytest.raises(BuildFailed) as failure:
+        build(submission, failing(output))
+    return failure.value.summary.split("\n")
+
+
+def test_all_of_the_first_error_and_a_line_of_each_other(tree: Tree, opened: Opened) -> None:
+    output = (
+        "Note: nothing\nA.java:7: error: cannot find symbol\n\t\tThread t = new Thred();\n"
+        "\t\t               ^\n  symbol:   class Thred\n  location: class A\n"
+        "A.java:9: error: ';' expected\nfoo()\n     ^\n2 errors\n"
+    )
+    assert summary(output, opened(tree(manifest("javac")))) == [
+        "A.java:7: error: cannot find symbol",
+        "| Thread t = new Thred();",
+        "|                ^",
+        "| symbol:   class Thred",
+        "| location: class A",
+        "A.java:9: error: ';' expected",
+    ]
+
+
+def test_a_line_of_source_need_not_be_indented(tree: Tree, opened: Opened) -> None:
+    output = "A.java:1: error: class expected\nvoid main() { }\n^\n1 error\n"
+    assert summary(output, opened(tree(manifest("javac")))) == [
+        "A.java:1: error: class expected", "| void main() { }", "| ^",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("before", [0, 10, 60, 500])
+def test_of_a_wide_line_what_the_caret_points_at(before: int, tree: Tree, opened: Opened) -> None:
+    source = f"{'+' * before}WRONG{'-' * 200}"
+    output = f"A.java:1: error: no\n{source}\n{' ' * before}^\n1 error\n"
+    _, shown, caret = summary(output, opened(tree(manifest("javac"))))
+    assert shown[caret.index("^") :].startswith("WRONG")
+    assert len(shown) < 80
+
+
+def test_a_flood_that_belongs_to_one_error_is_cut(tree: Tree, opened: Opened) -> None:
+    flood = "  and so on\n" * 1000
+    output = f"A.java:1: error: no\n{flood}A.java:2: error: no\n"
+    assert len(summary(output, opened(tree(manifest("javac"))))) == 8
 
 
 def test_a_tool_that_is_not_installed(

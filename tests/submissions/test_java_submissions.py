@@ -167,10 +167,72 @@ def test_the_compiler_s_first_errors(tree: Tree, built: Callable[[Path], Program
     with pytest.raises(BuildFailed) as failure:
         built(tree({"src/A.java": source}))
     lines = failure.value.summary.splitlines()
-    assert lines[0] == "src/A.java:2: error: cannot find symbol"
-    assert len(lines) == 4
+    assert lines[:5] == [
+        "src/A.java:2: error: cannot find symbol",
+        "| int x0 = nothing0;",
+        "|          ^",
+        "| symbol:   variable nothing0",
+        "| location: class A",
+    ]
+    assert lines[5:] == [f"src/A.java:{n}: error: cannot find symbol" for n in (3, 4, 5)]
     assert "20 errors" in failure.value.output
     assert not failure.value.machine
+
+
+# Encodings -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"), [("é €", "windows-1252"), ("é \x81", "iso-8859-1")]
+)
+def test_sources_that_are_not_utf_8(
+    content: str, encoding: str, tree: Tree, opened: Opened, says: Says
+) -> None:
+    source = java("Grüße", said=content).encode(encoding)
+    handed = tree({"Server.java": source})
+    assert says(handed / "Server.java") == content
+    assert (handed / "Server.java").read_bytes() == source, "only the copy is written to"
+    noted = encoding if encoding.startswith("windows") else encoding.upper()
+    assert f"its sources are not UTF-8: compiled as {noted}" in opened(handed).note
+
+
+def test_a_source_in_another_encoding_beside_one_in_utf_8(
+    tree: Tree, opened: Opened, says: Says
+) -> None:
+    files = {
+        "Server.java": java("Server", "new ServerSocket(Port.N);", said="é").encode(),
+        "Port.java": "class Port { static int N = 1; /* Türe */ }".encode("windows-1252"),
+    }
+    handed = tree(files)
+    assert says(handed) == "é"
+    assert opened(handed).note == "not in UTF-8, compiled as windows-1252: Port.java"
+
+
+def test_sources_in_utf_8_are_left_as_they_are(tree: Tree, opened: Opened) -> None:
+    source = java("Server", said="é")
+    submission = opened(tree({"Server.java": source}))
+    assert submission.note == ""
+    assert (submission.root / "Server.java").read_text(encoding="utf-8") == source
+
+
+@pytest.mark.needs("mvn")
+def test_a_maven_project_in_another_encoding(tree: Tree, opened: Opened) -> None:
+    files = {"pom.xml": pom("a"), "src/main/java/A.java": "class A { /* é */ }".encode("cp1252")}
+    submission = opened(tree(files))
+    assert submission.note == "its sources are not UTF-8: compiled as windows-1252"
+    assert "é" in (submission.root / "src/main/java/A.java").read_text(encoding="utf-8")
+
+
+@pytest.mark.needs("mvn")
+def test_a_pom_that_names_its_encoding_is_believed(tree: Tree, opened: Opened) -> None:
+    encoding = "<project.build.sourceEncoding>ISO-8859-1</project.build.sourceEncoding>"
+    content = "class A { /* é */ }".encode("iso-8859-1")
+    files = {
+        "pom.xml": pom("a", f"<properties>{encoding}</properties>"),
+        "src/main/java/A.java": content,
+    }
+    submission = opened(tree(files))
+    assert (submission.root / "src/main/java/A.java").read_bytes() == content
 
 
 # Jars ----------------------------------------------------------------------
@@ -263,6 +325,13 @@ def test_libraries_are_copied_beside_a_thin_jar(tree: Tree, opened: Opened) -> N
     assert "dependency:copy-dependencies" in thin
     assert "dependency:copy-dependencies" not in fat
     assert thin[1:5] == ("-q", "-B", "-DskipTests", "package")
+
+
+@pytest.mark.needs("mvn")
+def test_a_release_that_old_plugins_do_not_know(tree: Tree, opened: Opened) -> None:
+    release = "<properties><maven.compiler.release>17</maven.compiler.release></properties>"
+    [command] = opened(tree({"pom.xml": pom("a", release)})).build
+    assert {"-Dmaven.compiler.source=17", "-Dmaven.compiler.target=17"} <= {*command}
 
 
 @pytest.mark.needs("mvn")
