@@ -1,9 +1,16 @@
-"""No example of hypothesis has a deadline: on a busy machine any of them stands still now and
-then."""
+"""What holds for all tests, wherever they run."""
+
+import signal
 
 from hypothesis import HealthCheck, settings
 
+# Any example stands still now and then, on a busy machine.
 settings.register_profile(
     "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("patient")
+
+# Where a run of the tests ignores them (in the background, by nohup), all that it starts would.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler)

@@ -41,7 +41,7 @@ STUBBORN = """
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_it_writes_what_it_knows(desk: Desk, number: signal.Signals) -> None:
     events, junit, report = (desk.folder / name for name in ("run.jsonl", "junit.xml", "run.json"))
     process = desk.start(
