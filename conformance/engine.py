@@ -19,6 +19,7 @@ from conformance.lab import Lab, Scenario
 from conformance.marks import mark
 from conformance.model import Attempt, Outcome, Parameters, Verdict
 from conformance.sandbox import Isolation
+from conformance.scratch import enterable
 from conformance.session import Finding, SessionPlan
 from conformance.submissions import Program
 from conformance.turnstile import Open, Turnstile
@@ -153,9 +154,7 @@ class Engine:
         """Starts their session; whether there was room for it, which comes when another has
         ended. Raises OSError where there is no other."""
         plan = self.plan
-        scratch = plan.scratch / f"session-{self._sessions}"
-        scratch.mkdir(exist_ok=True)  # it is there where there was no room before
-        scratch.chmod(0o755)  # whatever the umask says: its user has a uid of its own
+        scratch = enterable(plan.scratch / f"session-{self._sessions}")
         session = SessionPlan(
             lab=plan.lab,
             scenarios=tuple(case.scenario for case in cases),

@@ -45,8 +45,8 @@ def fork_with_pipe() -> tuple[int, int]:
     """Forks; returns the child's pid, in the child 0, and an end of a pipe that leads from the
     child to its parent. Raises OSError, where there is no room, and leaves nothing then.
 
-    INT, TERM and HUP come to the child only when it has called `settle`: until then it would take
-    them as its parent does, and go on as a second one.
+    INT, TERM and HUP come to the child only when it has called `settle`: until then it would
+    take them as its parent does, and go on as a second one.
     """
     reading, writing = os.pipe()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
@@ -74,8 +74,7 @@ def _take_interruptions(held: set[int | signal.Signals], pid: int, reading: int)
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
     except BaseException:
         if pid > 0:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            kill(pid)
             os.close(reading)
         raise
 

@@ -24,21 +24,27 @@ def scratch_folder() -> Iterator[Path]:
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     lock = _lock(folder)
-    folder.chmod(0o711)
     try:
+        enterable(folder)
         yield folder
     finally:
         _remove(folder)
         os.close(lock)
 
 
+def enterable(folder: Path) -> Path:
+    """The folder, made where it is not there, which the sessions' users may enter (but not
+    list), whatever the umask says."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    return folder
+
+
 @contextlib.contextmanager
 def folder_for_a_part(folder: Path) -> Iterator[Path]:
     """A new folder, in a scratch folder, for one part of a run; gone at the end of the block."""
-    folder.mkdir()
-    folder.chmod(0o711)  # whatever the umask says
     try:
-        yield folder
+        yield enterable(folder)
     finally:
         _remove(folder)
 

@@ -150,11 +150,11 @@ class Stream:
         form = form_of(self.parameters.form)
         for line in self.lines:
             if not form.fullmatch(line):
-                wanted = self._wanted([told for told in self.told if told in line])
+                wanted = self._wanted(next((told for told in self.told if told in line), ""))
                 hint = "One telling of the time on each line, in this form to the letter."
                 return Violation(wanted, line, hint=hint)
         if self.rest and not self.cut:
-            wanted = self._wanted(self.told[-1:])
+            wanted = self._wanted(self.told[-1])
             hint = "Print a newline behind each line: readLine() waits for it."
             told = f"{self.told[-1]} without an end of line"
             return Violation(f"{wanted} and the end of the line", told, hint=hint)
@@ -174,11 +174,12 @@ class Stream:
             return Violation(f"{wanted} lines", f"{came} lines, then {self._end()}", fault=fault)
         return None
 
-    def _wanted(self, told: Sequence[str]) -> str:
-        """The line as it should be, with the date that was told first, where that is one."""
-        dates = [date_in(telling, form_of(self.parameters.form)) for telling in told[:1]]
-        off = how_far_off(dates[0], self.connected, self.zone) if dates else None
-        return str(self.parameters.form.replace("<date>", "…" if off is None else dates[0]))
+    def _wanted(self, telling: str) -> str:
+        """The line as it should be, with the date of the telling, where that is one."""
+        form: str = self.parameters.form
+        date = date_in(telling, form_of(form))
+        off = how_far_off(date, self.connected, self.zone)
+        return form.replace("<date>", "…" if off is None else date)
 
     def right_time(self) -> Violation | None:
         """Whether each date is the host's time when it arrived."""

@@ -152,9 +152,14 @@ def _open(run: Run) -> Iterator[str]:
         yield f"could not be judged: {', '.join(doubted)}"
     if behind:
         yield told_behind_gate(run)
-        gate = next((v for v in run.verdicts if v.outcome is Outcome.INCONCLUSIVE), None)
-        if gate is not None and gate.points is None and gate.reason:
-            yield shorten(gate.reason.splitlines()[0], MOST_REASON)
+        for gate in _in_doubt(run):
+            if gate.points is None and gate.reason:
+                yield shorten(gate.reason.splitlines()[0], MOST_REASON)
+
+
+def _in_doubt(run: Run) -> Sequence[Verdict]:
+    """What could not be judged; where something stands behind a gate in doubt, the gate."""
+    return [v for v in run.verdicts if v.outcome is Outcome.INCONCLUSIVE]
 
 
 def open_behind_gate(run: Run) -> Sequence[Verdict]:
@@ -166,7 +171,7 @@ def open_behind_gate(run: Run) -> Sequence[Verdict]:
 def told_behind_gate(run: Run) -> str:
     """How many points are open behind the gate."""
     points = _points(sum(verdict.max_points for verdict in open_behind_gate(run)))
-    gates = " and ".join(v.clause.number for v in run.verdicts if v.outcome is Outcome.INCONCLUSIVE)
+    gates = " and ".join(verdict.clause.number for verdict in _in_doubt(run))
     return f"{points} behind {gates or 'the gate'} not judged"
 
 
@@ -243,7 +248,7 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
 def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
     """What stands behind a gate that could not be judged, and for which a teacher gave
     nothing: that is worth nothing, as behind a gate that failed."""
-    gates = [v.clause.number for v in run.verdicts if v.outcome is Outcome.INCONCLUSIVE]
+    gates = [verdict.clause.number for verdict in _in_doubt(run)]
     if not gates or any(gate not in corrected or corrected[gate].points for gate in gates):
         return {}
     return {v.clause.number: replace(v, points=0) for v in open_behind_gate(run)}

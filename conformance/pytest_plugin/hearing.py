@@ -26,6 +26,7 @@ from conformance.reports.console import facts
 from conformance.reports.junit import details, message_and_text
 from conformance.reports.visible import visible
 from conformance.sandbox import Isolation, Tier, preload, probe
+from conformance.scratch import enterable
 
 Answer = dict[str, Any]
 """What an item is told: a verdict, rendered; or the trouble that there is none."""
@@ -181,9 +182,7 @@ def hearings(orders: dict[str, Any], scratch: Path, stack: contextlib.ExitStack)
     called: Counter[tuple[str, str]] = Counter()
     made = []
     for number, path in enumerate(paths or [None]):
-        place = scratch / str(number)
-        place.mkdir()
-        place.chmod(0o711)
+        place = enterable(scratch / str(number))
         plan, submission = take_in(replace(request, path=path), catalog, isolation, place)
         hearing = Hearing(plan, submission, request, stack)
         called[plan.variant, plan.submission] += 1

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conformance.model import WrongCall
+from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import die_with_parent, forking
 from conformance.sandbox.tier import Isolation, Tier
 
@@ -78,18 +79,17 @@ def bubblewrap_options() -> tuple[str, ...]:
 def _try(isolation: Isolation) -> str:
     """Why a session of this kind does not work here; "" when it does."""
     reading, writing = os.pipe()
-    with tempfile.TemporaryDirectory(prefix="conformance-probe-") as folder:
+    prefix = "conformance-probe-"
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder, others_may_read():
         os.chmod(folder, 0o711)
         scratch = Path(folder, "scratch")
         scratch.mkdir()
-        scratch.chmod(0o755)
         parent = os.getpid()
         with forking():
             child = os.fork()
         if child == 0:
             os.close(reading)
             die_with_parent(parent)
-            os.umask(0o022)
             with suppress(BaseException):
                 os.write(writing, json.dumps(_hold_session(isolation, scratch)).encode())
             os._exit(0)

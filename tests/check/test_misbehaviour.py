@@ -172,21 +172,34 @@ def test_answers_with_megabytes(desk: Desk, end: bytes) -> None:
     assert len(json.dumps(checked.run)) < 400_000
 
 
-def test_what_it_makes_of_pieces_shows_however_late_it_reads(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("clause", "each_read"),
+    [
+        ("3.5", "lines = text.splitlines()"),
+        ("3.8", "*lines, rest = (rest + text).split(chr(10))"),
+    ],
+    ids=["answers what it has read", "decodes what it has read"],
+)
+def test_what_it_makes_of_pieces_shows_however_late_it_reads(
+    desk: Desk, clause: str, each_read: str
+) -> None:
     """It is kept from reading for longer than a scenario waits between two pieces."""
-    checked = desk.check(desk.echo("""
+    checked = desk.check(desk.echo(f"""
         def serve(client):
             with client:
                 greet(client)
+                rest = ""
                 while True:
                     time.sleep(0.6)
                     data = client.recv(65536)
                     if not data:
                         break
-                    for line in data.decode(errors="replace").splitlines():
+                    text = data.decode(errors="replace")
+                    {each_read}
+                    for line in lines:
                         answer(client, line)
-    """), "--only", "3.5")  # fmt: skip
-    assert checked.outcomes["3.5"] == "failed"
+    """), "--only", clause)  # fmt: skip
+    assert checked.outcomes[clause] == "failed"
 
 
 def test_a_stream_that_ends_in_megabytes_without_a_newline(desk: Desk) -> None:

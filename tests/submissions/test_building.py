@@ -239,12 +239,14 @@ def test_a_place_that_may_not_be_reached(output: str, tree: Tree, opened: Opened
         "/usr/bin/ld: echo.o: in function `main': echo.c: undefined reference to `ECONNREFUSED'",
         "A.java:3: error: ';' expected\ncurl: (6) Could not resolve host: a.example",
         "npm error Missing script: build",
+        "A.java:2: error: ';' expected\n  say(\"error: release version 21 not supported\")\n   ^",
+        "A.java:3: error: cannot find symbol\n  symbol:   method ofVirtual()\n  location: class A",
+        "npm warn EBADENGINE Unsupported engine\nnpm error Missing script: build",
+        "error: invalid source release: seventeen",
     ],
 )
-def test_an_error_in_the_source_is_no_want_of_a_network(
-    output: str, tree: Tree, opened: Opened
-) -> None:
-    """In a lab on networks the words of networks stand in the source."""
+def test_an_error_in_the_source_is_the_sources(output: str, tree: Tree, opened: Opened) -> None:
+    """In a lab on networks the words of networks, and of tools, stand in the source."""
     with pytest.raises(BuildFailed) as failure:
         build(opened(tree(manifest("sh", "-c", "…"))), failing(output), offline=True)
     assert not failure.value.machine
@@ -285,67 +287,6 @@ def test_what_is_for_another_version_than_this_machine_s(
     first, *others = failure.value.summary.splitlines()
     assert first == "it needs another version of a tool than this machine has"
     assert others, "what the tool said"
-
-
-@pytest.mark.parametrize(
-    "output",
-    [
-        "A.java:2: error: ';' expected\n  say(\"error: release version 21 not supported\")\n   ^",
-        "A.java:3: error: cannot find symbol\n  symbol:   method ofVirtual()\n  location: class A",
-        "npm warn EBADENGINE Unsupported engine\nnpm error Missing script: build",
-        "error: invalid source release: seventeen",
-    ],
-)
-def test_an_error_of_the_source_is_none_of_the_version(
-    output: str, tree: Tree, opened: Opened
-) -> None:
-    with pytest.raises(BuildFailed) as failure:
-        build(opened(tree(manifest("sh", "-c", "…"))), failing(output))
-    assert not failure.value.machine
-
-
-def summary(output: str, submission: Submission) -> list[str]:
-    with pytest.raises(BuildFailed) as failure:
-        build(submission, failing(output))
-    return failure.value.summary.split("\n")
-
-
-def test_all_of_the_first_error_and_a_line_of_each_other(tree: Tree, opened: Opened) -> None:
-    output = (
-        "Note: nothing\nA.java:7: error: cannot find symbol\n\t\tThread t = new Thred();\n"
-        "\t\t               ^\n  symbol:   class Thred\n  location: class A\n"
-        "A.java:9: error: ';' expected\nfoo()\n     ^\n2 errors\n"
-    )
-    assert summary(output, opened(tree(manifest("javac")))) == [
-        "A.java:7: error: cannot find symbol",
-        "| Thread t = new Thred();",
-        "|                ^",
-        "| symbol:   class Thred",
-        "| location: class A",
-        "A.java:9: error: ';' expected",
-    ]
-
-
-def test_a_line_of_source_need_not_be_indented(tree: Tree, opened: Opened) -> None:
-    output = "A.java:1: error: class expected\nvoid main() { }\n^\n1 error\n"
-    assert summary(output, opened(tree(manifest("javac")))) == [
-        "A.java:1: error: class expected", "| void main() { }", "| ^",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("before", [0, 10, 60, 500])
-def test_of_a_wide_line_what_the_caret_points_at(before: int, tree: Tree, opened: Opened) -> None:
-    source = f"{'+' * before}WRONG{'-' * 200}"
-    output = f"A.java:1: error: no\n{source}\n{' ' * before}^\n1 error\n"
-    _, shown, caret = summary(output, opened(tree(manifest("javac"))))
-    assert shown[caret.index("^") :].startswith("WRONG")
-    assert len(shown) < 80
-
-
-def test_a_flood_that_belongs_to_one_error_is_cut(tree: Tree, opened: Opened) -> None:
-    flood = "  and so on\n" * 1000
-    output = f"A.java:1: error: no\n{flood}A.java:2: error: no\n"
-    assert len(summary(output, opened(tree(manifest("javac"))))) == 8
 
 
 def test_a_tool_that_is_not_installed(
