@@ -7,6 +7,7 @@ import random
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -96,17 +97,22 @@ def test_the_end_has_its_time_too(scratch: Path, how: str) -> None:
     captured(scratch, talk)
 
 
-def test_who_ended_a_connection_first_stands_first_in_the_transcript(scratch: Path) -> None:
+def test_who_ended_a_connection_first_stands_first_in_the_transcript(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server's host answers our end before our own call has returned."""
 
     async def talk(client: Any, peer: Any, capture: Capture) -> None:
-        async def hang_up() -> None:
-            await peer.read_to_end()
+        def answered(wire: socket.socket, how: int) -> None:
+            shutdown(wire, how)
             peer.close()
+            while capture.closed(client._flow) is None:
+                time.sleep(0.01)
+                capture.drain()
 
-        await asyncio.gather(hang_up(), client.leave())
-        while capture.closed(client._flow) is None:
-            await asyncio.sleep(0.02)
+        shutdown = socket.socket.shutdown
+        monkeypatch.setattr(socket.socket, "shutdown", answered)
+        await client.leave()
         told = [what for _, _, what in sorted(client.said())]
         assert told[-2:] == ["client left", "the server closed the connection"]
 
