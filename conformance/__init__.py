@@ -9,13 +9,14 @@ from conformance.dates import zone_for
 from conformance.dialect import Dialect, every_reading, fits, recognise
 from conformance.disorder import disorder
 from conformance.lab import Lab, Parameter
-from conformance.model import Fault, Level, NotJudged, Parameters, Violation
+from conformance.model import Fault, Kind, Level, NotJudged, Parameters, Violation
 from conformance.stream import Stream, bunched
 from conformance.wire.expectations import Wording
 
 __all__ = [
     "Dialect",
     "Fault",
+    "Kind",
     "Lab",
     "Level",
     "NotJudged",

@@ -4,17 +4,22 @@ The order: the gate first; then the scenario that learns the server's dialect; t
 everything else, and again, on a fresh server, what came late or not at all; at last, alone,
 what was in doubt even then. What builds on a clause that is in doubt waits until it is
 settled.
+
+Nothing is excused by words alone. A scenario that cannot be judged names the clause that
+pays: it is NOT RUN where that one has failed, by a fault that explains it; else it is held
+again without that excuse. And a program that ended by itself is proof, whatever else had
+used the server: unless another clause fails by it, and pays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from conformance.judgement import Repeat, Ruling, cannot_be_judged, explains, rule
+from conformance.judgement import Repeat, Ruling, explains, not_shown, rule
 from conformance.lab import Lab, Scenario
-from conformance.model import Attempt, Clause, Fault, Outcome
+from conformance.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 
 
 class Stage(Enum):
@@ -28,6 +33,10 @@ class Stage(Enum):
     """For a session of its own while nothing else runs."""
     HELD = auto()
     """Its session is under way."""
+    EXCUSED = auto()
+    """It could not be judged; the clause that pays has still to fail."""
+    CRASHED = auto()
+    """It holds by itself, but the program ended: it pays, unless another clause does."""
     SETTLED = auto()
 
 
@@ -40,6 +49,11 @@ class Case:
     attempts: list[Attempt] = field(default_factory=list)
     ruling: Ruling | None = None
     told: bool = False
+    void: set[str] = field(default_factory=set)
+    """The clauses that are no excuse for it: they have not failed in this run, or not so."""
+    crash: Attempt | None = None
+    """The attempt in which, or right after which, the program ended by itself, where that
+    did not show again."""
 
     @property
     def clause(self) -> Clause:
@@ -50,9 +64,27 @@ class Case:
         return self.ruling is not None and self.ruling.attempt.outcome is Outcome.FAILED
 
     @property
+    def inconclusive(self) -> bool:
+        return self.ruling is not None and self._ruled.outcome is Outcome.INCONCLUSIVE
+
+    @property
     def nothing_came(self) -> bool:
         """Whether it has failed because what it waited for never came."""
-        return self.ruling is not None and self.ruling.attempt.fault is Fault.ABSENT
+        return self.failed_by(Kind.SILENCE) and self._ruled.fault is Fault.ABSENT
+
+    def failed_by(self, *kinds: Kind) -> bool:
+        return self.failed and self._ruled.kind in kinds
+
+    @property
+    def _ruled(self) -> Attempt:
+        assert self.ruling is not None, "asked of a case that has failed"
+        return self.ruling.attempt
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it was tried, and what it showed may still turn out otherwise."""
+        undecided = self.ruling is None and self.stage not in (Stage.EXCUSED, Stage.CRASHED)
+        return bool(self.attempts) and undecided
 
     def settle(self, ruling: Ruling) -> None:
         self.stage = Stage.SETTLED
@@ -94,7 +126,7 @@ class Docket:
         self._cases[scenario.clause.number] = case
         if self._remote and (scenario.alone or scenario.rough or scenario.needs_process):
             reason = "with --connect there is no server of its own for it"
-            case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason)))
+            case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason, blame=Blame.CALL)))
 
     def grounds(self, case: Case) -> list[Case]:
         """The cases of the clauses that this one needs or builds on."""
@@ -105,13 +137,7 @@ class Docket:
         return [
             ground.clause
             for ground in self.grounds(case)
-            if ground.failed
-            and ground.ruling is not None
-            and explains(
-                ground.ruling.attempt,
-                attempt,
-                built_on=ground.clause.number in case.scenario.builds_on,
-            )
+            if ground.ruling is not None and explains(ground.ruling.attempt, attempt)
         ]
 
     # -- which are next ---------------------------------------------------------------
@@ -119,13 +145,13 @@ class Docket:
     def next(self, under_way: Collection[Sequence[Case]]) -> list[Case]:
         """The cases of the next session; none: wait for one of those that are under way."""
         gate = self._cases.get(self._lab.gate)
-        if gate is not None and gate.stage is not Stage.SETTLED:
+        if gate is not None and not _decided(gate):
             return self._ready([gate, *self._behind(gate)], under_way)
         if gate is not None and not self._passable(gate):
             self._behind_gate()
             return []
         teacher = self._cases.get(self._lab.teaches)
-        if teacher is not None and teacher.stage is not Stage.SETTLED:
+        if teacher is not None and not _decided(teacher):
             alone = teacher.attempts or teacher.stage is Stage.HELD
             return self._ready([teacher] if alone else self._with_its_like(teacher), under_way)
         self._settle_what_needs_no_trial()
@@ -136,6 +162,8 @@ class Docket:
             for case in self._at(stage):
                 alike = self._with_its_like(case) if case.scenario.of else [case]
                 return self._ready(alike, under_way)
+        if not under_way and self._settle_the_last():
+            return self.next(under_way)
         return []
 
     def _behind(self, gate: Case) -> list[Case]:
@@ -159,8 +187,7 @@ class Docket:
         return [
             case
             for case in self.cases
-            if case.stage is stage
-            and not any(ground.attempts and ground.ruling is None for ground in self.grounds(case))
+            if case.stage is stage and not any(ground.in_doubt for ground in self.grounds(case))
         ]
 
     def _with_its_like(self, first: Case) -> list[Case]:
@@ -178,35 +205,148 @@ class Docket:
     def _settle_what_needs_no_trial(self) -> None:
         """What is excused already need not be seen again; what cannot be tried at all,
         because what it needs never comes, is NOT RUN."""
-        for case in self.cases:
-            if case.stage in (Stage.SETTLED, Stage.HELD):
+        for case in list(self.cases):
+            if case.stage in (Stage.SETTLED, Stage.HELD, Stage.CRASHED):
+                continue
+            if case.stage is Stage.EXCUSED:
+                self._believe(case)
                 continue
             needed = [self._cases[n] for n in case.scenario.needs if n in self._cases]
             hopeless = [ground.clause for ground in needed if ground.nothing_came]
-            if case.attempts and self.excuses(case, case.attempts[-1]):
-                case.settle(Ruling(case.attempts[-1]))
+            last = case.attempts[-1] if case.attempts else None
+            if last is not None and not last.shared and self.excuses(case, last):
+                case.settle(Ruling(last))
             elif hopeless:
-                reason = cannot_be_judged(hopeless[:1])
-                case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason)))
+                case.settle(Ruling(not_shown(hopeless[:1])))
 
     # -- what comes of them -----------------------------------------------------------
 
     def heard(self, case: Case, attempt: Attempt, *, calm: bool) -> None:
         """An attempt was made, alone (`calm`) or not: settles the case, or has it repeated."""
         case.attempts.append(attempt)
+        if attempt.behind:
+            self._excuse(case, attempt)
+            return
+        if attempt.aftermath:  # the conversation held: there is nothing to hold again
+            self._crashed(case, attempt)
+            return
+        if attempt.outcome is Outcome.FAILED and attempt.kind is Kind.ENDED and attempt.shared:
+            case.crash = attempt
         ruling = rule(case.attempts, calm=calm)
-        if isinstance(ruling, Repeat) and self.excuses(case, attempt):
-            ruling = Ruling(attempt)
-        if isinstance(ruling, Ruling):
-            case.settle(ruling)
+        if isinstance(ruling, Repeat):
+            if not attempt.shared and self.excuses(case, attempt):
+                case.settle(Ruling(attempt))
+            else:
+                case.stage = Stage.CALM if ruling.calm or self._remote else Stage.FRESH
+        elif case.crash is not None and ruling.attempt.outcome is Outcome.PASSED:
+            case.stage = Stage.CRASHED
         else:
-            case.stage = Stage.CALM if ruling.calm or self._remote else Stage.FRESH
+            case.settle(ruling)
+
+    def _excuse(self, case: Case, attempt: Attempt) -> None:
+        """The attempt could not be judged, because of a fault that another clause pays for:
+        that one has to be judged, too."""
+        for number in attempt.behind:
+            if number in self._known:
+                self._add(self._known[number])
+        case.stage = Stage.EXCUSED
+        self._believe(case)
+
+    def _believe(self, case: Case) -> None:
+        """Believes the excuse where the clause that pays has failed, by a fault that explains
+        it; where that one holds, the excuse is void, and the conversation is held again."""
+        excused = case.attempts[-1]
+        payers = [self._cases.get(number) for number in excused.behind]
+        if any(payer is not None and payer.ruling is None for payer in payers):
+            return
+        paid = [p for p in payers if p and p.ruling and explains(p.ruling.attempt, excused)]
+        if paid:
+            told = not_shown([payer.clause for payer in paid])
+            reason = f"{told.reason}. {excused.reason[:1].upper()}{excused.reason[1:]}"
+            case.settle(Ruling(replace(excused, behind=told.behind, reason=reason)))
+            return
+        self._make_void(case, excused)
+
+    def _make_void(self, case: Case, excused: Attempt) -> None:
+        """Holds the case again without its excuse; one that is made a second time proves
+        nothing, neither for the program nor against it."""
+        if case.void >= set(excused.behind):
+            blamed = " and ".join(excused.behind)
+            reason = f"{excused.reason}; but clause {blamed} has not failed by that"
+            case.settle(
+                Ruling(replace(excused, outcome=Outcome.INCONCLUSIVE, reason=reason, behind=()))
+            )
+            return
+        case.void.update(excused.behind)
+        case.stage = Stage.CALM if self._remote else Stage.FRESH
+
+    def _crashed(self, case: Case, attempt: Attempt) -> None:
+        """The program ended right after the conversation: whoever asks it to outlive its
+        clients has to be judged, too."""
+        case.crash, case.stage = attempt, Stage.CRASHED
+        for number in self._lab.outlives:
+            if number in self._known:
+                self._add(self._known[number])
+
+    def _settle_the_last(self) -> bool:
+        """When all else is settled: who pays for an end of the program, and excuses that wait
+        for each other. Whether there was anything to settle."""
+        for case in self._at(Stage.CRASHED):
+            case.settle(Ruling(self._paid_elsewhere(case) or _unexplained(case)))
+            return True
+        for case in self._at(Stage.EXCUSED):
+            self._make_void(case, case.attempts[-1])
+            return True
+        return False
+
+    def _paid_elsewhere(self, case: Case) -> Attempt | None:
+        """What the conversation showed by itself, where another clause has failed because the
+        program ended, or served nobody after a client; or where that could not be judged."""
+        others = [other for other in self.cases if other is not case]
+        asked = [other for other in others if other.clause.number in self._lab.outlives]
+        payers = [other for other in others if other.failed_by(Kind.ENDED)]
+        payers += [other for other in asked if other.failed or other.inconclusive]
+        if not payers or case.crash is None:
+            return None
+        number = payers[0].clause.number
+        told = f"After it the program ended: clause {number} pays for that."
+        held = case.attempts[-1]
+        return replace(
+            held,
+            outcome=Outcome.PASSED,
+            expected="",
+            actual="",
+            hint="",
+            output="",
+            fault=None,
+            kind=None,
+            aftermath=False,
+            notes=(*held.notes, told),
+        )
+
+    def give_up(self, reason: str, blame: Blame) -> None:
+        """Nothing more is held: what has not been judged is NOT RUN, by that doing."""
+        for case in self.cases:
+            if case.stage is Stage.CRASHED:
+                case.settle(Ruling(self._paid_elsewhere(case) or _unexplained(case)))
+            elif case.stage is not Stage.SETTLED:
+                case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason, blame=blame)))
+
+    @property
+    def found_slow(self) -> bool:
+        """Whether the program was late, or silent, in any conversation."""
+        return any(
+            attempt.kind in (Kind.LATE, Kind.SILENCE, Kind.OPEN)
+            for case in self.cases
+            for attempt in case.attempts
+        )
 
     def _passable(self, gate: Case) -> bool:
         """Whether the others can be judged: the gate holds, or there is another door."""
-        assert gate.ruling is not None, "asked of a gate that is settled"
+        if gate.ruling is None:  # it holds, though the program ended later
+            return True
         holds = gate.ruling.attempt.outcome in (Outcome.PASSED, Outcome.NOT_RUN)
-        return holds or self.other_door
+        return holds or gate.ruling.attempt.aftermath or self.other_door
 
     @property
     def gate_fails(self) -> bool:
@@ -215,11 +355,14 @@ class Docket:
         return gate is not None and gate.failed
 
     def _behind_gate(self) -> None:
-        why = "does not hold" if self.gate_fails else "could not be judged"
-        reason = f"nothing can be judged behind clause {self._lab.gate}, which {why}"
+        gate = self._cases[self._lab.gate]
+        behind = not_shown([gate.clause])
+        if not self.gate_fails:
+            reason = f"nothing can be judged behind clause {self._lab.gate}, which could not be"
+            behind = Attempt(Outcome.NOT_RUN, reason=reason, blame=Blame.SUITE)
         for case in self.cases:
             if case.stage is not Stage.SETTLED:
-                case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason), gated=True))
+                case.settle(Ruling(behind))
 
     def final(self) -> list[Case]:
         """The cases whose verdict has become final since the last call."""
@@ -238,6 +381,18 @@ class Docket:
     def open(self) -> bool:
         """Whether anything that was wanted has not been told yet."""
         return any(not case.told for case in self.cases)
+
+
+def _decided(case: Case) -> bool:
+    """Whether what stands behind it can go on: it is settled, or only the end of the program
+    after it is not."""
+    return case.stage in (Stage.SETTLED, Stage.CRASHED)
+
+
+def _unexplained(case: Case) -> Attempt:
+    """The end of the program, as its case's own fault: no other clause pays for it."""
+    assert case.crash is not None, "it has crashed"
+    return case.crash
 
 
 def _shared_already(case: Case, under_way: Collection[Sequence[Case]]) -> bool:

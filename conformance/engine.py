@@ -166,6 +166,7 @@ class Engine:
             remote=plan.remote,
             zone=plan.lab.zone(time.time()) if plan.lab.zone else "UTC",
             dialect=self._dialect,
+            void={case.clause.number: tuple(case.void) for case in cases if case.void},
             keep=_kept(plan),
         )
         try:
@@ -264,6 +265,9 @@ class Engine:
             actual=attempt.actual,
             hint=attempt.hint,
             reason=attempt.reason,
+            blame=attempt.blame,
+            behind=attempt.behind,
+            kind=attempt.kind,
             notes=attempt.notes,
             seconds=sum(held.seconds for held in case.attempts),
             reproduce=""
@@ -282,10 +286,7 @@ class Engine:
         strict = plan.strict or bool({"all", case.clause.number} & {*plan.counts})
         if plan.worth is not None and case.clause.number not in plan.worth:
             return replace(verdict, points=0)
-        verdict = mark(verdict, strict=strict, behind_gate=ruling.gated)
-        if ruling.gated and verdict.counts and not self._docket.gate_fails:
-            return replace(verdict, points=None)  # the gate itself could not be judged
-        return verdict
+        return mark(verdict, strict=strict)
 
 
 def _kept(plan: Plan) -> Collection[Outcome]:

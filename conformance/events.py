@@ -11,7 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.model import Attempt, Clause, Fault, Level, Outcome, Run, Verdict, WrongCall
+from conformance.model import (
+    Attempt,
+    Blame,
+    Clause,
+    Fault,
+    Kind,
+    Level,
+    Outcome,
+    Run,
+    Verdict,
+    WrongCall,
+)
 from conformance.series import Series
 from conformance.transcript import Entry, Transcript
 
@@ -129,12 +140,15 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         "actual": verdict.actual,
         "hint": verdict.hint,
         "reason": verdict.reason,
+        "blame": verdict.blame.value if verdict.blame else None,
+        "behind": list(verdict.behind),
         "notes": list(verdict.notes),
         "seconds": round(verdict.seconds, 3),
         "reproduce": verdict.reproduce,
         "again": verdict.again,
         "output": verdict.output,
         "fault": verdict.fault.value if verdict.fault else None,
+        "kind": verdict.kind.value if verdict.kind else None,
         "timed": verdict.timed,
         "own": verdict.own,
         "waited": None if verdict.waited is None else round(verdict.waited, 3),
@@ -179,6 +193,7 @@ def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
         earlier=tuple(attempt_from_json(attempt) for attempt in event["earlier"]),
         output=event["output"],
         fault=Fault(event["fault"]) if event["fault"] else None,
+        **_why_from_json(event),
         timed=event.get("timed", False),
         own=event.get("own", False),
         waited=event.get("waited"),
@@ -193,7 +208,11 @@ def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
         "actual": attempt.actual,
         "hint": attempt.hint,
         "fault": attempt.fault.value if attempt.fault else None,
+        "kind": attempt.kind.value if attempt.kind else None,
         "reason": attempt.reason,
+        "blame": attempt.blame.value if attempt.blame else None,
+        "behind": list(attempt.behind),
+        "aftermath": attempt.aftermath,
         "notes": list(attempt.notes),
         "seconds": round(attempt.seconds, 3),
         "shared": attempt.shared,
@@ -214,6 +233,8 @@ def attempt_from_json(data: Mapping[str, Any]) -> Attempt:
         actual=data["actual"],
         hint=data["hint"],
         fault=Fault(data["fault"]) if data["fault"] else None,
+        **_why_from_json(data),
+        aftermath=data.get("aftermath", False),
         reason=data["reason"],
         notes=tuple(data["notes"]),
         seconds=data["seconds"],
@@ -224,6 +245,16 @@ def attempt_from_json(data: Mapping[str, Any]) -> Attempt:
         waited=data.get("waited"),
         capture=data.get("capture", ""),
     )
+
+
+def _why_from_json(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What explains the outcome: keys that an older suite did not write."""
+    kind, blame = data.get("kind"), data.get("blame")
+    return {
+        "kind": Kind(kind) if kind else None,
+        "blame": Blame(blame) if blame else None,
+        "behind": tuple(data.get("behind", ())),
+    }
 
 
 def _transcript_to_json(transcript: Transcript) -> dict[str, Any]:

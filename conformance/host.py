@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from conformance.model import NotJudged
 from conformance.sandbox import (
     ROOM_BYTES,
     ROOM_FILES,
@@ -266,7 +265,7 @@ class SubmissionHost:
 
     def usage(self) -> Usage:
         if self._process is None:
-            raise NotJudged("the program is not running")
+            raise SandboxError("the program was never started")
         return self._process.usage()
 
     def pids(self) -> Sequence[int]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from conformance.model import Attempt, Clause, Fault, Outcome
+from conformance.model import Attempt, Blame, Clause, Fault, Outcome
 
 RUNS = 3
 """Runs after which it is told in how many of them something late has shown."""
@@ -26,8 +26,6 @@ class Ruling:
 
     attempt: Attempt
     earlier: tuple[Attempt, ...] = ()
-    gated: bool = False
-    """NOT RUN because the gate does not hold: counts, and earns nothing."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +56,37 @@ def rule(attempts: Sequence[Attempt], *, calm: bool) -> Ruling | Repeat:
         doubts = [attempt for attempt in failed if not attempt.disturbed]
         return Ruling(_shown_once(doubts[-1]), tuple(own)) if doubts else _held(last, attempts)
     again = last.outcome is Outcome.FAILED and len(failed) > 1
+    if calm and in_doubt(last):
+        return Ruling(_disturbed(last), tuple(own[:-1]))
     if calm or (again and last.undisturbed):
         return Ruling(last, tuple(own[:-1]))
     # What has shown for the first time may show again at once, on a server of its own: where
     # nothing disturbs the program meanwhile, the machine need not be empty for that.
     return Repeat(calm=last.outcome is Outcome.INCONCLUSIVE or len(own) > 1)
+
+
+def in_doubt(failed: Attempt) -> bool:
+    """Whether something late or absent may be the machine's doing, though nothing of ours ran
+    beside it: the program was kept waiting. For what never came while it was waited for
+    that must have been a good part of the time."""
+    if failed.outcome is not Outcome.FAILED or not failed.disturbed or failed.own:
+        return False
+    if failed.fault is Fault.LATE:
+        return True
+    return failed.fault is Fault.ABSENT and (failed.waited or 0.0) >= A_PART * failed.seconds
+
+
+A_PART = 0.1
+"""Of the seconds of a conversation, what a program must have been kept waiting for something
+that never came to be in doubt: nobody waits for less than ten times as long as that takes."""
+
+
+def _disturbed(failed: Attempt) -> Attempt:
+    reason = (
+        f"{failed.actual}; but the program was kept waiting for {failed.waited:.2f} s, though"
+        " nothing else was being checked: this machine is too slow, or too busy, to tell"
+    )
+    return replace(failed, outcome=Outcome.INCONCLUSIVE, reason=reason, fault=None)
 
 
 def _held(last: Attempt, attempts: Sequence[Attempt]) -> Ruling:
@@ -96,29 +120,36 @@ def _shown_once(failed: Attempt) -> Attempt:
     return replace(failed, outcome=Outcome.INCONCLUSIVE, reason=reason, fault=None)
 
 
-def explains(ground: Attempt, attempt: Attempt, *, built_on: bool) -> bool:
-    """Whether the fault that a clause's `ground` has shown explains the attempt.
-
-    Of a clause that it builds on, any fault does. Of one that it needs for its dialogue
-    (`built_on` is false), replies that come late explain what is late, and what could not
-    be finished; they explain no wrong byte and no second client that is not served.
-    """
-    if built_on or ground.fault is not Fault.LATE:
-        return True
-    return attempt.outcome is Outcome.INCONCLUSIVE or attempt.fault is Fault.LATE
+def explains(ground: Attempt, attempt: Attempt) -> bool:
+    """Whether the fault that a clause's `ground` has shown explains what the attempt at
+    another clause shows: both must be of one kind."""
+    if ground.outcome is not Outcome.FAILED or ground.kind is None or attempt.kind is None:
+        return False
+    return ground.kind.explains(attempt.kind)
 
 
 def excuse(ruling: Ruling, failed: Sequence[Clause]) -> Ruling:
-    """The ruling, or NOT RUN where a clause that it builds on has failed: one fault
-    costs one clause."""
+    """The ruling, or NOT RUN where the fault of a clause that it builds on explains it: it
+    is paid for there."""
     if not failed or ruling.attempt.outcome not in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         return ruling
-    reason = cannot_be_judged(failed)
-    return replace(ruling, attempt=replace(ruling.attempt, outcome=Outcome.NOT_RUN, reason=reason))
+    excused = not_shown(failed)
+    return replace(
+        ruling,
+        attempt=replace(
+            ruling.attempt,
+            outcome=Outcome.NOT_RUN,
+            reason=excused.reason,
+            blame=excused.blame,
+            behind=excused.behind,
+        ),
+    )
 
 
-def cannot_be_judged(failed: Sequence[Clause]) -> str:
-    """Why a clause that builds on these is NOT RUN."""
-    names = " and ".join(dict.fromkeys(f"{c.number} ({c.scenario})" for c in failed))
-    holds = "do not hold" if len(failed) > 1 else "does not hold"
-    return f"cannot be judged while clause {names} {holds}; one fault costs once"
+def not_shown(failed: Sequence[Clause]) -> Attempt:
+    """What stands behind these clauses, which have failed: NOT RUN, and the program's own
+    doing."""
+    clauses = {clause.number: clause for clause in failed}
+    names = " and ".join(f"{c.number} ({c.scenario})" for c in clauses.values())
+    reason = f"not shown: it stands behind clause {names}; mend that first"
+    return Attempt(Outcome.NOT_RUN, reason=reason, blame=Blame.PROGRAM, behind=tuple(clauses))

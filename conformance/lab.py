@@ -98,12 +98,11 @@ class Scenario:
     """The shared conversation that goes on with the client that it returns, on the same
     server: a gate that begins one spares a start."""
     builds_on: tuple[str, ...] = ()
-    """Clauses whose fault makes this one impossible to judge: when one of them has
-    failed, a failure here is NOT RUN (one fault costs one clause)."""
+    """Clauses whose fault shows here, too: when one of them has failed by a fault of the same
+    kind, a failure here is NOT RUN, "not shown": it is paid for there."""
     needs: tuple[str, ...] = ()
-    """Clauses without which the conversation cannot be held at all: where one of them
-    failed because nothing came, this one is NOT RUN without being tried; where one failed
-    by lateness, a failure here by lateness is excused, and no other."""
+    """The same; and without these the conversation cannot be held at all: where one of them
+    failed because nothing came, this one is NOT RUN without being tried."""
     when: Condition | None = None
     """The parameters under which the clause applies; None: always."""
     level_when: Callable[[Parameters], Level] | None = None
@@ -148,6 +147,10 @@ class Lab:
     """The clause without which nothing else can be judged."""
     teaches: str = ""
     """The clause that learns the server's dialect, judged right after the gate."""
+    outlives: Sequence[str] = ()
+    """The clauses that ask the program to outlive its clients. Where it ends by itself right
+    after a conversation that holds, one of these pays for that; where they hold, the
+    conversation does not."""
     parameters: Sequence[Parameter] = ()
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Names under which the lab is given with other values of its parameters."""

@@ -1,8 +1,10 @@
-"""From verdicts to points. Pure.
+"""From verdicts to points. Pure. No other module decides about a point.
 
-A MUST earns its weight; a SHOULD earns it only where it counts (`--strict`); INFO
-never does. A clause that another's fault made impossible to judge counts neither for
-nor against; behind a failed gate everything counts, and earns nothing.
+A MUST is worth its weight; a SHOULD only where it counts (`--strict`); INFO never. A lab is
+worth the sum of that, whatever a submission does. A clause earns its points when it was shown
+to hold. What failed earns nothing, and neither does what was not shown for a reason that lies
+in the program. What could not be judged through the machine or the suite stays open. What the
+call rules out is no part of the worth.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from conformance.model import Level, Outcome, Run, Verdict
+from conformance.model import Blame, Level, Outcome, Run, Verdict
 
 
 class Status(IntEnum):
@@ -30,15 +32,21 @@ def worth(level: Level, weight: int, *, strict: bool) -> int:
     return 0
 
 
-def mark(verdict: Verdict, *, strict: bool, behind_gate: bool = False) -> Verdict:
-    """The verdict with its points: what it earned, and what it could have earned."""
+def mark(verdict: Verdict, *, strict: bool) -> Verdict:
+    """The verdict with its points: what it earned, and what it is worth."""
     most = worth(verdict.level, verdict.clause.weight, strict=strict)
-    if verdict.outcome is Outcome.NOT_RUN and not behind_gate:
+    if verdict.outcome is Outcome.NOT_RUN and verdict.blame is Blame.CALL:
         return replace(verdict, points=0, max_points=0)
-    if verdict.outcome is Outcome.INCONCLUSIVE:
+    if is_open(verdict):
         return replace(verdict, points=None if most else 0, max_points=most)
     points = most if verdict.outcome is Outcome.PASSED else 0
     return replace(verdict, points=points, max_points=most)
+
+
+def is_open(verdict: Verdict) -> bool:
+    """Whether the machine or the suite stood in the way of a judgement."""
+    by_the_suite = verdict.outcome is Outcome.NOT_RUN and verdict.blame is Blame.SUITE
+    return verdict.outcome is Outcome.INCONCLUSIVE or by_the_suite
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,9 @@ class Tally:
     max_points: int
     provisional: bool
     """Something that counts could not be judged: the points may still rise."""
-    left_out: int = 0
-    """Points of clauses that another's fault made impossible to judge: neither earned nor
-    lost, and no part of `max_points`."""
+    not_shown: int = 0
+    """Points of clauses that could not be shown to hold because of the program's other
+    faults: they are part of `max_points`, and were not earned."""
 
 
 def tally(verdicts: Sequence[Verdict]) -> Tally:
@@ -59,25 +67,46 @@ def tally(verdicts: Sequence[Verdict]) -> Tally:
         points=sum(verdict.points or 0 for verdict in verdicts),
         max_points=sum(verdict.max_points for verdict in verdicts),
         provisional=any(verdict.points is None for verdict in verdicts),
-        left_out=sum(
-            verdict.clause.weight
-            for verdict in verdicts
-            if verdict.outcome is Outcome.NOT_RUN
-            and verdict.level is Level.MUST
-            and not verdict.counts
-        ),
+        not_shown=sum(_not_shown(verdict) for verdict in verdicts),
     )
 
 
+def _not_shown(verdict: Verdict) -> int:
+    """Points that it lacks because it was not shown; what a teacher gave is not lacking."""
+    return verdict.max_points - (verdict.points or 0) if verdict.not_shown else 0
+
+
+def told_not_shown(verdicts: Sequence[Verdict]) -> str:
+    """One line for all that was not shown: how many points, behind which clauses; empty
+    where nothing is missing."""
+    behind: dict[str, int] = {}
+    for verdict in verdicts:
+        if missing := _not_shown(verdict):
+            clauses = " and ".join(verdict.behind) or verdict.clause.number
+            behind[clauses] = behind.get(clauses, 0) + missing
+    if not behind:
+        return ""
+    total = f"{counted(sum(behind.values()))} not shown"
+    if len(behind) == 1:
+        [clauses] = behind
+        return f"{total}, all behind {clauses}: mend {'those' if ' ' in clauses else 'that'} first"
+    most_first = sorted(behind.items(), key=lambda pair: -pair[1])
+    parts = ", ".join(f"{points} behind {clauses}" for clauses, points in most_first)
+    return f"{total}: {parts}; mend those first"
+
+
+def counted(points: int) -> str:
+    """`1 point`, `2 points`."""
+    return f"{points} point{'s' * (points != 1)}"
+
+
 def status(run: Run) -> Status:
-    """The exit status that the run deserves. What could not be judged weighs most."""
+    """The exit status that the run deserves. What could not be judged weighs most; PASSED
+    only where every clause that decides was judged, and holds."""
     counting = [verdict for verdict in run.verdicts if counts(verdict, strict=run.strict)]
-    outcomes = {verdict.outcome for verdict in counting}
-    # NOT RUN, but counted all the same: it stands behind a gate that does not hold.
-    gated = any(v.outcome is Outcome.NOT_RUN and v.counts for v in counting)
-    if run.interrupted or Outcome.INCONCLUSIVE in outcomes:
+    if run.interrupted or any(map(is_open, counting)):
         return Status.NOT_JUDGED
-    if Outcome.FAILED in outcomes or gated:
+    if any(verdict.outcome is Outcome.FAILED or verdict.not_shown for verdict in counting):
         return Status.FAILED
     return Status.PASSED
 

@@ -53,6 +53,50 @@ class Fault(StrEnum):
         return self is Fault.WRONG
 
 
+class Kind(StrEnum):
+    """What was seen of a fault. A clause that failed explains the failure of another only
+    where both are of one kind: a connection that was closed explains no BYE that is not
+    understood."""
+
+    SILENCE = "silence"
+    """Nothing came, though the connection stood."""
+    LATE = "late"
+    """It came, and too late."""
+    FORM = "form"
+    """Something else came than should have: other bytes, too many, too few, in another
+    order."""
+    CLOSED = "closed"
+    """The server ended a connection that it should have kept."""
+    OPEN = "open"
+    """The server kept a connection that it should have ended."""
+    ENDED = "ended"
+    """The program ended by itself."""
+    REFUSED = "refused"
+    """No client could connect, although the program was running."""
+
+    def explains(self, other: Kind) -> bool:
+        """Whether a fault of this kind, paid for elsewhere, is reason enough for one of
+        the `other`."""
+        return self is other or other in _EXPLAINS.get(self, ())
+
+
+_EXPLAINS: Mapping[Kind, tuple[Kind, ...]] = {
+    Kind.SILENCE: (Kind.LATE,),  # what never comes cannot be in time
+    Kind.ENDED: (Kind.CLOSED, Kind.REFUSED),  # what is left of a program that has ended
+}
+
+
+class Blame(StrEnum):
+    """Why a scenario was NOT RUN: by whose doing."""
+
+    PROGRAM = "program"
+    """Another fault of the program, which another clause pays for: not shown, 0 points."""
+    CALL = "call"
+    """The call (`--connect`) or the tier rules it out: it is no part of the worth."""
+    SUITE = "suite"
+    """The machine or the suite: open, as what is INCONCLUSIVE."""
+
+
 @dataclass(frozen=True)
 class Delay:
     """Something that took longer than it may, and when: how long the program was kept
@@ -73,7 +117,8 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
 
     `expected` and `actual` are short texts in the words of the lecture; where
     both are lines of text, reports put a caret under the first difference.
-    `hint` names the usual causes.
+    `hint` names the usual causes. `kind` is what was seen; where it is not given, it follows
+    from `fault`: FORM of what is wrong, LATE of what is late, SILENCE of what is absent.
     """
 
     def __init__(
@@ -83,6 +128,7 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         *,
         hint: str = "",
         fault: Fault = Fault.WRONG,
+        kind: Kind | None = None,
         timed: bool = False,
         delays: Sequence[Delay] = (),
     ) -> None:
@@ -91,14 +137,38 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         self.actual = actual
         self.hint = hint
         self.fault = fault
+        self.kind = kind or _KINDS[fault]
         self.timed = timed or fault is Fault.LATE
         """It rests on when something came: a machine that stood still puts it in doubt."""
         self.delays = tuple(delays)
         """The delays that it rests on, where it is known when they were."""
 
 
+_KINDS: Mapping[Fault, Kind] = {
+    Fault.WRONG: Kind.FORM,
+    Fault.LATE: Kind.LATE,
+    Fault.ABSENT: Kind.SILENCE,
+}
+
+
 class NotJudged(Exception):  # noqa: N818 - a word of the vocabulary
-    """The clause cannot be put to the test here: the verdict is NOT RUN, with this reason."""
+    """The clause cannot be put to the test because of a fault of the program that another
+    clause pays for: the verdict is NOT RUN, and worth nothing.
+
+    That is believed only where `clause` has failed in this very run, by a fault that explains
+    one of `kind`. Else the conversation is held again, on a fresh server, and whoever raises
+    this once more gets INCONCLUSIVE.
+    """
+
+    def __init__(self, clause: str, kind: Kind, reason: str) -> None:
+        super().__init__(reason)
+        self.clause = clause
+        self.kind = kind
+
+
+class LeftOut(Exception):  # noqa: N818 - a word of the vocabulary
+    """The call (`--connect`), or the tier, leaves no way to put the clause to the test: it is
+    NOT RUN, with this reason, and no part of what the lab is worth."""
 
 
 class WrongCall(Exception):  # noqa: N818 - what it is, not a failure of the suite
@@ -197,8 +267,16 @@ class Attempt:
     actual: str = ""
     hint: str = ""
     fault: Fault | None = None
+    kind: Kind | None = None
+    """What was seen of the fault; of a NOT RUN, what explains it."""
     reason: str = ""
     """Why it is INCONCLUSIVE or NOT RUN."""
+    blame: Blame | None = None
+    """By whose doing it is NOT RUN."""
+    behind: tuple[str, ...] = ()
+    """The clauses that pay for what made it impossible to judge."""
+    aftermath: bool = False
+    """The conversation itself held; the program ended by itself right after it."""
     notes: tuple[str, ...] = ()
     """What is worth knowing and costs nothing."""
     seconds: float = 0.0
@@ -236,13 +314,20 @@ class Verdict:
     level: Level
     outcome: Outcome
     max_points: int
-    """What the clause can earn in this run: 0 for a SHOULD that does not count."""
+    """What the clause is worth in this run, whatever the submission does: 0 for a SHOULD that
+    does not count, and for what the call leaves out."""
     points: int | None
     """None while the clause could not be judged, though it counts."""
     expected: str = ""
     actual: str = ""
     hint: str = ""
     reason: str = ""
+    blame: Blame | None = None
+    """By whose doing it is NOT RUN (see Attempt)."""
+    behind: tuple[str, ...] = ()
+    """The clauses that pay for it (see Attempt)."""
+    kind: Kind | None = None
+    """What was seen of the fault (see Attempt)."""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     reproduce: str = ""
@@ -267,6 +352,11 @@ class Verdict:
     @property
     def counts(self) -> bool:
         return self.max_points > 0
+
+    @property
+    def not_shown(self) -> bool:
+        """Whether it was NOT RUN for a reason that lies in the program: it earns nothing."""
+        return self.outcome is Outcome.NOT_RUN and self.blame is Blame.PROGRAM
 
 
 @dataclass(frozen=True)

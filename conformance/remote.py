@@ -7,7 +7,7 @@ import socket
 from collections.abc import Sequence
 
 from conformance.host import Route
-from conformance.model import NotJudged
+from conformance.model import LeftOut
 from conformance.sandbox import Host as HostName
 from conformance.sandbox import Listener, Usage
 
@@ -23,7 +23,7 @@ class RemoteHost:
         self.zone = ""  # nobody knows
 
     def start(self) -> None:
-        raise NotJudged("with --connect the program is not ours to start")
+        raise LeftOut("with --connect the program is not ours to start")
 
     async def stop(self) -> None:
         """Nothing to do: what we did not start we do not end."""
@@ -41,7 +41,7 @@ class RemoteHost:
         return ()
 
     def listener(self) -> Listener | None:
-        raise NotJudged("with --connect the program cannot be looked at")
+        raise LeftOut("with --connect the program cannot be looked at")
 
     def other_ports(self) -> Sequence[Listener]:
         return ()
@@ -58,7 +58,7 @@ class RemoteHost:
         return 0  # nobody can see it
 
     def usage(self) -> Usage:
-        raise NotJudged("with --connect the program cannot be looked at")
+        raise LeftOut("with --connect the program cannot be looked at")
 
     def pids(self) -> Sequence[int]:
         return ()

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 
 from conformance.host import POLL, Host, SubmissionHost
-from conformance.model import Fault, NotJudged, Violation
+from conformance.model import Fault, Kind, LeftOut, Violation
 from conformance.sandbox import Listener, Usage
 from conformance.wire.client import Client
 from conformance.wire.connection import PASSING, PATIENCE
@@ -23,6 +23,8 @@ class Running:
         self.scale = scale
         self._latest: Client | None = None
         """The client that connected last: its reset tells that it was not accepted."""
+        self.end_expected = False
+        """Whether the conversation asks the program to end: then its end is no fault."""
 
     @property
     def remote(self) -> bool:
@@ -45,18 +47,22 @@ class Running:
 
     def _own_host(self, why: str) -> SubmissionHost:
         if not isinstance(self.host, SubmissionHost):
-            raise NotJudged(f"with --connect the program is not ours: {why}")
+            raise LeftOut(f"with --connect the program is not ours: {why}")
         return self.host
 
     async def listener(self) -> Listener:
         """The socket that it listens on. Violation where it listens no longer."""
         found = self.host.listener()
         if found is None:
-            gone = await self._fate() or "the program is running, but its port is closed"
-            raise Violation(f"the program listens on port {self.port}", gone)
+            gone = await self.fate() or "the program is running, but its port is closed"
+            raise Violation(
+                f"the program listens on port {self.port}",
+                gone,
+                kind=Kind.ENDED if self.host.ended() else Kind.REFUSED,
+            )
         return found
 
-    async def _fate(self) -> str:
+    async def fate(self) -> str:
         """How the program ended; "" where it lives on. Its sockets are closed before its
         end is known: it has a moment to show."""
         with contextlib.suppress(TimeoutError):
@@ -90,6 +96,7 @@ class Running:
                 " to be accepted",
                 hint="Is accept() called, in a loop, by a thread that is still alive?",
                 fault=Fault.ABSENT,
+                kind=Kind.REFUSED,
             ) from None
 
     async def expect_alive(self, lasting: float, *, hint: str = "") -> None:
@@ -99,7 +106,7 @@ class Running:
                 while not self.host.ended():
                     await asyncio.sleep(POLL)
         if ended := self.host.ended():
-            raise Violation("the program goes on running", ended, hint=hint)
+            raise Violation("the program goes on running", ended, hint=hint, kind=Kind.ENDED)
 
     async def until_read(self, client: Client, lasting: float = 0.0) -> None:
         """`lasting` seconds are over, and the program has read all that the client has sent:
@@ -116,6 +123,7 @@ class Running:
     async def expect_end(self, within: float = PATIENCE, *, hint: str = "") -> None:
         """The program ends by itself, with any status, and its port is closed."""
         host = self._own_host("its end cannot be seen")
+        self.end_expected = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within * self.scale):
                 while not host.ended() or host.listener() is not None:
@@ -126,6 +134,7 @@ class Running:
                 "it is still running" if not host.ended() else "its port is still open",
                 hint=hint,
                 fault=Fault.ABSENT,
+                kind=Kind.OPEN,
             )
 
     def usage(self) -> Usage:

@@ -11,13 +11,13 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from conformance.draw import Draw
 from conformance.host import POLL, Host, Route
-from conformance.model import Fault, NotJudged, Parameters, Violation
+from conformance.model import Fault, Kind, LeftOut, NotJudged, Parameters, Violation
 from conformance.running import Running
 from conformance.sandbox import Host as HostName
 from conformance.series import Series
@@ -59,6 +59,8 @@ class Server(Running):
         self.dialect: dict[str, Any] = dialect or {}
         """What the lab's teaching scenario found out about how this server answers."""
         self.draw = Draw(0, "")
+        self.void: Collection[str] = ()
+        """Clauses that hold, and excuse nothing in this conversation (see `excuse`)."""
         self._delay = delay
         self.recorder = Recorder(delay)
         self.listening_elsewhere: int | None = None
@@ -66,12 +68,22 @@ class Server(Running):
         self._started = started
         self._captures: Mapping[HostName, Capture] = {} if captures is None else captures
 
-    def begin(self, scenario: str, seed: int) -> None:
-        """A new conversation begins: a new transcript, its own source of payloads."""
+    def begin(self, scenario: str, seed: int, void: Collection[str] = ()) -> None:
+        """A new conversation begins: a new transcript, its own source of payloads. `void`: the
+        clauses that are no excuse for it, since they hold."""
         for capture in self._captures.values():
             capture.begin()
         self.recorder = Recorder(self._delay)
         self.draw = Draw(seed, scenario)
+        self.end_expected = False
+        self.void = void
+
+    def excuse(self, clause: str, kind: Kind, reason: str) -> None:
+        """What follows cannot be judged because of a fault of this kind that `clause` pays for:
+        NotJudged. Where that clause turned out to hold there is no such excuse, and the
+        conversation goes on."""
+        if clause not in self.void:
+            raise NotJudged(clause, kind, reason)
 
     def note(self, text: str) -> None:
         """Reports something that costs nothing."""
@@ -141,7 +153,7 @@ class Server(Running):
             raise self._not_connected(f"no answer within {within:g} s", Fault.ABSENT) from None
         except (ConnectionRefusedError, ConnectionResetError) as error:
             wire.close()
-            told = await self._fate() or os.strerror(error.errno or 0).lower()
+            told = await self.fate() or os.strerror(error.errno or 0).lower()
             raise self._not_connected(told, Fault.WRONG) from None
         client = Client(
             wire,
@@ -161,7 +173,9 @@ class Server(Running):
         hint = "Has the loop that accepts connections ended, or is it stuck?"
         if self.remote and self._latest is None:
             hint = "Is the server started, on that port, and reachable from this machine?"
-        return Violation(f"a client can connect to port {self.port}", told, hint=hint, fault=fault)
+        kind = Kind.ENDED if self.host.ended() else Kind.REFUSED
+        wanted = f"a client can connect to port {self.port}"
+        return Violation(wanted, told, hint=hint, fault=fault, kind=kind)
 
     @contextlib.asynccontextmanager
     async def connect(
@@ -213,7 +227,7 @@ class Server(Running):
         and multicast, which cross a wire of ours and nobody else's."""
         wire = self._own_host("broadcast and multicast would meet other programs").wire
         if wire is None:
-            raise NotJudged("broadcast and multicast need hosts of the suite's own")
+            raise LeftOut("broadcast and multicast need hosts of the suite's own")
         return self._endpoint(wire, host, port, name)
 
     def group_member(self, group: str, port: int, *, name: str = "") -> Datagrams:

@@ -11,7 +11,7 @@ import contextlib
 import socket
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,17 @@ from conformance.captures import Captures
 from conformance.host import Host, SubmissionHost
 from conformance.lab import Conversation, Lab, Scenario
 from conformance.looks import Looks
-from conformance.model import Attempt, Fault, NotJudged, Outcome, Parameters, Violation
+from conformance.model import (
+    Attempt,
+    Blame,
+    Fault,
+    Kind,
+    LeftOut,
+    NotJudged,
+    Outcome,
+    Parameters,
+    Violation,
+)
 from conformance.pulse import Pulse
 from conformance.remote import RemoteHost
 from conformance.sandbox import Isolation, Shortage, World, toolchain
@@ -44,6 +54,12 @@ in doubt: it is waited for longer than that, mostly for five seconds."""
 MOST_EXPECTED = 200_000
 """Characters of what was expected: twice the longest line that a clause asks for."""
 
+KILLED = "signal 9"
+"""What is said of a program that was killed from outside: by the kernel, for want of memory,
+or by somebody on this machine."""
+
+IN_ORDER = "exit status 0"
+
 MOST_OUTPUT = 20_000
 """Characters that are kept of a program's own last words: a stack trace or two."""
 
@@ -64,6 +80,8 @@ class SessionPlan:
     """Family-independent address of a server that runs already."""
     zone: str = "UTC"
     dialect: Mapping[str, Any] = field(default_factory=dict)
+    void: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Clause number -> the clauses that are no excuse for it, since they hold."""
     keep: Collection[Outcome] = ()
     """The outcomes of which the evidence is left in the session's folder."""
 
@@ -149,11 +167,42 @@ class _Session:
                     # A conversation of several clauses has its server from the beginning.
                     used = self._host.remote or (number > 0 and scenario.of is None)
                     attempt = await self._attempt(scenario, server, used=used)
+                    before = [held.clause.number for held in plan.scenarios[:number]]
+                    attempt = await self._outlived(attempt, server, before)
                     attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
                     if self._spoilt(scenario, attempt) and not self._host.remote:
                         return
+
+    async def _outlived(self, attempt: Attempt, server: Server, before: Sequence[str]) -> Attempt:
+        """The attempt; where the program has ended by itself in it, or crashed right after,
+        with what had gone `before`. That is proof, whatever had used the server: but for an
+        end by SIGKILL, which programs do not give themselves. Whether one may end in good
+        order when its client has gone, is for the lab to say."""
+        if self._host.remote or server.end_expected or self._host.listener() is not None:
+            return attempt
+        ended = await server.fate()
+        if not ended or KILLED in ended:
+            return attempt
+        told = f"Held on this server before: {', '.join(before)}." if before else ""
+        notes = (*attempt.notes, told) if told else attempt.notes
+        if attempt.outcome is Outcome.FAILED:
+            return replace(attempt, kind=Kind.ENDED, notes=notes)
+        if attempt.outcome is not Outcome.PASSED or IN_ORDER in ended:
+            return attempt
+        return replace(
+            attempt,
+            outcome=Outcome.FAILED,
+            expected="the program goes on running when the conversation is over",
+            actual=ended,
+            hint="Look at its own last output: what ended it?",
+            fault=Fault.WRONG,
+            kind=Kind.ENDED,
+            notes=notes,
+            aftermath=True,
+            output=shorten(self._host.last_output(), MOST_OUTPUT),
+        )
 
     def _spoilt(self, scenario: Scenario, attempt: Attempt) -> bool:
         """Whether the server is no longer what the next scenario expects: it has failed one, or
@@ -189,7 +238,8 @@ class _Session:
     async def _attempt(self, scenario: Scenario, server: Server, *, used: bool) -> Attempt:
         shared = scenario.of is not None and scenario.of.name in self._evidence
         if not shared and not self._begun:
-            server.begin(scenario.name, self._plan.seed)
+            void = self._plan.void.get(scenario.clause.number, ())
+            server.begin(scenario.name, self._plan.seed, void)
             self._pulse.begin()
             self._meter.begin()
             self._listening = 0
@@ -209,6 +259,7 @@ class _Session:
                 actual=violation.actual,
                 hint=violation.hint,
                 fault=violation.fault,
+                kind=violation.kind,
             )
             timed = violation.timed
             result = self._doubted(result, server, timed=timed)
@@ -216,7 +267,15 @@ class _Session:
                 result = reckoned(result, violation.delays, self._meter.waiting())
             proven = not self._looks.exceeded and violation.fault is Fault.WRONG
         except NotJudged as why:
-            result = Attempt(Outcome.NOT_RUN, reason=str(why))
+            result = Attempt(
+                Outcome.NOT_RUN,
+                reason=str(why),
+                blame=Blame.PROGRAM,
+                behind=(why.clause,),
+                kind=why.kind,
+            )
+        except LeftOut as why:
+            result = Attempt(Outcome.NOT_RUN, reason=str(why), blame=Blame.CALL)
         except Exception as error:  # whatever else is raised is ours, and costs nothing
             where = "".join(traceback.format_exception(error)[-3:])
             reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
@@ -274,10 +333,10 @@ class _Session:
             self._begun = None
             try:
                 self._evidence[name] = await scenario.of.hold(server, *begun)
-            except (Violation, NotJudged) as why:
+            except (Violation, NotJudged, LeftOut) as why:
                 self._evidence[name] = why
         evidence = self._evidence[name]
-        if isinstance(evidence, (Violation, NotJudged)):
+        if isinstance(evidence, (Violation, NotJudged, LeftOut)):
             raise evidence
         scenario.judge(evidence)
 
@@ -299,7 +358,7 @@ class _Session:
             reason = f"the machine's clock was set by {moved:.2f} s during the conversation"
         elif still and (timed or (failed.fault is Fault.ABSENT and still >= LONG_STANDSTILL)):
             reason = f"the machine stood still for {still:.2f} s during the conversation"
-        return Attempt(Outcome.INCONCLUSIVE, reason=reason) if reason else failed
+        return Attempt(Outcome.INCONCLUSIVE, reason=reason, kind=failed.kind) if reason else failed
 
     def _keep(
         self,

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from conformance.checks import cadence, drift, promptly
 from conformance.dates import DAY, HOUR, how_far_off, written_at
-from conformance.model import Fault, NotJudged, Parameters, Violation
+from conformance.model import Fault, Kind, NotJudged, Parameters, Violation
 
 MARGIN = 0.5
 """Seconds on top of a period, for the first line, for the close, and for all the drift."""
@@ -22,7 +22,7 @@ MARGIN = 0.5
 RIGHT = 2.0
 """Seconds by which a date may be off: one that is cut to seconds, and the way of a line."""
 
-NOTHING = "no line came at all: that costs clause 2.1 (speaks_first) only"
+NOTHING = "no line came at all"
 RHYTHM = (
     "Is each line flushed when it is written? Is the pause as long as it should be, together"
     " with what the loop does besides?"
@@ -67,26 +67,22 @@ class Stream:
     def something(self) -> Stream:
         """The stream, where something came that can be taken apart."""
         if not self.told:
-            raise NotJudged(NOTHING)
+            raise NotJudged("2.1", Kind.SILENCE, NOTHING)
         if not self.lines and "{" not in self.told[0]:
-            raise NotJudged("what came has no lines: that costs clause 2.2, on their form, only")
+            raise NotJudged("2.2", Kind.FORM, "what came has no lines")
         return self
 
     def unprompted(self) -> Stream:
         """The stream, where it came without the client saying a word."""
         if self.prompted or not self.told:
-            raise NotJudged(
-                "a silent client gets nothing: that costs clause 2.1 (speaks_first) only"
-            )
+            raise NotJudged("2.1", Kind.SILENCE, "a silent client gets nothing")
         return self.something()
 
     def line_by_line(self) -> Stream:
         """The stream, where lines arrive when they were made, and not in bunches."""
         wrong = self.something().rhythm() if self.told else None
         if wrong and wrong.fault is Fault.WRONG and bunched(self.times, self.parameters.period):
-            raise NotJudged(
-                "the lines arrived in bunches: that costs clause 2.3 (keeps_the_cadence) only"
-            )
+            raise NotJudged("2.3", Kind.FORM, "the lines arrived in bunches")
         return self
 
     # -- when -----------------------------------------------------------------------
@@ -131,7 +127,7 @@ class Stream:
     def hanging_up(self) -> Violation | None:
         """Whether the close came soon after the last line."""
         if self.closed is None and (self.cut or len(self.told) < self.parameters.lines):
-            raise NotJudged("the last line was not seen: that costs clause 2.5, their number, only")
+            raise NotJudged("2.5", Kind.FORM, "the last line was not seen")
         within = self.parameters.period + MARGIN
         what = "the server closes the connection after the last line"
         hint = "Close the socket after the last line: its end tells the client that this was all."
@@ -146,7 +142,7 @@ class Stream:
     def whole_lines(self) -> Violation | None:
         """Whether all that came is lines of the agreed form."""
         if not self.told:
-            raise NotJudged(NOTHING)
+            raise NotJudged("2.1", Kind.SILENCE, NOTHING)
         form = form_of(self.parameters.form)
         for line in self.lines:
             if not form.fullmatch(line):
@@ -168,7 +164,9 @@ class Stream:
             return Violation(f"{wanted} lines", f"{came} lines{more}")
         if self.cut:
             watched = self.left - self.connected
-            raise NotJudged(f"after {watched:.0f} s there were {came} lines, and more to come")
+            raise NotJudged(
+                "2.3", Kind.LATE, f"after {watched:.0f} s there were {came} lines, and more to come"
+            )
         if came < wanted:
             fault = Fault.ABSENT if self.closed is None else Fault.WRONG
             return Violation(f"{wanted} lines", f"{came} lines, then {self._end()}", fault=fault)

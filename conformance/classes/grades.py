@@ -3,7 +3,6 @@ exact (see `scale`)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +11,7 @@ from fractions import Fraction
 
 from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Override, Result, Student
 from conformance.classes.scale import read_scale, rounded, tenths
-from conformance.marks import tally
+from conformance.marks import tally, told_not_shown
 from conformance.model import Outcome, Run, Verdict, WrongCall
 from conformance.transcript import shorten
 
@@ -126,8 +125,8 @@ def grade_lab(plan: LabPlan, late: LatePolicy, hand_in: HandIn, result: Result |
         remarks.append("nothing that counts could be judged")
     elif total.provisional:
         remarks.append(f"provisional: {'; '.join(_open(run))}")
-    if total.max_points:
-        remarks += left_out(run, plan.only)
+    if told := told_not_shown(run.verdicts):
+        remarks.append(told)
     if result and result.overrides:
         clauses = ", ".join(override.clause for override in result.overrides)
         remarks.append(f"corrected by hand: {clauses}")
@@ -173,28 +172,6 @@ def told_behind_gate(run: Run) -> str:
     points = _points(sum(verdict.max_points for verdict in open_behind_gate(run)))
     gates = " and ".join(verdict.clause.number for verdict in _in_doubt(run))
     return f"{points} behind {gates or 'the gate'} not judged"
-
-
-_EXCUSE = re.compile(r"(\S+) \([^)]*\)(?: and | do)")
-"""A clause in what `conformance.judgement.cannot_be_judged` says."""
-
-
-def left_out(run: Run, only: str = "") -> Sequence[str]:
-    """How many points are neither earned nor lost, and because of which clauses: why the
-    most that one student can have is less than another's.
-
-    `only`: what the class is graded for, where that is not all.
-    """
-    wanted = [part.strip() for part in only.split(",") if part.strip()]
-    worth: dict[str, int] = {}
-    for verdict in run.verdicts:
-        clause, points = verdict.clause, tally([verdict]).left_out
-        chosen = not wanted or any(clause.within(w) or clause.scenario == w for w in wanted)
-        if points and chosen:
-            blamed = " and ".join(_EXCUSE.findall(verdict.reason))
-            because = f"because of {blamed}" if blamed else f"in {clause.number}"
-            worth[because] = worth.get(because, 0) + points
-    return [f"{_points(points)} not judged {because}" for because, points in worth.items()]
 
 
 def _points(number: int) -> str:

@@ -10,6 +10,7 @@ import string
 from conformance import (
     Dialect,
     Fault,
+    Kind,
     Lab,
     NotJudged,
     Parameter,
@@ -106,7 +107,7 @@ def at_the_same_time(parameters):
 def needs_replies(server):
     """Where no rule is known by which the server replies, nothing can be said of a reply."""
     if server.dialect.get("unknown"):
-        raise NotJudged("clause 3.1 found no rule in the server's replies to judge others by")
+        raise NotJudged("3.1", Kind.FORM, "there is no rule in its replies to judge others by")
 
 
 def reply(server, text):
@@ -145,7 +146,8 @@ async def ask(server, client, text):
 def needs_dialogue(server):
     """Where the server answers one line of a connection, that is paid for in 3.3 alone."""
     if server.dialect.get("one_line"):
-        raise NotJudged("the server answers one line of each connection, no more (clause 3.3)")
+        reason = "the server answers one line of each connection, no more"
+        server.excuse("3.3", Kind.SILENCE, reason)
 
 
 async def say_goodbye(server, client):

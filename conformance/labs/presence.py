@@ -8,7 +8,7 @@ import contextlib
 import re
 from collections import Counter
 
-from conformance import Fault, Lab, NotJudged, Parameter, Violation, Wording, hold, in_order
+from conformance import Fault, Kind, Lab, NotJudged, Parameter, Violation, Wording, hold, in_order
 
 presence = Lab(
     "presence",
@@ -78,7 +78,7 @@ async def by_name(server, *, clause=""):
         except Violation:
             other = ""  # the server is no longer able to say
         if other not in ("", clause):
-            raise NotJudged(f"HELLO gives nobody a name: that is clause {other}'s affair") from None
+            raise NotJudged(other, Kind.FORM, "HELLO gives nobody a name") from None
         raise
 
 

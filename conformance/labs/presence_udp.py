@@ -11,6 +11,7 @@ import contextlib
 
 from conformance import (
     Fault,
+    Kind,
     Lab,
     NotJudged,
     Parameter,
@@ -202,7 +203,9 @@ def judge_beacons(server, beacons, listening, until):
     wanted, text = server.parameters, f"PRESENCE {server.port}"
     if not beacons:
         if not server.from_another_host:
-            raise NotJudged("nothing leaves a host from a socket that is bound to loopback")
+            raise NotJudged(
+                "1.3", Kind.SILENCE, "nothing leaves a host from a socket that is bound to loopback"
+            )
         group = f"{wanted.beacon_group}, port {wanted.beacon_port}"
         seen = f"nothing was sent to that group in {until - listening:.0f} s"
         raise Violation(f"{text} to {group}", seen, hint=BEACON, fault=Fault.ABSENT)

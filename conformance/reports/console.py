@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
-from conformance.marks import counts, tally
+from conformance.marks import counts, tally, told_not_shown
 from conformance.model import Attempt, Outcome, Run, Verdict
 from conformance.reports import palette
 from conformance.reports.account import account, captures, conversed, times
@@ -197,6 +197,8 @@ class ConsoleReporter:
             told = f"Interrupted: only {_counted(len(run.verdicts), 'clause')} had been judged."
             self._print([page.line((told, "bold yellow"))])
         self._print([page.line(*self._score(run)), page.line(*self._outcomes(run))])
+        if told := told_not_shown(run.verdicts):
+            self._print(page.prose(told, indent=""))
         self._print(page.prose(facts(run), indent="", style=palette.QUIET))
         if told := _of_captures(run):
             self._print(page.prose(told, indent="", style=palette.QUIET))
@@ -207,9 +209,6 @@ class ConsoleReporter:
         score = [(f"{total.points} of {_counted(total.max_points, 'point')}", colour)]
         if run.interrupted:
             score.append((" so far: the run was interrupted", "bold yellow"))
-        elif total.left_out and not total.provisional:
-            told = f", {total.left_out} more could not be judged"
-            score.append((told, palette.QUIET))
         if total.provisional:
             unjudged = sum(verdict.points is None for verdict in run.verdicts)
             told = f"{_counted(unjudged, 'clause')} that counts could not be judged"

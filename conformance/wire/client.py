@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from conformance.model import Delay, Fault, Violation
+from conformance.model import Delay, Fault, Kind, Violation
 from conformance.wire.connection import PASSING, PATIENCE, Connection
 from conformance.wire.expectations import Expected, describe, matches
 from conformance.wire.lines import Ending, Line
@@ -80,10 +80,20 @@ class Client(Connection):
         raise await self._nothing(describe(expected), within, self.lines[first:], hint)
 
     async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
-        """No line, and no close, for `lasting` seconds."""
-        if await self._until(lambda: self._next < len(self.lines), lasting):
-            window = f"nothing for {lasting:g} s"
-            raise Violation(window, self.lines[self._next].text, hint=hint)
+        """Not a byte more, and no close, for `lasting` seconds: neither a line that has not
+        been read, nor part of one that begins now."""
+        known = len(self.unfinished)
+
+        def spoken() -> bool:
+            return self._next < len(self.lines) or len(self.unfinished) > known
+
+        window = f"nothing for {lasting:g} s"
+        if await self._until(spoken, lasting):
+            unread = self.lines[self._next :]
+            came = unread[0].text if unread else f"{self.unfinished}, without an end of line"
+            raise Violation(window, came, hint=hint)
+        if self.ending is not None:
+            raise await self._nothing(window, lasting, hint=hint)
 
     async def expect_close(self, within: float = PATIENCE, *, hint: str = "") -> Ending:
         """The server ends the connection, by FIN or RST, at most `within` seconds after
@@ -97,6 +107,7 @@ class Client(Connection):
                 f"it was still open after {wait:g} s",
                 hint=hint,
                 fault=Fault.ABSENT,
+                kind=Kind.OPEN,
             )
         ending = self.closed_at()
         took = (ending - since) / NANOSECONDS
@@ -140,13 +151,15 @@ class Client(Connection):
             actual = "the server closed the connection" + (f" ({gone})" if gone else "")
             if self.ending.how == "RST":
                 actual = "the server reset the connection" + (f" ({gone})" if gone else "")
-            fault = Fault.WRONG
+            fault, kind = Fault.WRONG, Kind.ENDED if gone else Kind.CLOSED
         else:
             actual = f"nothing within {within:g} s"
-            fault = Fault.ABSENT
+            fault, kind = Fault.ABSENT, Kind.SILENCE
         if self.unfinished:
-            actual = f"{self.unfinished} without an end of line, then {actual}"
+            actual = f"{self.unfinished}, without an end of line, then {actual}"
+            kind = kind if kind is Kind.ENDED else Kind.FORM
         elif passed:
             actual = passed[-1].text
             fault = Fault.WRONG if self._in_dialogue else fault
-        return Violation(awaited, actual, hint=hint, fault=fault)
+            kind = kind if kind is Kind.ENDED else Kind.FORM
+        return Violation(awaited, actual, hint=hint, fault=fault, kind=kind)
