@@ -6,7 +6,7 @@ from here: see CONTRIBUTING.md, "A lab of your own".
 
 from conformance.checks import at_most, cadence, drift, hold, in_order, promptly
 from conformance.dates import zone_for
-from conformance.dialect import Dialect, every_reading, fits, recognise
+from conformance.dialect import Dialect, recognise, rule_of
 from conformance.disorder import disorder
 from conformance.lab import Lab, Parameter
 from conformance.model import Fault, Kind, Level, NotJudged, Parameters, Violation
@@ -30,12 +30,11 @@ __all__ = [
     "cadence",
     "disorder",
     "drift",
-    "every_reading",
-    "fits",
     "hold",
     "in_order",
     "promptly",
     "recognise",
+    "rule_of",
     "zone_for",
 ]
 

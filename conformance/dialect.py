@@ -6,8 +6,9 @@ clause about the form of a reply; elsewhere it is judged by the replies that it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -38,10 +39,20 @@ class Dialect:
     prefix: str
     case: str = "in upper case"
     suffix: str = ""
+    numbered: bool = False
+    """The numbers before and behind the line differ from reply to reply: it counts them, or
+    tells the time."""
 
     def reply(self, text: str) -> str:
         """The reply that a server of this dialect gives to a line."""
         return self.prefix + CASES[self.case](text) + self.suffix
+
+    def answers(self, text: str, line: str) -> bool:
+        """Whether the line is such a reply to the text."""
+        if not self.numbered:
+            return line == self.reply(text)
+        parts = (_any_number(self.prefix), re.escape(CASES[self.case](text)))
+        return bool(re.fullmatch("".join((*parts, _any_number(self.suffix))), line))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -65,6 +76,51 @@ def recognise(sent: str, line: str, *, usual: Dialect) -> Dialect | None:
     return next(every_reading(sent, line, usual=usual), None)
 
 
-def fits(dialect: Dialect, sent: list[str], replies: list[str]) -> bool:
+def _any_number(text: str) -> str:
+    """A pattern of the text in which each number may be any."""
+    return re.sub(r"\d+", r"\\d+", re.escape(text))
+
+
+def fits(dialect: Dialect, sent: Sequence[str], replies: Sequence[str]) -> bool:
     """Whether the dialect explains all the replies."""
-    return [dialect.reply(text) for text in sent] == replies
+    return len(sent) == len(replies) and all(map(dialect.answers, sent, replies))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a server answers each line: the form of its reply, and the lines around it."""
+
+    form: Dialect
+    before: int = 0
+    """Lines that come before each reply."""
+    after: int = 0
+    """Lines that come behind it."""
+
+
+def rule_of(sent: Sequence[str], groups: Sequence[Sequence[str]], usual: Dialect) -> Rule | None:
+    """The rule by which the server answers: `groups` are the lines that came for each line
+    that was sent, of which there are two at least. None where there is no such rule."""
+    sizes = {len(group) for group in groups}
+    if len(sent) < 2 or len(sizes) != 1:
+        return None
+    [size] = sizes
+    found = [
+        Rule(form, place, size - 1 - place)
+        for place in range(size)
+        for form in _forms(sent, [group[place] for group in groups], usual)
+    ]
+    return min(found, key=lambda rule: _strangeness(rule, usual), default=None)
+
+
+def _forms(sent: Sequence[str], lines: Sequence[str], usual: Dialect) -> Iterator[Dialect]:
+    """The forms that explain all these lines."""
+    for reading in every_reading(sent[0], lines[0], usual=usual):
+        for form in (reading, replace(reading, numbered=True)):
+            if fits(form, sent, lines):
+                yield form
+
+
+def _strangeness(rule: Rule, usual: Dialect) -> tuple[bool, bool, bool, int]:
+    """Of several rules the one counts that is most as it should be."""
+    form = rule.form
+    return form != usual, form.numbered, form.case != usual.case, rule.before

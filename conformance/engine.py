@@ -83,6 +83,7 @@ class Engine:
         self._sessions = 0
         self._dialect: Mapping[str, Any] = {}
         self._notes: list[str] = []
+        self._noted: set[str] = set()
         self._elsewhere = 0
         """The port on which the gate found the program instead of the right one."""
 
@@ -208,8 +209,10 @@ class Engine:
             attempt = replace(attempt, shared=False)  # no server can be had that is fresher
         if finding.number == lab.teaches and finding.dialect != self._dialect:
             self._dialect = finding.dialect
-            if words := finding.dialect.get("words"):
-                self._notes.append(str(words))
+            words = str(finding.dialect.get("words", ""))
+            if words and words not in self._noted:
+                self._notes.append(words)
+                self._noted.add(words)
         if finding.number == lab.gate and finding.port:
             self._elsewhere = finding.port
             self._docket.other_door = True

@@ -132,6 +132,12 @@ class Server(Running):
         host.start(environment)
         await self.expect_listening()
 
+    async def start_if_it_ended(self) -> None:
+        """Starts the program again where it has ended in good order, as one does that serves one
+        client only: what is asked here is not whether it goes on."""
+        if not self.remote and "exit status 0" in self.host.ended():
+            await self.restart()
+
     # -- talking to it ------------------------------------------------------------
 
     async def open_client(

@@ -56,6 +56,16 @@ class Arrivals:
         """What has come since the last line end."""
         return as_text(bytes(self._pending))
 
+    def cut(self, length: int) -> Line:
+        """Takes so many bytes of what is unfinished for a line, though no line end came."""
+        text = as_text(bytes(self._pending[:length]))
+        begins = self._received - len(self._pending)
+        seen = self._reads.seen(begins + length)
+        line = Line(text, "", begins, begins + length, seen)
+        self.lines.append(line)
+        del self._pending[:length]
+        return line
+
     def find(self, pattern: re.Pattern[bytes]) -> list[Line]:
         """What `pattern` finds in all that has come, wherever its lines end: each piece
         as a line, whose `arrival` can be asked, with the line end that it has found."""

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from conformance.model import Delay, Fault, Kind, Violation
+from conformance.transcript import as_bytes
 from conformance.wire.connection import PASSING, PATIENCE, Connection
 from conformance.wire.expectations import Expected, describe, matches
 from conformance.wire.lines import Ending, Line
@@ -46,9 +47,9 @@ class Client(Connection):
         raise await self._nothing(awaited, within, hint=hint)
 
     async def expect_line(
-        self, expected: Expected, within: float = PATIENCE, *, hint: str = ""
+        self, expected: Expected, within: float = PATIENCE, *, hint: str = "", skip: int = 0
     ) -> Line:
-        """The next line, which must be `expected`.
+        """The next line, which must be `expected`; up to `skip` others may come before it.
 
         Before the first expected line of a connection anything may come: that is the
         server's greeting, and no scenario depends on where it ends.
@@ -57,10 +58,18 @@ class Client(Connection):
             line = await self.wait_for_line(expected, within, hint=hint)
             self._in_dialogue = True
             return line
-        line = await self.read_line(within, awaited=describe(expected), hint=hint)
-        if not matches(expected, line.text):
-            raise Violation(describe(expected), line.text, hint=hint)
-        return line
+        for left in range(skip, -1, -1):
+            line = await self.read_line(within, awaited=describe(expected), hint=hint)
+            if matches(expected, line.text):
+                return line
+            if not left:
+                break
+        raise Violation(describe(expected), line.text, hint=hint)
+
+    async def pass_over(self, count: int, within: float = 1.0) -> None:
+        """Reads up to so many lines more, as far as they come."""
+        await self._until(lambda: len(self.lines) >= self._next + count, within)
+        self._next = min(len(self.lines), self._next + count)
 
     async def wait_for_line(
         self, expected: Expected, within: float = PATIENCE, *, hint: str = ""
@@ -78,6 +87,28 @@ class Client(Connection):
         if await self._until(found, within):
             return self.lines[self._next - 1]
         raise await self._nothing(describe(expected), within, self.lines[first:], hint)
+
+    async def expect_unended(
+        self, expected: Expected, within: float = PATIENCE, *, hint: str = ""
+    ) -> Line:
+        """What comes next is `expected`, and no end of line behind it; the next bytes are
+        those of the next line."""
+
+        def length() -> int:
+            if isinstance(expected, str):
+                return len(as_bytes(expected)) * self.unfinished.startswith(expected)
+            return len(as_bytes(self.unfinished)) * matches(expected, self.unfinished)
+
+        if await self._until(lambda: length() > 0, within):
+            self._next = len(self.lines) + 1
+            self._in_dialogue = True
+            return self.cut(length())
+        raise await self._nothing(describe(expected), within, hint=hint)
+
+    def take_unended(self) -> Line:
+        """What has come since the last line end, as a line that has been read."""
+        self._next = len(self.lines) + 1
+        return self.cut(len(as_bytes(self.unfinished)))
 
     async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
         """Not a byte more, and no close, for `lasting` seconds: neither a line that has not
