@@ -70,7 +70,8 @@ class Case:
     @property
     def nothing_came(self) -> bool:
         """Whether it has failed because what it waited for never came."""
-        return self.failed_by(Kind.SILENCE) and self._ruled.fault is Fault.ABSENT
+        in_the_way = self.failed_by(Kind.SILENCE, Kind.ENDED, Kind.CLOSED)
+        return in_the_way and self._ruled.fault is Fault.ABSENT
 
     def failed_by(self, *kinds: Kind) -> bool:
         return self.failed and self._ruled.kind in kinds

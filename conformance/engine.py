@@ -15,9 +15,9 @@ from conformance import evidence
 from conformance.docket import Case, Docket, Stage
 from conformance.forked import NO_ROOM
 from conformance.judgement import Ruling, excuse
-from conformance.lab import Lab, Scenario
+from conformance.lab import BUDGET, LONGEST, Lab, Scenario
 from conformance.marks import mark
-from conformance.model import Attempt, Outcome, Parameters, Verdict
+from conformance.model import Attempt, Blame, Outcome, Parameters, Verdict
 from conformance.sandbox import Isolation
 from conformance.scratch import enterable
 from conformance.session import Finding, SessionPlan
@@ -46,6 +46,8 @@ class Plan:
     port: int | None = None
     """The port that the manifest names, instead of the lab's."""
     scale: float = 1.0
+    budget: float = BUDGET
+    """Seconds of conversation after which no more is held."""
     strict: bool = False
     counts: tuple[str, ...] = ()
     """SHOULD clauses that count without `strict`; ("all",) for every one."""
@@ -81,6 +83,8 @@ class Engine:
         self._selector = selectors.DefaultSelector()
         self._workers: dict[Worker, list[Case]] = {}
         self._sessions = 0
+        self._spent = 0.0
+        """Seconds of conversation so far, without those that the program was kept waiting."""
         self._dialect: Mapping[str, Any] = {}
         self._notes: list[str] = []
         self._noted: set[str] = set()
@@ -137,10 +141,26 @@ class Engine:
                 if time.monotonic() > worker.deadline:
                     worker.trouble = "it did not end in time"
                     self._ended(worker)
+            self._keep_within_budget()
             self._start()  # at once where others have ended: the next call may be later
         if not self._queueing:
             self._turnstile.decline()
         return [self._verdict(case) for case in self._docket.final()]
+
+    def _keep_within_budget(self) -> None:
+        """Ends what is under way, and judges no more, when the submission has taken all the
+        time that it has. Where it was late, or silent, that is its own doing; a lab whose
+        conversations last longer than usual has so much more of it."""
+        longest = self.plan.lab.longest(self.plan.parameters)
+        budget = self.plan.budget * self.plan.scale * max(1.0, longest / LONGEST)
+        if self._spent + sum(worker.talking for worker in self._workers) <= budget:
+            return
+        for worker in list(self._workers):
+            self._dismiss(worker)
+        slow = self._docket.found_slow
+        why = "most of it was spent waiting for the program" if slow else "it was not enough"
+        reason = f"after {budget:.0f} s of conversation no more is judged: {why} (--budget)"
+        self._docket.give_up(reason, Blame.PROGRAM if slow else Blame.SUITE)
 
     def _start(self) -> None:
         self._queueing = False
@@ -205,6 +225,7 @@ class Engine:
     def _found(self, finding: Finding, *, calm: bool) -> None:
         lab = self.plan.lab
         attempt = finding.attempt
+        self._spent += max(0.0, attempt.seconds - (attempt.waited or 0.0))
         if self.plan.remote and calm:
             attempt = replace(attempt, shared=False)  # no server can be had that is fresher
         if finding.number == lab.teaches and finding.dialect != self._dialect:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from conformance.model import Attempt, Blame, Clause, Fault, Outcome
+from conformance.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 
 RUNS = 3
 """Runs after which it is told in how many of them something late has shown."""
@@ -46,7 +46,7 @@ def rule(attempts: Sequence[Attempt], *, calm: bool) -> Ruling | Repeat:
     if last.outcome is Outcome.NOT_RUN:
         return Ruling(last)
     failed = [attempt for attempt in own if attempt.outcome is Outcome.FAILED]
-    proof = [a for a in failed if a.fault is not None and a.fault.stands_at_once]
+    proof = [a for a in failed if stands_at_once(a)]
     if proof:
         return Ruling(proof[-1], tuple(a for a in own if a is not proof[-1]))
     late = [attempt for attempt in failed if attempt.own]
@@ -55,7 +55,9 @@ def rule(attempts: Sequence[Attempt], *, calm: bool) -> Ruling | Repeat:
     if last.outcome is Outcome.PASSED:
         doubts = [attempt for attempt in failed if not attempt.disturbed]
         return Ruling(_shown_once(doubts[-1]), tuple(own)) if doubts else _held(last, attempts)
-    again = last.outcome is Outcome.FAILED and len(failed) > 1
+    again = last.outcome is Outcome.FAILED and any(
+        a.kind is last.kind for a in attempts[:-1] if a.outcome is Outcome.FAILED
+    )
     if calm and in_doubt(last):
         return Ruling(_disturbed(last), tuple(own[:-1]))
     if calm or (again and last.undisturbed):
@@ -63,6 +65,12 @@ def rule(attempts: Sequence[Attempt], *, calm: bool) -> Ruling | Repeat:
     # What has shown for the first time may show again at once, on a server of its own: where
     # nothing disturbs the program meanwhile, the machine need not be empty for that.
     return Repeat(calm=last.outcome is Outcome.INCONCLUSIVE or len(own) > 1)
+
+
+def stands_at_once(failed: Attempt) -> bool:
+    """Whether what failed is proof, however rarely it shows."""
+    wrong = failed.fault is not None and failed.fault.stands_at_once
+    return wrong or failed.kind is Kind.ENDED
 
 
 def in_doubt(failed: Attempt) -> bool:
@@ -76,9 +84,9 @@ def in_doubt(failed: Attempt) -> bool:
     return failed.fault is Fault.ABSENT and (failed.waited or 0.0) >= A_PART * failed.seconds
 
 
-A_PART = 0.1
+A_PART = 0.25
 """Of the seconds of a conversation, what a program must have been kept waiting for something
-that never came to be in doubt: nobody waits for less than ten times as long as that takes."""
+that never came to be in doubt: what is waited for takes a small part of the time that is waited."""
 
 
 def _disturbed(failed: Attempt) -> Attempt:

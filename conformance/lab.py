@@ -29,6 +29,10 @@ LONGEST = 150.0
 """Seconds for a scenario of a lab that says nothing else: a hundred replies, each in just
 under the second that it may take, and some more."""
 
+BUDGET = 600.0
+"""Seconds of conversation that one submission may take, sessions side by side each counted:
+ten times what a server that conforms needs."""
+
 Condition = Callable[[Parameters], bool]
 
 

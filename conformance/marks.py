@@ -77,21 +77,20 @@ def _not_shown(verdict: Verdict) -> int:
 
 
 def told_not_shown(verdicts: Sequence[Verdict]) -> str:
-    """One line for all that was not shown: how many points, behind which clauses; empty
-    where nothing is missing."""
+    """One line for all that was not shown: how many points, behind which clauses (of several,
+    the first: whoever mends that one sees further); empty where nothing is missing."""
     behind: dict[str, int] = {}
     for verdict in verdicts:
         if missing := _not_shown(verdict):
-            clauses = " and ".join(verdict.behind) or verdict.clause.number
-            behind[clauses] = behind.get(clauses, 0) + missing
+            first = (*verdict.behind, verdict.clause.number)[0]
+            behind[first] = behind.get(first, 0) + missing
     if not behind:
         return ""
     total = f"{counted(sum(behind.values()))} not shown"
     if len(behind) == 1:
-        [clauses] = behind
-        return f"{total}, all behind {clauses}: mend {'those' if ' ' in clauses else 'that'} first"
+        return f"{total}, all behind {next(iter(behind))}: mend that first"
     most_first = sorted(behind.items(), key=lambda pair: -pair[1])
-    parts = ", ".join(f"{points} behind {clauses}" for clauses, points in most_first)
+    parts = ", ".join(f"{points} behind {clause}" for clause, points in most_first)
     return f"{total}: {parts}; mend those first"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conformance.catalog import Catalog
 from conformance.engine import Plan
-from conformance.lab import Lab, Scenario
+from conformance.lab import BUDGET, Lab, Scenario
 from conformance.model import Attempt, Fault, Outcome, Submission, WrongCall
 from conformance.sandbox import Isolation, Tier, others_may_read, run_build
 from conformance.submissions import (
@@ -53,6 +53,8 @@ class Request:
     settings: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     scale: float = 1.0
+    budget: float = BUDGET
+    """Seconds of conversation that it may take before it is given up."""
     strict: bool = False
     jobs: int = 4
     keep: Path | None = None
@@ -253,6 +255,7 @@ def _plan(
         isolation=isolation,
         scratch=scratch,
         scale=request.scale,
+        budget=request.budget,
         strict=request.strict,
         counts=request.counts,
         # On the host's own network two servers would want one port.
@@ -280,6 +283,7 @@ def again(request: Request, variant: str) -> str:
         words += ["--set", f"{name}={value}"]
     words += ["--fetch-dependencies"] if request.fetch else []
     words += ["--strict"] if request.strict else []
+    words += ["--budget", f"{request.budget:g}"] if request.budget != BUDGET else []
     words += ["--timeout-scale", f"{request.scale:g}"] if request.scale != 1.0 else []
     return shlex.join(words)
 

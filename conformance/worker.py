@@ -39,6 +39,7 @@ class Worker:
         self.calm = calm
         self.scratch = scratch
         self.deadline = time.monotonic() + plan.longest
+        self._told_last = time.monotonic()
         parent = os.getpid()
         self.pid, self.pipe = fork_with_pipe()
         if self.pid == 0:
@@ -79,6 +80,7 @@ class Worker:
                     return list(self._findings(lines)), True
         findings = list(self._findings(lines))
         if findings:
+            self._told_last = time.monotonic()
             self.deadline = time.monotonic() + self.plan.longest
         return findings, ended
 
@@ -93,11 +95,17 @@ class Worker:
                 continue
             if "started" in told:
                 self.started = True
+                self._told_last = time.monotonic()
                 continue
             self.told.add(told["number"])
             yield Finding(
                 told["number"], attempt_from_json(told["attempt"]), told["dialect"], told["port"]
             )
+
+    @property
+    def talking(self) -> float:
+        """Seconds that its conversation has lasted so far; 0 while its program starts."""
+        return time.monotonic() - self._told_last if self.started else 0.0
 
     def close(self) -> None:
         """Ends the worker, where it has not ended, with all that runs in its world."""

@@ -11,6 +11,7 @@ from conformance.catalog import Catalog
 from conformance.classes.fingerprint import fingerprint
 from conformance.classes.ledger import Key, Ledger
 from conformance.classes.model import Class, HandIn, LabPlan
+from conformance.lab import BUDGET
 from conformance.marks import tally
 from conformance.preparation import Request
 from conformance.sandbox import Tier
@@ -26,6 +27,8 @@ class Terms:
     seed: int
     """Of all payloads of the class."""
     scale: float = 1.0
+    budget: float = BUDGET
+    """Seconds of conversation that each hand-in may take."""
     keep_all: bool = False
     fetch: bool = False
     """No part of what a result rests on: what could not be judged without is open, and runs
@@ -73,6 +76,7 @@ def what_is_wanted(
             "counts": plan.counts,
             "only": plan.only,
             "scale": terms.scale,
+            "budget": terms.budget,
             "seed": terms.seed,
             "tier": tier.value,
         }
@@ -133,6 +137,7 @@ def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request
         counts=plan.counts,
         seed=terms.seed,
         scale=terms.scale,
+        budget=terms.budget,
         jobs=SESSIONS_EACH,
         keep=keep,
         keep_all=terms.keep_all,

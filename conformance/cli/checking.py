@@ -17,6 +17,7 @@ from conformance.cli.speaking import (
     require_places,
     speaking_plainly,
 )
+from conformance.lab import BUDGET
 
 EVIDENCE = "evidence"
 """The folder of `--keep all`, where none is named."""
@@ -54,6 +55,13 @@ def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 default=1.0,
                 metavar="X",
                 help="Stretches every deadline: 2 on a slow machine.",
+            ),
+            click.option(
+                "--budget",
+                type=click.FloatRange(min=1),
+                default=BUDGET,
+                metavar="SECONDS",
+                help="Conversation that a submission may take before it is given up (600).",
             ),
             click.option(
                 "--jobs",

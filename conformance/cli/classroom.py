@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.speaking import FOLDER, LABS, new_console, say, speaking_plainly
+from conformance.lab import BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,6 +120,13 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
     help="Stretches every deadline: 2 on a slow machine.",
 )
 @click.option(
+    "--budget",
+    type=click.FloatRange(min=1),
+    default=BUDGET,
+    metavar="SECONDS",
+    help="Conversation that each hand-in may take before it is given up (600).",
+)
+@click.option(
     "--require-tier",
     type=click.Choice(["full", "network", "none"]),
     help="Refuse to run with less isolation than this.",
@@ -166,6 +174,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None
             terms = Terms(
                 seed=new_seed() if seed is None else seed,
                 scale=asked["scale"],
+                budget=asked["budget"],
                 keep_all=asked["keep"] == "all",
                 fetch=asked["fetch"],
                 labs=asked["labs"],

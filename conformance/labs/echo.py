@@ -321,7 +321,7 @@ END_OF_LINE = 1.0
 AT_THE_END = 3.0
 """Seconds for a reply when the client has said its last: nothing keeps it any more."""
 
-MUTE_PATIENCE = 2.0
+MUTE_PATIENCE = 1.5
 """Seconds for a reply of a server that was silent when it was asked before."""
 
 LONGEST_FORM = 4_000
@@ -336,14 +336,14 @@ class Learner:
     that, and keeps what comes back. What a longer dialogue shows, and how long a reply takes,
     are other clauses' affair."""
 
-    def __init__(self, server):
-        self.server = server
+    def __init__(self, server, client):
+        self.server, self.client = server, client
         self.patience = MUTE_PATIENCE if server.dialect.get("mute") else PATIENCE
         self.groups = []
         """For each word that was answered, the lines that came for it."""
         self.took = []
         """Seconds that each reply took."""
-        self.connections = 0
+        self.connections = 1
         self.bare = self.at_end = False
         self.no_second = None
         """What came instead of a second reply on one connection."""
@@ -351,7 +351,6 @@ class Learner:
         """What came last, without an end of line and in no form of a reply."""
 
     async def learn(self, words):
-        await self.connect()
         await self.client.gather(GREETING)
         for word in words:
             group = await self.say(word)
@@ -365,8 +364,7 @@ class Learner:
         await self.client.leave()
 
     async def connect(self):
-        if self.connections:
-            await self.client.leave()
+        await self.client.leave()
         self.client = await self.server.open_client()
         self.connections += 1
 
@@ -609,7 +607,7 @@ async def sends_the_line_back_in_upper_case(server):
     """`hello` is answered with `> HELLO`, and so is every other line."""
     words = ["hello" + server.draw.word(), *server.draw.spread(LETTERS, 10)]
     usual = Dialect(server.parameters.prefix)
-    heard = Learner(server)
+    heard = Learner(server, await server.open_client())
     await heard.learn(words)
     replies = without_prompt(server, words[0], learn(server, words, heard))
     server.dialect["words"] = in_words(server)

@@ -173,6 +173,7 @@ def hearings(orders: dict[str, Any], scratch: Path, stack: contextlib.ExitStack)
         settings=read_settings(orders["settings"]),
         seed=new_seed() if orders["seed"] is None else orders["seed"],
         scale=orders["scale"],
+        budget=orders["budget"],
         strict=orders["strict"],
         jobs=orders["jobs"] or 2 * (os.cpu_count() or 1),
         require_tier=orders["require_tier"],

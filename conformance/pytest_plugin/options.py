@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from conformance.lab import BUDGET
+
 
 def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "conformance: judging a submission")
@@ -45,6 +47,13 @@ def add(parser: pytest.Parser) -> None:
         metavar="X",
         help="Stretches every deadline: 2 on a slow machine.",
     )
+    option(
+        "--budget",
+        type=float,
+        default=BUDGET,
+        metavar="SECONDS",
+        help="Conversation that a submission may take before it is given up (600).",
+    )
     option("--jobs", type=_jobs, metavar="N", help="Servers at a time (default: 2 a core).")
     option(
         "--require-tier",
@@ -80,6 +89,7 @@ def orders(config: pytest.Config) -> dict[str, Any]:
         "settings": chosen.settings,
         "seed": chosen.seed,
         "scale": chosen.timeout_scale,
+        "budget": chosen.budget,
         "jobs": chosen.jobs,
         "require_tier": chosen.require_tier,
         "fetch": chosen.fetch,

@@ -58,12 +58,10 @@ class Client(Connection):
             line = await self.wait_for_line(expected, within, hint=hint)
             self._in_dialogue = True
             return line
-        for left in range(skip, -1, -1):
+        for _ in range(skip + 1):
             line = await self.read_line(within, awaited=describe(expected), hint=hint)
             if matches(expected, line.text):
                 return line
-            if not left:
-                break
         raise Violation(describe(expected), line.text, hint=hint)
 
     async def pass_over(self, count: int, within: float = 1.0) -> None:
