@@ -88,8 +88,6 @@ class Engine:
         self._dialect: Mapping[str, Any] = {}
         self._notes: list[str] = []
         self._noted: set[str] = set()
-        self._elsewhere = 0
-        """The port on which the gate found the program instead of the right one."""
 
     def __enter__(self) -> Engine:
         return self
@@ -182,7 +180,8 @@ class Engine:
             parameters=plan.parameters,
             seed=plan.seed,
             scale=plan.scale,
-            port=self._port(cases),
+            port=self.plan.port or int(self.plan.parameters.port),
+            follows=self._follows(cases),
             program=plan.program,
             remote=plan.remote,
             zone=plan.lab.zone(time.time()) if plan.lab.zone else "UTC",
@@ -203,12 +202,11 @@ class Engine:
         self._selector.register(worker, selectors.EVENT_READ, worker)
         return True
 
-    def _port(self, cases: Sequence[Case]) -> int:
-        """The right port; where the gate found the program on another, that one, for all
-        clauses but the gate itself."""
-        right = self.plan.port or int(self.plan.parameters.port)
+    def _follows(self, cases: Sequence[Case]) -> bool:
+        """Whether the program is talked to where it listens: where the gate has found it on one
+        other port, for all clauses but the gate itself."""
         gate = any(case.scenario.clause.number == self.plan.lab.gate for case in cases)
-        return right if gate or not self._elsewhere else self._elsewhere
+        return self._docket.other_door and not gate
 
     # -- what is heard --------------------------------------------------------------
 
@@ -235,7 +233,6 @@ class Engine:
                 self._notes.append(words)
                 self._noted.add(words)
         if finding.number == lab.gate and finding.port:
-            self._elsewhere = finding.port
             self._docket.other_door = True
         self._docket.heard(self._docket[finding.number], attempt, calm=calm)
 

@@ -74,6 +74,8 @@ class Host(Protocol):
     def last_output(self) -> str: ...
     def remarks(self) -> Sequence[str]: ...
     def listener(self) -> Listener | None: ...
+    def only_other_port(self) -> int | None: ...
+    def follow(self) -> None: ...
     def other_ports(self) -> Sequence[Listener]: ...
     def route(self) -> Route: ...
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket: ...
@@ -88,14 +90,24 @@ class SubmissionHost:
     remote = False
 
     def __init__(
-        self, world: World, program: Program, scratch: Path, *, protocol: str, port: int, zone: str
+        self,
+        world: World,
+        program: Program,
+        scratch: Path,
+        *,
+        protocol: str,
+        port: int,
+        zone: str,
+        follows: bool = False,
     ) -> None:
-        """`scratch` becomes the program's private working copy; `zone` is the host's TZ."""
+        """`scratch` becomes the program's private working copy; `zone` is the host's TZ. `follows`:
+        where the program listens on one other port instead, it is talked to there."""
         self._world = world
         self._program = program
         self._home = scratch / "home"
         self.protocol = protocol
-        self.port = port
+        self._asked = self.port = port
+        self._follows = follows
         self.zone = zone
         self._disk: Disk | None = None
         self._process: Process | None = None
@@ -116,6 +128,7 @@ class SubmissionHost:
             self._disk = self._world.disk(self._home, self._program.directory)
             original = self._program.directory
             shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
+        self.port = self._asked
         command = [part.replace("{port}", str(self.port)) for part in self._program.command]
         self.started_at = time.time_ns()
         self._owned.clear()
@@ -220,6 +233,17 @@ class SubmissionHost:
             for found in self._listeners()
             if (found.port, found.protocol) != (self.port, self.protocol) and self._owns(found)
         ]
+
+    def only_other_port(self) -> int | None:
+        """The one port of the right protocol on which it listens instead; None of several."""
+        ports = {other.port for other in self.other_ports() if other.protocol == self.protocol}
+        return ports.pop() if len(ports) == 1 else None
+
+    def follow(self) -> None:
+        """Takes the one other port on which it listens for the right one, where that is to be:
+        a program may choose another at each start."""
+        if self._follows and (other := self.only_other_port()):
+            self.port = other
 
     def _listeners(self, protocol: str = "") -> Sequence[Listener]:
         return self._world.listeners(protocol) if self._process is not None else ()

@@ -43,6 +43,12 @@ class RemoteHost:
     def listener(self) -> Listener | None:
         raise LeftOut("with --connect the program cannot be looked at")
 
+    def only_other_port(self) -> int | None:
+        return None
+
+    def follow(self) -> None:
+        """Nothing to do: the port was given."""
+
     def other_ports(self) -> Sequence[Listener]:
         return ()
 

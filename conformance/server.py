@@ -21,7 +21,7 @@ from conformance.model import Fault, Kind, LeftOut, NotJudged, Parameters, Viola
 from conformance.running import Running
 from conformance.sandbox import Host as HostName
 from conformance.series import Series
-from conformance.startup import not_listening, only_other_port
+from conformance.startup import not_listening
 from conformance.wire.capture import Capture
 from conformance.wire.client import Client
 from conformance.wire.connection import PATIENCE
@@ -116,12 +116,13 @@ class Server(Running):
             async with asyncio.timeout(within * self.scale):
                 while not (found := self.host.listener()) and not self.host.ended():
                     await asyncio.sleep(POLL)
+                    self.host.follow()
         except TimeoutError:
             pass
         self._started()
         self._started = lambda: None
         if not found and self.host.listener() is None:  # what came in the last moment counts
-            self.listening_elsewhere = only_other_port(self.host, self.protocol)
+            self.listening_elsewhere = self.host.only_other_port()
             raise not_listening(self.host, self.protocol, within)
 
     async def restart(self, environment: Mapping[str, str] | None = None) -> None:

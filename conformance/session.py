@@ -74,6 +74,8 @@ class SessionPlan:
     seed: int
     scale: float
     port: int
+    follows: bool = False
+    """Whether it is talked to where it listens, if that is one other port."""
     program: Program | None = None
     """How the program is started; None where it runs already."""
     remote: tuple[str, int] | None = None
@@ -126,7 +128,13 @@ def hold(
     readable = (*program.readable, *toolchain(program.command[0]))
     with World(isolation, scratch, names=plan.lab.names, readable=readable) as world:
         own = SubmissionHost(
-            world, program, scratch, protocol=plan.lab.protocol, port=plan.port, zone=plan.zone
+            world,
+            program,
+            scratch,
+            protocol=plan.lab.protocol,
+            port=plan.port,
+            zone=plan.zone,
+            follows=plan.follows,
         )
         asyncio.run(_Session(plan, world, own, scratch).hold(tell, started))
 

@@ -8,6 +8,10 @@ from conformance.host import Host
 from conformance.model import Fault, Violation
 from conformance.sandbox import Listener
 
+EPHEMERAL = 32_768
+"""Ports from here on are given by the system to who asks for none
+(/proc/sys/net/ipv4/ip_local_port_range)."""
+
 IN_USE = ("address already in use", "eaddrinuse", "address in use")
 
 
@@ -33,12 +37,6 @@ def not_listening(host: Host, protocol: str, within: float) -> Violation:
     )
 
 
-def only_other_port(host: Host, protocol: str) -> int | None:
-    """The one port of the right protocol on which it listens instead; None of several."""
-    ports = {other.port for other in host.other_ports() if other.protocol == protocol}
-    return ports.pop() if len(ports) == 1 else None
-
-
 def _why_ended(host: Host) -> str:
     output = host.last_output().lower()
     if any(words in output for words in IN_USE):
@@ -57,4 +55,8 @@ def _why_ended(host: Host) -> str:
 def _why_elsewhere(host: Host, others: Sequence[Listener]) -> str:
     if any(other.port == host.port for other in others):
         return "The number of the port is right, the kind of socket is not: TCP and UDP differ."
+    if all(other.port >= EPHEMERAL for other in others):
+        return (
+            "The system chose that port, another at each start: was none given to listen(), or 0?"
+        )
     return "Look for the number of the port in the program."
