@@ -136,7 +136,9 @@ class Server(Running):
     async def start_if_it_ended(self) -> None:
         """Starts the program again where it has ended in good order, as one does that serves one
         client only: what is asked here is not whether it goes on."""
-        if not self.remote and "exit status 0" in self.host.ended():
+        if self.remote or self.host.listener() is not None:
+            return
+        if "exit status 0" in await self.fate():
             await self.restart()
 
     # -- talking to it ------------------------------------------------------------

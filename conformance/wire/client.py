@@ -187,8 +187,9 @@ class Client(Connection):
         if self.unfinished:
             actual = f"{self.unfinished}, without an end of line, then {actual}"
             kind = kind if kind is Kind.ENDED else Kind.FORM
-        elif passed:
+        elif passed and self._in_dialogue:
             actual = passed[-1].text
-            fault = Fault.WRONG if self._in_dialogue else fault
-            kind = kind if kind is Kind.ENDED else Kind.FORM
+            fault, kind = Fault.WRONG, kind if kind is Kind.ENDED else Kind.FORM
+        elif passed:  # a greeting, perhaps
+            actual = f"{actual}; the last line before was: {passed[-1].text}"
         return Violation(awaited, actual, hint=hint, fault=fault, kind=kind)
