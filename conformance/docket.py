@@ -14,82 +14,12 @@ used the server: unless another clause fails by it, and pays.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from dataclasses import replace
 
+from conformance.case import Case, Stage
 from conformance.judgement import Repeat, Ruling, explains, not_shown, rule
 from conformance.lab import Lab, Scenario
-from conformance.model import Attempt, Blame, Clause, Fault, Kind, Outcome
-
-
-class Stage(Enum):
-    """Where a scenario stands."""
-
-    WAITING = auto()
-    """For a session that it may share with others."""
-    FRESH = auto()
-    """For a session of its own."""
-    CALM = auto()
-    """For a session of its own while nothing else runs."""
-    HELD = auto()
-    """Its session is under way."""
-    EXCUSED = auto()
-    """It could not be judged; the clause that pays has still to fail."""
-    CRASHED = auto()
-    """It holds by itself, but the program ended: it pays, unless another clause does."""
-    SETTLED = auto()
-
-
-@dataclass
-class Case:
-    """One scenario of the run."""
-
-    scenario: Scenario
-    stage: Stage
-    attempts: list[Attempt] = field(default_factory=list)
-    ruling: Ruling | None = None
-    told: bool = False
-    void: set[str] = field(default_factory=set)
-    """The clauses that are no excuse for it: they have not failed in this run, or not so."""
-    crash: Attempt | None = None
-    """The attempt in which, or right after which, the program ended by itself, where that
-    did not show again."""
-
-    @property
-    def clause(self) -> Clause:
-        return self.scenario.clause
-
-    @property
-    def failed(self) -> bool:
-        return self.ruling is not None and self.ruling.attempt.outcome is Outcome.FAILED
-
-    @property
-    def inconclusive(self) -> bool:
-        return self.ruling is not None and self._ruled.outcome is Outcome.INCONCLUSIVE
-
-    @property
-    def nothing_came(self) -> bool:
-        """Whether it has failed because what it waited for never came."""
-        in_the_way = self.failed_by(Kind.SILENCE, Kind.ENDED, Kind.CLOSED)
-        return in_the_way and self._ruled.fault is Fault.ABSENT
-
-    def failed_by(self, *kinds: Kind) -> bool:
-        return self.failed and self._ruled.kind in kinds
-
-    @property
-    def _ruled(self) -> Attempt:
-        assert self.ruling is not None, "asked of a case that has failed"
-        return self.ruling.attempt
-
-    @property
-    def in_doubt(self) -> bool:
-        """Whether it was tried, and what it showed may still turn out otherwise."""
-        undecided = self.ruling is None and self.stage not in (Stage.EXCUSED, Stage.CRASHED)
-        return bool(self.attempts) and undecided
-
-    def settle(self, ruling: Ruling) -> None:
-        self.stage = Stage.SETTLED
-        self.ruling = ruling
+from conformance.model import Attempt, Blame, Clause, Kind, Outcome
 
 
 class Docket:
@@ -146,13 +76,13 @@ class Docket:
     def next(self, under_way: Collection[Sequence[Case]]) -> list[Case]:
         """The cases of the next session; none: wait for one of those that are under way."""
         gate = self._cases.get(self._lab.gate)
-        if gate is not None and not _decided(gate):
+        if gate is not None and not gate.decided:
             return self._ready([gate, *self._behind(gate)], under_way)
         if gate is not None and not self._passable(gate):
             self._behind_gate()
             return []
         teacher = self._cases.get(self._lab.teaches)
-        if teacher is not None and not _decided(teacher):
+        if teacher is not None and not teacher.decided:
             alone = teacher.attempts or teacher.stage is Stage.HELD
             return self._ready([teacher] if alone else self._with_its_like(teacher), under_way)
         self._settle_what_needs_no_trial()
@@ -382,12 +312,6 @@ class Docket:
     def open(self) -> bool:
         """Whether anything that was wanted has not been told yet."""
         return any(not case.told for case in self.cases)
-
-
-def _decided(case: Case) -> bool:
-    """Whether what stands behind it can go on: it is settled, or only the end of the program
-    after it is not."""
-    return case.stage in (Stage.SETTLED, Stage.CRASHED)
 
 
 def _unexplained(case: Case) -> Attempt:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance import evidence
-from conformance.docket import Case, Docket, Stage
+from conformance.case import Case, Stage
+from conformance.docket import Docket
 from conformance.forked import NO_ROOM
 from conformance.judgement import Ruling, excuse
 from conformance.lab import BUDGET, LONGEST, Lab, Scenario

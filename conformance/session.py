@@ -60,6 +60,10 @@ or by somebody on this machine."""
 
 IN_ORDER = "exit status 0"
 
+FROM_AN_END = (Kind.CLOSED, Kind.REFUSED, Kind.SILENCE)
+"""What is seen of a program that has ended. A wrong reply is none of it: then the program
+ended only when its client had left."""
+
 MOST_OUTPUT = 20_000
 """Characters that are kept of a program's own last words: a stack trace or two."""
 
@@ -195,7 +199,7 @@ class _Session:
             return attempt
         told = f"Held on this server before: {', '.join(before)}." if before else ""
         notes = (*attempt.notes, told) if told else attempt.notes
-        if attempt.outcome is Outcome.FAILED:
+        if attempt.outcome is Outcome.FAILED and attempt.kind in FROM_AN_END:
             return replace(attempt, kind=Kind.ENDED, notes=notes)
         if attempt.outcome is not Outcome.PASSED or IN_ORDER in ended:
             return attempt

@@ -38,6 +38,7 @@ LAYERS: list[set[str]] = [
     {"host", "evidence", "captures", "forked"},
     {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse", "turnstile"},
     {"docket"},
+    {"case"},
     {"lab", "judgement", "marks", "events", "stream"},
     {"checks", "contract", "disorder", "waiting"},
     {"model", "dates", "dialect", "draw"},
@@ -57,7 +58,7 @@ REACHING_UP = {
 
 PURE = {
     "model", "transcript", "checks", "marks", "events", "judgement", "dialect", "draw",
-    "contract", "dates", "disorder", "docket", "stream", "waiting", "series",
+    "case", "contract", "dates", "disorder", "docket", "stream", "waiting", "series",
 }  # fmt: skip
 
 IMPURE = {

@@ -1,0 +1,86 @@
+"""One scenario of a run, and where it stands. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from conformance.judgement import Ruling
+from conformance.lab import Scenario
+from conformance.model import Attempt, Clause, Fault, Kind, Outcome
+
+
+class Stage(Enum):
+    """Where a scenario stands."""
+
+    WAITING = auto()
+    """For a session that it may share with others."""
+    FRESH = auto()
+    """For a session of its own."""
+    CALM = auto()
+    """For a session of its own while nothing else runs."""
+    HELD = auto()
+    """Its session is under way."""
+    EXCUSED = auto()
+    """It could not be judged; the clause that pays has still to fail."""
+    CRASHED = auto()
+    """It holds by itself, but the program ended: it pays, unless another clause does."""
+    SETTLED = auto()
+
+
+@dataclass
+class Case:
+    """One scenario of the run."""
+
+    scenario: Scenario
+    stage: Stage
+    attempts: list[Attempt] = field(default_factory=list)
+    ruling: Ruling | None = None
+    told: bool = False
+    void: set[str] = field(default_factory=set)
+    """The clauses that are no excuse for it: they have not failed in this run, or not so."""
+    crash: Attempt | None = None
+    """The attempt in which, or right after which, the program ended by itself, where that
+    did not show again."""
+
+    @property
+    def clause(self) -> Clause:
+        return self.scenario.clause
+
+    @property
+    def failed(self) -> bool:
+        return self.ruling is not None and self.ruling.attempt.outcome is Outcome.FAILED
+
+    @property
+    def inconclusive(self) -> bool:
+        return self.ruling is not None and self._ruled.outcome is Outcome.INCONCLUSIVE
+
+    @property
+    def nothing_came(self) -> bool:
+        """Whether it has failed because what it waited for never came."""
+        in_the_way = self.failed_by(Kind.SILENCE, Kind.ENDED, Kind.CLOSED)
+        return in_the_way and self._ruled.fault is Fault.ABSENT
+
+    def failed_by(self, *kinds: Kind) -> bool:
+        return self.failed and self._ruled.kind in kinds
+
+    @property
+    def _ruled(self) -> Attempt:
+        assert self.ruling is not None, "asked of a case that has failed"
+        return self.ruling.attempt
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it was tried, and what it showed may still turn out otherwise."""
+        undecided = self.ruling is None and self.stage not in (Stage.EXCUSED, Stage.CRASHED)
+        return bool(self.attempts) and undecided
+
+    def settle(self, ruling: Ruling) -> None:
+        self.stage = Stage.SETTLED
+        self.ruling = ruling
+
+    @property
+    def decided(self) -> bool:
+        """Whether what stands behind it can go on: it is settled, or only the end of the
+        program after it is not."""
+        return self.stage in (Stage.SETTLED, Stage.CRASHED)

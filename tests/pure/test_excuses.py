@@ -1,0 +1,255 @@
+"""What a fault excuses elsewhere, what it does not, and who pays for a program that ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.case import Case, Stage
+from conformance.docket import Docket
+from conformance.judgement import excuse, explains
+from conformance.labs.echo import echo
+from conformance.model import Attempt, Blame, Fault, Kind, Outcome
+
+PASSED = Attempt(Outcome.PASSED, waited=0.0)
+
+
+def failed(kind: Kind, fault: Fault = Fault.WRONG, **more: bool) -> Attempt:
+    return Attempt(
+        Outcome.FAILED, expected="a", actual="b", fault=fault, kind=kind, waited=0.0, **more
+    )
+
+
+def excused(clause: str, kind: Kind) -> Attempt:
+    """What a scenario shows that raises NotJudged."""
+    return Attempt(
+        Outcome.NOT_RUN, reason="why", blame=Blame.PROGRAM, behind=(clause,), kind=kind, waited=0.0
+    )
+
+
+MUTE = failed(Kind.SILENCE, Fault.ABSENT)
+CRASHED = failed(Kind.ENDED)
+AFTERWARDS = failed(Kind.ENDED, aftermath=True)
+
+
+def behind_the_gate(*wanted: str) -> Docket:
+    """A docket of the echo lab: its gate holds, and so does the clause that teaches."""
+    known = echo.scenarios_for(echo.resolve("echo", {}))
+    made = Docket(echo, known, remote=False)
+    for scenario in known:
+        if scenario.clause.number in wanted:
+            made.want(scenario)
+    made.heard(made["1.1"], PASSED, calm=False)
+    if "3.1" not in wanted:
+        made.heard(made["3.1"], PASSED, calm=False)
+    return made
+
+
+def outcome(made: Docket, number: str) -> Outcome:
+    """What the case amounts to, when nothing is left to be held."""
+    while made.next([]):
+        raise AssertionError("there is still something to hold")
+    case = made[number]
+    assert case.ruling is not None
+    return excuse(case.ruling, made.excuses(case, case.ruling.attempt)).attempt.outcome
+
+
+def twice(made: Docket, number: str, attempt: Attempt) -> None:
+    for _ in range(2):
+        made.heard(made[number], attempt, calm=False)
+
+
+# -- what explains what ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_fault_explains_one_of_its_own_kind(kind: Kind) -> None:
+    assert explains(failed(kind), failed(kind))
+
+
+@pytest.mark.parametrize(
+    ("ground", "attempt"),
+    [
+        (Kind.CLOSED, Kind.OPEN),  # a close explains no BYE that is not understood
+        (Kind.CLOSED, Kind.FORM),
+        (Kind.LATE, Kind.FORM),
+        (Kind.LATE, Kind.SILENCE),
+        (Kind.FORM, Kind.LATE),
+        (Kind.FORM, Kind.ENDED),
+        (Kind.CLOSED, Kind.ENDED),
+        (Kind.SILENCE, Kind.ENDED),
+    ],
+)
+def test_no_fault_explains_one_of_another_kind(ground: Kind, attempt: Kind) -> None:
+    assert not explains(failed(ground), failed(attempt))
+
+
+def test_what_holds_explains_nothing() -> None:
+    assert not explains(replace(MUTE, outcome=Outcome.INCONCLUSIVE), MUTE)
+    assert not explains(PASSED, MUTE)
+
+
+# -- what builds on another clause ---------------------------------------------------------
+
+
+def test_the_same_fault_is_paid_for_once() -> None:
+    made = behind_the_gate("4.1", "4.2")
+    twice(made, "4.1", failed(Kind.OPEN, Fault.ABSENT))
+    made.heard(made["4.4"], PASSED, calm=False)
+    made.heard(made["4.2"], failed(Kind.OPEN, Fault.ABSENT), calm=False)
+    assert outcome(made, "4.2") is Outcome.NOT_RUN
+
+
+def test_another_fault_is_paid_for_by_itself() -> None:
+    made = behind_the_gate("4.1", "4.2")
+    made.heard(made["4.1"], failed(Kind.FORM), calm=False)
+    made.heard(made["4.4"], PASSED, calm=False)
+    twice(made, "4.2", failed(Kind.OPEN, Fault.ABSENT))
+    assert outcome(made, "4.2") is Outcome.FAILED
+
+
+def test_what_fails_on_a_used_server_is_tried_on_a_fresh_one_before_it_is_excused() -> None:
+    made = behind_the_gate("4.1", "4.2")
+    twice(made, "4.1", failed(Kind.OPEN, Fault.ABSENT))
+    made.heard(made["4.4"], PASSED, calm=False)
+    made.heard(made["4.2"], failed(Kind.OPEN, Fault.ABSENT, shared=True), calm=False)
+    assert made["4.2"].stage is Stage.FRESH
+    assert made.next([]) == [made["4.2"]]
+
+
+def test_behind_a_server_that_never_answers_nothing_is_tried() -> None:
+    made = behind_the_gate("3.1", "3.2", "6.6")
+    twice(made, "3.1", MUTE)
+    assert [case.clause.number for case in made.next([])] == ["6.6"]
+    made.heard(made["6.6"], PASSED, calm=False)
+    assert outcome(made, "3.2") is Outcome.NOT_RUN
+    ruling = made["3.2"].ruling
+    assert ruling is not None
+    assert (ruling.attempt.blame, ruling.attempt.behind) == (Blame.PROGRAM, ("3.1",))
+
+
+# -- what a scenario says itself -----------------------------------------------------------
+
+
+def test_an_excuse_is_believed_where_that_clause_fails_by_that() -> None:
+    made = behind_the_gate("3.4")
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
+    assert made["3.4"].stage is Stage.EXCUSED
+    assert made.next([]) == [made["3.3"]], "the clause that pays has to be judged, too"
+    made.heard(made["3.3"], failed(Kind.CLOSED), calm=False)
+    assert outcome(made, "3.4") is Outcome.NOT_RUN
+
+
+@pytest.mark.parametrize("shown", [PASSED, failed(Kind.FORM)], ids=["holds", "fails otherwise"])
+def test_an_excuse_is_void_where_that_clause(shown: Attempt) -> None:
+    made = behind_the_gate("3.4")
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
+    made.heard(made["3.3"], shown, calm=False)
+    assert made.next([]) == [made["3.4"]]
+    assert made["3.4"].stage is Stage.FRESH
+    assert made["3.4"].void == {"3.3"}
+
+
+@pytest.mark.parametrize("shown", [PASSED, failed(Kind.FORM)])
+def test_without_its_excuse_it_is_judged_by_what_comes(shown: Attempt) -> None:
+    made = behind_the_gate("3.4")
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
+    made.heard(made["3.3"], PASSED, calm=False)
+    made.next([])
+    made.heard(made["3.4"], shown, calm=False)
+    assert outcome(made, "3.4") is shown.outcome
+
+
+def test_who_insists_on_a_void_excuse_proves_nothing() -> None:
+    made = behind_the_gate("3.4")
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
+    made.heard(made["3.3"], PASSED, calm=False)
+    made.next([])
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
+    assert outcome(made, "3.4") is Outcome.INCONCLUSIVE
+
+
+def test_a_clause_that_does_not_apply_here_excuses_nothing() -> None:
+    made = behind_the_gate("3.4")
+    made.heard(made["3.4"], excused("5S.1", Kind.CLOSED), calm=False)
+    assert made["3.4"].stage is Stage.FRESH
+
+
+def test_two_that_excuse_themselves_with_each_other_are_held_without() -> None:
+    made = behind_the_gate("3.3", "3.4")
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
+    made.heard(made["3.3"], excused("3.4", Kind.CLOSED), calm=False)
+    first = made.next([])
+    assert first
+    assert first[0].void
+
+
+# -- a program that ended ------------------------------------------------------------------
+
+
+def test_a_crash_on_a_server_that_others_had_used_is_proof() -> None:
+    made = behind_the_gate("3.7")
+    made.heard(made["3.7"], replace(CRASHED, shared=True), calm=False)
+    assert made["3.7"].stage is Stage.FRESH
+    made.heard(made["3.7"], PASSED, calm=False)
+    assert outcome(made, "3.7") is Outcome.FAILED
+
+
+def test_a_crash_is_paid_for_once() -> None:
+    made = behind_the_gate("3.7", "3.9")
+    made.heard(made["3.7"], replace(CRASHED, shared=True), calm=False)
+    made.heard(made["3.7"], PASSED, calm=False)
+    made.heard(made["3.9"], CRASHED, calm=False)
+    assert outcome(made, "3.9") is Outcome.FAILED
+    assert outcome(made, "3.7") is Outcome.PASSED
+    ruling = made["3.7"].ruling
+    assert ruling is not None
+    assert "clause 3.9 pays" in ruling.attempt.notes[-1]
+
+
+def settle_those_that_ask_to_outlive(made: Docket, shown: Attempt) -> None:
+    for number in echo.outlives:
+        made.heard(made[number], shown, calm=False)
+
+
+def test_who_ends_after_its_client_pays_where_that_is_asked() -> None:
+    made = behind_the_gate("3.7")
+    made.heard(made["3.7"], AFTERWARDS, calm=False)
+    settle_those_that_ask_to_outlive(made, CRASHED)
+    assert outcome(made, "3.7") is Outcome.PASSED
+
+
+def test_who_ends_after_one_conversation_only_pays_there() -> None:
+    made = behind_the_gate("3.7")
+    made.heard(made["3.7"], AFTERWARDS, calm=False)
+    settle_those_that_ask_to_outlive(made, PASSED)
+    assert outcome(made, "3.7") is Outcome.FAILED
+
+
+def test_nobody_pays_for_an_end_while_it_is_in_doubt_who_should() -> None:
+    made = behind_the_gate("3.7")
+    made.heard(made["3.7"], AFTERWARDS, calm=False)
+    doubt = Attempt(Outcome.INCONCLUSIVE, reason="the machine stood still")
+    for number in echo.outlives:
+        made.heard(made[number], doubt, calm=True)
+    assert outcome(made, "3.7") is Outcome.PASSED
+
+
+# -- giving up -----------------------------------------------------------------------------
+
+
+def test_what_is_given_up_is_not_run_by_whose_doing_it_is() -> None:
+    made = behind_the_gate("3.7", "3.9")
+    made.heard(made["3.7"], failed(Kind.SILENCE, Fault.ABSENT), calm=False)
+    assert made.found_slow
+    made.give_up("it took too long", Blame.PROGRAM)
+    cases: list[Case] = [made["3.7"], made["3.9"]]
+    assert {case.ruling.attempt.blame for case in cases if case.ruling} == {Blame.PROGRAM}
+    assert not made.next([])
+
+
+def test_a_program_that_was_never_late_was_not_slow() -> None:
+    made = behind_the_gate("3.7")
+    made.heard(made["3.7"], failed(Kind.FORM), calm=False)
+    assert not made.found_slow
