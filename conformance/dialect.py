@@ -97,9 +97,18 @@ class Rule:
     """Lines that come behind it."""
 
 
-def rule_of(sent: Sequence[str], groups: Sequence[Sequence[str]], usual: Dialect) -> Rule | None:
+def rule_of(
+    sent: Sequence[str],
+    groups: Sequence[Sequence[str]],
+    usual: Dialect,
+    *,
+    first: tuple[str, Sequence[str]] = ("", ()),
+) -> Rule | None:
     """The rule by which the server answers: `groups` are the lines that came for each line
-    that was sent, of which there are two at least. None where there is no such rule."""
+    that was sent, of which there are two at least. None where there is no such rule.
+
+    `first`: a line that was sent before, and what came for it, behind a greeting or a prompt;
+    it settles what the others leave open."""
     sizes = {len(group) for group in groups}
     if len(sent) < 2 or len(sizes) != 1:
         return None
@@ -109,7 +118,7 @@ def rule_of(sent: Sequence[str], groups: Sequence[Sequence[str]], usual: Dialect
         for place in range(size)
         for form in _forms(sent, [group[place] for group in groups], usual)
     ]
-    return min(found, key=lambda rule: _strangeness(rule, usual), default=None)
+    return min(found, key=lambda rule: _strangeness(rule, usual, *first), default=None)
 
 
 def _forms(sent: Sequence[str], lines: Sequence[str], usual: Dialect) -> Iterator[Dialect]:
@@ -120,7 +129,12 @@ def _forms(sent: Sequence[str], lines: Sequence[str], usual: Dialect) -> Iterato
                 yield form
 
 
-def _strangeness(rule: Rule, usual: Dialect) -> tuple[bool, bool, bool, int]:
+def _strangeness(
+    rule: Rule, usual: Dialect, sent: str, came: Sequence[str]
+) -> tuple[bool, bool, bool, bool, int]:
     """Of several rules the one counts that is most as it should be."""
     form = rule.form
-    return form != usual, form.numbered, form.case != usual.case, rule.before
+    wanted = CASES[form.case](sent) + form.suffix
+    explains_the_first = any(line.endswith(wanted) for line in came)
+    odd = form.case != usual.case
+    return form != usual, form.numbered, not explains_the_first, odd, rule.before

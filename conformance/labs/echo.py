@@ -501,12 +501,12 @@ def learn(server, words, heard):
         server.dialect["mute"] = True
         return []
     server.dialect.update(ways(heard))
-    words, later = words[1 : len(groups)], groups[1:]
+    first, words, later = (words[0], groups[0]), words[1 : len(groups)], groups[1:]
     if not heard.bare and any("\0" in line for group in later for line in group):
         later = [[line.strip("\0") for line in group] for group in later]
         server.dialect["nuls"] = True
     short = all(len(line) <= LONGEST_FORM for group in groups for line in group)
-    rule = rule_of(words, later, usual) if short else None
+    rule = rule_of(words, later, usual, first=first) if short else None
     if rule is None:
         server.dialect["unknown"] = True
         return [group[-1] for group in groups]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.dialect import CASES, Dialect, every_reading, fits, recognise
+from conformance.dialect import CASES, Dialect, Rule, every_reading, fits, recognise, rule_of
 from conformance.draw import Draw
-from conformance.labs.echo import LETTERS, learn
+from conformance.labs.echo import LETTERS, Learner, learn, without_prompt
 from conformance.model import Parameters
 
 USUAL = Dialect("> ")
@@ -99,7 +99,10 @@ def test_it_can_be_sent_to_another_process() -> None:
 def learnt(words: list[str], lines: list[str], **before: object) -> dict[str, Any]:
     dialect: dict[str, Any] = dict(before)
     server = SimpleNamespace(parameters=Parameters({"prefix": "> "}), dialect=dialect)
-    learn(server, words, lines)  # type: ignore[no-untyped-call]
+    heard = Learner(server, None)  # type: ignore[no-untyped-call]
+    heard.groups = [[line] for line in lines]
+    replies = learn(server, words, heard)  # type: ignore[no-untyped-call]
+    without_prompt(server, words[0], replies)  # type: ignore[no-untyped-call]
     return dialect
 
 
@@ -126,3 +129,42 @@ def test_nothing_of_an_earlier_attempt_is_left() -> None:
     words = ["hello", "aB1", "i2C"]
     assert learnt(words, ["> HELLO", "> AB1"], form=1) == {"unknown": True}
     assert learnt(words, ["> HELLO", "> AB1", "> I2C"], unknown=True) == {}
+
+
+# -- the lines around a reply ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("groups", "rule"),
+    [
+        ([["> AB1"], ["> C2D"]], Rule(USUAL)),
+        ([["> AB1", ""], ["> C2D", ""]], Rule(USUAL, after=1)),
+        ([["got aB1", "> AB1"], ["got c2D", "> C2D"]], Rule(USUAL, before=1)),
+        ([["x", "> AB1", "y"], ["x", "> C2D", "y"]], Rule(USUAL, before=1, after=1)),
+        ([["> aB1"], ["> c2D"]], Rule(Dialect("> ", "as it was sent"))),
+        ([["1: AB1"], ["2: C2D"]], Rule(Dialect("1: ", numbered=True))),
+        ([["AB1 (3)"], ["C2D (4)"]], Rule(Dialect("", suffix=" (3)", numbered=True))),
+    ],
+)
+def test_the_rule_by_which_a_server_answers(groups: list[list[str]], rule: Rule) -> None:
+    assert rule_of(["aB1", "c2D"], groups, USUAL) == rule
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [["> AB1"], ["> OTHER"]],
+        [["> AB1"], ["> C2D", ""]],
+        [["OK"], ["OK"]],
+        [["> AB1"]],
+        [],
+    ],
+)
+def test_where_there_is_no_rule(groups: list[list[str]]) -> None:
+    assert rule_of(["aB1", "c2D"][: len(groups)], groups, USUAL) is None
+
+
+def test_a_form_that_counts_answers_with_any_number() -> None:
+    counting = Dialect("7> ", suffix=" at 10:15", numbered=True)
+    assert counting.answers("a1", "12> A1 at 9:3")
+    assert not counting.answers("a1", "12> A2 at 9:3")

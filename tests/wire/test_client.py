@@ -147,7 +147,7 @@ def test_a_line_without_its_end_is_told() -> None:
             await client.watch(lambda: bool(client.unfinished))
             with pytest.raises(Violation) as told:
                 await client.expect_line("> HELLO", within=SOON)
-            assert told.value.actual.startswith("> HEL without an end of line")
+            assert told.value.actual.startswith("> HEL, without an end of line")
             assert told.value.fault is Fault.ABSENT
 
     together(work)
@@ -159,7 +159,7 @@ def test_what_came_instead_is_told() -> None:
             await peer.say(b"Welcome.\n>HELLO\n")
             with pytest.raises(Violation) as told:
                 await client.expect_line("> HELLO", within=0.3)
-            assert told.value.actual == ">HELLO"
+            assert told.value.actual.endswith("the last line before was: >HELLO")
 
     together(work)
 
