@@ -387,11 +387,11 @@ class Learner:
             if group is None:
                 break
             self.groups.append(group)
-        await self.try_pieces()
         await self.client.watch(lambda: False, A_MOMENT)
         if self.groups:
             self.groups[-1] += [line.text for line in self.client.gather_now()]
         self.left_over = self.client.unfinished
+        await self.try_pieces()
         await self.client.leave()
 
     async def connect(self):
@@ -430,14 +430,7 @@ class Learner:
         await client.send(word[:5])
         await self.server.until_read(client)
         self.pieces = await client.watch(more, A_MOMENT)
-        known = len(client.lines), client.unfinished
         await client.send(f"{word[5:]}\n")
-        await client.watch(more, END_OF_LINE)
-        if self.bare or len(self.groups[-1]) > 1:
-            await client.watch(lambda: False, A_MOMENT)
-        client.gather_now()
-        if self.bare and client.unfinished:
-            client.take_unended()
 
     async def in_dialogue(self, word):
         known = len(self.client.lines)

@@ -134,7 +134,7 @@ def test_a_fault_in_the_form_costs_one_clause(desk: Desk) -> None:
         *CLAUSES,
     )
     assert checked.those("failed") == ["3.1"], checked.stdout
-    assert any("every other clause is judged" in note for note in checked.run["notes"])
+    assert any("Every other clause is judged" in note for note in checked.run["notes"])
 
 
 def test_a_pool_that_fills_for_300_clients_leaks_nothing(desk: Desk) -> None:

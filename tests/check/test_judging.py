@@ -228,18 +228,27 @@ def test_one_fault_costs_one_clause(desk: Desk) -> None:
     checked = check(
         desk,
         failing("1.2", "first", "WRONG", more=", alone=True"),
-        failing("1.3", "second", "ABSENT", more=", alone=True, builds_on=('1.2',)"),
+        failing("1.3", "second", "WRONG", more=", alone=True, builds_on=('1.2',)"),
     )
     assert checked.outcomes["1.3"] == "not_run"
     assert "1.2 (first)" in checked.verdicts["1.3"]["reason"]
     assert (checked.run["points"], checked.run["max_points"]) == (1, 3)
 
 
+def test_a_fault_of_another_kind_costs_a_clause_of_its_own(desk: Desk) -> None:
+    checked = check(
+        desk,
+        failing("1.2", "first", "WRONG", more=", alone=True"),
+        failing("1.3", "second", "ABSENT", more=", alone=True, builds_on=('1.2',)"),
+    )
+    assert checked.those("failed") == ["1.2", "1.3"]
+
+
 def test_what_is_needed_and_never_comes_excuses(desk: Desk) -> None:
     checked = check(
         desk,
         failing("1.2", "first", "ABSENT", more=", alone=True"),
-        failing("1.3", "second", "WRONG", more=", alone=True, needs=('1.2',)"),
+        failing("1.3", "second", "ABSENT", more=", alone=True, needs=('1.2',)"),
     )
     assert checked.outcomes["1.3"] == "not_run"
     assert "1.2 (first)" in checked.verdicts["1.3"]["reason"]
@@ -249,7 +258,7 @@ def test_grounds_are_judged_unasked(desk: Desk) -> None:
     checked = check(
         desk,
         failing("1.2", "first", "WRONG", more=", alone=True"),
-        failing("1.3", "second", "ABSENT", more=", alone=True, builds_on=('1.2',)"),
+        failing("1.3", "second", "WRONG", more=", alone=True, builds_on=('1.2',)"),
         more=("--only", "1.3"),
     )
     assert checked.outcomes["1.3"] == "not_run"

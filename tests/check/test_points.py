@@ -337,3 +337,30 @@ def test_another_port_at_each_start_costs_1_1_only(desk: Desk) -> None:
     assert checked.those("failed") == ["1.1"]
     assert checked.those("passed") == ["3.1", "3.3", "6.7"]
     assert "system chose that port" in checked.verdicts["1.1"]["hint"]
+
+
+# -- a budget --------------------------------------------------------------------------------
+
+
+def test_who_lets_its_clients_wait_uses_its_own_budget_up(desk: Desk) -> None:
+    checked = desk.check(desk.echo("""
+        def answer(client, text):
+            time.sleep(1.5)
+            client.sendall(f"> {text.upper()}\\n".encode())
+    """), "--budget", "30", "--only", "1.1,3.1,3.2,3.3,3.4")  # fmt: skip
+    left = checked.those("not_run")
+    assert left
+    assert {checked.verdicts[number]["blame"] for number in left} == {"program"}
+    assert checked.status == 1
+
+
+def test_who_is_in_time_loses_nothing_by_a_budget_that_is_too_small(desk: Desk) -> None:
+    checked = desk.check(desk.echo(), "--budget", "1", "--only", "1.1,3,4")
+    left = checked.those("not_run")
+    assert left
+    assert checked.those("failed") == []
+    assert {checked.verdicts[number]["blame"] for number in left} == {"suite"}
+    assert {checked.verdicts[n]["points"] for n in left if checked.verdicts[n]["max_points"]} == {
+        None
+    }
+    assert checked.status == 3
