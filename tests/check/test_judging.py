@@ -232,7 +232,7 @@ def test_one_fault_costs_one_clause(desk: Desk) -> None:
     )
     assert checked.outcomes["1.3"] == "not_run"
     assert "1.2 (first)" in checked.verdicts["1.3"]["reason"]
-    assert (checked.run["points"], checked.run["max_points"]) == (1, 3)
+    assert (checked.run["points"], checked.run["max_points"]) == (1, 6)
 
 
 def test_a_fault_of_another_kind_costs_a_clause_of_its_own(desk: Desk) -> None:
