@@ -11,12 +11,13 @@ import contextlib
 import socket
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from conformance import evidence
+from conformance.aftermath import MOST_OUTPUT, outlived
 from conformance.captures import Captures
 from conformance.host import Host, SubmissionHost
 from conformance.lab import Conversation, Lab, Scenario
@@ -25,7 +26,6 @@ from conformance.model import (
     Attempt,
     Blame,
     Fault,
-    Kind,
     LeftOut,
     NotJudged,
     Outcome,
@@ -53,19 +53,6 @@ in doubt: it is waited for longer than that, mostly for five seconds."""
 
 MOST_EXPECTED = 200_000
 """Characters of what was expected: twice the longest line that a clause asks for."""
-
-KILLED = "signal 9"
-"""What is said of a program that was killed from outside: by the kernel, for want of memory,
-or by somebody on this machine."""
-
-IN_ORDER = "exit status 0"
-
-FROM_AN_END = (Kind.CLOSED, Kind.REFUSED, Kind.SILENCE)
-"""What is seen of a program that has ended. A wrong reply is none of it: then the program
-ended only when its client had left."""
-
-MOST_OUTPUT = 20_000
-"""Characters that are kept of a program's own last words: a stack trace or two."""
 
 
 @dataclass(frozen=True)
@@ -180,41 +167,12 @@ class _Session:
                     used = self._host.remote or (number > 0 and scenario.of is None)
                     attempt = await self._attempt(scenario, server, used=used)
                     before = [held.clause.number for held in plan.scenarios[:number]]
-                    attempt = await self._outlived(attempt, server, before)
+                    attempt = await outlived(attempt, server, before)
                     attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
                     if self._spoilt(scenario, attempt) and not self._host.remote:
                         return
-
-    async def _outlived(self, attempt: Attempt, server: Server, before: Sequence[str]) -> Attempt:
-        """The attempt; where the program has ended by itself in it, or crashed right after,
-        with what had gone `before`. That is proof, whatever had used the server: but for an
-        end by SIGKILL, which programs do not give themselves. Whether one may end in good
-        order when its client has gone, is for the lab to say."""
-        if self._host.remote or server.end_expected or self._host.listener() is not None:
-            return attempt
-        ended = await server.fate()
-        if not ended or KILLED in ended:
-            return attempt
-        told = f"Held on this server before: {', '.join(before)}." if before else ""
-        notes = (*attempt.notes, told) if told else attempt.notes
-        if attempt.outcome is Outcome.FAILED and attempt.kind in FROM_AN_END:
-            return replace(attempt, kind=Kind.ENDED, notes=notes)
-        if attempt.outcome is not Outcome.PASSED or IN_ORDER in ended:
-            return attempt
-        return replace(
-            attempt,
-            outcome=Outcome.FAILED,
-            expected="the program goes on running when the conversation is over",
-            actual=ended,
-            hint="Look at its own last output: what ended it?",
-            fault=Fault.WRONG,
-            kind=Kind.ENDED,
-            notes=notes,
-            aftermath=True,
-            output=shorten(self._host.last_output(), MOST_OUTPUT),
-        )
 
     def _spoilt(self, scenario: Scenario, attempt: Attempt) -> bool:
         """Whether the server is no longer what the next scenario expects: it has failed one, or

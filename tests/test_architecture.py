@@ -32,6 +32,7 @@ LAYERS: list[set[str]] = [
     {"engine"},
     {"worker"},
     {"session"},
+    {"aftermath"},
     {"server"},
     {"remote", "running", "startup"},
     {"looks"},
