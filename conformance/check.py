@@ -21,6 +21,7 @@ from conformance.model import Run, Verdict
 from conformance.preparation import Request, chosen, prepare
 from conformance.sandbox import HostLock, Isolation, Tier
 from conformance.scratch import scratch_folder
+from conformance.slowness import why_stretched
 
 LONGEST = 1_800.0
 """Seconds after which a check is given up: a build and each session in it are bounded,
@@ -52,6 +53,8 @@ def describe(plan: Plan) -> Run:
     notes = [plan.note] if plan.note else []
     if not remote and isolation.tier is not Tier.FULL:
         notes.append(f"Isolation: tier {isolation.tier.value}, for {isolation.reason}")
+    if slow := why_stretched(plan.stretch):
+        notes.append(slow)
     return Run(
         lab=plan.variant,
         submission=plan.submission,

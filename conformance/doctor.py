@@ -23,6 +23,7 @@ from conformance.sandbox import (
     processes_left,
 )
 from conformance.scratch import scratch_folder
+from conformance.slowness import measure
 
 ASK_SECONDS = 20.0
 """A tool says its version in a tenth of a second; Maven, on a cold machine, in three."""
@@ -79,7 +80,8 @@ def examine() -> list[Finding]:
     preload()  # before anything is forked that may not read where root has its Python
     tools = [_tool(tool) for tool in TOOLS]
     needed = [finding for finding in tools if finding.needed]
-    return [_python(), _venv(), _tier(), *needed, *_namespaces(), _processes()] + [
+    machine = [*_namespaces(), _processes(), _speed()]
+    return [_python(), _venv(), _tier(), *needed, *machine] + [
         finding for finding in tools if not finding.needed
     ]
 
@@ -142,6 +144,11 @@ def _processes() -> Finding:
     said = f"{'' if many else 'only '}{left.processes:,} may start"
     by = f" ({left.limit})" if left.limit else ""
     return Finding("processes", many, said + by, "many sessions beside one another")
+
+
+def _speed() -> Finding:
+    """No fault, however slow it is: the suite waits longer then."""
+    return Finding("speed", True, str(measure()), "deadlines that fit this machine")
 
 
 def _enter_world(scratch: Path) -> None:

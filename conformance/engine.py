@@ -49,6 +49,8 @@ class Plan:
     scale: float = 1.0
     budget: float = BUDGET
     """Seconds of conversation after which no more is held."""
+    stretch: float = 1.0
+    """The part of `scale` that was measured: this machine is so slow."""
     strict: bool = False
     counts: tuple[str, ...] = ()
     """SHOULD clauses that count without `strict`; ("all",) for every one."""

@@ -190,6 +190,8 @@ class Bench:
     jobs: int
     """Subjects at a time."""
     labs: tuple[Path, ...] = ()
+    stretch: float = 1.0
+    """By how much deadlines are stretched, since this machine is slow."""
 
     def check(self, subjects: Sequence[Subject], told: Told) -> list[Account]:
         """The accounts of all subjects, in their order; `told` hears of each, in that
@@ -235,6 +237,7 @@ class Bench:
                 settings=subject.reference.settings,
                 only=only,
                 seed=self.seed,
+                stretch=self.stretch,
                 strict=True,
                 jobs=SESSIONS if jobs > 1 else 2 * (os.cpu_count() or 1),
                 labs=self.labs,

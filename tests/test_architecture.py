@@ -37,7 +37,7 @@ LAYERS: list[set[str]] = [
     {"remote", "running", "startup"},
     {"looks"},
     {"host", "evidence", "captures", "forked"},
-    {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse", "turnstile"},
+    {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse", "slowness", "turnstile"},
     {"docket"},
     {"case"},
     {"lab", "judgement", "marks", "events", "stream"},

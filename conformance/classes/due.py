@@ -29,6 +29,9 @@ class Terms:
     scale: float = 1.0
     budget: float = BUDGET
     """Seconds of conversation that each hand-in may take."""
+    stretch: float = 1.0
+    """See `Request`. No part of what a result rests on: it is measured anew each time, and
+    makes nothing of what was judged before doubtful."""
     keep_all: bool = False
     fetch: bool = False
     """No part of what a result rests on: what could not be judged without is open, and runs
@@ -138,6 +141,7 @@ def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request
         seed=terms.seed,
         scale=terms.scale,
         budget=terms.budget,
+        stretch=terms.stretch,
         jobs=SESSIONS_EACH,
         keep=keep,
         keep_all=terms.keep_all,

@@ -52,9 +52,8 @@ def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--timeout-scale",
                 "scale",
                 type=click.FloatRange(min=0.1, max=100),
-                default=1.0,
                 metavar="X",
-                help="Stretches every deadline: 2 on a slow machine.",
+                help="Stretches every deadline (default: as this machine is slow).",
             ),
             click.option(
                 "--budget",
@@ -173,6 +172,7 @@ def _request(**asked: Any) -> tuple[Request, Any]:
     from conformance.check import new_seed
     from conformance.model import WrongCall
     from conformance.preparation import Request, read_settings
+    from conformance.slowness import chosen_or_measured
 
     if asked["path"] is None and not asked["connect"]:
         raise WrongCall("what is to be checked? Give a PATH, or --connect HOST:PORT")
@@ -186,6 +186,7 @@ def _request(**asked: Any) -> tuple[Request, Any]:
     if asked["jobs"] is None:
         asked["jobs"] = 2 * (os.cpu_count() or 1)
     asked["keep"], asked["keep_all"] = _keep(asked["keep"])
+    asked["scale"], asked["stretch"] = chosen_or_measured(asked["scale"])
     return Request(**asked), load(asked["labs"])
 
 

@@ -115,9 +115,8 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
     "--timeout-scale",
     "scale",
     type=click.FloatRange(min=0.1, max=100),
-    default=1.0,
     metavar="X",
-    help="Stretches every deadline: 2 on a slow machine.",
+    help="Stretches every deadline (default: as this machine is slow).",
 )
 @click.option(
     "--budget",
@@ -155,6 +154,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None
     from conformance.reports.class_progress import progress
     from conformance.reports.class_summary import render as summarise
     from conformance.sandbox import preload, probe
+    from conformance.slowness import chosen_or_measured, why_stretched
 
     with speaking_plainly():
         catalog = load(asked["labs"])
@@ -171,14 +171,18 @@ def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None
         with ledger.ours():
             seeds = (asked["seed"], ledger.seed)
             seed = next((seed for seed in seeds if seed is not None), None)
+            scale, stretch = chosen_or_measured(asked["scale"])
             terms = Terms(
                 seed=new_seed() if seed is None else seed,
-                scale=asked["scale"],
                 budget=asked["budget"],
+                scale=scale,
+                stretch=stretch,
                 keep_all=asked["keep"] == "all",
                 fetch=asked["fetch"],
                 labs=asked["labs"],
             )
+            if slow := why_stretched(stretch):
+                say(slow)
             watcher = _Publishing(ledger, progress(new_console()))
             pace = Pace.of_this_machine(asked["starts"], asked["jobs"])
             grading = Grading(graded, ledger, catalog, isolation, pace, watcher, terms)

@@ -101,6 +101,7 @@ def selfcheck(
     from conformance.reports import matrix
     from conformance.sandbox import preload, probe
     from conformance.selfcheck import Account, Bench, Part, status, subjects, uncaught
+    from conformance.slowness import measure, why_stretched
 
     with speaking_plainly():
         catalog = load(labs)
@@ -111,7 +112,9 @@ def selfcheck(
         chosen = subjects(library, mutants, Part.read(part) if part else Part())
         preload()
         seed = new_seed() if seed is None else seed
-        bench = Bench(catalog, probe(), seed, jobs or 4 * (os.cpu_count() or 1), labs)
+        stretch = measure().stretch
+        jobs = jobs or 4 * (os.cpu_count() or 1)
+        bench = Bench(catalog, probe(), seed, jobs, labs, stretch)
 
         def told(account: Account, *, again: bool) -> None:
             number = chosen.index(account.subject) + 1
@@ -119,6 +122,8 @@ def selfcheck(
 
         require_places(json_file)
         say(f"{len(chosen)} servers to check · tier {bench.isolation.tier} · seed {seed}")
+        if slow := why_stretched(stretch):
+            say(slow)
         accounts = bench.check(chosen, told)
         missing = uncaught(accounts, catalog) if whole else {}
         text = matrix.to_json(accounts, catalog, missing)

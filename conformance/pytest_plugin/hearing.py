@@ -27,6 +27,7 @@ from conformance.reports.junit import details, message_and_text
 from conformance.reports.visible import visible
 from conformance.sandbox import Isolation, Tier, preload, probe
 from conformance.scratch import enterable
+from conformance.slowness import chosen_or_measured
 
 Answer = dict[str, Any]
 """What an item is told: a verdict, rendered; or the trouble that there is none."""
@@ -166,14 +167,16 @@ def hearings(orders: dict[str, Any], scratch: Path, stack: contextlib.ExitStack)
     isolation = Isolation(Tier.NONE) if orders["connect"] else probe()
     folders = tuple(Path(folder) for folder in orders["labs"])
     catalog = load(folders)
+    scale, stretch = chosen_or_measured(orders["scale"])
     request = Request(
         lab=orders["lab"],
         connect=orders["connect"],
         only=orders["only"],
         settings=read_settings(orders["settings"]),
         seed=new_seed() if orders["seed"] is None else orders["seed"],
-        scale=orders["scale"],
         budget=orders["budget"],
+        scale=scale,
+        stretch=stretch,
         strict=orders["strict"],
         jobs=orders["jobs"] or 2 * (os.cpu_count() or 1),
         require_tier=orders["require_tier"],

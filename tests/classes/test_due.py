@@ -71,6 +71,11 @@ def test_fetching_is_no_part_of_what_a_result_rests_on(small: SmallClass) -> Non
     assert small.due(terms=replace(TERMS, fetch=True)) == []
 
 
+def test_how_slow_this_machine_is_today_is_none_either(small: SmallClass) -> None:
+    small.hold()
+    assert small.due(terms=replace(TERMS, stretch=3.2)) == []
+
+
 @pytest.mark.parametrize("changed", ["seed", "scale", "tier"])
 def test_how_it_is_judged_is(small: SmallClass, changed: str) -> None:
     small.hold()
