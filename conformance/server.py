@@ -21,7 +21,8 @@ from conformance.model import Fault, Kind, LeftOut, NotJudged, Parameters, Viola
 from conformance.running import Running
 from conformance.sandbox import Host as HostName
 from conformance.series import Series
-from conformance.startup import not_listening
+from conformance.startup import after_waiting, not_listening
+from conformance.waiting import Waited, time_to_start
 from conformance.wire.capture import Capture
 from conformance.wire.client import Client
 from conformance.wire.connection import PATIENCE
@@ -50,9 +51,11 @@ class Server(Running):
         dialect: dict[str, Any] | None = None,
         started: Callable[[], None] = lambda: None,
         delay: Callable[[], float] = lambda: 0.0,
+        kept_waiting: Callable[[int], Waited] = lambda since: Waited(),
     ) -> None:
         """`started` is called once, when it listens, or is known not to; `delay` tells by
-        how many seconds we may have read late what had arrived."""
+        how many seconds we may have read late what had arrived; `kept_waiting` what the
+        program was kept waiting `since` that moment (ns)."""
         super().__init__(host, scale)
         self.parameters = parameters
         self.protocol = protocol
@@ -62,6 +65,7 @@ class Server(Running):
         self.void: Collection[str] = ()
         """Clauses that hold, and excuse nothing in this conversation (see `excuse`)."""
         self._delay = delay
+        self._kept_waiting = kept_waiting
         self.recorder = Recorder(delay)
         self.listening_elsewhere: int | None = None
         """The one other port that it listens on, where it does not on the right one."""
@@ -107,23 +111,33 @@ class Server(Running):
     # -- starting and stopping ----------------------------------------------------
 
     async def expect_listening(self, within: float = START_WITHIN) -> None:
-        """The port is open, and is the program's own. Violation where it is not."""
+        """The port is open, and is the program's own. Violation where it is not.
+
+        So many seconds are the program's own: what the machine keeps it waiting comes on top,
+        for a minute in all at the most."""
         if self.remote:
             if self.protocol == "tcp":  # of a UDP port nothing can be known without an answer
                 (await self.open_client()).abandon()
             return
-        try:
-            async with asyncio.timeout(within * self.scale):
-                while not (found := self.host.listener()) and not self.host.ended():
-                    await asyncio.sleep(POLL)
-                    self.host.follow()
-        except TimeoutError:
-            pass
+        clock = asyncio.get_running_loop().time
+        began, own, waited = clock(), within * self.scale, Waited()
+        until = began + own
+        while not (found := self.host.listener()) and not self.host.ended():
+            if clock() >= until:
+                waited = self._kept_waiting(self.started_at)
+                until = began + time_to_start(own, waited)
+                if clock() >= until:
+                    break
+            await asyncio.sleep(POLL)
+            self.host.follow()
+        took = clock() - began
         self._started()
         self._started = lambda: None
         if not found and self.host.listener() is None:  # what came in the last moment counts
             self.listening_elsewhere = self.host.only_other_port()
-            raise not_listening(self.host, self.protocol, within)
+            raise not_listening(self.host, self.protocol, within, after_waiting(took, own, waited))
+        if told := after_waiting(took, own, waited):
+            self.note(f"the port was open after {told}: that costs nothing")
 
     async def restart(self, environment: Mapping[str, str] | None = None) -> None:
         """Stops the program and starts it again on the same host, until it listens."""

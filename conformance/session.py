@@ -39,7 +39,7 @@ from conformance.sandbox.waits import WaitMeter
 from conformance.server import Server
 from conformance.submissions import Program
 from conformance.transcript import MOST_TEXT, shorten
-from conformance.waiting import reckoned
+from conformance.waiting import START_AT_MOST, Waited, reckoned
 from conformance.wire.capture import stamping
 from conformance.wire.client import Client
 
@@ -81,7 +81,12 @@ class SessionPlan:
     @property
     def longest(self) -> float:
         """Seconds from one finding to the next after which the session itself is given up."""
-        return (self.lab.longest(self.parameters) + 30.0) * self.scale
+        return self.longest_attempt + 30.0 * self.scale
+
+    @property
+    def longest_attempt(self) -> float:
+        """Seconds after which an attempt is given up: a lab's own measure, and a slow start."""
+        return self.lab.longest(self.parameters) * self.scale + START_AT_MOST
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,7 @@ class _Session:
                 dialect=dict(plan.dialect),
                 started=started,
                 delay=lambda: self._pulse.delay,
+                kept_waiting=self._kept_waiting,
             )
             async with self._running(), self._pulse.beating():
                 for number, scenario in enumerate(plan.scenarios):
@@ -216,10 +222,9 @@ class _Session:
         began = time.monotonic()
         result = Attempt(Outcome.PASSED)
         timed = proven = False
-        longest = self._plan.lab.longest(self._plan.parameters)
         try:
             unseen = shared or self._host.remote
-            async with asyncio.timeout(longest * self._plan.scale):
+            async with asyncio.timeout(self._plan.longest_attempt):
                 with contextlib.nullcontext() if unseen else self._meter.sampling():
                     await self._converse(scenario, server)
         except Violation as violation:
@@ -279,6 +284,11 @@ class _Session:
         if server.recorder.clock_was_set() > CLOCK_TOLERANCE:
             return None
         return self._meter.waiting().since(self._listening).most
+
+    def _kept_waiting(self, since: int) -> Waited:
+        """What the program was kept waiting since that moment (ns), and until now."""
+        self._meter.sample()
+        return self._meter.waiting().since(since)
 
     def _new_remarks(self) -> list[str]:
         """What is to be said of the program's use of this machine, and was not said before."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.host import Host
-from conformance.model import Fault, Violation
+from conformance.model import UNDISTURBED, Fault, Violation
 from conformance.sandbox import Listener
+from conformance.waiting import Waited
 
 EPHEMERAL = 32_768
 """Ports from here on are given by the system to who asks for none
@@ -15,8 +16,15 @@ EPHEMERAL = 32_768
 IN_USE = ("address already in use", "eaddrinuse", "address in use")
 
 
-def not_listening(host: Host, protocol: str, within: float) -> Violation:
-    """The violation of a program that has not opened its port within so many seconds."""
+def after_waiting(took: float, own: float, waited: Waited) -> str:
+    """How long was waited for the port, and why for longer than the `own` seconds of the
+    program; "" where it was not, or only for a moment."""
+    return f"{took:.1f} s, {waited}" if took > own + UNDISTURBED else ""
+
+
+def not_listening(host: Host, protocol: str, within: float, told: str = "") -> Violation:
+    """The violation of a program that has not opened its port within so many seconds, and was
+    waited for as long as is `told`."""
     wanted = f"the program listens on {protocol.upper()} port {host.port}"
     in_time = f"{wanted} within {within:g} s of its start"
     if ended := host.ended():
@@ -31,7 +39,7 @@ def not_listening(host: Host, protocol: str, within: float) -> Violation:
         )
     return Violation(
         in_time,
-        f"no port was opened within {within:g} s; the program is still running",
+        f"no port was opened within {told or f'{within:g} s'}; the program is still running",
         hint="Does it wait for input, or for something else, before it listens?",
         fault=Fault.ABSENT,
     )

@@ -98,6 +98,17 @@ class Waited:
 
 NOBODY_KNOWS = Waited(unseen=None)
 
+START_AT_MOST = 60.0
+"""Seconds after which a program that waits for clients nowhere is given up, however long it
+was kept waiting."""
+
+
+def time_to_start(own: float, waited: Waited) -> float:
+    """Seconds that a program has to open its port, of which `own` are its own: what it has
+    been kept waiting meanwhile comes on top. One that keeps itself busy was not."""
+    kept = waited.known if waited.most is None else waited.most
+    return max(own, min(own + kept, START_AT_MOST))
+
 
 @dataclass(frozen=True)
 class Waiting:

@@ -71,3 +71,25 @@ def test_grade_says_so_once_for_the_class(desk: Desk, slow: dict[str, str]) -> N
 def test_the_doctor_says_how_slow_it_is(desk: Desk, slow: dict[str, str]) -> None:
     (row,) = [line for line in desk.call("doctor", **slow).stdout.splitlines() if " speed " in line]
     assert "3.2 times as slow as an ordinary laptop" in row
+
+
+def test_who_was_kept_waiting_may_open_its_port_later(desk: Desk) -> None:
+    """After a second of its own, for the scale is small; the sandbox says what it waited."""
+    folder = desk.folder / "waits"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "from conformance.session import _Session\n"
+        "from conformance.waiting import Waited\n"
+        "_Session._kept_waiting = lambda self, since: Waited(core=40.0)\n"
+    )
+    late = desk.echo("""
+        def listen():
+            time.sleep(2)
+            return socket.create_server(("", PORT))
+    """)
+    words = ("--only", "1.1", "--timeout-scale", "0.1")
+    checked = desk.check(late, *words, PYTHONPATH=str(folder))
+    assert checked.outcomes == {"1.1": "passed"}, checked.stdout
+    (note,) = checked.verdicts["1.1"]["notes"]
+    assert "the port was open after" in note
+    assert "40.00 s of it waiting for a core" in note
