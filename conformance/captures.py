@@ -15,7 +15,9 @@ class Captures(Mapping[Host, Capture]):
     """Opened when they are asked for: few servers listen on loopback only, and a capture
     costs megabytes of buffers. None where there are no hosts of ours."""
 
-    def __init__(self, world: World | None) -> None:
+    def __init__(self, world: World | None, port: int) -> None:
+        """`port` is the one that the program listens on."""
+        self._port = port
         self._world = world if world is not None and world.tier is not Tier.NONE else None
         self._open: dict[Host, Capture] = {}
 
@@ -28,7 +30,7 @@ class Captures(Mapping[Host, Capture]):
             raise KeyError(host)
         if host not in self._open:
             wire = self._world.socket(host, socket.AF_PACKET, socket.SOCK_RAW)
-            self._open[host] = Capture(wire, _INTERFACES[host])
+            self._open[host] = Capture(wire, _INTERFACES[host], (self._port,))
             self._open[host].open()
         return self._open[host]
 

@@ -110,7 +110,10 @@ def _venv() -> Finding:
 
     purpose = "Python submissions with a requirements.txt"
     found = python(with_venv=True)
-    ok = _ask((found, "-I", "-c", PROBE)) is not None
+    try:
+        ok = _ask((found, "-I", "-c", PROBE)) is not None
+    except subprocess.TimeoutExpired:
+        return Finding("venv", False, f"{found} did not answer", purpose)
     remedy = "" if ok else install("python3-venv", "python")
     return Finding("venv", ok, found if ok else f"{found} cannot make one", purpose, remedy)
 
@@ -181,7 +184,11 @@ def _tool(tool: Tool) -> Finding:
     if shutil.which(tool.command[0]) is None:
         remedy = install(tool.apt, tool.brew)
         return Finding(tool.name, False, "not installed", tool.purpose, remedy, tool.needed)
-    said = _ask(tool.command) if len(tool.command) > 1 else ""
+    try:
+        said = _ask(tool.command) if len(tool.command) > 1 else ""
+    except subprocess.TimeoutExpired:  # a slow machine: it may work all the same
+        said = f"did not answer within {ASK_SECONDS:.0f} s"
+        return Finding(tool.name, False, said, tool.purpose, needed=tool.needed)
     if said is None:
         said = "is there, but does not work"
         return Finding(tool.name, False, said, tool.purpose, needed=tool.needed)
@@ -191,7 +198,8 @@ def _tool(tool: Tool) -> Finding:
 
 
 def _ask(command: tuple[str, ...]) -> str | None:
-    """What the command says; None where it fails. (`nc -h` may end with status 1: it speaks.)"""
+    """What the command says; None where it fails. (`nc -h` may end with status 1: it speaks.)
+    Raises TimeoutExpired where it says nothing in time."""
     try:
         done = subprocess.run(
             command,
@@ -202,7 +210,7 @@ def _ask(command: tuple[str, ...]) -> str | None:
             timeout=ASK_SECONDS,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return None
     said = done.stdout + done.stderr
     return said if done.returncode == 0 or command[0] == "nc" else None

@@ -262,10 +262,12 @@ class Server(Running):
     def _endpoint(
         self, route: Route, host: str, port: int, name: str, *, quiet: bool = False
     ) -> Datagrams:
-        self._captures.get(route.host)  # its packets are evidence, too
+        capture = self._captures.get(route.host)  # its packets are evidence, too
         wire = self.host.socket(route.host, route.family, socket.SOCK_DGRAM)
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         wire.bind((host, port))  # no SO_REUSEADDR: two could be given one free port (udp(7))
+        if capture is not None:
+            capture.concern(wire.getsockname()[1])
         return Datagrams(
             wire,
             (route.address, self.port),

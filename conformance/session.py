@@ -189,7 +189,7 @@ class _Session:
 
     @contextlib.contextmanager
     def _capturing(self) -> Iterator[Captures]:
-        captures = Captures(self._world)
+        captures = Captures(self._world, self._host.port)
         try:
             captures.get("suite")  # before the program starts: a beacon may be its first word
             with contextlib.nullcontext() if captures.possible else stamping():

@@ -9,18 +9,19 @@ busy grader accuses nobody, and several lines that come in one read keep their t
 from __future__ import annotations
 
 import asyncio
-import bisect
 import contextlib
 import socket
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 import dpkt
 
 from conformance.wire.packets import SNAPLEN, Packet, Packets
 from conformance.wire.recorder import NANOSECONDS
-from conformance.wire.ring import Ring
+from conformance.wire.ring import FRAMES, Ring
+from conformance.wire.sieve import attach
+from conformance.wire.stream_times import StreamTimes
 
 ETH_P_ALL = 0x0003
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not named in Python's socket module
@@ -41,46 +42,24 @@ REST = 0.02
 for a time, drains the capture; beside that, the ring has room for a hundred thousand
 packets a second."""
 
+MOST_STREAMS = 20_000
+"""Directions of connections whose times are kept: of the two hundred clients of a crowd, a
+hundred times as many. Of a flood of beginnings, the rest has none."""
+
 Flow = tuple[str, int, str, int]
 """Source address, source port, destination address, destination port."""
-
-
-@dataclass
-class _Stream:
-    """One direction of a TCP connection: which byte arrived when."""
-
-    first: int
-    """Sequence number of its first byte (RFC 9293, section 3.4)."""
-    opened: int = 0
-    """Time of its SYN."""
-    ends: list[int] = field(default_factory=list)
-    """Offset behind each segment that brought something new, growing."""
-    times: list[int | None] = field(default_factory=list)
-    """None for bytes that crossed the wire without being captured: the kernel had no room."""
-    closed: int | None = None
-    """Time of its FIN, or of its RST."""
-
-    def segment(self, sequence: int, length: int, at: int) -> bool:
-        """Whether all that came before it has been captured, too."""
-        known = self.ends[-1] if self.ends else 0
-        # Sequence numbers wrap: the segment is the one nearest to what we know.
-        ahead = (sequence - self.first - known + 2**31) % 2**32 - 2**31
-        if length and ahead > 0:
-            self.ends.append(known + ahead)
-            self.times.append(None)
-        end = known + ahead + length
-        if length and end > known:
-            self.ends.append(end)
-            self.times.append(at)
-        return ahead <= 0
 
 
 class Capture:
     """Listens on one interface, for as long as the session lasts."""
 
-    def __init__(self, wire: socket.socket, interface: str) -> None:
-        """`wire` is a new AF_PACKET, SOCK_RAW socket on the host that has `interface`."""
+    def __init__(
+        self, wire: socket.socket, interface: str, concerned: Collection[int] = ()
+    ) -> None:
+        """`wire` is a new AF_PACKET, SOCK_RAW socket on the host that has `interface`;
+        `concerned` are the ports that its conversations are held from or to; none: all."""
         self._wire = wire
+        self._concerned = set(concerned)
         self._both_ways = interface != "lo"  # lo shows each packet twice
         wire.setblocking(False)
         wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -92,14 +71,28 @@ class Capture:
                 wire.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
             with contextlib.suppress(PermissionError):
                 wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
+        self._sift()
         wire.bind((interface, ETH_P_ALL))
         self._resting: asyncio.TimerHandle | None = None
         self._closed = False
-        self._streams: dict[Flow, _Stream] = {}
+        self._streams: dict[Flow, StreamTimes] = {}
         self._former: set[Flow] = set()
         """The connections of earlier conversations: what they still say is no evidence."""
         self.packets = Packets(self._is_former)
         """Those of the conversation that began last."""
+
+    def concern(self, port: int) -> None:
+        """What goes from or to that port is of this conversation, too."""
+        if self._concerned and port not in self._concerned:
+            self._concerned.add(port)
+            self._sift()
+
+    def _sift(self) -> None:
+        """Has the kernel keep from us what concerns nobody here."""
+        for ports in (self._concerned, ()):
+            with contextlib.suppress(OSError):  # no room for so many, or no filter at all
+                attach(self._wire, ports)
+                return
 
     def open(self) -> None:
         """Begins to read, in the running event loop."""
@@ -132,10 +125,12 @@ class Capture:
 
     def drain(self) -> None:
         """Reads all that the kernel has for us; nothing any more when it is closed, though a
-        client that was left behind may still be heard."""
+        client that was left behind may still be heard. A flood that goes on meanwhile does
+        not keep us here: no more than the ring holds is read at a time."""
         if self._closed:
             return
-        for at, kind, length, data in self._ring.packets() if self._ring else self._messages():
+        waiting = self._ring.packets() if self._ring else self._messages()
+        for at, kind, length, data in islice(waiting, FRAMES):
             if kind == socket.PACKET_OUTGOING:  # times are asked of what came
                 if self._both_ways:
                     self.packets.keep(Packet(at, length, data))
@@ -156,7 +151,9 @@ class Capture:
             return None
         segment, flow = packet.data, _flow(packet)
         if segment.flags & dpkt.tcp.TH_SYN:
-            self._streams[flow] = _Stream((segment.seq + 1) & 0xFFFFFFFF, at)
+            if flow not in self._streams and len(self._streams) >= MOST_STREAMS:
+                return flow
+            self._streams[flow] = StreamTimes((segment.seq + 1) & 0xFFFFFFFF, at)
             self._former.discard(flow)
         elif stream := self._streams.get(flow):
             whole = stream.segment(segment.seq, _payload_length(packet), at)
@@ -176,10 +173,7 @@ class Capture:
     def arrival(self, flow: Flow, offset: int) -> int | None:
         """When the byte at `offset` of that direction crossed the wire, in ns."""
         stream = self._streams.get(flow)
-        if stream is None:
-            return None
-        index = bisect.bisect_right(stream.ends, offset)
-        return stream.times[index] if index < len(stream.times) else None
+        return stream.arrival(offset) if stream else None
 
     def opened(self, flow: Flow) -> int | None:
         """When that direction was opened, in ns."""
@@ -195,9 +189,9 @@ class Capture:
 def _decoded(data: bytes) -> dpkt.ip.IP | dpkt.ip6.IP6 | None:
     """The packet in an Ethernet frame, where it holds a segment of TCP. From the network's
     header on: to decode the frame as well takes as long again."""
-    kind = _NETWORKS.get(data[_ETHERNET - 2 : _ETHERNET])
-    if kind is None:
-        return None
+    kind, protocol_at = _NETWORKS.get(data[_ETHERNET - 2 : _ETHERNET], (None, 0))
+    if kind is None or data[protocol_at : protocol_at + 1] != _TCP:
+        return None  # found out without decoding it: a flood is mostly of these
     try:
         packet = kind(data[_ETHERNET:])
     except dpkt.UnpackError:
@@ -206,9 +200,11 @@ def _decoded(data: bytes) -> dpkt.ip.IP | dpkt.ip6.IP6 | None:
 
 
 _NETWORKS = {
-    dpkt.ethernet.ETH_TYPE_IP.to_bytes(2, "big"): dpkt.ip.IP,
-    dpkt.ethernet.ETH_TYPE_IP6.to_bytes(2, "big"): dpkt.ip6.IP6,
+    dpkt.ethernet.ETH_TYPE_IP.to_bytes(2, "big"): (dpkt.ip.IP, _ETHERNET + 9),
+    dpkt.ethernet.ETH_TYPE_IP6.to_bytes(2, "big"): (dpkt.ip6.IP6, _ETHERNET + 6),
 }
+"""How each network's header is read, and where in a frame it names what it carries."""
+_TCP = bytes([socket.IPPROTO_TCP])
 
 
 def _flow(packet: dpkt.ip.IP | dpkt.ip6.IP6) -> Flow:

@@ -19,9 +19,10 @@ from peers import in_a_world, meeting
 
 from conformance.sandbox import World
 from conformance.wire import ring
-from conformance.wire.capture import Capture, _Stream
+from conformance.wire.capture import Capture
 from conformance.wire.packets import write_pcap
 from conformance.wire.recorder import NANOSECONDS, now
+from conformance.wire.stream_times import StreamTimes
 
 SERVER = "10.9.9.1"
 
@@ -192,7 +193,7 @@ def test_a_capture_file_that_tshark_reads(scratch: Path) -> None:
 )
 def test_sequence_numbers_wrap_and_repeat(first: int, sizes: list[int], seed: int) -> None:
     """Each byte has the time of the segment that first brought it."""
-    stream = _Stream(first)
+    stream = StreamTimes(first)
     chance = random.Random(seed)
     offset = 0
     for at, size in enumerate(sizes):
@@ -209,7 +210,7 @@ def test_sequence_numbers_wrap_and_repeat(first: int, sizes: list[int], seed: in
 
 def test_a_keep_alive_brings_nothing_new() -> None:
     """It repeats the byte before the next one (RFC 9293, section 3.8.4)."""
-    stream = _Stream(1_000)
+    stream = StreamTimes(1_000)
     stream.segment(999, 1, 1)
     stream.segment(999, 0, 2)
     assert stream.ends == []

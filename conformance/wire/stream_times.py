@@ -1,0 +1,62 @@
+"""One direction of a TCP connection as the capture saw it: which byte arrived when."""
+
+from __future__ import annotations
+
+import bisect
+from array import array
+
+MOST_SEGMENTS = 400_000
+"""Segments of one direction whose times are kept, in 16 bytes each: many times what the longest
+conversation has. Of a flood of tiny ones the rest is timed by our reads."""
+
+_UNKNOWN = -1
+
+
+class StreamTimes:
+    """Grows with each segment."""
+
+    def __init__(self, first: int, opened: int = 0) -> None:
+        """`first` is the sequence number of its first byte (RFC 9293, section 3.4); its SYN
+        came at the time `opened`, in ns."""
+        self.first = first
+        self.opened = opened
+        self.closed: int | None = None
+        """Time of its FIN, or of its RST."""
+        self._ends = array("q")
+        """Offset behind each segment that brought something new, growing."""
+        self._times = array("q")
+        self._known = 0
+        """Offset behind the last that is known."""
+
+    @property
+    def ends(self) -> list[int]:
+        return list(self._ends)
+
+    @property
+    def times(self) -> list[int | None]:
+        """None for bytes that crossed the wire without being captured: the kernel had no room."""
+        return [None if at == _UNKNOWN else at for at in self._times]
+
+    def segment(self, sequence: int, length: int, at: int) -> bool:
+        """Whether all that came before it has been captured, too."""
+        # Sequence numbers wrap: the segment is the one nearest to what we know.
+        ahead = (sequence - self.first - self._known + 2**31) % 2**32 - 2**31
+        end = self._known + ahead + length
+        if length and ahead > 0:
+            self._add(self._known + ahead, _UNKNOWN)
+        if length and end > self._known:
+            self._add(end, at)
+        return ahead <= 0
+
+    def _add(self, end: int, at: int) -> None:
+        self._known = end
+        if len(self._ends) < MOST_SEGMENTS:
+            self._ends.append(end)
+            self._times.append(at)
+
+    def arrival(self, offset: int) -> int | None:
+        """When the byte at `offset` crossed the wire, in ns; None where nobody knows."""
+        index = bisect.bisect_right(self._ends, offset)
+        if index == len(self._ends) or self._times[index] == _UNKNOWN:
+            return None
+        return self._times[index]
