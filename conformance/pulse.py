@@ -2,8 +2,9 @@
 
 A timer that is due every 50 ms notes how late it was. Where that is long, the whole machine
 was held up (a virtual machine that paused, a host that overcommits), and what came late, or
-in a heap afterwards, proves nothing against the program. So it is where the suite itself was
-busy that long: nothing in a session may block its event loop.
+in a heap afterwards, proves nothing against the program. What we ran ourselves meanwhile is
+no standstill of the machine: a program that floods us would have it stand still at will. How
+late we may have read is told with it all the same.
 
 To be woken is most of what a session costs that merely lasts: 0.1 ms each time, on a virtual
 machine. So a beat starts no task and opens no file, and what is to be done now and then is
@@ -28,7 +29,7 @@ twelve busy loops a core, delays of the event loop stay under 0.04 s."""
 
 NOTICED = 0.01
 """Seconds of a delay that nothing explains from which on it counts: a timer may be late by
-a millisecond, and what we have run is told at each tick only, of 4 ms or more."""
+a millisecond, and what we waited is told when it is over."""
 
 
 class Pulse:
@@ -38,6 +39,8 @@ class Pulse:
         """`each` is called at every beat."""
         self._each = each
         self._longest = 0.0
+        self._stood_still = 0.0
+        """The same without what we ran ourselves."""
         self.delayed = 0.0
         """Seconds for which the machine stood still, in all: delays in which we neither ran
         nor waited for a core. Whoever waits for a core has that counted by the kernel."""
@@ -46,16 +49,17 @@ class Pulse:
         self._awaited: asyncio.TimerHandle | None = None
         self._schedstat: int | None = None
         """The file of this thread, open while the pulse beats; None where there is none."""
-        self._ran_or_waited = 0.0
-        """What we had, at the beat before."""
+        self._ran = self._waited = 0.0
+        """What we had run, and waited for a core, at the beat before."""
 
     def begin(self) -> None:
-        self._longest = 0.0
+        self._longest = self._stood_still = 0.0
 
     @property
     def standstill(self) -> float:
-        """Seconds for which the machine stood still at the longest; 0.0 if it did not."""
-        return self._longest if self._longest >= STANDSTILL else 0.0
+        """Seconds for which the machine stood still at the longest, or kept us from running;
+        0.0 if it did not."""
+        return self._stood_still if self._stood_still >= STANDSTILL else 0.0
 
     @property
     def delay(self) -> float:
@@ -84,21 +88,23 @@ class Pulse:
     def _await_beat(self) -> None:
         self._due = time.monotonic() + BEAT
         self._awaited = asyncio.get_running_loop().call_at(self._due, self._beat)
-        self._ran_or_waited = _ran_or_waited(self._schedstat)
+        self._ran, self._waited = time.thread_time(), _waited(self._schedstat)
 
     def _beat(self) -> None:
-        late, before = time.monotonic() - self._due, self._ran_or_waited
+        late, ran, waited = time.monotonic() - self._due, self._ran, self._waited
         self._longest = max(self._longest, late)
         self._await_beat()
-        still = late - (self._ran_or_waited - before)
+        still = late - (self._ran - ran)
+        self._stood_still = max(self._stood_still, still)
+        still -= self._waited - waited
         self.delayed += still if still >= NOTICED else 0.0
         self._each()
 
 
-def _ran_or_waited(schedstat: int | None) -> float:
-    """Seconds that a thread has run or waited for a core, so far, by its open file; 0.0 where
-    the kernel does not say (proc_pid_schedstat)."""
+def _waited(schedstat: int | None) -> float:
+    """Seconds that a thread has waited for a core, so far, by its open file; 0.0 where the
+    kernel does not say (proc_pid_schedstat)."""
     if schedstat is None:
         return 0.0
-    ran, waited, _ = os.pread(schedstat, 64, 0).split()
-    return (int(ran) + int(waited)) / 1e9
+    _, waited, _ = os.pread(schedstat, 64, 0).split()
+    return int(waited) / 1e9
