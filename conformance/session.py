@@ -42,6 +42,7 @@ from conformance.transcript import MOST_TEXT, shorten
 from conformance.waiting import START_AT_MOST, Waited, reckoned
 from conformance.wire.capture import stamping
 from conformance.wire.client import Client
+from conformance.wire.recorder import MOST_TAKEN
 
 CLOCK_TOLERANCE = 0.05
 """Seconds by which the wall clock may have been moved under a conversation before its
@@ -146,6 +147,8 @@ class _Session:
         """The gate's client, with which the next conversation goes on."""
         self._shortage = Shortage()
         self._remarked: list[str] = []
+        self._stumbled: BaseException | None = None
+        """What was raised where nobody could catch it: something that came was not taken in."""
         self._meter = WaitMeter(host.pids, lambda: self._pulse.delayed)
         self._looks = Looks(host, self._meter)
         self._pulse = Pulse(self._looks.look_if_due)
@@ -155,6 +158,7 @@ class _Session:
 
     async def hold(self, tell: Callable[[Finding], None], started: Callable[[], None]) -> None:
         plan = self._plan
+        asyncio.get_running_loop().set_exception_handler(self._stumbles)
         with self._capturing() as captures:
             server = Server(
                 self._host,
@@ -236,11 +240,13 @@ class _Session:
                 fault=violation.fault,
                 kind=violation.kind,
             )
+            if server.recorder.flooded:
+                result = _in_a_flood(result)
             timed = violation.timed
             result = self._doubted(result, server, timed=timed)
             if result.outcome is Outcome.FAILED:
                 result = reckoned(result, violation.delays, self._meter.waiting())
-            proven = not self._looks.exceeded and violation.fault is Fault.WRONG
+            proven = not self._looks.exceeded and result.fault is Fault.WRONG
         except NotJudged as why:
             result = Attempt(
                 Outcome.NOT_RUN,
@@ -252,9 +258,9 @@ class _Session:
         except LeftOut as why:
             result = Attempt(Outcome.NOT_RUN, reason=str(why), blame=Blame.CALL)
         except Exception as error:  # whatever else is raised is ours, and costs nothing
-            where = "".join(traceback.format_exception(error)[-3:])
-            reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
-            result = Attempt(Outcome.INCONCLUSIVE, reason=reason)
+            result = _stumbled(error)
+        if self._stumbled is not None:
+            result = _stumbled(self._stumbled)
         # Also what passed: the close that was awaited may be our doing.
         if self._looks.exceeded and not proven:
             result = Attempt(Outcome.INCONCLUSIVE, reason=self._looks.exceeded)
@@ -278,6 +284,13 @@ class _Session:
                 "output": "" if passed else shorten(self._host.last_output(), MOST_OUTPUT),
             }
         )
+
+    def _stumbles(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The event loop caught what one of our callbacks raised."""
+        if "handle" in context:
+            self._stumbled = self._stumbled or context.get("exception")
+        else:
+            loop.default_exception_handler(context)
 
     def _waited(self, server: Server) -> float | None:
         """Seconds that the program was kept waiting since it listened, at the most."""
@@ -356,3 +369,20 @@ class _Session:
         except OSError as error:  # a full disk costs evidence, and no points
             return evidence.lost(attempt, error)
         return replace(attempt, capture=name)
+
+
+def _stumbled(error: BaseException) -> Attempt:
+    """An attempt that shows nothing, for something of ours went wrong."""
+    where = "".join(traceback.format_exception(error)[-3:])
+    reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
+    return Attempt(Outcome.INCONCLUSIVE, reason=reason)
+
+
+def _in_a_flood(failed: Attempt) -> Attempt:
+    """The attempt in which more came than is taken in. What is not among all that is not late:
+    no machine, however slow, has sent so much in its place."""
+    if failed.fault is not Fault.ABSENT:
+        return failed
+    actual = f"{failed.actual}; and more came than the {MOST_TAKEN // 2**20} MiB that are taken in"
+    kind = Kind.FORM if failed.kind is Kind.SILENCE else failed.kind
+    return replace(failed, fault=Fault.WRONG, kind=kind, actual=actual)

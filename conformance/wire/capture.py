@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 from collections.abc import Collection, Iterator
 from itertools import islice
 
@@ -41,6 +42,10 @@ REST = 0.02
 """Seconds for which we are not woken again by packets. Who reads from a client, or asks
 for a time, drains the capture; beside that, the ring has room for a hundred thousand
 packets a second."""
+
+RESTS_TO_WORK = 4
+"""How many times as long as it has worked the capture rests: a flood keeps no more than a fifth
+of a core from the program that is judged, and from all others."""
 
 MOST_STREAMS = 20_000
 """Directions of connections whose times are kept: of the two hundred clients of a crowd, a
@@ -99,11 +104,14 @@ class Capture:
         asyncio.get_running_loop().add_reader(self._wire.fileno(), self._look)
 
     def _look(self) -> None:
-        """Drains, and rests: woken by each packet, we would do little else."""
+        """Drains, and rests: woken by each packet, we would do little else. So it would be in
+        a flood, if the rest were not the longer, the more there was to do."""
+        began = time.thread_time()
         self.drain()
+        rest = max(REST, RESTS_TO_WORK * (time.thread_time() - began))
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._wire.fileno())
-        self._resting = loop.call_later(REST, self.open)
+        self._resting = loop.call_later(rest, self.open)
 
     def close(self) -> None:
         if self._closed:

@@ -108,7 +108,7 @@ class Connection(Arrivals):
         self._stamped = self._stamped or at > 0
         self._take(data, at or now())
         self._changed.set()
-        if not self._recorder.has_room(data):
+        if not self._recorder.has_room(len(data), data.count(b"\n")):
             self.stop_reading()
             self._flooded = True
             self.tell(f"more came than is taken in: {self.name} reads no further")
@@ -121,14 +121,16 @@ class Connection(Arrivals):
     async def _until(
         self, condition: Callable[[], bool], within: float, *, even_closed: bool = False
     ) -> bool:
-        """Waits until the condition holds; gives up at the deadline, or when the server
-        has closed and no more can come."""
+        """Waits until the condition holds; gives up at the deadline, or when no more can come:
+        the server has closed, or floods us."""
         self.start_reading()
         if condition():
             return True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within * self._scale):
                 while self.ending is None or even_closed:
+                    if self._flooded:
+                        return False
                     self._changed.clear()
                     await self._changed.wait()
                     if condition():

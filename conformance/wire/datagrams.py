@@ -20,11 +20,15 @@ from conformance.wire.recorder import Recorder, now, rounded_up
 LARGEST = 65_536
 """Bytes: no UDP datagram is longer (RFC 768: a length of 16 bits)."""
 
+MOST_AT_ONCE = 5_000
+"""Datagrams that are read at a time, though more may be there: the others are to be heard, and
+deadlines kept. A crowd that we were late to hear has fewer."""
+
 RECEIVE_BUFFER = 4 * 2**20
 """Two hundred people who all come at once tell each other forty thousand times."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Datagram:
     """A datagram that came."""
 
@@ -71,6 +75,8 @@ class Datagrams:
         self._stamped = False
         self.received: list[Datagram] = []
         """Every datagram that has come."""
+        self._flooded = False
+        """So much has come in this conversation that nothing more is read."""
         self._next = 0
         self._said: list[tuple[int, str, str]] = []
         self.handed_at = 0
@@ -109,7 +115,9 @@ class Datagrams:
             self._wire.close()
 
     def _read(self) -> None:
-        while self._wire.fileno() >= 0:
+        if self._flooded or self._wire.fileno() < 0:
+            return
+        for _ in range(MOST_AT_ONCE):
             try:
                 data, ancillary, _, source = self._wire.recvmsg(LARGEST, 64)
             except BlockingIOError:
@@ -119,6 +127,11 @@ class Datagrams:
             at = stamp(ancillary)
             self._stamped = self._stamped or at > 0
             self.received.append(Datagram(data, source[:2], at or now()))
+            if not self._recorder.has_room(len(data), 1):
+                self._flooded = True
+                self._loop.remove_reader(self._wire)
+                self.remark(f"more came than is taken in: {self.name} reads no further")
+                break
         self._changed.set()
 
     def send(self, text: str | bytes, to: tuple[str, int] | None = None) -> None:
@@ -206,6 +219,8 @@ class Datagrams:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within * self._scale):
                 while not condition():
+                    if self._flooded:
+                        return False
                     self._changed.clear()
                     await self._changed.wait()
                 return True

@@ -18,11 +18,14 @@ from conformance.transcript import REMARK, Entry, Transcript, assemble
 NANOSECONDS = 1_000_000_000
 
 MOST_TAKEN = 32 * 2**20
-"""Bytes that are taken in from all connections of one conversation; the longest of the labs
-has 12 MiB. A server that sends without end must not eat the grader's memory."""
+"""Bytes that are taken in from all clients of one conversation; the longest of the labs has
+16 MiB. A server that sends without end must not eat the grader's memory."""
 
 _LINE_COST = 256
-"""Bytes that a line takes beside its text."""
+"""Bytes that a line, or a datagram, takes beside its text."""
+
+_READ_COST = 80
+"""Bytes that a read takes beside what it brings."""
 
 
 def now() -> int:
@@ -68,10 +71,16 @@ class Recorder:
         self.series: list[Series] = []
         """What came in a rhythm, for the reports to show."""
 
-    def has_room(self, data: bytes) -> bool:
-        """Counts what has come; false from when on no more is to be read."""
-        self._taken += len(data) + _LINE_COST * data.count(b"\n")
-        return self._taken < MOST_TAKEN
+    def has_room(self, size: int, lines: int) -> bool:
+        """Counts what a read has brought: so many bytes, in so many lines; false from when on
+        no more is to be read."""
+        self._taken += size + _LINE_COST * lines + _READ_COST
+        return not self.flooded
+
+    @property
+    def flooded(self) -> bool:
+        """Whether more has come than is taken in."""
+        return self._taken >= MOST_TAKEN
 
     def join(self, voice: Voice) -> int:
         """Takes the voice in; returns its number, from 1."""

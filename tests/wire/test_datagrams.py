@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 
 from conformance.model import Fault, Violation
+from conformance.wire import datagrams as datagrams_module
+from conformance.wire import recorder as recorder_module
 from conformance.wire.datagrams import Datagrams
 from conformance.wire.expectations import Wording
 from conformance.wire.recorder import Recorder
@@ -237,3 +239,46 @@ def test_a_member_hears_the_group_and_nothing_else(peer: socket.socket) -> None:
             assert len(member.received) == 1
 
     asyncio.run(hold())
+
+
+# -- floods ---------------------------------------------------------------------------
+
+
+def test_a_flood_is_taken_in_up_to_a_bound_and_told(
+    peer: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "MOST_TAKEN", 10_000)
+    recorder = Recorder()
+
+    async def talk(ann: Datagrams) -> None:
+        for _ in range(100):
+            peer.sendto(b"HELLO " * 20, ann.address)
+        with pytest.raises(Violation) as told:
+            await ann.wait_for("Ann is in the room.", within=1_000)
+        assert told.value.fault is Fault.ABSENT
+        assert recorder.flooded
+        assert 1 < len(ann.received) < 30
+        with pytest.raises(Violation):  # nothing more can come: nobody waits for it
+            await ann.wait_for("Ann is in the room.", within=1_000)
+        assert await ann.gather(1_000) == []
+
+    converse(peer, talk, recorder)
+    told = [entry.what for entry in recorder.transcript()]
+    assert told[-1] == "more came than is taken in: Ann reads no further"
+
+
+def test_of_very_many_others_are_heard_in_between(
+    peer: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datagrams_module, "MOST_AT_ONCE", 3)
+
+    async def talk(ann: Datagrams) -> None:
+        for _ in range(10):
+            peer.sendto(b"HELLO", ann.address)
+        ann.forget()
+        assert len(ann.received) == 3
+        async with asyncio.timeout(50):
+            while len(ann.received) < 10:
+                await asyncio.sleep(0)
+
+    converse(peer, talk)

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import dpkt
+import pytest
 from peers import in_a_world
 
 from conformance.sandbox import World
+from conformance.wire import capture as captures
+from conformance.wire import stream_times
 from conformance.wire.capture import REST, Capture
 from conformance.wire.ring import FRAMES
 
@@ -117,3 +120,45 @@ def test_a_port_that_is_used_again_is_this_conversations() -> None:
     wire.packets += [went(4_000, SYN), came(4_000, SYN | ACK), went(4_000, ACK, b"new")]
     assert shown(capture)[-1] == b"new"
     assert len(shown(capture)) == 3
+
+
+# -- floods ---------------------------------------------------------------------------
+
+
+class Flood(Wire):
+    """Has always more to give."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given = 0
+
+    def recvmsg(self, size: int, ancillary: int) -> Any:
+        self.given += 1
+        return came(4_000, ACK)[1], [], 0, ("eth0", 0x800, socket.PACKET_HOST)
+
+
+def test_a_flood_that_goes_on_meanwhile_does_not_keep_us() -> None:
+    wire = Flood()
+    capture = Capture(wire, "eth0")  # type: ignore[arg-type]
+    for turn in (1, 2):
+        capture.drain()
+        assert wire.given <= turn * (FRAMES + 1)
+
+
+def test_of_a_flood_of_segments_and_connections_no_more_is_kept_than_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream_times, "MOST_SEGMENTS", 10)
+    monkeypatch.setattr(captures, "MOST_STREAMS", 3)
+    stream = stream_times.StreamTimes(0)
+    for number in range(20):
+        assert stream.segment(number, 1, at=number)
+    assert stream.ends == list(range(1, 11))
+    assert [stream.arrival(offset) for offset in (0, 9, 10, 19)] == [0, 9, None, None]
+    wire = Wire()
+    capture = Capture(wire, "eth0")  # type: ignore[arg-type]
+    wire.packets += [came(client, SYN | ACK) for client in range(4_000, 4_010)]
+    wire.packets += [came(4_000, SYN | ACK)]  # a port that is used again
+    capture.drain()
+    flows = [("10.9.9.1", 2323, "10.9.9.2", client) for client in range(4_000, 4_010)]
+    assert [capture.opened(flow) is not None for flow in flows] == [True] * 3 + [False] * 7

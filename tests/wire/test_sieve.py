@@ -28,7 +28,9 @@ def datagram(sport: int, dport: int) -> dpkt.udp.UDP:
     return dpkt.udp.UDP(sport=sport, dport=dport, ulen=13, data=b"words")
 
 
-def over_ipv4(number: int, data: dpkt.Packet | bytes, offset: int = 0, options: bytes = b"") -> bytes:
+def over_ipv4(
+    number: int, data: dpkt.Packet | bytes, offset: int = 0, options: bytes = b""
+) -> bytes:
     packet = dpkt.ip.IP(
         src=socket.inet_aton("10.9.9.1"), dst=socket.inet_aton("10.9.9.2"),
         p=number, data=data, opts=options, hl=5 + len(options) // 4,
