@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator
@@ -22,6 +23,11 @@ from conformance.session import Finding, SessionPlan, hold
 
 MOST_OF_A_LINE = 8 * 2**20
 """Bytes that are told of one attempt, at the most: what a session tells is bounded by less."""
+
+MOST_MEMORY = 512 * 2**20
+"""Bytes by which a session may outgrow the process that it was forked from. An ordinary one
+takes 27 MiB, one that is flooded 220: whoever takes more has found a way round all bounds, and
+is not to take others along."""
 
 MOST_READS = 16
 """Pieces of 64 KiB, as much as a pipe holds, that are read at a time."""
@@ -122,6 +128,7 @@ def _be_worker(
     status = 1
     try:
         settle(parent, signal.SIG_DFL)
+        _bound_memory()
 
         def tell(finding: Finding) -> None:
             _write(
@@ -142,6 +149,17 @@ def _be_worker(
             _write(writing, {"trouble": f"{type(error).__name__}: {error}"})
     finally:
         os._exit(status)
+
+
+def _bound_memory() -> None:
+    """Has the kernel refuse what is beyond. Programs have limits of their own, which are set
+    when they are started; this one is lifted then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    with contextlib.suppress(OSError):  # a system that does not say what we have
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        most = pages * resource.getpagesize() + MOST_MEMORY
+        if soft == resource.RLIM_INFINITY or most < soft:
+            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _write(pipe: int, told: dict[str, Any]) -> None:
