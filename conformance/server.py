@@ -166,6 +166,7 @@ class Server(Running):
             route = Route("suite", socket.AF_INET, "10.9.9.1")
         wire = self.host.socket(route.host, route.family, socket.SOCK_STREAM)
         address = (route.address, self.port)
+        capture = self._capture(route.host)
         began = now()
         try:
             if not _connected_at_once(wire, address):
@@ -183,7 +184,7 @@ class Server(Running):
             address,
             self.recorder,
             began=began,
-            capture=self._captures.get(route.host),
+            capture=capture,
             scale=self.scale,
             why_gone=self.host.ended,
         )
@@ -191,6 +192,13 @@ class Server(Running):
         if reading:
             client.start_reading()
         return client
+
+    def _capture(self, host: HostName) -> Capture | None:
+        """What crosses the wire of that host, from and to the port that the program has now."""
+        capture = self._captures.get(host)
+        if capture is not None:
+            capture.concern(self.port)
+        return capture
 
     def _not_connected(self, told: str, fault: Fault) -> Violation:
         hint = "Has the loop that accepts connections ended, or is it stuck?"
@@ -262,7 +270,7 @@ class Server(Running):
     def _endpoint(
         self, route: Route, host: str, port: int, name: str, *, quiet: bool = False
     ) -> Datagrams:
-        capture = self._captures.get(route.host)  # its packets are evidence, too
+        capture = self._capture(route.host)  # its packets are evidence, too
         wire = self.host.socket(route.host, route.family, socket.SOCK_DGRAM)
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         wire.bind((host, port))  # no SO_REUSEADDR: two could be given one free port (udp(7))
