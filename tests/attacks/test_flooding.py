@@ -75,6 +75,8 @@ def test_whoever_is_graded_beside_it_loses_nothing(desk: Desk, user: User) -> No
     (entries / "class.toml").write_text('[[lab]]\nname = "presence-udp"\nonly = "2.1"\n')
     out = desk.reports / "out"
     graded = desk.call("grade", entries, "--out", out, command=user.words)
+    told = (out / "runs" / "bob" / "presence-udp.jsonl").read_text()
+    assert "more came than is taken in" in told
     with (out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     assert {name: row["percent"] for name, row in rows.items()} == {

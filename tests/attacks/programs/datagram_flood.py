@@ -5,13 +5,14 @@ import sys
 import threading
 
 ROOM, SUITE, EVERYBODY = 9907, "10.9.9.2", "10.9.9.255"
+WORDS = b"Ann is in the room.\n" * 70  # as much as goes into one packet
 
 
 def pour(wire, targets):
     while True:
         for target in targets:
             try:
-                wire.sendto(b"Ann is in the room.\n", target)
+                wire.sendto(WORDS, target)
             except OSError:
                 pass
 
