@@ -35,7 +35,7 @@ def worth(level: Level, weight: int, *, strict: bool) -> int:
 def mark(verdict: Verdict, *, strict: bool) -> Verdict:
     """The verdict with its points: what it earned, and what it is worth."""
     most = worth(verdict.level, verdict.clause.weight, strict=strict)
-    if verdict.outcome is Outcome.NOT_RUN and verdict.blame is Blame.CALL:
+    if verdict.left_out:
         return replace(verdict, points=0, max_points=0)
     if is_open(verdict):
         return replace(verdict, points=None if most else 0, max_points=most)
@@ -94,6 +94,21 @@ def told_not_shown(verdicts: Sequence[Verdict]) -> str:
     return f"{total}: {parts}; mend those first"
 
 
+def told_left_out(run: Run) -> str:
+    """One line for all that the call or the tier ruled out: how many points it would have been
+    worth, and which clauses; empty where nothing is missing by that."""
+    missing = {
+        verdict.clause.number: points
+        for verdict in run.verdicts
+        if verdict.left_out
+        and (points := worth(verdict.level, verdict.clause.weight, strict=run.strict))
+    }
+    if not missing:
+        return ""
+    total, clauses = counted(sum(missing.values())), ", ".join(missing)
+    return f"{total} left out, for the call or the tier rules them out: {clauses}"
+
+
 def counted(points: int) -> str:
     """`1 point`, `2 points`."""
     return f"{points} point{'s' * (points != 1)}"
@@ -103,11 +118,20 @@ def status(run: Run) -> Status:
     """The exit status that the run deserves. What could not be judged weighs most; PASSED
     only where every clause that decides was judged, and holds."""
     counting = [verdict for verdict in run.verdicts if counts(verdict, strict=run.strict)]
-    if run.interrupted or any(map(is_open, counting)):
+    if run.interrupted or any(map(_undecided, counting)):
         return Status.NOT_JUDGED
-    if any(verdict.outcome is Outcome.FAILED or verdict.not_shown for verdict in counting):
-        return Status.FAILED
-    return Status.PASSED
+    return Status.FAILED if any(map(_lost, counting)) else Status.PASSED
+
+
+def _undecided(verdict: Verdict) -> bool:
+    """Whether it is open: what a teacher has settled has points."""
+    return verdict.points is None if verdict.counts else is_open(verdict)
+
+
+def _lost(verdict: Verdict) -> bool:
+    """Whether it was judged and does not hold, or earned less than it is worth unjudged."""
+    unearned = verdict.outcome is Outcome.NOT_RUN and verdict.points != verdict.max_points
+    return verdict.outcome is Outcome.FAILED or verdict.not_shown or unearned
 
 
 def is_advice(verdict: Verdict, *, strict: bool) -> bool:

@@ -358,6 +358,11 @@ class Verdict:
         """Whether it was NOT RUN for a reason that lies in the program: it earns nothing."""
         return self.outcome is Outcome.NOT_RUN and self.blame is Blame.PROGRAM
 
+    @property
+    def left_out(self) -> bool:
+        """Whether the call or the tier rules it out: it is no part of what the lab is worth."""
+        return self.outcome is Outcome.NOT_RUN and self.blame is Blame.CALL
+
 
 @dataclass(frozen=True)
 class Run:

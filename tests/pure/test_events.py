@@ -17,8 +17,10 @@ from conformance.events import (
 )
 from conformance.model import (
     Attempt,
+    Blame,
     Clause,
     Fault,
+    Kind,
     Level,
     Outcome,
     Run,
@@ -51,16 +53,31 @@ FAILED = Verdict(
     again="conformance check",
     transcript=TALK,
     earlier=(
-        Attempt(Outcome.FAILED, TALK, "e", "a", "h", Fault.LATE, "r", ("n",), 0.5, True, "out\n"),
+        Attempt(
+            Outcome.FAILED, TALK, "e", "a", "h", Fault.LATE, Kind.LATE, "r", notes=("n",),
+            seconds=0.5, shared=True, output="out\n",
+        ),
+        Attempt(Outcome.NOT_RUN, kind=Kind.FORM, blame=Blame.PROGRAM, behind=("3.1", "3.3")),
+        Attempt(Outcome.FAILED, kind=Kind.ENDED, aftermath=True),
         Attempt(Outcome.INCONCLUSIVE, timed=True, capture="evidence/4.1-1.pcap"),
         Attempt(Outcome.FAILED, own=True, waited=0.125),
     ),
     output="Traceback\n",
     fault=Fault.LATE,
+    kind=Kind.LATE,
     timed=True,
     own=True,
     waited=0.042,
     capture="evidence/4.1-hangs_up_after_bye-2.pcap",
+)
+
+NOT_SHOWN = replace(
+    FAILED,
+    outcome=Outcome.NOT_RUN,
+    fault=None,
+    kind=Kind.FORM,
+    blame=Blame.PROGRAM,
+    behind=("3.1", "3.3"),
 )
 
 RUN = Run(
@@ -73,7 +90,11 @@ RUN = Run(
     strict=True,
     title="a TCP server",
     notes=("recognised as Python",),
-    verdicts=(FAILED, replace(FAILED, outcome=Outcome.INCONCLUSIVE, points=None, fault=None)),
+    verdicts=(
+        FAILED,
+        replace(FAILED, outcome=Outcome.INCONCLUSIVE, points=None, fault=None, kind=None),
+        NOT_SHOWN,
+    ),
     started="2026-11-22T14:19:00+00:00",
     seconds=6.5,
 )
@@ -110,7 +131,7 @@ def test_a_stream_without_end_is_an_interrupted_run() -> None:
 
 @pytest.mark.parametrize("kept", [1, 20, 200])
 def test_a_last_line_that_was_cut_off_is_left_out(kept: int) -> None:
-    first, second, third, _ = stream(RUN)
+    first, second, third, *_ = stream(RUN)
     run = replay(from_lines([first, second, third[:kept]]))
     assert run.verdicts == RUN.verdicts[:1]
     assert run.interrupted
@@ -133,7 +154,7 @@ def test_what_is_no_run_is_a_wrong_call(lines: list[str], complaint: str) -> Non
 
 
 def test_a_cut_in_the_middle_is_not_forgiven() -> None:
-    first, second, third, last = stream(RUN)
+    first, second, third, *_, last = stream(RUN)
     with pytest.raises(WrongCall, match="line 2 is not an event"):
         replay(from_lines([first, second[:50] + "\n", third, last]))
 
@@ -143,12 +164,19 @@ def test_the_stream_names_its_schema() -> None:
 
 
 def test_what_an_older_suite_wrote_can_be_read() -> None:
-    """It knew nothing of rhythms, captures, the error of a clock, and of waiting."""
-    event = judged(FAILED)
+    """It knew nothing of rhythms, captures, the error of a clock, of waiting, of what was seen
+    of a fault, and of whose doing it is that something was not run."""
+    event = judged(replace(NOT_SHOWN, max_points=0))
     for told in (event, *event["earlier"]):
-        for key in ("cadence", "clock_error", "capture", "timed", "own", "waited"):
+        for key in ("cadence", "clock_error", "capture", "timed", "own", "waited", "kind", "blame",
+                    "behind"):  # fmt: skip
             del told[key]
+    for attempt in event["earlier"]:
+        del attempt["aftermath"]
     (verdict,) = replay([run_began(RUN), event]).verdicts
     assert verdict.transcript == replace(TALK, clock_error=0.0, series=())
     assert (verdict.capture, verdict.timed) == ("", False)
     assert (verdict.own, verdict.waited) == (False, None)
+    assert (verdict.kind, verdict.blame, verdict.behind) == (None, None, ())
+    assert not any(attempt.aftermath for attempt in verdict.earlier)
+    assert (verdict.not_shown, verdict.left_out, verdict.max_points) == (False, False, 0)

@@ -4,14 +4,34 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.marks import Status, counts, mark, status, tally, worth
-from conformance.model import Clause, Level, Outcome, Run, Verdict
+from conformance.marks import (
+    Status,
+    counts,
+    is_open,
+    mark,
+    status,
+    tally,
+    told_left_out,
+    told_not_shown,
+    worth,
+)
+from conformance.model import Blame, Clause, Level, Outcome, Run, Verdict
 
 RUN = Run("echo", "alice", {}, seed=1, tier="full", suite="0")
 
 
 def verdict(outcome: Outcome, level: Level = Level.MUST, weight: int = 3) -> Verdict:
     return Verdict(Clause("4.1", level, weight, "x", "…"), level, outcome, 0, 0)
+
+
+def not_run(blame: Blame | None, *behind: str, number: str = "4.2", weight: int = 3) -> Verdict:
+    clause = Clause(number, Level.MUST, weight, "x", "…")
+    return Verdict(clause, Level.MUST, Outcome.NOT_RUN, 0, 0, blame=blame, behind=behind)
+
+
+NOT_SHOWN = not_run(Blame.PROGRAM, "4.1")
+LEFT_OUT = not_run(Blame.CALL)
+OPEN = not_run(Blame.SUITE)
 
 
 def of(*verdicts: Verdict, strict: bool = False) -> Run:
@@ -31,19 +51,18 @@ def test_what_a_clause_is_worth(level: Level, strict: bool, points: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("outcome", "behind_gate", "points", "max_points"),
+    ("judged", "points", "max_points"),
     [
-        (Outcome.PASSED, False, 3, 3),
-        (Outcome.FAILED, False, 0, 3),
-        (Outcome.INCONCLUSIVE, False, None, 3),
-        (Outcome.NOT_RUN, False, 0, 0),
-        (Outcome.NOT_RUN, True, 0, 3),
+        (verdict(Outcome.PASSED), 3, 3),
+        (verdict(Outcome.FAILED), 0, 3),
+        (verdict(Outcome.INCONCLUSIVE), None, 3),
+        (NOT_SHOWN, 0, 3),
+        (OPEN, None, 3),
+        (LEFT_OUT, 0, 0),
     ],
 )
-def test_what_an_outcome_earns(
-    outcome: Outcome, behind_gate: bool, points: int | None, max_points: int
-) -> None:
-    marked = mark(verdict(outcome), strict=False, behind_gate=behind_gate)
+def test_what_an_outcome_earns(judged: Verdict, points: int | None, max_points: int) -> None:
+    marked = mark(judged, strict=False)
     assert (marked.points, marked.max_points) == (points, max_points)
 
 
@@ -61,24 +80,128 @@ def test_a_tally_is_provisional_while_something_that_counts_is_open() -> None:
     assert not tally(of(verdict(Outcome.INCONCLUSIVE, Level.SHOULD)).verdicts).provisional
 
 
-def test_what_another_fault_hides_counts_neither_for_nor_against() -> None:
-    total = tally(of(verdict(Outcome.PASSED), verdict(Outcome.NOT_RUN)).verdicts)
-    assert (total.points, total.max_points, total.provisional) == (3, 3, False)
+@pytest.mark.parametrize(
+    "others",
+    [
+        [verdict(Outcome.PASSED)],
+        [verdict(Outcome.FAILED)],
+        [verdict(Outcome.INCONCLUSIVE)],
+        [NOT_SHOWN],
+        [OPEN],
+    ],
+)
+def test_a_lab_is_worth_the_same_whatever_a_submission_does(others: list[Verdict]) -> None:
+    assert tally(of(verdict(Outcome.PASSED), *others).verdicts).max_points == 6
+
+
+def test_what_was_not_shown_is_lost_and_told_apart() -> None:
+    total = tally(of(verdict(Outcome.PASSED), NOT_SHOWN).verdicts)
+    assert (total.points, total.max_points, total.provisional) == (3, 6, False)
+    assert total.not_shown == 3
+
+
+def test_what_the_call_rules_out_is_no_part_of_the_worth() -> None:
+    total = tally(of(verdict(Outcome.PASSED), LEFT_OUT).verdicts)
+    assert (total.points, total.max_points, total.not_shown) == (3, 3, 0)
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "expected"),
+    ("judged", "told"),
     [
-        ([Outcome.PASSED], Status.PASSED),
-        ([Outcome.PASSED, Outcome.FAILED], Status.FAILED),
-        ([Outcome.PASSED, Outcome.NOT_RUN], Status.PASSED),
-        ([Outcome.FAILED, Outcome.NOT_RUN], Status.FAILED),
-        ([Outcome.FAILED, Outcome.INCONCLUSIVE], Status.NOT_JUDGED),
-        ([Outcome.INCONCLUSIVE], Status.NOT_JUDGED),
+        (verdict(Outcome.PASSED), False),
+        (verdict(Outcome.FAILED), False),
+        (verdict(Outcome.INCONCLUSIVE), True),
+        (NOT_SHOWN, False),
+        (LEFT_OUT, False),
+        (OPEN, True),
     ],
 )
-def test_the_exit_status(outcomes: list[Outcome], expected: Status) -> None:
-    assert status(of(*(verdict(outcome) for outcome in outcomes))) is expected
+def test_only_what_the_machine_or_the_suite_kept_from_us_is_open(
+    judged: Verdict, told: bool
+) -> None:
+    assert is_open(judged) is told
+    assert tally(of(judged).verdicts).provisional is told
+
+
+# -- in one line ------------------------------------------------------------------------
+
+
+def test_what_was_not_shown_is_told_in_one_line() -> None:
+    behind_the_gate = [not_run(Blame.PROGRAM, "1.1", number=f"3.{n}", weight=10) for n in (1, 2)]
+    told = told_not_shown(of(*behind_the_gate).verdicts)
+    assert told == "20 points not shown, all behind 1.1: mend that first"
+
+
+def test_one_line_names_every_clause_that_pays_the_dearest_first() -> None:
+    verdicts = of(
+        not_run(Blame.PROGRAM, "3.3", weight=1),
+        not_run(Blame.PROGRAM, "4.1", weight=2),
+        not_run(Blame.PROGRAM, "3.1", "3.2", weight=1),
+        not_run(Blame.PROGRAM, "4.1", weight=2),
+    ).verdicts
+    assert told_not_shown(verdicts) == (
+        "6 points not shown: 4 behind 4.1, 1 behind 3.3, 1 behind 3.1 and 3.2; mend those first"
+    )
+    two = of(not_run(Blame.PROGRAM, "3.1", "3.2", weight=1)).verdicts
+    assert told_not_shown(two) == "1 point not shown, all behind 3.1 and 3.2: mend those first"
+
+
+def test_nothing_is_told_where_no_point_was_lost_by_it() -> None:
+    should = replace(NOT_SHOWN, level=Level.SHOULD)
+    given = replace(mark(NOT_SHOWN, strict=False), points=3)
+    for verdicts in (of(verdict(Outcome.FAILED), OPEN, LEFT_OUT, should).verdicts, [given]):
+        assert told_not_shown(verdicts) == ""
+
+
+def test_what_the_call_left_out_is_told_in_one_line() -> None:
+    should = replace(LEFT_OUT, level=Level.SHOULD, clause=replace(LEFT_OUT.clause, number="4.9"))
+    run = of(not_run(Blame.CALL, number="1.2", weight=2), should, LEFT_OUT, NOT_SHOWN)
+    assert told_left_out(run) == (
+        "5 points left out, for the call or the tier rules them out: 1.2, 4.2"
+    )
+    assert told_left_out(replace(run, strict=True)).startswith("8 points left out")
+    assert told_left_out(of(NOT_SHOWN, OPEN)) == ""
+
+
+# -- the exit status --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ([verdict(Outcome.PASSED)], Status.PASSED),
+        ([verdict(Outcome.PASSED), verdict(Outcome.FAILED)], Status.FAILED),
+        ([verdict(Outcome.PASSED), NOT_SHOWN], Status.FAILED),
+        ([verdict(Outcome.PASSED), not_run(Blame.PROGRAM, weight=0)], Status.FAILED),
+        ([verdict(Outcome.PASSED), OPEN], Status.NOT_JUDGED),
+        ([verdict(Outcome.PASSED), not_run(Blame.SUITE, weight=0)], Status.NOT_JUDGED),
+        ([verdict(Outcome.PASSED), LEFT_OUT], Status.PASSED),
+        ([verdict(Outcome.FAILED), verdict(Outcome.INCONCLUSIVE)], Status.NOT_JUDGED),
+        ([NOT_SHOWN, OPEN], Status.NOT_JUDGED),
+        ([verdict(Outcome.INCONCLUSIVE)], Status.NOT_JUDGED),
+    ],
+)
+def test_the_exit_status(verdicts: list[Verdict], expected: Status) -> None:
+    assert status(of(*verdicts)) is expected
+
+
+def test_what_a_teacher_has_settled_is_open_no_longer() -> None:
+    settled = replace(mark(OPEN, strict=False), points=0)
+    assert status(replace(RUN, verdicts=(settled,))) is Status.FAILED
+    assert status(replace(RUN, verdicts=(replace(settled, points=3),))) is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("points", "max_points", "expected"),
+    [(0, 3, Status.FAILED), (None, 3, Status.NOT_JUDGED), (0, 0, Status.PASSED)],
+)
+def test_an_older_run_has_the_status_that_it_had(
+    points: int | None, max_points: int, expected: Status
+) -> None:
+    """It does not say by whose doing something was not run: behind its gate, behind a gate in
+    doubt, or for another fault, when it was worth nothing."""
+    older = replace(not_run(None), points=points, max_points=max_points)
+    assert status(replace(RUN, verdicts=(older,))) is expected
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.INCONCLUSIVE])
