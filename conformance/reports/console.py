@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
-from conformance.marks import counts, tally, told_not_shown
+from conformance.marks import counts, tally, told_left_out, told_not_shown
 from conformance.model import Attempt, Outcome, Run, Verdict
 from conformance.reports import palette
 from conformance.reports.account import account, captures, conversed, times
@@ -23,6 +23,10 @@ WIDEST = 100
 
 NARROWEST = 60
 """Below this the table of clauses cannot be printed; a narrower terminal wraps it."""
+
+
+LEAST_WORDS = 8
+"""Columns that a scenario's name keeps, however many clauses it stands behind."""
 
 
 def render(run: Run, *, verbose: bool = False, console: Console) -> None:
@@ -115,7 +119,7 @@ class ConsoleReporter:
         title = colour if verdict.outcome is not Outcome.PASSED else ""
         facts = f"{verdict.level.value:<6} {_points(verdict):>5} {verdict.seconds:7.2f} s"
         room = page.width - len(f"  {mark} {clause.number:<5}  {facts}")
-        words = shorten_middle(visible(in_words(clause.scenario)), room)
+        words = titled(verdict, room)
         line = page.line(
             "  ", (mark, colour), f" {clause.number:<5} ", (f"{words:<{room}}", title), " ",
             (facts, palette.QUIET),
@@ -131,6 +135,8 @@ class ConsoleReporter:
 
     def _print_failure(self, verdict: Verdict) -> None:
         points = f"{verdict.points or 0} of {_counted(verdict.max_points, 'point')}"
+        if not verdict.counts and verdict.clause.weight:
+            points = "not asked for"  # but it stands in the way of what was
         self._print_heading(verdict, f"{verdict.level.value}, {points}")
         self._print(account(verdict, self._page))
         if verdict.fault and not verdict.fault.stands_at_once and verdict.earlier:
@@ -149,15 +155,17 @@ class ConsoleReporter:
         self._print([Text(), page.line((left, f"bold {colour}"), space, (right, colour)), Text()])
 
     def _print_unjudged(self, ordered: Sequence[Verdict]) -> None:
-        """INCONCLUSIVE each for itself, NOT RUN together where the reason is the same."""
-        reasons: dict[tuple[Outcome, str], list[str]] = {}
+        """INCONCLUSIVE each for itself, NOT RUN together where the reason is the same. What was
+        not shown has said so in its line, and is told in one at the end."""
+        reasons: dict[tuple[Outcome, str, str], list[str]] = {}
         for verdict in ordered:
-            if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN):
-                told = verdict.reason or "no reason was given"
-                reasons.setdefault((verdict.outcome, told), []).append(verdict.clause.number)
+            unjudged = verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN)
+            if unjudged and (self.verbose or not palette.behind(verdict)):
+                told = (verdict.outcome, palette.word(verdict), palette.why(verdict))
+                reasons.setdefault(told, []).append(verdict.clause.number)
         page = self._page
-        for (outcome, reason), numbers in sorted(reasons.items()):
-            words = f"{palette.MARKS[outcome]} {outcome.value.replace('_', ' ')}: "
+        for (outcome, word, reason), numbers in sorted(reasons.items()):
+            words = f"{palette.MARKS[outcome]} {word}: "
             style = palette.COLOURS[outcome]
             self._print([Text(), page.line((words, style), ", ".join(numbers))])
             self._print(page.prose(reason))
@@ -197,7 +205,7 @@ class ConsoleReporter:
             told = f"Interrupted: only {_counted(len(run.verdicts), 'clause')} had been judged."
             self._print([page.line((told, "bold yellow"))])
         self._print([page.line(*self._score(run)), page.line(*self._outcomes(run))])
-        if told := told_not_shown(run.verdicts):
+        for told in filter(None, (told_not_shown(run.verdicts), told_left_out(run))):
             self._print(page.prose(told, indent=""))
         self._print(page.prose(facts(run), indent="", style=palette.QUIET))
         if told := _of_captures(run):
@@ -218,12 +226,12 @@ class ConsoleReporter:
     def _outcomes(self, run: Run) -> list[tuple[str, str]]:
         tallied: Counter[tuple[str, str]] = Counter()
         for verdict in run.verdicts:
-            words = verdict.outcome.value.replace("_", " ")
+            words = palette.word(verdict)
             colour = palette.COLOURS[verdict.outcome]
             if verdict.outcome is Outcome.FAILED and self._is_advice(verdict):
                 words, colour = "advice", palette.ADVICE
             tallied[words, colour] += 1
-        ranks = ["passed", "failed", "advice", "inconclusive", "not run"]
+        ranks = ["passed", "failed", "advice", "inconclusive", "not shown", "not run", "left out"]
         told: list[tuple[str, str]] = []
         for (words, colour), number in sorted(tallied.items(), key=lambda x: ranks.index(x[0][0])):
             told += [(f"{number} {words}", colour), (" · ", palette.QUIET)]
@@ -252,6 +260,20 @@ def facts(run: Run) -> str:
     return " · ".join(visible(fact) for fact in [*told, f"suite {run.suite}"])
 
 
+def titled(verdict: Verdict, room: int) -> str:
+    """Its scenario in words, and behind which clauses it stands, in so many columns."""
+    words = visible(in_words(verdict.clause.scenario))
+    pays = palette.behind(verdict)
+    if not pays:
+        return shorten_middle(words, room)
+    tail = _cut(f" · {visible(pays)}", room - LEAST_WORDS)
+    return _cut(words, room - len(tail)) + tail
+
+
+def _cut(text: str, columns: int) -> str:
+    return text if len(text) <= columns else f"{text[: columns - 1].rstrip()}…"
+
+
 def in_words(scenario: str) -> str:
     """The scenario's name as a reader says it."""
     return scenario.replace("_", " ")
@@ -274,4 +296,4 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-__all__ = ["ConsoleReporter", "facts", "in_words", "render"]
+__all__ = ["ConsoleReporter", "facts", "in_words", "render", "titled"]

@@ -42,6 +42,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "strict": run.strict,
         "points": total.points,
         "max_points": total.max_points,
+        "not_shown": total.not_shown,
         "provisional": total.provisional or run.interrupted,
         "interrupted": run.interrupted,
         "started": run.started,

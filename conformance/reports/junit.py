@@ -3,7 +3,8 @@
     FAILED          failure     type: wrong, late, absent
     INCONCLUSIVE    error       the grade is open, the pipeline must not be green
     NOT RUN, open   error       the same: a class's gate was decided by hand
-    NOT RUN         skipped
+    NOT RUN         skipped     not shown, or left out by the call
+    not shown       failure     where nothing else fails: it costs points all the same
     SHOULD fails    skipped     with its text: advice, unless it counts (--strict)
 
 junit-xml drops what XML cannot carry, and fails on lone surrogates: every text is made
@@ -22,8 +23,9 @@ from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
-from conformance.marks import counts, tally
+from conformance.marks import counts, is_advice, tally, told_left_out, told_not_shown
 from conformance.model import Attempt, Outcome, Run, Verdict
+from conformance.reports import palette
 from conformance.reports.account import account, conversed, expected_and_actual, times
 from conformance.reports.console import in_words
 from conformance.reports.file import put_in_place
@@ -104,6 +106,11 @@ def suite(run: Run, name: str, overridden: Mapping[str, str] | None = None) -> E
     overridden = overridden or {}
     told = [overridden.get(verdict.clause.number, "") for verdict in run.verdicts]
     cases = [_case(v, run, name, said) for v, said in zip(run.verdicts, told, strict=True)]
+    if not any(case.is_failure() for case in cases):
+        for case, verdict, said in zip(cases, run.verdicts, told, strict=True):
+            if verdict.not_shown and counts(verdict, strict=run.strict) and not said:
+                case.skipped.clear()
+                case.add_failure_info(*message_and_text(verdict, "not shown: "), "not shown")
     if run.interrupted:
         cases.append(_interruption(name))
     element = built(TestSuite(name, cases, timestamp=visible(run.started), properties=_facts(run)))
@@ -125,13 +132,12 @@ def built(suite: TestSuite) -> ElementTree.Element:
 def _case(verdict: Verdict, run: Run, classname: str, overridden: str) -> TestCase:
     name = visible(f"{verdict.clause.number} {verdict.clause.scenario}")
     case = TestCase(name, classname, verdict.seconds)
-    is_advice = not verdict.counts and not counts(verdict, strict=run.strict)
     match verdict.outcome:
         case _ if overridden and verdict.counts:
             if (verdict.points or 0) < verdict.max_points:
                 told = visible(shorten_middle(overridden, MESSAGE))
                 case.add_failure_info(*message_and_text(verdict, f"{told}; "), "overridden")
-        case Outcome.FAILED if is_advice:
+        case Outcome.FAILED if is_advice(verdict, strict=run.strict):
             message, text = message_and_text(verdict, "advice, costs no points: ")
             case.add_skipped_info(message, text)
         case Outcome.FAILED:
@@ -142,7 +148,7 @@ def _case(verdict: Verdict, run: Run, classname: str, overridden: str) -> TestCa
         case Outcome.NOT_RUN if verdict.points is None and _nothing_else_is_open(run):
             case.add_error_info(*message_and_text(verdict, "open: "), "inconclusive")
         case Outcome.NOT_RUN:
-            case.add_skipped_info(*message_and_text(verdict, "not run: "))
+            case.add_skipped_info(*message_and_text(verdict, f"{palette.word(verdict)}: "))
     case.stdout = attachments(verdict)
     return case
 
@@ -177,7 +183,7 @@ def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
     elif verdict.outcome in (Outcome.PASSED, Outcome.FAILED):
         what = verdict.outcome.value  # corrected by hand; or its evidence is not revealed
     else:
-        what = visible(without_colours(verdict.reason)) or "no reason was given"
+        what = visible(without_colours(palette.why(verdict)))
     most = MESSAGE + len("expected , got ")
     words = f"{in_words(verdict.clause.scenario)}: {shorten_middle(what, most)}"
     message = beginning + visible(words)
@@ -217,12 +223,19 @@ def _facts(run: Run) -> dict[str, str]:
         "strict": run.strict,
         "points": total.points,
         "max_points": total.max_points,
+        "not_shown": total.not_shown,
         "provisional": total.provisional or run.interrupted,
         "interrupted": run.interrupted,
         **{f"parameter.{name}": value for name, value in run.parameters.items()},
-        **{f"note.{number}": note for number, note in enumerate(run.notes, 1)},
+        **{f"note.{number}": note for number, note in enumerate(_notes(run), 1)},
     }
     return {visible(name): _value(value) for name, value in told.items()}
+
+
+def _notes(run: Run) -> Sequence[str]:
+    """What holds for the whole run; and a line each for what was not shown, and left out."""
+    missing = (told_not_shown(run.verdicts), told_left_out(run))
+    return [*run.notes, *filter(None, missing)]
 
 
 def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
@@ -234,6 +247,9 @@ def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
         "outcome": verdict.outcome.value,
         "points": "" if verdict.points is None else verdict.points,
         "max_points": verdict.max_points,
+        "blame": verdict.blame.value if verdict.blame else "",
+        "behind": " ".join(verdict.behind),
+        "kind": verdict.kind.value if verdict.kind else "",
         "tier": run.tier,
         "lab": run.lab,
         "seed": run.seed,

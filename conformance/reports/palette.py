@@ -1,8 +1,8 @@
-"""The colours of the reports, and the mark of each outcome."""
+"""The colours of the reports, and the mark and the word of each outcome."""
 
 from __future__ import annotations
 
-from conformance.model import Outcome
+from conformance.model import Outcome, Verdict
 from conformance.transcript import REMARK
 
 REQUIREMENT = "bold"
@@ -26,6 +26,26 @@ COLOURS = {
     Outcome.INCONCLUSIVE: "magenta",
     Outcome.NOT_RUN: "dim",
 }
+
+
+def word(verdict: Verdict) -> str:
+    """What became of it, in the words of a reader: what was NOT RUN says by whose doing."""
+    if verdict.not_shown:
+        return "not shown"
+    if verdict.left_out:
+        return "left out"
+    return verdict.outcome.value.replace("_", " ")
+
+
+def why(verdict: Verdict) -> str:
+    """Why it was not judged, behind its word."""
+    return verdict.reason.removeprefix(f"{word(verdict)}: ") or "no reason was given"
+
+
+def behind(verdict: Verdict) -> str:
+    """`behind 3.1 and 4.1`: the clauses that pay for what was not shown; else nothing."""
+    pays = " and ".join(verdict.behind)
+    return f"behind {pays}" if verdict.not_shown and pays else ""
 
 
 def voice(who: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.model import Attempt, Clause, Fault, Level, Outcome, Run, Verdict
+from conformance.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome, Run, Verdict
 from conformance.transcript import Entry, Transcript
 
 HOSTILE = (
@@ -149,6 +149,35 @@ BEHIND_A_DOUBT = replace(
 """Nobody knows whether the gate holds, nor what is behind it."""
 
 
+def not_shown(of: Clause, *behind: str) -> Verdict:
+    """The clause, behind those, which pay for it."""
+    reason = f"not shown: it stands behind clause {' and '.join(behind)}; mend that first"
+    return Verdict(
+        of, of.level, Outcome.NOT_RUN, of.weight, 0, reason=reason, blame=Blame.PROGRAM,
+        behind=behind, kind=Kind.FORM,
+    )  # fmt: skip
+
+
+BEHIND_A_FAULT = replace(
+    ALICE,
+    notes=(),
+    verdicts=(
+        passed(LISTENS),
+        replace(BYE_IN_LOWER_CASE, clause=UPPER_CASE, fault=Fault.WRONG, kind=Kind.FORM),
+        not_shown(AT_ONCE, "3.1"),
+        Verdict(
+            HANGS_UP, Level.MUST, Outcome.NOT_RUN, 0, 0, blame=Blame.CALL,
+            reason="with --connect there is no server of its own for it",
+        ),
+        not_shown(TWENTY, "3.1"),
+    ),
+)  # fmt: skip
+"""One MUST fails, two were not shown behind it, and one is left out by the call."""
+
+NOT_SHOWN = "5 points not shown, all behind 3.1: mend that first"
+LEFT_OUT = "3 points left out, for the call or the tier rules them out: 4.1"
+
+
 def _noisy() -> Run:
     verdict = replace(
         BYE_IN_LOWER_CASE, expected=HOSTILE, actual=HOSTILE + "!", hint=HOSTILE, reason=HOSTILE,
@@ -159,10 +188,11 @@ def _noisy() -> Run:
     )  # fmt: skip
     unjudged = replace(verdict, outcome=Outcome.INCONCLUSIVE, points=None)
     not_run = replace(verdict, outcome=Outcome.NOT_RUN, reason=f"{HOSTILE}\n::error::x\n\n::y::")
+    hidden = replace(not_run, blame=Blame.PROGRAM, behind=(HOSTILE, "::error::b"))
     noted = replace(passed(MODEL), notes=("::add-mask::x", HOSTILE))
     return replace(
         ALICE, submission=HOSTILE, title=HOSTILE, notes=(HOSTILE, "::error::x"),
-        parameters={"prefix": HOSTILE}, verdicts=(verdict, unjudged, not_run, noted),
+        parameters={"prefix": HOSTILE}, verdicts=(verdict, unjudged, not_run, hidden, noted),
     )  # fmt: skip
 
 

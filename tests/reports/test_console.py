@@ -7,7 +7,19 @@ from typing import cast
 
 import pytest
 from rich.console import Console
-from runs import ALICE, BYE_IN_LOWER_CASE, MODEL, NOISY, REACHABLE, clause, passed, said
+from runs import (
+    ALICE,
+    BEHIND_A_FAULT,
+    BYE_IN_LOWER_CASE,
+    LEFT_OUT,
+    MODEL,
+    NOISY,
+    NOT_SHOWN,
+    REACHABLE,
+    clause,
+    passed,
+    said,
+)
 
 from conformance.host import Host
 from conformance.model import Attempt, Fault, Level, Outcome, Run, Verdict
@@ -187,6 +199,43 @@ def test_not_run_for_one_reason_is_told_once() -> None:
     text = printed(replace(ALICE, verdicts=tuple(behind)))
     assert "– not run: 3.1, 3.9, 3.10\n  1.1 failed: nothing listens on TCP 2323.\n" in text
     assert text.count("nothing listens") == 1
+
+
+def test_what_was_not_shown_is_a_line_each_and_one_for_all() -> None:
+    text = printed(BEHIND_A_FAULT)
+    for line in (
+        "  – 3.2   answers at once · behind 3.1                    MUST     0/2    0.00 s\n",
+        "  – 5.2   serves twenty clients at once · behind 3.1      MUST     0/3    0.00 s\n",
+    ):
+        assert line in text
+    counted = "1 passed · 1 failed · 2 not shown · 1 left out · 6.8 s"
+    assert f"\n1 of 9 points\n{counted}\n{NOT_SHOWN}\n" in text
+    assert "it stands behind" not in text
+    assert "not run" not in text
+
+
+def test_verbose_says_why_each_was_not_shown() -> None:
+    text = printed(BEHIND_A_FAULT, verbose=True)
+    assert "– not shown: 3.2, 5.2\n  it stands behind clause 3.1; mend that first\n" in text
+
+
+def test_what_the_call_left_out_says_so() -> None:
+    text = printed(BEHIND_A_FAULT)
+    assert "– left out: 4.1\n  with --connect there is no server of its own for it\n" in text
+    assert f"\n{LEFT_OUT}\n" in text
+
+
+def test_what_fails_without_being_asked_for_is_told_as_such() -> None:
+    assert "MUST, not asked for\n" in printed(alone(replace(BYE_IN_LOWER_CASE, max_points=0)))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_behind_which_it_stands_is_never_cut(width: int) -> None:
+    many = replace(BEHIND_A_FAULT.verdicts[-1], behind=("3.1", *(f"3.{n}" for n in range(2, 30))))
+    run = replace(BEHIND_A_FAULT, verdicts=(*BEHIND_A_FAULT.verdicts[:-1], many))
+    rows = [row for row in printed(run, width=width).splitlines() if row.startswith("  – ")]
+    assert sum(" · behind 3.1 " in row for row in rows) == 2
+    assert {len(row) for row in rows} == {width}
 
 
 def test_an_interrupted_run_says_so() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from runs import ALICE, BYE_IN_LOWER_CASE, NOISY, said
+from runs import ALICE, BEHIND_A_FAULT, BYE_IN_LOWER_CASE, NOISY, said
 
 from conformance.model import Run
 from conformance.reports import json_report
@@ -43,7 +43,18 @@ def test_what_could_not_be_judged_has_no_points() -> None:
     assert doubt["max_points"] == 2
 
 
-@pytest.mark.parametrize("run", [ALICE, NOISY, replace(ALICE, verdicts=())])
+def test_the_worth_is_whole_and_what_was_not_shown_says_behind_which() -> None:
+    told = document(BEHIND_A_FAULT)
+    assert (told["points"], told["max_points"], told["not_shown"]) == (1, 9, 5)
+    by_clause = {verdict["clause"]: verdict for verdict in told["verdicts"]}
+    told_of = {n: (v["blame"], v["behind"], v["kind"]) for n, v in by_clause.items()}
+    assert told_of["3.1"] == (None, [], "form")
+    assert told_of["3.2"] == told_of["5.2"] == ("program", ["3.1"], "form")
+    assert told_of["4.1"] == ("call", [], None)
+    assert [by_clause[n]["max_points"] for n in ("3.1", "3.2", "4.1", "5.2")] == [3, 2, 0, 3]
+
+
+@pytest.mark.parametrize("run", [ALICE, BEHIND_A_FAULT, NOISY, replace(ALICE, verdicts=())])
 def test_the_document_is_as_its_schema_says(run: Run) -> None:
     schema = json.loads(files("conformance.reports").joinpath("run-1.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
@@ -51,6 +62,9 @@ def test_the_document_is_as_its_schema_says(run: Run) -> None:
     described = set(schema["$defs"]["verdict"]["properties"])
     assert set(schema["properties"]) == set(document(run))
     assert all(set(verdict) == described for verdict in document(run)["verdicts"])
+    tried = set(schema["$defs"]["attempt"]["properties"])
+    attempts = [a for verdict in document(run)["verdicts"] for a in verdict["earlier"]]
+    assert all(set(attempt) == tried for attempt in attempts)
 
 
 def test_any_reader_takes_it_and_no_byte_is_lost() -> None:

@@ -7,9 +7,18 @@ from xml.etree import ElementTree
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
-from runs import ALICE, BEHIND_A_DOUBT, BYE_IN_LOWER_CASE, NOISY
+from runs import (
+    ALICE,
+    BEHIND_A_DOUBT,
+    BEHIND_A_FAULT,
+    BYE_IN_LOWER_CASE,
+    LEFT_OUT,
+    NOISY,
+    NOT_SHOWN,
+    REACHABLE,
+)
 
-from conformance.model import Attempt, Fault, Outcome, Run, WrongCall
+from conformance.model import Attempt, Fault, Level, Outcome, Run, WrongCall
 from conformance.reports import junit
 
 KINDS = {"failure": 1, "error": 1, "skipped": 2}
@@ -125,6 +134,47 @@ def test_what_is_open_behind_a_gate_is_an_error_once_the_gate_is_none() -> None:
         assert str(error.get("message")).startswith("open: ")
 
 
+def properties(element: ElementTree.Element) -> dict[str | None, str | None]:
+    return {item.get("name"): item.get("value") for item in element.findall("properties/property")}
+
+
+def test_what_was_not_shown_is_skipped_and_says_behind_which() -> None:
+    found = cases([BEHIND_A_FAULT])
+    case = found["5.2 serves_twenty_clients_at_once"]
+    skipped = case.find("skipped")
+    assert skipped is not None
+    assert skipped.get("message") == (
+        "not shown: serves twenty clients at once: it stands behind clause 3.1; mend that first"
+    )
+    told = properties(case)
+    assert (told["points"], told["max_points"]) == ("0", "3")
+    assert (told["blame"], told["behind"], told["kind"]) == ("program", "3.1", "form")
+    left_out = found["4.1 hangs_up_after_bye"].find("skipped")
+    assert left_out is not None
+    assert str(left_out.get("message")).startswith("left out: hangs up after bye: with --connect")
+
+
+def test_the_worth_is_whole_and_one_line_tells_what_is_missing() -> None:
+    root = ElementTree.fromstring(junit.to_xml([BEHIND_A_FAULT]).encode())
+    told = properties(root[0])
+    assert (told["points"], told["max_points"], told["not_shown"]) == ("1", "9", "5")
+    assert (told["note.1"], told["note.2"]) == (NOT_SHOWN, LEFT_OUT)
+
+
+def test_what_was_not_shown_fails_where_nothing_else_does(tmp_path: Path) -> None:
+    """It stands behind a SHOULD: nobody may take the run for a green one."""
+    advice = replace(BYE_IN_LOWER_CASE, clause=REACHABLE, level=Level.SHOULD, max_points=0)
+    hidden = replace(BEHIND_A_FAULT.verdicts[-1], behind=("1.2",))
+    junit.write([replace(BEHIND_A_FAULT, verdicts=(advice, hidden))], tmp_path / "report.xml")
+    report = JUnitXml.fromfile(str(tmp_path / "report.xml"))
+    assert (report.tests, report.failures, report.skipped) == (2, 1, 1)
+    [_, case] = cases([replace(BEHIND_A_FAULT, verdicts=(advice, hidden))]).values()
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("type") == "not shown"
+    assert str(failure.get("message")).startswith("not shown: serves twenty clients at once: it")
+
+
 def test_an_interrupted_run_does_not_look_complete() -> None:
     found = cases([replace(ALICE, interrupted=True)])
     assert len(found) == len(ALICE.verdicts) + 1
@@ -155,7 +205,7 @@ def test_a_hostile_submission_is_text_and_nothing_else(tmp_path: Path) -> None:
     for part in ("\\u{1B}[2J", "]]>", "<script>alert(1)</script>", "\\xff\\x80", "\\u{D800}", "␀",
                  "\\u{202E}gnp.exe"):  # fmt: skip
         assert part in str(failure.text)
-    assert JUnitXml.fromfile(str(path)).tests == 4
+    assert JUnitXml.fromfile(str(path)).tests == len(NOISY.verdicts)
     assert "\n" not in str(failure.get("message"))
 
 
