@@ -290,7 +290,7 @@ class Docket:
         behind = not_shown([gate.clause])
         if not self.gate_fails:
             reason = f"nothing can be judged behind clause {self._lab.gate}, which could not be"
-            behind = Attempt(Outcome.NOT_RUN, reason=reason, blame=Blame.SUITE)
+            behind = replace(behind, reason=reason, blame=Blame.SUITE)
         for case in self.cases:
             if case.stage is not Stage.SETTLED:
                 case.settle(Ruling(behind))

@@ -8,11 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from conformance.catalog import Catalog
+from conformance.classes.corrections import total_of
 from conformance.classes.fingerprint import fingerprint
 from conformance.classes.ledger import Key, Ledger
 from conformance.classes.model import Class, HandIn, LabPlan
 from conformance.lab import BUDGET
-from conformance.marks import tally
 from conformance.preparation import Request
 from conformance.sandbox import Tier
 
@@ -121,10 +121,10 @@ def what_is_due(
 
 
 def _why(ledger: Ledger, hand_in: HandIn, again: Collection[str]) -> Why | None:
-    run = ledger.result(hand_in).run
-    if run is None:
+    result = ledger.result(hand_in)
+    if result.run is None:
         return Why.CHANGED if ledger.file(hand_in).exists() else Why.NEW
-    if tally(run.verdicts).provisional:
+    if total_of(result).provisional:
         return Why.OPEN
     return Why.ASKED if hand_in.author in again else None
 

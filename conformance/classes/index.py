@@ -2,7 +2,7 @@
 
 It holds nothing that the events do not, and is made of them again where it is missing,
 damaged or of another version. Tables: `run` (a row for each hand-in that was judged),
-`verdict` (one for each clause of each), `override`.
+`verdict` (one for each clause of each), `override` (of a lab's total, the clause is empty).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from conformance.classes.model import HandIn
 from conformance.marks import tally
 
 FILE = "class.db"
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE run (
@@ -29,7 +29,7 @@ CREATE TABLE run (
 CREATE TABLE verdict (
     author TEXT NOT NULL, lab TEXT NOT NULL, clause TEXT NOT NULL, scenario TEXT NOT NULL,
     level TEXT NOT NULL, outcome TEXT NOT NULL, points INTEGER, max_points INTEGER NOT NULL,
-    actual TEXT NOT NULL,
+    actual TEXT NOT NULL, blame TEXT NOT NULL, behind TEXT NOT NULL,
     PRIMARY KEY (author, lab, clause));
 CREATE TABLE override (
     author TEXT NOT NULL, lab TEXT NOT NULL, clause TEXT NOT NULL, points INTEGER NOT NULL,
@@ -104,10 +104,11 @@ class Index:
              total.points, total.max_points, total.provisional),
         )  # fmt: skip
         self._database.executemany(
-            "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (*key, v.clause.number, v.clause.scenario, v.level.value, v.outcome.value,
-                 v.points, v.max_points, _storable(v.actual))
+                 v.points, v.max_points, _storable(v.actual), v.blame.value if v.blame else "",
+                 _storable(" ".join(v.behind)))
                 for v in run.verdicts
             ),
         )  # fmt: skip

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from conformance.classes.class_json import class_from_json, class_to_json
+from conformance.classes.corrections import apply_what_fits, total_that_fits
 from conformance.classes.fingerprint import work_of
-from conformance.classes.grades import apply_what_fits
-from conformance.classes.model import Class, HandIn, Override, Result
+from conformance.classes.model import Class, HandIn, Override, Result, Total
 from conformance.classes.names import safe_name
 from conformance.classes.record import Damaged, Record, read_run, rests_on, sweep
 from conformance.events import Event, from_lines, to_line
+from conformance.marks import tally
 from conformance.model import Outcome, Run, Verdict, WrongCall
 from conformance.transcript import Transcript
 
@@ -33,6 +34,9 @@ CLASS_FILE = "class.jsonl"
 RUNS = "runs"
 EVIDENCE = "evidence"
 SCHEMA = "conformance.class/1"
+
+NO_WORK = "none"
+"""What a correction is of where nothing was handed in, or nobody can tell what."""
 
 Key = tuple[str, str]
 """Author and lab."""
@@ -95,11 +99,16 @@ class Ledger:
                 self._troubles.pop((author, lab), None)
         elif kind == "override":
             given = Override(**told)
-            where = (given.student, given.lab, given.clause)
-            self.overrides = [o for o in self.overrides if (o.student, o.lab, o.clause) != where]
+            self._forget(given.student, given.lab, given.clause)
             self.overrides.append(given)
+        elif kind == "withdrawal":
+            self._forget(told["student"], told["lab"], told["clause"])
         elif kind == "trouble":
             self._troubles[told["author"], told["lab"]] = told["text"]
+
+    def _forget(self, *what: str) -> None:
+        """No correction of that (student, lab, clause) is in force any longer."""
+        self.overrides = [o for o in self.overrides if (o.student, o.lab, o.clause) != what]
 
     @property
     def of(self) -> Class:
@@ -141,8 +150,19 @@ class Ledger:
             self._append(*events)
 
     def correct(self, override: Override) -> None:
-        """Takes down a teacher's correction; a later one of the same clause replaces it."""
+        """Takes down a teacher's correction; a later one of the same thing replaces it."""
         self._append({"event": "override", **asdict(override)})
+
+    def withdraw(self, override: Override, because: str, at: str) -> None:
+        """Takes down that a correction is taken back: it counts no longer, and stays on record."""
+        self._append({
+            "event": "withdrawal",
+            "student": override.student,
+            "lab": override.lab,
+            "clause": override.clause,
+            "because": because,
+            "at": at,
+        })  # fmt: skip
 
     def trouble(self, hand_in: HandIn, text: str) -> None:
         """Takes down why there is no run of it, which is no fault of its author."""
@@ -196,7 +216,7 @@ class Ledger:
 
     def work(self, hand_in: HandIn) -> str:
         """What was handed in, apart from how it is judged (see `fingerprint`)."""
-        return work_of(self._wanted_of(hand_in))
+        return work_of(self._wanted_of(hand_in)) or NO_WORK
 
     def _wanted_of(self, hand_in: HandIn) -> str:
         if hand_in.path is None or hand_in.problem:
@@ -228,26 +248,43 @@ class Ledger:
         """What became of it, corrections applied. What passed comes without its
         conversation: a class of them all has to find room in memory."""
         run, damage = self._standing(hand_in)
+        outlived = self.outlived(hand_in)
+        given = [o for o in self.given(hand_in) if o not in outlived]
         if run is not None:
-            outlived = self.outlived(hand_in)
-            given = [o for o in self._given(hand_in) if o not in outlived]
             corrected, misfits = apply_what_fits(run, given)
+            total, unfit = total_that_fits(given, tally(run.verdicts).max_points, hand_in.lab)
             light = tuple(map(_light, corrected.verdicts))
-            notes = (*corrected.notes, *misfits, *map(_left_out, outlived))
-            return Result(hand_in, replace(corrected, verdicts=light, notes=notes), tuple(given))
+            notes = (*corrected.notes, *misfits, *unfit, *map(_left_out, outlived))
+            corrected = replace(corrected, verdicts=light, notes=notes)
+            return Result(hand_in, corrected, tuple(given), total=total)
+        total = self._total_without_run(hand_in, [o for o in given if o.is_total])
         if hand_in.path is None and not hand_in.problem:
-            return Result(hand_in, None, trouble="nothing handed in", blame="student")
-        told = self._troubles.get((hand_in.author, hand_in.lab), "not graded yet")
-        return Result(hand_in, None, trouble=hand_in.problem or damage or told, blame="suite")
+            told, blame = "nothing handed in", "student"
+        else:
+            told = self._troubles.get((hand_in.author, hand_in.lab), "not graded yet")
+            told, blame = hand_in.problem or damage or told, "suite"
+        return Result(hand_in, None, trouble=told, blame=blame, total=total)
 
-    def _given(self, hand_in: HandIn) -> list[Override]:
+    def _total_without_run(self, hand_in: HandIn, given: list[Override]) -> Total | None:
+        return total_that_fits(given, self.worth(hand_in), hand_in.lab)[0] if given else None
+
+    def worth(self, hand_in: HandIn) -> int:
+        """The points that its lab is worth in this class: as its run says, else as the class
+        does; 0 where nobody knows."""
+        run = self.run(hand_in)
+        if run is not None:
+            return tally(run.verdicts).max_points
+        return next((plan.max_points for plan in self.of.labs if plan.name == hand_in.lab), 0)
+
+    def given(self, hand_in: HandIn) -> list[Override]:
+        """The corrections of it that have not been withdrawn."""
         whose = (hand_in.author, hand_in.lab)
         return [each for each in self.overrides if (each.student, each.lab) == whose]
 
     def outlived(self, hand_in: HandIn) -> list[Override]:
         """The corrections of it that were given to an earlier hand-in: they do not count."""
         work = self.work(hand_in)
-        return [each for each in self._given(hand_in) if each.work and each.work != work]
+        return [each for each in self.given(hand_in) if each.work and each.work != work]
 
     def record(self, hand_in: HandIn, fingerprint: str) -> Record:
         """A new run of it begins. Raises OSError."""
@@ -270,9 +307,7 @@ class Ledger:
 
 
 def _left_out(override: Override) -> str:
-    return (
-        f"a correction of clause {override.clause} was left out: it was given to an earlier hand-in"
-    )
+    return f"a correction of {override.of} was left out: it was given to an earlier hand-in"
 
 
 def _light(verdict: Verdict) -> Verdict:

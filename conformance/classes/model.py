@@ -69,14 +69,19 @@ class LatePolicy:
     """Percent that lateness costs at most."""
 
 
+TOTAL = ""
+"""Stands for all of a lab where a clause's number would stand."""
+
+
 @dataclass(frozen=True)
 class Override:
-    """A teacher's correction of one clause."""
+    """A teacher's correction of one clause, or of a lab's total."""
 
     student: str
     """The id; of a group, that of the group: all its members get it."""
     lab: str
     clause: str
+    """Its number; TOTAL: it is of the lab's points altogether."""
     points: int
     because: str
     at: str
@@ -84,6 +89,31 @@ class Override:
     work: str = ""
     """What had been handed in then (see `fingerprint.work_of`): it corrects no other; "" where
     that is not known."""
+
+    @property
+    def is_total(self) -> bool:
+        return self.clause == TOTAL
+
+    @property
+    def of(self) -> str:
+        """What it corrects, in words: `clause 4.1`."""
+        return "the total" if self.is_total else f"clause {self.clause}"
+
+
+@dataclass(frozen=True)
+class Total:
+    """A lab's points altogether, as a teacher has corrected them."""
+
+    points: int
+    most: int
+    """What the lab is worth."""
+    because: str
+
+    @property
+    def told(self) -> str:
+        """The sentence that says so."""
+        points = f"{self.points} of {self.most} point{'s' * (self.most != 1)}"
+        return f"The teacher gave {points} for the whole lab: {self.because}"
 
 
 @dataclass(frozen=True)
@@ -139,3 +169,6 @@ class Result:
     blame: str = ""
     """"student" where `trouble` costs all points (nothing handed in, no such archive),
     "suite" where the result is still open."""
+    total: Total | None = None
+    """The points of the whole lab, where a correction of them is in force: then what the
+    clauses earned decides nothing."""

@@ -6,7 +6,8 @@ import click
 
 from conformance import __version__
 from conformance.cli.checking import check, report
-from conformance.cli.classroom import grade, override
+from conformance.cli.classroom import grade
+from conformance.cli.correcting import override
 from conformance.cli.handout import explain, labs
 from conformance.cli.workshop import doctor, selfcheck, serve
 

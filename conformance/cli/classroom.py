@@ -1,4 +1,4 @@
-"""`conformance grade` and `conformance override`: a whole class."""
+"""`conformance grade`: a whole class."""
 
 from __future__ import annotations
 
@@ -199,47 +199,3 @@ def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None
             say("conformance: interrupted; the same call goes on where it stopped")
             raise SystemExit(3)
         raise SystemExit(int(rendered.status))
-
-
-@click.command()
-@click.argument("student")
-@click.argument("lab")
-@click.argument("clause")
-@click.option("--points", type=int, required=True, metavar="N", help="What the clause earns.")
-@click.option("--because", required=True, metavar="TEXT", help="Why: every report shows it.")
-@click.option(
-    "--out",
-    type=FOLDER,
-    default=Path(),
-    metavar="DIR",
-    help="The folder that `grade` wrote (default: the current one).",
-)
-def override(student: str, lab: str, clause: str, points: int, because: str, out: Path) -> None:
-    """Correct one clause by hand. STUDENT is the id of a student, or of a group."""
-    from datetime import UTC, datetime
-
-    from conformance.classes.grades import apply
-    from conformance.classes.grading import authors
-    from conformance.classes.ledger import Ledger
-    from conformance.classes.model import Override
-    from conformance.model import WrongCall
-    from conformance.reports.class_folder import render
-
-    with speaking_plainly():
-        if not because.strip():
-            raise WrongCall("--because must say why: the student will read it")
-        ledger = Ledger(out)
-        (author,) = authors(ledger.of, [student])
-        hand_ins = [h for h in ledger.of.hand_ins if (h.author, h.lab) == (author, lab)]
-        if not hand_ins:
-            raise WrongCall(f"there is no {student} with the lab {lab} in this class")
-        run = ledger.run(hand_ins[0])
-        if run is None:
-            raise WrongCall(f"{student} has no result for {lab} that could be corrected")
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        work = ledger.work(hand_ins[0])
-        given = Override(author, lab, clause, points, because.strip(), at, work)
-        apply(run, [given])
-        ledger.correct(given)
-        render(ledger)
-        say(f"{author}, {lab} {clause}: {points} points, because {because.strip()}")

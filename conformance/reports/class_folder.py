@@ -46,7 +46,10 @@ class Rendered:
         is no error of the run."""
         found = [Status.PASSED]
         for result in self.results:
-            if result.run is not None:
+            if result.total is not None:
+                whole = result.total.points == result.total.most
+                found.append(Status.PASSED if whole else Status.FAILED)
+            elif result.run is not None:
                 found.append(status(_as_corrected(result, result.run)))
             elif result.blame == "suite":
                 found.append(Status.NOT_JUDGED)
@@ -98,8 +101,8 @@ def _with_warnings(ledger: Ledger) -> Class:
     """The class, with what the teacher should know of corrections that no longer count."""
     graded = ledger.of
     told = [
-        f"the correction of {hand_in.author} {hand_in.lab} {override.clause} was left out: it"
-        " was given to an earlier hand-in"
+        f"the correction of {hand_in.author} {hand_in.lab} {override.clause or 'total'} was left"
+        " out: it was given to an earlier hand-in"
         for hand_in in graded.hand_ins
         for override in ledger.outlived(hand_in)
     ]

@@ -4,7 +4,9 @@
     no result, open     error       it is no fault of the student's, and not yet known
 
 Points that a teacher has corrected decide about a case, not its outcome; the sentence that
-says so is a property, `override`, and stands in the text. A student's own file holds what
+says so is a property, `override`, and stands in the text. Where the total was corrected, a
+case of its own decides: what is open then is skipped, and so is what failed, where all the
+points were given. A student's own file holds what
 the class reveals, and no seed: the payloads of the others are drawn from it too.
 """
 
@@ -16,7 +18,7 @@ from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
-from conformance.classes.model import Class, LabPlan, Result, Student
+from conformance.classes.model import Class, LabPlan, Result, Student, Total
 from conformance.marks import tally
 from conformance.model import Run
 from conformance.reports.junit import built, document, put, suite, unused
@@ -29,6 +31,9 @@ HANDED_IN = "handed in"
 
 LONGEST = 1_000
 """Characters of why there is no run."""
+
+CORRECTED = "total corrected by hand"
+"""Name of the case that decides where a teacher has corrected a lab's total."""
 
 Works = Mapping[tuple[str, str], Result]
 """By author and lab."""
@@ -78,6 +83,7 @@ def _cases(graded: Class, students: Sequence[Student], works: Works) -> int:
             result = works.get((graded.author_of(student), plan.name))
             run = result.run if result else None
             cases += len(run.verdicts) + (run.interrupted or _is_empty(run)) if run else 1
+            cases += run is not None and result is not None and result.total is not None
     return cases
 
 
@@ -95,6 +101,8 @@ def _suites(
                 element = suite(result.run, name, overridden(result))
                 if _is_empty(result.run) and not result.run.interrupted:
                     _add_doubt(element, name)
+                if result.total is not None:
+                    _decide(element, name, result.total)
             else:
                 absent = key not in handed_in or (
                     handed_in[key].path is None and not handed_in[key].problem
@@ -111,16 +119,22 @@ def _without_run(
     case = TestCase(HANDED_IN, name)
     told = "nothing handed in" if absent else "not graded yet"
     told = visible(shorten_middle((result.trouble if result else "") or told, LONGEST))
-    final = absent or (result is not None and result.blame == "student")
-    if final:
+    total = result.total if result else None
+    final = absent or total is not None or (result is not None and result.blame == "student")
+    if total is not None:
+        told = visible(shorten_middle(f"{total.told}; {told}", LONGEST))
+        if total.points < total.most:
+            case.add_failure_info(told, told, "overridden")
+    elif final:
         case.add_failure_info(told, told, "absent")
     else:
         case.add_error_info(f"open: {told}", f"open: {told}", "open")
     facts = {
         "lab": visible(plan.name),
-        "points": "0" if final else "",
-        "max_points": str(plan.max_points or ""),
+        "points": str(total.points if total else 0) if final else "",
+        "max_points": str(total.most if total else plan.max_points or ""),
         "provisional": str(not final).lower(),
+        **({"override": visible(total.told)} if total else {}),
     }
     return built(TestSuite(name, [case], properties=facts))
 
@@ -138,6 +152,28 @@ def _add_doubt(element: ElementTree.Element, name: str) -> None:
         element.set(key, str(int(element.get(key, 0)) + 1))
     for item in element.findall("properties/property[@name='provisional']"):
         item.set("value", "true")
+
+
+def _decide(element: ElementTree.Element, name: str, total: Total) -> None:
+    """The teacher has corrected the total: that decides, and what was judged is on record."""
+    whole = total.points == total.most
+    for child in (child for case in element.iter("testcase") for child in case):
+        if child.tag == "error" or (child.tag == "failure" and whole):
+            child.tag = "skipped"
+    case = ElementTree.SubElement(element, "testcase", {"classname": name, "name": CORRECTED})
+    told = visible(shorten_middle(total.told, LONGEST))
+    if not whole:
+        ElementTree.SubElement(case, "failure", {"type": "overridden", "message": told}).text = told
+    kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+    element.set("tests", str(len(element.findall("testcase"))))
+    for key, tag in kinds.items():
+        element.set(key, str(len(element.findall(f"testcase/{tag}"))))
+    decided = {"points": str(total.points), "provisional": "false"}
+    properties = element.find("properties")
+    assert properties is not None, "every suite has some"
+    for item in properties:
+        item.set("value", decided.get(str(item.get("name")), str(item.get("value"))))
+    ElementTree.SubElement(properties, "property", {"name": "override", "value": told})
 
 
 def _say_whose(element: ElementTree.Element, student: Student) -> None:

@@ -76,6 +76,10 @@ class _Count:
 
 def _mark(result: Result) -> tuple[Outcome, str]:
     """What became of a hand-in: as an outcome, and in words."""
+    if result.total is not None:
+        points, most = result.total.points, result.total.most
+        told = f"{points} of {most}, corrected by hand"
+        return Outcome.PASSED if points == most else Outcome.FAILED, told
     if result.run is None:
         outcome = Outcome.FAILED if result.blame == "student" else Outcome.INCONCLUSIVE
         return outcome, result.trouble or "no result"

@@ -11,7 +11,8 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
-from conformance.classes.grades import Grade, open_behind_gate, told_behind_gate
+from conformance.classes.doubt import open_behind_gate, told_behind_gate
+from conformance.classes.grades import Grade
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student
 from conformance.classes.scale import read_scale, tenths
 from conformance.marks import tally
@@ -215,6 +216,8 @@ class _Summary:
         if key not in self.handed_in:
             return
         result = self.results.get(key)
+        if result is not None and result.total is not None:
+            return
         if result is None:
             yield hand_in.problem or "not graded yet"
         elif result.run is None:
@@ -233,11 +236,11 @@ class _Summary:
                 yield "nothing that counts could be judged"
 
     def _overrides(self) -> Iterator[Text]:
-        rows = [
-            f"{whose(hand_in.author, self.names)} {hand_in.lab} {clause}: {told}"
-            for hand_in, result in self._in_order()
-            for clause, told in overridden(result).items()
-        ]
+        rows = []
+        for hand_in, result in self._in_order():
+            name = f"{whose(hand_in.author, self.names)} {hand_in.lab}"
+            rows += [f"{name} {clause}: {told}" for clause, told in overridden(result).items()]
+            rows += [f"{name} total: {result.total.told}"] if result.total else []
         for row in rows[:MOST_ROWS]:
             yield from self.page.prose(row)
         yield from self._more(len(rows))
@@ -248,8 +251,8 @@ class _Summary:
             for override in left_out(result):
                 rows.append(
                     f"the correction of {whose(hand_in.author, self.names)} {hand_in.lab}"
-                    f" {override.clause} to {_counted(override.points, 'point')} does not fit"
-                    " the run, and is left out"
+                    f" {override.clause or 'total'} to {_counted(override.points, 'point')} does"
+                    " not fit the run, and is left out"
                 )
         for row in rows[:MOST_ROWS]:
             yield from self.page.prose(row, style=palette.ADVICE)

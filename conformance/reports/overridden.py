@@ -8,7 +8,7 @@ from conformance.classes.model import Override, Result
 from conformance.model import Verdict
 
 BEGINNING = "The teacher gave "
-"""How the note begins that `conformance.classes.grades.apply` leaves in a verdict."""
+"""How the note begins that `conformance.classes.corrections.apply` leaves in a verdict."""
 
 
 def overridden(result: Result) -> Mapping[str, str]:
@@ -32,11 +32,15 @@ def left_out(result: Result) -> Sequence[Override]:
     if result.run is None:
         return ()
     held = overridden(result)
-    return [override for override in _latest(result) if override.clause not in held]
+    return [
+        override
+        for override in _latest(result)
+        if (result.total is None if override.is_total else override.clause not in held)
+    ]
 
 
 def _latest(result: Result) -> Sequence[Override]:
-    """Of several for one clause, the last counts."""
+    """Of several for one thing, the last counts."""
     ordered = sorted(result.overrides, key=lambda override: override.at)
     return list({override.clause: override for override in ordered}.values())
 

@@ -12,12 +12,21 @@ from datetime import datetime
 from decimal import Decimal
 
 from conformance.classes.grades import Grade, LabGrade
-from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Result, Reveal, Student
-from conformance.marks import is_advice
+from conformance.classes.model import (
+    Class,
+    HandIn,
+    LabPlan,
+    LatePolicy,
+    Result,
+    Reveal,
+    Student,
+    Total,
+)
+from conformance.marks import is_advice, told_left_out, told_not_shown
 from conformance.model import Outcome, Run, Verdict
 from conformance.reports import palette
 from conformance.reports.account import account
-from conformance.reports.console import in_words
+from conformance.reports.console import in_words, titled
 from conformance.reports.overridden import overridden
 from conformance.reports.page import Page
 from conformance.reports.reveal import SERVER, revealed
@@ -135,16 +144,23 @@ class _Part:
         yield _line(title)
         yield _line("=" * min(len(title), _PAGE.width))
         yield from self._handed_in()
+        if self._total:
+            yield from _prose(f"{self._total.told}. That decides; what was judged is below.")
         yield ""
         if run is None:
             yield from self._without_run()
         else:
-            yield from _judged(run, overridden(self.result) if self.result else {})
+            corrected = overridden(self.result) if self.result else {}
+            yield from _judged(run, corrected, decided=self._total is not None)
             if not self.worth.max_points:
                 yield from ["", *_prose("Nothing that counts could be judged: still open.")]
         if self.graded.reveal is Reveal.HINTS:
             yield ""
             yield _line("run it yourself  ", _command(self.plan))
+
+    @property
+    def _total(self) -> Total | None:
+        return self.result.total if self.result else None
 
     def _handed_in(self) -> Iterator[str]:
         """When it came, what lateness costs, and what was noticed about it."""
@@ -166,7 +182,9 @@ class _Part:
         told = (self.result.trouble if self.result else "") or self.hand_in.problem
         told = told or ("nothing handed in" if nothing else "not graded yet")
         told = visible(shorten_middle(told, SENTENCE))
-        if self.worth.provisional:
+        if self._total:
+            yield from _prose(f"Not judged: {told}.")
+        elif self.worth.provisional:
             yield from _prose(f"Still open: {told}.")
             yield from _prose("It has cost you no point; your teacher will see to it.")
         else:
@@ -196,8 +214,9 @@ def _command(plan: LabPlan) -> str:
     return visible(shlex.join(words))
 
 
-def _judged(run: Run, corrected: Mapping[str, str]) -> Iterator[str]:
-    """The clauses in a table, then what there is to say about those that do not pass."""
+def _judged(run: Run, corrected: Mapping[str, str], *, decided: bool) -> Iterator[str]:
+    """The clauses in a table, then what there is to say about those that do not pass.
+    `decided`: a teacher has corrected the total, so that nothing is open."""
     ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
     section = ""
     for verdict in ordered:
@@ -206,14 +225,17 @@ def _judged(run: Run, corrected: Mapping[str, str]) -> Iterator[str]:
             section = heading
             yield _line("  ", section)
         yield from _clause(verdict, run, corrected.get(verdict.clause.number, ""))
+    for told in filter(None, (told_not_shown(run.verdicts), told_left_out(run))):
+        yield from ["", *_prose(f"{told[:1].upper()}{told[1:]}.")]
     for note in run.notes:
         yield from ["", *_prose(note)]
     if run.interrupted:
         yield from ["", "The run was interrupted: clauses that are not listed are still open."]
     for verdict in ordered:
         if verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
-            yield from _told(verdict, run, corrected.get(verdict.clause.number, ""))
-    yield from _not_run(ordered)
+            said = corrected.get(verdict.clause.number, "")
+            yield from _told(verdict, run, said, decided=decided)
+    yield from _not_run(ordered, decided=decided)
 
 
 def _clause(verdict: Verdict, run: Run, corrected: str) -> Iterator[str]:
@@ -228,7 +250,7 @@ def _clause(verdict: Verdict, run: Run, corrected: str) -> Iterator[str]:
         f" {verdict.level.value:<6} {points:>5}",
     )
     room = _PAGE.width - len(left) - len(right)
-    words = shorten_middle(visible(in_words(verdict.clause.scenario)), room)
+    words = titled(verdict, room)
     yield _line(left, f"{words:<{room}}", right)
     if corrected:
         yield from _prose(corrected, " " * 12)
@@ -242,19 +264,18 @@ def _notes(verdict: Verdict, corrected: str) -> tuple[str, ...]:
     return verdict.notes[:-1] if corrected else verdict.notes
 
 
-def _told(verdict: Verdict, run: Run, corrected: str) -> Iterator[str]:
+def _told(verdict: Verdict, run: Run, corrected: str, *, decided: bool) -> Iterator[str]:
     """What a clause that does not pass is about, under a heading."""
     mark, advice = palette.MARKS[verdict.outcome], False
     if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
         mark, advice = palette.ADVICE_MARK, True
     if advice:
         right = "advice: costs no points"
-    elif verdict.points is None:
+    elif verdict.points is None and not decided:
         right = f"still open: {_counted(verdict.max_points, 'point')}"
     else:
-        right = (
-            f"{verdict.level.value}, {verdict.points} of {_counted(verdict.max_points, 'point')}"
-        )
+        points = f"{verdict.points or 0} of {_counted(verdict.max_points, 'point')}"
+        right = f"{verdict.level.value}, {points}"
     left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
     yield from ["", _line(left, " " * max(2, _PAGE.width - len(left) - len(right)), right), ""]
     if corrected:
@@ -265,15 +286,15 @@ def _told(verdict: Verdict, run: Run, corrected: str) -> Iterator[str]:
     yield from (row.plain for row in account(told, _PAGE, conversation=not advice))
 
 
-def _not_run(ordered: Sequence[Verdict]) -> Iterator[str]:
-    """Those of one reason together."""
-    reasons: dict[tuple[str, bool], list[str]] = {}
+def _not_run(ordered: Sequence[Verdict], *, decided: bool) -> Iterator[str]:
+    """Those of one reason together. What was not shown says in its line behind which clause."""
+    reasons: dict[tuple[str, str], list[str]] = {}
     for verdict in ordered:
-        if verdict.outcome is Outcome.NOT_RUN:
-            told = verdict.reason or "no reason was given"
-            reasons.setdefault((told, verdict.points is None), []).append(verdict.clause.number)
-    for (reason, is_open), numbers in reasons.items():
-        heading = "still open, not run" if is_open else "not run"
+        if verdict.outcome is Outcome.NOT_RUN and not palette.behind(verdict):
+            is_open = verdict.points is None and not decided
+            heading = "still open, not run" if is_open else palette.word(verdict)
+            reasons.setdefault((palette.why(verdict), heading), []).append(verdict.clause.number)
+    for (reason, heading), numbers in reasons.items():
         yield ""
         yield from _prose(f"{palette.MARKS[Outcome.NOT_RUN]} {heading}: {', '.join(numbers)}")
         yield from _prose(reason, "  ")

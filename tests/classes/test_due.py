@@ -10,7 +10,7 @@ from small_class import CATALOG, TERMS, SmallClass
 
 from conformance.classes.due import Due, Why
 from conformance.classes.fingerprint import fingerprint, work_of
-from conformance.classes.model import Override
+from conformance.classes.model import TOTAL, Override
 from conformance.model import Outcome
 from conformance.sandbox import Tier
 
@@ -51,6 +51,14 @@ def test_what_a_teacher_has_decided_is_not_open(small: SmallClass) -> None:
     for hand_in in small.graded.hand_ins:
         small.ledger.correct(Override(hand_in.author, hand_in.lab, "3.1", 3, "seen", "2026"))
     assert small.due() == []
+
+
+def test_what_a_teacher_has_given_in_total_is_not_open(small: SmallClass) -> None:
+    small.hold(Outcome.INCONCLUSIVE)
+    ann = small.graded.hand_ins[0]
+    assert ann.author in {each.hand_in.author for each in small.due(labs=("echo",))}
+    small.ledger.correct(Override("ann", "echo", TOTAL, 2, "", "2026", small.ledger.work(ann)))
+    assert {each.hand_in.author for each in small.due(labs=("echo",))} == {"bob"}
 
 
 def test_a_damaged_run_is_due(small: SmallClass) -> None:

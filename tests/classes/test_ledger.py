@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.classes.ledger import Ledger
-from conformance.classes.model import Class, HandIn, LabPlan, Override, Student
+from conformance.classes.model import TOTAL, Class, HandIn, LabPlan, Override, Student, Total
 from conformance.classes.record import Damaged, Record
 from conformance.events import judged, run_began, run_ended
 from conformance.marks import mark
@@ -131,6 +131,88 @@ def test_a_correction_is_of_the_work_that_it_was_given_to(ledger: Ledger, anns: 
     assert result.overrides == ()
     assert "given to an earlier hand-in" in result.run.notes[-1]
     assert [override.clause for override in ledger.outlived(anns)] == ["3.1"]
+
+
+# -- a lab's total, and what is taken back --------------------------------------------
+
+
+def total(points: int, work: str = "") -> Override:
+    return replace(correction(points, work), clause=TOTAL)
+
+
+def test_a_total_is_in_force_beside_corrections_of_clauses(ledger: Ledger, anns: HandIn) -> None:
+    ledger.correct(total(1))
+    ledger.correct(correction(2))
+    ledger.correct(total(3))
+    for told in (ledger, Ledger(ledger.folder)):
+        result = told.result(anns)
+        assert result.total == Total(3, 3, "because")
+        assert points(told, anns) == 2
+        assert sorted(each.of for each in result.overrides) == ["clause 3.1", "the total"]
+
+
+def test_a_total_is_of_the_work_that_it_was_given_to(ledger: Ledger, anns: HandIn) -> None:
+    ledger.correct(total(2, ledger.work(anns)))
+    ledger.begin(a_class(anns), 7, {KEY: "x-2"})
+    write(ledger, anns, "x-2").keep()
+    result = ledger.result(anns)
+    assert result.total is None
+    assert result.run is not None
+    assert "of the total was left out: it was given to an earlier" in result.run.notes[-1]
+
+
+def test_a_total_that_no_longer_fits_is_left_out_and_told(ledger: Ledger, anns: HandIn) -> None:
+    ledger.correct(total(4))
+    result = ledger.result(anns)
+    assert (result.total, len(result.overrides)) == (None, 1)
+    assert result.run is not None
+    assert "echo is worth from 0 to 3 points, not 4" in result.run.notes[-1]
+
+
+@pytest.mark.parametrize("changes", [{"path": None}, {"problem": "two entries"}])
+def test_a_total_without_a_run_is_of_what_the_lab_is_worth_until_something_comes(
+    ledger: Ledger, anns: HandIn, changes: dict[str, str | None]
+) -> None:
+    absent = replace(anns, **changes)  # type: ignore[arg-type]
+    ledger.begin(replace(a_class(absent), labs=(LabPlan("echo", max_points=9),)), 7, {KEY: ""})
+    assert ledger.worth(absent) == 9
+    ledger.correct(total(5, ledger.work(absent)))
+    result = Ledger(ledger.folder).result(absent)
+    assert (result.run, result.total) == (None, Total(5, 9, "because"))
+    ledger.begin(a_class(anns), 7, {KEY: "x-1"})
+    write(ledger, anns, "x-1").keep()
+    assert ledger.result(anns).total is None
+    assert [override.of for override in ledger.outlived(anns)] == ["the total"]
+
+
+@pytest.mark.parametrize("given", [correction(2), total(2)])
+def test_what_is_withdrawn_counts_no_longer_and_stays_on_record(
+    ledger: Ledger, anns: HandIn, given: Override
+) -> None:
+    other = total(1) if given.clause else correction(1)
+    for override in (given, other):
+        ledger.correct(override)
+    before = (ledger.folder / "class.jsonl").read_bytes()
+    ledger.withdraw(given, "a slip", "2026-11-22T11:00:00+00:00")
+    for told in (ledger, Ledger(ledger.folder)):
+        assert told.given(anns) == [other]
+        assert told.result(anns).overrides == (other,)
+    after = (ledger.folder / "class.jsonl").read_bytes()
+    assert after.startswith(before)
+    assert b"a slip" in after.removeprefix(before)
+    ledger.correct(given)
+    assert given in Ledger(ledger.folder).given(anns)
+
+
+def test_corrections_of_an_older_suite_are_read(ledger: Ledger, anns: HandIn) -> None:
+    """It knew neither of the work that is corrected, nor of totals."""
+    line = (
+        b'{"event":"override","student":"ann","lab":"echo","clause":"3.1","points":2,'
+        b'"because":"x","at":"2026-11-22T10:00:00+00:00"}\n'
+    )
+    with (ledger.folder / "class.jsonl").open("ab") as file:
+        file.write(line)
+    assert points(Ledger(ledger.folder), anns) == 2
 
 
 def test_a_damaged_run_is_open_and_named(ledger: Ledger, anns: HandIn) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from runs import ALICE, HANGS_UP, HOSTILE, NOISY, UPPER_CASE, passed
 
-from conformance.classes.grades import apply, grades
+from conformance.classes.corrections import apply, total_that_fits
+from conformance.classes.grades import grades
 from conformance.classes.model import (
+    TOTAL,
     Class,
     HandIn,
     LabPlan,
@@ -20,6 +22,7 @@ from conformance.classes.model import (
     Reveal,
     Student,
 )
+from conformance.marks import tally
 from conformance.model import Run
 
 FOLDER = Path("/home/teacher/class")
@@ -33,6 +36,8 @@ TIME = LabPlan("streaming-time", max_points=12)
 GIVEN = Override(
     "alice", "echo", "4.1", 2, "the lecture's own example said bye", "2026-11-23T08:00:00+00:00"
 )
+TOTAL_GIVEN = replace(GIVEN, clause=TOTAL, points=7, because="seen in the lab")
+TOTAL_SENTENCE = "The teacher gave 7 of 9 points for the whole lab: seen in the lab"
 SENTENCE = "The teacher gave 2 of 3 points: the lecture's own example said bye"
 
 ALICE_STUDENT = Student("alice", "Zoë Müller")
@@ -95,8 +100,9 @@ def alone(
         "A class", (student,), (replace(ECHO, deadline=None),), (hand_in,),
         scale=scale, reveal=reveal,
     )  # fmt: skip
+    total, _ = total_that_fits(overrides, tally(run.verdicts).max_points if run else 9, "echo")
     run = apply(run, overrides) if run else None
-    return graded, [Result(hand_in, run, overrides)]
+    return graded, [Result(hand_in, run, overrides, total=total)]
 
 
 def many(number: int, absent: int) -> tuple[Class, Sequence[Result]]:

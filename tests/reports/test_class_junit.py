@@ -19,6 +19,8 @@ from sample_class import (
     GIVEN,
     RESULTS,
     SENTENCE,
+    TOTAL_GIVEN,
+    TOTAL_SENTENCE,
     WORST,
     WORST_CLASS,
     WORST_RESULTS,
@@ -29,7 +31,7 @@ from sample_class import (
 from conformance.classes.model import Class, HandIn, Override, Result, Reveal, Student
 from conformance.model import WrongCall
 from conformance.reports import class_junit
-from conformance.reports.class_junit import HANDED_IN
+from conformance.reports.class_junit import CORRECTED, HANDED_IN
 
 
 def suites(graded: Class, results: Iterable[Result]) -> dict[str, ElementTree.Element]:
@@ -142,6 +144,42 @@ def test_points_that_were_corrected_decide() -> None:
 def test_a_failure_that_was_given_all_points_is_none() -> None:
     assert kinds(corrected(replace(GIVEN, points=3))["4.1"]) == set()
     assert kinds(corrected()["4.1"]) == {"failure"}
+
+
+@pytest.mark.parametrize(
+    ("points", "failures", "skipped"),
+    [(7, 2, 3), (9, 0, 4)],
+)
+def test_a_corrected_total_decides(
+    tmp_path: Path, points: int, failures: int, skipped: int
+) -> None:
+    """ALICE has one failure, one doubt and two that are skipped."""
+    graded, results = alone(ALICE_STUDENT, ALICE, replace(TOTAL_GIVEN, points=points))
+    class_junit.write(graded, results, tmp_path / "class.xml")
+    [suite] = JUnitXml.fromfile(str(tmp_path / "class.xml"))
+    assert (suite.tests, suite.errors) == (len(ALICE.verdicts) + 1, 0)
+    assert (suite.failures, suite.skipped) == (failures, skipped)
+    [element] = suites(graded, results).values()
+    told = facts(element)
+    assert (told["points"], told["max_points"]) == (str(points), "9")
+    assert told["provisional"] == "false"
+    assert told["override"] == TOTAL_SENTENCE.replace("7", str(points))
+    case = next(each for each in element.iter("testcase") if each.get("name") == CORRECTED)
+    assert kinds(case) == ({"failure"} if points < 9 else set())
+    doubt = next(c for c in element.iter("testcase") if str(c.get("name")).startswith("3.2"))
+    assert str(doubt.find("skipped").get("message")).startswith("inconclusive: ")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("points", "tags"), [(7, {"failure"}), (9, set())])
+def test_a_total_without_a_run_decides(tmp_path: Path, points: int, tags: set[str]) -> None:
+    graded, results = alone(ALICE_STUDENT, None, replace(TOTAL_GIVEN, points=points))
+    class_junit.write(graded, results, tmp_path / "class.xml")
+    [element] = suites(graded, results).values()
+    [case] = element.iter("testcase")
+    assert (case.get("name"), kinds(case)) == (HANDED_IN, tags)
+    told = facts(element)
+    assert (told["points"], told["max_points"], told["provisional"]) == (str(points), "9", "false")
+    assert told["override"] == TOTAL_SENTENCE.replace("7", str(points))
 
 
 def test_a_correction_that_does_not_fit_changes_nothing() -> None:

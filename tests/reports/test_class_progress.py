@@ -10,7 +10,7 @@ from rich.console import Console
 from sample_class import ALICES, CLASS, REDS, RESULTS, WORST_CLASS, WORST_RESULTS, many
 
 from conformance.classes.grading import Watcher
-from conformance.classes.model import HandIn, Result
+from conformance.classes.model import HandIn, Result, Total
 from conformance.reports.class_progress import progress
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -97,6 +97,10 @@ def test_each_line_is_there_as_soon_as_the_hand_in_has_ended() -> None:
          "1/9 ✗ red echo 2 of 3"),
         (replace(RUN[1], run=replace(RUN[0].run, verdicts=())),  # type: ignore[type-var]
          "1/9 ? red echo 0 of 0, provisional"),
+        (replace(RUN[0], hand_in=REDS, total=Total(7, 9, "seen")),
+         "1/9 ✗ red echo 7 of 9, corrected by hand"),
+        (replace(RUN[0], hand_in=REDS, total=Total(9, 9, "seen")),
+         "1/9 ✓ red echo 9 of 9, corrected by hand"),
         (Result(REDS, None, trouble="it did not end in time", blame="suite"),
          "1/9 ? red echo it did not end in time"),
         (Result(REDS, None, trouble="no such archive", blame="student"),

@@ -18,6 +18,8 @@ from sample_class import (
     GIVEN,
     GRADES,
     RESULTS,
+    TOTAL_GIVEN,
+    TOTAL_SENTENCE,
     WORST_CLASS,
     WORST_RESULTS,
     alone,
@@ -26,7 +28,7 @@ from sample_class import (
 
 from conformance.classes.grades import grades
 from conformance.classes.model import Class, HandIn, Result, Student
-from conformance.model import Outcome, Verdict
+from conformance.model import Outcome, Run, Verdict
 from conformance.reports.class_summary import render
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -206,6 +208,24 @@ def test_only_the_first_ten_are_shown() -> None:
     )
     found = missed(*alone(ALICE_STUDENT, replace(ALICE, verdicts=verdicts)))
     assert [row.split(":")[0] for row in found] == [f"3.{number}" for number in range(1, 11)]
+
+
+@pytest.mark.parametrize("run", [ALICE, BEHIND_A_DOUBT, None])
+def test_a_corrected_total_is_told_and_leaves_nothing_open(run: Run | None) -> None:
+    given = replace(TOTAL_GIVEN, points=5)
+    text = " ".join(printed(*alone(ALICE_STUDENT, run, given)).split())
+    assert "alice (Zoë Müller) echo total: The teacher gave 5 of" in text
+    assert "1 graded" in text
+    assert "Still open" not in text
+    assert "does not fit" not in text
+
+
+def test_a_total_that_does_not_fit_is_a_warning() -> None:
+    given = replace(TOTAL_GIVEN, points=99)
+    text = " ".join(printed(*alone(ALICE_STUDENT, ALICE, given)).split())
+    assert TOTAL_SENTENCE.partition(":")[0] not in text
+    assert "alice (Zoë Müller) echo total to 99 points does not fit the run" in text
+    assert "Still open" in text
 
 
 def test_a_correction_that_does_not_fit_is_a_warning() -> None:

@@ -4,7 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from runs import ALICE, BEHIND_A_DOUBT, BYE_IN_LOWER_CASE, LISTENS, NOISY, passed
+from runs import (
+    ALICE,
+    BEHIND_A_DOUBT,
+    BEHIND_A_FAULT,
+    BYE_IN_LOWER_CASE,
+    LEFT_OUT,
+    LISTENS,
+    NOISY,
+    NOT_SHOWN,
+    passed,
+)
 from sample_class import (
     ALICE_STUDENT,
     BOB,
@@ -17,6 +27,8 @@ from sample_class import (
     GRADES,
     RESULTS,
     SENTENCE,
+    TOTAL_GIVEN,
+    TOTAL_SENTENCE,
     WORST,
     WORST_CLASS,
     WORST_RESULTS,
@@ -198,6 +210,41 @@ def test_a_correction_of_what_passed_or_was_in_doubt_is_shown_too() -> None:
     assert "MUST, 2 of 2 points" in text
     assert "could not be judged" not in text
     assert "Grade:" in text
+
+
+def test_what_was_not_shown_is_a_line_each_and_one_for_all() -> None:
+    text = page_alone(BEHIND_A_FAULT)
+    assert "  echo  1 of 9 points\n" in text
+    assert "    – 5.2   serves twenty clients at once · behind 3.1" in text
+    assert f"\n\n{NOT_SHOWN}.\n" in text
+    assert f"\n\n{LEFT_OUT}.\n" in text
+    assert "– left out: 4.1\n  with --connect there is no server of its own for it\n" in text
+    assert "it stands behind" not in text
+    assert "not run" not in text
+
+
+def test_a_corrected_total_is_told_first_and_leaves_nothing_open() -> None:
+    text = page_alone(ALICE, TOTAL_GIVEN, GIVEN)
+    assert "  echo  7 of 9 points\n" in text
+    assert "  Grade: 77.8 %\n" in text
+    told = " ".join(text.split())
+    assert f"{TOTAL_SENTENCE}. That decides; what was judged is below." in told
+    assert text.index("whole lab") < text.index("1 Listening")
+    assert SENTENCE in text
+    assert "still open" not in text.lower()
+    assert "? 3.2   answers at once" in text
+    assert "MUST, 0 of 2 points" in text
+    behind = page_alone(BEHIND_A_DOUBT, TOTAL_GIVEN)
+    assert "– not run: 3.1, 4.1\n" in behind
+    assert "still open" not in behind.lower()
+
+
+def test_a_total_without_a_run_is_told() -> None:
+    text = page_alone(None, TOTAL_GIVEN)
+    assert "  echo  7 of 9 points\n" in text
+    assert TOTAL_SENTENCE in " ".join(text.split())
+    assert "Not judged: not graded yet." in text
+    assert "no points" not in text
 
 
 def test_a_group_s_members_read_the_same() -> None:

@@ -1,0 +1,130 @@
+"""A teacher's corrections: of one clause, at its full weight and whatever became of it, or of
+a lab's total. Pure.
+
+A correction changes what was earned, and never what a lab is worth. What was judged stays as
+it is, and stands beside it. The last correction of one thing counts, until it is withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from conformance.classes.doubt import gates_of, open_behind_gate
+from conformance.classes.model import Override, Result, Total
+from conformance.marks import Tally, counted, tally
+from conformance.model import Level, Outcome, Run, Verdict, WrongCall
+
+
+def apply(run: Run, overrides: Sequence[Override]) -> Run:
+    """The run with a teacher's corrections of its clauses: points replaced, a note added, the
+    outcome as judged. Of several for one clause the last counts (by `at`).
+
+    Raises WrongCall: no such clause in the run, or more points than it can earn.
+    """
+    by_number = {verdict.clause.number: verdict for verdict in run.verdicts}
+    corrected: dict[str, Verdict] = {}
+    for override in sorted(_of_clauses(overrides), key=lambda each: each.at):
+        verdict = by_number.get(override.clause)
+        if verdict is None:
+            known = ", ".join(by_number) or "none"
+            raise WrongCall(f"the run of {run.lab} has no clause {override.clause}; it has {known}")
+        if not verdict.max_points:
+            raise WrongCall(f"clause {override.clause} of {run.lab} {_why_worthless(verdict)}")
+        if not 0 <= override.points <= verdict.max_points:
+            raise WrongCall(
+                f"clause {override.clause} of {run.lab} earns from 0 to {verdict.max_points}"
+                f" points in this run, not {override.points}"
+            )
+        corrected[override.clause] = replace(
+            verdict, points=override.points, notes=(*verdict.notes, _note(override, verdict))
+        )
+    return _with(run, {**_behind_nothing(run, corrected), **corrected})
+
+
+def apply_what_fits(run: Run, overrides: Sequence[Override]) -> tuple[Run, tuple[str, ...]]:
+    """The same, for a run that came after the corrections: what no longer fits it is left
+    out, and told, one sentence each."""
+    fitting, told = [], []
+    for override in _of_clauses(overrides):
+        try:
+            apply(run, [override])
+        except WrongCall as error:
+            told.append(f"a correction was left out: {error}")
+        else:
+            fitting.append(override)
+    return apply(run, fitting), tuple(told)
+
+
+def corrected_total(overrides: Sequence[Override], most: int, lab: str) -> Total | None:
+    """The lab's total as it was corrected last; None where it was not. `most`: what the lab
+    is worth. Raises WrongCall where it is more than that, or nobody knows what it is worth."""
+    given = sorted((each for each in overrides if each.is_total), key=lambda each: each.at)
+    if not given:
+        return None
+    points = given[-1].points
+    if not most:
+        raise WrongCall(f"nobody knows what {lab} is worth, so that its total cannot be corrected")
+    if not 0 <= points <= most:
+        raise WrongCall(f"{lab} is worth from 0 to {most} points, not {points}")
+    return Total(points, most, given[-1].because)
+
+
+def total_that_fits(
+    overrides: Sequence[Override], most: int, lab: str
+) -> tuple[Total | None, tuple[str, ...]]:
+    """The same, for a run that came after the correction: one that no longer fits is left
+    out, and told."""
+    try:
+        return corrected_total(overrides, most, lab), ()
+    except WrongCall as error:
+        return None, (f"a correction of the total was left out: {error}",)
+
+
+def total_of(result: Result) -> Tally:
+    """The points of a hand-in: of its clauses, or as the teacher corrected their total. Where
+    there is neither, nothing is known."""
+    if result.total is not None:
+        return Tally(result.total.points, result.total.most, provisional=False)
+    return tally(result.run.verdicts) if result.run else Tally(0, 0, provisional=True)
+
+
+def _of_clauses(overrides: Sequence[Override]) -> Sequence[Override]:
+    return [override for override in overrides if not override.is_total]
+
+
+def _why_worthless(verdict: Verdict) -> str:
+    """Why there is nothing to correct: it is no part of the lab's worth in this run."""
+    if verdict.left_out:
+        return (
+            f"was left out of this run, and is no part of its worth ({verdict.reason}): --total"
+            " corrects the points of the whole lab"
+        )
+    if verdict.level is not Level.MUST:
+        return f"is a {verdict.level.value} that does not count here: it has no points"
+    if verdict.outcome is Outcome.NOT_RUN:
+        return "was judged by an older version, and worth nothing: let it be graded again first"
+    return "is no part of what this class is graded for: it has no points"
+
+
+def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
+    """What stands behind a gate that could not be judged, and for which a teacher gave
+    nothing: that is worth nothing, as behind a gate that failed."""
+
+    def gave_nothing(gate: str) -> bool:
+        return gate in corrected and not corrected[gate].points
+
+    return {
+        verdict.clause.number: replace(verdict, points=0)
+        for verdict in open_behind_gate(run)
+        if (gates := gates_of(verdict, run)) and all(map(gave_nothing, gates))
+    }
+
+
+def _note(override: Override, verdict: Verdict) -> str:
+    because = f": {override.because}" if override.because else ""
+    return f"The teacher gave {override.points} of {counted(verdict.max_points)}{because}"
+
+
+def _with(run: Run, corrected: Mapping[str, Verdict]) -> Run:
+    return replace(run, verdicts=tuple(corrected.get(v.clause.number, v) for v in run.verdicts))

@@ -1,0 +1,112 @@
+"""`conformance override`: a teacher's corrections."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from conformance.cli.speaking import FOLDER, say, speaking_plainly
+
+if TYPE_CHECKING:
+    from conformance.classes.ledger import Ledger
+    from conformance.classes.model import HandIn
+
+
+@click.command()
+@click.argument("student")
+@click.argument("lab")
+@click.argument("clause", required=False)
+@click.option("--total", is_flag=True, help="Instead of a clause: the points of the whole lab.")
+@click.option("--points", type=int, metavar="N", help="What the clause, or the lab, earns.")
+@click.option("--because", metavar="TEXT", help="Why: every report shows it.")
+@click.option("--withdraw", is_flag=True, help="Take the correction back.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path(),
+    metavar="DIR",
+    help="The folder that `grade` wrote (default: the current one).",
+)
+def override(
+    student: str,
+    lab: str,
+    clause: str | None,
+    total: bool,
+    points: int | None,
+    because: str | None,
+    withdraw: bool,
+    out: Path,
+) -> None:
+    """Correct one clause by hand, or a lab's total. STUDENT is the id of a student, or of a
+    group."""
+    from conformance.classes.grading import authors
+    from conformance.classes.ledger import Ledger
+    from conformance.classes.model import TOTAL
+    from conformance.model import WrongCall
+    from conformance.reports.class_folder import render
+
+    with speaking_plainly():
+        if total == (clause is not None):
+            raise WrongCall("name what is corrected: a clause, or --total")
+        because = (because or "").strip()
+        if withdraw and points is not None:
+            raise WrongCall("--withdraw takes a correction back, and gives no --points")
+        if not withdraw and points is None:
+            raise WrongCall("--points must say what is given, or --withdraw take it back")
+        if not withdraw and not because:
+            raise WrongCall("--because must say why: the student will read it")
+        ledger = Ledger(out)
+        (author,) = authors(ledger.of, [student])
+        hand_ins = [h for h in ledger.of.hand_ins if (h.author, h.lab) == (author, lab)]
+        if not hand_ins:
+            raise WrongCall(f"there is no {student} with the lab {lab} in this class")
+        what = TOTAL if clause is None else clause
+        if points is None:
+            _withdraw(ledger, hand_ins[0], what, because)
+            told = "the correction is withdrawn"
+        else:
+            _correct(ledger, hand_ins[0], what, points, because)
+            told = f"{points} point{'s' * (points != 1)}, because {because}"
+        render(ledger)
+        say(f"{author}, {lab} {clause or 'total'}: {told}")
+
+
+def _correct(ledger: Ledger, hand_in: HandIn, clause: str, points: int, because: str) -> None:
+    """Raises WrongCall where that cannot be given."""
+    from conformance.classes.corrections import apply, corrected_total
+    from conformance.classes.model import Override
+    from conformance.model import WrongCall
+
+    work = ledger.work(hand_in)
+    given = Override(hand_in.author, hand_in.lab, clause, points, because, _now(), work)
+    run = ledger.run(hand_in)
+    if given.is_total:
+        corrected_total([given], ledger.worth(hand_in), hand_in.lab)
+    elif run is None:
+        raise WrongCall(
+            f"{hand_in.author} has no result for {hand_in.lab} that could be corrected: --total"
+            " gives points for the whole lab"
+        )
+    else:
+        apply(run, [given])
+    ledger.correct(given)
+
+
+def _withdraw(ledger: Ledger, hand_in: HandIn, clause: str, because: str) -> None:
+    """Raises WrongCall where there is nothing to take back."""
+    from conformance.model import WrongCall
+
+    given = [each for each in ledger.given(hand_in) if each.clause == clause]
+    if not given:
+        others = ", ".join(each.clause or "--total" for each in ledger.given(hand_in)) or "nothing"
+        raise WrongCall(
+            f"there is no such correction of {hand_in.author} {hand_in.lab}: corrected is {others}"
+        )
+    ledger.withdraw(given[-1], because, _now())
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,84 @@
+"""Ann, who is alone in her class, and what may have become of her work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from conformance.classes.grades import Grade, grades
+from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Override, Result, Student
+from conformance.marks import mark
+from conformance.model import Blame, Clause, Level, Outcome, Run, Verdict
+
+ANN = Student("ann", "Ann Smith")
+PATH = Path("/class/ann.py")
+DEADLINE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
+PASSED, FAILED, OPEN = Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE
+
+
+def run(*outcomes: Outcome, weight: int = 3, lab: str = "echo") -> Run:
+    """Clauses 1.1, 1.2, … with these outcomes, all of them MUST."""
+    verdicts = [
+        Verdict(Clause(f"1.{place}", Level.MUST, weight, "x", "…"), Level.MUST, outcome, 0, 0)
+        for place, outcome in enumerate(outcomes, 1)
+    ]
+    marked = tuple(mark(verdict, strict=False) for verdict in verdicts)
+    return Run(lab, "ann", {}, seed=1, tier="full", suite="0", verdicts=marked)
+
+
+def not_run(number: str, blame: Blame | None, *behind: str) -> Verdict:
+    clause = Clause(number, Level.MUST, 3, "x", "…")
+    reason = "with --connect there is no server of its own for it" if blame is Blame.CALL else "r"
+    verdict = Verdict(
+        clause, Level.MUST, Outcome.NOT_RUN, 0, 0, reason=reason, blame=blame, behind=behind
+    )
+    return mark(verdict, strict=False)
+
+
+def with_these(a_run: Run, *verdicts: Verdict) -> Run:
+    return replace(a_run, verdicts=(*a_run.verdicts, *verdicts))
+
+
+def of(
+    hand_in: HandIn,
+    result: Run | None = None,
+    *,
+    trouble: str = "",
+    blame: str = "",
+    late: LatePolicy | None = None,
+    scale: str = "linear 1..6",
+) -> Grade:
+    """The grade of Ann, who is alone in her class and has one lab."""
+    plan = LabPlan("echo", deadline=DEADLINE, max_points=12)
+    a_class = Class("c", (ANN,), (plan,), (hand_in,), late or LatePolicy(), scale)
+    results = [Result(hand_in, result, trouble=trouble, blame=blame)] if result or trouble else []
+    [grade] = grades(a_class, results)
+    return grade
+
+
+def handed_in(late_by: timedelta | None = None) -> HandIn:
+    return HandIn("ann", "echo", PATH, None if late_by is None else DEADLINE + late_by)
+
+
+def override(clause: str, points: int, because: str = "it works", at: str = "2026") -> Override:
+    return Override("ann", "echo", clause, points, because, at)
+
+
+def behind_a_doubt() -> Run:
+    """Nobody knows whether the gate holds; two clauses of 3 points stand behind it."""
+    gated = [not_run(number, Blame.SUITE, "1.1") for number in ("1.2", "1.3")]
+    return with_these(run(OPEN), *gated)
+
+
+def older_doubt() -> Run:
+    """The same, of a suite that did not say behind which."""
+    doubt = behind_a_doubt()
+    gated = [replace(verdict, blame=None, behind=()) for verdict in doubt.verdicts[1:]]
+    return replace(doubt, verdicts=(doubt.verdicts[0], *gated))
+
+
+HIDDEN = with_these(
+    run(PASSED, FAILED), not_run("1.3", Blame.PROGRAM, "1.2"), not_run("1.4", Blame.PROGRAM, "1.2")
+)
+"""1.1 holds; 1.2 fails, and two more were not shown behind it."""
