@@ -108,11 +108,11 @@ def choose(lab: Lab, plan_scenarios: Sequence[Scenario], only: str) -> list[Scen
 
 
 def chosen(request: Request, plan: Plan) -> tuple[Plan, list[Scenario]]:
-    """The plan, and the scenarios that are to be judged. Raises WrongCall."""
+    """The plan, and the scenarios that are to be judged: what is chosen is what the run is
+    worth, whatever else is told because it does not hold. Raises WrongCall."""
     scenarios = choose(plan.lab, plan.scenarios, request.only)
-    if request.unattended:
-        plan = _with(plan, worth=frozenset(scenario.clause.number for scenario in scenarios))
-    return plan, scenarios
+    worth = frozenset(scenario.clause.number for scenario in scenarios)
+    return _with(plan, worth=worth), scenarios
 
 
 @dataclass(frozen=True)
