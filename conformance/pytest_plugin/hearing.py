@@ -19,9 +19,10 @@ from conformance.catalog import load
 from conformance.check import describe, host_to_ourselves, new_seed
 from conformance.engine import Engine, Plan
 from conformance.events import judged, noted, run_began, run_ended, to_line
-from conformance.marks import is_advice
-from conformance.model import Outcome, Run, Submission, Verdict, WrongCall
+from conformance.marks import counts, is_advice, told_left_out, told_not_shown
+from conformance.model import Level, Outcome, Run, Submission, Verdict, WrongCall
 from conformance.preparation import Request, built, choose, read_settings, take_in
+from conformance.reports import palette
 from conformance.reports.console import facts
 from conformance.reports.junit import details, message_and_text
 from conformance.reports.visible import visible
@@ -49,6 +50,8 @@ class Hearing:
         self.engine: Engine | None = None
         self.answers: dict[str, Answer] = {}
         self.notes: list[str] = []
+        self._told: list[Verdict] = []
+        """The verdicts on what was wanted."""
         self._submission = submission
         self._fetch = request.fetch
         self._stack = stack
@@ -101,9 +104,32 @@ class Hearing:
         self.notes += [visible(event["text"]) for event in told]
         self._write([*told, *map(judged, verdicts)])
         run = self._run()
-        new = {v.clause.number: answer(v, run, self.name) for v in verdicts}
+        self._told += [v for v in verdicts if v.clause.number in self._wanted]
+        new = {v.clause.number: self._answer(v, run) for v in verdicts}
         self.answers |= new
         return new
+
+    def _answer(self, verdict: Verdict, run: Run) -> Answer:
+        """As `answer`; but what was not shown, and decides, fails where no item does that pays
+        for it: nobody may take the run for a green one."""
+        told = answer(verdict, run, self.name)
+        if verdict.not_shown and counts(verdict, strict=run.strict):
+            paid = any(self._fails_in_sight(number, run) for number in verdict.behind)
+            return told if paid else {**told, "outcome": Outcome.FAILED.value}
+        return told
+
+    def _fails_in_sight(self, number: str, run: Run) -> bool:
+        """Whether that clause is an item of this session, and no mere advice when it fails."""
+        if number not in self._wanted:
+            return False
+        level = self._scenarios[number].level(self.plan.parameters)
+        return level is Level.MUST or (level is Level.SHOULD and run.strict)
+
+    def remarks(self) -> list[str]:
+        """What holds for the whole run; and a line for what was not shown, and left out."""
+        run = replace(self._run(), verdicts=tuple(self._told))
+        missing = (told_not_shown(run.verdicts), told_left_out(run))
+        return [*self.notes, *map(visible, filter(None, missing))]
 
     def _open(self) -> None:
         """Builds the submission, and opens its engine."""
@@ -144,8 +170,9 @@ class Hearing:
 def answer(verdict: Verdict, run: Run, name: str) -> Answer:
     """The verdict as an item tells it."""
     advice = verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict)
-    beginnings = {Outcome.INCONCLUSIVE: "inconclusive: ", Outcome.NOT_RUN: "not run: "}
-    beginning = "advice, costs no points: " if advice else beginnings.get(verdict.outcome, "")
+    unjudged = verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN)
+    beginning = f"{palette.word(verdict)}: " if unjudged else ""
+    beginning = "advice, costs no points: " if advice else beginning
     message, text = message_and_text(verdict, beginning)
     passed = verdict.outcome is Outcome.PASSED
     return {

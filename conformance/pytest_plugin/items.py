@@ -1,8 +1,8 @@
 """The items: what pytest collects, runs and reports where a submission is to be judged.
 
 FAILED is a failure with the account of what happened; INCONCLUSIVE an error, for the
-grade is open; NOT RUN is skipped; a SHOULD that does not hold, and does not count, is
-an xfail. All judging is done by the judge; an item asks it, and says what it was told.
+grade is open; NOT RUN is skipped (but what was not shown fails where no item does that
+pays for it); a SHOULD that does not hold, and does not count, is an xfail. All judging is done by the judge; an item asks it, and says what it was told.
 """
 
 from __future__ import annotations

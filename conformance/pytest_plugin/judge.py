@@ -115,7 +115,7 @@ class Judge:
     def _told_by_pytest(self) -> None:
         """pytest asks for what was found out for whole runs; its silence is its end."""
         if self._line.recv(1 << 10):
-            _send(self._line, {"notes": [hearing.notes for hearing in self._hearings]})
+            _send(self._line, {"notes": [hearing.remarks() for hearing in self._hearings]})
         else:
             self._ended = True
 

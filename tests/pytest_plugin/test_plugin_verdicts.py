@@ -21,7 +21,8 @@ def test_each_outcome_has_its_own_place_in_pytest(
     )
     assert done.status == 1
     assert "1 failed, 4 passed, 1 skipped, 1 xfailed, 1 error" in done
-    assert "5 of 9 points (provisional)" in done
+    assert "5 of 10 points (provisional)" in done
+    assert "1 point not shown, all behind 2.2: mend that first" in done
     found = cases(junit)
     assert {number: outcome(case) for number, case in found.items()} == {
         "1.1": "passed",
@@ -46,6 +47,8 @@ def test_each_outcome_has_its_own_place_in_pytest(
         "seed": "7",
     }.items() <= told.items()
     assert properties(found["2.5"])["points"] == ""
+    hidden = properties(found["2.4"])
+    assert (hidden["points"], hidden["max_points"], hidden["behind"]) == ("0", "1", "2.2")
 
 
 def test_a_failure_shows_the_account_and_nothing_of_our_code(
@@ -72,6 +75,17 @@ def test_should_counts_where_it_is_asked_to(
     done = installation.run(*call, "--clauses", "2.3", cwd=tmp_path)
     assert done.status == 0
     assert "1 xfailed" in done
+
+
+def test_what_was_not_shown_fails_where_nothing_in_sight_pays_for_it(
+    installation: Installation, door: Door, tmp_path: Path
+) -> None:
+    call = ("--connect", door.address, "--lab", "stub", "--labs", STUB)
+    done = installation.run(*call, "--clauses", "2.4", cwd=tmp_path)
+    assert done.status == 1
+    assert "1 failed" in done
+    assert "not shown: cannot be tested: it stands behind clause 2.2" in done
+    assert "0 of 1 points" in done
 
 
 def test_the_verdicts_are_those_of_check(installation: Installation, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from conformance import Lab, NotJudged, Parameter, Violation
+from conformance import Kind, Lab, NotJudged, Parameter, Violation
 
 stub = Lab(
     "stub",
@@ -47,7 +47,7 @@ async def is_advice(server):
 @stub.scenario("2.4")
 async def cannot_be_tested(server):
     """It cannot be put to the test."""
-    raise NotJudged("there is nothing to see here")
+    raise NotJudged("2.2", Kind.FORM, "there is nothing to see here")
 
 
 @stub.scenario("2.5")
