@@ -2,7 +2,8 @@
 
 FAILED is a failure with the account of what happened; INCONCLUSIVE an error, for the
 grade is open; NOT RUN is skipped (but what was not shown fails where no item does that
-pays for it); a SHOULD that does not hold, and does not count, is an xfail. All judging is done by the judge; an item asks it, and says what it was told.
+pays for it); a SHOULD that does not hold, and does not count, is an xfail. All judging is
+done by the judge; an item asks it, and says what it was told.
 """
 
 from __future__ import annotations

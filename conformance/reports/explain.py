@@ -12,7 +12,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from conformance.lab import Lab, Scenario
-from conformance.model import Clause
+from conformance.model import Clause, Level
 from conformance.reports import palette
 from conformance.reports.console import WIDEST, in_words
 from conformance.reports.page import Page
@@ -39,12 +39,12 @@ def explain(lab: Lab, clause: str | None, *, source: bool = False, console: Cons
         if number or clause is None:
             console.print()
         if clause is not None:
-            _print_clause(each, console)
+            _print_clause(lab, each, console)
         if source:
             _print_source(lab, each, console)
 
 
-def _print_clause(clause: Clause, console: Console) -> None:
+def _print_clause(lab: Lab, clause: Clause, console: Console) -> None:
     worth = f", {clause.weight} point{'s' if clause.weight != 1 else ''}" if clause.weight else ""
     page = _page(console)
     _print(page.line((f"{clause.number} {in_words(clause.scenario)}", "bold"),
@@ -59,10 +59,37 @@ def _print_clause(clause: Clause, console: Console) -> None:
             _print(page.line("  · ") + first[4:], console)
             for row in others:
                 _print(row, console)
+    if told := _points(lab, clause):
+        console.print()
+        for row in page.prose(told, indent="", style=palette.QUIET):
+            _print(row, console)
+
+
+def _points(lab: Lab, clause: Clause) -> str:
+    """The rule about points, as far as it is this clause's."""
+    if clause.level is Level.INFO:
+        return ""
+    if clause.number == lab.gate:
+        return (
+            "Where it fails, nothing else can be shown, and the whole lab earns no point; but a"
+            " server that listens on exactly one other port is judged there."
+        )
+    scenario = _scenario(lab, clause)
+    grounds = list(dict.fromkeys((lab.gate, *(scenario.grounds if scenario else ()))))
+    first = grounds[0] if len(grounds) == 1 else f"{', '.join(grounds[:-1])} or {grounds[-1]}"
+    return (
+        "It earns its points when it was shown to hold. It may stand behind"
+        f" {first}: where that fails by a fault which shows here too, this one is not shown, and"
+        " earns none until that is mended."
+    )
+
+
+def _scenario(lab: Lab, clause: Clause) -> Scenario | None:
+    return next((each for each in lab.scenarios if each.clause == clause), None)
 
 
 def _print_source(lab: Lab, clause: Clause, console: Console) -> None:
-    scenario = next((each for each in lab.scenarios if each.clause == clause), None)
+    scenario = _scenario(lab, clause)
     if scenario is None:
         return  # `conformance selfcheck` complains of it; a reader is not helped
     console.print()

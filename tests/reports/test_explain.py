@@ -88,6 +88,9 @@ It listens.
 What students get wrong here
   · another port
   · exits
+
+Where it fails, nothing else can be shown, and the whole lab earns no point; but
+a server that listens on exactly one other port is judged there.
 """
     )
 
@@ -97,7 +100,14 @@ def test_a_section_is_all_its_clauses(shout: Lab) -> None:
     assert "4.1 hangs up after bye   MUST, 3 points" in text
     assert "4.2 understands bye in any case   SHOULD\n" in text
     assert "[bold]not markup[/]" in text
-    assert "1.1" not in text
+    assert "1.1 listens" not in text
+
+
+def test_a_clause_says_behind_which_it_may_stand(shout: Lab) -> None:
+    text = " ".join(explained(shout, "4.1").split())
+    assert "It earns its points when it was shown to hold. It may stand behind 1.1:" in text
+    shout.scenario("4.2", needs=["4.1"], builds_on=["1.1"])(lambda server: None)
+    assert "It may stand behind 1.1 or 4.1:" in " ".join(explained(shout, "4.2").split())
 
 
 @pytest.mark.parametrize("colour", [False, True])
