@@ -77,21 +77,26 @@ def _not_shown(verdict: Verdict) -> int:
 
 
 def told_not_shown(verdicts: Sequence[Verdict]) -> str:
-    """One line for all that was not shown: how many points, behind which clauses (of several,
-    the first: whoever mends that one sees further); empty where nothing is missing."""
+    """One line for all that was not shown: how many points, behind which clauses; empty
+    where nothing is missing."""
     behind: dict[str, int] = {}
+    untried: dict[str, int] = {}
     for verdict in verdicts:
         if missing := _not_shown(verdict):
-            first = (*verdict.behind, verdict.clause.number)[0]
-            behind[first] = behind.get(first, 0) + missing
-    if not behind:
+            where, what = behind, " and ".join(verdict.behind)
+            if not what:  # it was given up, for a reason that lies in the program
+                where, what = untried, verdict.reason.partition("\n")[0] or verdict.clause.number
+            where[what] = where.get(what, 0) + missing
+    if not (behind or untried):
         return ""
-    total = f"{counted(sum(behind.values()))} not shown"
-    if len(behind) == 1:
-        return f"{total}, all behind {next(iter(behind))}: mend that first"
+    total = f"{counted(sum(behind.values()) + sum(untried.values()))} not shown"
+    mend = "those" if len(behind) > 1 or any(" " in clauses for clauses in behind) else "that"
+    if len(behind) == 1 and not untried:
+        return f"{total}, all behind {next(iter(behind))}: mend {mend} first"
     most_first = sorted(behind.items(), key=lambda pair: -pair[1])
-    parts = ", ".join(f"{points} behind {clause}" for clause, points in most_first)
-    return f"{total}: {parts}; mend those first"
+    parts = [f"{points} behind {clauses}" for clauses, points in most_first]
+    parts += [f"{points} never tried ({reason})" for reason, points in untried.items()]
+    return f"{total}: {', '.join(parts)}" + (f"; mend {mend} first" if behind else "")
 
 
 def told_left_out(run: Run) -> str:

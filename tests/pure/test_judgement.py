@@ -10,13 +10,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.judgement import Repeat, Ruling, excuse, explains, not_shown, rule
+from conformance.judgement import (
+    Repeat,
+    Ruling,
+    excuse,
+    explains,
+    not_shown,
+    rule,
+    stands_at_once,
+)
 from conformance.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome
 
 PASSED = Attempt(Outcome.PASSED)
-WRONG = Attempt(Outcome.FAILED, expected="a", actual="b", fault=Fault.WRONG)
-LATE = Attempt(Outcome.FAILED, expected="a in time", actual="late", fault=Fault.LATE)
-ABSENT = Attempt(Outcome.FAILED, expected="a", actual="nothing", fault=Fault.ABSENT)
+WRONG = Attempt(Outcome.FAILED, expected="a", actual="b", fault=Fault.WRONG, kind=Kind.FORM)
+LATE = Attempt(
+    Outcome.FAILED, expected="a in time", actual="late", fault=Fault.LATE, kind=Kind.LATE
+)
+ABSENT = Attempt(
+    Outcome.FAILED, expected="a", actual="nothing", fault=Fault.ABSENT, kind=Kind.SILENCE
+)
+ENDED = replace(ABSENT, actual="exit status 1", kind=Kind.ENDED)
+"""What was waited for did not come, for the program ended by itself."""
 OURS = Attempt(Outcome.INCONCLUSIVE, reason="the suite itself stumbled")
 NOT_RUN = Attempt(Outcome.NOT_RUN, reason="with --connect …")
 OWN = replace(LATE, own=True)
@@ -36,7 +50,7 @@ def calmly(attempt: Attempt) -> Attempt:
 
 
 def disturbed(attempt: Attempt) -> Attempt:
-    return replace(attempt, waited=0.7, seconds=5.0)
+    return replace(attempt, waited=2.0, seconds=5.0)
 
 
 def barely(attempt: Attempt) -> Attempt:
@@ -68,7 +82,8 @@ def test_what_failed_on_a_server_that_others_had_used_is_told() -> None:
         ([calmly(ABSENT)], False, AGAIN),
         # … and count there where nothing disturbed the program, else alone.
         ([ABSENT, calmly(ABSENT)], False, Outcome.FAILED),
-        ([LATE, calmly(ABSENT)], False, Outcome.FAILED),
+        ([LATE, calmly(LATE)], False, Outcome.FAILED),
+        ([LATE, calmly(ABSENT)], False, ALONE),
         ([calmly(ABSENT), disturbed(ABSENT)], False, ALONE),
         ([LATE, LATE], False, ALONE),
         ([ABSENT, disturbed(ABSENT), barely(ABSENT)], True, Outcome.FAILED),
@@ -85,8 +100,13 @@ def test_what_failed_on_a_server_that_others_had_used_is_told() -> None:
         ([calmly(ABSENT), disturbed(ABSENT), PASSED], True, Outcome.INCONCLUSIVE),
         # Absence shows twice before it counts, unless it was seen alone.
         ([OURS, calmly(ABSENT)], False, ALONE),
-        ([shared(ABSENT), calmly(ABSENT)], False, AGAIN),
+        ([shared(ABSENT), calmly(ABSENT)], False, Outcome.FAILED),
+        ([shared(LATE), calmly(ABSENT)], False, AGAIN),
         ([shared(ABSENT), ABSENT, calmly(ABSENT)], False, Outcome.FAILED),
+        # A program that ended by itself is proof at once.
+        ([ENDED], False, Outcome.FAILED),
+        ([shared(ENDED)], False, AGAIN),
+        ([ENDED, PASSED], True, Outcome.FAILED),
         # Lateness of the program's own stands; repeated, to tell how often it shows.
         ([OWN], False, AGAIN),
         ([OWN], True, AGAIN),
@@ -202,7 +222,7 @@ def test_a_run_that_proves_nothing_is_no_run_to_count() -> None:
 
 KINDS = [
     PASSED, WRONG, LATE, ABSENT, OURS, NOT_RUN, OWN, EXPLAINED,
-    calmly(ABSENT), disturbed(LATE),
+    calmly(ABSENT), disturbed(LATE), ENDED,
 ]  # fmt: skip
 
 
@@ -225,11 +245,12 @@ def test_five_attempts_always_decide(shows: tuple[Attempt, ...], begins_shared: 
     outcome = held.ruling.attempt.outcome
     if outcome is Outcome.FAILED:
         failures = [attempt for attempt in own if attempt.outcome is Outcome.FAILED]
-        proof = any(attempt.fault is Fault.WRONG or attempt.own for attempt in failures)
+        proof = any(stands_at_once(attempt) or attempt.own for attempt in failures)
         # Costs points: wrong bytes, lateness of its own, or something that showed again, or
         # when it was held alone.
         assert proof or own[-1].outcome is Outcome.FAILED
-        assert proof or held.calm or (len(failures) > 1 and own[-1].undisturbed)
+        kinds = [a.kind for a in held.attempts[:-1] if a.outcome is Outcome.FAILED]
+        assert proof or held.calm or (own[-1].kind in kinds and own[-1].undisturbed)
     if outcome is Outcome.PASSED:
         assert all(a.outcome is not Outcome.FAILED or a.disturbed for a in own)
 

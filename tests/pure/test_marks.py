@@ -146,6 +146,17 @@ def test_one_line_names_every_clause_that_pays_the_dearest_first() -> None:
     assert told_not_shown(two) == "1 point not shown, all behind 3.1 and 3.2: mend those first"
 
 
+def test_what_was_never_tried_says_why() -> None:
+    late = replace(not_run(Blame.PROGRAM, weight=9), reason="after 600 s no more is judged\n…")
+    assert told_not_shown(of(late).verdicts) == (
+        "9 points not shown: 9 never tried (after 600 s no more is judged)"
+    )
+    assert told_not_shown(of(NOT_SHOWN, late).verdicts) == (
+        "12 points not shown: 3 behind 4.1, 9 never tried (after 600 s no more is judged);"
+        " mend that first"
+    )
+
+
 def test_nothing_is_told_where_no_point_was_lost_by_it() -> None:
     should = replace(NOT_SHOWN, level=Level.SHOULD)
     given = replace(mark(NOT_SHOWN, strict=False), points=3)
