@@ -17,6 +17,7 @@ from conformance.engine import Engine, Plan, verdicts
 from conformance.events import Event, judged, noted, replay, run_began, run_ended
 from conformance.forked import INTERRUPTIONS
 from conformance.lab import Scenario
+from conformance.marks import worth
 from conformance.model import Run, Verdict
 from conformance.preparation import Request, chosen, prepare
 from conformance.sandbox import HostLock, Isolation, Tier
@@ -66,6 +67,20 @@ def describe(plan: Plan) -> Run:
         title=plan.lab.contract.title,
         notes=tuple(notes),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        worth=_worth(plan),
+    )
+
+
+def _worth(plan: Plan) -> int:
+    """Points of the clauses that are to be judged."""
+    chosen = [s for s in plan.scenarios if plan.worth is None or s.clause.number in plan.worth]
+    return sum(
+        worth(
+            scenario.level(plan.parameters),
+            scenario.clause.weight,
+            strict=plan.strict or bool({"all", scenario.clause.number} & {*plan.counts}),
+        )
+        for scenario in chosen
     )
 
 

@@ -45,6 +45,7 @@ def run_began(run: Run) -> Event:
         "strict": run.strict,
         "notes": list(run.notes),
         "started": run.started,
+        "max_points": run.worth,
     }
 
 
@@ -123,6 +124,7 @@ def _run_from(event: Event) -> Run:
         notes=tuple(event["notes"]),
         interrupted=True,  # until the `end` event says otherwise
         started=event["started"],
+        worth=event.get("max_points"),
     )
 
 

@@ -9,7 +9,7 @@ call rules out is no part of the worth.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -71,6 +71,26 @@ def tally(verdicts: Sequence[Verdict]) -> Tally:
     )
 
 
+def tally_of(run: Run) -> Tally:
+    """The points of a run. One that was interrupted is worth what it would have been, had it
+    gone on: what was not judged is open."""
+    found = tally(run.verdicts)
+    if not run.interrupted or run.worth is None:
+        return found
+    left_out = sum(_left_out(run).values())
+    return replace(found, max_points=max(found.max_points, run.worth - left_out), provisional=True)
+
+
+def _left_out(run: Run) -> Mapping[str, int]:
+    """By clause, the points that it would have been worth, had the call not ruled it out."""
+    return {
+        verdict.clause.number: points
+        for verdict in run.verdicts
+        if verdict.left_out
+        and (points := worth(verdict.level, verdict.clause.weight, strict=run.strict))
+    }
+
+
 def _not_shown(verdict: Verdict) -> int:
     """Points that it lacks because it was not shown; what a teacher gave is not lacking."""
     return verdict.max_points - (verdict.points or 0) if verdict.not_shown else 0
@@ -89,29 +109,24 @@ def told_not_shown(verdicts: Sequence[Verdict]) -> str:
             where[what] = where.get(what, 0) + missing
     if not (behind or untried):
         return ""
-    total = f"{counted(sum(behind.values()) + sum(untried.values()))} not shown"
+    told = f"{counted(sum(behind.values()) + sum(untried.values()))} not shown"
     mend = "those" if len(behind) > 1 or any(" " in clauses for clauses in behind) else "that"
     if len(behind) == 1 and not untried:
-        return f"{total}, all behind {next(iter(behind))}: mend {mend} first"
+        return f"{told}, all behind {next(iter(behind))}: mend {mend} first"
     most_first = sorted(behind.items(), key=lambda pair: -pair[1])
     parts = [f"{points} behind {clauses}" for clauses, points in most_first]
     parts += [f"{points} never tried ({reason})" for reason, points in untried.items()]
-    return f"{total}: {', '.join(parts)}" + (f"; mend {mend} first" if behind else "")
+    return f"{told}: {', '.join(parts)}" + (f"; mend {mend} first" if behind else "")
 
 
 def told_left_out(run: Run) -> str:
     """One line for all that the call or the tier ruled out: how many points it would have been
     worth, and which clauses; empty where nothing is missing by that."""
-    missing = {
-        verdict.clause.number: points
-        for verdict in run.verdicts
-        if verdict.left_out
-        and (points := worth(verdict.level, verdict.clause.weight, strict=run.strict))
-    }
+    missing = _left_out(run)
     if not missing:
         return ""
-    total, clauses = counted(sum(missing.values())), ", ".join(missing)
-    return f"{total} left out, for the call or the tier rules them out: {clauses}"
+    points, clauses = counted(sum(missing.values())), ", ".join(missing)
+    return f"{points} left out, for the call or the tier rules them out: {clauses}"
 
 
 def counted(points: int) -> str:

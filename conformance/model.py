@@ -384,6 +384,8 @@ class Run:
     """What holds for the whole run: the dialect, how the submission was recognised."""
     verdicts: tuple[Verdict, ...] = ()
     interrupted: bool = False
+    worth: int | None = None
+    """Points of all clauses that were to be judged; None where an older suite did not say."""
     started: str = ""
     """ISO 8601, UTC."""
     seconds: float = 0.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
-from conformance.marks import counts, tally, told_left_out, told_not_shown
+from conformance.marks import counts, tally_of, told_left_out, told_not_shown
 from conformance.model import Attempt, Outcome, Run, Verdict
 from conformance.reports import palette
 from conformance.reports.account import account, captures, conversed, times
@@ -212,13 +212,12 @@ class ConsoleReporter:
             self._print(page.prose(told, indent="", style=palette.QUIET))
 
     def _score(self, run: Run) -> list[tuple[str, str]]:
-        total = tally(run.verdicts)
+        total = tally_of(run)
         colour = "bold green" if total.points == total.max_points else "bold"
         score = [(f"{total.points} of {_counted(total.max_points, 'point')}", colour)]
         if run.interrupted:
             score.append((" so far: the run was interrupted", "bold yellow"))
-        if total.provisional:
-            unjudged = sum(verdict.points is None for verdict in run.verdicts)
+        if unjudged := sum(verdict.points is None for verdict in run.verdicts):
             told = f"{_counted(unjudged, 'clause')} that counts could not be judged"
             score.append((f", provisional: {told}", "bold yellow"))
         return score

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.events import verdict_to_json
-from conformance.marks import tally
+from conformance.marks import tally_of
 from conformance.model import Run
 from conformance.reports.file import put_in_place
 from conformance.reports.visible import visible
@@ -29,7 +29,7 @@ _NEVER_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 def to_json(run: Run) -> dict[str, Any]:
     """The document, as the values that `json` writes."""
-    total = tally(run.verdicts)
+    total = tally_of(run)
     document = {
         "schema": SCHEMA,
         "suite": run.suite,

@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
-from conformance.marks import counts, is_advice, tally, told_left_out, told_not_shown
+from conformance.marks import counts, is_advice, tally_of, told_left_out, told_not_shown
 from conformance.model import Attempt, Outcome, Run, Verdict
 from conformance.reports import palette
 from conformance.reports.account import account, conversed, expected_and_actual, times
@@ -213,7 +213,7 @@ def _interruption(classname: str) -> TestCase:
 
 
 def _facts(run: Run) -> dict[str, str]:
-    total = tally(run.verdicts)
+    total = tally_of(run)
     told = {
         "suite": run.suite,
         "lab": run.lab,

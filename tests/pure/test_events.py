@@ -95,6 +95,7 @@ RUN = Run(
         replace(FAILED, outcome=Outcome.INCONCLUSIVE, points=None, fault=None, kind=None),
         NOT_SHOWN,
     ),
+    worth=33,
     started="2026-11-22T14:19:00+00:00",
     seconds=6.5,
 )
@@ -173,7 +174,11 @@ def test_what_an_older_suite_wrote_can_be_read() -> None:
             del told[key]
     for attempt in event["earlier"]:
         del attempt["aftermath"]
-    (verdict,) = replay([run_began(RUN), event]).verdicts
+    began = run_began(RUN)
+    del began["max_points"]
+    run = replay([began, event])
+    assert run.worth is None
+    (verdict,) = run.verdicts
     assert verdict.transcript == replace(TALK, clock_error=0.0, series=())
     assert (verdict.capture, verdict.timed) == ("", False)
     assert (verdict.own, verdict.waited) == (False, None)

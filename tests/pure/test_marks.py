@@ -11,6 +11,7 @@ from conformance.marks import (
     mark,
     status,
     tally,
+    tally_of,
     told_left_out,
     told_not_shown,
     worth,
@@ -121,6 +122,20 @@ def test_only_what_the_machine_or_the_suite_kept_from_us_is_open(
 ) -> None:
     assert is_open(judged) is told
     assert tally(of(judged).verdicts).provisional is told
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "planned", "most"),
+    [(False, 21, 6), (True, 21, 18), (True, None, 6), (True, 3, 6)],
+)
+def test_an_interrupted_run_is_worth_what_it_would_have_been(
+    interrupted: bool, planned: int | None, most: int
+) -> None:
+    """But for what the call had left out; an older suite did not say what was planned."""
+    run = of(verdict(Outcome.PASSED), verdict(Outcome.FAILED), LEFT_OUT)
+    total = tally_of(replace(run, interrupted=interrupted, worth=planned))
+    assert (total.points, total.max_points) == (3, most)
+    assert total.provisional is (interrupted and planned is not None)
 
 
 # -- in one line ------------------------------------------------------------------------

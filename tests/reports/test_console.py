@@ -239,9 +239,9 @@ def test_behind_which_it_stands_is_never_cut(width: int) -> None:
 
 
 def test_an_interrupted_run_says_so() -> None:
-    assert "Interrupted: only 1 clause had been judged." in printed(
-        alone(BYE_IN_LOWER_CASE, interrupted=True)
-    )
+    text = printed(alone(BYE_IN_LOWER_CASE, interrupted=True, worth=33))
+    assert "Interrupted: only 1 clause had been judged." in text
+    assert "\n0 of 33 points so far: the run was interrupted\n" in text
 
 
 def test_verbose_shows_the_conversations_of_passes_and_each_attempt_at_a_doubt() -> None:
