@@ -81,12 +81,15 @@ def tally_of(run: Run) -> Tally:
     return replace(found, max_points=max(found.max_points, run.worth - left_out), provisional=True)
 
 
-def _left_out(run: Run) -> Mapping[str, int]:
-    """By clause, the points that it would have been worth, had the call not ruled it out."""
+def _left_out(run: Run, by: Blame | None = Blame.CALL) -> Mapping[str, int]:
+    """By clause, the points that it would have been worth, had the call not ruled it out.
+    None: had an older version, which did not say why, not taken it out of the worth."""
     return {
         verdict.clause.number: points
         for verdict in run.verdicts
-        if verdict.left_out
+        if verdict.outcome is Outcome.NOT_RUN
+        and verdict.blame is by
+        and not verdict.counts
         and (points := worth(verdict.level, verdict.clause.weight, strict=run.strict))
     }
 
@@ -120,13 +123,14 @@ def told_not_shown(verdicts: Sequence[Verdict]) -> str:
 
 
 def told_left_out(run: Run) -> str:
-    """One line for all that the call or the tier ruled out: how many points it would have been
-    worth, and which clauses; empty where nothing is missing by that."""
-    missing = _left_out(run)
+    """One line for all that the call or the tier ruled out, or an older version did not count:
+    how many points it would have been worth, and which clauses; empty where there is none."""
+    missing, why = _left_out(run), "for the call or the tier rules them out"
+    if not missing:
+        missing, why = _left_out(run, by=None), "as an older version did"
     if not missing:
         return ""
-    points, clauses = counted(sum(missing.values())), ", ".join(missing)
-    return f"{points} left out, for the call or the tier rules them out: {clauses}"
+    return f"{counted(sum(missing.values()))} left out, {why}: {', '.join(missing)}"
 
 
 def counted(points: int) -> str:

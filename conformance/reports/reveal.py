@@ -67,6 +67,7 @@ def _verdict(verdict: Verdict, result: Result, reveal: Reveal, corrected: str) -
         transcript=Transcript(),
         timed=False,
         fault=None,
+        kind=None,
         notes=(corrected,) if corrected else (),
         earlier=tuple(Attempt(attempt.outcome) for attempt in verdict.earlier),
     )

@@ -189,6 +189,14 @@ def test_what_the_call_left_out_is_told_in_one_line() -> None:
     assert told_left_out(of(NOT_SHOWN, OPEN)) == ""
 
 
+def test_what_an_older_version_did_not_count_is_told() -> None:
+    older = replace(not_run(None), points=0, max_points=0)
+    run = replace(RUN, verdicts=(mark(verdict(Outcome.FAILED), strict=False), older))
+    assert told_left_out(run) == "3 points left out, as an older version did: 4.2"
+    gated = replace(older, max_points=3)
+    assert told_left_out(replace(run, verdicts=(gated,))) == ""
+
+
 # -- the exit status --------------------------------------------------------------------
 
 

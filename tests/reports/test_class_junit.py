@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from junitparser import JUnitXml
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
-from runs import ALICE, HOSTILE
+from runs import ALICE, BEHIND_A_FAULT, HOSTILE
 from sample_class import (
     ALICE_STUDENT,
     BOB,
@@ -212,6 +212,17 @@ def test_a_student_s_file_holds_what_is_revealed(reveal: Reveal) -> None:
     assert str(FOLDER) not in text
     assert str(ALICE.seed) not in text
     assert 'name="seed"' not in text
+
+
+@pytest.mark.parametrize("reveal", list(Reveal))
+def test_behind_which_something_stands_is_told_at_every_level(reveal: Reveal) -> None:
+    graded, results = alone(ALICE_STUDENT, BEHIND_A_FAULT, reveal=reveal)
+    text = class_junit.student_xml(graded, ALICE_STUDENT, results)
+    root = ElementTree.fromstring(text.encode())
+    case = next(c for c in root.iter("testcase") if str(c.get("name")).startswith("5.2"))
+    told = facts(case)
+    assert (told["blame"], told["behind"]) == ("program", "3.1")
+    assert told["kind"] == ("" if reveal is Reveal.POINTS else "form")
 
 
 def test_the_teacher_s_file_holds_everything() -> None:
