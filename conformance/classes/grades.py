@@ -143,7 +143,7 @@ def _as_judged(result: Result, run: Run) -> Iterator[str]:
     matters where the total was corrected."""
     total = tally(run.verdicts)
     if result.total is not None:
-        yield f"{total.points} of {counted(total.max_points)} as judged"
+        yield f"{total.points} of {counted(total.max_points)} by the clauses"
         return
     if run.interrupted:
         yield "the run was interrupted"

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 from conformance.classes.class_json import class_from_json, class_to_json
 from conformance.classes.corrections import apply_what_fits, total_that_fits
 from conformance.classes.fingerprint import work_of
-from conformance.classes.model import Class, HandIn, Override, Result, Total
+from conformance.classes.model import Class, HandIn, Override, Result
 from conformance.classes.names import safe_name
 from conformance.classes.record import Damaged, Record, read_run, rests_on, sweep
 from conformance.events import Event, from_lines, to_line
@@ -257,16 +257,16 @@ class Ledger:
             notes = (*corrected.notes, *misfits, *unfit, *map(_left_out, outlived))
             corrected = replace(corrected, verdicts=light, notes=notes)
             return Result(hand_in, corrected, tuple(given), total=total)
-        total = self._total_without_run(hand_in, [o for o in given if o.is_total])
+        totals = [each for each in given if each.is_total]
+        worth = self.worth(hand_in) if totals else 0
+        total, unfit = total_that_fits(totals, worth, hand_in.lab)
         if hand_in.path is None and not hand_in.problem:
             told, blame = "nothing handed in", "student"
         else:
             told = self._troubles.get((hand_in.author, hand_in.lab), "not graded yet")
             told, blame = hand_in.problem or damage or told, "suite"
-        return Result(hand_in, None, trouble=told, blame=blame, total=total)
-
-    def _total_without_run(self, hand_in: HandIn, given: list[Override]) -> Total | None:
-        return total_that_fits(given, self.worth(hand_in), hand_in.lab)[0] if given else None
+        told = "; ".join([told, *unfit])
+        return Result(hand_in, None, tuple(totals), trouble=told, blame=blame, total=total)
 
     def worth(self, hand_in: HandIn) -> int:
         """The points that its lab is worth in this class: as its run says, else as the class

@@ -193,7 +193,7 @@ def test_a_total_replaces_what_the_clauses_earned_and_is_told() -> None:
     assert (lab.points, lab.max_points, lab.provisional) == (9, 12, False)
     assert grade.percent == Decimal("75.0")
     assert grade.remarks == (
-        "3 of 12 points as judged",
+        "3 of 12 points by the clauses",
         "total corrected by hand, 9 of 12 points: seen in the lab",
     )
 

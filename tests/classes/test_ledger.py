@@ -179,6 +179,9 @@ def test_a_total_without_a_run_is_of_what_the_lab_is_worth_until_something_comes
     ledger.correct(total(5, ledger.work(absent)))
     result = Ledger(ledger.folder).result(absent)
     assert (result.run, result.total) == (None, Total(5, 9, "because"))
+    ledger.correct(total(10, ledger.work(absent)))
+    assert ledger.result(absent).total is None
+    assert "echo is worth from 0 to 9 points, not 10" in ledger.result(absent).trouble
     ledger.begin(a_class(anns), 7, {KEY: "x-1"})
     write(ledger, anns, "x-1").keep()
     assert ledger.result(anns).total is None
