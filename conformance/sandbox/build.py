@@ -53,6 +53,8 @@ class BuildResult:
     """It was still running at the end of its time, and was killed with all it had started."""
     refused: tuple[str, ...] = ()
     """`host:port` of what it tried to reach by the proxy, and might not."""
+    unreached: tuple[str, ...] = ()
+    """`host:port` of registries that it asked by the proxy, and that did not answer."""
     exceeded: str = ""
     """What it took too much of, as a sentence, where it was stopped for that."""
 
@@ -106,6 +108,7 @@ def run_build(
         output=process.output.text(),
         timed_out=attended.status is None and not attended.exceeded,
         refused=way.refused if way else (),
+        unreached=way.unreached if way else (),
         exceeded=attended.exceeded,
     )
 
