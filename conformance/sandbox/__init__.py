@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-
-from conformance.sandbox import confinement, network, shortage
 from conformance.sandbox.build import BuildResult, run_build
 from conformance.sandbox.confinement import Limits, toolchain
 from conformance.sandbox.diagnostics import Connection, Listener
@@ -14,6 +10,7 @@ from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import SandboxError, die_with_parent
 from conformance.sandbox.lock import HostLock
 from conformance.sandbox.output import Output, tail_of_text
+from conformance.sandbox.preloaded import preload
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process import Process
 from conformance.sandbox.shortage import Shortage, processes_left
@@ -48,18 +45,3 @@ __all__ = [
     "tail_of_text",
     "toolchain",
 ]
-
-
-def preload() -> None:
-    """Make ready what all sessions need, in a process that will fork many: 0.2 s once.
-
-    Also a necessity where root runs the suite: a session's own user may not be
-    allowed to read the Python that root has installed for itself.
-    """
-    # hashlib: random.Random wants it, from 3.13 on, when its seed is text.
-    for name in ("hashlib", "psutil"):
-        importlib.import_module(name)
-    if sys.platform.startswith("linux"):
-        network.requests()
-        confinement.beginning()
-        shortage.counters()
