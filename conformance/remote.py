@@ -46,6 +46,12 @@ class RemoteHost:
     def other_ports(self) -> Sequence[Listener]:
         return ()
 
+    def require_seen(self) -> None:
+        """Nobody sees it, and nobody says so of it."""
+
+    def require_no_rival(self) -> None:
+        """The same."""
+
     def route(self) -> Route:
         return self._route
 

@@ -52,7 +52,10 @@ class Running:
         """The socket that it listens on. Violation where it listens no longer."""
         found = self.host.listener()
         if found is None:
-            gone = await self._fate() or "the program is running, but its port is closed"
+            gone = await self._fate()
+            if not gone:
+                self.host.require_seen()
+                gone = "the program is running, but its port is closed"
             raise Violation(f"the program listens on port {self.port}", gone)
         return found
 
@@ -120,6 +123,7 @@ class Running:
             async with asyncio.timeout(within * self.scale):
                 while not host.ended() or host.listener() is not None:
                     await asyncio.sleep(POLL)
+                host.require_seen()
         if not host.ended() or host.listener() is not None:
             raise Violation(
                 f"the program ends within {within:g} s, and its port is closed",

@@ -109,8 +109,9 @@ class Server(Running):
         self._started()
         self._started = lambda: None
         if not found and self.host.listener() is None:  # what came in the last moment counts
+            violation = not_listening(self.host, self.protocol, within)
             self.listening_elsewhere = only_other_port(self.host, self.protocol)
-            raise not_listening(self.host, self.protocol, within)
+            raise violation
 
     async def restart(self, environment: Mapping[str, str] | None = None) -> None:
         """Stops the program and starts it again on the same host, until it listens."""

@@ -24,7 +24,7 @@ from conformance.looks import Looks
 from conformance.model import Attempt, Fault, NotJudged, Outcome, Parameters, Violation
 from conformance.pulse import Pulse
 from conformance.remote import RemoteHost
-from conformance.sandbox import Isolation, Shortage, World, toolchain
+from conformance.sandbox import Isolation, SandboxError, Shortage, World, toolchain
 from conformance.sandbox.waits import WaitMeter
 from conformance.server import Server
 from conformance.submissions import Program
@@ -217,6 +217,8 @@ class _Session:
             proven = not self._looks.exceeded and violation.fault is Fault.WRONG
         except NotJudged as why:
             result = Attempt(Outcome.NOT_RUN, reason=str(why))
+        except SandboxError as refused:
+            result = Attempt(Outcome.INCONCLUSIVE, reason=str(refused))
         except Exception as error:  # whatever else is raised is ours, and costs nothing
             where = "".join(traceback.format_exception(error)[-3:])
             reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"

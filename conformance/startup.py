@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.host import Host
+from conformance.host import IN_USE, Host
 from conformance.model import Fault, Violation
 from conformance.sandbox import Listener
 
-IN_USE = ("address already in use", "eaddrinuse", "address in use")
-
 
 def not_listening(host: Host, protocol: str, within: float) -> Violation:
-    """The violation of a program that has not opened its port within so many seconds."""
+    """The violation of a program that has not opened its port within so many seconds.
+
+    Raises SandboxError where that is not known, or not its doing."""
+    host.require_seen()
+    host.require_no_rival()
     wanted = f"the program listens on {protocol.upper()} port {host.port}"
     in_time = f"{wanted} within {within:g} s of its start"
     if ended := host.ended():

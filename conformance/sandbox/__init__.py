@@ -6,6 +6,7 @@ from conformance.sandbox.build import BuildResult, run_build
 from conformance.sandbox.confinement import Limits, toolchain
 from conformance.sandbox.diagnostics import Connection, Listener
 from conformance.sandbox.disk import ROOM_BYTES, ROOM_FILES, Disk
+from conformance.sandbox.holders import Holders
 from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import SandboxError, die_with_parent
 from conformance.sandbox.lock import HostLock
@@ -24,6 +25,7 @@ __all__ = [
     "BuildResult",
     "Connection",
     "Disk",
+    "Holders",
     "Host",
     "HostLock",
     "Isolation",
