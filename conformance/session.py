@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
@@ -98,9 +97,7 @@ def hold(
     what that one left behind shall not be held against the next.
     """
     if plan.remote is not None:
-        host, port = plan.remote
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        there = RemoteHost(str(address[0]), port, family)
+        there = RemoteHost.find(*plan.remote, plan.lab.protocol)
         asyncio.run(_Session(plan, None, there, scratch).hold(tell, started))
         return
     assert plan.program is not None, "a session has a program to start, or one that runs"

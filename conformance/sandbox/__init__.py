@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.sandbox.build import BuildResult, run_build
 from conformance.sandbox.confinement import Limits, toolchain
-from conformance.sandbox.diagnostics import Connection, Listener
+from conformance.sandbox.diagnostics import Connection, Listener, open_ports
 from conformance.sandbox.disk import ROOM_BYTES, ROOM_FILES, Disk
 from conformance.sandbox.holders import Holders
 from conformance.sandbox.identity import others_may_read
@@ -39,6 +39,7 @@ __all__ = [
     "Usage",
     "World",
     "die_with_parent",
+    "open_ports",
     "others_may_read",
     "preload",
     "probe",
