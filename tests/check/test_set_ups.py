@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from desk import REFERENCES, Checked, Desk, this_machines_ports
+from machines import own_mounts, require
 
 from conformance.sandbox import Tier, probe
 
@@ -30,17 +30,6 @@ privilege and Linux capabilities")."""
 
 WITHIN = 60.0
 """Seconds for one program of a test to say something to another."""
-
-
-def works(*command: str) -> bool:
-    return subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0
-
-
-def require(*command: str) -> tuple[str, ...]:
-    """The command before another; a skip where this machine does not have it."""
-    if not works(*command):
-        pytest.skip(f"this machine does not allow {' '.join(command)[:60]}")
-    return command
 
 
 def root_with(capabilities: str) -> tuple[str, ...]:
@@ -249,3 +238,58 @@ def test_a_connection_of_a_run_before(change: str, outcome: str, desk: Desk) -> 
     assert checked.outcomes["1.1"] == outcome, checked.stdout
     if outcome == "inconclusive":
         assert "from before the submission was started" in checked.verdicts["1.1"]["reason"]
+
+
+# -- a pid namespace without a process 2 --------------------------------------------------
+
+
+def own_pids(*user: str) -> tuple[str, ...]:
+    return require(*user, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+
+
+@pytest.mark.parametrize("fetch", [False, True])
+def test_full_in_a_pid_namespace_of_its_own(fetch: bool, desk: Desk) -> None:
+    """As in most containers; with a build, which has a bubblewrap of its own."""
+    if probe().tier is not Tier.FULL:
+        pytest.skip("this machine has no tier full")
+    root = () if os.geteuid() == 0 else ("unshare", "-r")
+    folder = desk.folder / "handed-in"
+    folder.mkdir()
+    desk.echo(name="handed-in/server.py")
+    manifest = "build = ['python3', '-c', '0']\ncommand = ['python3', 'server.py']\n"
+    (folder / "submission.toml").write_text(manifest)
+    checked = desk.check(
+        folder, *FIRST, "--require-tier", "full", *["--fetch-dependencies"] * fetch,
+        command=own_pids(*root),
+    )  # fmt: skip
+    assert set(checked.outcomes.values()) == {"passed"}, checked.stdout
+    assert checked.run["tier"] == "full"
+
+
+# -- folders that a program cannot use ----------------------------------------------------
+
+
+@pytest.mark.parametrize("tier", [Tier.NETWORK, Tier.NONE])
+def test_a_folder_that_its_user_cannot_reach(tier: Tier, desk: Desk) -> None:
+    """TMPDIR below /root, say: the program of another user cannot even begin there."""
+    if os.geteuid() != 0:
+        pytest.skip("an ordinary user's programs run as that user")
+    private = desk.tmp / "private"
+    private.mkdir(mode=0o700)
+    with this_machines_ports():
+        checked = check_here(desk, desk.echo(), CONFORMANCE_TIER=tier, TMPDIR=str(private))
+    private.rmdir()
+    assert checked.outcomes["1.1"] == "inconclusive", checked.stdout
+    assert checked.status == 3
+
+
+def test_a_disk_that_executes_nothing(desk: Desk, tier_none: dict[str, str]) -> None:
+    """/tmp is mounted noexec on many servers: a C program is not to blame for it."""
+    if shutil.which("cc") is None:
+        pytest.skip("this machine has no C compiler")
+    command = own_mounts(f'mount -t tmpfs -o noexec,mode=1777 none "{desk.tmp}"')
+    source = (REFERENCES / "echo/c/select/select.c").read_text()
+    program = desk.program(source, name="server.c")
+    checked = check_here(desk, program, command=command, **tier_none)
+    assert checked.outcomes["1.1"] == "inconclusive", checked.stdout
+    assert "noexec" in checked.verdicts["1.1"]["reason"]
