@@ -124,6 +124,7 @@ class SubmissionHost:
             self._disk = self._world.disk(self._home, self._program.directory)
             original = self._program.directory
             shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
+            self._world.hand_over(self._home)
         command = [part.replace("{port}", str(self.port)) for part in self._program.command]
         self.started_at = time.time_ns()
         self._route = None

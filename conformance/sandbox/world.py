@@ -162,6 +162,11 @@ class World:
             return None
         return Disk(place, original)
 
+    def hand_over(self, folder: Path) -> None:
+        """What this process has made in `folder` becomes the program's, as far as it is not."""
+        if self.program_uid is not None:
+            identity.give(folder, self.program_uid)
+
     @property
     def submission_network(self) -> int | None:
         """Descriptor of the submission's network namespace; None in tier none."""

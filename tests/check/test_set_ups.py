@@ -82,6 +82,21 @@ def test_a_correct_server_in_a_container(desk: Desk, tier_none: dict[str, str]) 
     assert set(checked.outcomes.values()) == {"passed"}, checked.stdout
 
 
+@pytest.mark.parametrize("tier", list(Tier))
+def test_a_program_may_write_into_its_own_folder(tier: Tier, desk: Desk) -> None:
+    """Also where it is not the user who has put it there."""
+    program = desk.echo("""
+        def answer(client, text):
+            open("log", "a").write(text)
+            os.rename("log", "older")
+            open(__file__, "a").write("# visited\\n")
+            client.sendall(f"> {text.upper()}\\n".encode())
+    """)
+    with this_machines_ports():
+        checked = check_here(desk, program, CONFORMANCE_TIER=tier)
+    assert set(checked.outcomes.values()) == {"passed"}, checked.stdout
+
+
 @pytest.mark.parametrize("name", ["fork", "thread_per_client"])
 def test_processes_and_threads_in_a_container(
     name: str, desk: Desk, tier_none: dict[str, str]
