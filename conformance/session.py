@@ -119,7 +119,8 @@ class _Session:
         self._evidence: dict[str, Any] = {}
         self._begun: Client | None = None
         """The gate's client, with which the next conversation goes on."""
-        self._shortage = Shortage()
+        shared = world is not None and not world.has_disks
+        self._shortage = Shortage(scratch if shared else None)
         self._remarked: list[str] = []
         self._meter = WaitMeter(host.pids, lambda: self._pulse.delayed)
         self._looks = Looks(host, self._meter)

@@ -308,3 +308,47 @@ def test_a_disk_that_executes_nothing(desk: Desk, tier_none: dict[str, str]) -> 
     checked = check_here(desk, program, command=command, **tier_none)
     assert checked.outcomes["1.1"] == "inconclusive", checked.stdout
     assert "noexec" in checked.verdicts["1.1"]["reason"]
+
+
+RUNS_WHAT_IT_BUILT = """
+server: gen
+	./gen > out.c
+	cp server.py server
+gen:
+	printf '#!/bin/sh\\necho' > gen && chmod +x gen
+"""
+
+
+@pytest.mark.parametrize("tier", [probe().tier, Tier.NONE])
+def test_a_build_on_a_disk_that_executes_nothing(tier: Tier, desk: Desk) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    command = own_mounts(f'mount -t tmpfs -o noexec,mode=1777 none "{desk.tmp}"')
+    folder = desk.folder / "handed-in"
+    folder.mkdir()
+    desk.echo(name="handed-in/server.py")
+    (folder / "Makefile").write_text(RUNS_WHAT_IT_BUILT)
+    manifest = "build = ['make']\ncommand = ['python3', 'server.py']\n"
+    (folder / "submission.toml").write_text(manifest)
+    checked = check_here(desk, folder, command=command, CONFORMANCE_TIER=tier)
+    assert checked.outcomes["1.1"] == "inconclusive", checked.stdout
+    assert "noexec" in checked.verdicts["1.1"]["reason"]
+
+
+WRITES = """
+    def answer(client, text):
+        with open("log", "ab", buffering=0) as log:
+            for _ in range(4096):
+                log.write(bytes(1024))
+        client.sendall(f"> {text.upper()}\\n".encode())
+"""
+
+
+@pytest.mark.parametrize("room", [3, 200])
+def test_a_disk_that_is_full(room: int, desk: Desk, tier_none: dict[str, str]) -> None:
+    """Without a disk of its own a program has what the machine has left."""
+    command = own_mounts(f'mount -t tmpfs -o size={room}m,mode=1777 none "{desk.tmp}"')
+    checked = check_here(desk, desk.echo(WRITES), command=command, **tier_none)
+    assert checked.outcomes["3.1"] == ("inconclusive" if room == 3 else "passed"), checked.stdout
+    if room == 3:
+        assert "the machine's disk was full" in checked.verdicts["3.1"]["reason"]
