@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from conformance.sandbox import watch
+from conformance.sandbox import kernel, watch
 from conformance.sandbox.diagnostics import Listener
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.process import Process
 from conformance.sandbox.tier import Tier
 from conformance.sandbox.watch import Hidden
 from conformance.sandbox.world import World
+
+_LOW = 1024
+_NET_BIND_SERVICE = 10
+"""capabilities(7)"""
 
 Ends = tuple[tuple[str, int], tuple[str, int]]
 """Of a connection: local, remote."""
@@ -39,9 +43,20 @@ class Holders:
         """Whether others have ports on that host."""
         return self._world.tier is Tier.NONE
 
+    @property
+    def _is_privileged(self) -> bool:
+        """Whether the program runs as we do, and as root. Docker leaves it this right."""
+        as_we_are = self._is_shared and self._world.program_uid is None
+        return as_we_are and bool(kernel.capabilities() & 1 << _NET_BIND_SERVICE)
+
     def require_free_port(self) -> None:
-        """Before the program is started for the first time. Raises SandboxError where another
-        program of this machine has its port."""
+        """Before the program is started for the first time. Raises SandboxError where it cannot
+        have its port: this machine keeps it for root, or another program of it has it."""
+        if self._wanted[1] < _LOW and not (self._world.low_ports_free or self._is_privileged):
+            raise SandboxError(
+                f"port {self._wanted[1]} is under {_LOW:,}, and this machine lets root alone listen"
+                " there (net.ipv4.ip_unprivileged_port_start)"
+            )
         if not self._is_shared:
             return
         if any(self._on_the_port(self._world.listeners(self._wanted[0]))):
