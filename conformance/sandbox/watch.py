@@ -128,8 +128,9 @@ def sockets(pid: int) -> Iterator[int]:
 def _lives(pid: int) -> bool:
     """Whether it may have anything open. Asked by a signal, too: where /proc hides the processes
     of others (its option hidepid), those are not to be found there, and are there."""
-    if state(pid) in ("Z", "X"):
-        return False
+    with suppress(OSError, IndexError):
+        if _is_ending(_stat(pid)):
+            return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -137,6 +138,12 @@ def _lives(pid: int) -> bool:
     except PermissionError:
         pass
     return True
+
+
+def _is_ending(fields: Sequence[str]) -> bool:
+    """Whether a process, by its `_stat`, is dead, or about to be: it has no memory any more. From
+    then on its files are root's, for the instant that it takes to close them."""
+    return fields[0] in "ZX" or fields[20] == "0"
 
 
 def owner(inode: int, pids: Iterable[int]) -> int | None:
@@ -171,7 +178,7 @@ def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
             try:
                 files += len(os.listdir(f"/proc/{pid}/fd"))
             except PermissionError:
-                hidden += 1
+                hidden += not _is_ending(_stat(pid))
     return Usage(processes, zombies, threads, files, ticks / _TICKS, memory_bytes, hidden)
 
 
