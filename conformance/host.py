@@ -21,6 +21,7 @@ from conformance.sandbox import (
     ROOM_BYTES,
     ROOM_FILES,
     Disk,
+    Holders,
     Limits,
     Listener,
     Process,
@@ -41,6 +42,9 @@ well under a millisecond, and a start takes 30 ms at the least."""
 TALKATIVE = 16 * 2**20
 """Bytes of output from which on a reader is told: a thousand lines for each line of the
 longest conversation are less."""
+
+IN_USE = ("address already in use", "eaddrinuse", "address in use")
+"""What a program says, in small letters, that was refused a port."""
 
 GRACE = 1.0
 """Seconds that a program has to go after SIGTERM; a JVM takes 0.3 to 0.5."""
@@ -77,7 +81,11 @@ class Host(Protocol):
     def only_other_port(self) -> int | None: ...
     def follow(self) -> None: ...
     def other_ports(self) -> Sequence[Listener]: ...
+    def require_seen(self) -> None: ...
+    def require_no_rival(self) -> None: ...
     def route(self) -> Route: ...
+    def routes(self) -> Sequence[Route]: ...
+    def keep_to(self, route: Route) -> None: ...
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket: ...
     def unread(self, client: int) -> int: ...
     def usage(self) -> Usage: ...
@@ -111,8 +119,7 @@ class SubmissionHost:
         self.zone = zone
         self._disk: Disk | None = None
         self._process: Process | None = None
-        self._owned: set[int] = set()
-        """Inodes of listening sockets that were seen to be the program's."""
+        self._holders = Holders(world, protocol, port)
         self._route: Route | None = None
         """How other hosts reach it, since that was seen."""
         self.started_at = 0
@@ -122,16 +129,16 @@ class SubmissionHost:
         """Starts the program; returns at once. `environment` goes above all other.
 
         Raises SandboxError where another program of this machine has its port."""
-        if self._world.tier is Tier.NONE and self._process is None:
-            self._require_free_port()
+        if self._process is None:
+            self._holders.require_free_port()
         if not self._home.exists():
             self._disk = self._world.disk(self._home, self._program.directory)
             original = self._program.directory
             shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
+            self._world.hand_over(self._home)
         self.port = self._asked
         command = [part.replace("{port}", str(self.port)) for part in self._program.command]
         self.started_at = time.time_ns()
-        self._owned.clear()
         self._route = None
         self._process = Process.start(
             self._world,
@@ -146,16 +153,9 @@ class SubmissionHost:
             Limits(),
             self._program.readable,
         )
+        self._holders.begin(self._process)
         output = self._process.output
         asyncio.get_running_loop().add_reader(output.fileno(), self._drain)
-
-    def _require_free_port(self) -> None:
-        wanted = (self.port, self.protocol)
-        if any((found.port, found.protocol) == wanted for found in self._world.listeners()):
-            raise SandboxError(
-                f"port {self.port} of this machine is taken by another program, and without"
-                " network namespaces there is no other: end that program first"
-            )
 
     def _drain(self) -> None:
         process = self._process
@@ -224,14 +224,15 @@ class SubmissionHost:
         hosts can reach comes first."""
         ours = [found for found in self._listeners(self.protocol) if found.port == self.port]
         ours.sort(key=lambda found: not route_to(found, self._world).from_another_host)
-        return next((found for found in ours if self._owns(found)), None)
+        return next((found for found in ours if self._holders.owns(found)), None)
 
     def other_ports(self) -> Sequence[Listener]:
         """The sockets on which it listens instead, or beside."""
         return [
             found
             for found in self._listeners()
-            if (found.port, found.protocol) != (self.port, self.protocol) and self._owns(found)
+            if (found.port, found.protocol) != (self.port, self.protocol)
+            and self._holders.owns(found)
         ]
 
     def only_other_port(self) -> int | None:
@@ -245,17 +246,17 @@ class SubmissionHost:
         if self._follows and (other := self.only_other_port()):
             self.port = other
 
+    def require_seen(self) -> None:
+        """Raises SandboxError where it may listen, and we are not shown it."""
+        self._holders.require_seen()
+
+    def require_no_rival(self) -> None:
+        """Raises SandboxError where it does not listen because somebody else has its port."""
+        said = self.last_output().lower()
+        self._holders.require_no_rival(refused=any(words in said for words in IN_USE))
+
     def _listeners(self, protocol: str = "") -> Sequence[Listener]:
         return self._world.listeners(protocol) if self._process is not None else ()
-
-    def _owns(self, listener: Listener) -> bool:
-        if self._process is None:
-            return False
-        # A socket that was the program's stays so: only its own processes could have it from
-        # them. Asked of each client, it is looked for once.
-        if listener.inode not in self._owned and self._process.owns(listener.inode):
-            self._owned.add(listener.inode)
-        return listener.inode in self._owned
 
     def route(self) -> Route:
         """How it is reached: from another host where it lets us, else from its own."""
@@ -267,6 +268,13 @@ class SubmissionHost:
         route = route_to(listener, self._world)
         self._route = route if route.from_another_host else None
         return route
+
+    def routes(self) -> Sequence[Route]:
+        """All ways to it, to be tried in their order until one is: of ours there is one."""
+        return [self.route()]
+
+    def keep_to(self, route: Route) -> None:
+        """That one led to it."""
 
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket:
         return self._world.socket(host, family, kind)
@@ -290,7 +298,10 @@ class SubmissionHost:
     def usage(self) -> Usage:
         if self._process is None:
             raise SandboxError("the program was never started")
-        return self._process.usage()
+        used = self._process.usage()
+        if used.hidden:
+            raise SandboxError("a process of the program does not show what it has open")
+        return used
 
     def pids(self) -> Sequence[int]:
         """Every process of the submission, as we number them."""

@@ -307,7 +307,9 @@ def _built(
     def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
         result = run_build(command, directory, timeout, cache=cache, fetch=fetch)
         refused.extend(place for place in result.refused if place not in refused)
-        return BuildResult(result.status, result.output, result.timed_out, result.exceeded)
+        return BuildResult(
+            result.status, result.output, result.timed_out, result.exceeded, result.unreached
+        )
 
     try:
         with others_may_read():

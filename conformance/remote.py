@@ -4,12 +4,14 @@ known but its address."""
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
+from typing import Self
 
 from conformance.host import Route
 from conformance.model import LeftOut
 from conformance.sandbox import Host as HostName
-from conformance.sandbox import Listener, Usage
+from conformance.sandbox import Listener, Usage, open_ports
 
 
 class RemoteHost:
@@ -17,10 +19,23 @@ class RemoteHost:
 
     remote = True
 
-    def __init__(self, host: str, port: int, family: int) -> None:
-        self._route = Route("suite", family, host)
+    def __init__(self, routes: Sequence[Route], port: int) -> None:
+        """`routes`: where it can be, the likeliest first; one at least."""
+        self._routes = list(routes)
         self.port = port
         self.zone = ""  # nobody knows
+
+    @classmethod
+    def find(cls, host: str, port: int, protocol: str) -> Self:
+        """The server of that name. A name can have several addresses, in either family, and a
+        server listens on one of them, often. Raises OSError where it has none."""
+        kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+        found = socket.getaddrinfo(host, port, type=kind)
+        routes = [Route("suite", family, str(address[0])) for family, _, _, _, address in found]
+        routes = list(dict.fromkeys(routes))
+        if protocol == "udp" and len(routes) > 1:
+            routes.sort(key=_unlikely(port))
+        return cls(routes, port)
 
     def start(self) -> None:
         raise LeftOut("with --connect the program is not ours to start")
@@ -52,8 +67,20 @@ class RemoteHost:
     def other_ports(self) -> Sequence[Listener]:
         return ()
 
+    def require_seen(self) -> None:
+        """Nobody sees it, and nobody says so of it."""
+
+    def require_no_rival(self) -> None:
+        """The same."""
+
     def route(self) -> Route:
-        return self._route
+        return self._routes[0]
+
+    def routes(self) -> Sequence[Route]:
+        return self._routes
+
+    def keep_to(self, route: Route) -> None:
+        self._routes = [route]
 
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket:
         made = socket.socket(family, kind)
@@ -68,3 +95,25 @@ class RemoteHost:
 
     def pids(self) -> Sequence[int]:
         return ()
+
+
+def _unlikely(port: int) -> Callable[[Route], tuple[bool, bool]]:
+    """By what UDP addresses are sorted. Of them nobody knows whether they are the server's: a
+    datagram may be lost, and what it is sent it may answer. Where it runs on this machine, the
+    kernel says on which addresses somebody waits on that port; else IPv4 comes first, which
+    nearly every student's server speaks, one for both families too."""
+    open_here = [found for found in open_ports("udp") if found.port == port]
+
+    def waits(route: Route) -> bool:
+        there = ip_address(route.address.partition("%")[0])
+        for found in open_here:
+            here = ip_address(found.address)
+            mapped = here.version == 6 and here.ipv4_mapped
+            if there in (here, mapped):
+                return True
+            both = here.version == 6 and not found.v6only
+            if here.is_unspecified and (here.version == there.version or both):
+                return True
+        return False
+
+    return lambda route: (not waits(route), route.family != socket.AF_INET)

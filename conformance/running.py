@@ -54,12 +54,12 @@ class Running:
         """The socket that it listens on. Violation where it listens no longer."""
         found = self.host.listener()
         if found is None:
-            gone = await self.fate() or "the program is running, but its port is closed"
-            raise Violation(
-                f"the program listens on port {self.port}",
-                gone,
-                kind=Kind.ENDED if self.host.ended() else Kind.REFUSED,
-            )
+            gone = await self.fate()
+            kind = Kind.ENDED if gone else Kind.REFUSED
+            if not gone:
+                self.host.require_seen()
+                gone = "the program is running, but its port is closed"
+            raise Violation(f"the program listens on port {self.port}", gone, kind=kind)
         return found
 
     async def fate(self) -> str:
@@ -128,6 +128,7 @@ class Running:
             async with asyncio.timeout(within * self.scale):
                 while not host.ended() or host.listener() is not None:
                     await asyncio.sleep(POLL)
+                host.require_seen()
         if not host.ended() or host.listener() is not None:
             raise Violation(
                 f"the program ends within {within:g} s, and its port is closed",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
@@ -26,6 +25,7 @@ from conformance.model import (
     Attempt,
     Blame,
     Fault,
+    Kind,
     LeftOut,
     NotJudged,
     Outcome,
@@ -34,7 +34,7 @@ from conformance.model import (
 )
 from conformance.pulse import Pulse
 from conformance.remote import RemoteHost
-from conformance.sandbox import Isolation, Shortage, World, toolchain
+from conformance.sandbox import Isolation, SandboxError, Shortage, World, toolchain
 from conformance.sandbox.waits import WaitMeter
 from conformance.server import Server
 from conformance.submissions import Program
@@ -115,9 +115,7 @@ def hold(
     what that one left behind shall not be held against the next.
     """
     if plan.remote is not None:
-        host, port = plan.remote
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        there = RemoteHost(str(address[0]), port, family)
+        there = RemoteHost.find(*plan.remote, plan.lab.protocol)
         asyncio.run(_Session(plan, None, there, scratch).hold(tell, started))
         return
     assert plan.program is not None, "a session has a program to start, or one that runs"
@@ -145,7 +143,8 @@ class _Session:
         self._evidence: dict[str, Any] = {}
         self._begun: Client | None = None
         """The gate's client, with which the next conversation goes on."""
-        self._shortage = Shortage()
+        shared = world is not None and not world.has_disks
+        self._shortage = Shortage(scratch if shared else None)
         self._remarked: list[str] = []
         self._stumbled: BaseException | None = None
         """What was raised where nobody could catch it: something that came was not taken in."""
@@ -257,6 +256,8 @@ class _Session:
             )
         except LeftOut as why:
             result = Attempt(Outcome.NOT_RUN, reason=str(why), blame=Blame.CALL)
+        except SandboxError as refused:
+            result = Attempt(Outcome.INCONCLUSIVE, reason=str(refused))
         except Exception as error:  # whatever else is raised is ours, and costs nothing
             result = _stumbled(error)
         if self._stumbled is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.host import Host
+from conformance.host import IN_USE, Host
 from conformance.model import UNDISTURBED, Fault, Violation
 from conformance.sandbox import Listener
 from conformance.waiting import Waited
@@ -12,8 +12,6 @@ from conformance.waiting import Waited
 EPHEMERAL = 32_768
 """Ports from here on are given by the system to who asks for none
 (/proc/sys/net/ipv4/ip_local_port_range)."""
-
-IN_USE = ("address already in use", "eaddrinuse", "address in use")
 
 
 def after_waiting(took: float, own: float, waited: Waited) -> str:
@@ -24,7 +22,10 @@ def after_waiting(took: float, own: float, waited: Waited) -> str:
 
 def not_listening(host: Host, protocol: str, within: float, told: str = "") -> Violation:
     """The violation of a program that has not opened its port within so many seconds, and was
-    waited for as long as is `told`."""
+    waited for as long as is `told`. Raises SandboxError where that is not known, or not its
+    doing."""
+    host.require_seen()
+    host.require_no_rival()
     wanted = f"the program listens on {protocol.upper()} port {host.port}"
     in_time = f"{wanted} within {within:g} s of its start"
     if ended := host.ended():

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-
-from conformance.sandbox import confinement, network, shortage
 from conformance.sandbox.build import BuildResult, run_build
 from conformance.sandbox.confinement import Limits, toolchain
-from conformance.sandbox.diagnostics import Connection, Listener
+from conformance.sandbox.diagnostics import Connection, Listener, open_ports
 from conformance.sandbox.disk import ROOM_BYTES, ROOM_FILES, Disk
+from conformance.sandbox.holders import Holders
 from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import SandboxError, die_with_parent
 from conformance.sandbox.lock import HostLock
 from conformance.sandbox.output import Output, tail_of_text
+from conformance.sandbox.preloaded import preload
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process import Process
 from conformance.sandbox.shortage import Shortage, processes_left
@@ -27,6 +25,7 @@ __all__ = [
     "BuildResult",
     "Connection",
     "Disk",
+    "Holders",
     "Host",
     "HostLock",
     "Isolation",
@@ -40,6 +39,7 @@ __all__ = [
     "Usage",
     "World",
     "die_with_parent",
+    "open_ports",
     "others_may_read",
     "preload",
     "probe",
@@ -48,18 +48,3 @@ __all__ = [
     "tail_of_text",
     "toolchain",
 ]
-
-
-def preload() -> None:
-    """Make ready what all sessions need, in a process that will fork many: 0.2 s once.
-
-    Also a necessity where root runs the suite: a session's own user may not be
-    allowed to read the Python that root has installed for itself.
-    """
-    # hashlib: random.Random wants it, from 3.13 on, when its seed is text.
-    for name in ("hashlib", "psutil"):
-        importlib.import_module(name)
-    if sys.platform.startswith("linux"):
-        network.requests()
-        confinement.beginning()
-        shortage.counters()

@@ -20,7 +20,7 @@ from conformance.sandbox import confinement, etc, identity, launch, maven, reach
 from conformance.sandbox.attendance import attend
 from conformance.sandbox.confinement import Limits
 from conformance.sandbox.fetching import WayOut
-from conformance.sandbox.keeper import Orders
+from conformance.sandbox.keeper import NO_EXECUTION, Orders, can_execute
 from conformance.sandbox.launch import Launched
 from conformance.sandbox.placement import require_installed
 from conformance.sandbox.probe import probe
@@ -39,6 +39,8 @@ _LIMITS = Limits(file_bytes=1024 * confinement.MIB, memory_bytes=4096 * confinem
 """More than a server's: a jar with all that it depends on is larger than any file of a
 server, and a compiler's heap than a server's."""
 KILLED = 128 + 9
+_DENIED = "Permission denied"
+"""What shells, make and bubblewrap say of a program that may not be executed."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,11 @@ class BuildResult:
     """It was still running at the end of its time, and was killed with all it had started."""
     refused: tuple[str, ...] = ()
     """`host:port` of what it tried to reach by the proxy, and might not."""
+    unreached: tuple[str, ...] = ()
+    """`host:port` of registries that it asked by the proxy, and that did not answer."""
     exceeded: str = ""
-    """What it took too much of, as a sentence, where it was stopped for that."""
+    """What it took too much of, as a sentence, where it was stopped for that; or what the
+    machine had too little of, or would not do."""
 
 
 def run_build(
@@ -101,12 +106,15 @@ def run_build(
         folders = [build.directory, *([build.cache] if build.cache else [])]
         attended = attend(process, timeout, _LIMITS, folders)
     ended = process.poll() if attended.status is None else attended.status
+    output = process.output.text()
+    denied = bool(attended.status) and _DENIED in output and not can_execute(directory)
     return BuildResult(
         status=KILLED if ended is None else ended,
-        output=process.output.text(),
+        output=output,
         timed_out=attended.status is None and not attended.exceeded,
         refused=way.refused if way else (),
-        exceeded=attended.exceeded,
+        unreached=way.unreached if way else (),
+        exceeded=f"what was built cannot be run: {NO_EXECUTION}" if denied else attended.exceeded,
     )
 
 

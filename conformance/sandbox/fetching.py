@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import encodings.idna  # noqa: F401 - looked up for a name when our user cannot read it any more
 import json
 import os
 import signal
@@ -35,6 +34,8 @@ class WayOut:
         self._allowed = frozenset(allowed)
         self.refused: tuple[str, ...] = ()
         """`host:port` of what the build tried to reach and might not; known after the block."""
+        self.unreached: tuple[str, ...] = ()
+        """The same of what it might, and did not answer."""
 
     def __enter__(self) -> Self:
         self._way, theirs = socket.socketpair()
@@ -60,7 +61,9 @@ class WayOut:
     ) -> None:
         with suppress(OSError):
             self._way.shutdown(socket.SHUT_WR)
-        self.refused = tuple(json.loads(self._last_words() or b"[]"))
+        said = json.loads(self._last_words() or b"{}")
+        self.refused = tuple(said.get("refused", ()))
+        self.unreached = tuple(said.get("unreached", ()))
         self._way.close()
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)

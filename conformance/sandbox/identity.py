@@ -42,13 +42,20 @@ def others_may_read() -> Iterator[None]:
         os.umask(former)
 
 
-def is_real_root() -> bool:
-    """Whether this process may become any of our uids.
+_CHOWN, _DAC_OVERRIDE, _KILL, _SETGID, _SETUID = 0, 1, 5, 6, 7
+_NEEDED = sum(1 << number for number in (_CHOWN, _DAC_OVERRIDE, _KILL, _SETGID, _SETUID))
+"""The capabilities (capabilities(7)) with which root gives files to another user, starts
+programs as that user, ends them, and puts away what they leave. Docker leaves root all five;
+`--cap-drop` takes them."""
 
-    Root of a container that maps only a few uids is no more than an ordinary
-    user to us.
+
+def is_real_root() -> bool:
+    """Whether this process may become any of our uids, and deal with what is theirs.
+
+    Root of a container that maps only a few uids, or that was left no such
+    right, is no more than an ordinary user to us.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or kernel.capabilities() & _NEEDED != _NEEDED:
         return False
     try:
         with open("/proc/self/uid_map", "rb") as file:
@@ -107,6 +114,29 @@ def become(uid: int) -> None:
     kernel.set_dumpable()
     if death_signal:
         kernel.set_death_signal(death_signal)
+
+
+@contextmanager
+def looking_as(uid: int) -> Iterator[None]:
+    """For the block, root asks the kernel what `uid` may ask.
+
+    To look into the processes of another user takes CAP_SYS_PTRACE, which root has not in
+    most containers. A user may always look into its own, and root may be that user for a
+    moment (its real and its saved uid stay root's: nobody gets a hold on it meanwhile).
+    """
+    us, group, parent = os.geteuid(), os.getegid(), os.getppid()
+    dies = kernel.death_signal()
+    os.setegid(uid)
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(us)
+        os.setegid(group)
+        # Both are lost with each change of uid: see `become`.
+        kernel.set_dumpable()
+        if dies:
+            kernel.die_with_parent(parent)
 
 
 def require_reachable(folder: Path) -> None:

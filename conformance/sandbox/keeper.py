@@ -176,20 +176,46 @@ def _become_program(orders: Orders, pipes: Pipes) -> NoReturn:
         kernel.forbid_new_privileges()
         os.chdir(orders.directory)
         close_all_but({0, 1, 2, pipes.status})  # the last is closed by the exec
-        os.execvpe(orders.command[0], list(orders.command), dict(orders.environment))
-    except OSError as error:
-        problem = f"cannot start {orders.command[0]}: {error.strerror}"
-        if "/" not in orders.command[0] or not _is_theirs(orders):
-            _report(pipes, {"keeper": problem})
-        os.write(2, problem.encode() + b"\n")
-        os._exit(127 if error.errno == errno.ENOENT else 126)  # as the shell does
+        _execute(orders, pipes)
+    except OSError as error:  # nothing of the submission has had a part in it yet
+        _report(pipes, {"keeper": f"cannot start {orders.command[0]}: {error}"})
     finally:
         os._exit(125)
 
 
+def _execute(orders: Orders, pipes: Pipes) -> NoReturn:
+    try:
+        os.execvpe(orders.command[0], list(orders.command), dict(orders.environment))
+    except OSError as error:
+        problem = f"cannot start {orders.command[0]}: {error.strerror}"
+        if error.errno == errno.EACCES and not can_execute(orders.directory):
+            problem += f" ({NO_EXECUTION})"
+            _report(pipes, {"keeper": problem})
+        elif not _is_theirs(orders) or error.errno not in _NO_PROGRAM:
+            _report(pipes, {"keeper": problem})
+        os.write(2, problem.encode() + b"\n")
+        os._exit(127 if error.errno == errno.ENOENT else 126)  # as the shell does
+
+
+NO_EXECUTION = "it lies where this machine executes nothing: mounted noexec, see TMPDIR"
+
+_NO_PROGRAM = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.EISDIR, errno.ELOOP,
+     errno.EINVAL, errno.ELIBBAD}
+)  # fmt: skip
+"""Errors of execve(2) that speak of the file. The others are the machine's: no memory, too many
+processes or open files, a policy that forbids it."""
+
+
+def can_execute(folder: Path) -> bool:
+    """Whether the file system of `folder` has programs executed at all."""
+    return not os.statvfs(folder).f_flag & os.ST_NOEXEC
+
+
 def _is_theirs(orders: Orders) -> bool:
     """Whether the command belongs to the submission, or else to this machine."""
-    return (orders.directory / orders.command[0]).is_relative_to(orders.directory)
+    command = orders.command[0]
+    return "/" in command and (orders.directory / command).is_relative_to(orders.directory)
 
 
 def _reap(program: int) -> int | None:

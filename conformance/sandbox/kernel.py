@@ -147,6 +147,16 @@ def adopt_orphans() -> None:
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
+def capabilities() -> int:
+    """The effective capabilities of this process, a bit each (capabilities(7)); all of them where
+    /proc does not tell (macOS has none to lack)."""
+    with suppress(OSError), open("/proc/self/status", "rb") as status:
+        for line in status:
+            if line.startswith(b"CapEff:"):
+                return int(line.split()[1], 16)
+    return -1
+
+
 def set_dumpable() -> None:
     """Own one's /proc/self files again, which a change of uid takes away."""
     _prctl(_PR_SET_DUMPABLE, 1)

@@ -132,11 +132,13 @@ def in_bubblewrap(
     def enter() -> None:
         if network is not None:
             kernel.setns(network, kernel.CLONE_NEWNET)
+            _show_own_processes()
             return
         if uid is not None:
             reach.mount(places or {})
         to_become = seclusion.seclude(uid, door)
         _go_on_behind_a_guard()
+        _show_own_processes()
         if to_become is not None:
             identity.become(to_become)
 
@@ -207,6 +209,21 @@ def _become_bubblewrap(
             os.write(2, f"{error}\n".encode())
     finally:
         os._exit(125)
+
+
+def _show_own_processes() -> None:
+    """Mounts the /proc of the pid namespace that this process is in, for itself and what it
+    starts.
+
+    bubblewrap looks its child up there, by the number that it has in this namespace: process
+    2. In the /proc of a whole machine that is another process, at least; in that of most
+    containers there is none, and bubblewrap gives up. Where the kernel refuses (a container
+    that hides parts of /proc), bubblewrap will be refused the same.
+    """
+    with suppress(OSError):
+        kernel.unshare(kernel.CLONE_NEWNS)
+        kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+        kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV)
 
 
 def _go_on_behind_a_guard() -> None:

@@ -11,14 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from conformance.sandbox import portable, watch
+from conformance.sandbox import identity, portable, watch
 from conformance.sandbox.confinement import Limits
 from conformance.sandbox.kernel import SandboxError, wait_readable
 from conformance.sandbox.launch import Launched
 from conformance.sandbox.output import Output
 from conformance.sandbox.placement import Program, place
 from conformance.sandbox.tier import Tier
-from conformance.sandbox.watch import Usage
+from conformance.sandbox.watch import Hidden, Usage
 from conformance.sandbox.world import World
 
 _GONE_SECONDS = 10.0
@@ -31,8 +31,10 @@ _FIRST_INSIDE = 2
 class Process:
     """A program and all that it starts. When the program ends, so does the rest."""
 
-    def __init__(self, launched: Launched, own_pids: bool) -> None:
+    def __init__(self, launched: Launched, own_pids: bool, uid: int | None = None) -> None:
+        """`uid`: whom it runs as, where that is somebody else than this process."""
         self._launched = launched
+        self._uid = uid
         self._own_pids = own_pids
         self._code: int | None = None
         self._outer_code: int | None = None
@@ -61,7 +63,7 @@ class Process:
         """
         program = Program(command, directory.resolve(), environment, limits, readable)
         launched = place(world, program)
-        process = cls(launched, own_pids=world.tier is not Tier.NONE)
+        process = cls(launched, own_pids=world.tier is not Tier.NONE, uid=world.program_uid)
         world.processes.append(process)
         return process
 
@@ -128,15 +130,22 @@ class Process:
         return [] if init is None or self._gone else watch.descendants(init)
 
     def owns(self, inode: int) -> bool:
-        """Whether a process of the submission holds this socket."""
+        """Whether a process of the submission holds this socket. Raises Hidden."""
         return self.owner(inode) is not None
 
     def owner(self, inode: int) -> int | None:
-        """The process of the submission that holds this socket."""
+        """The process of the submission that holds this socket; None where none does. Raises
+        Hidden where that is not known: a process does not show what it has open."""
         if not sys.platform.startswith("linux"):
             pid = portable.owner(inode)
             return pid if pid in self.pids() else None
-        return watch.owner(inode, self.pids())
+        try:
+            return watch.owner(inode, self.pids())
+        except Hidden:
+            if self._uid is None:
+                raise
+        with identity.looking_as(self._uid):
+            return watch.owner(inode, self.pids())
 
     def usage(self) -> Usage:
         """What the submission uses at the moment: 1 ms for a small one."""

@@ -30,7 +30,7 @@ _AT_ONCE = 128
 """Connections of one build; npm opens fifteen. More than these are closed unheard."""
 _CHUNK = 64 * 1024
 _TOLD = 20
-"""Refused places that are told; what a program makes up by the thousand helps nobody."""
+"""Places of a kind that are told; what a program makes up by the thousand helps nobody."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Proxy:
     beyond: Beyond
     refused: dict[str, None] = field(default_factory=dict)
     """What was refused, in the order in which it was asked for."""
+    unreached: dict[str, None] = field(default_factory=dict)
+    """Registries that did not answer. pip says of such a one that it has no such package."""
     open: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, way: socket.socket) -> None:
@@ -67,7 +69,8 @@ class Proxy:
                 pass
             server.close()
         with suppress(OSError):
-            await loop.sock_sendall(way, json.dumps(list(self.refused)).encode())
+            words = {"refused": [*self.refused], "unreached": [*self.unreached]}
+            await loop.sock_sendall(way, json.dumps(words).encode())
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -120,13 +123,9 @@ class Proxy:
         if request.place in self.allowed and (tunnel or well):
             return
         name = f"{request.place.host}:{request.place.port}"[:NAMED]
-        self._remember(name)
+        _note(self.refused, name)
         why = f"{method[:20]} {name}: not a registry that this machine is configured for"
         raise Refused("403 Forbidden", why)
-
-    def _remember(self, name: str) -> None:
-        if len(self.refused) < _TOLD:
-            self.refused[name] = None
 
     async def _greeting(self, reader: asyncio.StreamReader, place: Place) -> bytes:
         """The first record in a tunnel. Raises ValueError where it is not for that host."""
@@ -138,7 +137,7 @@ class Proxy:
                 if greeting.asks_for(place.host, body):
                     return head + body
                 name = greeting.server_name(body) or "an unnamed host"
-                self._remember(f"{name[:NAMED]} (by way of {place.host}:{place.port})")
+                _note(self.refused, f"{name[:NAMED]} (by way of {place.host}:{place.port})")
         raise ValueError("no greeting for this host")
 
     async def _connect(self, request: Request) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -155,7 +154,13 @@ class Proxy:
             return await _by_proxy(proxy, request)
         except (OSError, EOFError, TimeoutError, ValueError) as error:
             why = f"{place.host}:{place.port} cannot be reached: {error}"
+            _note(self.unreached, f"{place.host}:{place.port}"[:NAMED])
             raise Refused("502 Bad Gateway", why) from None
+
+
+def _note(places: dict[str, None], name: str) -> None:
+    if len(places) < _TOLD:
+        places[name] = None
 
 
 async def _by_proxy(

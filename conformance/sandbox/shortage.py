@@ -1,5 +1,5 @@
-"""What a submission shares with all that runs beside it: memory, and the processes and
-threads that its cgroup, its user or the kernel allow.
+"""What a submission shares with all that runs beside it: memory, the processes and threads that
+its cgroup, its user or the kernel allow, and the disk, where it has none of its own.
 
 `Limits` are its own, and what comes of them is its own doing. Here somebody else may have
 taken what it lacked.
@@ -25,7 +25,9 @@ _PROC = Path("/proc")
 class Shortage:
     """What this machine has run out of since this was made."""
 
-    def __init__(self) -> None:
+    def __init__(self, disk: Path | None = None) -> None:
+        """`disk`: a folder on the one that it writes to, where that is the machine's."""
+        self._disk = disk
         self._killed = watch.kills_for_memory()
         self._refused = refusals()
 
@@ -33,11 +35,26 @@ class Shortage:
         """It, for a sentence: "the machine ran out of memory"; "" if nothing."""
         if watch.kills_for_memory() > self._killed:
             return "the machine ran out of memory"
+        if self._disk is not None and _is_full(self._disk):
+            return "the machine's disk was full"
         if refusals() <= self._refused:
             return ""
         limits = [limit for group in _groups() if (limit := _number(group / "pids.max"))]
         together = f" (pids.max: {min(limits):,} for all that runs in its cgroup)" if limits else ""
         return f"the machine ran out of processes and threads{together}"
+
+
+FULL_BYTES = 64 * 1024
+"""What is left of a disk on which a program cannot write: less than one of its buffers."""
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether who is not root can write no more there."""
+    with suppress(OSError):
+        about = os.statvfs(folder)
+        no_files = about.f_files > 0 and about.f_favail == 0
+        return about.f_bavail * about.f_frsize < FULL_BYTES or no_files
+    return False
 
 
 def refusals() -> int:

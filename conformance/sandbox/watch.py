@@ -1,7 +1,8 @@
 """Processes seen from outside, through /proc: the tree, its sockets, what it uses.
 
 Every function takes a snapshot of something that changes meanwhile: a process
-that is gone when it is looked at is left out, and that is no error.
+that is gone when it is looked at is left out, and that is no error. One that is
+there and does not let itself be looked at is another matter: `Hidden`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+from conformance.sandbox.kernel import SandboxError
 
 _PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -45,6 +49,13 @@ class Usage:
     cpu_seconds: float = 0.0
     """User and system time, with that of children that were waited for."""
     memory_bytes: int = 0
+    hidden: int = 0
+    """Processes that do not show what they have open: it is missing in `open_files`."""
+
+
+class Hidden(SandboxError):  # noqa: N818 - what a process is
+    """A process does not show us what it has open: it belongs to another user, or does not want
+    to be dumped (prctl(2), PR_SET_DUMPABLE). What it has is not known, which is not nothing."""
 
 
 def children(pid: int) -> list[int]:
@@ -60,7 +71,7 @@ def children(pid: int) -> list[int]:
 
 def descendants(pid: int) -> list[int]:
     """The children of a process and theirs, without itself."""
-    if not os.path.exists("/proc/self/task"):
+    if not _children_are_listed():
         return _descendants_by_psutil(pid)
     found: list[int] = []
     queue = [pid]
@@ -71,8 +82,14 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+@cache
+def _children_are_listed() -> bool:
+    """Not on macOS, nor by a Linux without CONFIG_PROC_CHILDREN."""
+    return os.path.exists("/proc/thread-self/children")
+
+
 def _descendants_by_psutil(pid: int) -> list[int]:
-    import psutil  # macOS; not needed on Linux, where it takes 10 ms a call
+    import psutil  # not needed on most machines; 10 ms a call
 
     try:
         return [child.pid for child in psutil.Process(pid).children(recursive=True)]
@@ -96,25 +113,59 @@ def pid_inside(pid: int) -> int:
 
 
 def sockets(pid: int) -> Iterator[int]:
-    """The inodes of the sockets that a process has open."""
-    with suppress(OSError):
+    """The inodes of the sockets that a process has open. Raises Hidden."""
+    try:
         for name in os.listdir(f"/proc/{pid}/fd"):
-            with suppress(OSError):
+            with suppress(FileNotFoundError):  # closed meanwhile
                 target = os.readlink(f"/proc/{pid}/fd/{name}")
                 if target.startswith("socket:["):
                     yield int(target[8:-1])
+    except OSError as error:
+        if _lives(pid):
+            raise Hidden(f"process {pid} does not show what it has open ({error})") from error
+
+
+def _lives(pid: int) -> bool:
+    """Whether it may have anything open. Asked by a signal, too: where /proc hides the processes
+    of others (its option hidepid), those are not to be found there, and are there."""
+    with suppress(OSError, IndexError):
+        if _is_ending(_stat(pid)):
+            return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _is_ending(fields: Sequence[str]) -> bool:
+    """Whether a process, by its `_stat`, is dead, or about to be: it has no memory any more. From
+    then on its files are root's, for the instant that it takes to close them."""
+    return fields[0] in "ZX" or fields[20] == "0"
 
 
 def owner(inode: int, pids: Iterable[int]) -> int | None:
-    """Which of the processes holds the socket; the first one, when several share it."""
-    return next((pid for pid in pids if inode in sockets(pid)), None)
+    """Which of the processes holds the socket; the first one, when several share it. Raises
+    Hidden where none does, but one of them is hidden: it may be that one."""
+    hidden: Hidden | None = None
+    for pid in pids:
+        try:
+            if inode in sockets(pid):
+                return pid
+        except Hidden as one:
+            hidden = one
+    if hidden is not None:
+        raise hidden
+    return None
 
 
 def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
     """What these processes use together; `memory_bytes`, which costs more, as it was found."""
     if len(pids) >= MANY:
         return Usage(processes=len(pids), threads=len(pids))
-    processes = zombies = threads = files = ticks = 0
+    processes = zombies = threads = files = ticks = hidden = 0
     for pid in pids:
         with suppress(OSError, IndexError):
             fields = _stat(pid)
@@ -124,8 +175,11 @@ def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
                 continue
             processes += 1
             threads += int(fields[17])
-            files += len(os.listdir(f"/proc/{pid}/fd"))
-    return Usage(processes, zombies, threads, files, ticks / _TICKS, memory_bytes)
+            try:
+                files += len(os.listdir(f"/proc/{pid}/fd"))
+            except PermissionError:
+                hidden += not _is_ending(_stat(pid))
+    return Usage(processes, zombies, threads, files, ticks / _TICKS, memory_bytes, hidden)
 
 
 def memory(pids: Sequence[int]) -> int:

@@ -154,13 +154,23 @@ class World:
         etc.write(folder, hosts)
         return folder
 
+    @property
+    def has_disks(self) -> bool:
+        """Whether the machine allows mounts, so that each program has a disk of its own."""
+        return self.tier is not Tier.NONE and self.isolation.user_namespace
+
     def disk(self, place: Path, original: Path) -> Disk | None:
         """A new file system at `place`, for a copy of `original`: of limited size, and gone
         when the process is. None, and a plain folder, where the machine allows no mounts."""
-        if self.tier is Tier.NONE or not self.isolation.user_namespace:
+        if not self.has_disks:
             place.mkdir()
             return None
         return Disk(place, original)
+
+    def hand_over(self, folder: Path) -> None:
+        """What this process has made in `folder` becomes the program's, as far as it is not."""
+        if self.program_uid is not None:
+            identity.give(folder, self.program_uid)
 
     @property
     def submission_network(self) -> int | None:

@@ -38,6 +38,8 @@ class BuildResult:
     timed_out: bool = False
     exceeded: str = ""
     """What it took too much of, as a sentence, where it was stopped for that."""
+    unreached: tuple[str, ...] = ()
+    """`host:port` of registries that did not answer it."""
 
 
 Run = Callable[[Sequence[str], Path, float], BuildResult]
@@ -130,6 +132,8 @@ def _run_all(
             advice = f"{ADVICE}\n" if machine and offline else ""
             if compiler_errors.is_version(result.output):
                 machine, advice = True, f"{OTHER_VERSION}\n"
+            if result.unreached and not compiler_errors.is_source(result.output):
+                machine, advice = True, f"{', '.join(result.unreached)}: no answer\n"
             machine = machine or compiler_errors.is_machine(result.output)
             raise BuildFailed(f"{advice}{summary}", output, machine=machine)
     return "\n".join(outputs)

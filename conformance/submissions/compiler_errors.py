@@ -155,6 +155,11 @@ def is_machine(output: str) -> bool:
     return bool(MACHINE.search(text)) and not SOURCE.search(text)
 
 
+def is_source(output: str) -> bool:
+    """Whether the output blames a line of source."""
+    return bool(SOURCE.search(ANSI.sub("", output)))
+
+
 def is_version(output: str) -> bool:
     """Whether the output blames the versions of the machine's tools."""
     return bool(VERSION.search(ANSI.sub("", output)))

@@ -37,11 +37,13 @@ def test_what_needs_a_network_costs_nothing(desk: Desk) -> None:
     assert checked.status == 3
 
 
-def test_a_registry_that_cannot_be_reached_costs_nothing_either(desk: Desk) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_registry_that_cannot_be_reached_costs_nothing_either(scheme: str, desk: Desk) -> None:
+    """Without TLS pip says of one that it does not have what it was asked for."""
     folder = project(desk, requirements_txt="no-such-thing==1.0\n")
     with socket.socket() as away:
         away.bind(("127.0.0.1", 0))  # ours, and nobody listens
-        url = f"https://127.0.0.1:{away.getsockname()[1]}/simple"
+        url = f"{scheme}://127.0.0.1:{away.getsockname()[1]}/simple"
         checked = desk.check(folder, *FIRST, "--fetch-dependencies", PIP_INDEX_URL=url)
     assert checked.verdicts["1.1"]["outcome"] == "inconclusive", checked.stdout
     assert checked.status == 3

@@ -1,0 +1,140 @@
+"""Whose a listening socket is: the program's, somebody else's, or nobody knows.
+
+The last two are never held against the program. On a network of its own, what is taken is
+taken by itself; on this machine's, in tier none, anybody can be quicker.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from conformance.sandbox import kernel, watch
+from conformance.sandbox.diagnostics import Listener
+from conformance.sandbox.kernel import SandboxError
+from conformance.sandbox.process import Process
+from conformance.sandbox.tier import Tier
+from conformance.sandbox.watch import Hidden
+from conformance.sandbox.world import World
+
+_LOW = 1024
+_NET_BIND_SERVICE = 10
+"""capabilities(7)"""
+
+Ends = tuple[tuple[str, int], tuple[str, int]]
+"""Of a connection: local, remote."""
+
+
+class Holders:
+    """Of the sockets on the host of one program, which is started there once or several times."""
+
+    def __init__(self, world: World, protocol: str, port: int) -> None:
+        """`port` is the one that the program should have."""
+        self._world = world
+        self._wanted = (protocol, port)
+        self._process: Process | None = None
+        self._owned: set[int] = set()
+        """Inodes of listening sockets that were seen to be the program's."""
+        self._former: frozenset[Ends] = frozenset()
+        """The connections of the port that were there before the program was."""
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether others have ports on that host."""
+        return self._world.tier is Tier.NONE
+
+    @property
+    def _is_privileged(self) -> bool:
+        """Whether the program runs as we do, and as root. Docker leaves it this right."""
+        as_we_are = self._is_shared and self._world.program_uid is None
+        return as_we_are and bool(kernel.capabilities() & 1 << _NET_BIND_SERVICE)
+
+    def require_free_port(self) -> None:
+        """Before the program is started for the first time. Raises SandboxError where it cannot
+        have its port: this machine keeps it for root, or another program of it has it."""
+        if self._wanted[1] < _LOW and not (self._world.low_ports_free or self._is_privileged):
+            raise SandboxError(
+                f"port {self._wanted[1]} is under {_LOW:,}, and this machine lets root alone listen"
+                " there (net.ipv4.ip_unprivileged_port_start)"
+            )
+        if not self._is_shared:
+            return
+        if any(self._on_the_port(self._world.listeners(self._wanted[0]))):
+            raise SandboxError(
+                f"port {self._wanted[1]} of this machine is taken by another program, and without"
+                " network namespaces there is no other: end that program first"
+            )
+        self._former = frozenset(self._connections())
+
+    def begin(self, process: Process) -> None:
+        """The program was started."""
+        self._process = process
+        self._owned.clear()
+
+    def owns(self, listener: Listener) -> bool:
+        """Whether it is known to be the program's."""
+        try:
+            return self._owns(listener)
+        except Hidden:
+            return False
+
+    def _owns(self, listener: Listener) -> bool:
+        if self._process is None:
+            return False
+        # A socket that was the program's stays so: only its own processes could have it from
+        # them. Asked of each client, it is looked for once.
+        if listener.inode not in self._owned and self._is_held_by(self._process, listener.inode):
+            self._owned.add(listener.inode)
+        return listener.inode in self._owned
+
+    def _is_held_by(self, process: Process, inode: int) -> bool:
+        try:
+            return process.owns(inode)
+        except Hidden:
+            if self._is_shared:
+                raise
+            # Nobody else is on that host but we ourselves, with clients of ours.
+            return inode not in watch.sockets(os.getpid())
+
+    def require_seen(self) -> None:
+        """Raises SandboxError where a socket may be the program's, though it is not known to be:
+        it cannot be said then that the program does not listen."""
+        for listener in self._world.listeners():
+            try:
+                self._owns(listener)
+            except Hidden as hidden:
+                raise SandboxError(
+                    "it cannot be seen whose the open ports of this machine are, and so whether"
+                    f" the program listens: {hidden}"
+                ) from hidden
+
+    def require_no_rival(self, *, refused: bool) -> None:
+        """Raises SandboxError where somebody else has the port that the program should have, so
+        that it could not: another program, which was quicker; or, where the program was
+        `refused` an address in use, a connection of a run before, which the kernel keeps for a
+        minute (TIME_WAIT)."""
+        if not self._is_shared:
+            return
+        protocol, port = self._wanted
+        found = self._on_the_port(self._world.listeners(protocol))
+        rivals = {one.inode for one in found if not self.owns(one)}
+        # Asked once more: one of the program's own that was just ended had no owner any more.
+        if rivals & {one.inode for one in self._on_the_port(self._world.listeners(protocol))}:
+            raise SandboxError(
+                f"another program took port {port} of this machine while the submission started,"
+                " and without network namespaces there is no other: end that program first"
+            )
+        if refused and self._former & frozenset(self._connections()):
+            raise SandboxError(
+                f"port {port} of this machine was still held by a connection from before the"
+                " submission was started; without network namespaces there is no other port"
+            )
+
+    def _on_the_port(self, listeners: list[Listener]) -> Iterator[Listener]:
+        return (one for one in listeners if (one.protocol, one.port) == self._wanted)
+
+    def _connections(self) -> Iterator[Ends]:
+        if self._wanted[0] == "tcp":
+            for one in self._world.connections():
+                if one.local[1] == self._wanted[1]:
+                    yield one.local, one.remote
