@@ -1,0 +1,115 @@
+"""The reference servers, mutants of them, and impostors: what the suite itself is tested with.
+
+`reference_servers/<lab>/<language>/<entry>`: an entry is a source file, or a folder of
+them. Its first comment says what it is, in lines that are read here::
+
+    Lab: echo
+    Leaves to the student: 5.4 (a pool of ten cannot serve two hundred at once)
+    Parameters: concurrency=thread-pool
+
+`reference_servers/<lab>/mutants.toml` lists edits of them, and the clauses that each
+must fail; which two of them undo each other, too. `reference_servers/<lab>/impostors/`
+holds programs, a file each, that implement nothing of the lab::
+
+    Lab: echo
+    Pretends: to listen. It accepts every client, and never says a word.
+
+Whatever is wrong with any of it is told at once, in a WrongCall.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance.catalog import Catalog
+from conformance.model import WrongCall
+from conformance.references.entries import IMPOSTORS, impostors, is_visible_folder, references
+from conformance.references.model import Impostor, Library, Mutant, Pair, Reference
+from conformance.references.mutants import MUTANTS, cancelling, mutants, read_mutants
+
+__all__ = [
+    "IMPOSTORS",
+    "MUTANTS",
+    "VARIABLE",
+    "Impostor",
+    "Library",
+    "Mutant",
+    "Pair",
+    "Reference",
+    "read_library",
+    "reference_folder",
+]
+
+VARIABLE = "CONFORMANCE_REFERENCES"
+"""Names the folder of reference servers, where --references does not."""
+
+FOLDER = "reference_servers"
+
+
+def reference_folder(given: Path | None = None) -> Path:
+    """Where the reference servers are. Raises WrongCall where they are not.
+
+    They are no part of the installed package: they stand beside it in a checkout.
+    """
+    named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
+    folder = named or Path(__file__).resolve().parents[2] / FOLDER
+    if not folder.is_dir():
+        advice = (
+            "the reference servers are not part of the installed package: name their folder in a"
+            f" checkout of the project with --references DIR, or in {VARIABLE}"
+        )
+        raise WrongCall(f"there is no folder {folder}" + ("" if named else f"; {advice}"))
+    return folder
+
+
+def read_library(folder: Path, catalog: Catalog, labs: Sequence[str] = ()) -> Library:
+    """What there is for the labs (or variants) named; for all when none is.
+
+    Raises WrongCall, with every complaint about them.
+    """
+    wanted = {catalog[name].name for name in labs}
+    library, complaints = Library(), list[str]()
+    for group in sorted(path for path in folder.iterdir() if is_visible_folder(path)):
+        if wanted and group.name not in wanted:
+            continue
+        if group.name not in catalog.labs:
+            complaints.append(f"{group.name}: there is no lab of that name")
+            continue
+        _read_group(group, catalog, library, complaints)
+    if complaints:
+        told = "\n  ".join(["", *complaints]) if len(complaints) > 1 else complaints[0]
+        raise WrongCall(f"the reference servers in {folder} are not in order: {told}")
+    if labs:
+        _keep_asked(library, labs, catalog)
+    if not library.references:
+        of = f" for {' or '.join(labs)}" if labs else ""
+        raise WrongCall(f"{folder} holds no reference server{of}")
+    return library
+
+
+def _read_group(group: Path, catalog: Catalog, library: Library, complaints: list[str]) -> None:
+    """All that one lab's folder holds."""
+    before = len(complaints)
+    library.impostors += impostors(group, catalog, complaints)
+    found = list(references(group, catalog, complaints))
+    if len(complaints) > before:
+        return  # what its mutants lack is then no news
+    library.references += found
+    said = read_mutants(group, complaints)
+    edits = list(mutants(said, group, found, catalog, complaints))
+    library.mutants += edits
+    if len(complaints) == before:
+        library.cancels.update(cancelling(said, group, edits, complaints))
+
+
+def _keep_asked(library: Library, labs: Sequence[str], catalog: Catalog) -> None:
+    """A lab's name asks for all its variants, a variant's for itself only."""
+
+    def is_asked(variant: str) -> bool:
+        return bool({variant, catalog[variant].name} & set(labs))
+
+    library.references = [r for r in library.references if is_asked(r.variant)]
+    library.mutants = [m for m in library.mutants if is_asked(m.reference.variant)]
+    library.impostors = [i for i in library.impostors if is_asked(i.variant)]

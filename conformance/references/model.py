@@ -1,0 +1,148 @@
+"""What the suite itself is tested with: references, mutants of them, pairs of these, and
+impostors. Each can be planted in a folder, from where it is checked like a submission."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A server that conforms to its lab."""
+
+    name: str
+    """Language and entry: `python/thread_per_client`."""
+    group: str
+    """The folder that it stands in, which is that of its lab."""
+    path: Path
+    """The file, or the folder, as a student would hand it in."""
+    variant: str
+    """The lab, or the variant, that it speaks."""
+    settings: Mapping[str, str]
+    """The parameters that it is run with, where they are not the defaults."""
+    leaves: Mapping[str, str]
+    """SHOULD clauses that it leaves to the student: number -> why."""
+
+    @property
+    def language(self) -> str:
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A reference with one edit, as a student might have written it."""
+
+    name: str
+    reference: Reference
+    file: Path
+    """The edited file, relative to the reference's path; `.` where that is the file."""
+    old: str
+    new: str
+    fails: tuple[str, ...]
+    """The clauses that it must fail."""
+    idea: str
+    """What the student had in mind."""
+    costs: str = ""
+    """Why it loses more than a tenth of the lab's worth beside them, where it does."""
+
+    def plant(self, folder: Path) -> Path:
+        """Puts an edited copy of the reference into the folder; returns its path."""
+        return _plant(self.reference, [self], folder)
+
+    def start(self) -> int:
+        """Where the edit begins, in characters from the beginning of the unedited file."""
+        return (self.reference.path / self.file).read_text(encoding="utf-8").index(self.old)
+
+    def lines(self) -> range:
+        """The lines of the unedited file that the edit touches, counted from 0."""
+        text = (self.reference.path / self.file).read_text(encoding="utf-8")
+        first = text.count("\n", 0, text.index(self.old))
+        return range(first, first + self.old.count("\n") + 1)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A reference with the edits of two mutants at once."""
+
+    one: Mutant
+    other: Mutant
+    cancels: str = ""
+    """Why the one edit undoes the fault of the other, where it does."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.one.name} + {self.other.name}"
+
+    @property
+    def reference(self) -> Reference:
+        return self.one.reference
+
+    def plant(self, folder: Path) -> Path:
+        """Puts a copy of the reference with both edits into the folder; returns its path."""
+        return _plant(self.reference, [self.one, self.other], folder)
+
+
+@dataclass(frozen=True)
+class Impostor:
+    """A program that implements nothing of the lab."""
+
+    name: str
+    """Its file's, without the suffix."""
+    group: str
+    """The lab in whose folder it stands."""
+    path: Path
+    variant: str
+    """The lab, or the variant, that it is handed in for."""
+    settings: Mapping[str, str]
+    pretends: str
+    """What it does instead, in a sentence."""
+
+    @property
+    def language(self) -> str:
+        return _LANGUAGES.get(self.path.suffix, "")
+
+
+@dataclass
+class Library:
+    """All references, mutants and impostors, in the order of their folders and files."""
+
+    references: list[Reference] = field(default_factory=list)
+    mutants: list[Mutant] = field(default_factory=list)
+    impostors: list[Impostor] = field(default_factory=list)
+    cancels: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
+    """Lab and names of two mutants whose faults undo each other -> why."""
+
+    def pairs(self) -> Iterator[Pair]:
+        """Every two mutants of one file that touch different lines of it."""
+        files: dict[Path, list[tuple[Mutant, range]]] = {}
+        for mutant in self.mutants:
+            file = mutant.reference.path / mutant.file
+            files.setdefault(file, []).append((mutant, mutant.lines()))
+        for found in files.values():
+            for (one, lines), (other, others) in combinations(found, 2):
+                if not set(lines) & set(others):
+                    both = (one.reference.group, frozenset({one.name, other.name}))
+                    yield Pair(one, other, self.cancels.get(both, ""))
+
+
+_LANGUAGES = {".py": "python", ".java": "java", ".js": "node", ".mjs": "node", ".c": "c"}
+
+
+def _plant(reference: Reference, edits: Sequence[Mutant], folder: Path) -> Path:
+    copy = folder / reference.path.name
+    if reference.path.is_dir():
+        shutil.copytree(reference.path, copy)
+    else:
+        shutil.copy(reference.path, copy)
+    # From the end: what is edited later would move what stands behind it, and the new text
+    # of one edit may hold the old text of another.
+    for edit in sorted(edits, key=Mutant.start, reverse=True):
+        target, start = copy / edit.file, edit.start()
+        text = target.read_text(encoding="utf-8")
+        edited = text[:start] + edit.new + text[start + len(edit.old) :]
+        target.write_text(edited, encoding="utf-8")
+    return copy
