@@ -100,12 +100,14 @@ def _header(entry: Path, known: Set[str]) -> dict[str, str]:
 def _machine_lines(text: str) -> dict[str, str]:
     """The paragraph of a comment that begins with `Lab:`; long lines may be continued."""
     said: dict[str, str] = {}
-    key = ""
-    for line in text.splitlines():
-        words = line.strip().lstrip("*#/").strip()
+    key = mark = ""
+    for line in map(str.strip, text.splitlines()):
+        words = line.lstrip("*#/").strip()
         if not said and not words.startswith(f"{_LAB}:"):
             continue
-        if not words or '"""' in words or line.strip().startswith("*/"):
+        if not said and line.startswith(("#", "//")):
+            mark = line[0]  # a comment to the end of the line: its next has the same mark
+        if not words or '"""' in words or line.startswith("*/") or not line.startswith(mark):
             break
         if found := re.match(r"([A-Z][A-Za-z ]*): ?(.*)", words):
             key, words = found.groups()
