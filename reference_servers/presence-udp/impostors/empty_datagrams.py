@@ -1,0 +1,9 @@
+# Lab: presence-udp
+# Pretends: that it answers: whatever comes, an empty datagram goes back.
+import socket
+
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.bind(("", 9907))
+while True:
+    _, address = sock.recvfrom(2000)
+    sock.sendto(b"", address)

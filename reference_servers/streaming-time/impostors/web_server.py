@@ -1,0 +1,5 @@
+# Lab: streaming-time
+# Pretends: nothing: it is a web server, handed in for the wrong exercise.
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+ThreadingHTTPServer(("", 2205), SimpleHTTPRequestHandler).serve_forever()
