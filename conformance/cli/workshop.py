@@ -59,15 +59,24 @@ def doctor() -> None:
 @click.command()
 @click.argument("names", metavar="[LAB]...", nargs=-1)
 @click.option("--mutant", "mutants", multiple=True, metavar="NAME", help="Only this mutant.")
-@click.option("--no-mutants", is_flag=True, help="Only the references.")
+@click.option("--no-mutants", is_flag=True, help="No mutants but those of pairs.")
 @click.option("--part", metavar="K/N", help="Only the K-th of N parts of the mutants.")
+@click.option(
+    "--pairs",
+    type=click.IntRange(min=1),
+    is_flag=False,
+    flag_value=60,
+    metavar="[N]",
+    help="Also N pairs of mutants, two faults at once, as the seed draws them (default: 60).",
+)
+@click.option("--impostors", is_flag=True, help="Also the programs that implement nothing.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="References and mutants at a time (default: four for each core).",
+    help="Programs at a time (default: four for each core).",
 )
-@click.option("--seed", type=int, help="Repeats the payloads of a former run.")
+@click.option("--seed", type=int, help="Repeats the payloads, and the pairs, of a former run.")
 @click.option(
     "--json",
     "json_file",
@@ -82,6 +91,8 @@ def selfcheck(
     mutants: tuple[str, ...],
     no_mutants: bool,
     part: str | None,
+    pairs: int | None,
+    impostors: bool,
     jobs: int | None,
     seed: int | None,
     json_file: Path | None,
@@ -91,44 +102,50 @@ def selfcheck(
     """Test the suite itself. It runs the reference servers and their mutants.
 
     Every reference must pass each MUST and each SHOULD that it does not leave to the
-    student; every mutant must fail the clauses that it declares, and no other MUST.
+    student; every mutant must fail the clauses that it declares, and no other MUST, and
+    lose little beside them. A pair must earn no more than either of its mutants alone; an
+    impostor, next to nothing.
 
     Exit status: 0 so it is; 1 it is not; 3 something could not be judged.
     """
     from conformance.catalog import load
     from conformance.check import new_seed
     from conformance.references import read_library, reference_folder
-    from conformance.reports import matrix
+    from conformance.reports import selfcheck as report
     from conformance.sandbox import preload, probe
-    from conformance.selfcheck import Account, Bench, Part, status, subjects, uncaught
+    from conformance.selfcheck import Account, Bench, Choice, crowded, status, together, uncaught
     from conformance.slowness import measure, why_stretched
 
     with speaking_plainly():
         catalog = load(labs)
         library = read_library(reference_folder(references), catalog, names)
-        whole = not (mutants or no_mutants or part)
-        if no_mutants:
-            library.mutants.clear()
-        chosen = subjects(library, mutants, Part.read(part) if part else Part())
-        preload()
         seed = new_seed() if seed is None else seed
+        asked = Choice(mutants, no_mutants, part or "", pairs, impostors)
+        chosen, drawn = asked.of(library, catalog, seed)
+        preload()
         stretch = measure().stretch
         jobs = jobs or 4 * (os.cpu_count() or 1)
         bench = Bench(catalog, probe(), seed, jobs, labs, stretch)
+        total = len(chosen)
 
-        def told(account: Account, *, again: bool) -> None:
-            number = chosen.index(account.subject) + 1
-            say(matrix.progress(account, number, len(chosen), again=again))
+        def told(account: Account, place: int, *, again: bool) -> None:
+            say(report.progress(account, place + 1, total, again=again))
 
         require_places(json_file)
-        say(f"{len(chosen)} servers to check · tier {bench.isolation.tier} · seed {seed}")
+        more = f" · {len(drawn)} pairs" if drawn else ""
+        say(f"{total} programs to check{more} · tier {bench.isolation.tier} · seed {seed}")
         if slow := why_stretched(stretch):
             say(slow)
         accounts = bench.check(chosen, told)
-        missing = uncaught(accounts, catalog) if whole else {}
-        text = matrix.to_json(accounts, catalog, missing)
+        missing = uncaught(accounts, catalog) if asked.is_whole else {}
+        dear = crowded(accounts) if asked.is_whole else {}
+        if drawn:
+            both = together(drawn, accounts)
+            total = len(both)
+            accounts += bench.check(both, told)
+        text = report.to_json(accounts, catalog, missing, dear)
         if json_file is not None:
             write_text(text, json_file)
         if str(json_file) != "-":
-            matrix.show(accounts, catalog, new_console(), missing)
-        raise SystemExit(int(status(accounts, missing)))
+            report.show(accounts, catalog, new_console(), missing, dear)
+        raise SystemExit(int(status(accounts, missing, dear)))

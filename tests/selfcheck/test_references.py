@@ -117,6 +117,8 @@ def test_an_error_in_a_header(tmp_path: Path, replaced: str, by: str, complaint:
         ('["1.1"]', "[]", "`fails` is a list of clauses"),
         ("idea", "ideas", "unknown key 'ideas'"),
         ("python/good.py", "python/bad.py", "python/bad.py is no reference server"),
+        ("idea", "costs = 7\nidea", "`costs` is a text"),
+        ("idea", "costs = ''\nidea", "`costs` is a text"),
         ("[[mutant]]", "[[mutants]]", "unknown key 'mutants'"),
         ("[[mutant]]", "[[mutant", "echo/mutants.toml: "),
     ],
@@ -127,6 +129,107 @@ def test_an_error_in_a_mutant(tmp_path: Path, replaced: str, by: str, complaint:
         {"echo/python/good.py": HEADER, "echo/mutants.toml": MUTANT.replace(replaced, by)},
     )
     assert complaint in complaints(tmp_path)
+
+
+IMPOSTOR = """\
+# Lab: echo-node
+# Pretends: that it listens, and never says
+#     a word.
+# Parameters: crowd=20
+import socket
+"""
+OTHER = """
+[[mutant]]
+name = "no-server"
+file = "python/good.py"
+old = "A server."
+new = "No server."
+fails = ["1.1"]
+idea = "Another slip."
+"""
+CANCELS = """
+[[cancels]]
+pair = ["no-socket", "no-server"]
+why = "What does not run is no server."
+"""
+
+
+def test_an_impostor_is_read_and_its_folder_is_no_language(tmp_path: Path) -> None:
+    files = {"echo/python/good.py": HEADER, "echo/mutants.toml": ""}
+    write(tmp_path, {**files, "echo/impostors/mute.py": IMPOSTOR})
+    library = read_library(tmp_path, load())
+    assert [reference.name for reference in library.references] == ["python/good"]
+    [impostor] = library.impostors
+    assert (impostor.name, impostor.variant, impostor.language) == ("mute", "echo-node", "python")
+    assert impostor.pretends == "that it listens, and never says a word."
+    assert impostor.settings == {"crowd": "20"}
+    assert read_library(tmp_path, load(), ["echo"]).impostors == [impostor]
+
+
+@pytest.mark.parametrize(
+    ("files", "complaint"),
+    [
+        ({"mute.py": "import socket\n"}, "echo/impostors/mute.py: no comment in it has a line"),
+        ({"mute.py": "# Lab: echo\n"}, "its header has no line `Pretends: …`"),
+        ({"mute.py": IMPOSTOR.replace("echo-node", "presence")}, "is not of the lab echo"),
+        ({"mute.py": IMPOSTOR.replace("crowd", "cloud")}, "has no parameter 'cloud'"),
+        (
+            {"mute.py": "# Lab: echo\n# Leaves to the student: nothing\n# Pretends: much.\n"},
+            "unknown line `Leaves to the student: …`",
+        ),
+        ({"mute.py": IMPOSTOR, "mute.js": IMPOSTOR}, "two impostors have this name"),
+    ],
+)
+def test_an_error_in_an_impostor(tmp_path: Path, files: dict[str, str], complaint: str) -> None:
+    write(tmp_path, {"echo/python/good.py": HEADER, "echo/mutants.toml": ""})
+    write(tmp_path / "echo/impostors", files)
+    assert complaint in complaints(tmp_path)
+
+
+def test_a_pair_is_planted_with_both_edits(tmp_path: Path) -> None:
+    # The new text of the one holds the old text of the other.
+    mutants = MUTANT.replace("sockets", "sockets  # A server.") + OTHER
+    write(tmp_path, {"echo/python/good.py": HEADER, "echo/mutants.toml": mutants + CANCELS})
+    [pair] = read_library(tmp_path, load()).pairs()
+    assert pair.name == "no-socket + no-server"
+    assert pair.cancels == "What does not run is no server."
+    (tmp_path / "scratch").mkdir()
+    planted = pair.plant(tmp_path / "scratch").read_text()
+    assert planted == HEADER.replace("A server.", "No server.").replace(
+        "import socket", "import sockets  # A server."
+    )
+
+
+def test_edits_of_one_line_are_no_pair(tmp_path: Path) -> None:
+    other = MUTANT.replace("no-socket", "no-import").replace('old = "import', 'old = "port')
+    write(tmp_path, {"echo/python/good.py": HEADER, "echo/mutants.toml": MUTANT + other})
+    assert list(read_library(tmp_path, load()).pairs()) == []
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by", "complaint"),
+    [
+        ("no-server", "no-sever", "cancels, number 1: there is no mutant 'no-sever'"),
+        ('"no-socket", ', "", '`pair` is a list of two mutants: ["this", "that"]'),
+        ('"no-socket"', '"no-server"', "`pair` is a list of two mutants"),
+        ("why", "wherefore", "unknown key 'wherefore'"),
+        ('why = "What does not run is no server."', "", "it has no text `why`"),
+        (CANCELS, CANCELS * 2, "cancels, number 2: the pair is listed twice"),
+    ],
+)
+def test_an_error_in_what_cancels(
+    tmp_path: Path, replaced: str, by: str, complaint: str
+) -> None:
+    mutants = MUTANT + OTHER + CANCELS.replace(replaced, by)
+    write(tmp_path, {"echo/python/good.py": HEADER, "echo/mutants.toml": mutants})
+    assert complaint in complaints(tmp_path)
+
+
+def test_what_cancels_is_a_pair(tmp_path: Path) -> None:
+    same_line = OTHER.replace("A server.", "import socket").replace("No server.", "import")
+    mutants = MUTANT + same_line + CANCELS
+    write(tmp_path, {"echo/python/good.py": HEADER, "echo/mutants.toml": mutants})
+    assert "the two do not edit different lines of one file" in complaints(tmp_path)
 
 
 def test_all_errors_are_told_at_once(tmp_path: Path) -> None:
@@ -169,6 +272,11 @@ def test_each_lab_has_mutants_in_two_languages_at_least(library: Library) -> Non
     for mutant in library.mutants:
         languages.setdefault(mutant.reference.group, set()).add(mutant.reference.language)
     assert all(len(known) >= 2 for known in languages.values())
+
+
+def test_each_lab_has_a_dozen_impostors(library: Library) -> None:
+    for group in {reference.group for reference in library.references}:
+        assert sum(impostor.group == group for impostor in library.impostors) >= 12, group
 
 
 def test_each_must_clause_has_a_mutant(library: Library) -> None:

@@ -1,0 +1,273 @@
+"""What the selfcheck found, on the console and as JSON."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance import __version__, marks
+from conformance.catalog import Catalog
+from conformance.model import Clause, Outcome, Run, Verdict
+from conformance.reports import matrix, palette
+from conformance.reports.console import WIDEST
+from conformance.reports.matrix import LEGEND, STYLES
+from conformance.reports.visible import fit, shorten_middle, visible
+from conformance.selfcheck import Account, Caught, Mark, Spared, Together, Unmasked
+
+SCHEMA = "conformance.selfcheck/1"
+
+Missing = Mapping[str, Sequence[Clause]]
+"""Lab -> the clauses that no mutant fails."""
+
+Crowded = Mapping[str, tuple[int, int]]
+"""Lab -> how many mutants lose much beside what they declare, and how many may."""
+
+
+def progress(account: Account, number: int, total: int, *, again: bool) -> str:
+    """One line on one subject, for who waits."""
+    wrong = sorted({str(mark) for mark, _ in account.errors}) if account.run else ["?"]
+    wrong += ["complaint"] if account.complaints else []
+    seconds = f"{account.run.seconds:.1f} s" if account.run else "not checked"
+    return visible(
+        f"{number:>4}/{total} {' '.join(wrong) or palette.MARKS[Outcome.PASSED]}"
+        f" {account.subject.played.variant} {account.subject.name}, {seconds}"
+        f"{', what is in doubt held again alone' if again else ''}"
+    )
+
+
+def show(
+    accounts: Sequence[Account],
+    catalog: Catalog,
+    console: Console,
+    missing: Missing,
+    dear: Crowded,
+) -> None:
+    """Prints for each lab the matrix, the impostors and the pairs; the legend; each error."""
+    marked: set[Mark] = set()
+    for group, rows in _grouped(accounts).items():
+        marked |= _show_matrix(group, rows, catalog, console)
+        _show_list(f"{group}: impostors, and what they get", rows, Unmasked, console)
+        _show_list(
+            f"{group}: two faults at once, and what each alone gets", rows, Together, console
+        )
+    if marked:
+        _print(console, Text())
+    for mark in (mark for mark in Mark if mark in marked):
+        _print(console, Text(f"  {mark} ", STYLES[mark]) + Text(LEGEND[mark], palette.QUIET))
+    _print(console, *_reasons(accounts))
+    for account in accounts:
+        _print(console, *_errors(account))
+    for group, clauses in missing.items():
+        if clauses:
+            told = ", ".join(f"{clause.number} {clause.level.value}" for clause in clauses)
+            _print(console, Text(), Text(f"{group}: no mutant fails {told}", "bold yellow"))
+    for group, (found, most) in dear.items():
+        told = f"{group}: {found} mutants lose much beside what they declare, at most {most} may"
+        _print(console, Text(), Text(told, "bold red"))
+    _print(console, Text(), _summary(accounts))
+
+
+def _show_matrix(
+    group: str, accounts: Sequence[Account], catalog: Catalog, console: Console
+) -> set[Mark]:
+    """Prints the matrix of a lab; returns the marks that are in it."""
+    rows = [each for each in accounts if isinstance(each.subject, Spared | Caught)]
+    if not rows:
+        return set()
+    _print(console, Text(), Text(f"{group}: clauses and mutants", "bold"))
+    _print(console, *matrix.tables(rows, matrix.numbers(rows, catalog), console))
+    return {mark for account in rows for mark in account.marks.values()}
+
+
+def _show_list(
+    title: str, accounts: Sequence[Account], kind: type[Unmasked | Together], console: Console
+) -> None:
+    rows = [each for each in accounts if isinstance(each.subject, kind)]
+    if not rows:
+        return
+    _print(console, Text(), Text(title, "bold"), Text())
+    for account in rows:
+        style = "bold red" if account.status else ""
+        told = f"  {visible(account.subject.name)}  " if account.run else "not checked  "
+        points = Text(f"{_points(account):>9}", style)
+        _print(console, points + Text(told, style) + Text(_beside(account), palette.QUIET))
+
+
+def _points(account: Account) -> str:
+    tally = marks.tally(account.verdicts)
+    return f"{tally.points}/{tally.max_points}"
+
+
+def _beside(account: Account) -> str:
+    """What an impostor got its points for; what the mutants of a pair get alone."""
+    if isinstance(account.subject, Together):
+        alone = account.subject.alone.values()
+        points = " and ".join(str(marks.tally(run.verdicts).points) for run in alone)
+        return f"alone {points}" + (", undo each other" if account.subject.pair.cancels else "")
+    got = [verdict.clause.number for verdict in account.verdicts if verdict.points]
+    return ", ".join(got) or "nothing"
+
+
+def _reasons(accounts: Sequence[Account]) -> Iterator[Text]:
+    """What the figures beside the mutants are, and why they are high where they are; why the
+    faults of a pair undo each other."""
+    costs = [
+        (account.subject, account.subject.cost(account.run))
+        for account in accounts
+        if isinstance(account.subject, Caught) and account.run
+    ]
+    if any(cost.lost for _, cost in costs):
+        told = "points lost beside what is declared, and their share of the lab's worth"
+        yield Text(f"  3 5% {told}", palette.QUIET)
+    for subject, cost in costs:
+        if cost.lost and subject.mutant.costs:
+            yield Text(visible(f"  {subject.name} loses {cost}: {subject.mutant.costs}"))
+    for both in (account.subject for account in accounts):
+        if isinstance(both, Together) and both.pair.cancels:
+            yield Text(visible(f"  {both.name}: {both.pair.cancels}"))
+
+
+def _summary(accounts: Sequence[Account]) -> Text:
+    bad = sum(1 for account in accounts if account.status)
+    kinds = {Spared: "reference", Caught: "mutant", Unmasked: "impostor", Together: "pair"}
+    counts = {
+        word: sum(1 for account in accounts if isinstance(account.subject, kind))
+        for kind, word in kinds.items()
+    }
+    told = ", ".join(_counted(count, word) for word, count in counts.items() if count)
+    verdict = f"{bad} not as they should be" if bad else "all as they should be"
+    return Text(f"{told}: {verdict}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def to_json(accounts: Sequence[Account], catalog: Catalog, missing: Missing, dear: Crowded) -> str:
+    """All of it without anything that differs from run to run: two runs can be compared."""
+    labs: dict[str, Any] = {}
+    for group, rows in _grouped(accounts).items():
+        found, most = dear.get(group, (0, 0))
+        labs[group] = {
+            "clauses": matrix.numbers(rows, catalog),
+            "references": [_row(a) for a in rows if isinstance(a.subject, Spared)],
+            "mutants": [_row(a) for a in rows if isinstance(a.subject, Caught)],
+            "uncaught": [clause.number for clause in missing.get(group, ())],
+            "dear": {"too_many": found > most, "mutants": found, "at_most": most},
+            "impostors": [_row(a) for a in rows if isinstance(a.subject, Unmasked)],
+            "pairs": [_row(a) for a in rows if isinstance(a.subject, Together)],
+        }
+    said = {"schema": SCHEMA, "suite": __version__, "labs": labs}
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+
+
+def _row(account: Account) -> dict[str, Any]:
+    subject, tally = account.subject, marks.tally(account.verdicts)
+    return {
+        "name": subject.name,
+        "lab": subject.played.variant,
+        **_declared(account),
+        "status": account.status.name.lower(),
+        "complaints": account.complaints,
+        "points": tally.points,
+        "worth": tally.max_points,
+        "outcomes": {v.clause.number: v.outcome.value for v in account.verdicts},
+    }
+
+
+def _declared(account: Account) -> dict[str, Any]:
+    """What only a subject of this kind has."""
+    subject, run = account.subject, account.run
+    if isinstance(subject, Spared):
+        return {"reference": subject.name, "leaves": list(subject.reference.leaves)}
+    if isinstance(subject, Caught):
+        cost = subject.cost(run) if run else None
+        beside = cost and {
+            "points": cost.lost,
+            "share": round(cost.share, 4),
+            "clauses": list(cost.clauses),
+            "reason": subject.mutant.costs,
+        }
+        reference = subject.mutant.reference.name
+        return {"reference": reference, "fails": list(subject.mutant.fails), "beside": beside}
+    if isinstance(subject, Together):
+        alone = {name: marks.tally(run.verdicts).points for name, run in subject.alone.items()}
+        cancels = subject.pair.cancels
+        return {"reference": subject.played.name, "alone": alone, "cancels": cancels}
+    assert isinstance(subject, Unmasked), "there are four kinds"
+    return {"pretends": subject.impostor.pretends}
+
+
+def _grouped(accounts: Sequence[Account]) -> Mapping[str, list[Account]]:
+    groups: dict[str, list[Account]] = {}
+    for account in accounts:
+        groups.setdefault(account.subject.played.group, []).append(account)
+    return groups
+
+
+# -- the errors -----------------------------------------------------------------------
+
+
+def _errors(account: Account) -> list[Text]:
+    subject = account.subject
+    if not account.status:
+        return []
+    head = Text(f"{subject.name}", "bold red")
+    head.append(f"  {subject.played.variant}, {subject.kind}", palette.QUIET)
+    rows = [Text(), head]
+    if account.run is None:
+        return [*rows, Text(visible(f"  could not be checked: {account.trouble}"))]
+    if isinstance(subject, Caught) and Mark.CAUGHT not in account.marks.values():
+        rows.append(Text("  It survives: it fails none of the clauses that it declares."))
+    rows += [Text(visible(f"  {sentence}")) for sentence in account.complaints]
+    if isinstance(subject, Together):
+        rows.append(Text(f"  {_again(subject, account.run)}", palette.QUIET))
+    for mark, verdict in account.errors:
+        if mark is not Mark.NOT_RUN:
+            rows += _error(mark, verdict)
+    unjudged: dict[str, list[str]] = {}
+    for mark, verdict in account.errors:
+        if mark is Mark.NOT_RUN:
+            unjudged.setdefault(verdict.reason, []).append(verdict.clause.number)
+    for reason, numbers in unjudged.items():
+        rows.append(Text(f"  - not run: {', '.join(numbers)}", STYLES[Mark.NOT_RUN]))
+        rows.append(Text(f"      {_short(reason)}"))
+    return rows
+
+
+def _again(subject: Together, run: Run) -> str:
+    """The command that checks this pair once more."""
+    words = ["conformance", "selfcheck", subject.played.group]
+    for mutant in (subject.pair.one, subject.pair.other):
+        words += ["--mutant", mutant.name]
+    return shlex.join([*words, "--pairs", "1", "--seed", str(run.seed)])
+
+
+def _error(mark: Mark, verdict: Verdict) -> Iterator[Text]:
+    row = Text(f"  {mark} {verdict.clause.number} {verdict.clause.scenario} ", STYLES[mark])
+    row.append(f"{verdict.level.value}: {LEGEND[mark]}", palette.QUIET)
+    yield row
+    if verdict.outcome is Outcome.FAILED:
+        yield Text(f"      expected {_short(verdict.expected)}")
+        yield Text(f"      actual   {_short(verdict.actual)}")
+        if verdict.output:
+            yield Text(f"      it said  {_short(verdict.output[-WIDEST:])}")
+    elif verdict.reason:
+        yield Text(f"      {_short(verdict.reason)}")
+
+
+def _short(text: str) -> str:
+    return shorten_middle(visible(text), 3 * WIDEST)
+
+
+def _print(console: Console, *rows: Text) -> None:
+    for row in rows:
+        if console.is_terminal:
+            console.print(row, soft_wrap=True)
+        else:
+            console.print(fit(row.plain.rstrip(), console.encoding), soft_wrap=True)

@@ -1,0 +1,83 @@
+"""The suite put to the test: every reference must be spared, every mutant caught, no pair of
+them gains by its second fault, and an impostor gets next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from conformance.catalog import Catalog
+from conformance.marks import Status
+from conformance.model import Clause, Level
+from conformance.selfcheck.bench import Bench
+from conformance.selfcheck.choice import Choice, Part
+from conformance.selfcheck.costs import Cost, may_be_dear
+from conformance.selfcheck.impostors import Unmasked
+from conformance.selfcheck.pairs import Together, together
+from conformance.selfcheck.subjects import Account, Caught, Mark, Spared, Subject
+
+__all__ = [
+    "Account",
+    "Bench",
+    "Caught",
+    "Choice",
+    "Cost",
+    "Mark",
+    "Part",
+    "Spared",
+    "Subject",
+    "Together",
+    "Unmasked",
+    "crowded",
+    "status",
+    "together",
+    "uncaught",
+]
+
+
+def uncaught(accounts: Sequence[Account], catalog: Catalog) -> dict[str, list[Clause]]:
+    """The clauses of each lab that were put to the test and that no mutant failed."""
+    judged: dict[str, set[str]] = {}
+    caught: set[tuple[str, str]] = set()
+    for account in accounts:
+        group, marks = account.subject.played.group, account.marks
+        judged.setdefault(group, set()).update(marks)
+        if isinstance(account.subject, Caught):
+            caught |= {(group, number) for number, mark in marks.items() if mark is Mark.CAUGHT}
+    return {
+        group: [
+            clause
+            for clause in catalog[group].contract.clauses
+            if clause.number in numbers
+            and clause.level is not Level.INFO
+            and (group, clause.number) not in caught
+        ]
+        for group, numbers in judged.items()
+    }
+
+
+def crowded(accounts: Sequence[Account]) -> dict[str, tuple[int, int]]:
+    """The labs where too many mutants lose much beside what they declare: how many do, and
+    how many may."""
+    losses: dict[str, list[bool]] = {}
+    for account in accounts:
+        if isinstance(account.subject, Caught) and account.run:
+            dear = account.subject.cost(account.run).is_dear
+            losses.setdefault(account.subject.played.group, []).append(dear)
+    counts = {group: (sum(dear), may_be_dear(len(dear))) for group, dear in losses.items()}
+    return {group: (found, most) for group, (found, most) in counts.items() if found > most}
+
+
+def status(
+    accounts: Sequence[Account],
+    missing: Mapping[str, Sequence[Clause]],
+    dear: Mapping[str, tuple[int, int]],
+) -> Status:
+    """The exit status: what could not be judged weighs most. A MUST that no mutant fails
+    (`missing`) is an error, too: nobody knows whether its scenario sees anything. So is a lab
+    where one fault costs many clauses (`dear`)."""
+    statuses = [account.status for account in accounts]
+    for clauses in missing.values():
+        if any(clause.level is Level.MUST for clause in clauses):
+            statuses.append(Status.FAILED)
+    statuses += [Status.FAILED] * len(dear)
+    return max(statuses, default=Status.PASSED)

@@ -1,0 +1,124 @@
+"""How subjects are checked: several at a time.
+
+What rests on lateness or absence may then be the doing of the others: where it is not what
+was to be seen, it is held again at the end, alone, and only that counts. Wrong bytes are
+proof in any company.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from conformance.catalog import Catalog
+from conformance.forked import terminable
+from conformance.model import Outcome, Verdict
+from conformance.preparation import Request
+from conformance.sandbox import Isolation, Tier
+from conformance.scratch import scratch_folder
+from conformance.selfcheck.subjects import Account, Subject
+from conformance.trial import Held, Trial, hold_all
+
+SESSIONS = 2
+"""Sessions at a time of each check, while others run beside it; alone it has twice as many."""
+
+
+class Told(Protocol):
+    """Hears of each account, and of its place among them, counted from 0; `again`: of one
+    more time, for it was held again."""
+
+    def __call__(self, account: Account, place: int, *, again: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where subjects are checked."""
+
+    catalog: Catalog
+    isolation: Isolation
+    seed: int
+    jobs: int
+    """Subjects at a time."""
+    labs: tuple[Path, ...] = ()
+    stretch: float = 1.0
+    """By how much deadlines are stretched, since this machine is slow."""
+
+    def check(self, subjects: Sequence[Subject], told: Told) -> list[Account]:
+        """The accounts of all subjects, in their order; `told` hears of each, in that
+        order too, as soon as it and those before it are there."""
+        # In tier none they would want the same ports of the same machine.
+        jobs = 1 if self.isolation.tier is Tier.NONE else self.jobs
+        accounts: dict[int, Account] = {}
+        with terminable(), scratch_folder() as scratch:
+            starts = (
+                self._start(subject, scratch / str(place), "", jobs)
+                for place, subject in enumerate(subjects)
+            )
+            spoken = 0
+            with contextlib.closing(hold_all(starts, jobs)) as ending:
+                for place, held in ending:
+                    accounts[place] = self._account(subjects[place], held)
+                    while spoken in accounts:
+                        told(accounts[spoken], spoken, again=False)
+                        spoken += 1
+            for place, account in sorted(accounts.items()):
+                if jobs > 1 and account.disputed():
+                    accounts[place] = self._again(account, scratch / f"{place}-again")
+                    told(accounts[place], place, again=True)
+        return [accounts[place] for place in sorted(accounts)]
+
+    def _account(self, subject: Subject, held: Held) -> Account:
+        """The account, with the verdicts in the contract's order, not in that of their end."""
+        if held.run is None:
+            return Account(subject, None, held.trouble)
+        clauses = self.catalog[subject.played.variant].contract.clauses
+        order = [clause.number for clause in clauses]
+        verdicts = sorted(held.run.verdicts, key=lambda verdict: order.index(verdict.clause.number))
+        return Account(subject, replace(held.run, verdicts=tuple(verdicts)))
+
+    def _start(self, subject: Subject, folder: Path, only: str, jobs: int) -> Callable[[], Trial]:
+        def start() -> Trial:
+            folder.mkdir()
+            request = Request(
+                path=subject.plant(folder),
+                lab=subject.played.variant,
+                settings=subject.played.settings,
+                only=only,
+                seed=self.seed,
+                stretch=self.stretch,
+                strict=True,
+                jobs=SESSIONS if jobs > 1 else 2 * (os.cpu_count() or 1),
+                labs=self.labs,
+                name=subject.name,
+            )
+            return Trial(request, self.catalog, self.isolation)
+
+        return start
+
+    def _again(self, account: Account, folder: Path) -> Account:
+        """What is disputed, and what was not run because of it, held alone."""
+        assert account.run is not None, "there are verdicts to dispute"
+        asked = account.disputed()
+        disputed = {verdict.clause.number for verdict in asked}
+        asked += [v for v in account.run.verdicts if v.not_shown and disputed & {*v.behind}]
+        # What is not shown is explained by what has failed: without that it would be judged.
+        grounds = [v for v in account.run.verdicts if v.outcome is Outcome.FAILED]
+        only = ",".join(dict.fromkeys(verdict.clause.number for verdict in asked + grounds))
+        starts: Iterator[Callable[[], Trial]] = iter(
+            [self._start(account.subject, folder, only, 1)]
+        )
+        [(_, held)] = list(hold_all(starts, 1))
+        return _corrected(account, asked, held)
+
+
+def _corrected(account: Account, asked: Sequence[Verdict], held: Held) -> Account:
+    if held.run is None or account.run is None:
+        return replace(account, run=None, trouble=held.trouble)
+    numbers = {verdict.clause.number for verdict in asked}
+    again = {v.clause.number: v for v in held.run.verdicts if v.clause.number in numbers}
+    verdicts = tuple(again.get(v.clause.number, v) for v in account.run.verdicts)
+    return replace(account, run=replace(account.run, verdicts=verdicts))

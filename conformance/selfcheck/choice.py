@@ -1,0 +1,99 @@
+"""Whom to check: what was asked for, of what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from conformance.catalog import Catalog
+from conformance.model import WrongCall
+from conformance.references import IMPOSTORS, Library, Mutant, Pair
+from conformance.selfcheck.impostors import Unmasked
+from conformance.selfcheck.pairs import mutants_of, sample
+from conformance.selfcheck.subjects import Caught, Spared, Subject
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several parts of the mutants, by which a long check is divided."""
+
+    number: int = 1
+    of: int = 1
+
+    @classmethod
+    def read(cls, text: str) -> Part:
+        """`1/4`. Raises WrongCall."""
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            raise WrongCall(f"--part wants K/N, such as 1/4, not {text!r}")
+        return cls(int(number), int(of))
+
+    def take(self, mutants: Sequence[Mutant]) -> list[Mutant]:
+        """Every N-th mutant of each lab and language, at least one of each."""
+        groups: dict[tuple[str, str], list[Mutant]] = {}
+        for mutant in mutants:
+            alike = (mutant.reference.group, mutant.reference.language)
+            groups.setdefault(alike, []).append(mutant)
+        taken: list[Mutant] = []
+        for group in groups.values():
+            start = (self.number - 1) % min(self.of, len(group))
+            taken += group[start :: self.of]
+        return [mutant for mutant in mutants if mutant in taken]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was asked for."""
+
+    mutants: tuple[str, ...] = ()
+    """The names of the only mutants, without any reference; none: see `part`."""
+    no_mutants: bool = False
+    part: str = ""
+    """`K/N`: this part of the mutants; empty: all."""
+    pairs: int | None = None
+    """So many pairs, too."""
+    impostors: bool = False
+    """The impostors, too."""
+
+    @property
+    def is_whole(self) -> bool:
+        """All mutants are checked: what none of them fails is known."""
+        return not (self.mutants or self.no_mutants or self.part)
+
+    def of(self, library: Library, catalog: Catalog, seed: int) -> tuple[list[Subject], list[Pair]]:
+        """Whom to check, in the library's order, and the pairs to check when it is known what
+        their mutants, which are among them, get alone.
+
+        Raises WrongCall for what there is not, and for what excludes each other.
+        """
+        if sum(map(bool, (self.mutants, self.no_mutants, self.part))) > 1:
+            raise WrongCall("--mutant, --no-mutants and --part exclude each other")
+        if self.impostors and not library.impostors:
+            raise WrongCall(f"there are no impostors: no lab chosen has a folder {IMPOSTORS}")
+        taken = self._taken(library)
+        # Of the mutants named, pairs of these; else of all, whatever part was asked for.
+        source = replace(library, mutants=taken) if self.mutants else library
+        drawn = sample(source, self.pairs, seed) if self.pairs else []
+        wanted = [*taken, *mutants_of(drawn)]
+        subjects: list[Subject] = []
+        if not self.mutants:
+            subjects += map(Spared, library.references)
+        for mutant in library.mutants:
+            if mutant in wanted:
+                subjects.append(Caught(mutant, catalog[mutant.reference.variant].gate))
+        if self.impostors:
+            subjects += map(Unmasked, library.impostors)
+        return subjects, drawn
+
+    def _taken(self, library: Library) -> list[Mutant]:
+        if self.no_mutants:
+            return []
+        if not self.mutants:
+            return (Part.read(self.part) if self.part else Part()).take(library.mutants)
+        known = {mutant.name for mutant in library.mutants}
+        for name in self.mutants:
+            if name not in known:
+                raise WrongCall(
+                    f"there is no mutant {name!r}; there are {', '.join(sorted(known))}"
+                )
+        return [mutant for mutant in library.mutants if mutant.name in self.mutants]

@@ -1,0 +1,64 @@
+"""Programs that implement nothing of a lab: they get next to nothing of its points."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance import marks
+from conformance.marks import Status, Tally
+from conformance.model import Run, Verdict
+from conformance.references import Impostor
+from conformance.selfcheck.subjects import Mark, Subject, plain_mark, without_strict
+
+MOST = 0.15
+"""The share of the points that a program may get which only opens the port, say, and stays."""
+
+
+@dataclass(frozen=True)
+class Unmasked(Subject):
+    """An impostor: it gets at most a small share of the points, with `--strict` and without."""
+
+    impostor: Impostor
+
+    @property
+    def name(self) -> str:
+        return self.impostor.name
+
+    @property
+    def kind(self) -> str:
+        return "impostor"
+
+    @property
+    def played(self) -> Impostor:
+        return self.impostor
+
+    def plant(self, folder: Path) -> Path:
+        return self.impostor.path
+
+    def mark(self, verdict: Verdict) -> Mark:
+        return plain_mark(verdict)
+
+    def complaints(self, run: Run) -> list[str]:
+        told = []
+        for call, each in (("with --strict", run), ("without --strict", without_strict(run))):
+            tally = marks.tally(each.verdicts)
+            if tally.points > MOST * tally.max_points:
+                told.append(
+                    f"It gets {tally.points} of {tally.max_points} points {call}"
+                    f" ({share(tally):.0%}), for {', '.join(earned(each))}; at most {MOST:.0%}."
+                )
+        return told
+
+    def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
+        return {Status.FAILED}, {Status.FAILED}
+
+
+def share(tally: Tally) -> float:
+    return tally.points / tally.max_points if tally.max_points else 0.0
+
+
+def earned(run: Run) -> list[str]:
+    """The clauses that brought points."""
+    return [verdict.clause.number for verdict in run.verdicts if verdict.points]

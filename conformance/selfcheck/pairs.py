@@ -1,0 +1,140 @@
+"""Two faults at once. Whoever adds a fault to a faulty program gains nothing by it: a pair
+earns no more than either of its mutants alone, and passes no clause that one of them fails."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance import marks
+from conformance.marks import Status
+from conformance.model import Level, Outcome, Run, Verdict, WrongCall
+from conformance.references import Library, Mutant, Pair, Reference
+from conformance.selfcheck.subjects import Account, Mark, Subject, plain_mark, without_strict
+
+
+def sample(library: Library, count: int, seed: int) -> list[Pair]:
+    """So many pairs of the library, as the seed draws them, and all that are said to cancel
+    each other out: an entry that is not true any more must show. Raises WrongCall where
+    there are none.
+
+    Each lab has its share: one with twice the mutants has four times the pairs.
+    """
+    pairs = list(library.pairs())
+    if not pairs:
+        raise WrongCall("there are no two mutants of one file that touch different lines of it")
+    drawn = [pair for pair in pairs if pair.cancels]
+    groups: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        if not pair.cancels:
+            groups.setdefault(pair.reference.group, []).append(pair)
+    for group, found in groups.items():
+        random.Random(f"{seed}/pairs/{group}").shuffle(found)
+    most = max(map(len, groups.values()), default=0)
+    rounds = [found[n] for n in range(most) for found in groups.values() if n < len(found)]
+    drawn += rounds[:count]
+    return [pair for pair in pairs if pair in drawn]
+
+
+def mutants_of(pairs: Iterable[Pair]) -> list[Mutant]:
+    """Those that the pairs are made of, each once: what they earn alone must be known."""
+    found: dict[tuple[str, str], Mutant] = {}
+    for mutant in (mutant for pair in pairs for mutant in (pair.one, pair.other)):
+        found.setdefault((mutant.reference.group, mutant.name), mutant)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Together(Subject):
+    """A pair, beside what became of its mutants alone."""
+
+    pair: Pair
+    alone: Mapping[str, Run]
+    """Each mutant's run, by its name."""
+
+    @property
+    def name(self) -> str:
+        return self.pair.name
+
+    @property
+    def kind(self) -> str:
+        return f"two edits of {self.pair.reference.name}"
+
+    @property
+    def played(self) -> Reference:
+        return self.pair.reference
+
+    def plant(self, folder: Path) -> Path:
+        return self.pair.plant(folder)
+
+    def mark(self, verdict: Verdict) -> Mark:
+        return plain_mark(verdict)
+
+    def complaints(self, run: Run) -> list[str]:
+        found = [*self._gains(run), *self._passed(run)]
+        if not self.pair.cancels:
+            return found
+        listed = "It is listed among those that cancel each other out, and they do not."
+        return [] if found else [listed]
+
+    def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
+        """Two SHOULD may break a MUST together: what they cost without `--strict` is open."""
+        either = {Status.PASSED, Status.FAILED}
+        if self.pair.cancels:
+            return either, either
+        declared = {*self.pair.one.fails, *self.pair.other.fails}
+        binding = (v for v in run.verdicts if v.level is Level.MUST)
+        binds = any(verdict.clause.number in declared for verdict in binding)
+        return {Status.FAILED}, ({Status.FAILED} if binds else either)
+
+    def _gains(self, run: Run) -> list[str]:
+        """Where it earns more than one of its mutants does alone."""
+        told = []
+        for name, alone in self.alone.items():
+            calls = [
+                ("", run, alone),
+                (" of the MUST", without_strict(run), without_strict(alone)),
+            ]
+            for which, both, one in calls:
+                earned, before = (marks.tally(each.verdicts).points for each in (both, one))
+                if earned > before:
+                    told.append(
+                        f"It earns {earned} points{which}, and {name} alone {before}:"
+                        f" {', '.join(_gained(both, one))} are paid for."
+                    )
+        return told
+
+    def _passed(self, run: Run) -> list[str]:
+        """What one of its mutants declares, and it passes."""
+        return [
+            f"It passes {verdict.clause.number}, which {mutant.name} fails alone."
+            for mutant in (self.pair.one, self.pair.other)
+            for verdict in run.verdicts
+            if verdict.clause.number in mutant.fails and verdict.outcome is Outcome.PASSED
+        ]
+
+
+def _gained(both: Run, one: Run) -> list[str]:
+    before = {verdict.clause.number: verdict.points or 0 for verdict in one.verdicts}
+    earned = [(v.clause.number, v.points or 0) for v in both.verdicts]
+    return [number for number, points in earned if points > before.get(number, 0)]
+
+
+def together(pairs: Sequence[Pair], accounts: Sequence[Account]) -> list[Together]:
+    """The pairs, beside the accounts of their mutants. Left out are those of which one could
+    not be checked alone: that is told already."""
+    runs = {
+        (account.subject.played.group, account.subject.name): account.run
+        for account in accounts
+        if account.run is not None
+    }
+    found = []
+    for pair in pairs:
+        names = [pair.one.name, pair.other.name]
+        alone = {name: runs.get((pair.reference.group, name)) for name in names}
+        known = {name: run for name, run in alone.items() if run is not None}
+        if len(known) == len(names):
+            found.append(Together(pair, known))
+    return found

@@ -1,0 +1,276 @@
+"""Who is checked, and what the suite must see of each: references are to be spared, mutants
+to be caught. Pairs and impostors have modules of their own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from conformance import marks
+from conformance.marks import Status
+from conformance.model import Level, Outcome, Run, Verdict
+from conformance.references import Impostor, Mutant, Reference
+from conformance.selfcheck.costs import Cost
+
+
+class Mark(StrEnum):
+    """What a cell of the matrix says."""
+
+    PASSED = "."
+    CAUGHT = "✗"
+    """Declared, and failed."""
+    ADVICE = "!"
+    """A SHOULD that was not declared failed, or one that a reference leaves."""
+    NOT_RUN = "-"
+    MISSED = "o"
+    """Declared, and not failed."""
+    ACCUSED = "#"
+    """Failed where it should not: an undeclared MUST, or a reference's clause."""
+    UNJUDGED = "?"
+
+    @property
+    def is_error(self) -> bool:
+        return self in (Mark.MISSED, Mark.ACCUSED, Mark.UNJUDGED)
+
+
+class Subject(ABC):
+    """Whoever is checked."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """What it is, in words: `mutant of python/fork`."""
+
+    @property
+    @abstractmethod
+    def played(self) -> Reference | Impostor:
+        """Where it stands, the lab that it is handed in for, and the parameters."""
+
+    @abstractmethod
+    def plant(self, folder: Path) -> Path:
+        """Its path, which may be in the (empty) folder."""
+
+    @abstractmethod
+    def mark(self, verdict: Verdict) -> Mark:
+        """What the verdict on one clause says of the suite."""
+
+    @abstractmethod
+    def complaints(self, run: Run) -> list[str]:
+        """What is wrong with the run as a whole, beside marks and exit statuses."""
+
+    @abstractmethod
+    def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
+        """The exit statuses that it may have with `--strict`, and without."""
+
+    def errors(self, run: Run) -> list[tuple[Mark, Verdict]]:
+        """The verdicts that are not as they should be."""
+        marked = [(self.mark(verdict), verdict) for verdict in run.verdicts]
+        return [(mark, verdict) for mark, verdict in marked if mark.is_error]
+
+    def disputed(self, run: Run) -> list[Verdict]:
+        """The verdicts that company may have caused; none where one is wrong for certain."""
+        return [v for v in run.verdicts if self.mark(v) is Mark.UNJUDGED]
+
+
+@dataclass(frozen=True)
+class Spared(Subject):
+    """A reference: nothing is held against it but what it leaves to the student."""
+
+    reference: Reference
+
+    @property
+    def name(self) -> str:
+        return self.reference.name
+
+    @property
+    def kind(self) -> str:
+        return "reference"
+
+    @property
+    def played(self) -> Reference:
+        return self.reference
+
+    def plant(self, folder: Path) -> Path:
+        return self.reference.path
+
+    def mark(self, verdict: Verdict) -> Mark:
+        binds = verdict.level is not Level.INFO
+        if (early := _unless_judged(verdict)) is not None:
+            return early
+        if verdict.outcome is Outcome.PASSED:
+            return Mark.PASSED
+        accused = binds and verdict.clause.number not in self.reference.leaves
+        return Mark.ACCUSED if accused else Mark.ADVICE
+
+    def errors(self, run: Run) -> list[tuple[Mark, Verdict]]:
+        """All must really have been judged, too."""
+        binding = [v for v in run.verdicts if v.level is not Level.INFO]
+        unproven = [(self.mark(v), v) for v in binding if self.mark(v) is Mark.NOT_RUN]
+        return super().errors(run) + unproven
+
+    def complaints(self, run: Run) -> list[str]:
+        return []
+
+    def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
+        strict = {Status.PASSED, Status.FAILED} if self.reference.leaves else {Status.PASSED}
+        return strict, {Status.PASSED}
+
+    def disputed(self, run: Run) -> list[Verdict]:
+        left = self.reference.leaves  # what is left may fail in any way
+        return [v for v in _disputed(self, run) if v.clause.number not in left]
+
+
+@dataclass(frozen=True)
+class Caught(Subject):
+    """A mutant: it fails what it declares, and loses little beside that."""
+
+    mutant: Mutant
+    gate: str
+    """The clause of its lab without which nothing else can be judged."""
+
+    @property
+    def name(self) -> str:
+        return self.mutant.name
+
+    @property
+    def kind(self) -> str:
+        return f"mutant of {self.mutant.reference.name}"
+
+    @property
+    def played(self) -> Reference:
+        return self.mutant.reference
+
+    def plant(self, folder: Path) -> Path:
+        return self.mutant.plant(folder)
+
+    def mark(self, verdict: Verdict) -> Mark:
+        if marks.is_open(verdict):
+            return _unless_judged(verdict) or Mark.UNJUDGED
+        if verdict.clause.number in self.mutant.fails:
+            return Mark.CAUGHT if verdict.outcome is Outcome.FAILED else Mark.MISSED
+        if (early := _unless_judged(verdict)) is not None:
+            return early
+        if verdict.outcome is Outcome.PASSED:
+            return Mark.PASSED
+        return Mark.ACCUSED if verdict.level is Level.MUST else Mark.ADVICE
+
+    def cost(self, run: Run) -> Cost:
+        """What it loses beside the clauses that it declares."""
+        return Cost.beside(self.mutant.fails, self.gate, run)
+
+    def complaints(self, run: Run) -> list[str]:
+        cost, why = self.cost(run), self.mutant.costs
+        if cost.is_dear and not why:
+            return [f"It loses {cost} beside what it declares, and has no reason: `costs`."]
+        if why and cost.is_cheap:
+            return [f"It loses {cost} beside what it declares: it needs no reason, `costs`."]
+        return []
+
+    def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
+        binds = any(
+            v.level is Level.MUST for v in run.verdicts if v.clause.number in self.mutant.fails
+        )
+        return {Status.FAILED}, {Status.FAILED if binds else Status.PASSED}
+
+    def disputed(self, run: Run) -> list[Verdict]:
+        """Where it seems dear, what it loses by lateness is in doubt as well."""
+        seems_dear = self.cost(run).is_dear and not self.mutant.costs
+        return _disputed(self, run, {Mark.ACCUSED, Mark.ADVICE} if seems_dear else {Mark.ACCUSED})
+
+
+def _unless_judged(verdict: Verdict) -> Mark | None:
+    """The mark of what was neither passed nor failed."""
+    if marks.is_open(verdict) and verdict.level is not Level.INFO:
+        return Mark.UNJUDGED
+    if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN):
+        return Mark.NOT_RUN
+    return None
+
+
+def plain_mark(verdict: Verdict) -> Mark:
+    """The mark where no single clause must be passed, nor failed."""
+    judged = Mark.PASSED if verdict.outcome is Outcome.PASSED else Mark.CAUGHT
+    return _unless_judged(verdict) or judged
+
+
+def _disputed(
+    subject: Subject, run: Run, against: Set[Mark] = frozenset({Mark.ACCUSED})
+) -> list[Verdict]:
+    """What is not judged, or failed by lateness or absence with one of those marks. Where
+    something else is proven that should not be, nothing helps."""
+    marked = [(subject.mark(verdict), verdict) for verdict in run.verdicts]
+    if any(mark is Mark.ACCUSED and v.fault and v.fault.stands_at_once for mark, v in marked):
+        return []
+    return [
+        v
+        for mark, v in marked
+        if mark is Mark.UNJUDGED
+        or (mark in against and v.fault is not None and not v.fault.stands_at_once)
+    ]
+
+
+def without_strict(run: Run) -> Run:
+    """The run as it would be without `--strict`: its MUST clauses only."""
+    musts = tuple(verdict for verdict in run.verdicts if verdict.level is Level.MUST)
+    return replace(run, strict=False, verdicts=musts)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of one subject."""
+
+    subject: Subject
+    run: Run | None
+    trouble: str = ""
+    """Why it could not be checked at all."""
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        return self.run.verdicts if self.run else ()
+
+    @property
+    def marks(self) -> Mapping[str, Mark]:
+        """Clause number -> mark."""
+        return {verdict.clause.number: self.subject.mark(verdict) for verdict in self.verdicts}
+
+    @property
+    def errors(self) -> list[tuple[Mark, Verdict]]:
+        """The verdicts that are not as they should be."""
+        return self.subject.errors(self.run) if self.run else []
+
+    @property
+    def complaints(self) -> list[str]:
+        """What is not as it should be with the run as a whole."""
+        if self.run is None:
+            return []
+        told = self.subject.complaints(self.run)
+        # Where a verdict is not as it should be, the exit status that follows is no news.
+        return told if self.errors else told + self._wrong_statuses(self.run)
+
+    def _wrong_statuses(self, run: Run) -> list[str]:
+        strict, lenient = self.subject.statuses(run)
+        calls = [("with --strict", run, strict), ("without --strict", without_strict(run), lenient)]
+        told = []
+        for call, each, expected in calls:
+            if (status := marks.status(each)) not in expected:
+                either = " or ".join(str(int(one)) for one in sorted(expected))
+                told.append(f"Its exit status is {int(status)} {call}, not {either}.")
+        return told
+
+    def disputed(self) -> list[Verdict]:
+        """The verdicts that company may have caused."""
+        return self.subject.disputed(self.run) if self.run else []
+
+    @property
+    def status(self) -> Status:
+        found = [mark for mark, _ in self.errors]
+        if self.run is None or Mark.UNJUDGED in found or Mark.NOT_RUN in found:
+            return Status.NOT_JUDGED
+        return Status.FAILED if found or self.complaints else Status.PASSED
