@@ -60,7 +60,7 @@ def doctor() -> None:
 @click.argument("names", metavar="[LAB]...", nargs=-1)
 @click.option("--mutant", "mutants", multiple=True, metavar="NAME", help="Only this mutant.")
 @click.option("--no-mutants", is_flag=True, help="No mutants but those of pairs.")
-@click.option("--part", metavar="K/N", help="Only the K-th of N parts of the mutants.")
+@click.option("--part", metavar="K/N", help="Only the K-th of N parts of mutants and impostors.")
 @click.option(
     "--pairs",
     type=click.IntRange(min=1),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from conformance.catalog import Catalog
 from conformance.model import WrongCall
-from conformance.references import IMPOSTORS, Library, Mutant, Pair
+from conformance.references import IMPOSTORS, Impostor, Library, Mutant, Pair
 from conformance.selfcheck.impostors import Unmasked
 from conformance.selfcheck.pairs import mutants_of, sample
 from conformance.selfcheck.subjects import Caught, Spared, Subject
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Part:
-    """One of several parts of the mutants, by which a long check is divided."""
+    """One of several parts of the mutants and impostors, by which a long check is divided."""
 
     number: int = 1
     of: int = 1
@@ -30,15 +33,21 @@ class Part:
 
     def take(self, mutants: Sequence[Mutant]) -> list[Mutant]:
         """Every N-th mutant of each lab and language, at least one of each."""
-        groups: dict[tuple[str, str], list[Mutant]] = {}
-        for mutant in mutants:
-            alike = (mutant.reference.group, mutant.reference.language)
-            groups.setdefault(alike, []).append(mutant)
-        taken: list[Mutant] = []
-        for group in groups.values():
-            start = (self.number - 1) % min(self.of, len(group))
-            taken += group[start :: self.of]
-        return [mutant for mutant in mutants if mutant in taken]
+        return self._take([(m, m.reference.group, m.reference.language) for m in mutants])
+
+    def take_impostors(self, impostors: Sequence[Impostor]) -> list[Impostor]:
+        """Every N-th impostor of each lab and language, at least one of each."""
+        return self._take([(i, i.group, i.language) for i in impostors])
+
+    def _take(self, of: Sequence[tuple[T, str, str]]) -> list[T]:
+        groups: dict[tuple[str, str], list[int]] = {}
+        for place, (_, group, language) in enumerate(of):
+            groups.setdefault((group, language), []).append(place)
+        taken: list[int] = []
+        for places in groups.values():
+            start = (self.number - 1) % min(self.of, len(places))
+            taken += places[start :: self.of]
+        return [of[place][0] for place in sorted(taken)]
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Choice:
     """The names of the only mutants, without any reference; none: see `part`."""
     no_mutants: bool = False
     part: str = ""
-    """`K/N`: this part of the mutants; empty: all."""
+    """`K/N`: this part of the mutants and of the impostors; empty: all."""
     pairs: int | None = None
     """So many pairs, too."""
     impostors: bool = False
@@ -70,7 +79,8 @@ class Choice:
             raise WrongCall("--mutant, --no-mutants and --part exclude each other")
         if self.impostors and not library.impostors:
             raise WrongCall(f"there are no impostors: no lab chosen has a folder {IMPOSTORS}")
-        taken = self._taken(library)
+        part = Part.read(self.part) if self.part else Part()
+        taken = self._taken(library, part)
         # Of the mutants named, pairs of these; else of all, whatever part was asked for.
         source = replace(library, mutants=taken) if self.mutants else library
         drawn = sample(source, self.pairs, seed) if self.pairs else []
@@ -82,14 +92,14 @@ class Choice:
             if mutant in wanted:
                 subjects.append(Caught(mutant, catalog[mutant.reference.variant].gate))
         if self.impostors:
-            subjects += map(Unmasked, library.impostors)
+            subjects += map(Unmasked, part.take_impostors(library.impostors))
         return subjects, drawn
 
-    def _taken(self, library: Library) -> list[Mutant]:
+    def _taken(self, library: Library, part: Part) -> list[Mutant]:
         if self.no_mutants:
             return []
         if not self.mutants:
-            return (Part.read(self.part) if self.part else Part()).take(library.mutants)
+            return part.take(library.mutants)
         known = {mutant.name for mutant in library.mutants}
         for name in self.mutants:
             if name not in known:

@@ -12,7 +12,7 @@ from conformance.catalog import load
 from conformance.marks import Status, mark
 from conformance.model import Level, Outcome, Run, Verdict, WrongCall
 from conformance.references import Library, Mutant, Pair, Reference, read_library, reference_folder
-from conformance.selfcheck import Account, Caught, Choice, Spared, Together, together
+from conformance.selfcheck import Account, Caught, Choice, Spared, Together, Unmasked, together
 
 CLAUSES = [c for c in load()["echo"].contract.clauses if "S" not in c.number]
 REFERENCE = Reference("python/good", "echo", Path("good.py"), "echo", {}, {})
@@ -65,6 +65,19 @@ def test_the_mutants_of_pairs_are_checked_alone_once(library: Library) -> None:
     assert {m.name for pair in pairs for m in (pair.one, pair.other)} <= {m.name for m in alone}
     assert len(alone) == len({(m.reference.group, m.name) for m in alone})
     assert any(isinstance(each, Spared) for each in subjects)
+
+
+def test_a_part_has_impostors_of_every_language(library: Library) -> None:
+    parts = [
+        [s.impostor for s in Choice(part=f"{k}/3", impostors=True).of(library, load(), 7)[0]
+         if isinstance(s, Unmasked)]
+        for k in (1, 2, 3)
+    ]  # fmt: skip
+    kinds = {(impostor.group, impostor.language) for impostor in library.impostors}
+    for part in parts:
+        assert {(impostor.group, impostor.language) for impostor in part} == kinds
+    names = {(each.group, each.name) for part in parts for each in part}
+    assert names == {(each.group, each.name) for each in library.impostors}
 
 
 def test_named_mutants_make_the_pairs(library: Library) -> None:
