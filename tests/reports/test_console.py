@@ -151,6 +151,12 @@ class Ended:
     def last_output(self) -> str:
         return "fatal: no such table"
 
+    def require_seen(self) -> None:
+        """Nothing of it is hidden."""
+
+    def require_no_rival(self) -> None:
+        """Nobody else has its port."""
+
 
 def test_a_hint_that_speaks_of_the_output_finds_it_wherever_it_stands() -> None:
     found = not_listening(cast(Host, Ended()), "tcp", 10.0)
