@@ -1,13 +1,17 @@
-"""What the presence lab makes of texts, without sockets."""
+"""What the presence lab makes of texts, without sockets; and of programs that are not as they
+should be, as a user checks them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from desk import Desk, clean_desk
+from rooms import IMPOSTORS, ROOMS
 
 from conformance import Fault, Violation
 from conformance.labs import presence as lab
@@ -52,18 +56,30 @@ class Hearer:
     """A client who has got some lines, and gets others while we watch."""
 
     name = "client"
+    unfinished = ""
 
     def __init__(self, before: list[str], after: list[str]) -> None:
-        self.lines: list[Any] = [SimpleNamespace(text=text) for text in before]
-        self._after = [SimpleNamespace(text=text) for text in after]
+        self.lines: list[Any] = [line(text) for text in before]
+        self._after = [line(text) for text in after]
 
-    async def gather(self, _lasting: float) -> None:
+    async def watch(self, _enough: object, within: float) -> None:
         self.lines += self._after
 
 
+def line(text: str, ending: str = "\n") -> Any:
+    return SimpleNamespace(text=text, ending=ending)
+
+
+def server(**dialect: Any) -> Any:
+    """A server that has these manners, with the lab's own parameters."""
+    parameters = lab.presence.resolve("presence", {})
+    return SimpleNamespace(dialect=dialect, parameters=parameters)
+
+
 def leaks(answer: list[str], before: list[str], after: list[str]) -> bool:
+    hearer = Hearer(before, after)
     try:
-        asyncio.run(lab.hear_nothing_of(answer, lab.heard_by([Hearer(before, after)]), "it"))
+        asyncio.run(lab.hear_nothing_of(server(), answer, lab.marks([hearer]), "it"))
     except Violation:
         return True
     return False
@@ -90,3 +106,189 @@ def test_the_close_counts_from_kill(seconds: float | None, fault: Fault | None) 
     client = SimpleNamespace(name="client", ending=at or None, closed_at=lambda: at)
     violation = lab.disconnected(client, 7, 5.0)
     assert (violation.fault if violation else None) is fault
+
+
+# -- the server's manners ----------------------------------------------------------------
+
+
+def told(sent: str, *lists: str, **parts: str) -> lab.Told:
+    """What each was told after a line, the sender first: lines with a `/` between them."""
+    return lab.Told(sent, parts, [text.split("/") if text else [] for text in lists])
+
+
+def says_rule(first: str, second: str, strange: str = "What?") -> list[str]:
+    """The rule by which these are told: as others hear it, in both cases."""
+    samples = [
+        told("SAY hi", first, first, name="Ann", message="hi"),
+        told("SAY ho", second, second, name="Bob", message="ho"),
+    ]
+    unknown = told("xyz", strange, line="xyz", name="Bob")
+    return lab.rule(samples, "message", unknown)
+
+
+def test_what_is_told_alike_of_two_people_is_a_rule() -> None:
+    assert says_rule("[Ann] hi", "[Bob] ho") == ["[{name}] {message}"]
+    assert says_rule("10:59 Ann: hi", "11:00 Bob: ho") == ["10:59 {name}: {message}"]
+    assert says_rule("Ann says: hi/Ann: hi", "Bob: ho") == ["{name}: {message}"]
+
+
+@pytest.mark.parametrize("second", ["Bob said: ho", "[Ann] ho", "", "[Bob] hi"])
+def test_what_differs_is_none(second: str) -> None:
+    assert says_rule("[Ann] hi", second) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "strange"),
+    [
+        ("SAY hi", "SAY ho", "xyz"),
+        ("> SAY hi", "> SAY ho", "> xyz"),
+        ("Ann: SAY hi", "Bob: SAY ho", "Bob: xyz"),
+    ],
+)
+def test_a_line_that_is_sent_on_is_not_understood(first: str, second: str, strange: str) -> None:
+    assert says_rule(first, second, strange) == []
+    assert says_rule(first, second) != []
+
+
+@pytest.mark.parametrize(
+    ("came", "says", "name", "by"),
+    [
+        ("HELLO {name} is in the room.", "HELLO {name} says: {message}", "HELLO {name}", "2.1"),
+        ("{name} is in the room.", "HELLO {name} says: {message}", "HELLO {name}", "2.2"),
+        ("*** HELLO {name} ***", "[HELLO {name}] {message}", "HELLO {name}", "2.1"),
+        ('"{name}" is in the room.', '"{name}" says: {message}', '"{name}"', "2.1"),
+        ("", "An anonymous user says: {message}", "An anonymous user", "2.1"),
+        ("{name} is in the room.", "An anonymous user says: {message}", "An anonymous user", "2.2"),
+        ("Hello, {name}!", "An anonymous user says: {message}", "An anonymous user", "2.2"),
+    ],
+)
+def test_whom_the_server_calls_otherwise(came: str, says: str, name: str, by: str) -> None:
+    """And which clause pays for it."""
+    found = lab.naming([came] if came else [], [says], server().parameters)
+    assert found == {"form": name, "by": by}
+
+
+@pytest.mark.parametrize(
+    ("came", "says"),
+    [
+        ("{name} is in the room.", "{name} says: {message}"),
+        ("{name} has come", "[{name}] {message}"),
+        ("HELLO {name} is in the room.", "{name} says: {message}"),
+        ("{name} is in the room.", "> {message}"),
+    ],
+)
+def test_whom_it_calls_by_name(came: str, says: str) -> None:
+    assert lab.naming([came], [says], server().parameters) is None
+
+
+def test_how_often_a_notice_comes_is_kept() -> None:
+    there = server()
+    twice = "Ann says: hi/Ann says: hi"
+    first = told("SAY hi", "Ann says: hi", twice, twice, name="Ann", message="hi")
+    lab.keep(there, "says", "message", [first], ["{name} says: {message}"])
+    assert there.dialect["says"] == {"self": 1, "others": 2}
+    alone = told("SAY hi", "[Ann] hi", "", "[Ann] hi", name="Ann", message="hi")
+    lab.keep(there, "says", "message", [alone], ["[{name}] {message}"])
+    assert there.dialect["says"] == {"form": "[{name}] {message}", "self": 1, "others": 0}
+
+
+def test_a_notice_in_its_own_words_is_one_to_the_letter() -> None:
+    there = server(says={"form": "*{name}* (3): {message}"})
+    assert lab.says(there, "Ann", "hi").holds("*Ann* (12): hi")
+    assert not lab.says(there, "Ann", "hi").holds("*Ann Bob* (12): hi")
+    assert not lab.says(there, "Ann", "hi").holds("Ann says: hi")
+
+
+def test_the_clause_that_pays_for_a_name_is_judged_by_the_right_one() -> None:
+    there = server(called={"form": "HELLO {name}", "by": "2.2"})
+    assert lab.as_asked(there, "says", "2.2", "Ann", message="hi").words == "Ann says: hi"
+    assert lab.as_asked(there, "left", "4.2", "Ann").words == "HELLO Ann has left the room."
+    assert lab.says(there, "Ann", "hi", hello="hello").words == "hello Ann says: hi"
+
+
+def client(*lines: tuple[str, str], unfinished: str = "") -> Any:
+    return SimpleNamespace(lines=[line(*parts) for parts in lines], unfinished=unfinished)
+
+
+def test_texts_end_as_the_servers_lines_do() -> None:
+    usual = client(("one", "\n"), ("two", "\r\n"), unfinished="three")
+    assert lab.texts(server(), usual) == ["one", "two"]
+    assert lab.texts(server(), usual, (1, 0)) == ["two"]
+    assert lab.texts(server(ends="\r"), client(unfinished="one\rtwo\r"), (0, 4)) == ["two", ""]
+    unended = client(("heading", "\n"), unfinished="Ann says: hi")
+    assert lab.texts(server(ends=""), unended, (0, 4)) == ["ing\nAnn says: hi"]
+    prompted = client(("> > Ann says: > hi", "\n"))
+    assert lab.texts(server(prompt={"text": "> ", "by": "2.1"}), prompted) == ["Ann says: > hi"]
+
+
+def test_only_the_clause_that_pays_for_a_prompt_sees_it() -> None:
+    there = server(prompt={"text": "> ", "by": "2.2"})
+    for clause, seen in (("2.2", "> hi"), ("2.3", "hi")):
+        with lab.judged_with_prompts(there, clause):
+            assert lab.texts(there, client(("> hi", "\n"))) == [seen]
+    assert there.dialect["prompt"]["text"] == "> "
+
+
+def test_messages_that_come_too_often_or_too_seldom_show() -> None:
+    assert lab.first_of(["a", "b"], 1) == ["a", "b"]
+    assert lab.first_of(["a", "a", "b"], 1) == ["a", "a", "b"]
+    assert lab.first_of(["a", "a", "b", "b"], 2) == ["a", "b"]
+    assert lab.first_of(["a", "b", "a", "b"], 2) == ["a", "b"]
+    assert lab.first_of(["a", "a", "b"], 2) == ["a"]
+    assert lab.first_of(["a"], 0) == ["a"]
+
+
+def test_a_notice_with_the_name_is_no_entry_of_the_list() -> None:
+    answer = ["Ann is in the room.", "Users:", "1. Ann", "2. Bob", "Ann has left the room."]
+    assert lab.listed(server(), "Ann", answer) == ["1. Ann"]
+
+
+@pytest.mark.parametrize(
+    ("manners", "others", "command"),
+    [
+        ({}, ["Bob"], "SAY"),
+        ({"says": {"self": 1, "others": 0}, "came": {"self": 1, "others": 1}}, ["Bob"], "HELLO"),
+        ({"says": {"self": 1, "others": 0}, "came": {"self": 1, "others": 1}}, [], "SAY"),
+        ({"says": {"self": 0, "others": 1}}, ["Bob"], "SAY"),
+        ({"says": {"missing": "silence"}, "came": {"self": 1, "others": 0}}, ["Bob"], "HELLO"),
+        ({"says": {"missing": "silence"}, "came": {"missing": "form"}}, ["Bob"], ""),
+    ],
+)
+def test_the_command_by_which_a_speaker_is_heard(
+    manners: dict[str, Any], others: list[str], command: str
+) -> None:
+    assert lab.voice(server(**manners), others) == command
+
+
+# -- rooms with a fault, and programs that are none --------------------------------------
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    with clean_desk() as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_fault_costs_the_clauses_that_it_touches(desk: Desk, name: str) -> None:
+    """All others are passed: the lab judges through it. What a busy machine leaves open is
+    neither."""
+    source, touched = ROOMS[name]
+    checked = desk.check(desk.program(source), "--strict", "--seed", 7, lab="presence")
+    lost = {*checked.those("failed"), *checked.those("not_run")}
+    assert lost <= touched, checked.stdout
+    assert not touched & {*checked.those("passed")}, checked.stdout
+    assert checked.status in ({1, 3} if touched else {0, 3})
+
+
+@pytest.mark.parametrize("name", IMPOSTORS)
+def test_what_implements_nothing_earns_next_to_nothing(desk: Desk, name: str) -> None:
+    checked = desk.check(desk.program(IMPOSTORS[name]), "--strict", "--seed", 7, lab="presence")
+    points = [
+        (verdict["points"] or 0, verdict["max_points"]) for verdict in checked.run["verdicts"]
+    ]
+    earned, worth = map(sum, zip(*points, strict=True))
+    assert earned <= 0.15 * worth, checked.stdout
+    musts = [verdict for verdict in checked.run["verdicts"] if verdict["level"] == "MUST"]
+    assert sum(verdict["points"] or 0 for verdict in musts) <= 0.15 * 30
+    assert checked.status in (1, 3)
