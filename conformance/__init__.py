@@ -10,18 +10,23 @@ from conformance.dialect import Dialect, recognise, rule_of
 from conformance.disorder import disorder
 from conformance.lab import Lab, Parameter
 from conformance.model import Fault, Kind, Level, NotJudged, Parameters, Violation
+from conformance.notices import Heard, Manner, Speaker
+from conformance.notices import learn as learn_manner
 from conformance.stream import Stream, bunched
 from conformance.wire.expectations import Wording
 
 __all__ = [
     "Dialect",
     "Fault",
+    "Heard",
     "Kind",
     "Lab",
     "Level",
+    "Manner",
     "NotJudged",
     "Parameter",
     "Parameters",
+    "Speaker",
     "Stream",
     "Violation",
     "Wording",
@@ -32,6 +37,7 @@ __all__ = [
     "drift",
     "hold",
     "in_order",
+    "learn_manner",
     "promptly",
     "recognise",
     "rule_of",

@@ -42,7 +42,7 @@ LAYERS: list[set[str]] = [
     {"case"},
     {"lab", "judgement", "marks", "events", "stream"},
     {"checks", "contract", "disorder", "waiting"},
-    {"model", "dates", "dialect", "draw"},
+    {"model", "dates", "dialect", "draw", "notices"},
     {"transcript"},
     {"series"},
 ]
@@ -59,7 +59,7 @@ REACHING_UP = {
 
 PURE = {
     "model", "transcript", "checks", "marks", "events", "judgement", "dialect", "draw",
-    "case", "contract", "dates", "disorder", "docket", "stream", "waiting", "series",
+    "case", "contract", "dates", "disorder", "docket", "notices", "stream", "waiting", "series",
 }  # fmt: skip
 
 IMPURE = {

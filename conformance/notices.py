@@ -1,0 +1,357 @@
+"""How a server really tells of who comes, speaks and leaves, where it is not quite how it
+should. Pure.
+
+One fault costs one clause: a server that words the notice of a newcomer in its own way loses
+the clause about that; elsewhere it is judged by the words that it uses. Those are found from
+what each client heard of each thing that was done, and are believed only where they explain
+every time that it was done: what a server says to nonsense, too, is no way of telling.
+
+Not learnt, and so paid for wherever it shows: a number that the server counts up in place of
+a name, and words that change from one time to the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+NAME, TEXT = "«name»", "«text»"
+
+USUAL: Mapping[str, str] = {
+    "came": f"{NAME} is in the room.",
+    "says": f"{NAME} says: {TEXT}",
+    "left": f"{NAME} has left the room.",
+}
+"""Event -> how the contract words it."""
+
+EVENTS = ("came", "says", "list", "left")
+"""In which a name is told, in the order of the clauses that pay for them."""
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who did something, and what the server knows of her."""
+
+    name: str
+    host: str = ""
+    port: int = 0
+
+
+_NAMES: Mapping[str, Callable[[str], str]] = {
+    f"HELLO {NAME}": lambda name: f"HELLO {name}",
+    NAME: lambda name: name,
+    "«NAME»": str.upper,
+    "«name in lower case»": str.lower,
+    "«name without its last letter»": lambda name: name[:-1],
+    "«name without its first letter»": lambda name: name[1:],
+}
+"""What students' servers make of a name."""
+
+_TEXTS: Mapping[str, Callable[[str], str]] = {TEXT: lambda text: text, "«TEXT»": str.upper}
+"""And of a message."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one client heard of one thing that was done."""
+
+    event: str
+    """Of USUAL; "list": of WHO; "alive"; "unknown": of a word that is no command."""
+    speaker: Speaker
+    """Whom it is about: who did it; of a list one of those who should be in it."""
+    sent: str
+    """The datagram that did it."""
+    text: str
+    """The message in it."""
+    own: bool
+    """The client had done it herself."""
+    texts: tuple[str, ...]
+    """What she was sent, without an optional newline at the end."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """The ways in which a server tells what it has to tell."""
+
+    head: str = ""
+    """What stands before everything that it sends."""
+    nuls: bool = False
+    """Whatever it tells holds NUL bytes."""
+    tail: bool = False
+    """Everything that it sends ends with white space, beyond the optional newline."""
+    copies: int = 1
+    """How often it sends each notice, to everybody."""
+    extras: tuple[str, ...] = ()
+    """What it sends to whoever says or asks anything, beside an answer."""
+    extras_on_alive: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Event -> what it calls people there, where that is not their name."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """"event/own", "event/others" -> how that is told to whoever did it, or to others."""
+    untold: tuple[str, ...] = ()
+    """Such keys of what is told to nobody."""
+    answers_who: bool = True
+    """Something comes back for WHO."""
+    lists: bool = True
+    """WHO brings a list of names to whoever asks."""
+
+    # -- reading what it sends ----------------------------------------------------------
+
+    def plain(self, text: str) -> str:
+        """A text of its, without what it puts around every text."""
+        if self.nuls:
+            text = text.replace("\0", "")
+        if self.tail:
+            text = text.rstrip()
+        return text.removeprefix(self.head)
+
+    def once(self, texts: Iterable[str], wanted: str) -> int:
+        """How often it meant to send the text `wanted`: copies are counted once."""
+        return -(-sum(self.plain(text) == wanted for text in texts) // self.copies)
+
+    def is_notice(self, text: str) -> bool:
+        """Whether a text tells of an event, in the contract's words or in its own."""
+        text = self.plain(text)
+        return any(_pattern(words).fullmatch(text) for words in self._all_words())
+
+    def _all_words(self) -> list[str]:
+        """Those of which a text can be told from others by."""
+        known = [*USUAL.values(), *self.words.values()]
+        return [words for words in known if len(re.sub("«[^»]*»", "", words).strip()) > 2]
+
+    # -- expecting it --------------------------------------------------------------------
+
+    def called(self, event: str, speaker: Speaker) -> str:
+        """What it calls her when it tells of that event."""
+        return _filled(self.names.get(event, NAME), speaker)
+
+    def name_due(self, event: str, speaker: Speaker) -> str:
+        """What it should call her; what is wrong in an earlier event, too, is paid for there."""
+        earlier = [self.names.get(other) for other in EVENTS[: EVENTS.index(event)]]
+        form = self.names.get(event, NAME)
+        return _filled(form if form in earlier else NAME, speaker)
+
+    def due(self, event: str, speaker: Speaker, text: str = "") -> str:
+        """What the contract wants to be told, of her by that name."""
+        return USUAL[event].replace(NAME, self.name_due(event, speaker)).replace(TEXT, text)
+
+    def tells(self, event: str, *, own: bool) -> bool:
+        """Whether it tells her who did it (`own`), or the others, of that event."""
+        return _key(event, own) not in self.untold
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether nobody is told of anything."""
+        return len(self.untold) == 2 * len(USUAL)
+
+    def told(self, event: str, speaker: Speaker, text: str = "", *, own: bool) -> str:
+        """In which words it tells that."""
+        usual = USUAL[event].replace(NAME, self.names.get(event, NAME))
+        return _filled(self.words.get(_key(event, own), usual), speaker, text)
+
+    def in_words(self) -> str:
+        """What a student should know of how the other clauses are judged; empty where all
+        is as it should be."""
+        ann, told = Speaker("Ann", "10.9.9.2", 40_000), []
+        for event, does in (("came", "HELLO Ann"), ("says", "SAY hi"), ("left", "BYE")):
+            for own, whom in ((False, "others"), (True, "Ann")):
+                came = _filled(self.words.get(_key(event, own), USUAL[event]), ann, "hi")
+                if came != _filled(USUAL[event], ann, "hi"):
+                    told.append(f"{whom} of `{does}` with `{came}`")
+        told += [f"everything {self.copies} times"] * (self.copies > 1)
+        told += [f"everything behind `{self.head}`"] * bool(self.head)
+        if not told:
+            return ""
+        return (
+            f"The server tells {'; '.join(told)}: that costs the clause which says otherwise,"
+            " and every other is judged by what it really tells."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_json(known: Mapping[str, Any]) -> Manner:
+        values: dict[str, Any] = {
+            key: tuple(value) if key in ("extras", "untold") else value
+            for key, value in known.items()
+        }
+        return Manner(**values)
+
+
+def _filled(words: str, speaker: Speaker, text: str = "") -> str:
+    for form, change in _NAMES.items():
+        if form.startswith("«"):
+            words = words.replace(form, change(speaker.name))
+    words = words.replace("«host»", speaker.host).replace("«port»", str(speaker.port))
+    for form, change in _TEXTS.items():
+        words = words.replace(form, change(text))
+    return words
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, re.split("«[^»]*»", words))), re.DOTALL)
+
+
+# -- learning it --------------------------------------------------------------------------
+
+
+def learn(heard: Sequence[Heard]) -> Manner:
+    """How the server tells, from what each heard of what was done: each event twice."""
+    frame = _frame(heard)
+    plain = [replace(h, texts=tuple(map(frame.plain, h.texts))) for h in heard]
+    nonsense = {
+        words for h in plain if h.event == "unknown" for text in h.texts for words in _bare(text, h)
+    }  # what answers nonsense tells nothing
+    telling = [
+        replace(h, texts=tuple(text for text in h.texts if not nonsense & _bare(text, h)))
+        for h in plain
+    ]
+    names = _names(telling)
+    words: dict[str, str] = {}
+    untold: list[str] = []
+    for event in USUAL:
+        for own in (False, True):
+            times = [h for h in telling if h.event == event and h.own is own]
+            if times and not any(h.texts for h in times):
+                untold.append(_key(event, own))
+            elif rule := _rule(
+                event, times, names.get(event, NAME), words.get(_key(event, own=False), "")
+            ):
+                words[_key(event, own)] = rule
+    lists = [h for h in telling if h.event == "list" and h.own]
+    asked = [h for h in plain if h.event == "list" and h.own]
+    extras = _extras(plain)
+    on_alive = [text for h in plain if h.event == "alive" and h.own for text in h.texts]
+    return Manner(
+        head=frame.head,
+        nuls=frame.nuls,
+        tail=frame.tail,
+        copies=frame.copies,
+        extras=extras,
+        extras_on_alive=any(text in on_alive for text in extras),
+        names={event: form for event, form in names.items() if form != NAME},
+        words={key: rule for key, rule in words.items() if rule != USUAL[key.partition("/")[0]]},
+        untold=tuple(untold),
+        answers_who=not lists or any(h.texts for h in asked),
+        lists=not lists or "list" in names,
+    )
+
+
+def _frame(heard: Sequence[Heard]) -> Manner:
+    """What it puts around everything, and how often it sends it."""
+    texts = [text for h in heard for text in h.texts if text]
+    notices = [text for h in heard if h.event in USUAL for text in h.texts]
+    nuls = bool(notices) and all("\0" in text for text in notices)
+    texts = [text.replace("\0", "") if nuls else text for text in texts]
+    tail = bool(texts) and all(text[-1:].isspace() for text in texts)
+    kinds = {h.event for h in heard if h.texts}
+    head = _beginning(texts) if len(kinds) > 2 and len(set(texts)) > 3 else ""
+    counts = [n for h in heard if h.event in USUAL for n in Counter(h.texts).values()]
+    copies = min(counts, default=1)
+    if len({h.event for h in heard if h.event in USUAL and h.texts}) < 3:
+        copies = 1  # of one event alone that is said where it is due
+    return Manner(head=head, nuls=nuls, tail=tail, copies=copies)
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    """What all of them begin with, to the last whole word: not half of a number."""
+    first, last = min(texts), max(texts)
+    differing = (n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    return re.sub(r"\w+$", "", first[: next(differing, len(first))])
+
+
+def _bare(text: str, heard: Heard) -> set[str]:
+    """The text as a rule that knows no commands would have it: always the same, or made of
+    the whole datagram."""
+    made = text.replace(heard.sent, "«datagram»")
+    return {_abstract(text, heard, NAME), _abstract(made, heard, NAME)}
+
+
+def _extras(plain: Sequence[Heard]) -> tuple[str, ...]:
+    """The texts that come to whoever says or asks something, whatever it is."""
+    kinds = {"says", "list"}
+    own = [h for h in plain if h.event in kinds and h.own]
+    if {h.event for h in own} != kinds:
+        return ()
+    always = set(own[0].texts).intersection(*(h.texts for h in own))
+    return tuple(text for text in own[0].texts if text in always)
+
+
+def _abstract(text: str, heard: Heard, form: str) -> str:
+    """The text, with placeholders for what is hers and what she said."""
+    for known in (form, *_NAMES):
+        value = _filled(known, heard.speaker)
+        if value and "«" in known and value in text:
+            text = text.replace(value, known)
+            break
+    if heard.speaker.port:
+        text = re.sub(rf"\b{heard.speaker.port}\b", "«port»", text)
+        text = text.replace(heard.speaker.host, "«host»") if heard.speaker.host else text
+    for known, change in _TEXTS.items():
+        if heard.text and change(heard.text) in text:
+            return text.replace(change(heard.text), known)
+    return text
+
+
+def _key(event: str, own: bool) -> str:
+    return f"{event}/{'own' if own else 'others'}"
+
+
+def _rule(event: str, times: Sequence[Heard], form: str, others: str) -> str:
+    """The words that the event was told in each time that it was; "" where there is no rule
+    in it. `others` are told of it in those words."""
+    told = [[_abstract(text, h, form) for text in h.texts] for h in times if h.texts]
+    if not told:
+        return ""
+    shared = [words for words in told[0] if all(words in others for others in told)]
+    wanted = ("«text»", "«TEXT»") if event == "says" else ("«",)
+    speaking = [words for words in shared if any(sign in words for sign in wanted)]
+    if not speaking and event != "says" and (event == "came" or not times[0].own):
+        speaking = shared  # of nobody by name
+    if not speaking and others in shared:
+        return others  # a leaver may be told anything, but this is what others are told
+    return speaking[0] if speaking else ""
+
+
+def _names(telling: Sequence[Heard]) -> dict[str, str]:
+    """Event -> what people are called there, where that is known."""
+    found: dict[str, str] = {}
+    for event in EVENTS:
+        times = [h for h in telling if h.event == event and h.texts]
+        if event == "list":
+            times = [h for h in times if h.own]
+        forms = [*_NAMES, *found.values()]
+        for form in forms:
+            if times and all(_names_her(form, h) for h in times):
+                found[event] = form
+                break
+        else:
+            if form := _called_otherwise(event, times):
+                found[event] = form
+    return found
+
+
+def _names_her(form: str, heard: Heard) -> bool:
+    value = _filled(form, heard.speaker)
+    return bool(value) and any(value in text for text in heard.texts)
+
+
+def _called_otherwise(event: str, times: Sequence[Heard]) -> str:
+    """What stands in the place of the name, where the rest is as the contract has it."""
+    if event not in USUAL or not times:
+        return ""
+    before, _, behind = USUAL[event].partition(NAME)
+    called = set()
+    for heard in times:
+        rest = behind.replace(TEXT, heard.text)
+        calls = {
+            _abstract(text[len(before) : len(text) - len(rest)], heard, NAME)
+            for text in heard.texts
+            if text.endswith(rest)
+        }
+        called.add(calls.pop() if len(calls) == 1 else "")
+    return called.pop() if len(called) == 1 else ""
