@@ -4,23 +4,32 @@ beside this file, in presence_udp.md.
 People of an earlier scenario may still be in the room: each scenario draws names of its
 own, and looks only at what is said about them. All names have one length, and a HELLO is
 as long as a short SAY: where one datagram runs into the next, that is paid for in 2.8.
+
+What the server tells of a newcomer, of a message and of a leaver, whom, and how often, is
+learnt in 2.1: only the clause that a fault of it breaks fails, and the others are judged by
+what the server really tells.
 """
 
 import asyncio
 import contextlib
+import re
 
 from conformance import (
     Fault,
+    Heard,
     Kind,
     Lab,
+    Manner,
     NotJudged,
     Parameter,
+    Speaker,
     Violation,
     Wording,
     at_most,
     cadence,
     disorder,
     hold,
+    learn_manner,
     promptly,
 )
 
@@ -28,6 +37,7 @@ presence_udp = Lab(
     "presence-udp",
     __file__,
     protocol="udp",
+    teaches="2.1",
     parameters=[
         Parameter("port", 9907, "UDP port that the server listens on"),
         Parameter("expiry", 5.0, "seconds of silence after which somebody is gone"),
@@ -50,6 +60,13 @@ MEANWHILE = 6.0
 """Seconds of beacons, first without and then with traffic."""
 LONGEST = 1400
 """Bytes of a datagram."""
+PATIENCE = 5.0
+"""Seconds after which an answer, or a notice, is called absent."""
+PATIENCE_WITH_THE_MUTE = 2.0
+"""The same, where the program has answered nothing, or nothing that had to do with what was
+sent to it: all of it was waited for as long as it may take when that was found."""
+PAYS = {"came": "2.1", "says": "2.3", "left": "3.4"}
+"""What a notice is of -> the clause about it."""
 
 WHOLE = ("2.8",)
 """A datagram that is cut, or runs into the next, spoils every longer conversation."""
@@ -59,51 +76,148 @@ WHOLE = ("2.8",)
 
 
 @contextlib.asynccontextmanager
-async def people(server, *first_names):
+async def people(server, *first_names, pays="2.8"):
     """People who have said HELLO, each from an address of her own. They say BYE in the
-    end. Whoever has the same first name is called the same."""
+    end. Whoever has the same first name is called the same. Where the server reads no more
+    of a datagram than the shortest so far was long, clause `pays` does so for all of them."""
+    needs_answers(server)
     names = {first: first + server.draw.word(10 - len(first)) for first in first_names}
     with contextlib.ExitStack() as stack:
         present = [
             stack.enter_context(server.datagrams(name=names[first])) for first in first_names
         ]
         try:
-            await say(present, "HELLO", within=2.0)
+            await say_hello(server, present)
             yield present
+        except Violation as seen:
+            if server.dialect.get("reading") == "cuts" and pays:
+                server.excuse(pays, Kind.FORM, f"what it reads is cut: {seen.actual}")
+            if server.dialect.get("reading"):
+                seen.kind = Kind.FORM  # what they miss was not understood: see 2.8
+            if await ended(server):
+                seen.fault, seen.kind = Fault.WRONG, Kind.ENDED  # proof at once
+            raise
         finally:
-            await say(present, "BYE", within=MOMENT)
+            await say_bye(server, present)
 
 
-async def say(speakers, command, within):
-    """All say HELLO or BYE, and wait until each has heard of it, together no longer than
-    `within`: how the server words that, and whom it tells, is the affair of 2.1 and 3.4."""
+async def ended(server):
+    """Whether the program has ended by itself."""
+    try:
+        await server.expect_alive(0.0)
+    except Violation as end:
+        return "signal 9" not in end.actual  # which no program gives itself
+    return False
+
+
+def needs_answers(server):
+    """Nothing can be heard of a program that has answered nothing, whatever was sent."""
+    if kind := server.dialect.get("mute"):
+        server.excuse("2.1", Kind(kind), "it answered nothing that was sent to it")
+
+
+async def say_hello(server, newcomers):
+    """All say HELLO, and wait until the server has told of each, together no longer than
+    2 s, and what it is late by: in which words, and whom, is the affair of 2.1."""
+    way = manner(server)
+    ears = [(person, person) for person in newcomers]
+    if not way.tells("came", own=True):
+        ears = [(newcomers[0], person) for person in newcomers[1:]]
+        ears = ears if way.tells("came", own=False) else []
+    await say(server, newcomers, "came", ears, within=2.0 + 2 * server.dialect.get("took", 0.0))
+
+
+async def say_bye(server, leavers):
+    """All say BYE, and wait until each has heard of it, for a moment. Where that ends the
+    program, which is the affair of 3.4, they fall silent instead."""
+    if server.dialect.get("bye_ends_it"):
+        return
+    told = manner(server).tells("left", own=True)
+    await say(server, leavers, "left", [(one, one) for one in leavers if told], within=MOMENT)
+
+
+async def say(server, speakers, event, ears, within):
+    """`ears` are pairs: who hears of whom."""
     for person in speakers:
         person.forget()
-        person.send(f"HELLO {person.name}" if command == "HELLO" else command)
+        if event == "came":
+            person.send(hello(server, person))
+        else:
+            await ask(server, person, "BYE")
     with contextlib.suppress(Violation, TimeoutError):
-        async with asyncio.timeout(within):
-            for person in speakers:
-                await person.wait_for(mention(person.name), within)
-    await asyncio.sleep(0.1)
+        async with asyncio.timeout(within * server.scale):
+            for listener, person in ears:
+                await listener.wait_for(mention(server, event, person), within)
+    await asyncio.sleep(0.1 if ears else MOMENT)
 
 
-def mention(words):
-    return Wording(f"a datagram that mentions {words}", lambda text: words in text)
+def hello(server, person):
+    return f"{command(server, 'HELLO')} {person.name}"
+
+
+async def ask(server, person, name):
+    """She sends WHO or BYE."""
+    await clear_the_way(server, person)
+    person.forget()
+    person.send(command(server, name))
+
+
+async def clear_the_way(server, person):
+    """Where the server reads on into what is left of the datagram before, that is made to
+    begin with a space behind WHO or BYE: it does no harm there."""
+    if server.dialect.get("reading") == "runs on":
+        person.send(f"{command(server, 'SAY')} {message(server)}")
+        await asyncio.sleep(MOMENT)
+
+
+def command(server, name):
+    """A command, as the server understands it: that it should in any case is 2.7's affair."""
+    return name.lower() if server.dialect.get("lower_case") else name
+
+
+def speaker(person):
+    return Speaker(person.name, *person.address)
+
+
+def mention(server, event, person):
+    """A datagram that tells of her."""
+    way = manner(server)
+    who = speaker(person)
+    notices = [way.told(event, who, own=own) for own in (True, False)]
+    called = way.called(event, who)
+    return Wording(
+        f"a datagram that mentions {called}",
+        lambda text: called in text or way.plain(text) in notices,
+    )
 
 
 def message(server):
-    """Words for a SAY that is as long as a HELLO."""
-    return server.draw.line(12)
+    """One word for a SAY that is as long as a HELLO."""
+    return server.draw.word(12)
 
 
-async def told(listeners, text, *, about, hint=""):
+async def told(server, listeners, text, *, about, hint=""):
     """Each is told `text`, and told it once."""
-    for listener in listeners:
-        await listener.wait_for(text, about=about, hint=hint)
+    way = manner(server)
+    wanted = Wording(text, lambda came: way.plain(came) == text)
+    waits = [one.wait_for(wanted, patience(server), about=about, hint=hint) for one in listeners]
+    await all_of(waits)
     await asyncio.sleep(MOMENT)
     for listener in listeners:
-        times = sum(datagram.text == text for datagram in listener.received)
+        times = way.once((datagram.text for datagram in listener.received), text)
         hold(at_most(1, times, what=f"times that {listener.name} is told `{text}`", hint=hint))
+
+
+async def all_of(waits):
+    """Waits for all of them together. What is wrong stands before what is absent."""
+    results = await asyncio.gather(*waits, return_exceptions=True)
+    broken = [result for result in results if isinstance(result, BaseException)]
+    for error in sorted(broken, key=lambda error: isinstance(error, Violation) and absent(error)):
+        raise error
+
+
+def absent(violation):
+    return violation.fault is Fault.ABSENT
 
 
 def nobody_told(listeners, words, since, *, hint=""):
@@ -115,29 +229,120 @@ def nobody_told(listeners, words, since, *, hint=""):
                 raise Violation(wanted, datagram.text, hint=hint)
 
 
-def is_notice(text):
-    return text.endswith((" is in the room.", " has left the room.")) or " says: " in text
+def patience(server):
+    """Seconds after which something is called absent: fewer, where the server was found to
+    tell nobody of anything."""
+    deaf = server.dialect.get("mute") or manner(server).tells_nothing
+    return PATIENCE_WITH_THE_MUTE if deaf else PATIENCE
 
 
-ANSWER = Wording("an answer", lambda text: not is_notice(text))
+# -- how the server tells ----------------------------------------------------------------
 
 
-async def who(asker):
-    """The datagrams that answer WHO: mostly one."""
-    asker.forget()
-    asker.send("WHO")
-    first = await asker.wait_for(ANSWER)
+def manner(server):
+    """How this server tells what it has to tell, as 2.1 has learnt it."""
+    known = server.dialect.get("manner")
+    return Manner.from_json(known) if known else Manner()
+
+
+async def hear(server, event, person, others, text="", *, about="", hint=""):
+    """Whoever the server tells of such a thing is told of this one, in its own words: which
+    words, and whom, is the affair of the clause that is about them. The datagrams."""
+    way = manner(server)
+    own, rest = (way.tells(event, own=own) for own in (True, False))
+    if not own and not rest:
+        server.excuse(PAYS[event], Kind.SILENCE, "the server tells nobody of such a thing")
+        own = rest = True
+    listeners = [(person, True)] * own + [(other, False) for other in others] * rest
+    came = []
+    for listener, hers in listeners:
+        wanted = in_its_words(way, event, person, text, own=hers)
+        came.append(await listener.wait_for(wanted, patience(server), about=about, hint=hint))
+    return came
+
+
+def in_its_words(way, event, person, text="", *, own):
+    """The notice, in the server's words; a command that it repeats may be in any case."""
+    words = way.told(event, speaker(person), text, own=own)
+    if person.name in words:
+        return Wording(words, lambda came: fold(way.plain(came), text) == fold(words, text))
+    return Wording(words, lambda came: way.plain(came) == words)
+
+
+def fold(words, text):
+    """All in lower case but the message itself."""
+    return [part.lower() for part in words.split(text)] if text else words.lower()
+
+
+def answer_to(server, *, but=()):
+    """Anything that is said to her who asked: no notice, and nothing that comes always."""
+    way = manner(server)
+    others = (*way.extras, *but)
+    return Wording(
+        "an answer", lambda text: not way.is_notice(text) and way.plain(text) not in others
+    )
+
+
+async def who(server, asker):
+    """The datagrams that answer WHO: mostly one. What comes with every answer is none."""
+    answer = answer_to(server)
+    await ask(server, asker, "WHO")
+    first = await asker.wait_for(answer, patience(server))
     await asyncio.sleep(MOMENT)
-    rest = asker.received[asker.received.index(first) + 1 :]
-    return [first, *(datagram for datagram in rest if not is_notice(datagram.text))]
+    came = asker.received[asker.received.index(first) :]
+    return [datagram for datagram in came if answer.holds(datagram.text)]
 
 
-async def times_listed(asker, name):
-    """How many lines of the answer to WHO have the name in them; that there is an answer
+async def times_listed(server, asker, person):
+    """How often the answer to WHO has her name, in whatever form; that there is an answer
     at all is the affair of 3.1."""
     with contextlib.suppress(Violation):
-        return sum(name in line for datagram in await who(asker) for line in datagram.lines)
+        return times_in(server, await who(server, asker), person)
     return 0
+
+
+def times_in(server, answers, person):
+    way = manner(server)
+    called = way.called("list", speaker(person))
+    return sum(way.plain(datagram.text).count(called) for datagram in different(answers))
+
+
+def different(answers):
+    """Without those that have come before: that one came too often is the affair of 3.1."""
+    return list({datagram.text: datagram for datagram in answers}.values())
+
+
+def alike(server, person, present):
+    """How many of them are called as she is: herself, where each has a name of her own."""
+    way = manner(server)
+    called = way.called("list", speaker(person))
+    return sum(way.called("list", speaker(other)) == called for other in present)
+
+
+async def still_there(server, asker, person, present):
+    """Whether she is in the room beside those who are `present`, by WHO; where that lists
+    nobody, by a message of the asker's that she is told, or not."""
+    if manner(server).lists:
+        listed = await times_listed(server, asker, person)
+        return listed > alike(server, person, present)
+    if not manner(server).tells("says", own=False):
+        no_list(server, "WHO lists nobody, and nobody is told what others say")
+    text = message(server)
+    asker.send(f"{command(server, 'SAY')} {text}")
+    with contextlib.suppress(Violation):
+        return bool(await person.wait_for(Wording(text, lambda came: text in came), within=1.0))
+    return False
+
+
+def no_list(server, reason):
+    """What 3.1 pays for: no answer to WHO, or another than a list."""
+    kind = Kind.FORM if manner(server).answers_who else Kind.SILENCE
+    server.excuse("3.1", kind, reason)
+
+
+def tells_anybody(server, event):
+    way = manner(server)
+    return way.tells(event, own=True) or way.tells(event, own=False)
 
 
 async def let_pass(server, since, seconds):
@@ -165,23 +370,44 @@ async def announces_itself(server):
     """Once a second the server sends `PRESENCE <port>` to the multicast group."""
     wanted = server.parameters
     with server.group_member(wanted.beacon_group, wanted.beacon_port) as member:
-        await server.restart()
         listening = server.now()
-        await asyncio.sleep(MEANWHILE)
-        await conversation(server, lasting=MEANWHILE)
+        if server.dialect.get("mute"):
+            await asyncio.sleep(2 * LATEST)
+        if member.received or not server.dialect.get("mute"):
+            await server.restart()
+            listening = server.now()
+            await asyncio.sleep(MEANWHILE)
+        if member.received:  # else there is nothing that traffic could disturb
+            await conversation(server, lasting=MEANWHILE)
         until = server.now()
     beacons = [datagram for datagram in member.received if datagram.at > server.started_at]
+    beacons = unless_copies(server, beacons)
     show(server, beacons, listening, until)
     judge_beacons(server, beacons, listening, until)
 
 
+def unless_copies(server, beacons):
+    """The beacons; where the server sends everything several times, without what follows
+    another at once."""
+    if manner(server).copies == 1:
+        return beacons
+    pairs = zip([None, *beacons], beacons, strict=False)
+    return [one for before, one in pairs if before is None or one.at - before.at > AT_ONCE]
+
+
+AT_ONCE = 100_000_000
+"""Nanoseconds between two copies of one datagram, at the most."""
+
+
 async def conversation(server, lasting):
-    """Two people who talk, ten times a second."""
+    """Two people who send something, ten times a second."""
     until = server.now() + lasting
-    async with people(server, "Ann", "Bob") as (ann, bob):
+    with server.datagrams(name="Ann") as ann, server.datagrams(name="Bob") as bob:
+        for person in (ann, bob):
+            person.send(hello(server, person))
         while server.now() < until:
-            ann.send(f"SAY {message(server)}")
-            bob.send("DISCOVER")
+            ann.send(command(server, "ALIVE"))
+            bob.send(command(server, "DISCOVER"))
             await asyncio.sleep(0.1)
 
 
@@ -210,7 +436,7 @@ def judge_beacons(server, beacons, listening, until):
         seen = f"nothing was sent to that group in {until - listening:.0f} s"
         raise Violation(f"{text} to {group}", seen, hint=BEACON, fault=Fault.ABSENT)
     for beacon in beacons:
-        if beacon.text != text:
+        if manner(server).plain(beacon.text) != text:
             raise Violation(text, beacon.text, hint="The port is the one it listens on.")
     times, began = [beacon.at / 1e9 for beacon in beacons], server.recorder.began / 1e9
     listening, until = began + listening, began + until
@@ -241,20 +467,23 @@ async def answers_a_search(server):
             server.datagrams_on_the_wire(name="seeker") as seeker,
             server.datagrams_on_the_wire(name="neighbour", port=server.port) as neighbour,
         ):
-            seeker.send("DISCOVER", to=(address, server.port))
+            seeker.send(command(server, "DISCOVER"), to=(address, server.port))
             hint = f"Sent to {address}. {SEARCH}"
-            await found(seeker, neighbour, answer, hint)
+            await found(server, seeker, neighbour, answer, hint)
 
 
-async def found(seeker, neighbour, answer, hint):
+async def found(server, seeker, neighbour, answer, hint):
     """The seeker has the answer; where not, perhaps the lab's own port of her host has."""
+    way, within = manner(server), patience(server)
+    wanted = Wording(answer, lambda text: way.plain(text) == answer)
     try:
-        await seeker.wait_for(answer, about="PRESENCE", hint=hint)
+        await seeker.wait_for(wanted, within, about="PRESENCE", hint=hint)
     except Violation:
-        if any(datagram.text == answer for datagram in neighbour.received):
-            wanted = f"{answer} to the port that DISCOVER came from, {seeker.address[1]}"
-            came = f"{answer} to port {neighbour.address[1]}"
-            raise Violation(wanted, came, hint=hint) from None
+        if any(way.plain(datagram.text) == answer for datagram in neighbour.received):
+            own, came = seeker.address[1], f"{answer} to port {neighbour.address[1]}"
+            expected = f"{answer} to the port that DISCOVER came from, {own}"
+            raise Violation(expected, came, hint=hint) from None
+        await server.expect_alive(0.0)
         raise
 
 
@@ -272,16 +501,211 @@ TELL = "Tell everybody in the list, the sender too; each at the address that it 
 @presence_udp.scenario("2.1", see="echo HELLO Ann | nc -u -w1 localhost {port}")
 async def tells_everyone_who_came(server):
     """`HELLO Ann` from a new address is told to everybody present, Ann included."""
-    async with people(server, "Bob", "Cleo") as (bob, cleo):
-        with server.datagrams(name="Ann" + server.draw.word(7)) as ann:
-            ann.send(f"HELLO {ann.name}")
-            notice = f"{ann.name} is in the room."
-            await told([bob, cleo], notice, about=ann.name, hint=TELL)
-            answer = await ann.wait_for(notice, about=ann.name, hint=TELL)
-            await say([ann], "BYE", within=MOMENT)
-    if answer.source[1] != server.port:
-        wanted, came = f"an answer from port {server.port}", f"from port {answer.source[1]}"
-        raise Violation(wanted, came, hint="Send through the socket that received.")
+    names = [first + server.draw.word(10 - len(first)) for first in ("Bob", "Cleo", "Ann")]
+    with contextlib.ExitStack() as stack:
+        bob, cleo, ann = (stack.enter_context(server.datagrams(name=name)) for name in names)
+        heard = await lesson(server, bob, cleo, ann)
+        learn(server, heard)
+        hold(told_of(server, ann, [bob, cleo, ann], heard))
+
+
+async def lesson(server, bob, cleo, ann):
+    """Has them do each thing twice. All that each has heard of it."""
+    watch = Watch(server)
+    for newcomer in (bob, cleo, ann):
+        watch.crowd.append(newcomer)
+        about = newcomer.name if newcomer is ann else ""
+        await watch.see("came", newcomer, f"HELLO {newcomer.name}", about=about)
+    if watch.nothing_yet:
+        return await watch.try_all_others(ann)
+    if watch.heard_of_nobody():
+        await watch.try_in_lower_case()
+    for event, person, length in (
+        ("says", ann, 12),
+        ("says", bob, 12),
+        ("says more", bob, 24),
+        ("says less", ann, 12),
+    ):
+        text = server.draw.word(length)
+        await watch.see(event, person, f"{command(server, 'SAY')} {text}", text)
+        if await ended(server):
+            return watch.heard
+    if how := reading(watch.heard):
+        server.dialect["reading"] = how
+    await watch.see("list", ann, command(server, "WHO"), to=[ann])
+    await watch.see("left", cleo, command(server, "BYE"))
+    if await ended(server):
+        server.dialect["bye_ends_it"] = True
+        return watch.heard
+    watch.crowd.remove(cleo)
+    await watch.see("unknown", ann, server.draw.word(), to=[ann])
+    await watch.see("alive", ann, command(server, "ALIVE"), to=[])
+    await clear_the_way(server, ann)
+    await watch.see("left", bob, command(server, "BYE"))
+    await say_bye(server, [ann])
+    return watch.heard
+
+
+def reading(heard):
+    """Whether more of a message was told than its datagram held, or less."""
+    for h in heard:
+        for text in h.texts:
+            if h.event == "says less" and re.search(rf"{h.text}[a-z]", text):
+                return "runs on"
+            if h.event == "says more" and h.text[:12] in text and h.text not in text:
+                return "cuts"
+    return ""
+
+
+class Watch:
+    """Sees what each of a crowd is told of what one of them does."""
+
+    def __init__(self, server):
+        self._server = server
+        self._patience = patience(server)
+        server.dialect.clear()  # an earlier attempt may have seen less
+        self.crowd = []
+        self.heard = []
+        self._took = 0.0
+        """Seconds to the first answer, at the most."""
+
+    async def see(self, event, person, datagram, text="", *, to=None, about=""):
+        """She sends the datagram. Waits until those `to` whom something is due (None: all)
+        have been told something `about` it, and for a moment more."""
+        before = {one.number: len(one.received) for one in self.crowd}
+        wanted = self.crowd if to is None else to
+        person.send(datagram)
+        if await self._answered(wanted, before, about):
+            await asyncio.sleep(MOMENT / 2)
+        for one in self.crowd:
+            came = one.received[before[one.number] :][:MOST_HEARD]
+            texts = tuple(datagram.text[: 2 * LONGEST] for datagram in came)
+            for whom in self._whom(event, person):
+                heard = Heard(event, speaker(whom), datagram, text, one is person, texts)
+                self.heard.append(heard)
+
+    @property
+    def nothing_yet(self):
+        """Whether it has answered nothing so far."""
+        return not any(heard.texts for heard in self.heard)
+
+    def _whom(self, event, person):
+        """Whom it is about: a list of who is there, of the others."""
+        return [one for one in self.crowd if one is not person] if event == "list" else [person]
+
+    async def _answered(self, wanted, before, about):
+        """Waits for what is due; whether anything may have come."""
+        began, answered = self._server.now(), False
+        alive = began + ALIVE_AFTER
+        until = began + self._within() * self._server.scale
+        while self._server.now() < until:
+            came = [one for one in self.crowd if len(one.received) > before[one.number]]
+            if all(one in came for one in wanted) and (
+                not about or all(tells_of(about, one, before[one.number]) for one in wanted)
+            ):
+                return True
+            if came and not answered:
+                answered = True
+                self._took = max(self._took, self._server.now() - began)
+                if self._took > 1.0:
+                    self._server.dialect["took"] = round(self._took, 1)
+                more = self._patience if about else 0.5
+                until = self._server.now() + more * self._server.scale
+            if self.nothing_yet and not answered:
+                await self._expect_alive()
+            if self._server.now() > alive:  # nobody is to be forgotten meanwhile
+                alive += ALIVE_AFTER
+                for one in self.crowd:
+                    one.send(command(self._server, "ALIVE"))
+            await asyncio.sleep(0.02)
+        return answered or not self.nothing_yet
+
+    def _within(self):
+        """Seconds in which it is known whether an answer comes: as many as may be, the first
+        time; then as one knows it."""
+        if not self.nothing_yet:
+            return min(PATIENCE, max(1.5, 2 * self._took))
+        return self._patience if len(self.crowd) > 2 else 0.7
+
+    async def _expect_alive(self):
+        try:
+            await self._server.expect_alive(0.0, hint="Before, somebody had said HELLO.")
+        except Violation:
+            self._server.dialect["mute"] = Kind.ENDED
+            raise
+
+    def heard_of_nobody(self):
+        """Whether it has mentioned nobody who came."""
+        return not any(
+            heard.speaker.name.lower() in text.lower()
+            for heard in self.heard
+            for text in heard.texts
+        )
+
+    async def try_all_others(self, person):
+        """Nobody has heard anything: the other commands, together."""
+        text = message(self._server)
+        for words in ("WHO", self._server.draw.word(), "BYE"):
+            person.send(words)
+        await self.see("says", person, f"SAY {text}", text)
+        return self.heard
+
+    async def try_in_lower_case(self):
+        """It may know `hello` only."""
+        heard, self.heard = self.heard, []
+        for newcomer in self.crowd:
+            await self.see("came", newcomer, f"hello {newcomer.name}")
+        if self.heard_of_nobody():
+            self.heard = heard
+        else:
+            self._server.dialect["lower_case"] = True
+
+
+ALIVE_AFTER = 2.0
+"""Seconds after which those who wait give a sign of life."""
+MOST_HEARD = 50
+"""Datagrams that are looked at of what one is told of one thing."""
+
+
+def tells_of(name, listener, since):
+    """Whether the name is in anything that she has been told since then."""
+    return any(name.lower() in d.text.lower() for d in listener.received[since:][:MOST_HEARD])
+
+
+def learn(server, heard):
+    """Keeps how the server tells, for all other clauses."""
+    if not any(h.texts for h in heard):
+        server.dialect["mute"] = Kind.SILENCE
+        return
+    way = learn_manner(heard)
+    if way != Manner():
+        server.dialect["manner"] = way.to_json()
+        server.dialect["words"] = way.in_words()
+
+
+def told_of(server, newcomer, listeners, heard):
+    """Whether each was told of her as it should be, once, from the server's port. NUL bytes
+    that stand in all that it tells are the affair of 2.8."""
+    wanted, way = f"{newcomer.name} is in the room.", Manner(nuls=manner(server).nuls)
+    of_her = [h.texts for h in heard if h.event == "came" and h.speaker == speaker(newcomer)]
+    wrong = []
+    for listener, texts in zip(listeners, of_her, strict=True):
+        about = [text for text in texts if newcomer.name.lower() in text.lower()]
+        notices = [d for d in listener.received if way.plain(d.text) == wanted]
+        ports = {datagram.source[1] for datagram in notices}
+        if not notices and about:
+            wrong.append(Violation(wanted, about[0], hint=TELL))
+        elif not notices:
+            told = f"{listener.name} was told nothing of it"
+            wrong.append(Violation(wanted, told, hint=TELL, fault=Fault.ABSENT))
+        elif ports != {server.port}:
+            came = f"from port {min(ports - {server.port})}"
+            hint = "Send through the socket that received."
+            wrong.append(Violation(f"an answer from port {server.port}", came, hint=hint))
+        elif len(notices) > 1:
+            told = f"{listener.name} was told that {len(notices)} times"
+            wrong.append(Violation(f"{wanted}, once", told, hint=TELL))
+    return min(wrong, key=absent, default=None)
 
 
 @presence_udp.scenario("2.2")
@@ -289,10 +713,15 @@ async def takes_a_repeated_hello_for_a_sign_of_life(server):
     """The same HELLO again is answered to Ann alone, and told to nobody else."""
     async with people(server, "Ann", "Bob") as (ann, bob):
         ann.forget()
-        ann.send(f"HELLO {ann.name}")
-        await ann.wait_for(ANY_ANSWER, hint="She repeats it because no answer came.")
+        ann.send(hello(server, ann))
+        await ann.wait_for(
+            ANY_ANSWER, patience(server), hint="She repeats it because no answer came."
+        )
         await asyncio.sleep(MOMENT)
-        nobody_told([bob], ann.name, ann.handed_at, hint="She is in the room already.")
+        known = "She is in the room already."
+        called = manner(server).called("came", speaker(ann))
+        for words in filter(None, (ann.name, called)):
+            nobody_told([bob], words, ann.handed_at, hint=known)
 
 
 ANY_ANSWER = Wording("an answer, in any words", lambda text: not text.endswith("left the room."))
@@ -302,10 +731,10 @@ ANY_ANSWER = Wording("an answer, in any words", lambda text: not text.endswith("
 async def passes_a_message_on(server):
     """`SAY hi there` is told to everybody present, the sender included."""
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
-        text = message(server)
-        ann.send(f"SAY {text}")
-        words = text.split()[0]
-        await told([ann, bob, cleo], f"{ann.name} says: {text}", about=words, hint=TELL)
+        text = server.draw.line(12)
+        ann.send(f"{command(server, 'SAY')} {text}")
+        wanted = manner(server).due("says", speaker(ann), text)
+        await told(server, [ann, bob, cleo], wanted, about=text.split()[0], hint=TELL)
 
 
 @presence_udp.scenario("2.4", builds_on=("2.3", "2.8"))
@@ -315,58 +744,122 @@ async def keeps_the_message_as_it_is(server):
     text = f"héllo  ça €, {first}:   \"{second}\" - it's 5 % & <more>; isn't it?!"
     hint = "Name the encoding, UTF-8, both ways; pass on all that follows SAY and a space."
     async with people(server, "Ann", "Bob") as (ann, bob):
-        ann.send(f"SAY {text}")
-        for listener in (ann, bob):
-            await listener.wait_for(f"{ann.name} says: {text}", about=first, hint=hint)
+        bob.forget()
+        ann.forget()
+        ann.send(f"{command(server, 'SAY')} {text}")
+        called = manner(server).called("says", speaker(ann))
+        await hear(server, "says", ann, [bob], text, about=called, hint=hint)
 
 
 @presence_udp.scenario("2.5", see="echo WHO | nc -u -w1 localhost {port}")
 async def answers_strangers(server):
     """Any command but HELLO and DISCOVER from an unknown address is answered in one way."""
+    needs_answers(server)
+    way = manner(server)
     text, other = server.draw.words(2)
     with server.datagrams(name="stranger") as stranger:
-        for command in (f"SAY {text}", "ALIVE", "WHO", "BYE", other):
-            stranger.send(command)
-            hint = f"`{command}` was sent from an address that has not said HELLO."
-            await stranger.expect(STRANGER, hint=hint)
+        for words in (f"SAY {text}", "ALIVE", "WHO", "BYE", other):
+            stranger.forget()
+            stranger.send(words)
+            hint = f"`{words}` was sent from an address that has not said HELLO."
+            something = Wording(STRANGER, lambda came: way.plain(came) not in way.extras)
+            answer = await stranger.wait_for(something, patience(server), hint=hint)
+            if way.plain(answer.text) != STRANGER:
+                raise Violation(STRANGER, answer.text, hint=hint)
+            await asyncio.sleep(MOMENT if way.copies > 1 else 0.0)
 
 
 @presence_udp.scenario("2.6")
 async def says_what_it_understands(server):
     """An unknown command is answered with a line that names the commands."""
     async with people(server, "Ann") as (ann,):
+        known = []
+        for words in (f"{command(server, 'SAY')} {message(server)}", command(server, "ALIVE")):
+            ann.send(words)
+            known.append({datagram.text for datagram in await ann.gather(MOMENT)})
         ann.send(server.draw.word())
-        answer = await ann.wait_for(ANSWER)
+        answer = await ann.wait_for(answer_to(server), patience(server))
         missing = [word for word in COMMANDS if word not in answer.text.upper()]
         if missing:
             raise Violation(f"a line that names {', '.join(COMMANDS)}", answer.text)
+        if answer.text in set.intersection(*known):
+            told = f"the same to SAY and ALIVE: {answer.text}"
+            raise Violation("this answer to what is unknown alone", told)
 
 
 @presence_udp.scenario("2.7", builds_on=("2.1", "2.3", "2.8", "3.1", "3.4"))
 async def understands_commands_in_any_case(server):
     """`hello`, `Say`, `wHO` and `bye` are understood, with or without a final newline."""
-    text, name = message(server), "Ann" + server.draw.word(7)
-    with server.datagrams(name=name) as ann:
-        ann.send(f"hello {name}")
-        await ann.wait_for(f"{name} is in the room.")
+    name = "Ann" + server.draw.word(7)
+    async with people(server, "Bob") as (bob,):
+        with server.datagrams(name=name) as ann:
+            ann.send(f"hello {name}")
+            await hear(server, "came", ann, [bob])
+            for words in commands_known(server):
+                await understood(server, words, ann, bob)
+
+
+def commands_known(server):
+    """Those of SAY, WHO and BYE that the server knows in capitals: one that it does not know
+    at all is another clause's affair. One is not enough."""
+    known = {
+        "Say": tells_anybody(server, "says"),
+        "wHO\n": manner(server).lists,
+        "bye": tells_anybody(server, "left") and not server.dialect.get("bye_ends_it"),
+    }
+    if sum(known.values()) < 2:
+        server.excuse("2.3", Kind.SILENCE, "it knows hardly any command, in whatever case")
+    return [words for words in known if known[words]]
+
+
+async def understood(server, words, ann, bob):
+    text = message(server)
+    if words == "Say":
         ann.send(f"Say {text}\n")
-        await ann.wait_for(f"{name} says: {text}")
-        ann.send("wHO\n")
-        await ann.wait_for(Wording(f"a list with {name} in it", lambda t: f" - {name}" in t))
-        ann.send("bye")
-        await ann.wait_for(f"{name} has left the room.")
+        await hear(server, "says", ann, [bob], text)
+    elif words == "bye":
+        ann.send(words)
+        await hear(server, "left", ann, [bob])
+    else:
+        await listed_by(server, ann, words, [ann, bob])
+
+
+async def listed_by(server, asker, words, present):
+    """A list of who is there comes back, in whatever form."""
+    way = manner(server)
+    names = [way.called("list", speaker(person)) for person in present]
+    asker.forget()
+    asker.send(words)
+    listed = Wording(
+        f"a list with {' or '.join(names)} in it",
+        lambda text: not way.is_notice(text) and any(name in text for name in names),
+    )
+    await asker.wait_for(listed, patience(server))
 
 
 @presence_udp.scenario("2.8", builds_on=("2.3",))
 async def reads_each_datagram_alone(server):
     """A SAY of 1,000 bytes comes back whole; a short one after it has nothing of it."""
-    hint = "Take as many bytes as the datagram has; give receive() the whole buffer each time."
-    longest = [f"SAY {server.draw.line(996)}" for _ in range(2)]
-    async with people(server, "Ann") as (ann,):
-        for command in (longest[0], f"SAY {server.draw.word(6)}", longest[1]):
-            text = command.removeprefix("SAY ")
-            ann.send(command)
-            await ann.wait_for(f"{ann.name} says: {text}", about=text[:5], hint=hint)
+    longest = [server.draw.word(996) for _ in range(2)]
+    async with people(server, "Ann", "Bob", pays="") as (ann, bob):
+        for text in (longest[0], server.draw.word(6), longest[1]):
+            ann.send(f"{command(server, 'SAY')} {text}")
+            for came in await hear(server, "says", ann, [bob], text, about=text[:5], hint=WHOLLY):
+                hold(nothing_behind(came))
+
+
+def nothing_behind(datagram):
+    """Whether the datagram ends where its text does."""
+    text = datagram.text.replace("\0", "")
+    if (count := datagram.text.count("\0")) == 0:
+        return None
+    return Violation(text, f"{text}, and {count:,} NUL bytes", hint=WHOLLY)
+
+
+WHOLLY = (
+    "Take as many bytes as the datagram has; give receive() the whole buffer each time, and"
+    " send() no more than the text."
+)
 
 
 # -- 3 Who is there ----------------------------------------------------------------------
@@ -375,96 +868,104 @@ async def reads_each_datagram_alone(server):
 @presence_udp.scenario("3.1", builds_on=WHOLE)
 async def lists_who_is_there(server):
     """`WHO` is answered to its sender: a heading, and one line ` - name` a person present."""
+    way = manner(server)
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
-        answer = (await who(ann))[0]
-        hold(a_list_of([ann.name, bob.name, cleo.name], answer))
+        answers = await who(server, ann)
+        answer, *more = different(answers) if way.copies > 1 else answers
+        names = [way.name_due("list", speaker(person)) for person in (ann, bob, cleo)]
+        hold(a_list_of(names, way.plain(answer.text)))
+        if more:
+            raise Violation("one datagram", f"{1 + len(more)}; then {more[0].text}")
+        if way.extras and not way.extras_on_alive:
+            raise Violation("one datagram", f"with it comes {way.extras[0]}")
         hint = "The answer is for whoever asked."
-        nobody_told([bob, cleo], f" - {ann.name}", ann.handed_at, hint=hint)
+        nobody_told([bob, cleo], f" - {names[0]}", ann.handed_at, hint=hint)
 
 
 def a_list_of(names, answer):
-    """Whether the datagram is a heading, and a line for each of these, and for others."""
-    heading, *lines = [line for line in answer.lines if line]
+    """Whether it is a heading, and a line for each of these, and for others."""
+    lines = [line.removesuffix("\r") for line in answer.split("\n")]
+    heading, *lines = [line for line in lines if line] or [""]
     if heading.startswith(" - ") or not lines:
-        return Violation("a heading line, then a line for each name", answer.text)
+        return Violation("a heading line, then a line for each name", answer)
     for line in lines:
         if not line.startswith(" - "):
             return Violation(" - and a name, on each line below the heading", line)
     for name in names:
-        if lines.count(f" - {name}") != 1:
+        if lines.count(f" - {name}") != names.count(name):
             near = [line for line in lines if name in line]
             hint = "Everybody who is present is listed, once, in one datagram."
-            return Violation(f" - {name}", "\n".join(near or answer.lines), hint=hint)
+            return Violation(f" - {name}", "\n".join(near or [answer]), hint=hint)
     return None
 
 
 @presence_udp.scenario("3.2", alone=True, builds_on=WHOLE)
 async def forgets_the_silent(server):
     """A client that has sent nothing for 5 s is gone: the others are told so."""
-    notice = await words_for_leaving(server)
-    await while_the_others_talk(server, notice)
-    await while_all_are_silent(server, notice)
+    needs_answers(server)
+    await while_the_others_talk(server)
+    await while_all_are_silent(server)
 
 
-async def words_for_leaving(server):
-    """How the server tells others that somebody has left: as the contract does, or as it
-    tells of a BYE, which is the affair of 3.4. NAME stands for the name."""
-    async with people(server, "Zoe", "Yan") as (zoe, yan):
-        yan.forget()
-        zoe.send("BYE")
-        with contextlib.suppress(Violation):
-            said = await yan.wait_for(mention(zoe.name), within=1.0)
-            return said.text.replace(zoe.name, "NAME")
-    return "NAME has left the room."
+def notices_of_leaving(server, person):
+    """How the server may tell others that she has left: as the contract does, or as it tells
+    of a BYE, which is the affair of 3.4."""
+    way, who = manner(server), speaker(person)
+    told = [way.told("left", who, own=own) for own in (False, True)]
+    return [way.due("left", who), *told]
 
 
-async def while_the_others_talk(server, notice):
+async def while_the_others_talk(server):
     """Bob says something, and Cleo asks who is there, every second."""
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
         for second in range(1, 7):
             await let_pass(server, ann.sent_at, second)
-            bob.send(f"SAY {message(server)}")
-            cleo.send("WHO")
-        await gone(server, ann, [bob, cleo], notice)
+            bob.send(f"{command(server, 'SAY')} {message(server)}")
+            await ask(server, cleo, "WHO")
+        await gone(server, ann, [bob, cleo])
+        of_hers = notices_of_leaving(server, ann)
         for person in (bob, cleo):
             hint = f"{person.name} has sent something every second."
-            nobody_told([bob, cleo], notice.replace("NAME", person.name), 0, hint=hint)
-        hold(
-            at_most(
-                0,
-                await times_listed(bob, ann.name),
-                what=f"lines with the name {ann.name}",
-                hint=GONE,
-            )
-        )
+            for notice in notices_of_leaving(server, person):
+                if notice not in of_hers:
+                    nobody_told([bob, cleo], notice, 0, hint=hint)
+        await no_longer_there(server, bob, ann, [bob, cleo], GONE)
 
 
-async def while_all_are_silent(server, notice):
+async def no_longer_there(server, asker, person, present, hint):
+    """She is not among those who are present any more."""
+    if await still_there(server, asker, person, present):
+        wanted = f"{person.name} in the room no more"
+        raise Violation(wanted, "she is listed by WHO, or told what is said", hint=hint)
+
+
+async def while_all_are_silent(server):
     """Nobody sends anything but Bob, whom the server thus has still to tell: one ALIVE,
     3.5 s after her last datagram. He comes so late that he would be there without it."""
     async with people(server, "Ann") as (ann,):
         await let_pass(server, ann.sent_at, 2.0)
         async with people(server, "Bob") as (bob,):
             await let_pass(server, ann.sent_at, 3.5)
-            bob.send("ALIVE")
-            await gone(server, ann, [bob], notice)
-            listed = await times_listed(bob, ann.name)
-            hold(at_most(0, listed, what=f"lines with the name {ann.name}", hint=GONE))
+            bob.send(command(server, "ALIVE"))
+            await gone(server, ann, [bob])
+            await no_longer_there(server, bob, ann, [bob], GONE)
 
 
-async def gone(server, silent, others, notice):
+async def gone(server, silent, others):
     """The others are told in time that she who has been silent has left."""
-    notice = notice.replace("NAME", silent.name)
+    way, notices = manner(server), notices_of_leaving(server, silent)
     expiry, tolerance = server.parameters.expiry, server.parameters.tolerance
+    notice = notices[0]
     wanted = f"`{notice}` between {expiry - tolerance:g} s and {expiry + LATEST:g} s of silence"
     await let_pass(server, silent.sent_at, expiry + LATEST + 0.1)
     for other in others:
-        heard = [datagram for datagram in other.received if datagram.text == notice]
+        since = silent.handed_at
+        heard = [d for d in other.received if d.at > since and way.plain(d.text) in notices]
         if not heard:
             seen = f"{other.name} was told nothing of the kind in {expiry + LATEST + 0.1:g} s"
             raise Violation(wanted, seen, hint=GONE, fault=Fault.ABSENT)
-        if (heard[0].at - silent.handed_at) / 1e9 < expiry - tolerance:
-            early = (heard[0].at - silent.handed_at) / 1e9
+        if (heard[0].at - since) / 1e9 < expiry - tolerance:
+            early = (heard[0].at - since) / 1e9
             raise Violation(wanted, f"`{notice}` after {early:.2f} s", hint=GONE, timed=True)
         silence, told = silent.sent_at / 1e9, heard[0].at / 1e9
         latest = expiry + LATEST + other.clock_error
@@ -482,13 +983,14 @@ async def keeps_whoever_gives_a_sign_of_life(server):
     """A client that sends `ALIVE` every 2 s is still there after 12 s, and gets no answer."""
     hint = "ALIVE is a sign of life: note its time, and send nothing."
     async with people(server, "Ann") as (ann,):
+        await asyncio.sleep(MOMENT if manner(server).copies > 1 else 0.0)
         ann.forget()
         for _ in range(6):
-            ann.send("ALIVE")
+            ann.send(command(server, "ALIVE"))
             await ann.expect_silence(2.0, hint=hint)
         async with people(server, "Bob") as (bob,):
-            listed = await times_listed(bob, ann.name)
-    if listed == 0:
+            there = await still_there(server, bob, ann, [bob])
+    if not there:
         raise Violation(
             f"{ann.name} in the answer to WHO, after 12 s", "it is not there", hint=hint
         )
@@ -497,30 +999,60 @@ async def keeps_whoever_gives_a_sign_of_life(server):
 @presence_udp.scenario("3.4", builds_on=WHOLE)
 async def lets_people_leave(server):
     """`BYE` is told to everybody, the leaver included, who then gets nothing more."""
+    way = manner(server)
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
-        ann.send("BYE")
+        notice = way.due("left", speaker(ann))
         hint = "Tell everybody, the leaver too, and then take the leaver out of the list."
-        await told([ann, bob, cleo], f"{ann.name} has left the room.", about=ann.name, hint=hint)
-        bob.send(f"SAY {message(server)}")
-        await ann.expect_silence(1.0, hint=f"She has left. {hint}")
-        listed = await times_listed(cleo, ann.name)
-        hold(at_most(0, listed, what="lines with the leaver's name", hint=hint))
+        await ask(server, ann, "BYE")
+        await told(server, [ann, bob, cleo], notice, about=ann.name, hint=hint)
+        bob.send(f"{command(server, 'SAY')} {message(server)}")
+        await asyncio.sleep(1.0)
+        came = [d for d in ann.received if d.at > ann.handed_at]
+        more = [d for d in came if way.plain(d.text) not in (notice, *way.extras)]
+        if more:
+            raise Violation("no more for her who has left", more[0].text, hint=hint)
+        if way.lists:
+            await no_longer_there(server, cleo, ann, [bob, cleo], hint)
 
 
-@presence_udp.scenario("3.5", builds_on=(*WHOLE, "2.3", "3.1"))
+@presence_udp.scenario("3.5", builds_on=(*WHOLE, "2.3", "3.1", "3.4"))
 async def tells_two_people_of_one_name_apart(server):
     """Two addresses that say `HELLO Ann` are two people; one may leave, and one stays."""
     hint = "People are told apart by address and port, not by name."
     async with people(server, "Ann", "Ann", "Bob") as (ann, namesake, bob):
-        listed = await times_listed(bob, ann.name)
-        if listed != 2:
-            raise Violation(
-                f"two lines with {ann.name}", f"{listed} in the answer to WHO", hint=hint
-            )
-        await say([ann], "BYE", within=MOMENT)
-        text = message(server)
-        namesake.send(f"SAY {text}")
-        await namesake.wait_for(f"{ann.name} says: {text}", about=STRANGER, hint=hint)
+        await lines_of(server, bob, ann, [ann, namesake, bob], hint)
+        has_left(server)
+        await say_bye(server, [ann])
+        await lines_of(server, bob, ann, [namesake, bob], hint)
+        await still_known(server, namesake, bob, hint)
+
+
+async def still_known(server, person, other, hint):
+    """What she says is told; where nobody is told what others say, her WHO is answered."""
+    if not tells_anybody(server, "says") and manner(server).lists:
+        await lines_of(server, person, other, [other], hint)
+        return
+    text = message(server)
+    person.send(f"{command(server, 'SAY')} {text}")
+    await hear(server, "says", person, [other], text, about=STRANGER, hint=hint)
+
+
+async def lines_of(server, asker, person, present, hint):
+    """The name is in the answer to WHO as often as people of that name are present."""
+    if not manner(server).lists:
+        return
+    wanted, listed = alike(server, person, present), await times_listed(server, asker, person)
+    if listed != wanted:
+        told = f"{wanted} line{'s' * (wanted != 1)} with {person.name}"
+        raise Violation(told, f"{listed} in the answer to WHO", hint=hint)
+
+
+def has_left(server):
+    """Where nobody is told of a BYE, nobody is known to have left."""
+    if server.dialect.get("bye_ends_it"):
+        server.excuse("3.4", Kind.ENDED, "BYE ends the program")
+    if not tells_anybody(server, "left"):
+        server.excuse("3.4", Kind.SILENCE, "the server tells nobody of a BYE")
 
 
 # -- 4 An unreliable network -------------------------------------------------------------
@@ -533,22 +1065,53 @@ async def survives_any_datagram(server):
     """Empty, random, not UTF-8, a lone HELLO: whatever comes, the server goes on serving."""
     strays = (b"", server.draw.data(1_400), b"SAY \xff\xfe\xc3", b"\xc3\x28", b"HELLO", b"HELLO ")
     async with people(server, "Ann") as (ann,):
+        try:
+            await newcomer_heard_of(server, ann)
+        except Violation:
+            reason = "it told nobody of a newcomer, before anything strange had come"
+            raise NotJudged("2.1", Kind.SILENCE, reason) from None
         with server.datagrams(name="stranger") as stranger:
             for stray in strays:
                 for sender in (stranger, ann):
                     sender.send(stray)
-                    await still_serves(server, stray)
+                    await newcomer_heard_of(server, ann, after=stray)
 
 
-async def still_serves(server, stray):
-    """A newcomer says HELLO, and is answered: with what words is the affair of others."""
-    shown = f"{stray[:12]!r}" + (f" and {len(stray) - 12:,} bytes more" if stray[12:] else "")
-    hint = f"Before, somebody had sent {shown}. No datagram may end the loop that receives."
+async def newcomer_heard_of(server, present, after=None):
+    """A newcomer says HELLO (or something, where nobody is told of a HELLO): she, or somebody
+    present, hears of it. In which words, and who of them, is the affair of others."""
+    way, text, hint = manner(server), message(server), ""
+    if after is not None:
+        more = f" and {len(after) - 12:,} bytes more" if after[12:] else ""
+        hint = (
+            f"Until somebody sent {after[:12]!r}{more}, newcomers were heard of. No datagram"
+            " may end the loop that receives."
+        )
     with server.datagrams(name="Eve" + server.draw.word(7)) as newcomer:
-        newcomer.send(f"HELLO {newcomer.name}")
-        newcomer.send("WHO")
-        await newcomer.wait_for(Wording("an answer", lambda text: True), hint=hint)
-        await say([newcomer], "BYE", within=MOMENT)
+        newcomer.send(hello(server, newcomer))
+        if not way.tells("came", own=True) and not way.tells("came", own=False):
+            newcomer.send(f"{command(server, 'SAY')} {text}")
+        of_her = mention(server, "came", newcomer)
+        heard = Wording(
+            of_her.words,
+            lambda came: text in came or newcomer.name in came or of_her.holds(came),
+        )
+        await anyone([newcomer, present], heard, patience(server), hint)
+        await say_bye(server, [newcomer])
+
+
+async def anyone(listeners, wording, within, hint):
+    """One of them hears it: the others are not waited for. Violation where nobody does."""
+    waits = [asyncio.ensure_future(one.wait_for(wording, within, hint=hint)) for one in listeners]
+    try:
+        for wait in asyncio.as_completed(waits):
+            with contextlib.suppress(Violation):
+                return await wait
+        return await waits[0]
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
 
 
 @presence_udp.scenario("4.2", alone=True, builds_on=(*WHOLE, "2.3"))
@@ -557,12 +1120,23 @@ async def survives_a_vanished_client(server):
     hint = "What comes back as ICMP port unreachable concerns that one client: go on."
     async with people(server, "Ann", "Bob") as (ann, bob):
         with server.datagrams(name="Cleo" + server.draw.word(6)) as vanishing:
-            await say([vanishing], "HELLO", within=2.0)
-        for speaker in (ann, bob, ann, bob):
-            text = message(server)
-            speaker.send(f"SAY {text}")
-            for listener in (ann, bob):
-                await listener.wait_for(f"{speaker.name} says: {text}", about=text, hint=hint)
+            await say_hello(server, [vanishing])
+        for person, other in ((ann, bob), (bob, ann)) * 2:
+            if not manner(server).tells("says", own=False):
+                await tell_of_a_newcomer(server, [ann, bob], hint)
+            if tells_anybody(server, "says"):
+                text = message(server)
+                person.send(f"{command(server, 'SAY')} {text}")
+                await hear(server, "says", person, [other], text, about=text, hint=hint)
+
+
+async def tell_of_a_newcomer(server, present, hint):
+    """What others are told of, where they are not of what somebody says."""
+    if not manner(server).tells("came", own=False):
+        server.excuse("2.3", Kind.SILENCE, "it tells nobody of what others do")
+    with server.datagrams(name="Dora" + server.draw.word(6)) as newcomer:
+        newcomer.send(hello(server, newcomer))
+        await hear(server, "came", newcomer, present, hint=hint)
 
 
 @presence_udp.scenario("4.3", alone=True, builds_on=(*WHOLE, "3.1", "3.3"))
@@ -573,34 +1147,44 @@ async def bears_loss_and_disorder(server):
         with contextlib.ExitStack() as stack:
             names = ["Ann" + server.draw.word(7) for _ in range(8)]
             crowd = [stack.enter_context(server.datagrams(name=name)) for name in names]
-            for commands in rounds:
-                planned = [(one, command) for one in crowd for command in commands]
-                await pass_through(disorder(planned, server.draw))
-                observer.send("ALIVE")
-            answers = await who(observer)
-    judge_list(names, answers)
+            for said in rounds:
+                planned = [(one, words) for one in crowd for words in said]
+                await pass_through(server, disorder(planned, server.draw))
+                observer.send(command(server, "ALIVE"))
+            answers = await asked(server, observer)
+            judge_list(server, [*crowd, observer], answers)
 
 
-async def pass_through(passages):
+async def asked(server, observer):
+    """The answer to WHO. Where that lists nobody, it is the affair of 3.1."""
+    if not manner(server).lists:
+        no_list(server, "WHO lists nobody")
+    return await who(server, observer)
+
+
+async def pass_through(server, passages):
     """One second of a network that is not to be relied upon."""
     for passage in passages:
-        person, command = passage.sender, passage.text
-        said = f"HELLO {person.name}" if command == "HELLO" else command
+        person = passage.sender
+        said = hello(server, person) if passage.text == "HELLO" else command(server, "ALIVE")
         person.pass_on(said, passage.times)
         await asyncio.sleep(1.0 / len(passages))
 
 
-def judge_list(names, answers):
-    """Each name has a line of its own, once, in the datagrams together."""
-    lines = [line for answer in answers for line in answer.lines]
-    missing = [name for name in names if f" - {name}" not in lines]
-    twice = [name for name in names if lines.count(f" - {name}") > 1]
+def judge_list(server, present, answers):
+    """Each is named once, in the datagrams together; of one name, as often as there are."""
+    times = {person.name: times_in(server, answers, person) for person in present}
+    due = {person.name: alike(server, person, present) for person in present}
+    twice = [name for name in times if times[name] > due[name]]
+    missing = [name for name in list(times)[:-1] if times[name] < due[name]]
     if twice:
         hint = "The same HELLO again, or twice on its way, is no second person."
-        raise Violation(f"{twice[0]}, once", f"{lines.count(f' - {twice[0]}')} times", hint=hint)
+        raise Violation(f"{twice[0]}, once", f"{times[twice[0]]} times", hint=hint)
     if missing:
-        seen = f"{len(names) - len(missing)} of them; {missing[0]} is missing"
-        raise Violation(f"{len(names)} people in the answer to WHO", seen, fault=Fault.ABSENT)
+        count = len(present) - 1
+        seen = f"{count - len(missing)} of them; {missing[0]} is missing"
+        wanted = f"{count} people in the answer to WHO"  # which came, in another form
+        raise Violation(wanted, seen, fault=Fault.ABSENT, kind=Kind.FORM)
 
 
 @presence_udp.scenario("4.4", alone=True, builds_on=(*WHOLE, "3.1", "3.3"))
@@ -613,9 +1197,9 @@ async def serves_a_crowd(server):
             crowd = [stack.enter_context(endpoint) for endpoint in endpoints]
             for _ in range(4):
                 await one_after_another(server, crowd)
-                observer.send("ALIVE")
-            answers = await who(observer)
-    judge_list(names, answers)
+                observer.send(command(server, "ALIVE"))
+            answers = await asked(server, observer)
+            judge_list(server, [*crowd, observer], answers)
     longest = max(len(answer.data) for answer in answers)
     hold(at_most(LONGEST, longest, what="length of a datagram", unit=" bytes"))
 
@@ -623,8 +1207,8 @@ async def serves_a_crowd(server):
 async def one_after_another(server, crowd):
     """Each of the crowd sends something, over 2 s (a burst would be lost in any buffer):
     ALIVE, or HELLO where the server has told her nothing yet, or does not know her."""
-    began = server.now()
+    began, way = server.now(), manner(server)
     for number, person in enumerate(crowd):
-        known = person.received and person.received[-1].text != STRANGER
-        person.send("ALIVE" if known else f"HELLO {person.name}")
+        known = person.received and way.plain(person.received[-1].text) != STRANGER
+        person.send(command(server, "ALIVE") if known else hello(server, person))
         await asyncio.sleep(began + 2.0 * number / len(crowd) - server.now())
