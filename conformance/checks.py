@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 from conformance.model import Delay, Fault, Violation
 
 STALLS = 2
 """Lines that a machine may hold up in one stream: more is the program's way, which sends
 two at a time."""
+
+MOSTLY = 0.8
+"""Of all gaps, those that must be too short for no delay to explain them: a program that was
+held up makes up for lost time, and is on time again."""
+
+STRIDE = 4
+"""Gaps that a step is made of, at the most: a step of one is not touched by what happens in
+another, and in one of four the errors at its ends weigh a quarter."""
 
 
 def cadence(
@@ -34,46 +43,101 @@ def cadence(
     The first gap may be shorter by `first_may_be_short_by`: a program on an absolute
     schedule whose first line was late is on time again with the second.
     A gap that is too short is proof at once; one that is too long may be the machine's:
-    of those the worst is told.
+    of those the worst is told. Where most are too long, it is the program's steady way.
     """
     wanted = f"a {what} every {period:g} s (± {tolerance:g} s)"
-    late: list[Delay] = []
-    made_up = 0
-    for index, (before, after) in enumerate(pairwise(times), 1):
-        gap = after - before
-        shortest = period - tolerance - (first_may_be_short_by if index == 1 else 0.0)
-        told = f"{gap:.2f} s between {what} {index} and {what} {index + 1}"
-        if gap < shortest:
-            made_up += 1
-            if made_up > STALLS or not _makes_up(times, index, period, tolerance):
-                earlier = times[index - 2] if index > 1 else before - period
-                held_up = Delay(earlier, before, shortest - gap, told)
-                return Violation(wanted, told, hint=hint, timed=True, delays=[held_up])
-        if gap > period + tolerance:
-            late.append(Delay(before, after, gap - period - tolerance, told))
+    gaps = [after - before for before, after in pairwise(times)]
+    least = [period - tolerance] * len(gaps)
+    least[:1] = [period - tolerance - first_may_be_short_by] if gaps else []
+    tells = [
+        f"{gap:.2f} s between {what} {number} and {what} {number + 1}"
+        for number, gap in enumerate(gaps, 1)
+    ]
+    short = [index for index, gap in enumerate(gaps) if gap < least[index]]
+    excused = [index for index in short if _makes_up(gaps, index, period, tolerance)][:STALLS]
+    if proof := [index for index in short if index not in excused]:
+        held_up = [
+            Delay(
+                _behind(times, index, short, period),
+                times[index],
+                least[index] - gaps[index],
+                tells[index],
+            )
+            for index in proof
+        ]
+        if len(short) >= max(STRIDE, MOSTLY * len(gaps)):
+            held_up = []
+        told = tells[proof[0]]
+        return Violation(wanted, told, hint=hint, timed=True, delays=held_up)
+    longest = period + tolerance
+    late = [
+        Delay(times[index], times[index + 1], gap - longest, tells[index])
+        for index, gap in enumerate(gaps)
+        if gap > longest
+    ]
     if late:
         late.sort(key=lambda delay: -delay.beyond)
-        return Violation(wanted, late[0].told, hint=hint, fault=Fault.LATE, delays=late)
-    if until is not None and times and until - times[-1] > period + tolerance:
+        return Violation(
+            wanted,
+            late[0].told,
+            hint=hint,
+            fault=Fault.LATE,
+            delays=late,
+            steps=steps(times, longest),
+        )
+    if until is not None and times and until - times[-1] > longest:
         ended = f"none in the {until - times[-1]:.2f} s after {what} {len(times)}"
         return Violation(wanted, ended, hint=hint, fault=Fault.ABSENT)
     return None
 
 
-def _makes_up(times: Sequence[float], index: int, period: float, tolerance: float) -> bool:
+def _makes_up(gaps: Sequence[float], index: int, period: float, tolerance: float) -> bool:
     """Whether the short gap `index` only makes up for a line that came late before it:
     over both gaps the schedule holds, so that the late line is the fault, not this one."""
-    if index < 2:
+    if index < 1:
         return False
-    before = times[index - 1] - times[index - 2]
-    both = times[index] - times[index - 2]
-    return before > period + tolerance and abs(both - 2 * period) <= tolerance
+    before = gaps[index - 1]
+    return before > period + tolerance and abs(before + gaps[index] - 2 * period) <= tolerance
+
+
+def _behind(times: Sequence[float], index: int, short: Sequence[int], period: float) -> float:
+    """Since when what came before the short gap `index` may have been held up: from the line
+    before the one that was late first. Those that came in a burst were held up together."""
+    while index - 1 in short:
+        index -= 1
+    return times[index - 1] if index > 0 else times[0] - period
+
+
+def steps(times: Sequence[float], longest: float) -> list[Delay]:
+    """By how much each gap, and each few of them together, are beyond the `longest` that each
+    may take: below zero where they are not."""
+    return [
+        Delay(times[index], times[index + count], span - count * longest, "")
+        for count in range(1, min(STRIDE, len(times) - 1) + 1)
+        for index in range(len(times) - count)
+        if (span := times[index + count] - times[index]) > 0
+    ]
+
+
+def slope(times: Sequence[float]) -> float:
+    """Seconds from one to the next, as a robust fit has it: the median of the slopes between
+    near neighbours. No single delay moves it, wherever it is."""
+    slopes = [
+        (times[index + count] - times[index]) / count
+        for count in range(1, min(STRIDE, len(times) - 1) + 1)
+        for index in range(len(times) - count)
+    ]
+    return median(slopes)
 
 
 def drift(
     times: Sequence[float], *, period: float, tolerance: float, hint: str = ""
 ) -> Violation | None:
-    """Whether the whole span is as many periods as it has gaps, ± `tolerance` seconds."""
+    """Whether the whole span is as many periods as it has gaps, ± `tolerance` seconds.
+
+    What is beyond may be one line's delay, or the program's steady way: then the slope tells
+    it, which is beyond that limit by itself.
+    """
     gaps = len(times) - 1
     if gaps < 1:
         return None
@@ -81,17 +145,24 @@ def drift(
     off = abs(span - gaps * period)
     if off <= tolerance:
         return None
+    slow, limit, each = span > gaps * period, tolerance / gaps, slope(times)
+    steady = each > period + limit if slow else each < period - limit
+    least = min(after - before for before, after in pairwise(times))
     told = f"they took {span:.2f} s"
-    slow = span > gaps * period
-    # What is over too soon may only have begun too late.
+    if steady:
+        told += f", each about {each:.3f} s"
+        told += f" and none less than {least:.3f} s" if slow and least > period + limit else ""
+    # What is over too soon may only have begun too late; not where each is too short.
     begin, end = (times[0], times[-1]) if slow else (times[0] - period, times[0])
+    delays = [Delay(begin, end, off - tolerance, told)]
     return Violation(
         f"{gaps} periods take {gaps * period:g} s (± {tolerance:g} s)",
         told,
         hint=hint,
         fault=Fault.LATE if slow else Fault.WRONG,
         timed=True,
-        delays=[Delay(begin, end, off - tolerance, told)],
+        delays=delays if slow or not steady else (),
+        steps=steps(times, period + limit) if slow else (),
     )
 
 

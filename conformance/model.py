@@ -131,6 +131,7 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         kind: Kind | None = None,
         timed: bool = False,
         delays: Sequence[Delay] = (),
+        steps: Sequence[Delay] = (),
     ) -> None:
         super().__init__(f"expected {expected}, got {actual}")
         self.expected = expected
@@ -142,6 +143,9 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         """It rests on when something came: a machine that stood still puts it in doubt."""
         self.delays = tuple(delays)
         """The delays that it rests on, where it is known when they were."""
+        self.steps = tuple(steps)
+        """The same, step by step: where most of them take too long, beyond what the program
+        was kept waiting in each, that is its steady way, which no momentary delay explains."""
 
 
 _KINDS: Mapping[Fault, Kind] = {

@@ -244,7 +244,7 @@ class _Session:
             timed = violation.timed
             result = self._doubted(result, server, timed=timed)
             if result.outcome is Outcome.FAILED:
-                result = reckoned(result, violation.delays, self._meter.waiting())
+                result = reckoned(result, violation.delays, self._meter.waiting(), violation.steps)
             proven = not self._looks.exceeded and result.fault is Fault.WRONG
         except NotJudged as why:
             result = Attempt(

@@ -112,17 +112,63 @@ def test_one_gap_that_is_too_short_is_always_found(
 
 
 @pytest.mark.parametrize(
-    ("times", "fault"),
-    [((0.0, 1.1, 2.2, 3.3), Fault.LATE), ((0.0, 0.9, 1.8, 2.7), Fault.WRONG)],
+    ("times", "fault", "span"),
+    [((0.0, 1.1, 2.2, 3.3), Fault.LATE, (0.0, 3.3)), ((0.3, 1, 2, 3), Fault.WRONG, (-0.7, 0.3))],
 )
-def test_drift(times: tuple[float, ...], fault: Fault) -> None:
+def test_drift(times: tuple[float, ...], fault: Fault, span: tuple[float, float]) -> None:
     violation = drift(times, period=1.0, tolerance=0.2)
     assert violation is not None
     assert violation.fault is fault
     assert violation.expected == "3 periods take 3 s (± 0.2 s)"
     (delay,) = violation.delays
     assert delay.beyond == pytest.approx(0.1)
-    assert (delay.begin, delay.end) == ((0.0, 3.3) if fault is Fault.LATE else (-1.0, 0.0))
+    assert (delay.begin, delay.end) == pytest.approx(span)
+
+
+def drifting(period: float, count: int = 14) -> list[float]:
+    return [1_000.0 + period * number for number in range(count)]
+
+
+def test_a_steady_drift_tells_its_slope_and_a_line_that_is_held_up_has_none() -> None:
+    steady = drift(drifting(1.042), period=1.0, tolerance=0.5)
+    assert steady is not None
+    assert steady.actual == "they took 13.55 s, each about 1.042 s and none less than 1.042 s"
+    assert min(step.beyond for step in steady.steps) > 0
+    for held_up in range(1, 14):
+        times = [at + (0.6 if number >= held_up else 0) for number, at in enumerate(drifting(1.0))]
+        violation = drift(times, period=1.0, tolerance=0.5)
+        assert violation is not None
+        assert violation.actual == "they took 13.60 s"
+        assert sum(step.beyond > 0 for step in violation.steps) < len(violation.steps) / 2
+
+
+def test_a_steady_drift_that_is_too_fast_is_explained_by_no_late_beginning() -> None:
+    steady = drift(drifting(0.95), period=1.0, tolerance=0.5)
+    assert steady is not None
+    assert (steady.fault, steady.delays) == (Fault.WRONG, ())
+    late = drift([1_000.7, *drifting(1.0)[1:]], period=1.0, tolerance=0.5)
+    assert late is not None
+    assert late.delays
+
+
+def test_a_steady_period_that_is_too_long_shows_in_most_steps() -> None:
+    steady = ticks(*drifting(1.25))
+    assert steady is not None
+    assert min(step.beyond for step in steady.steps) > 0
+    one = ticks(*[at + (at > 1_007) for at in drifting(1.0)])
+    assert one is not None
+    assert sum(step.beyond > 0 for step in one.steps) < len(one.steps) / 2
+
+
+def test_what_was_held_up_may_come_in_a_burst_but_not_the_whole_stream() -> None:
+    """Lines that come together were held up together, by what came before the first."""
+    burst = ticks(0.0, 1.0, 2.0, 5.0, 5.0, 5.01, 6.0, 7.0)
+    assert burst is not None
+    assert {(delay.begin, delay.end) for delay in burst.delays} == {(2.0, 5.0)}
+    whole = ticks(*drifting(0.5))
+    assert whole is not None
+    assert (whole.fault, whole.delays) == (Fault.WRONG, ())
+    assert len(ticks(*[2.0 * (number // 2) for number in range(15)]).delays) > 3  # type: ignore[union-attr]
 
 
 def test_promptness_is_judged_by_the_two_times_only() -> None:

@@ -243,3 +243,50 @@ def test_who_waited_long_enough_is_never_accused(beyond: float, waited: float) -
 def test_the_words_say_what_is_a_bound() -> None:
     assert str(Waited(0.04, 0.0, 0.0)) == "0.04 s of it waiting for a core"
     assert str(Waited(0.04, 0.0, 0.02)) == "at most 0.06 s of it waiting for a core"
+
+
+def a_second_each(*waits: float) -> Waiting:
+    """Samples of a second each, in which the program was kept waiting for so long."""
+    total, samples = 0.0, [sample(0)]
+    for second, waited in enumerate(waits, 1):
+        total += waited
+        samples.append(sample(second, total))
+    return Waiting(samples)
+
+
+def each(beyond: float, count: int) -> list[Delay]:
+    """Steps of a second, each too long by so much."""
+    return [Delay(BEGAN + n, BEGAN + n + 1, beyond, "") for n in range(count)]
+
+
+def test_a_steady_delay_is_the_programs_own_whatever_held_it_up_once() -> None:
+    """0.04 s too long in all, and 0.06 s waited: but in one of ten steps only."""
+    whole = [Delay(BEGAN, BEGAN + 10, 0.04, "they took 13.54 s")]
+    once = a_second_each(0, 0, 0, 0.06, *[0.0] * 6)
+    assert reckoned(LATE, whole, once).outcome is Outcome.INCONCLUSIVE
+    some_quick = [*each(0.004, 9), *each(0.001, 10)[9:]]
+    attempt = reckoned(LATE, whole, once, some_quick)
+    assert (attempt.outcome, attempt.own) == (Outcome.FAILED, True)
+    assert attempt.actual == "they took 13.54 s, 0.06 s of it waiting for a core"
+
+
+def test_a_program_that_is_kept_waiting_in_each_step_is_not_late_by_itself() -> None:
+    whole = [Delay(BEGAN, BEGAN + 10, 0.04, "they took 13.54 s")]
+    some_quick = [*each(0.004, 9), *each(0.001, 10)[9:]]
+    attempt = reckoned(LATE, whole, a_second_each(*[0.006] * 10), some_quick)
+    assert attempt.outcome is Outcome.INCONCLUSIVE
+    mostly = [*each(0.004, 10)[:4], *each(-0.5, 10)[4:]]
+    assert not reckoned(LATE, whole, a_second_each(*[0.0] * 10), mostly).own
+    assert not reckoned(LATE, whole, Waiting(), some_quick).own
+
+
+def test_where_even_the_quickest_step_is_too_long_no_waiting_explains_it() -> None:
+    """Many threads wait in vain while the one that counts does not."""
+    whole = [Delay(BEGAN, BEGAN + 10, 0.1, "they took 13.6 s")]
+    attempt = reckoned(LATE, whole, a_second_each(*[0.2] * 10), each(0.01, 10))
+    assert (attempt.outcome, attempt.own) == (Outcome.FAILED, True)
+
+
+def test_two_steps_are_no_steady_way() -> None:
+    whole = [Delay(BEGAN, BEGAN + 2, 0.1, "they took 2.6 s")]
+    assert not reckoned(LATE, whole, a_second_each(0.2, 0.2), each(0.05, 2)).own
