@@ -81,7 +81,9 @@ def in_doubt(failed: Attempt) -> bool:
         return False
     if failed.fault is Fault.LATE:
         return True
-    return failed.fault is Fault.ABSENT and (failed.waited or 0.0) >= A_PART * failed.seconds
+    # A clause that is judged from the conversation of another took no time itself.
+    lasted = max([failed.seconds, *(entry.at for entry in failed.transcript)])
+    return failed.fault is Fault.ABSENT and (failed.waited or 0.0) >= A_PART * lasted
 
 
 A_PART = 0.25
