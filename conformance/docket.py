@@ -19,7 +19,7 @@ from dataclasses import replace
 from conformance.case import Case, Stage
 from conformance.judgement import Repeat, Ruling, explains, not_shown, rule
 from conformance.lab import Lab, Scenario
-from conformance.model import Attempt, Blame, Clause, Kind, Outcome
+from conformance.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 
 
 class Docket:
@@ -268,6 +268,16 @@ class Docket:
         """Whether the program was late, or silent, in any conversation."""
         return any(
             attempt.kind in (Kind.LATE, Kind.SILENCE, Kind.OPEN)
+            for case in self.cases
+            for attempt in case.attempts
+        )
+
+    @property
+    def found_silent(self) -> bool:
+        """Whether what was waited for never came, in any conversation: nobody need wait as long
+        for it again."""
+        return any(
+            attempt.kind is Kind.SILENCE and attempt.fault is Fault.ABSENT
             for case in self.cases
             for attempt in case.attempts
         )

@@ -190,6 +190,7 @@ class Engine:
             zone=plan.lab.zone(time.time()) if plan.lab.zone else "UTC",
             dialect=self._dialect,
             void={case.clause.number: tuple(case.void) for case in cases if case.void},
+            found_silent=self._docket.found_silent,
             keep=_kept(plan),
         )
         try:

@@ -68,6 +68,9 @@ class Server(Running):
         self.draw = Draw(0, "")
         self.void: Collection[str] = ()
         """Clauses that hold, and excuse nothing in this conversation (see `excuse`)."""
+        self.found_silent = False
+        """What was waited for has never come, in a conversation before: nobody need wait for it
+        as long again."""
         self._delay = delay
         self._kept_waiting = kept_waiting
         self.recorder = Recorder(delay)

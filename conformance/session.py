@@ -76,6 +76,8 @@ class SessionPlan:
     dialect: Mapping[str, Any] = field(default_factory=dict)
     void: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Clause number -> the clauses that are no excuse for it, since they hold."""
+    found_silent: bool = False
+    """What was waited for has never come, in a conversation before."""
     keep: Collection[Outcome] = ()
     """The outcomes of which the evidence is left in the session's folder."""
 
@@ -170,6 +172,7 @@ class _Session:
                 delay=lambda: self._pulse.delay,
                 kept_waiting=self._kept_waiting,
             )
+            server.found_silent = plan.found_silent
             async with self._running(), self._pulse.beating():
                 for number, scenario in enumerate(plan.scenarios):
                     # A conversation of several clauses has its server from the beginning.
