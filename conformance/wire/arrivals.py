@@ -7,12 +7,15 @@ much a time may be too late is told with it.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterable, Sequence
 
 from conformance.transcript import as_bytes, as_text
 from conformance.wire.capture import Capture, Flow
 from conformance.wire.lines import Ending, Line, Reads
 from conformance.wire.recorder import NANOSECONDS, Recorder, now, rounded_up
+
+Span = tuple[int, int]
+"""Where something begins in all that came, and where it ends."""
 
 
 class Arrivals:
@@ -66,16 +69,16 @@ class Arrivals:
         del self._pending[:length]
         return line
 
-    def find(self, pattern: re.Pattern[bytes]) -> list[Line]:
-        """What `pattern` finds in all that has come, wherever its lines end: each piece
-        as a line, whose `arrival` can be asked, with the line end that it has found."""
-        told = b"".join(as_bytes(line.text + line.ending) for line in self.lines)
+    def take_apart(self, cut: Callable[[bytes, Sequence[int]], Iterable[Span]]) -> list[Line]:
+        """All that has come in pieces of one's own, wherever its lines end: `cut` is given
+        it, and the offsets behind each read, and says where the pieces begin and end. Each
+        is a line, whose `arrival` can be asked, with the line end that it has."""
+        told = b"".join(as_bytes(line.text + line.ending) for line in self.lines) + self._pending
         pieces = []
-        for match in pattern.finditer(told + self._pending):
-            text = as_text(match[0])
+        for begins, ends in cut(told, self._reads.ends):
+            text = as_text(told[begins:ends])
             bare = text.rstrip("\r\n")
-            seen = self._reads.seen(match.end())
-            pieces.append(Line(bare, text[len(bare) :], match.start(), match.end(), seen))
+            pieces.append(Line(bare, text[len(bare) :], begins, ends, self._reads.seen(ends)))
         return pieces
 
     # -- times ------------------------------------------------------------------

@@ -63,7 +63,7 @@ class Connection(Arrivals):
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
         self._reading = False
-        self._flooded = False
+        self.flooded = False
         """So much has come in this conversation that nothing more is read."""
         self._said: list[Said] = []
         self.sent_at = 0
@@ -79,7 +79,7 @@ class Connection(Arrivals):
     # -- receiving --------------------------------------------------------------
 
     def start_reading(self) -> None:
-        readable = self._wire.fileno() >= 0 and self.ending is None and not self._flooded
+        readable = self._wire.fileno() >= 0 and self.ending is None and not self.flooded
         if not self._reading and readable:
             self._reading = True
             # By its number: asyncio writes out a socket that it does not know yet.
@@ -110,7 +110,7 @@ class Connection(Arrivals):
         self._changed.set()
         if not self._recorder.has_room(len(data), data.count(b"\n")):
             self.stop_reading()
-            self._flooded = True
+            self.flooded = True
             self.tell(f"more came than is taken in: {self.name} reads no further")
 
     def _ended(self, how: str) -> None:
@@ -129,7 +129,7 @@ class Connection(Arrivals):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within * self._scale):
                 while self.ending is None or even_closed:
-                    if self._flooded:
+                    if self.flooded:
                         return False
                     self._changed.clear()
                     await self._changed.wait()

@@ -511,7 +511,10 @@ def test_pieces_found_wherever_lines_end() -> None:
         async with meeting() as (client, peer):
             await peer.say(b"{'time': 1}{'time': 2}\n", b"{'time': 3}")
             await client.watch(lambda: bool(client.unfinished))
-            found = client.find(re.compile(rb"\{.*?\}\r?\n?"))
+            braces = re.compile(rb"\{.*?\}\r?\n?")
+            found = client.take_apart(
+                lambda came, reads: [match.span() for match in braces.finditer(came)]
+            )
             assert [(piece.text, piece.ending) for piece in found] == [
                 ("{'time': 1}", ""), ("{'time': 2}", "\n"), ("{'time': 3}", ""),
             ]  # fmt: skip
