@@ -8,11 +8,13 @@ from conformance.checks import at_most, cadence, drift, hold, in_order, promptly
 from conformance.dates import zone_for
 from conformance.dialect import Dialect, recognise, rule_of
 from conformance.disorder import disorder
+from conformance.heard import bunched
 from conformance.lab import Lab, Parameter
 from conformance.model import Fault, Kind, Level, NotJudged, Parameters, Violation
 from conformance.notices import Heard, Manner, Speaker
 from conformance.notices import learn as learn_manner
-from conformance.stream import Stream, bunched
+from conformance.stream import Stream
+from conformance.tellings import tellings, tells
 from conformance.wire.expectations import Wording
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "promptly",
     "recognise",
     "rule_of",
+    "tellings",
+    "tells",
     "zone_for",
 ]
 

@@ -116,6 +116,25 @@ def readings(text: str, near: float, zone: str) -> list[float]:
     return found
 
 
+def clock_in(text: str) -> float | None:
+    """What the clock in a text shows, in seconds since some midnight (or since the epoch, where
+    it counts from there), whatever day stands beside it; None where there is no clock."""
+    if len(text) > LONGEST:
+        return None
+    plain = _ASIDE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    if _EPOCH.fullmatch(plain):
+        return readings(plain, 0.0, "UTC")[0]
+    if match := _COMPACT.search(plain):
+        hour, minute, second = (int(group) for group in match.groups()[3:])
+        return _seconds(hour, minute, second, 0.0)
+    for match in _CLOCK.finditer(plain):
+        hour, minute, second = (int(group or 0) for group in _three(match))
+        seconds = _seconds(hour, minute, second, 0.0)
+        if seconds is not None:
+            return seconds
+    return None
+
+
 def how_far_off(text: str, at: float, zone: str) -> float | None:
     """By how many seconds the date is ahead of the moment `at`; None where it is none."""
     return min((reading - at for reading in readings(text, at, zone)), key=abs, default=None)

@@ -1,139 +1,133 @@
 """What one client got from a server that tells the time, line after line, and what may be
 asked of it. Pure.
 
-A question returns None, or a Violation. It raises NotJudged where another clause pays for
-what makes it impossible to answer: one fault costs one clause.
+A question returns None where it was shown to hold, or a Violation. It raises NotJudged where
+another clause pays for what makes it impossible to answer: one fault costs one clause, and
+all others are judged by what really came. What cannot be told through a fault:
+
+- nothing came: nothing but that (2.1 pays);
+- what came is no stream of the time (`is_one`): nothing but that (2.5 pays);
+- lines in bunches: when the first one was written, and how steadily all were where neither
+  the ends of the bunches nor the dates tell that (2.3 pays);
+- fewer than half of the lines: rhythm, drift and end (2.5 pays);
+- no end, or none that was waited for: the close (2.5 pays, or 2.3 where it is too slow).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
-from conformance.checks import cadence, drift, promptly
+from conformance.checks import drift, promptly
 from conformance.dates import DAY, HOUR, how_far_off, written_at
-from conformance.model import Fault, Kind, NotJudged, Parameters, Violation
-
-MARGIN = 0.5
-"""Seconds on top of a period, for the first line, for the close, and for all the drift."""
-
-RIGHT = 2.0
-"""Seconds by which a date may be off: one that is cut to seconds, and the way of a line."""
+from conformance.heard import MARGIN, RIGHT, Heard
+from conformance.model import Fault, Kind, NotJudged, Violation
+from conformance.tellings import date_in, form_of
 
 NOTHING = "no line came at all"
-RHYTHM = (
-    "Is each line flushed when it is written? Is the pause as long as it should be, together"
-    " with what the loop does besides?"
-)
+NO_STREAM = "what came is no stream of the time"
 MONTHS = "In Java's patterns MM are months and mm minutes; in JavaScript getMonth() counts from 0."
 
 
 @dataclass(frozen=True)
-class Stream:
-    """All that came, and when: times are seconds since the epoch."""
-
-    parameters: Parameters
-    """Those of the lab: lines, period, tolerance, form."""
-    zone: str
-    """The TZ of the server's host; "" where nobody knows it."""
-    connected: float
-    lines: tuple[str, ...]
-    """What came before each line end."""
-    rest: str
-    """What came after the last one."""
-    told: tuple[str, ...]
-    """Each telling of the time, wherever the line ends are."""
-    times: tuple[float, ...]
-    """When each of them had arrived."""
-    closed: float | None
-    """When the server hung up; None where it had not when the client stopped reading."""
-    gone: str
-    """What had become of the program then, where that explains the close."""
-    left: float
-    """When the client stopped reading."""
-    prompted: float | None = None
-    """When the client spoke after all, since nothing had come."""
-    cut: bool = False
-    """Whether the client stopped reading although there was more to come."""
-    clock_error: float = 0.0
-    """Seconds by which `times` may be too late: by so much each tolerance is wider."""
-    close_error: float = 0.0
-    """The same of `closed`."""
+class Stream(Heard):
+    """What is asked of it."""
 
     # -- what can be judged at all --------------------------------------------------
 
-    def something(self) -> Stream:
-        """The stream, where something came that can be taken apart."""
+    def _excuse(self, clause: str, kind: Kind, reason: str) -> None:
+        """NotJudged, unless there is no such excuse."""
+        if clause not in self.void:
+            raise NotJudged(clause, kind, reason)
+
+    def _something(self) -> None:
+        """Something came. NotJudged where not."""
         if not self.told:
-            raise NotJudged("2.1", Kind.SILENCE, NOTHING)
-        if not self.lines and "{" not in self.told[0]:
-            raise NotJudged("2.2", Kind.FORM, "what came has no lines")
+            kind = Kind.SILENCE if self.closed is None else Kind.CLOSED
+            self._excuse("2.1", kind, NOTHING)
+
+    def stream(self) -> Stream:
+        """The stream, where it is one."""
+        self._something()
+        if not self.is_one:
+            self._number_pays(NO_STREAM)
         return self
 
-    def unprompted(self) -> Stream:
-        """The stream, where it came without the client saying a word."""
-        if self.prompted or not self.told:
-            raise NotJudged("2.1", Kind.SILENCE, "a silent client gets nothing")
-        return self.something()
+    def _long_enough(self) -> None:
+        """Enough of it came to show how it goes on, and ends."""
+        if self.stream()._too_few:
+            self._number_pays("too few lines came")
 
-    def line_by_line(self) -> Stream:
-        """The stream, where lines arrive when they were made, and not in bunches."""
-        wrong = self.something().rhythm() if self.told else None
-        if wrong and wrong.fault is Fault.WRONG and bunched(self.times, self.parameters.period):
-            raise NotJudged("2.3", Kind.FORM, "the lines arrived in bunches")
-        return self
+    def _number_pays(self, reason: str) -> None:
+        wrong = self._wrong_number()
+        if wrong is None:  # it is too slow to be counted
+            slow = self._off_rhythm()
+            self._excuse("2.3", slow.kind if slow else Kind.LATE, reason)
+        else:
+            self._excuse("2.5", wrong.kind, reason)
 
     # -- when -----------------------------------------------------------------------
 
-    def first_line(self, within: float) -> Violation | None:
+    def begins(self, within: float) -> Violation | None:
         """Whether the first line came so many seconds after the connection, unasked."""
         wanted = f"a line within {within:g} s of the connection; the client has sent nothing"
         hint = "Here the client says nothing: write the first line as soon as it is accepted."
-        if self.told and not self.prompted:
-            hint = "Is the first line flushed when it is written?"
-            what = "the first line after the connection"
-            patience = within + self.clock_error
-            return promptly(self.connected, self.times[0], within=patience, what=what, hint=hint)
-        actual = "nothing, until the client had sent a line" if self.told else self._end()
-        fault = Fault.WRONG if self.closed and not self.told else Fault.ABSENT
-        return Violation(wanted, actual, hint=hint, fault=fault)
+        if not self.told or self.asked:
+            actual = "nothing, until the client had sent a line" if self.told else self._end()
+            if self.closed is not None and not self.told:
+                return Violation(wanted, actual, hint=hint, kind=Kind.CLOSED)
+            return Violation(wanted, actual, hint=hint, fault=Fault.ABSENT)
+        self.stream()
+        return promptly(
+            self.connected,
+            self.times[0],
+            within=within + self.clock_error,
+            what="the first line after the connection",
+            hint="Is the first line flushed when it is written?",
+        )
 
-    @property
-    def tolerance(self) -> float:
-        """Seconds by which a gap may be off, as we can tell it."""
-        return float(self.parameters.tolerance) + self.clock_error
+    def first_line(self, within: float) -> Violation | None:
+        """The same, as far as is known when the first line was written."""
+        wrong = self.begins(within)
+        late = wrong is not None and wrong.kind is Kind.LATE
+        if late and self.bunches()[0][1] > 1 and self.comes_in_bunches:
+            reason = "the first line came together with others: nobody knows when it was written"
+            self._excuse("2.3", Kind.FORM, reason)
+        return wrong
 
     def rhythm(self) -> Violation | None:
         """Whether each line comes a period after the one before."""
-        first = self.times[0] if self.times else 0.0
-        late = max(0.0, first - (self.prompted or self.connected))
-        return cadence(
-            self.times[: self.parameters.lines],
-            period=self.parameters.period,
-            tolerance=self.tolerance,
-            first_may_be_short_by=late,
-            hint=RHYTHM,
-        )
+        wrong = self.stream()._off_rhythm()
+        if wrong is None:
+            self._long_enough()
+        return wrong
 
     def steadiness(self) -> Violation | None:
         """Whether the lines from the second on take as many periods as they should."""
-        hint = "Compute when each line is due from the beginning, not from the line before."
-        times = self.times[1 : self.parameters.lines]
+        self._long_enough()
         margin = MARGIN + self.clock_error
+        hint = "Compute when each line is due from the beginning, not from the line before."
+        if self.comes_in_bunches:
+            if not self.written_steadily(margin):
+                reason = "of lines that come in bunches nobody knows when each was written"
+                self._excuse("2.3", Kind.FORM, reason)
+            return None
+        times = self.times[1 : self.parameters.lines]
         return drift(times, period=self.parameters.period, tolerance=margin, hint=hint)
 
     def hanging_up(self) -> Violation | None:
-        """Whether the close came soon after the last line."""
+        """Whether the close came soon after the last line: in a stream that is too slow, after
+        a period of its own."""
+        self._long_enough()
         if self.closed is None and (self.cut or len(self.told) < self.parameters.lines):
-            raise NotJudged("2.5", Kind.FORM, "the last line was not seen")
-        within = self.parameters.period + MARGIN
+            self._number_pays("the last line was not seen")
+        within = self.pace() + MARGIN
         what = "the server closes the connection after the last line"
         hint = "Close the socket after the last line: its end tells the client that this was all."
         if self.closed is None:
             actual = f"it was still open after {self.left - self.times[-1]:.1f} s"
-            return Violation(f"{what} within {within:g} s", actual, hint=hint, fault=Fault.ABSENT)
+            wanted = f"{what} within {within:g} s"
+            return Violation(wanted, actual, hint=hint, fault=Fault.ABSENT, kind=Kind.OPEN)
         patience = within + self.close_error
         return promptly(self.times[-1], self.closed, within=patience, what=what, hint=hint)
 
@@ -141,51 +135,83 @@ class Stream:
 
     def whole_lines(self) -> Violation | None:
         """Whether all that came is lines of the agreed form."""
-        if not self.told:
-            raise NotJudged("2.1", Kind.SILENCE, NOTHING)
+        self._something()
+        wrong = self._odd_line() or self._unended()
+        if wrong is None:
+            self.stream()
+        return wrong
+
+    def _odd_line(self) -> Violation | None:
         form = form_of(self.parameters.form)
         for line in self.lines:
             if not form.fullmatch(line):
                 wanted = self._wanted(next((told for told in self.told if told in line), ""))
                 hint = "One telling of the time on each line, in this form to the letter."
                 return Violation(wanted, line, hint=hint)
-        if self.rest and not self.cut:
-            wanted = self._wanted(self.told[-1])
-            hint = "Print a newline behind each line: readLine() waits for it."
-            told = f"{self.told[-1]} without an end of line"
-            return Violation(f"{wanted} and the end of the line", told, hint=hint)
         return None
+
+    def _unended(self) -> Violation | None:
+        """What has no end of line: only of a line that was cut off nobody knows."""
+        if not self.rest:
+            return None
+        unended = [told for told in self.told if told in self.rest]
+        if self.cut and self.lines and "\r" not in self.rest and len(unended) < 2:
+            return None
+        wanted = f"{self._wanted(''.join(self.told[-1:]))} and the end of the line"
+        hint = "Print a newline behind each line: readLine() waits for it."
+        actual = unended[-1] if unended else self.rest
+        return Violation(wanted, f"{actual} without an end of line", hint=hint)
 
     def number_of_lines(self) -> Violation | None:
         """Whether there were as many as agreed."""
+        self._something()
+        wrong = self._wrong_number()
+        if self.cut and wrong is None:
+            watched = self.left - self.connected
+            told = f"after {watched:.0f} s there were {len(self.told)} lines, and more to come"
+            self._number_pays(told)
+        if wrong is None:
+            self.stream()
+        return wrong
+
+    def _wrong_number(self) -> Violation | None:
+        """What is wrong with the number of lines; None also where that is not known yet."""
         wanted, came = self.parameters.lines, len(self.told)
         if came > wanted:
             more = ", and no end" if self.cut else ""
             return Violation(f"{wanted} lines", f"{came} lines{more}")
+        if came == wanted and not self.cut and self.is_one:
+            return None
         if self.cut:
-            watched = self.left - self.connected
-            raise NotJudged(
-                "2.3", Kind.LATE, f"after {watched:.0f} s there were {came} lines, and more to come"
-            )
+            if self.is_one:
+                return None
+            watched = f"{came} in {self.left - self.connected:.0f} s, and they tell no time"
+            return Violation(f"{wanted} lines", watched)
         if came < wanted:
-            fault = Fault.ABSENT if self.closed is None else Fault.WRONG
-            return Violation(f"{wanted} lines", f"{came} lines, then {self._end()}", fault=fault)
-        return None
+            actual = f"{came} lines, then {self._end()}"
+            if self.closed is not None:
+                return Violation(f"{wanted} lines", actual, kind=Kind.CLOSED)
+            return Violation(f"{wanted} lines", actual, fault=Fault.ABSENT)
+        return Violation(f"{wanted} lines that tell the time", f"{came}, which tell no time")
 
     def _wanted(self, telling: str) -> str:
         """The line as it should be, with the date of the telling, where that is one."""
         form: str = self.parameters.form
-        date = date_in(telling, form_of(form))
+        date = date_in(telling, form)
         off = how_far_off(date, self.connected, self.zone)
         return form.replace("<date>", "…" if off is None else date)
 
     def right_time(self) -> Violation | None:
-        """Whether each date is the host's time when it arrived."""
-        form = form_of(self.parameters.form)
-        for number, (telling, at) in enumerate(zip(self.told, self.times, strict=True), 1):
-            text = date_in(telling, form)
+        """Whether each date is the host's time when it arrived; or, of lines that come in
+        bunches, when it was written, as far as that is known."""
+        self._something()
+        written = self.written()
+        for number, (text, at) in enumerate(zip(self._dates(), self.times, strict=True), 1):
             off = how_far_off(text, at, self.zone)
-            if off is None or abs(off) > RIGHT:
+            earliest, latest = written[number - 1]
+            if off is None or not (
+                abs(off) <= RIGHT or earliest - RIGHT <= at + off <= latest + RIGHT
+            ):
                 where = f"{written_at(at, self.zone)} (± {RIGHT:g} s), or the same in another form"
                 return Violation(
                     f"line {number}: {where}",
@@ -193,6 +219,7 @@ class Stream:
                     hint=self._why_off(off),
                     timed=off is not None,
                 )
+        self.stream()
         return None
 
     def _why_off(self, off: float | None) -> str:
@@ -215,31 +242,32 @@ class Stream:
         """What became of a stream that stops, for a sentence."""
         if self.closed is None:
             since = max(self.times, default=self.connected)
-            return (
-                f"nothing more for {self.left - since:.0f} s"
-                if self.told
-                else (f"nothing for {self.left - since:.0f} s")
-            )
+            more = "more " if self.told else ""
+            return f"nothing {more}for {self.left - since:.0f} s"
         return "the server closed the connection" + (f" ({self.gone})" if self.gone else "")
 
+    # -- beside another -------------------------------------------------------------
 
-def bunched(times: Sequence[float], period: float) -> bool:
-    """Whether two tellings have arrived together."""
-    return any(b - a < 0.1 * period for a, b in pairwise(times))
+    @property
+    def _delay(self) -> float:
+        """Seconds until the first line came."""
+        return self.times[0] - self.begun if self.times else 0.0
 
+    def as_many_as(self, usual: Stream) -> Violation | None:
+        """Whether there were as many lines as agreed, or as the server usually sends."""
+        return self.beside(usual, Stream.number_of_lines)
 
-def form_of(form: str) -> re.Pattern[str]:
-    """The pattern of a line. The text of its date holds no other line."""
-    before, after = (re.escape(part) for part in form.split("<date>", 1))
-    other = "|".join(part for part in (before, after) if part)
-    text = f"(?:(?!{other}).)+" if other else ".+"
-    return re.compile(f"{before}({text}){after}")
-
-
-def date_in(telling: str, form: re.Pattern[str]) -> str:
-    """The text of the date in a telling of any form."""
-    if match := form.fullmatch(telling):
-        return match[1]
-    text = telling.strip(" \t{}")
-    found = re.fullmatch(r"""['"]?[A-Za-z_]+['"]?\s*[:=]\s*(.*)""", text)
-    return (found[1] if found else text).strip(" \t'\"")
+    def beside(self, usual: Stream, ask: Callable[[Stream], Violation | None]) -> Violation | None:
+        """What is wrong with it, unless the same is wrong with what the server `usual`ly sends:
+        that is paid for where it is asked of that."""
+        wrong = ask(self)
+        if wrong is None:
+            return None
+        same = ask(usual)
+        if same is None or same.kind is not wrong.kind:
+            return wrong
+        if wrong.kind is Kind.LATE and self._delay > usual._delay + MARGIN + self.pace():
+            return wrong
+        if ask == Stream.number_of_lines and not (self.cut and usual.cut):
+            return wrong if len(self.told) != len(usual.told) else None
+        return None

@@ -41,7 +41,8 @@ LAYERS: list[set[str]] = [
     {"docket"},
     {"case"},
     {"lab", "judgement", "marks", "events", "stream"},
-    {"checks", "contract", "disorder", "waiting"},
+    {"heard"},
+    {"checks", "contract", "disorder", "waiting", "tellings"},
     {"model", "dates", "dialect", "draw", "notices"},
     {"transcript"},
     {"series"},
@@ -60,6 +61,7 @@ REACHING_UP = {
 PURE = {
     "model", "transcript", "checks", "marks", "events", "judgement", "dialect", "draw",
     "case", "contract", "dates", "disorder", "docket", "notices", "stream", "waiting", "series",
+    "heard", "tellings",
 }  # fmt: skip
 
 IMPURE = {

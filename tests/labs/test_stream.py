@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
+from heard import BEGAN, FORM, date, every, judged, paid, stream
 
-from conformance.model import Fault, NotJudged, Parameters, Violation
+from conformance.model import Fault, Kind, Violation
 from conformance.stream import Stream
-
-BEGAN = datetime(2026, 11, 22, 13, 20, 28, 200_000, UTC).timestamp()
-FORM = "{'time' : '<date>'}"
-PARAMETERS = Parameters({"lines": 15, "period": 1.0, "tolerance": 0.25, "form": FORM})
-
-
-def date(at: float, form: str = "%a %b %d %H:%M:%S UTC %Y") -> str:
-    return datetime.fromtimestamp(at, UTC).strftime(form)
-
-
-def stream(after: Sequence[float], form: str = FORM, closed: float | None = 14.01) -> Stream:
-    """A stream whose lines arrive so many seconds after the connection."""
-    times = tuple(BEGAN + seconds for seconds in after)
-    lines = tuple(form.replace("<date>", date(at)) for at in times)
-    return Stream(
-        parameters=PARAMETERS,
-        zone="Etc/GMT-9",
-        connected=BEGAN,
-        lines=lines,
-        rest="",
-        told=lines,
-        times=times,
-        closed=None if closed is None else BEGAN + closed,
-        gone="",
-        left=BEGAN + (closed if closed is not None else 25.0),
-    )
-
-
-def every(period: float, count: int = 15, first: float = 0.01) -> list[float]:
-    return [first + period * number for number in range(count)]
-
 
 GOOD = {
     "at once": stream(every(1.0)),
@@ -52,17 +21,7 @@ GOOD = {
 
 @pytest.mark.parametrize("name", GOOD)
 def test_what_conforms_is_not_accused(name: str) -> None:
-    heard = GOOD[name].something().unprompted().line_by_line()
-    for violation in (
-        heard.first_line(1.5),
-        heard.whole_lines(),
-        heard.rhythm(),
-        heard.steadiness(),
-        heard.number_of_lines(),
-        heard.hanging_up(),
-        heard.right_time(),
-    ):
-        assert violation is None
+    assert judged(GOOD[name]) == {}
 
 
 def fault_of(question: Callable[[], Violation | None]) -> Fault | None:
@@ -70,31 +29,57 @@ def fault_of(question: Callable[[], Violation | None]) -> Fault | None:
     return violation.fault if violation else None
 
 
+AT_THE_END = {"2.1": ("2.3", Kind.FORM), "2.3": Kind.FORM}
+UNKNOWN = {**AT_THE_END, "2.4": ("2.3", Kind.FORM)}
 BUNCHES = {
-    "all at the end": stream([14.0] * 15),
-    "in pairs": stream([1.0 + 2 * (number // 2) for number in range(15)]),
-    "in pairs, the first alone": stream([2.0 * ((number + 1) // 2) for number in range(15)]),
-    "by fives": stream([4.0 + 5 * (number // 5) for number in range(15)]),
-}
+    "all at the end": (every(1.0), [14.0] * 15, AT_THE_END),
+    "all at the end, after a pause": (every(1.0, first=1.0), [15.0] * 15, AT_THE_END),
+    "all at the end, before a pause": (every(1.0), [15.0] * 15, AT_THE_END),
+    "all at the end, between pauses": (every(1.0, first=1.0), [16.0] * 15, AT_THE_END),
+    "all at the end, with a drift": (every(1.05), [14.7] * 15, UNKNOWN),
+    "all at the end, too fast": (every(0.95), [13.3] * 15, UNKNOWN),
+    "all made when they are sent": ([14.0] * 15, [14.0] * 15, UNKNOWN),
+    "in pairs": (every(1.0), [1.0 + 2 * (n // 2) for n in range(14)] + [14.0], {"2.3": Kind.FORM}),
+    "in pairs, the first alone": (
+        every(1.0), [2.0 * ((n + 1) // 2) for n in range(15)], {"2.3": Kind.FORM}
+    ),
+    "in pairs, the last after a pause": (
+        every(1.0), [1.0 + 2 * (n // 2) for n in range(14)] + [15.0], {"2.3": Kind.FORM}
+    ),
+    "by fives": (
+        every(1.0), [4.0 + 5 * (n // 5) for n in range(15)],
+        {"2.1": ("2.3", Kind.FORM), "2.3": Kind.FORM},
+    ),
+    "in pairs that drift": (
+        every(1.05), [1.05 * (n // 2 * 2 + 1) for n in range(14)] + [14.7],
+        {"2.3": Kind.FORM, "2.4": ("2.3", Kind.FORM)},
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BUNCHES)
-def test_bunches_cost_the_cadence_only(name: str) -> None:
-    heard = BUNCHES[name]
-    assert fault_of(heard.rhythm) is Fault.WRONG
-    with pytest.raises(NotJudged, match=r"2\.3"):
-        heard.line_by_line()
-    assert heard.number_of_lines() is None
-    assert heard.whole_lines() is None
+def test_bunches_cost_the_cadence_and_what_they_hide(name: str) -> None:
+    written, arrived, costs = BUNCHES[name]
+    heard = stream(arrived, closed=arrived[-1] + 0.01)
+    told = tuple(FORM.replace("<date>", date(BEGAN + at)) for at in written)
+    assert paid(replace(heard, told=told, lines=told)) == costs
+
+
+@pytest.mark.parametrize("written", [[0.0] * 15, [4.0] * 15, [at - 6.0 for at in every(1.0)]])
+def test_lines_in_bunches_tell_when_they_were_written(written: list[float]) -> None:
+    """The same date in all of them, or that of another time, is wrong there, too."""
+    heard = stream([14.0] * 15)
+    told = tuple(FORM.replace("<date>", date(BEGAN + at)) for at in written)
+    assert paid(replace(heard, told=told, lines=told)) == {**UNKNOWN, "2.7": Kind.FORM}
 
 
 @pytest.mark.parametrize(
-    ("period", "fault"), [(0.5, Fault.WRONG), (1.4, Fault.LATE), (2.0, Fault.LATE)]
+    ("period", "kind"), [(0.5, Kind.FORM), (1.4, Kind.LATE), (2.0, Kind.LATE), (0.05, Kind.FORM)]
 )
-def test_another_period_is_no_bunch(period: float, fault: Fault) -> None:
-    heard = stream(every(period), closed=15 * period)
-    assert fault_of(heard.rhythm) is fault
-    assert heard.line_by_line().right_time() is None
+def test_another_period_is_no_bunch(period: float, kind: Kind) -> None:
+    found = paid(stream(every(period), closed=15 * period))
+    assert found.pop("2.4") in (kind, ("2.3", kind))
+    assert found == {"2.3": kind}
 
 
 def test_a_line_that_a_machine_held_up_is_late_only() -> None:
@@ -102,7 +87,7 @@ def test_a_line_that_a_machine_held_up_is_late_only() -> None:
     times[5] += 0.9
     heard = stream(times)
     assert fault_of(heard.rhythm) is Fault.LATE
-    assert heard.line_by_line().steadiness() is None
+    assert heard.steadiness() is None
 
 
 def test_drift_adds_up() -> None:
@@ -111,65 +96,62 @@ def test_drift_adds_up() -> None:
     assert fault_of(heard.steadiness) is Fault.LATE
 
 
-def test_the_number_of_lines() -> None:
-    assert fault_of(stream(every(1.0, 14)).number_of_lines) is Fault.WRONG
-    assert fault_of(stream(every(1.0, 14), closed=None).number_of_lines) is Fault.ABSENT
-    assert fault_of(stream(every(1.0, 16), closed=15.1).number_of_lines) is Fault.WRONG
+@pytest.mark.parametrize(
+    ("count", "closed", "kind"),
+    [(14, 14.0, Kind.CLOSED), (16, 15.1, Kind.FORM), (9, 8.1, Kind.CLOSED)],
+)
+def test_another_number_of_lines_costs_the_number(count: int, closed: float, kind: Kind) -> None:
+    assert paid(stream(every(1.0, count), closed=closed)) == {"2.5": kind}
+
+
+def test_who_stops_and_stays_has_no_end() -> None:
+    silent = stream(every(1.0, 14), closed=None)
+    assert paid(silent) == {"2.5": Kind.SILENCE, "2.6": ("2.5", Kind.SILENCE)}
+
+
+def test_a_stream_without_an_end_has_no_close() -> None:
     endless = replace(stream(every(1.0, 18), closed=None), cut=True)
-    assert fault_of(endless.number_of_lines) is Fault.WRONG
-    with pytest.raises(NotJudged):
-        endless.hanging_up()
-    slow = replace(stream(every(3.0, 12), closed=None), cut=True)
-    with pytest.raises(NotJudged):
-        slow.number_of_lines()
+    assert paid(endless) == {"2.5": Kind.FORM, "2.6": ("2.5", Kind.FORM)}
+
+
+def test_what_is_too_slow_to_be_counted_is_late() -> None:
+    slow = replace(stream(every(3.0, 12), closed=None), cut=True, left=BEGAN + 36)
+    late = ("2.3", Kind.LATE)
+    assert paid(slow) == {"2.3": Kind.LATE, "2.4": Kind.LATE, "2.5": late, "2.6": late}
+
+
+def test_fewer_than_half_of_the_lines_show_no_rhythm() -> None:
+    behind = ("2.5", Kind.CLOSED)
+    short = stream(every(1.0, 5), closed=4.1)
+    costs = {"2.3": behind, "2.4": behind, "2.5": Kind.CLOSED, "2.6": behind}
+    assert paid(short) == costs
 
 
 def test_the_close() -> None:
-    assert fault_of(stream(every(1.0), closed=None).hanging_up) is Fault.ABSENT
-    assert fault_of(stream(every(1.0), closed=16.0).hanging_up) is Fault.LATE
-    with pytest.raises(NotJudged):
-        stream(every(1.0, 5), closed=None).hanging_up()
+    assert paid(stream(every(1.0), closed=None)) == {"2.6": Kind.OPEN}
+    assert paid(stream(every(1.0), closed=16.0)) == {"2.6": Kind.LATE}
+    assert "2.6" in paid(stream(every(2.0), closed=31.0))
 
 
 def test_the_first_line() -> None:
-    assert fault_of(lambda: stream(every(1.0, first=1.6)).first_line(1.5)) is Fault.LATE
+    assert paid(stream(every(1.0, first=1.6), closed=15.7)) == {"2.1": Kind.LATE}
     prompted = replace(stream(every(1.0, first=6.6), closed=21.0), prompted=BEGAN + 6.5)
-    assert fault_of(lambda: prompted.first_line(1.5)) is Fault.ABSENT
-    assert prompted.rhythm() is None  # judged from when it had what it waited for
-    with pytest.raises(NotJudged):
-        prompted.unprompted()
-    silent = stream([], closed=None)
-    assert fault_of(lambda: silent.line_by_line().first_line(1.5)) is Fault.ABSENT
-    assert fault_of(lambda: stream([], closed=0.1).first_line(1.5)) is Fault.WRONG
-    with pytest.raises(NotJudged):
-        silent.something()
-    with pytest.raises(NotJudged):
-        silent.whole_lines()
-
-
-@pytest.mark.parametrize(
-    "form", ['{"time" : "<date>"}', "{'time': '<date>'}", "<date>", " {'time' : '<date>'}"]
-)
-def test_another_form_costs_the_form_only(form: str) -> None:
-    heard = stream(every(1.0), form=form)
-    violation = heard.whole_lines()
+    assert paid(prompted) == {"2.1": Kind.SILENCE}  # all else from when it had been asked
+    violation = prompted.first_line(1.5)
     assert violation is not None
-    assert violation.expected == FORM.replace("<date>", date(BEGAN + 0.01))
-    assert heard.right_time() is None
+    assert violation.actual == "nothing, until the client had sent a line"
 
 
-def test_two_on_one_line_cost_the_form_only() -> None:
-    good = stream(every(1.0))
-    heard = replace(good, lines=(f"{good.lines[0]} {good.lines[1]}", *good.lines[2:]))
-    assert fault_of(heard.whole_lines) is Fault.WRONG
-    assert heard.number_of_lines() is None
+def test_who_flushes_at_the_end_was_not_asked() -> None:
+    heard = replace(stream([14.0] * 15), prompted=BEGAN + 6.5)
+    told = tuple(FORM.replace("<date>", date(at)) for at in (BEGAN + s for s in every(1.0)))
+    assert paid(replace(heard, told=told, lines=told)) == AT_THE_END
 
 
-def test_no_end_of_line_costs_the_form_only() -> None:
-    good = stream(every(1.0))
-    heard = replace(good, lines=(), rest="".join(good.lines))
-    assert fault_of(heard.whole_lines) is Fault.WRONG
-    assert heard.something().right_time() is None
+@pytest.mark.parametrize(("closed", "kind"), [(None, Kind.SILENCE), (0.1, Kind.CLOSED)])
+def test_where_nothing_comes_nothing_else_is_shown(closed: float | None, kind: Kind) -> None:
+    behind = dict.fromkeys(("2.2", "2.3", "2.4", "2.5", "2.6", "2.7"), ("2.1", kind))
+    assert paid(stream([], closed=closed)) == {"2.1": kind, **behind}
 
 
 def test_the_hints_name_the_usual_causes() -> None:
@@ -223,3 +205,13 @@ def test_every_tolerance_is_wider_by_our_clocks_own_error() -> None:
     assert open_for_long.hanging_up() is not None
     assert replace(open_for_long, clock_error=0.3).hanging_up() is not None
     assert replace(open_for_long, close_error=0.06).hanging_up() is None
+
+
+def test_who_usually_flushes_at_the_end_may_do_so_but_not_later() -> None:
+    def begins(heard: Stream) -> Violation | None:
+        return heard.begins(1.5)
+
+    usual, later = stream([14.0] * 15), stream([29.0] * 15, closed=29.1)
+    assert begins(usual) is not None
+    assert usual.beside(usual, begins) is None
+    assert later.beside(usual, begins) is not None

@@ -1,0 +1,205 @@
+"""What one client got from a server that tells the time, and what that is: a stream or not,
+in bunches or line by line. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from conformance.checks import cadence, slope
+from conformance.dates import DAY, clock_in, how_far_off
+from conformance.model import Fault, Kind, Parameters, Violation
+from conformance.tellings import date_in
+
+MARGIN = 0.5
+"""Seconds on top of a period, for the first line, for the close, and for all the drift."""
+
+RIGHT = 2.0
+"""Seconds by which a date may be off: one that is cut to seconds, and the way of a line."""
+
+TOGETHER = 0.1
+"""Of a period: what comes closer than that to another came with it."""
+
+FEW = 3
+"""Lines without which nothing is a stream: there is no rhythm in two."""
+
+RHYTHM = (
+    "Is each line flushed when it is written? Is the pause as long as it should be, together"
+    " with what the loop does besides?"
+)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """All that came, and when: times are seconds since the epoch."""
+
+    parameters: Parameters
+    """Those of the lab: lines, period, tolerance, form."""
+    zone: str
+    """The TZ of the server's host; "" where nobody knows it."""
+    connected: float
+    lines: tuple[str, ...]
+    """What came before each line end."""
+    rest: str
+    """What came after the last one."""
+    told: tuple[str, ...]
+    """Each telling of the time, wherever the line ends are."""
+    times: tuple[float, ...]
+    """When each of them had arrived."""
+    closed: float | None
+    """When the server hung up; None where it had not when the client stopped reading."""
+    gone: str
+    """What had become of the program then, where that explains the close."""
+    left: float
+    """When the client stopped reading."""
+    prompted: float | None = None
+    """When the client spoke after all, since nothing had come."""
+    cut: bool = False
+    """Whether the client stopped reading although there was more to come."""
+    clock_error: float = 0.0
+    """Seconds by which `times` may be too late: by so much each tolerance is wider."""
+    close_error: float = 0.0
+    """The same of `closed`."""
+    void: Collection[str] = ()
+    """Clauses that hold, and excuse nothing (see Server.excuse)."""
+
+    # -- what it is -----------------------------------------------------------------
+
+    @property
+    def asked(self) -> bool:
+        """Whether the first line came because the client had spoken: soon after it. A server
+        that flushes at the end only speaks later, whatever the client does."""
+        if self.prompted is None:
+            return False
+        soon = float(self.parameters.period) + MARGIN + self.clock_error
+        return not self.told or -MARGIN <= self.times[0] - self.prompted <= soon
+
+    @property
+    def begun(self) -> float:
+        """When the server had what it waits for."""
+        return self.prompted if self.prompted is not None and self.asked else self.connected
+
+    @property
+    def is_one(self) -> bool:
+        """Whether what came is a stream at all, by any of its marks: dates that are of this
+        day; the right number of lines, one after another; or clocks that go on as they should."""
+        came, wanted = len(self.told), self.parameters.lines
+        if came < min(FEW, wanted - 1):
+            return False
+        if came == wanted and not self._bunched:
+            return True
+        if 2 * came < sum(bool(line) for line in self.lines):
+            return False  # a page on which there are dates, too
+        if 2 * sum(self._of_today()) >= came:
+            return True
+        clocks = [clock_in(date) for date in self._dates()]
+        if self._too_few or clocks[0] is None or clocks[-1] is None:
+            return False
+        shown = clocks[-1] - clocks[0]
+        due = ((came - 1) * self.parameters.period, self.times[-1] - self.times[0])
+        return any(seconds > RIGHT and abs(shown - seconds) <= RIGHT for seconds in due)
+
+    def _of_today(self) -> Iterator[bool]:
+        for date, at in zip(self._dates(), self.times, strict=True):
+            off = how_far_off(date, at, self.zone)
+            yield off is not None and abs(off) <= DAY
+
+    def _dates(self) -> list[str]:
+        return [date_in(telling, self.parameters.form) for telling in self.told]
+
+    @property
+    def _too_few(self) -> bool:
+        return 2 * len(self.told) < int(self.parameters.lines)
+
+    @property
+    def _bunched(self) -> bool:
+        return bunched(self.times, self.parameters.period)
+
+    def bunches(self) -> list[tuple[float, int]]:
+        """When the tellings came, and how many came together then."""
+        found: list[tuple[float, int]] = []
+        for at in self.times:
+            if found and at - found[-1][0] < TOGETHER * self.parameters.period:
+                found[-1] = (at, found[-1][1] + 1)
+            else:
+                found.append((at, 1))
+        return found
+
+    @property
+    def comes_in_bunches(self) -> bool:
+        """Whether it is the server's way to send several lines at a time: 2.3 fails by it."""
+        wrong = self._off_rhythm()
+        return self._bunched and wrong is not None and wrong.fault is Fault.WRONG
+
+    def written(self) -> list[tuple[float, float]]:
+        """Between which moments each line was written, if those of a bunch were written one
+        after another since the bunch before."""
+        found: list[tuple[float, float]] = []
+        since = self.begun
+        for at, count in self.bunches():
+            step = (at - since) / count
+            found += [(since + step * n, since + step * (n + 1)) for n in range(count)]
+            if count == 1:
+                found[-1] = (at, at)
+            since = at
+        return found
+
+    def written_steadily(self, margin: float) -> bool:
+        """Whether lines that come in bunches are known to have been written a period apart, as
+        far as `margin` seconds. The last of a bunch was when it came: but for the rest at the
+        end, which is flushed by the close. Where there is one bunch only, their dates tell."""
+        counted, ends, bunches = 0, [], self.bunches()
+        if len(bunches) == 1:
+            return self._dates_are_steady(margin)
+        if bunches[-1][1] < bunches[-2][1]:
+            bunches.pop()
+        for at, count in bunches:
+            counted += count
+            if 2 <= counted <= self.parameters.lines:
+                ends.append((counted, at))
+        periods = ends[-1][0] - ends[0][0] if ends else 0
+        off = ends[-1][1] - ends[0][1] - periods * self.parameters.period if ends else 0.0
+        return 2 * periods >= int(self.parameters.lines) and abs(off) <= margin
+
+    def _dates_are_steady(self, margin: float) -> bool:
+        """Whether all that time went by between the first line and the last, but for a pause
+        before the one and behind the other, if their dates have room for it."""
+        dates, period, end = self._dates(), float(self.parameters.period), self.times[-1]
+        off = [how_far_off(date, end, self.zone) for date in (dates[0], dates[-1])]
+        if off[0] is None or off[1] is None or period < 1.0:  # they may be cut to seconds
+            return False
+        first, last = end + off[0], end + off[1]
+        cut = 0.5 if all(abs(at - round(at)) < 0.001 for at in (first, last)) else 0.0
+        pauses = [round((first + cut - self.begun) / period), round((end - last - cut) / period)]
+        span = end - self.begun - sum(pauses) * period
+        periods = len(self.told) - 1
+        return {*pauses} <= {0, 1} and abs(span - periods * period) <= margin
+
+    # -- its rhythm ------------------------------------------------------------------
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds by which a gap may be off, as we can tell it."""
+        return float(self.parameters.tolerance) + self.clock_error
+
+    def _off_rhythm(self) -> Violation | None:
+        first = self.times[0] if self.times else 0.0
+        return cadence(
+            self.times[: self.parameters.lines],
+            period=self.parameters.period,
+            tolerance=self.tolerance,
+            first_may_be_short_by=max(0.0, first - self.begun),
+            hint=RHYTHM,
+        )
+
+    def pace(self) -> float:
+        """Seconds of a period: of its own, where that is too long (2.3 pays for it)."""
+        wrong, period = self._off_rhythm(), float(self.parameters.period)
+        return max(period, slope(self.times)) if wrong and wrong.kind is Kind.LATE else period
+
+
+def bunched(times: Sequence[float], period: float) -> bool:
+    """Whether two tellings have arrived together."""
+    return any(b - a < TOGETHER * period for a, b in pairwise(times))

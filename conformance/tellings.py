@@ -1,0 +1,72 @@
+"""Where, in all that a server has sent, it tells the time: however its lines end, if they do,
+and whatever stands between them. Pure.
+
+A telling is what stands in braces, or else a line (ended by LF, CR or both); where no line
+has an end, what came at a time. Of these, those count that have the agreed form, or a time in
+them: a banner, an empty line, a line of debug output is no telling. Two tellings on one line
+are two where they stand in braces only: without, nobody knows where the first one ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from conformance.dates import clock_in
+from conformance.transcript import as_text
+
+Span = tuple[int, int]
+
+_BRACES = re.compile(rb"\{[^{}]*\}(?:[ \t]*\r?\n)?")
+_LINES = re.compile(rb"[^\r\n]+\r?\n?")
+_ENDS = re.compile(rb"[\r\n]")
+_PADDING = " \t\0\r\n"
+"""What may stand around a telling, and costs the form of the line only. NUL bytes may stand
+in it, too: so many programs write text of two bytes a character."""
+
+
+def tellings(data: bytes, reads: Sequence[int], form: str) -> list[Span]:
+    """Where the tellings are. `reads`: the offsets behind what came at a time. Where nothing
+    tells a time, the lines, whatever they are."""
+    lines = _spans(_LINES, data)
+    whole = lines if _ENDS.search(data) else [*pairwise(sorted({0, *reads}))]
+    for pieces in (_spans(_BRACES, data), whole):
+        if told := [span for span in pieces if tells(as_text(data[slice(*span)]), form)]:
+            return told
+    return lines
+
+
+def _spans(pattern: re.Pattern[bytes], data: bytes) -> list[Span]:
+    return [match.span() for match in pattern.finditer(data)]
+
+
+def tells(text: str, form: str) -> bool:
+    """Whether the text has the agreed form, or a time in it."""
+    if form != "<date>" and form_of(form).fullmatch(_plain(text)):
+        return True
+    return clock_in(date_in(text, form)) is not None
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", "").strip(_PADDING)
+
+
+@lru_cache
+def form_of(form: str) -> re.Pattern[str]:
+    """The pattern of a line. The text of its date holds no other line."""
+    before, after = (re.escape(part) for part in form.split("<date>", 1))
+    other = "|".join(part for part in (before, after) if part)
+    text = f"(?:(?!{other}).)+" if other else ".+"
+    return re.compile(f"{before}({text}){after}")
+
+
+def date_in(telling: str, form: str) -> str:
+    """The text of the date in a telling of any form."""
+    plain = _plain(telling)
+    if match := form_of(form).fullmatch(plain):
+        return match[1]
+    text = plain.strip(" \t{}")
+    found = re.fullmatch(r"""['"]?[A-Za-z_]+['"]?\s*[:=]\s*(.*)""", text, re.DOTALL)
+    return (found[1] if found else text).strip(" \t\r\n'\",")
