@@ -45,6 +45,15 @@ FAULTS = (
         },
     ),
     Fault(
+        "drift of 4.2 %",
+        "2.4",
+        {
+            "Python": "1.042 * PERIOD if number else 0",
+            "Java": "number == 0 ? 0 : PERIOD * 1042 / 1000",
+            "Node": "1.042 * PERIOD",
+        },
+    ),
+    Fault(
         "two lines together",
         "2.3",
         {

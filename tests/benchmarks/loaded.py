@@ -1,5 +1,5 @@
 """Streaming servers under eight busy loops: none that conforms is accused, none that does not
-keep the cadence passes."""
+keep the cadence passes, and next to nothing is left open."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from tests.benchmarks.tables import Sizes, Table, say
 
 USUAL = 200
 LOOPS = 8
+OPEN = 40
+"""Of so many faulty streams, one may be left open: a fault shows, whatever else runs."""
 
 
 def run(sizes: Sizes, folder: Path) -> Iterator[Table]:
@@ -51,6 +53,12 @@ def run(sizes: Sizes, folder: Path) -> Iterator[Table]:
             str(counts.total()), _words(counts), "",
         ])  # fmt: skip
     assert clauses, "there are faults"
+    undecided = sum(outcome is Outcome.INCONCLUSIVE for outcome in found.values())
+    few = undecided * OPEN <= len(faulty)
+    rows.append([
+        "faulty", f"{undecided} left open: {'yes' if few else 'NO'}", ", ".join(sorted(clauses)),
+        str(len(faulty)), _words(Counter(found.values())), f"{wrong.seconds:.0f} s",
+    ])  # fmt: skip
     yield Table(
         f"Streaming servers beside {loops} busy loops",
         ["servers", "none of them wrongly judged", "clause", "how many", "outcomes", "wall time"],
