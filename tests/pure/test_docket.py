@@ -25,10 +25,12 @@ def docket() -> tuple[Docket, Case, Case]:
     """A docket whose gate holds, with two cases that build on nothing else."""
     known = presence.scenarios_for(presence.resolve(presence.name, {}))
     made = Docket(presence, known, remote=False)
-    free = [s for s in known if not s.grounds and not s.alone and s.clause.number != presence.gate]
+    first = (presence.gate, presence.teaches)
+    free = [s for s in known if not s.grounds and not s.alone and s.clause.number not in first]
     for scenario in free[:2]:
         made.want(scenario)
     made.heard(made[presence.gate], PASSED, calm=False)
+    made.heard(made[presence.teaches], PASSED, calm=False)
     one, other = (made[scenario.clause.number] for scenario in free[:2])
     return made, one, other
 

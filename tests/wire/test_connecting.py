@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from peers import in_a_world, together
 
-from conformance.host import SubmissionHost
+from conformance.host import Route, SubmissionHost
 from conformance.model import Fault, Parameters, Violation
 from conformance.remote import RemoteHost
 from conformance.sandbox import Listener, World
@@ -21,7 +21,7 @@ from conformance.submissions import Program
 
 
 def server_at(port: int, address: str = "127.0.0.1") -> Server:
-    return Server(RemoteHost(address, port, socket.AF_INET), Parameters({}), protocol="tcp")
+    return Server(RemoteHost([Route("suite", socket.AF_INET, address)], port), Parameters({}), protocol="tcp")
 
 
 def test_a_client_connects_and_is_heard() -> None:

@@ -38,6 +38,12 @@ class Starting(SubmissionHost):
     def listener(self) -> Listener | None:
         return LISTENS if self.asked >= self._after else None
 
+    def require_seen(self) -> None:
+        """Nothing of it is hidden."""
+
+    def require_no_rival(self) -> None:
+        """Nobody else has its port."""
+
     def other_ports(self) -> list[Listener]:
         return []
 
