@@ -21,7 +21,8 @@ from conformance.submissions import Program
 
 
 def server_at(port: int, address: str = "127.0.0.1") -> Server:
-    return Server(RemoteHost([Route("suite", socket.AF_INET, address)], port), Parameters({}), protocol="tcp")
+    there = RemoteHost([Route("suite", socket.AF_INET, address)], port)
+    return Server(there, Parameters({}), protocol="tcp")
 
 
 def test_a_client_connects_and_is_heard() -> None:
