@@ -23,6 +23,8 @@ class Stage(Enum):
     """Its session is under way."""
     EXCUSED = auto()
     """It could not be judged; the clause that pays has still to fail."""
+    RELYING = auto()
+    """It is judged, through a fault that another clause has still to pay for."""
     CRASHED = auto()
     """It holds by itself, but the program ended: it pays, unless another clause does."""
     SETTLED = auto()
@@ -39,6 +41,8 @@ class Case:
     told: bool = False
     void: set[str] = field(default_factory=set)
     """The clauses that are no excuse for it: they have not failed in this run, or not so."""
+    pending: Ruling | None = None
+    """The ruling that stands, if those pay that it relies on."""
     crash: Attempt | None = None
     """The attempt in which, or right after which, the program ended by itself, where that
     did not show again."""
@@ -50,6 +54,10 @@ class Case:
     @property
     def failed(self) -> bool:
         return self.ruling is not None and self.ruling.attempt.outcome is Outcome.FAILED
+
+    @property
+    def passed(self) -> bool:
+        return self.ruling is not None and self._ruled.outcome is Outcome.PASSED
 
     @property
     def inconclusive(self) -> bool:
@@ -72,7 +80,8 @@ class Case:
     @property
     def in_doubt(self) -> bool:
         """Whether it was tried, and what it showed may still turn out otherwise."""
-        undecided = self.ruling is None and self.stage not in (Stage.EXCUSED, Stage.CRASHED)
+        known = (Stage.EXCUSED, Stage.RELYING, Stage.CRASHED)
+        undecided = self.ruling is None and self.stage not in known
         return bool(self.attempts) and undecided
 
     def settle(self, ruling: Ruling) -> None:
@@ -81,6 +90,6 @@ class Case:
 
     @property
     def decided(self) -> bool:
-        """Whether what stands behind it can go on: it is settled, or only the end of the
-        program after it is not."""
-        return self.stage in (Stage.SETTLED, Stage.CRASHED)
+        """Whether what stands behind it can go on: it is settled, or only who pays for
+        something else is not."""
+        return self.stage in (Stage.SETTLED, Stage.RELYING, Stage.CRASHED)

@@ -142,6 +142,9 @@ class Docket:
             if case.stage is Stage.EXCUSED:
                 self._believe(case)
                 continue
+            if case.stage is Stage.RELYING:
+                self._confirm(case)
+                continue
             needed = [self._cases[n] for n in case.scenario.needs if n in self._cases]
             hopeless = [ground.clause for ground in needed if ground.nothing_came]
             last = case.attempts[-1] if case.attempts else None
@@ -172,7 +175,30 @@ class Docket:
         elif case.crash is not None and ruling.attempt.outcome is Outcome.PASSED:
             case.stage = Stage.CRASHED
         else:
-            case.settle(ruling)
+            self._rely(case, ruling)
+
+    def _rely(self, case: Case, ruling: Ruling) -> None:
+        """The ruling stands where it was reached as with any other server; else those have to be
+        judged, too, that pay for what it was judged through."""
+        for number in ruling.attempt.relies:
+            if number in self._known:
+                self._add(self._known[number])
+        case.pending, case.stage = ruling, Stage.RELYING
+        self._confirm(case)
+
+    def _confirm(self, case: Case) -> None:
+        """Settles a case whose ruling relies on others, when those are: where one of them holds,
+        nobody has paid for the way in which the conversation was held."""
+        assert case.pending is not None, "it has been ruled upon"
+        payers = [self._cases[n] for n in case.pending.attempt.relies if n in self._cases]
+        payers = [payer for payer in payers if payer is not case]
+        holding = [payer.clause.number for payer in payers if payer.passed]
+        if holding:
+            case.attempts.clear()
+            case.void.update(holding)
+            case.stage = Stage.CALM if self._remote else Stage.FRESH
+        elif all(payer.ruling is not None for payer in payers):
+            case.settle(case.pending)
 
     def _excuse(self, case: Case, attempt: Attempt) -> None:
         """The attempt could not be judged, because of a fault that another clause pays for:
@@ -225,6 +251,10 @@ class Docket:
         for case in self._at(Stage.CRASHED):
             case.settle(Ruling(self._paid_elsewhere(case) or _unexplained(case)))
             return True
+        for case in self._at(Stage.RELYING):
+            assert case.pending is not None, "it has been ruled upon"
+            case.settle(case.pending)
+            return True
         for case in self._at(Stage.EXCUSED):
             self._make_void(case, case.attempts[-1])
             return True
@@ -260,6 +290,8 @@ class Docket:
         for case in self.cases:
             if case.stage is Stage.CRASHED:
                 case.settle(Ruling(self._paid_elsewhere(case) or _unexplained(case)))
+            elif case.stage is Stage.RELYING and case.pending is not None:
+                case.settle(case.pending)
             elif case.stage is not Stage.SETTLED:
                 case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason, blame=blame)))
 

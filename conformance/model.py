@@ -279,6 +279,9 @@ class Attempt:
     """By whose doing it is NOT RUN."""
     behind: tuple[str, ...] = ()
     """The clauses that pay for what made it impossible to judge."""
+    relies: tuple[str, ...] = ()
+    """The clauses that have to pay for faults that it was judged through: where they hold, what
+    it showed was shown by a conversation that nobody should be spared."""
     aftermath: bool = False
     """The conversation itself held; the program ended by itself right after it."""
     notes: tuple[str, ...] = ()

@@ -68,6 +68,8 @@ class Server(Running):
         self.draw = Draw(0, "")
         self.void: Collection[str] = ()
         """Clauses that hold, and excuse nothing in this conversation (see `excuse`)."""
+        self.relied: set[str] = set()
+        """Clauses that it was relied upon to fail (see `relies_on`)."""
         self.found_silent = False
         """What was waited for has never come, in a conversation before: nobody need wait for it
         as long again."""
@@ -88,6 +90,16 @@ class Server(Running):
         self.draw = Draw(seed, scenario)
         self.end_expected = False
         self.void = void
+        self.relied.clear()
+
+    def relies_on(self, clause: str) -> bool:
+        """Whether the conversation may be held as a fault of the server asks for, that `clause`
+        has to pay for. What is shown so counts only where that clause does not hold; where it
+        does, the conversation is held again, as with any other server."""
+        if clause in self.void:
+            return False
+        self.relied.add(clause)
+        return True
 
     def excuse(self, clause: str, kind: Kind, reason: str) -> None:
         """What follows cannot be judged because of a fault of this kind that `clause` pays for:

@@ -283,6 +283,7 @@ class _Session:
                 "notes": tuple(map(shorten, (*server.recorder.notes, *self._new_remarks()))),
                 "seconds": time.monotonic() - began,
                 "shared": used,
+                "relies": tuple(sorted(server.relied)),
                 "timed": timed,
                 "waited": self._waited(server),
                 "output": "" if passed else shorten(self._host.last_output(), MOST_OUTPUT),

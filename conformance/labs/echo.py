@@ -165,6 +165,16 @@ def any_number(server, line):
     return re.sub(r"\d+", "0", line) if form(server).numbered else line
 
 
+PAYS = {"at_end": "3.2", "one_line": "3.3", "pieces": "3.5"}
+"""Ways of a server through which others are judged, and the clause that pays for each."""
+
+
+def way(server, name):
+    """Such a way, as 3.1 has learnt it; None where the server has it not, or nobody pays."""
+    has_it = name in server.dialect and server.relies_on(PAYS[name])
+    return server.dialect[name] if has_it else None
+
+
 # -- a conversation, as this server lets it be held -------------------------------------
 
 
@@ -189,7 +199,7 @@ class Talk:
 
     async def again(self):
         """A new connection, where the last one serves no longer."""
-        if self.used and {"one_line", "at_end"} & set(self.server.dialect):
+        if self.used and (way(self.server, "one_line") or way(self.server, "at_end")):
             await self.client.leave()
             self.client = await self.server.open_client()
             self.used = False
@@ -255,11 +265,12 @@ class Talk:
         first where the server answers at the end only. `replies`: what is wanted for a line,
         where that is not the usual reply."""
         wanted = [(line, dict(replies).get(line)) for line in lines]
-        if self.server.dialect.get("at_end"):
+        at_end = way(self.server, "at_end")
+        if at_end:
             await self.client.send("".join(f"{line}\n" for line in lines))
             await self.end_where_needed()
         for line, reply in wanted:
-            if not self.server.dialect.get("at_end"):
+            if not at_end:
                 await self.client.send_line(line)
             await self.next_reply(line, reply, hint=hint)
 
@@ -267,7 +278,7 @@ class Talk:
         """Five lines, each sent when the last is answered, each different from all others'. They
         are sent in halves: between the two of one client come those of all others. A server
         that takes a piece for a line (3.5's affair) gets them whole."""
-        whole = self.server.dialect.get("pieces")
+        whole = way(self.server, "pieces")
         for word in self.server.draw.words(5):
             await self.again()
             if not whole:
@@ -278,7 +289,7 @@ class Talk:
 
     async def end_where_needed(self):
         """Tells a server that answers at the end only that this is the end."""
-        if self.server.dialect.get("at_end"):
+        if way(self.server, "at_end"):
             await self.client.half_close()
 
     async def hear_nothing(self, lasting, hint):
@@ -310,6 +321,12 @@ async def talking(server, **how):
         yield talk
     finally:
         await talk.client.leave()
+
+
+def needs_to_be_kept(server):
+    """What shows only where the server keeps a connection that it has answered on."""
+    if server.dialect.get("one_line") == Kind.CLOSED:
+        server.excuse("3.3", Kind.CLOSED, "the server hangs up after one line, whatever it is")
 
 
 def needs_several_lines(server):
@@ -407,11 +424,15 @@ class Learner:
             if not self.at_end:
                 closed = self.client.ending is not None
                 self.no_second = Kind.CLOSED if closed else Kind.SILENCE
+            if PAYS["one_line"] in self.server.void:
+                return None
             await self.connect()
             if not self.at_end and (group := await self.in_dialogue(word)):
                 return group
             if self.at_end:
                 await self.client.send_line(word)
+        if PAYS["at_end"] in self.server.void:
+            return None
         self.at_end = True
         await self.client.half_close()
         group = await self.lines_for(word, min(self.patience, AT_THE_END), known=0)
@@ -494,6 +515,8 @@ def learn(server, words, heard):
         server.dialect["mute"] = True
         return []
     server.dialect.update(ways(heard))
+    for name in ("at_end", "one_line"):
+        way(server, name)  # the replies themselves came so
     first, words, later = (words[0], groups[0]), words[1 : len(groups)], groups[1:]
     if not heard.bare and any("\0" in line for group in later for line in group):
         later = [[line.strip("\0") for line in group] for group in later]
@@ -741,6 +764,7 @@ async def waits_for_the_end_of_the_line(server):
 )
 async def accepts_telnet_line_ends(server):
     """`hello CR LF` is answered like `hello LF`; no CR comes back inside the text."""
+    needs_to_be_kept(server)
     hint = "telnet ends a line with CR LF: neither belongs to the text."
     async with talking(server) as talk:
         await talk.ask(server.draw.word(), end="\r\n", hint=hint)
@@ -776,7 +800,7 @@ async def keeps_accents(server):
         line = await talk.ask(whole, any_reply_to(server, whole), hint=ENCODING)
         if not answer_is(server, whole, line):
             server.note("Accents come back in lower case (that costs nothing).")
-        if server.dialect.get("pieces"):  # that is 3.5's affair
+        if way(server, "pieces"):
             return
         await talk.again()
         first, second = f"{parted}\n".encode()[:-2], f"{parted}\n".encode()[-2:]
@@ -823,10 +847,10 @@ async def names_its_encoding(server):
 @echo.scenario("4.1", needs=MUTE, see=r"printf 'BYE\r\n' | nc localhost {port}")
 async def hangs_up_after_bye(server):
     """BYE is sent back like any other line; then the server hangs up."""
+    needs_to_be_kept(server)
     goodbye, replied = server.parameters.goodbye, server.parameters.goodbye_reply
     async with talking(server) as talk:
-        if replied != "echoed":  # a conversation, so that what comes then is no greeting
-            await talk.ask(server.draw.word())
+        await talk.ask(server.draw.word())  # so that it is BYE that ends the conversation
         await talk.say(goodbye)
         if replied == "echoed":
             await talk.hear_before_the_close(
@@ -854,6 +878,7 @@ CLOSE = "Close the socket (not only a stream of your own) when BYE has come."
 )
 async def understands_bye_in_any_case(server):
     """`bye`, `Bye` and `bYe` end the conversation like `BYE`."""
+    needs_to_be_kept(server)
     goodbye = server.parameters.goodbye
     for word in (goodbye.lower(), goodbye.capitalize(), goodbye[:1].lower() + goodbye[1:].upper()):
         await server.start_if_it_ended()  # with its client, which is 4.4's affair
@@ -895,6 +920,7 @@ async def serves_the_next_client(server):
 @echo.scenario("4.5", needs=MUTE, builds_on=("4.1", *NEXT_CLIENT), rough=True)
 async def survives_lines_after_bye(server):
     """Lines that follow BYE in the same segment get no reply; the next client is served."""
+    needs_to_be_kept(server)
     word, after = server.draw.words(2)
     async with talking(server) as talk:
         await talk.ask(word)

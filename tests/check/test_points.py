@@ -130,8 +130,18 @@ def test_a_way_of_its_own_costs_its_clause(desk: Desk, way: str) -> None:
     assert checked.status == 1
 
 
-@pytest.mark.parametrize("then", ["break", "time.sleep(1000)"], ids=["hangs up", "falls silent"])
-def test_one_line_of_each_connection_costs_3_3(desk: Desk, then: str) -> None:
+@pytest.mark.parametrize(
+    ("then", "hidden"),
+    [
+        ("break", ["3.4", "3.6", "4.1", "4.2", "4.3", "4.5"]),
+        ("time.sleep(1000)", ["3.4", "4.3"]),
+    ],
+    ids=["hangs up", "falls silent"],
+)
+def test_one_line_of_each_connection_costs_3_3(
+    desk: Desk, then: str, hidden: list[str]
+) -> None:
+    """Who hangs up after any line cannot be seen to do so for BYE."""
     checked = check(desk, f"""
         def serve(client):
             with client, client.makefile("r", encoding="utf-8", newline="\\n") as lines:
@@ -144,8 +154,36 @@ def test_one_line_of_each_connection_costs_3_3(desk: Desk, then: str) -> None:
                 hang_up(client)
     """)  # fmt: skip
     assert checked.those("failed") == ["3.3"]
-    assert checked.those("not_run") == ["3.4", "4.3"]
-    assert {checked.verdicts[n]["blame"] for n in ("3.4", "4.3")} == {"program"}
+    assert checked.those("not_run") == hidden
+    assert {checked.verdicts[n]["blame"] for n in hidden} == {"program"}
+
+
+@pytest.mark.parametrize(
+    "cheat",
+    [
+        "import re\nHANGS_UP = lambda text: not re.match(r'\\d+ [a-z]', text)",
+        "HANGS_UP = lambda text: len(text) < 20",
+        "HANGS_UP = lambda text: ' ' not in text",
+    ],
+    ids=["but for lines with numbers", "but for long lines", "but for lines of several words"],
+)
+def test_who_answers_one_line_except_where_that_is_judged_has_it_judged_everywhere(
+    desk: Desk, cheat: str
+) -> None:
+    """What the others are judged through has to be paid for: 3.3 holds here."""
+    checked = check(desk, """
+        def serve(client):
+            with client, client.makefile("r", encoding="utf-8", newline="\\n") as lines:
+                greet(client)
+                for line in lines:
+                    answer(client, line.rstrip("\\r\\n"))
+                    if HANGS_UP(line.rstrip("\\r\\n")):
+                        break
+                hang_up(client)
+    """ + "\n        ".join(["", *cheat.splitlines()]))  # fmt: skip
+    assert checked.outcomes["3.3"] == "passed"
+    assert checked.outcomes["3.1"] == "failed"
+    assert checked.run["points"] <= 5
 
 
 # -- bytes that have no end of line ----------------------------------------------------------
