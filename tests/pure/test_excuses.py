@@ -253,3 +253,48 @@ def test_a_program_that_was_never_late_was_not_slow() -> None:
     made = behind_the_gate("3.7")
     made.heard(made["3.7"], failed(Kind.FORM), calm=False)
     assert not made.found_slow
+
+
+# -- what is judged through a fault -----------------------------------------------------------
+
+
+def through(clause: str, outcome: Outcome = Outcome.PASSED) -> Attempt:
+    """What a conversation shows that relies on a clause to pay for how it was held."""
+    shown = PASSED if outcome is Outcome.PASSED else failed(Kind.FORM)
+    return replace(shown, relies=(clause,))
+
+
+@pytest.mark.parametrize("shown", [Outcome.PASSED, Outcome.FAILED])
+def test_what_was_judged_through_a_fault_stands_where_that_is_paid_for(shown: Outcome) -> None:
+    made = behind_the_gate("3.7")
+    made.heard(made["3.7"], through("3.3", shown), calm=False)
+    assert made["3.7"].stage is Stage.RELYING
+    assert made.next([]) == [made["3.3"]], "the clause that pays has to be judged, too"
+    made.heard(made["3.3"], failed(Kind.CLOSED), calm=False)
+    assert outcome(made, "3.7") is shown
+
+
+@pytest.mark.parametrize("shown", [Outcome.PASSED, Outcome.FAILED])
+def test_where_nobody_pays_it_is_held_again_like_with_any_other_server(shown: Outcome) -> None:
+    made = behind_the_gate("3.7")
+    made.heard(made["3.7"], through("3.3", shown), calm=False)
+    made.heard(made["3.3"], PASSED, calm=False)
+    assert made.next([]) == [made["3.7"]]
+    assert made["3.7"].void == {"3.3"}
+    made.heard(made["3.7"], PASSED, calm=False)
+    assert outcome(made, "3.7") is Outcome.PASSED
+
+
+def test_the_others_go_on_while_it_is_open_who_pays_for_what_the_teacher_relied_on() -> None:
+    made = behind_the_gate("3.1", "3.9")
+    made.heard(made["3.1"], through("3.3"), calm=False)
+    following = {case.clause.number for case in made.next([])}
+    assert {"3.3", "3.9"} <= following
+
+
+def test_a_doubt_about_who_pays_is_not_held_against_what_was_shown() -> None:
+    made = behind_the_gate("3.7")
+    made.heard(made["3.7"], through("3.3"), calm=False)
+    doubt = Attempt(Outcome.INCONCLUSIVE, reason="the machine stood still")
+    made.heard(made["3.3"], doubt, calm=True)
+    assert outcome(made, "3.7") is Outcome.PASSED
