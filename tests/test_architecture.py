@@ -39,6 +39,7 @@ LAYERS: list[set[str]] = [
     {"host", "evidence", "captures", "forked"},
     {"sandbox", "wire", "submissions", "catalog", "scratch", "pulse", "slowness", "turnstile"},
     {"docket"},
+    {"settlement"},
     {"case"},
     {"lab", "judgement", "marks", "events", "stream"},
     {"heard"},
@@ -61,7 +62,7 @@ REACHING_UP = {
 PURE = {
     "model", "transcript", "checks", "marks", "events", "judgement", "dialect", "draw",
     "case", "contract", "dates", "disorder", "docket", "notices", "stream", "waiting", "series",
-    "heard", "tellings",
+    "heard", "settlement", "tellings",
 }  # fmt: skip
 
 IMPURE = {

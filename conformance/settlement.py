@@ -1,0 +1,244 @@
+"""What comes of the attempts of one run: which ruling stands, and who pays for what. Pure.
+
+Nothing is excused by words alone. A scenario that cannot be judged names the clause that
+pays: it is NOT RUN where that one has failed, by a fault that explains it; else it is held
+again without that excuse. So is what was judged through a fault that nobody pays for. And a
+program that ended by itself is proof, whatever else had used the server: unless another
+clause fails by it, and pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from conformance.case import Case, Stage
+from conformance.judgement import Repeat, Ruling, explains, not_shown, rule
+from conformance.lab import Lab, Scenario
+from conformance.model import Attempt, Blame, Clause, Fault, Kind, Outcome
+
+
+class Settlement:
+    """The cases of one run, and what they show."""
+
+    def __init__(self, lab: Lab, known: Sequence[Scenario], *, remote: bool) -> None:
+        """`known` are all scenarios that apply; with `remote` there is one server only,
+        which runs already."""
+        self._lab = lab
+        self._known = {scenario.clause.number: scenario for scenario in known}
+        self._remote = remote
+        self._cases: dict[str, Case] = {}
+        self.other_door = False
+        """The gate failed, but the program was found on another port."""
+
+    def __getitem__(self, number: str) -> Case:
+        return self._cases[number]
+
+    @property
+    def cases(self) -> Collection[Case]:
+        return self._cases.values()
+
+    def want(self, scenario: Scenario) -> None:
+        """It is to be judged, and first what it cannot be judged without."""
+        for number in (self._lab.gate, self._lab.teaches, *scenario.grounds):
+            if number in self._known:
+                self._add(self._known[number])
+        self._add(scenario)
+
+    def _add(self, scenario: Scenario) -> None:
+        if scenario.clause.number in self._cases:
+            return
+        own = scenario.alone or scenario.clause.number == self._lab.gate
+        case = Case(scenario, Stage.FRESH if own else Stage.WAITING)
+        self._cases[scenario.clause.number] = case
+        if self._remote and (scenario.alone or scenario.rough or scenario.needs_process):
+            reason = "with --connect there is no server of its own for it"
+            case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason, blame=Blame.CALL)))
+
+    def grounds(self, case: Case) -> list[Case]:
+        """The cases of the clauses that this one needs or builds on."""
+        return [self._cases[n] for n in case.scenario.grounds if n in self._cases]
+
+    def excuses(self, case: Case, attempt: Attempt) -> list[Clause]:
+        """The clauses that have failed and explain what the attempt showed."""
+        return [
+            ground.clause
+            for ground in self.grounds(case)
+            if ground.ruling is not None and explains(ground.ruling.attempt, attempt)
+        ]
+
+    def _at(self, stage: Stage) -> list[Case]:
+        """The cases at that stage that can be held: none of their grounds is in doubt, so
+        that what they show can mean one thing only."""
+        return [
+            case
+            for case in self.cases
+            if case.stage is stage and not any(ground.in_doubt for ground in self.grounds(case))
+        ]
+
+    # -- what comes of them -----------------------------------------------------------
+
+    def heard(self, case: Case, attempt: Attempt, *, calm: bool) -> None:
+        """An attempt was made, alone (`calm`) or not: settles the case, or has it repeated."""
+        case.attempts.append(attempt)
+        if attempt.behind:
+            self._excuse(case, attempt)
+            return
+        if attempt.aftermath:  # the conversation held: there is nothing to hold again
+            self._crashed(case, attempt)
+            return
+        if attempt.outcome is Outcome.FAILED and attempt.kind is Kind.ENDED and attempt.shared:
+            case.crash = attempt
+        ruling = rule(case.attempts, calm=calm)
+        if isinstance(ruling, Repeat):
+            if not attempt.shared and self.excuses(case, attempt):
+                case.settle(Ruling(attempt))
+            else:
+                case.stage = Stage.CALM if ruling.calm or self._remote else Stage.FRESH
+        elif case.crash is not None and ruling.attempt.outcome is Outcome.PASSED:
+            case.stage = Stage.CRASHED
+        else:
+            self._rely(case, ruling)
+
+    def _rely(self, case: Case, ruling: Ruling) -> None:
+        """The ruling stands where it was reached as with any other server; else those have to be
+        judged, too, that pay for what it was judged through."""
+        for number in ruling.attempt.relies:
+            if number in self._known:
+                self._add(self._known[number])
+        case.pending, case.stage = ruling, Stage.RELYING
+        self._confirm(case)
+
+    def _confirm(self, case: Case) -> None:
+        """Settles a case whose ruling relies on others, when those are: where one of them holds,
+        nobody has paid for the way in which the conversation was held."""
+        assert case.pending is not None, "it has been ruled upon"
+        payers = [self._cases[n] for n in case.pending.attempt.relies if n in self._cases]
+        payers = [payer for payer in payers if payer is not case]
+        holding = [payer.clause.number for payer in payers if payer.passed]
+        if holding:
+            case.attempts.clear()
+            case.void.update(holding)
+            case.stage = Stage.CALM if self._remote else Stage.FRESH
+        elif all(payer.ruling is not None for payer in payers):
+            case.settle(case.pending)
+
+    def _excuse(self, case: Case, attempt: Attempt) -> None:
+        """The attempt could not be judged, because of a fault that another clause pays for:
+        that one has to be judged, too."""
+        for number in attempt.behind:
+            if number in self._known:
+                self._add(self._known[number])
+        case.stage = Stage.EXCUSED
+        self._believe(case)
+
+    def _believe(self, case: Case) -> None:
+        """Believes the excuse where the clause that pays has failed, by a fault that explains
+        it; where that one holds, the excuse is void, and the conversation is held again."""
+        excused = case.attempts[-1]
+        payers = [self._cases.get(number) for number in excused.behind]
+        if any(payer is not None and payer.ruling is None for payer in payers):
+            return
+        paid = [p for p in payers if p and p.ruling and explains(p.ruling.attempt, excused)]
+        if paid:
+            told = not_shown([payer.clause for payer in paid])
+            reason = f"{told.reason}. {excused.reason[:1].upper()}{excused.reason[1:]}"
+            case.settle(Ruling(replace(excused, behind=told.behind, reason=reason)))
+            return
+        self._make_void(case, excused)
+
+    def _make_void(self, case: Case, excused: Attempt) -> None:
+        """Holds the case again without its excuse; one that is made a second time proves
+        nothing, neither for the program nor against it."""
+        if case.void >= set(excused.behind):
+            blamed = " and ".join(excused.behind)
+            reason = f"{excused.reason}; but clause {blamed} has not failed by that"
+            case.settle(
+                Ruling(replace(excused, outcome=Outcome.INCONCLUSIVE, reason=reason, behind=()))
+            )
+            return
+        case.void.update(excused.behind)
+        case.stage = Stage.CALM if self._remote else Stage.FRESH
+
+    def _crashed(self, case: Case, attempt: Attempt) -> None:
+        """The program ended right after the conversation: whoever asks it to outlive its
+        clients has to be judged, too."""
+        case.crash, case.stage = attempt, Stage.CRASHED
+        for number in self._lab.outlives:
+            if number in self._known:
+                self._add(self._known[number])
+
+    def _settle_the_last(self) -> bool:
+        """When all else is settled: who pays for an end of the program, and excuses that wait
+        for each other. Whether there was anything to settle."""
+        for case in self._at(Stage.CRASHED):
+            case.settle(Ruling(self._paid_elsewhere(case) or _unexplained(case)))
+            return True
+        for case in self._at(Stage.RELYING):
+            assert case.pending is not None, "it has been ruled upon"
+            case.settle(case.pending)
+            return True
+        for case in self._at(Stage.EXCUSED):
+            self._make_void(case, case.attempts[-1])
+            return True
+        return False
+
+    def _paid_elsewhere(self, case: Case) -> Attempt | None:
+        """What the conversation showed by itself, where another clause has failed because the
+        program ended, or served nobody after a client; or where that could not be judged."""
+        others = [other for other in self.cases if other is not case]
+        asked = [other for other in others if other.clause.number in self._lab.outlives]
+        payers = [other for other in others if other.failed_by(Kind.ENDED)]
+        payers += [other for other in asked if other.failed or other.inconclusive]
+        if not payers or case.crash is None:
+            return None
+        number = payers[0].clause.number
+        told = f"After it the program ended: clause {number} pays for that."
+        held = case.attempts[-1]
+        return replace(
+            held,
+            outcome=Outcome.PASSED,
+            expected="",
+            actual="",
+            hint="",
+            output="",
+            fault=None,
+            kind=None,
+            aftermath=False,
+            notes=(*held.notes, told),
+        )
+
+    def give_up(self, reason: str, blame: Blame) -> None:
+        """Nothing more is held: what has not been judged is NOT RUN, by that doing."""
+        for case in self.cases:
+            if case.stage is Stage.CRASHED:
+                case.settle(Ruling(self._paid_elsewhere(case) or _unexplained(case)))
+            elif case.stage is Stage.RELYING and case.pending is not None:
+                case.settle(case.pending)
+            elif case.stage is not Stage.SETTLED:
+                case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason, blame=blame)))
+
+    @property
+    def found_slow(self) -> bool:
+        """Whether the program was late, or silent, in any conversation."""
+        return any(
+            attempt.kind in (Kind.LATE, Kind.SILENCE, Kind.OPEN)
+            for case in self.cases
+            for attempt in case.attempts
+        )
+
+    @property
+    def found_silent(self) -> bool:
+        """Whether what was waited for never came, in any conversation: nobody need wait as long
+        for it again."""
+        return any(
+            attempt.kind is Kind.SILENCE and attempt.fault is Fault.ABSENT
+            for case in self.cases
+            for attempt in case.attempts
+        )
+
+
+def _unexplained(case: Case) -> Attempt:
+    """The end of the program, as its case's own fault: no other clause pays for it."""
+    assert case.crash is not None, "it has crashed"
+    return case.crash
