@@ -183,7 +183,11 @@ class _Session:
                     attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
-                    if self._spoilt(scenario, attempt) and not self._host.remote:
+                    if not self._spoilt(scenario, attempt):
+                        continue
+                    # Of a server that runs already there is no fresher one; but what others
+                    # are judged by has to be known first.
+                    if not self._host.remote or scenario.clause.number == plan.lab.teaches:
                         return
 
     def _spoilt(self, scenario: Scenario, attempt: Attempt) -> bool:
