@@ -162,8 +162,10 @@ class Caught(Subject):
         return Mark.ACCUSED if verdict.level is Level.MUST else Mark.ADVICE
 
     def cost(self, run: Run) -> Cost:
-        """What it loses beside the clauses that it declares."""
-        return Cost.beside(self.mutant.fails, self.gate, run)
+        """What it loses beside the clauses that it declares, and those that its reference leaves
+        to the student."""
+        spared = {*self.mutant.fails, *self.mutant.reference.leaves}
+        return Cost.beside(spared, self.gate, run)
 
     def complaints(self, run: Run) -> list[str]:
         cost, why = self.cost(run), self.mutant.costs
