@@ -1248,6 +1248,7 @@ async def goes_down_on_kill(server):
 async def lives_on(server, before, speaker, after):
     """The room works, and no other line ends the program: KILL could not be told from it."""
     hint = "It is KILL that ends the program."
+    await introduce(server, speaker)  # who has no name may have no say (2.4's affair)
     await goes_on(server, speaker, [after], hint)
     await before.send_line(server.draw.word())
     await before.watch(lambda: False, within=WINDOW)
