@@ -22,7 +22,7 @@ or by somebody on this machine."""
 
 IN_ORDER = "exit status 0"
 
-FROM_AN_END = (Kind.CLOSED, Kind.REFUSED, Kind.SILENCE)
+FROM_AN_END = (Kind.ENDED, Kind.CLOSED, Kind.REFUSED, Kind.SILENCE)
 """What is seen of a program that has ended. A wrong reply is none of it: then the program
 ended only when its client had left."""
 
