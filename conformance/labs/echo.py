@@ -443,10 +443,10 @@ class Learner:
         if len(self.groups) < FEW or self.connections > 1 or self.at_end:
             return
         client, word = self.client, self.server.draw.word()
-        known = len(client.lines), client.unfinished
+        known = len(client.lines), client.pending
 
         def more():
-            return (len(client.lines), client.unfinished) != known
+            return (len(client.lines), client.pending) != known
 
         await client.send(word[:5])
         await self.server.until_read(client)
@@ -484,7 +484,7 @@ class Learner:
             return any(map(like, came()))
 
         def begun():
-            return answered() or like(client.unfinished)
+            return answered() or (client.pending <= LONGEST_FORM and like(client.unfinished))
 
         await client.watch(lambda: came() or begun(), within)
         if came() and not begun():  # of no form, or a greeting: the reply may still come

@@ -59,6 +59,11 @@ class Arrivals:
         """What has come since the last line end."""
         return as_text(bytes(self._pending))
 
+    @property
+    def pending(self) -> int:
+        """How many bytes have come since the last line end."""
+        return len(self._pending)
+
     def cut(self, length: int) -> Line:
         """Takes so many bytes of what is unfinished for a line, though no line end came."""
         text = as_text(bytes(self._pending[:length]))

@@ -106,15 +106,15 @@ class Client(Connection):
     def take_unended(self) -> Line:
         """What has come since the last line end, as a line that has been read."""
         self._next = len(self.lines) + 1
-        return self.cut(len(as_bytes(self.unfinished)))
+        return self.cut(self.pending)
 
     async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
         """Not a byte more, and no close, for `lasting` seconds: neither a line that has not
         been read, nor part of one that begins now."""
-        known = len(self.unfinished)
+        known = self.pending
 
         def spoken() -> bool:
-            return self._next < len(self.lines) or len(self.unfinished) > known
+            return self._next < len(self.lines) or self.pending > known
 
         window = f"nothing for {lasting:g} s"
         if await self._until(spoken, lasting):
