@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from desk import Checked, Desk
+from desk import SHORT, Checked, Desk
 
-QUICK = ("--timeout-scale", "0.3")
+QUICK = ("--timeout-scale", SHORT)
 """For programs of which something is awaited in vain: a third of each deadline."""
 
 PATIENT = ("--timeout-scale", "4")
