@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from conformance.lab import Lab
+from conformance.lab import Lab, did_you_mean
 from conformance.model import WrongCall
 
 ENTRY_POINTS = "conformance.labs"
@@ -36,7 +36,10 @@ class Catalog:
     def __getitem__(self, name: str) -> Lab:
         """The lab of that name. Raises WrongCall where there is none."""
         if name not in self.labs:
-            raise WrongCall(f"there is no lab {name!r}; there are {', '.join(sorted(self.labs))}")
+            raise WrongCall(
+                f"there is no lab {name!r}; there are {', '.join(sorted(self.labs))}"
+                f"{did_you_mean(name, sorted(self.labs))}"
+            )
         return self.labs[name]
 
 

@@ -4,12 +4,20 @@ A clause is one list item::
 
     - **4.1** MUST (3) `hangs_up_after_bye`: `BYE⏎` is answered … *Faults: never closes; exits.*
 
-Lines indented below it belong to it. Pure: text in, clauses out.
+Lines indented below it belong to it. What a parameter decides is written as a link to the
+table of parameters, with the value that it has by default, and the parameter (or another
+name of the lab's own) as its title::
+
+    `crowd` clients: [200](#parameters "crowd")
+
+so that it reads well as it stands, and shows the value in force wherever the suite prints it.
+Pure: text in, clauses out.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.model import Clause, Level
@@ -21,6 +29,8 @@ _CLAUSE = re.compile(
 )
 _SECTION = re.compile(r"## (?P<number>\w+) (?P<title>.*)")
 _FAULTS = re.compile(r"\s*\*Faults: (?P<faults>.*?)\*\s*", re.DOTALL)
+_SHOWN = re.compile(r"\[(?P<text>[^\]]*)\]\(#parameters \"(?P<name>[^\"]+)\"\)")
+_ROW = re.compile(r"\| `(?P<name>\w+)` \| (?P<default>.*?) \|")
 
 
 class ContractError(ValueError):
@@ -37,11 +47,18 @@ class Contract:
     """The first paragraph."""
     clauses: tuple[Clause, ...]
     markdown: str
-    """All of it, as written."""
+    """All of it, with the values in force."""
+    shown: tuple[tuple[str, str], ...]
+    """What parameters decide, as it is written: a name, and what stands there by default."""
+    defaults: Mapping[str, str] | None
+    """The table of parameters: their defaults, as written; None where there is none."""
 
 
-def read_contract(markdown: str) -> Contract:
-    """The contract in `markdown`. Raises ContractError where a clause cannot be read."""
+def read_contract(markdown: str, values: Mapping[str, str] | None = None) -> Contract:
+    """The contract in `markdown`, with these `values` of what parameters decide, or as it is
+    written where there is none. Raises ContractError where a clause cannot be read."""
+    shown = tuple((match["name"], match["text"]) for match in _SHOWN.finditer(markdown))
+    markdown = _SHOWN.sub(lambda match: _in_force(match, values or {}), markdown)
     lines = markdown.splitlines()
     if not lines or not lines[0].startswith("# "):
         raise ContractError("a contract begins with a heading: # name: what it is about")
@@ -58,7 +75,19 @@ def read_contract(markdown: str) -> Contract:
         if numbers.count(number) > 1:
             raise ContractError(f"clause {number} stands twice in the contract")
     introduction = next((text for text in _blocks(lines[1:]) if not text.startswith("#")), "")
-    return Contract(title, introduction, tuple(clauses), markdown)
+    return Contract(title, introduction, tuple(clauses), markdown, shown, _defaults(lines))
+
+
+def _in_force(match: re.Match[str], values: Mapping[str, str]) -> str:
+    return values.get(match["name"], match["text"]) or "nothing"
+
+
+def _defaults(lines: list[str]) -> Mapping[str, str] | None:
+    if "## Parameters" not in lines:
+        return None
+    below = lines[lines.index("## Parameters") + 1 :]
+    end = next((at for at, line in enumerate(below) if line.startswith("#")), len(below))
+    return {row["name"]: row["default"] for line in below[:end] if (row := _ROW.match(line))}
 
 
 def _clause(item: str, section: str) -> Clause:

@@ -21,6 +21,7 @@ CASES: Mapping[str, Callable[[str], str]] = {
     "in upper case": str.upper,
     "as it was sent": lambda text: text,
     "in lower case": str.lower,
+    "from its end to its beginning": lambda text: text[::-1],
     "with a capital first": str.capitalize,
     "with capitals first": str.title,
     "with its case swapped": str.swapcase,

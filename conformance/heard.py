@@ -22,6 +22,9 @@ RIGHT = 2.0
 TOGETHER = 0.1
 """Of a period: what comes closer than that to another came with it."""
 
+PAUSE = 1.0
+"""Seconds for which a server may pause before a line, where no rhythm is agreed on."""
+
 FEW = 3
 """Lines without which nothing is a stream: there is no rhythm in two."""
 
@@ -73,7 +76,7 @@ class Heard:
         that flushes at the end only speaks later, whatever the client does."""
         if self.prompted is None:
             return False
-        soon = float(self.parameters.period) + MARGIN + self.clock_error
+        soon = (float(self.parameters.period) or PAUSE) + MARGIN + self.clock_error
         return not self.told or -MARGIN <= self.times[0] - self.prompted <= soon
 
     @property
@@ -88,6 +91,8 @@ class Heard:
         came, wanted = len(self.told), self.parameters.lines
         if came < min(FEW, wanted - 1):
             return False
+        if wanted < FEW:  # their number shows nothing
+            return came > 0 and all(map(self._tells_a_time, self._dates()))
         if came == wanted and not self._bunched:
             return True
         if 2 * came < sum(bool(line) for line in self.lines):
@@ -100,6 +105,10 @@ class Heard:
         shown = clocks[-1] - clocks[0]
         due = ((came - 1) * self.parameters.period, self.times[-1] - self.times[0])
         return any(seconds > RIGHT and abs(shown - seconds) <= RIGHT for seconds in due)
+
+    def _tells_a_time(self, date: str) -> bool:
+        off = how_far_off(date, self.connected, self.zone)
+        return off is not None or clock_in(date) is not None
 
     def _of_today(self) -> Iterator[bool]:
         for date, at in zip(self._dates(), self.times, strict=True):
@@ -184,7 +193,14 @@ class Heard:
         """Seconds by which a gap may be off, as we can tell it."""
         return float(self.parameters.tolerance) + self.clock_error
 
+    @property
+    def has_rhythm(self) -> bool:
+        """Whether there is a gap that is agreed on."""
+        return bool(self.parameters.period > 0 and self.parameters.lines > 1)
+
     def _off_rhythm(self) -> Violation | None:
+        if not self.has_rhythm:
+            return None
         first = self.times[0] if self.times else 0.0
         return cadence(
             self.times[: self.parameters.lines],
@@ -196,7 +212,7 @@ class Heard:
 
     def pace(self) -> float:
         """Seconds of a period: of its own, where that is too long (2.3 pays for it)."""
-        wrong, period = self._off_rhythm(), float(self.parameters.period)
+        wrong, period = self._off_rhythm(), float(self.parameters.period) or PAUSE
         return max(period, slope(self.times)) if wrong and wrong.kind is Kind.LATE else period
 
 

@@ -12,10 +12,12 @@ Nothing is registered anywhere else. `Lab.complaints()` says what is missing.
 
 from __future__ import annotations
 
+import difflib
+import functools
 import inspect
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +50,21 @@ class Parameter:
     also: tuple[str, ...] = ()
     """Words that it may be beside a number ("any")."""
 
+    def is_written(self, text: str) -> bool:
+        """Whether `text`, of a contract's table of parameters, is its default."""
+        plain = text.removeprefix("`").removesuffix("`")
+        if isinstance(self.default, str):
+            return self.default in (plain, plain.removeprefix('"').removesuffix('"'))
+        return plain == str(self.default)
+
     def read(self, text: str) -> Any:
         """The value that `text` stands for. Raises WrongCall in one sentence."""
         if self.choices:
             if text not in self.choices:
-                raise WrongCall(f"{self.name} is one of {', '.join(self.choices)}, not {text!r}")
+                raise WrongCall(
+                    f"{self.name} is one of {', '.join(self.choices)}, not {text!r}"
+                    f"{did_you_mean(text, self.choices)}"
+                )
             return text
         if text in self.also:
             return text
@@ -162,6 +174,8 @@ class Lab:
     """Says in one sentence what is wrong with a combination of parameters."""
     zone: Callable[[float], str] | None = None
     """Chooses the host's TZ, from the time (seconds since the epoch); None: UTC."""
+    shown: Callable[[Parameters], Mapping[str, str]] = lambda parameters: {}
+    """What the contract shows beside the parameters themselves: see conformance/contract.py."""
     longest: Callable[[Parameters], float] = lambda parameters: LONGEST
     """Seconds after which a scenario is given up as the suite's own fault: every wait in
     it is bounded by less, whatever the parameters."""
@@ -172,9 +186,16 @@ class Lab:
     scenarios: list[Scenario] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.contract: Contract = read_contract(
-            Path(self.file).with_suffix(".md").read_text(encoding="utf-8")
-        )
+        self._markdown = Path(self.file).with_suffix(".md").read_text(encoding="utf-8")
+        self.contract: Contract = read_contract(self._markdown)
+
+    def contract_for(self, parameters: Parameters) -> Contract:
+        """The contract, with the values that are in force under these parameters."""
+        return _contract(self._markdown, tuple(self._values(parameters).items()))
+
+    def _values(self, parameters: Parameters) -> Mapping[str, str]:
+        plain = {name: _in_words(value) for name, value in parameters.items()}
+        return {**plain, **self.shown(parameters)}
 
     def clause(self, number: str) -> Clause:
         """The clause of that number. Raises WrongCall where there is none."""
@@ -228,9 +249,12 @@ class Lab:
 
     def scenarios_for(self, parameters: Parameters) -> list[Scenario]:
         """Those whose clause applies under these parameters, in the contract's order."""
-        order = [clause.number for clause in self.contract.clauses]
-        applying = [s for s in self.scenarios if s.when is None or s.when(parameters)]
-        return sorted(applying, key=lambda scenario: order.index(scenario.clause.number))
+        applying = {s.clause.number: s for s in self.scenarios if not s.when or s.when(parameters)}
+        return [
+            replace(applying[clause.number], clause=clause)
+            for clause in self.contract_for(parameters).clauses
+            if clause.number in applying
+        ]
 
     def resolve(self, variant: str, settings: Mapping[str, Any]) -> Parameters:
         """The parameters of a run: defaults, then the variant's, then `settings`.
@@ -244,6 +268,7 @@ class Lab:
             if name not in known:
                 raise WrongCall(
                     f"the lab {variant} has no parameter {name!r}; it has {', '.join(known)}"
+                    f"{did_you_mean(name, known)}"
                 )
             values[name] = known[name].read(value) if isinstance(value, str) else value
         for name, value in values.items():
@@ -287,4 +312,42 @@ class Lab:
             ]
         if len(by_number) < len(self.scenarios):
             told.append("a clause has two scenarios")
-        return told
+        return [*told, *self._wrong_parameters()]
+
+    def _wrong_parameters(self) -> Iterator[str]:
+        """Where contract and code differ in a parameter."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        written = self.contract.defaults
+        for name in {} if written is None else {**known, **written}:
+            if written is None or name not in written:
+                yield f"the parameter {name} is missing in the contract's table"
+            elif name not in known:
+                yield f"the contract has a parameter {name}, which the code does not know"
+            elif not known[name].is_written(written[name]):
+                default = _in_words(known[name].default)
+                yield f"{name} is {written[name]} in the contract, {default} in the code"
+        values = self._values(Parameters({name: each.default for name, each in known.items()}))
+        for name, text in self.contract.shown:
+            if name not in values:
+                yield f"the contract shows {name!r}, which is no parameter"
+            elif values[name] != text:
+                yield f"the contract shows {text!r} for {name}, which is {values[name]!r}"
+
+
+@functools.lru_cache(maxsize=64)
+def _contract(markdown: str, values: tuple[tuple[str, str], ...]) -> Contract:
+    return read_contract(markdown, dict(values))
+
+
+def _in_words(value: object) -> str:
+    """A parameter's value in a sentence: 1 and 0.25 for numbers."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?`, where the word is near a known one, or a part of it; else nothing."""
+    plain = word.casefold().replace("_", "-")
+    names = {name.casefold().replace("_", "-"): name for name in known}
+    parts = [name for name in names if plain and (name.startswith(plain) or plain in name)]
+    near = parts[:1] or difflib.get_close_matches(plain, names, n=1)
+    return f"; did you mean {names[near[0]]}?" if near else ""

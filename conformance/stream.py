@@ -29,6 +29,10 @@ NO_STREAM = "what came is no stream of the time"
 MONTHS = "In Java's patterns MM are months and mm minutes; in JavaScript getMonth() counts from 0."
 
 
+def _lines(count: int) -> str:
+    return f"{count} line{'s' if count != 1 else ''}"
+
+
 @dataclass(frozen=True)
 class Stream(Heard):
     """What is asked of it."""
@@ -168,7 +172,7 @@ class Stream(Heard):
         wrong = self._wrong_number()
         if self.cut and wrong is None:
             watched = self.left - self.connected
-            told = f"after {watched:.0f} s there were {len(self.told)} lines, and more to come"
+            told = f"after {watched:.0f} s there were {_lines(len(self.told))}, and more to come"
             self._number_pays(told)
         if wrong is None:
             self.stream()
@@ -179,20 +183,23 @@ class Stream(Heard):
         wanted, came = self.parameters.lines, len(self.told)
         if came > wanted:
             more = ", and no end" if self.cut else ""
-            return Violation(f"{wanted} lines", f"{came} lines{more}")
+            return Violation(_lines(wanted), f"{_lines(came)}{more}")
         if came == wanted and not self.cut and self.is_one:
             return None
         if self.cut:
-            if self.is_one:
+            if self.is_one and self.has_rhythm:
                 return None
+            if self.is_one:
+                watched = f"{came} in {self.left - self.connected:.0f} s, and no end"
+                return Violation(_lines(wanted), watched, fault=Fault.ABSENT)
             watched = f"{came} in {self.left - self.connected:.0f} s, and they tell no time"
-            return Violation(f"{wanted} lines", watched)
+            return Violation(_lines(wanted), watched)
         if came < wanted:
-            actual = f"{came} lines, then {self._end()}"
+            actual = f"{_lines(came)}, then {self._end()}"
             if self.closed is not None:
-                return Violation(f"{wanted} lines", actual, kind=Kind.CLOSED)
-            return Violation(f"{wanted} lines", actual, fault=Fault.ABSENT)
-        return Violation(f"{wanted} lines that tell the time", f"{came}, which tell no time")
+                return Violation(_lines(wanted), actual, kind=Kind.CLOSED)
+            return Violation(_lines(wanted), actual, fault=Fault.ABSENT)
+        return Violation(f"{_lines(wanted)} that tell the time", f"{came}, which tell no time")
 
     def _wanted(self, telling: str) -> str:
         """The line as it should be, with the date of the telling, where that is one."""

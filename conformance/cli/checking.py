@@ -13,6 +13,7 @@ import click
 from conformance.cli.speaking import (
     FILE,
     LABS,
+    SETTINGS,
     new_console,
     require_places,
     speaking_plainly,
@@ -40,13 +41,7 @@ def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--only", metavar="4.1,5", help="Only these clauses or sections."),
             click.option("--strict", is_flag=True, help="SHOULD clauses count too."),
-            click.option(
-                "--set",
-                "settings",
-                multiple=True,
-                metavar="NAME=VALUE",
-                help="A parameter of the lab (see `conformance labs`).",
-            ),
+            SETTINGS,
             click.option("--seed", type=int, help="Repeats the payloads of a former run."),
             click.option(
                 "--timeout-scale",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.speaking import LABS, new_console, speaking_plainly
+from conformance.cli.speaking import LABS, SETTINGS, new_console, speaking_plainly
 
 
 @click.command()
@@ -29,11 +29,21 @@ def labs(lab: str | None, labs: tuple[Path, ...]) -> None:
 @click.argument("lab")
 @click.argument("clause", required=False)
 @click.option("--source", is_flag=True, help="Also the code of the scenarios.")
+@SETTINGS
 @LABS
-def explain(lab: str, clause: str | None, source: bool, labs: tuple[Path, ...]) -> None:
+def explain(
+    lab: str,
+    clause: str | None,
+    source: bool,
+    settings: tuple[str, ...],
+    labs: tuple[Path, ...],
+) -> None:
     """Print the contract of LAB. With CLAUSE, that clause (4.1) or section (4) only."""
     from conformance.catalog import load
+    from conformance.preparation import read_settings
     from conformance.reports.explain import explain as print_contract
 
     with speaking_plainly():
-        print_contract(load(labs)[lab], clause, source=source, console=new_console())
+        found = load(labs)[lab]
+        parameters = found.resolve(lab, read_settings(settings))
+        print_contract(found, parameters, clause, source=source, console=new_console())

@@ -18,6 +18,13 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 LABS = click.option(
     "--labs", multiple=True, type=FOLDER, metavar="DIR", help="Also the labs in this folder."
 )
+SETTINGS = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the lab (see `conformance labs`).",
+)
 REFERENCES = click.option(
     "--references",
     type=FOLDER,

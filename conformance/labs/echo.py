@@ -40,13 +40,61 @@ CONCURRENCY = (
 )
 
 
+TRANSFORM = {
+    "upper": "in upper case",
+    "lower": "in lower case",
+    "same": "as it was sent",
+    "reversed": "from its end to its beginning",
+}
+"""What becomes of a line: values of the parameter, and the case of a Dialect."""
+
+
+def usual(parameters):
+    """The form of reply that the contract asks for."""
+    return Dialect(parameters.prefix, TRANSFORM[parameters.transform])
+
+
 def _combination(parameters):
+    if parameters.goodbye != parameters.goodbye.strip() or "\n" in parameters.goodbye:
+        return "goodbye is one line, without spaces around it"
     if parameters.prefix == "" and parameters.greeting == "any":
         return (
             "with an empty prefix a reply cannot be told from a greeting:"
             " set greeting to the number of its lines"
         )
     return None
+
+
+def in_any_case(goodbye):
+    """The word in other cases."""
+    return goodbye.lower(), goodbye.capitalize(), goodbye[:1].lower() + goodbye[1:2].upper() + goodbye[2:].lower()
+
+
+def lines_like(goodbye):
+    """Lines that hold the word, and do not end the conversation."""
+    word = goodbye.lower()
+    return f" {word}", f"{word} {word}", f"good{word}", f"{word.upper()}!"
+
+
+def _shown(parameters):
+    """What the contract shows of them."""
+    reply, goodbye = usual(parameters).reply, parameters.goodbye
+    answers = {"silent": "nothing", "any": "anything, or nothing"}
+    greeting = {"any": "whole lines", 0: "nothing at all"}
+    return {
+        "how a line comes back": TRANSFORM[parameters.transform],
+        "reply to hello": f"`{reply('hello')}⏎`",
+        "reply to nothing": f"`{parameters.prefix}⏎`",
+        "reply to accents": f"`{reply('héllo ça €')}`",
+        "reply to last": f"`{reply('last')}`",
+        "greeting of": greeting.get(parameters.greeting, f"{parameters.greeting} whole lines"),
+        "one leaves": f"one client's {goodbye}" if goodbye else "one client has left",
+        "its leaving": f"the first one's {goodbye}" if goodbye else "the first one's leaving",
+        "goodbye line": f"`{goodbye}⏎`",
+        "answer to it": answers.get(parameters.goodbye_reply, f"`{reply(goodbye)}⏎`"),
+        "in any case": ", ".join(f"`{word}`" for word in in_any_case(goodbye)),
+        "lines like it": ", ".join(f"`{line}`" for line in lines_like(goodbye)),
+    }
 
 
 echo = Lab(
@@ -57,8 +105,14 @@ echo = Lab(
     parameters=[
         Parameter("port", 2323, "TCP port that the server listens on"),
         Parameter("prefix", "> ", "what stands before the line in each reply"),
+        Parameter(
+            "transform",
+            "upper",
+            "what becomes of the line in it",
+            choices=tuple(TRANSFORM),
+        ),
         Parameter("greeting", "any", "lines that the server sends first", also=("any",)),
-        Parameter("goodbye", "BYE", "the line that ends the conversation"),
+        Parameter("goodbye", "BYE", "the line that ends the conversation; empty: there is none"),
         Parameter(
             "goodbye_reply",
             "echoed",
@@ -80,6 +134,7 @@ echo = Lab(
         "echo-sequential": {"port": 2424, "concurrency": "sequential"},
     },
     check_parameters=_combination,
+    shown=_shown,
     see=r"printf 'hello\nBYE\n' | nc localhost {port}",
 )
 
@@ -106,6 +161,10 @@ def at_the_same_time(parameters):
     return not sequential(parameters)
 
 
+def has_goodbye(parameters):
+    return parameters.goodbye != ""
+
+
 # -- what this server answers ---------------------------------------------------------
 
 
@@ -119,7 +178,7 @@ def needs_replies(server):
 def form(server):
     """The form of its replies, as 3.1 has learnt it."""
     known = server.dialect.get("form")
-    return Dialect(**known) if known else Dialect(server.parameters.prefix)
+    return Dialect(**known) if known else usual(server.parameters)
 
 
 def answers(server, holds, text):
@@ -337,8 +396,12 @@ def needs_several_lines(server):
 
 
 async def say_goodbye(server, talk):
-    """Says BYE; waits until the server has hung up, or 2 s: that is 4.1's affair."""
-    await talk.say(server.parameters.goodbye)
+    """Says BYE, or ends its direction where no word ends a conversation; waits until the
+    server has hung up, or 2 s: that is 4.1's affair."""
+    if has_goodbye(server.parameters):
+        await talk.say(server.parameters.goodbye)
+    else:
+        await talk.client.half_close()
     await talk.client.gather(2.0)
 
 
@@ -502,15 +565,14 @@ class Learner:
 
 def some_form_of(server, word):
     """Tells whether a line answers the word in any dialect."""
-    usual = Dialect(server.parameters.prefix)
-    return lambda line: bool(recognise(word, line, usual=usual))
+    return lambda line: bool(recognise(word, line, usual=usual(server.parameters)))
 
 
 def learn(server, words, heard):
     """Finds out by which rule the server answers, from what a learner has heard; the first
     line may begin with a greeting, or a prompt. Returns the line of each reply."""
     server.dialect.clear()  # an earlier attempt may have seen less
-    groups, usual = heard.groups, Dialect(server.parameters.prefix)
+    groups, wanted = heard.groups, usual(server.parameters)
     if not groups:
         server.dialect["mute"] = True
         return []
@@ -522,14 +584,14 @@ def learn(server, words, heard):
         later = [[line.strip("\0") for line in group] for group in later]
         server.dialect["nuls"] = True
     short = all(len(line) <= LONGEST_FORM for group in groups for line in group)
-    rule = rule_of(words, later, usual, first=first) if short else None
+    rule = rule_of(words, later, wanted, first=first) if short else None
     if rule is None:
         server.dialect["unknown"] = True
         return [group[-1] for group in groups]
     replies = [group[max(-len(group), -1 - rule.after)] for group in groups]
     around = {"before": rule.before, "after": rule.after}
     server.dialect.update({name: lines for name, lines in around.items() if lines})
-    if rule.form != usual:
+    if rule.form != wanted:
         server.dialect["form"] = rule.form.to_json()
     return replies
 
@@ -586,23 +648,23 @@ def unended(server, words, heard, replies):
     came, cr = replies[0].rstrip("\r"), replies[0].endswith("\r")
     told = f"{came}, ended with CR alone" if cr else f"{came}, without an end of line"
     hint = "End each reply with a newline (println, \\n): nobody knows else that it is whole."
-    wanted = f"{Dialect(server.parameters.prefix).reply(words[0])}, and the end of the line"
+    wanted = f"{usual(server.parameters).reply(words[0])}, and the end of the line"
     return Violation(wanted, told, hint=hint, fault=Fault.ABSENT, kind=Kind.FORM)
 
 
 def alone(server, words, heard):
     """Whether each line was answered with one line, and with nothing else."""
-    usual = Dialect(server.parameters.prefix)
+    right = usual(server.parameters)
     for word, group in zip(words[1:], heard.groups[1:], strict=False):
         if len(group) > 1:
             lines = " and ".join(f"`{line}`" for line in group[:3])
             hint = "A line is answered with one line: what else there is goes to your own console."
-            wanted = f"one line: `{usual.reply(word)}`"
+            wanted = f"one line: `{right.reply(word)}`"
             return Violation(wanted, f"{len(group)} lines: {lines}", hint=hint)
     rest = heard.left_over
-    if rest and rest not in (usual.prefix, server.dialect.get("prompt")):
+    if rest and rest not in (right.prefix, server.dialect.get("prompt")):
         told = f"behind the last one: {rest}, without an end of line"
-        return Violation("the replies, and nothing else", told, hint=FORM)
+        return Violation("the replies, and nothing else", told, hint=in_which_form(server))
     return None
 
 
@@ -672,7 +734,12 @@ async def greets_in_whole_lines(server):
 
 # -- 3 Echo ---------------------------------------------------------------------------
 
-FORM = "Each reply is the prefix, then the line in upper case, then the end of the line."
+
+def in_which_form(server):
+    case = TRANSFORM[server.parameters.transform]
+    return f"Each reply is the prefix, then the line {case}, then the end of the line."
+
+
 FLUSH = "Is each reply flushed (Java: PrintWriter with autoflush, or flush())?"
 ENCODING = "Name the encoding, UTF-8, wherever bytes become text and text becomes bytes."
 
@@ -681,16 +748,17 @@ ENCODING = "Name the encoding, UTF-8, wherever bytes become text and text become
 async def sends_the_line_back_in_upper_case(server):
     """`hello` is answered with `> HELLO`, and so is every other line."""
     words = ["hello" + server.draw.word(), *server.draw.spread(LETTERS, 10)]
-    usual = Dialect(server.parameters.prefix)
+    right = usual(server.parameters)
+    hint = in_which_form(server)
     heard = Learner(server, await server.open_client())
     await heard.learn(words)
     replies = without_prompt(server, words[0], learn(server, words, heard))
     server.dialect["words"] = in_words(server)
-    hold(silence(usual.reply(words[0]), heard))
+    hold(silence(right.reply(words[0]), heard))
     hold(unended(server, words, heard, replies))
-    hold(in_order([usual.reply(word) for word in words[: len(replies)]], replies, hint=FORM))
+    hold(in_order([right.reply(word) for word in words[: len(replies)]], replies, hint=hint))
     hold(alone(server, words, heard))
-    hold(in_order([usual.reply(word) for word in words], replies, hint=FORM))
+    hold(in_order([right.reply(word) for word in words], replies, hint=hint))
 
 
 def prompt(client, line):
@@ -764,12 +832,15 @@ async def waits_for_the_end_of_the_line(server):
 )
 async def accepts_telnet_line_ends(server):
     """`hello CR LF` is answered like `hello LF`; no CR comes back inside the text."""
-    needs_to_be_kept(server)
+    goodbye = server.parameters.goodbye
+    if goodbye:
+        needs_to_be_kept(server)
     hint = "telnet ends a line with CR LF: neither belongs to the text."
     async with talking(server) as talk:
         await talk.ask(server.draw.word(), end="\r\n", hint=hint)
-        await talk.say(server.parameters.goodbye, end="\r\n")
-        await talk.expect_close(within=5.0, hint=hint)
+        if goodbye:
+            await talk.say(goodbye, end="\r\n")
+            await talk.expect_close(within=5.0, hint=hint)
 
 
 @echo.scenario(
@@ -844,7 +915,7 @@ async def names_its_encoding(server):
 # -- 4 Goodbye ------------------------------------------------------------------------
 
 
-@echo.scenario("4.1", needs=MUTE, see=r"printf 'BYE\r\n' | nc localhost {port}")
+@echo.scenario("4.1", needs=MUTE, when=has_goodbye, see=r"printf 'BYE\r\n' | nc localhost {port}")
 async def hangs_up_after_bye(server):
     """BYE is sent back like any other line; then the server hangs up."""
     needs_to_be_kept(server)
@@ -874,13 +945,14 @@ CLOSE = "Close the socket (not only a stream of your own) when BYE has come."
     "4.2",
     needs=MUTE,
     builds_on=("3.1", "4.1", *NEXT_CLIENT),
+    when=has_goodbye,
     see=r"printf 'bye\r\n' | nc localhost {port}",
 )
 async def understands_bye_in_any_case(server):
     """`bye`, `Bye` and `bYe` end the conversation like `BYE`."""
     needs_to_be_kept(server)
     goodbye = server.parameters.goodbye
-    for word in (goodbye.lower(), goodbye.capitalize(), goodbye[:1].lower() + goodbye[1:].upper()):
+    for word in in_any_case(goodbye):
         await server.start_if_it_ended()  # with its client, which is 4.4's affair
         async with talking(server) as talk:
             await talk.ask(server.draw.word())
@@ -893,14 +965,14 @@ async def understands_bye_in_any_case(server):
     "4.3",
     needs=MUTE,
     builds_on=("3.1", "3.9"),
+    when=has_goodbye,
     see=r"printf 'goodbye\n' | nc localhost {port}",
 )
 async def hangs_up_on_bye_only(server):
     """A line that only contains BYE, or begins with it, is a line like others."""
     needs_several_lines(server)
-    goodbye = server.parameters.goodbye.lower()
-    hint = "Compare the whole line with BYE, as it came."
-    lines = (f" {goodbye}", f"{goodbye} {goodbye}", f"good{goodbye}", f"{goodbye.upper()}!")
+    lines = lines_like(server.parameters.goodbye)
+    hint = f"Compare the whole line with {server.parameters.goodbye}, as it came."
     replies = {line: any_spaces_in_reply_to(server, line) for line in lines}
     async with server.connect() as client:
         talk = Talk(server, client)
@@ -917,7 +989,9 @@ async def serves_the_next_client(server):
     await served(server)
 
 
-@echo.scenario("4.5", needs=MUTE, builds_on=("4.1", *NEXT_CLIENT), rough=True)
+@echo.scenario(
+    "4.5", needs=MUTE, builds_on=("4.1", *NEXT_CLIENT), when=has_goodbye, rough=True
+)
 async def survives_lines_after_bye(server):
     """Lines that follow BYE in the same segment get no reply; the next client is served."""
     needs_to_be_kept(server)
@@ -1161,7 +1235,7 @@ async def visit(server, politely):
     """A client that comes, has one line answered, and goes."""
     client = await server.open_client()
     talk = await answered(server, client)
-    if politely:
+    if politely and has_goodbye(server.parameters):
         await talk.say(server.parameters.goodbye)
         await talk.client.watch(lambda: talk.client.ending is not None, 0.5)
     await talk.client.vanish()

@@ -27,6 +27,56 @@ from conformance import (
     in_order,
 )
 
+COMMANDS = ("hello", "say", "who", "bye", "kill")
+"""The parameters that are the words of commands."""
+
+HEAR = {
+    "included": "everybody in the room, {} included,",
+    "left out": "everybody in the room but {}",
+    "any": "everybody else in the room",
+}
+"""Whether who does something is told of it, too: values of the parameter, and who is told."""
+
+
+def _combination(parameters):
+    words = [parameters[command].upper() for command in COMMANDS]
+    if not all(re.fullmatch(r"\S+", word) for word in words) or len({*words}) < len(words):
+        return "the words of the commands are five, each of them one word"
+    return None
+
+
+def in_any_case(parameters):
+    """The words of four commands, each in another case."""
+    hello, say, who, bye = (parameters[command] for command in COMMANDS[:4])
+    return hello.lower(), say.capitalize(), who[:1].lower() + who[1:].upper(), bye.lower()
+
+
+def _shown(parameters):
+    """What the contract shows of them."""
+    hello, say, who = parameters.hello, parameters.say, parameters.who
+    others = [f"`{word}`" for word in in_any_case(parameters)]
+    return {
+        "hello Ann": f"`{hello} Ann`",
+        "say hi there": f"`{say} hi there`",
+        "Ann came": f"`{parameters.came.format_map(_Ann())}`",
+        "Ann says": f"`{parameters.says.format_map(_Ann())}`",
+        "Ann left": f"`{parameters.left.format_map(_Ann())}`",
+        "nobody's name": f"`{parameters.anonymous}`",
+        "all and Ann": HEAR[parameters.speaker].format("Ann"),
+        "all and the speaker": HEAR[parameters.speaker].format("the speaker"),
+        "who is there": f"`{who}`",
+        "the end": f"`{parameters.kill}`",
+        "in any case": ", ".join(others),
+    }
+
+
+class _Ann(dict):
+    """What stands in the examples of notices."""
+
+    def __missing__(self, key):
+        return {"name": "Ann", "message": "hi there"}.get(key, f"{{{key}}}")
+
+
 presence = Lab(
     "presence",
     __file__,
@@ -34,11 +84,23 @@ presence = Lab(
     outlives=("4.3",),
     parameters=[
         Parameter("port", 9907, "TCP port that the server listens on"),
+        *(
+            Parameter(command, command.upper(), f"the word of the command {command.upper()}")
+            for command in COMMANDS
+        ),
+        Parameter(
+            "speaker",
+            "included",
+            "whether who says HELLO or SAY is told of it, as the others are",
+            choices=tuple(HEAR),
+        ),
         Parameter("anonymous", "An anonymous user", "the name of whoever has not said HELLO"),
         Parameter("came", "{name} is in the room.", "the notice after HELLO"),
         Parameter("says", "{name} says: {message}", "the notice after SAY"),
         Parameter("left", "{name} has left the room.", "the notice when somebody has gone"),
     ],
+    check_parameters=_combination,
+    shown=_shown,
     see="nc localhost {port}",
 )
 
@@ -51,7 +113,10 @@ BRIEFLY = 1.0
 WINDOW = 0.5
 """Seconds over which absence is judged: that something comes once, or to one alone."""
 
-COMMANDS = ("HELLO", "SAY", "WHO", "BYE", "KILL")
+
+def words_of(server):
+    """The words of the commands."""
+    return [server.parameters[command] for command in COMMANDS]
 
 
 # -- what a client was told -------------------------------------------------------------
@@ -158,13 +223,14 @@ def _wording(form, parts, whole, literal):
     return Wording("".join(words), lambda line: matches(line) is not None)
 
 
-def called(server, name, clause="", hello="HELLO"):
+def called(server, name, clause="", hello=None):
     """What the server calls somebody who said `hello` with that name. The clause that pays for
     it where that is another name is judged by the right one."""
     known = server.dialect.get("called")
     if not known or known["by"] == clause:
         return name
-    return known["form"].replace("HELLO", hello).replace("{name}", name)
+    word = server.parameters.hello
+    return known["form"].replace(word, hello or word).replace("{name}", name)
 
 
 def names_people(server):
@@ -176,7 +242,7 @@ def came(server, name):
     return _notice(server, "came", name=called(server, name))
 
 
-def says(server, name, message, hello="HELLO"):
+def says(server, name, message, hello=None):
     return _notice(server, "says", name=called(server, name, hello=hello), message=message)
 
 
@@ -266,9 +332,10 @@ def rule(samples, part, strange):
     ]
 
 
-def called_in(form, template, anonymous):
+def called_in(form, template, parameters):
     """What a notice calls whoever has said HELLO: `{name}` as it should, or `HELLO {name}`, or
     the anonymous; empty where it names nobody."""
+    anonymous, hello = parameters.anonymous, f"{parameters.hello} {{name}}"
     before, _, behind = template.partition("{name}")
     if "*" not in template and form.startswith(before) and form.endswith(behind):
         who = form[len(before) : len(form) - len(behind)]
@@ -276,14 +343,14 @@ def called_in(form, template, anonymous):
             return who
     if "{name}" not in form:
         return anonymous if anonymous in form else ""
-    return "HELLO {name}" if "HELLO {name}" in form else "{name}"
+    return hello if hello in form else "{name}"
 
 
 def naming(came_forms, says_forms, parameters):
     """What the server calls people, where that is not as it should be, and the clause that
     pays for it: 2.1, where its notice shows it, or names nobody."""
-    in_came = [called_in(form, parameters.came, parameters.anonymous) for form in came_forms[:1]]
-    in_says = [called_in(form, parameters.says, parameters.anonymous) for form in says_forms[:1]]
+    in_came = [called_in(form, parameters.came, parameters) for form in came_forms[:1]]
+    in_says = [called_in(form, parameters.says, parameters) for form in says_forms[:1]]
     who = (in_says or in_came or [""])[0]
     if who in ("", "{name}"):
         return None
@@ -296,9 +363,10 @@ def lists_somebody(text, name, anonymous, message):
     return message not in text and (name in text or anonymous in text)
 
 
-def is_told(form, anonymous):
+def is_told(form, parameters):
     """Whether somebody tells this, rather than that the line was only sent on."""
-    return "SAY {message}" not in form or "{name}" in form or anonymous in form
+    sent, anonymous = f"{parameters.say} {{message}}", parameters.anonymous
+    return sent not in form or "{name}" in form or anonymous in form
 
 
 def keep(server, which, part, samples, forms):
@@ -317,7 +385,7 @@ def keep(server, which, part, samples, forms):
     times = [[times_in(server, which, told, heard) for heard in told.lists] for told in samples]
     kept["self"] = min(sender for sender, *_ in times)
     kept["others"] = min(other for _, *others in times for other in others)
-    if not any(kept.get(role) for role in EVERY_ONCE):  # it reaches now this one, now that one
+    if not any(kept.get(role) for role in ROLES):  # it reaches now this one, now that one
         server.dialect[which] = {"missing": Kind.SILENCE}
 
 
@@ -419,10 +487,11 @@ async def learn(server, everybody, hello, fault):
     name, other = hello.parts["name"], server.draw.word().capitalize()
     one, two, unknown = server.draw.words(3)
     hellos, farewell, strange = [hello], None, None
-    said, asked = (speaker, f"SAY {one}"), (before, "WHO", anonymous)
+    word = server.parameters
+    said, asked = (speaker, f"{word.say} {one}"), (before, word.who, anonymous)
     if hello.about("name"):
         lesson.works.append("HELLO")
-        hellos.append(await lesson.ask(before, f"HELLO {other}", name=other))
+        hellos.append(await lesson.ask(before, f"{word.hello} {other}", name=other))
         talk = [await lesson.ask(*said, name=name, message=one)]
         answer = await lesson.ask(*asked, room=False, name=other)
     else:  # which may be a mute: both at a time
@@ -432,15 +501,15 @@ async def learn(server, everybody, hello, fault):
         talk = [first]
     if talk[0] and talk[0].about("message"):
         lesson.works.append("SAY")
-        talk.append(await lesson.ask(before, f"SAY {two}", name=other, message=two))
+        talk.append(await lesson.ask(before, f"{word.say} {two}", name=other, message=two))
     if answer and any(lists_somebody(text, other, anonymous, one) for text in answer.lists[0]):
         lesson.works.append("WHO")
     if lesson.works:
-        farewell = await lesson.ask(speaker, "BYE", anonymous, name=name)
+        farewell = await lesson.ask(speaker, word.bye, anonymous, name=name)
         sent = {"name": other, "line": unknown}
         strange = await lesson.ask(before, unknown, "", within=BRIEFLY, room=False, **sent)
     came_forms = rule(hellos, "name", strange)
-    says_forms = [form for form in rule(talk, "message", strange) if is_told(form, anonymous)]
+    says_forms = [form for form in rule(talk, "message", strange) if is_told(form, server.parameters)]
     if called_otherwise := naming(came_forms, says_forms, server.parameters):
         server.dialect["called"] = called_otherwise
     keep(server, "came", "name", hellos, came_forms)
@@ -464,7 +533,8 @@ def told_of_manners(server):
     who = called(server, "Ann")
     if who != "Ann":
         clause = server.dialect["called"]["by"]
-        told.append(f"After `HELLO Ann` the server calls Ann `{who}`: that costs clause {clause}.")
+        hello = f"{server.parameters.hello} Ann"
+        told.append(f"After `{hello}` the server calls Ann `{who}`: that costs clause {clause}.")
     for which, clause in (("came", "2.1"), ("says", "2.2"), ("left", "4.2")):
         known = server.dialect.get(which, {})
         words = _notice(server, which, name=who, message="hi there").words
@@ -502,7 +572,7 @@ def needs_talk(server):
 def needs_a_room(server):
     """Where a message does not reach the others, it cannot be judged what they are told."""
     needs_talk(server)
-    if not server.dialect.get("says", EVERY_ONCE)["others"]:
+    if not agreed(server, "says")["others"]:
         server.excuse("2.2", Kind.SILENCE, "a message reaches nobody but who has said it")
         server.dialect.pop("says")
 
@@ -511,7 +581,7 @@ def needs_a_voice(server):
     """Where nothing that anybody does reaches the others, as messages should, nobody knows
     whether it still does."""
     reaching = {"SAY": "says", "HELLO": "came"}.get(voice(server, ["others"]))
-    if not reaching or not server.dialect.get(reaching, EVERY_ONCE).get("others"):
+    if not reaching or not agreed(server, reaching).get("others"):
         needs_a_room(server)
 
 
@@ -532,8 +602,14 @@ def needs_names(server):
         raise NotJudged(payer, Kind(seen or Kind.FORM), "HELLO gives nobody a name")
 
 
-EVERY_ONCE = {"self": 1, "others": 1}
-"""How often a notice comes: once to everybody."""
+ROLES = ("self", "others")
+
+
+def agreed(server, which):
+    """How often a notice comes to whoever it is about, and to each of the others: as it was
+    learnt, or as the lab has it."""
+    told = int(server.parameters.speaker == "included")
+    return server.dialect.get(which, {"self": told, "others": 1})
 
 
 # -- people -----------------------------------------------------------------------------
@@ -563,17 +639,17 @@ async def settled(server, client):
         await client.watch(lambda: False, within=0.05)
 
 
-async def introduce(server, client, hello="HELLO"):
+async def introduce(server, client, hello=None):
     """The client says HELLO under a name of its own, and waits for a line that names it, where
     the server tells it so: whether it does, and in which words, is 2.1's affair."""
     name = server.draw.word().capitalize()
     label, since = called(server, name), mark(client)
     known = server.dialect.get("came")
     within = PATIENCE if known and known.get("self") else WINDOW if known else BRIEFLY
-    await client.send_line(f"{hello} {name}")
+    await client.send_line(f"{hello or server.parameters.hello} {name}")
     await client.watch(
         lambda: any(label in text for text in texts(server, client, since)),
-        within=within if hello == "HELLO" else BRIEFLY,
+        within=BRIEFLY if hello else within,
     )
     return name
 
@@ -618,12 +694,12 @@ async def not_heard(server, client, wanted, since, *, like=None, hint="", within
 
 
 async def say(server, client, message):
-    await client.send_line(f"SAY {message}")
+    await client.send_line(f"{server.parameters.say} {message}")
 
 
 def audience(server, which, speaker, others):
     """Who gets the notice of what the speaker does, by the server's rule."""
-    times = server.dialect.get(which, EVERY_ONCE)
+    times = agreed(server, which)
     return [
         *([speaker] if times.get("self") else []),
         *(others if times.get("others") else []),
@@ -634,7 +710,7 @@ def voice(server, others):
     """The command by which a speaker reaches the others, where one does; else one that is
     answered. Empty: none."""
     notices = {
-        "SAY": server.dialect.get("says", EVERY_ONCE),
+        "SAY": agreed(server, "says"),
         "HELLO": server.dialect.get("came", {}),
     }
     for role in ("others", "self") if others else ("self",):
@@ -653,11 +729,12 @@ async def goes_on(server, speaker, others, hint):
         await who(server, speaker)
         return word
     which, parts = "says", {"message": word}
+    word_of_it = server.parameters[command.lower()]
     if command == "HELLO":
         which, parts = "came", {"name": called(server, word)}
     hearers = audience(server, which, speaker, others)
     since = marks(hearers)
-    await speaker.send_line(f"{command} {word}")
+    await speaker.send_line(f"{word_of_it} {word}")
     await all_hear(server, hearers, _notice(server, which, **parts), since=since, hint=hint)
     return word
 
@@ -700,7 +777,10 @@ async def answer_to(server, client, line, complete, within=PATIENCE):
 async def who(server, client, labels=("",)):
     """The answer to WHO, where all that people are called should be in it."""
     answer = await answer_to(
-        server, client, "WHO", lambda lines: all(listed(server, label, lines) for label in labels)
+        server,
+        client,
+        server.parameters.who,
+        lambda lines: all(listed(server, label, lines) for label in labels),
     )
     if not answer:
         wanted = Wording("an answer to WHO", lambda line: False)
@@ -776,7 +856,8 @@ def the_list(answer, names, ignoring):
 
 async def usage(server, client, unknown):
     """The answer to an unknown command, which names those that there are."""
-    wanted = Wording(f"an answer that names {', '.join(COMMANDS)}", lambda line: False)
+    names_all = naming_all(server)
+    wanted = Wording(f"an answer that names {', '.join(words_of(server))}", lambda line: False)
     hint = f"`{unknown}` was sent, which is no command."
     answer = await answer_to(server, client, unknown, names_all)
     if names_all(answer):
@@ -786,13 +867,16 @@ async def usage(server, client, unknown):
     raise await not_heard(server, client, wanted, mark(client), hint=hint, within=PATIENCE)
 
 
-def names_all(answer):
-    return all(command in " ".join(answer).upper() for command in COMMANDS)
+def naming_all(server):
+    """Tells whether an answer names all commands."""
+    words = [word.upper() for word in words_of(server)]
+    return lambda answer: all(word in " ".join(answer).upper() for word in words)
 
 
-def help_in(answer):
+def help_in(server, answer):
     """The lines of an answer to an unknown command that name a command or more."""
-    command = re.compile(rf"\b({'|'.join(COMMANDS)})\b", re.IGNORECASE)
+    words = "|".join(map(re.escape, words_of(server)))
+    command = re.compile(rf"(?<!\w)({words})(?!\w)", re.IGNORECASE)
     return [line for line in answer if command.search(line)]
 
 
@@ -843,7 +927,7 @@ async def all_told(server, clients, said):
 
 def how_often(server, own):
     """How often a client is told of a message of somebody's, or of its own."""
-    return server.dialect.get("says", EVERY_ONCE)["self" if own else "others"]
+    return agreed(server, "says")["self" if own else "others"]
 
 
 def first_of(told, times):
@@ -876,7 +960,7 @@ async def comings_and_goings(server, count):
     for _ in range(count // 10):
         visitors = await asyncio.gather(*(server.open_client() for _ in range(10)))
         for visitor in visitors:
-            await visitor.send_line(f"HELLO {server.draw.word().capitalize()}")
+            await visitor.send_line(f"{server.parameters.hello} {server.draw.word().capitalize()}")
         await asyncio.sleep(0.05)
         await asyncio.gather(*(visitor.vanish() for visitor in visitors))
 
@@ -885,11 +969,12 @@ async def flood(server, talker, hearers):
     """5 MB of messages, a thousand characters each, or what passes in 20 s, since a server
     may be slow by itself: all of them reach everybody."""
     hint = "While one client does not read, a write to it must not keep the others waiting."
-    line = f"SAY {server.draw.line(1_000)}\n"
+    said = server.parameters.say
+    line = f"{said} {server.draw.line(1_000)}\n"
     until, passed = server.now() + 20.0, 0
     while passed < 5_000 and server.now() < until:
         last, since = server.draw.word(), marks([talker, *hearers])
-        await talker.send(f"{line * 99}SAY {last}\n")
+        await talker.send(f"{line * 99}{said} {last}\n")
         wanted = says_somehow(server, message=last)
         heard = f"{hint} Until then, {passed} messages of 1,000 characters had reached them."
         told = audience(server, "says", talker, hearers)
@@ -977,20 +1062,37 @@ async def introduction(server, everybody):
     server.dialect.clear()
     server.dialect["welcomes"] = all(map(spoken_to, everybody))
     name, fault = server.draw.word().capitalize(), None
-    wanted = as_asked(server, "came", "2.1", name)
-    await speaker.send_line(f"HELLO {name}")
+    wanted, hello = as_asked(server, "came", "2.1", name), f"{server.parameters.hello} {name}"
+    await speaker.send_line(hello)
     in_vain = first and not await either(server, lambda: named_to(name, everybody), BRIEFLY)
     try:
         within = 0.0 if in_vain else PATIENCE
         like = similar(name)
-        await all_hear(server, people, wanted, since=since, like=like, within=within)
+        hearers = those_told(server, speaker, [before, after])
+        await all_hear(server, hearers, wanted, since=since, like=like, within=within)
+        await not_told(server, speaker, wanted, since[speaker])
     except Violation as violation:
         fault = violation
     server.dialect.update(line_ends(everybody, name))
     if fault and named_to(name, everybody):
         learn_prompt(server, people, since, "2.1")
     lists = [texts(server, client, since[client]) for client in people]
-    return Told(f"HELLO {name}", {"name": name}, lists), fault
+    return Told(hello, {"name": name}, lists), fault
+
+
+def those_told(server, speaker, others):
+    """Who is to be told of what the speaker does, as the lab has it."""
+    return [speaker, *others] if server.parameters.speaker == "included" else others
+
+
+async def not_told(server, speaker, wanted, since):
+    """Where the lab has it so, the speaker is not told."""
+    if server.parameters.speaker != "left out":
+        return
+    if await speaker.watch(hearing(server, speaker, wanted, since), within=WINDOW):
+        hint = "Write it to everybody but the client that it comes from."
+        told = f"to {speaker.name}, whose doing it is: {wanted.words}"
+        raise Violation(f"to the others only: {wanted.words}", told, hint=hint)
 
 
 def named_to(name, clients):
@@ -1009,11 +1111,14 @@ async def passes_a_message_on(server):
     async with people(server, 3) as (before, speaker, after):
         everybody = [speaker, before, after]
         name = await introduce(server, speaker)
+        since = mark(speaker)
         await say(server, speaker, message)
         wanted = as_asked(server, "says", "2.2", name, message=message)
         hint = f"The message is all behind SAY. {EVERYBODY}"
         with judged_with_prompts(server, "2.2"):
-            await all_hear(server, everybody, wanted, like=similar(message), hint=hint)
+            hearers = those_told(server, speaker, [before, after])
+            await all_hear(server, hearers, wanted, like=similar(message), hint=hint)
+            await not_told(server, speaker, wanted, since)
             await only_once(server, everybody, wanted)
 
 
@@ -1046,7 +1151,7 @@ async def names_the_anonymous(server):
         await say(server, speaker, message)
         told = audience(server, "says", speaker, [hearer])
         wanted = says_somehow(server, name=server.parameters.anonymous, message=message)
-        hint = "What is the name of somebody who has not said HELLO?"
+        hint = f"What is the name of somebody who has not said {server.parameters.hello}?"
         await all_hear(server, told, wanted, like=similar(message), hint=hint)
 
 
@@ -1056,43 +1161,45 @@ async def understands_commands_in_any_case(server):
     needs_talk(server)
     needs_names(server)
     message = server.draw.word()
+    hello, said, *rest = in_any_case(server.parameters)
     async with people(server, 2) as (other, client):
         others = await introduce(server, other)
-        name = await introduce(server, client, "hello")
+        name = await introduce(server, client, hello)
         [hearer, *_] = audience(server, "says", client, [other])
-        await client.send_line(f"Say {message}")
-        hint = f"`Say` was sent. {ANY_CASE}"
+        await client.send_line(f"{said} {message}")
+        hint = f"`{said}` was sent. {ANY_CASE}"
         await all_hear(server, [hearer], says_somehow(server, message=message), hint=hint)
-        hint, wanted = f"`hello` was sent. {ANY_CASE}", says(server, name, message, "hello")
+        hint, wanted = f"`{hello}` was sent. {ANY_CASE}", says(server, name, message, hello)
         await all_hear(server, [hearer], wanted, like=similar(message), hint=hint, within=0.0)
-        await lists_for(server, client, called(server, others))
-        await hangs_up_for(server, client, other, called(server, name, hello="hello"))
+        await lists_for(server, client, rest[0], called(server, others))
+        label = called(server, name, hello=hello)
+        await hangs_up_for(server, client, rest[1], other, label)
 
 
 ANY_CASE = "Compare without regard to case (Java: equalsIgnoreCase)."
 
 
-async def lists_for(server, client, label):
-    """`wHO` is answered with a list of who is there."""
+async def lists_for(server, client, word, label):
+    """`wHO`, the word, is answered with a list of who is there."""
     since = mark(client)
-    await client.send_line("wHO")
+    await client.send_line(word)
     within = PATIENCE
     if not await client.watch(
         lambda: bool(listed(server, label, texts(server, client, since))), within=within
     ):
-        wanted, hint = Wording(f" - {label}", bool), f"`wHO` was sent. {ANY_CASE}"
+        wanted, hint = Wording(f" - {label}", bool), f"`{word}` was sent. {ANY_CASE}"
         raise await not_heard(server, client, wanted, since, hint=hint, within=within)
 
 
-async def hangs_up_for(server, client, other, label):
-    """`bye` has an effect: the server hangs up, or tells the other who has left."""
+async def hangs_up_for(server, client, word, other, label):
+    """`bye`, the word, has an effect: the server hangs up, or tells the other who has left."""
     gone = hearing(server, other, _notice(server, "left", name=label), mark(other))
-    await client.send_line("bye")
+    await client.send_line(word)
     if not await either(server, lambda: client.ending is not None or gone(), PATIENCE):
         raise Violation(
             "the server hangs up, or tells the others who has left",
             f"neither within {PATIENCE:g} s",
-            hint=f"`bye` was sent. {ANY_CASE}",
+            hint=f"`{word}` was sent. {ANY_CASE}",
             fault=Fault.ABSENT,
             kind=Kind.OPEN,
         )
@@ -1106,7 +1213,7 @@ async def says_what_it_understands(server):
         await introduce(server, client)
         before = marks([other])
         answer = await usage(server, client, server.draw.word())
-        await hear_nothing_of(server, help_in(answer), before, "the answer to an unknown command")
+        await hear_nothing_of(server, help_in(server, answer), before, "the answer to an unknown command")
         await goes_on(server, client, [other], "After an unknown command the session goes on.")
         await client.send_line("")
         await goes_on(server, client, [other], "After an empty line the session goes on.")
@@ -1138,7 +1245,7 @@ async def forgets_who_has_left(server):
     async with people(server, 3) as (asker, other, leaver):
         _, name = [await introduce(server, client) for client in (asker, leaver)]
         times = await times_listed(server, asker, name)
-        await leaver.send_line("BYE")
+        await leaver.send_line(server.parameters.bye)
         await leaver.watch(lambda: False, within=2.0)
         await forgotten(server, asker, name, times)
         message = await goes_on(server, asker, [other], GOES_ON)
@@ -1165,7 +1272,7 @@ async def hangs_up_after_bye(server):
     async with people(server, 2) as (other, leaver):
         await introduce(server, leaver)
         await goes_on(server, leaver, [other], "It is BYE that ends a conversation.")
-        await leaver.send_line("BYE")
+        await leaver.send_line(server.parameters.bye)
         await leaver.expect_close(within=2.0, hint="Close the socket when BYE has come.")
         await stays(server, other)
 
@@ -1185,7 +1292,7 @@ async def tells_the_room_who_left(server):
     async with people(server, 3) as (before, leaver, after):
         name = await introduce(server, leaver)
         since = marks([before, after])
-        await leaver.send_line("BYE")
+        await leaver.send_line(server.parameters.bye)
         wanted, own_words = as_asked(server, "left", "4.2", name), left(server, name).holds
         await all_hear(server, [before, after], wanted, since=since, like=own_words)
 
@@ -1236,7 +1343,7 @@ async def goes_down_on_kill(server):
     """After `KILL` everybody is disconnected, the port is closed and the program ends."""
     async with people(server, 3) as everybody:
         await lives_on(server, *everybody)
-        await everybody[1].send_line("KILL")
+        await everybody[1].send_line(server.parameters.kill)
         hint = "End the program itself (System.exit, process.exit), not only a thread."
         await server.expect_end(within=PATIENCE, hint=hint)
         for client in everybody:

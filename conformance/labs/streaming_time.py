@@ -26,9 +26,21 @@ from conformance import (
 def _combination(parameters):
     if "<date>" not in parameters.form:
         return "the form of a line must hold <date>, which stands for the date"
-    if parameters.lines < 3 or parameters.period <= 0:
-        return "a stream has at least 3 lines, and a period longer than 0"
+    if parameters.lines < 1:
+        return "a stream has at least 1 line"
     return None
+
+
+def _shown(parameters):
+    """What the contract shows of them."""
+    lines, period = parameters.lines, parameters.period
+    return {
+        "line": f"`{parameters.form.replace('<date>', 'TEXT')}`",
+        "gap": f"{period:g} s ± {parameters.tolerance:g} s",
+        "periods": str(max(0, lines - 2)),
+        "soon": f"{soon(parameters):g} s",
+        "turn": f"{in_turn(parameters):g} s",
+    }
 
 
 def _longest(parameters):
@@ -43,7 +55,7 @@ streaming = Lab(
     parameters=[
         Parameter("port", 2205, "TCP port that the server listens on"),
         Parameter("lines", 15, "lines that each client gets"),
-        Parameter("period", 1.0, "seconds from one line to the next"),
+        Parameter("period", 1.0, "seconds from one line to the next; 0: as they come"),
         Parameter("tolerance", 0.25, "seconds by which a gap may be shorter or longer"),
         Parameter("form", "{'time' : '<date>'}", "the line; <date> stands for the date"),
         Parameter(
@@ -54,6 +66,7 @@ streaming = Lab(
         ),
     ],
     check_parameters=_combination,
+    shown=_shown,
     outlives=("3.1", "3.2"),
     zone=zone_for,
     longest=_longest,
@@ -68,19 +81,33 @@ def together(parameters):
     return parameters.concurrency == "together"
 
 
+def has_rhythm(parameters):
+    """Whether there is a gap that is agreed on."""
+    return parameters.period > 0 and parameters.lines > 1
+
+
+def can_drift(parameters):
+    return parameters.period > 0 and parameters.lines > 2
+
+
+def pause(parameters):
+    """Seconds for which a server may pause before a line: where no rhythm is agreed, one."""
+    return parameters.period or 1.0
+
+
 def soon(parameters):
     """When a client that is served at once has its first line, and its last one the close."""
-    return parameters.period + 0.5
+    return pause(parameters) + 0.5
 
 
 def in_the_end(parameters):
     """When a server that flushes at the end only has spoken."""
-    return parameters.lines * parameters.period + soon(parameters)
+    return parameters.lines * pause(parameters) + soon(parameters)
 
 
 def in_turn(parameters):
     """When a client has its first line that must wait while another is streamed to."""
-    return parameters.lines * parameters.period + PATIENCE
+    return parameters.lines * pause(parameters) + PATIENCE
 
 
 # -- what a client gets ---------------------------------------------------------------
@@ -178,7 +205,7 @@ def patience(server, client, began):
         return max(rest, soon(parameters) + 1.0)
     if bunched(came, parameters.period):
         return (parameters.lines - len(came)) * parameters.period + PATIENCE
-    return 2 * parameters.period + PATIENCE
+    return 2 * pause(parameters) + PATIENCE
 
 
 def got(server, client, prompted=None, cut=False):
@@ -208,6 +235,8 @@ def got(server, client, prompted=None, cut=False):
 def show(server, client, tolerance):
     """Keeps the times of the lines for the reports to draw."""
     parameters = server.parameters
+    if not has_rhythm(parameters):
+        return
     server.record(
         "line" if client.number == 1 else f"line to {client.name}",
         map(client.arrival, told(server, client)),
@@ -255,7 +284,8 @@ async def first_lines(server, client):
     """What a client has got when it is in the midst of a stream, as far as it knows."""
     parameters = server.parameters
     prompted = await ask_for_the_time(server, client, beside=True, words=0)
-    await more_than(server, client, FEW - 1, FEW * parameters.period + PATIENCE)
+    few = max(1, min(FEW, parameters.lines - 1))
+    await more_than(server, client, few - 1, few * pause(parameters) + PATIENCE)
     heard = got(server, client, prompted)
     return heard.stream() if heard.told else heard
 
@@ -293,6 +323,11 @@ async def two_streams(server):
                 await asyncio.gather(first, second, return_exceptions=True)
 
 
+def in_rhythm(server):
+    """The question about the rhythm, where one is agreed on."""
+    return (Stream.rhythm,) if has_rhythm(server.parameters) else ()
+
+
 async def judge_together(server, streams):
     """Holds each to what a client alone gets, where clients must be served together; says
     what the server does, elsewhere."""
@@ -300,7 +335,7 @@ async def judge_together(server, streams):
         late = any(map(begins_at_once, streams))
         server.note(f"Clients are served {'one after another' if late else 'at the same time'}.")
         return
-    asked = (begins_at_once, Stream.number_of_lines, Stream.rhythm)
+    asked = (begins_at_once, Stream.number_of_lines, *in_rhythm(server))
     await hold_to_the_usual(server, streams, *asked)
 
 
@@ -341,13 +376,13 @@ def sends_whole_lines_of_the_agreed_form(stream):
     hold(stream.whole_lines())
 
 
-@streaming.scenario("2.3", of=stream)
+@streaming.scenario("2.3", of=stream, when=has_rhythm)
 def keeps_the_cadence(stream):
     """Each gap between two lines is as long as agreed."""
     hold(stream.rhythm())
 
 
-@streaming.scenario("2.4", of=stream, builds_on=("2.3",))
+@streaming.scenario("2.4", of=stream, builds_on=("2.3",), when=can_drift)
 def does_not_drift(stream):
     """From the second line to the last it takes as many periods as it should."""
     hold(stream.steadiness())
@@ -380,7 +415,7 @@ async def ignores_what_the_client_says(server):
     """What the client sends does not disturb the stream."""
     async with server.connect() as client:
         heard = await watch(server, client, beside=True, words=5)
-    asked = (Stream.number_of_lines, Stream.whole_lines, Stream.rhythm)
+    asked = (Stream.number_of_lines, Stream.whole_lines, *in_rhythm(server))
     await hold_to_the_usual(server, [heard.stream()], *asked)
 
 

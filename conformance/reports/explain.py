@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -12,9 +12,10 @@ from rich.text import Text
 from rich.theme import Theme
 
 from conformance.lab import Lab, Scenario
-from conformance.model import Clause, Level
+from conformance.model import Clause, Level, Parameters
 from conformance.reports import palette
 from conformance.reports.console import WIDEST, in_words
+from conformance.reports.labs import quoted
 from conformance.reports.page import Page
 from conformance.reports.visible import fit
 
@@ -22,29 +23,48 @@ _THEME = Theme({"markdown.code": palette.CODE})
 """Code looks in the handout as it does in the account of a failure."""
 
 
-def explain(lab: Lab, clause: str | None, *, source: bool = False, console: Console) -> None:
-    """Prints the contract, or the clause (or section) of that number.
+def explain(
+    lab: Lab,
+    parameters: Parameters,
+    clause: str | None,
+    *,
+    source: bool = False,
+    console: Console,
+) -> None:
+    """Prints the contract, or the clause (or section) of that number, with the values of its
+    parameters.
 
     `source`: with the code of the scenarios that put it to the test. On a terminal the
     Markdown is rendered; elsewhere it is printed as it is. Raises WrongCall where the
     lab has no such clause.
     """
+    applying = {scenario.clause.number for scenario in lab.scenarios_for(parameters)}
+    contract, chosen = lab.contract_for(parameters), lab.differences(lab.name, parameters)
     if clause is None:
-        _print_markdown(lab.contract.markdown, console)
-        clauses: Sequence[Clause] = lab.contract.clauses if source else ()
+        _print_markdown(contract.markdown, console)
+        clauses: Sequence[Clause] = contract.clauses if source else ()
     else:
-        clauses = [each for each in lab.contract.clauses if each.within(clause)]
+        clauses = [each for each in contract.clauses if each.within(clause)]
         clauses = clauses or [lab.clause(clause)]  # which says that there is none
     for number, each in enumerate(clauses):
         if number or clause is None:
             console.print()
         if clause is not None:
-            _print_clause(lab, each, console)
+            _print_clause(lab, each, console, applies=each.number in applying)
         if source:
             _print_source(lab, each, console)
+    if chosen:
+        console.print()
+        for row in _page(console).prose(_in_force(chosen), indent="", style=palette.QUIET):
+            _print(row, console)
 
 
-def _print_clause(lab: Lab, clause: Clause, console: Console) -> None:
+def _in_force(chosen: Mapping[str, object]) -> str:
+    values = ", ".join(f"{name} {quoted(value)}" for name, value in chosen.items())
+    return f"In force here, other than by default: {values}. Examples show the default."
+
+
+def _print_clause(lab: Lab, clause: Clause, console: Console, *, applies: bool) -> None:
     worth = f", {clause.weight} point{'s' if clause.weight != 1 else ''}" if clause.weight else ""
     page = _page(console)
     _print(page.line((f"{clause.number} {in_words(clause.scenario)}", "bold"),
@@ -59,7 +79,10 @@ def _print_clause(lab: Lab, clause: Clause, console: Console) -> None:
             _print(page.line("  · ") + first[4:], console)
             for row in others:
                 _print(row, console)
-    if told := _points(lab, clause):
+    if not applies:
+        console.print()
+        _print(page.line(("With these parameters it does not apply.", palette.LABEL)), console)
+    elif told := _points(lab, clause):
         console.print()
         for row in page.prose(told, indent="", style=palette.QUIET):
             _print(row, console)
@@ -85,7 +108,7 @@ def _points(lab: Lab, clause: Clause) -> str:
 
 
 def _scenario(lab: Lab, clause: Clause) -> Scenario | None:
-    return next((each for each in lab.scenarios if each.clause == clause), None)
+    return next((each for each in lab.scenarios if each.clause.number == clause.number), None)
 
 
 def _print_source(lab: Lab, clause: Clause, console: Console) -> None:

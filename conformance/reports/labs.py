@@ -63,7 +63,7 @@ def show_lab(lab: Lab, name: str, console: Console) -> None:
         [
             (
                 f"  {each.name}",
-                _value(parameters[each.name])
+                quoted(parameters[each.name])
                 + (" (the variant's)" if each.name in changed else ""),
                 each.meaning + _choices((*each.also, *each.choices)),
             )
@@ -89,7 +89,8 @@ def _port(lab: Lab, parameters: Parameters) -> str:
     return f"{lab.protocol.upper()} {parameters['port']}" if "port" in parameters else "-"
 
 
-def _value(value: object) -> str:
+def quoted(value: object) -> str:
+    """A parameter's value, in quotes where it could not be seen else."""
     return (
         f'"{value}"'
         if isinstance(value, str) and (not value or value != value.strip())

@@ -61,7 +61,8 @@ def shout(tmp_path: Path) -> Lab:
 def explained(lab: Lab, clause: str | None, *, source: bool = False, colour: bool = False) -> str:
     file = io.StringIO()
     console = Console(file=file, width=80, force_terminal=colour)
-    explain(lab, clause, source=source, console=console)
+    parameters = lab.resolve(lab.name, {})
+    explain(lab, parameters, clause, source=source, console=console)
     return file.getvalue()
 
 
