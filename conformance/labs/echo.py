@@ -67,7 +67,11 @@ def _combination(parameters):
 
 def in_any_case(goodbye):
     """The word in other cases."""
-    return goodbye.lower(), goodbye.capitalize(), goodbye[:1].lower() + goodbye[1:2].upper() + goodbye[2:].lower()
+    return (
+        goodbye.lower(),
+        goodbye.capitalize(),
+        goodbye[:1].lower() + goodbye[1:2].upper() + goodbye[2:].lower(),
+    )
 
 
 def lines_like(goodbye):
@@ -989,9 +993,7 @@ async def serves_the_next_client(server):
     await served(server)
 
 
-@echo.scenario(
-    "4.5", needs=MUTE, builds_on=("4.1", *NEXT_CLIENT), when=has_goodbye, rough=True
-)
+@echo.scenario("4.5", needs=MUTE, builds_on=("4.1", *NEXT_CLIENT), when=has_goodbye, rough=True)
 async def survives_lines_after_bye(server):
     """Lines that follow BYE in the same segment get no reply; the next client is served."""
     needs_to_be_kept(server)

@@ -70,7 +70,7 @@ def _shown(parameters):
     }
 
 
-class _Ann(dict):
+class _Ann(dict[str, str]):
     """What stands in the examples of notices."""
 
     def __missing__(self, key):
@@ -509,7 +509,9 @@ async def learn(server, everybody, hello, fault):
         sent = {"name": other, "line": unknown}
         strange = await lesson.ask(before, unknown, "", within=BRIEFLY, room=False, **sent)
     came_forms = rule(hellos, "name", strange)
-    says_forms = [form for form in rule(talk, "message", strange) if is_told(form, server.parameters)]
+    says_forms = [
+        form for form in rule(talk, "message", strange) if is_told(form, server.parameters)
+    ]
     if called_otherwise := naming(came_forms, says_forms, server.parameters):
         server.dialect["called"] = called_otherwise
     keep(server, "came", "name", hellos, came_forms)
@@ -1213,7 +1215,9 @@ async def says_what_it_understands(server):
         await introduce(server, client)
         before = marks([other])
         answer = await usage(server, client, server.draw.word())
-        await hear_nothing_of(server, help_in(server, answer), before, "the answer to an unknown command")
+        await hear_nothing_of(
+            server, help_in(server, answer), before, "the answer to an unknown command"
+        )
         await goes_on(server, client, [other], "After an unknown command the session goes on.")
         await client.send_line("")
         await goes_on(server, client, [other], "After an empty line the session goes on.")

@@ -33,6 +33,19 @@ from conformance import (
     promptly,
 )
 
+
+def _shown(parameters):
+    """What the contract shows of them."""
+    expiry, tolerance = parameters.expiry, parameters.tolerance
+    return {
+        "every second": f"every {parameters.beacon_period:g} s",
+        "beacons": f"{parameters.beacon_period:g} s ± {tolerance:g} s",
+        "silence": f"{expiry:g} s",
+        "told gone": f"between {expiry - tolerance:g} s and {expiry + LATEST:g} s",
+        "surely gone": f"{expiry + LATEST:g} s",
+    }
+
+
 presence_udp = Lab(
     "presence-udp",
     __file__,
@@ -46,6 +59,7 @@ presence_udp = Lab(
         Parameter("beacon_period", 1.0, "seconds between two beacons"),
         Parameter("tolerance", 0.25, "seconds by which a beacon or an expiry may be off"),
     ],
+    shown=_shown,
     longest=lambda parameters: max(150.0, 12 * parameters.expiry),
     see="nc -u localhost {port}   # type HELLO Ann, SAY hi, WHO, BYE",
 )

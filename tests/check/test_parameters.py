@@ -22,7 +22,12 @@ def explained(desk: Desk, *call: str, **values: str) -> str:
     return desk.call("explain", *call, *chosen(**values)).stdout
 
 
-ECHOES = {"upper": "text.upper()", "lower": "text.lower()", "same": "text", "reversed": "text[::-1]"}
+ECHOES = {
+    "upper": "text.upper()",
+    "lower": "text.lower()",
+    "same": "text",
+    "reversed": "text[::-1]",
+}
 
 
 def echoing(expression: str) -> str:
@@ -50,7 +55,8 @@ def test_a_line_that_comes_back_otherwise_costs_3_1_and_nothing_else(
 
 @pytest.mark.parametrize("reply", ["silent", "echoed"])
 def test_another_word_ends_the_conversation(desk: Desk, reply: str) -> None:
-    program = desk.echo("""
+    program = desk.echo(
+        """
         def serve(client):
             with client, client.makefile("r", encoding="utf-8", newline="\\n") as lines:
                 for line in lines:
@@ -61,7 +67,8 @@ def test_another_word_ends_the_conversation(desk: Desk, reply: str) -> None:
                     if text.upper() == "QUIT":
                         break
                 hang_up(client)
-    """.replace("SILENT", str(reply == "silent")))
+    """.replace("SILENT", str(reply == "silent"))
+    )
     only_failed(desk.check(program, *ALL, *chosen(goodbye="QUIT", goodbye_reply=reply)))
 
 
@@ -143,7 +150,9 @@ def test_not_the_time_once(desk: Desk, lines: int, now: str, fails: list[str]) -
     only_failed(desk.check(program, *DAYTIME, *only, lab="streaming-time"), *fails)
 
 
-@pytest.mark.parametrize("pause", ["", "time.sleep(0.3)", "time.sleep(__import__('random').random())"])
+@pytest.mark.parametrize(
+    "pause", ["", "time.sleep(0.3)", "time.sleep(__import__('random').random())"]
+)
 def test_lines_without_a_rhythm(desk: Desk, pause: str) -> None:
     settings = chosen(lines="4", period="0", form="<date>")
     checked = desk.check(desk.program(clock(4, pause=pause)), *settings, lab="streaming-time")

@@ -98,7 +98,9 @@ def test_it_can_be_sent_to_another_process() -> None:
 
 def learnt(words: list[str], lines: list[str], **before: object) -> dict[str, Any]:
     dialect: dict[str, Any] = dict(before)
-    server = SimpleNamespace(parameters=Parameters({"prefix": "> ", "transform": "upper"}), dialect=dialect)
+    server = SimpleNamespace(
+        parameters=Parameters({"prefix": "> ", "transform": "upper"}), dialect=dialect
+    )
     heard = Learner(server, None)  # type: ignore[no-untyped-call]
     heard.groups = [[line] for line in lines]
     replies = learn(server, words, heard)  # type: ignore[no-untyped-call]
