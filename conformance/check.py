@@ -56,6 +56,8 @@ def describe(plan: Plan) -> Run:
         notes.append(f"Isolation: tier {isolation.tier.value}, for {isolation.reason}")
     if slow := why_stretched(plan.stretch):
         notes.append(slow)
+    program = plan.program
+    port = plan.port or int(plan.parameters.port)
     return Run(
         lab=plan.variant,
         submission=plan.submission,
@@ -68,6 +70,8 @@ def describe(plan: Plan) -> Run:
         notes=tuple(notes),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         worth=_worth(plan),
+        command=program.told(port) if program else (),
+        folder=program.folder if program else ".",
     )
 
 

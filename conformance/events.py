@@ -46,6 +46,8 @@ def run_began(run: Run) -> Event:
         "notes": list(run.notes),
         "started": run.started,
         "max_points": run.worth,
+        "command": list(run.command),
+        "folder": run.folder,
     }
 
 
@@ -125,6 +127,8 @@ def _run_from(event: Event) -> Run:
         interrupted=True,  # until the `end` event says otherwise
         started=event["started"],
         worth=event.get("max_points"),
+        command=tuple(event.get("command", ())),
+        folder=event.get("folder", "."),
     )
 
 

@@ -71,6 +71,16 @@ class Host(Protocol):
     remote: bool
     zone: str
 
+    @property
+    def call(self) -> Sequence[str]:
+        """How the program is started, for a reader; nothing where it runs already."""
+        ...
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        """What of that it is given by whoever starts it."""
+        ...
+
     def start(self) -> None: ...
     async def stop(self) -> None: ...
     def kill(self) -> None: ...
@@ -125,6 +135,14 @@ class SubmissionHost:
         self.started_at = 0
         """When it was started last, in ns."""
 
+    @property
+    def call(self) -> Sequence[str]:
+        return self._program.told(self._asked)
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        return self._program.arguments
+
     def start(self, environment: Mapping[str, str] | None = None) -> None:
         """Starts the program; returns at once. `environment` goes above all other.
 
@@ -137,7 +155,7 @@ class SubmissionHost:
             shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
             self._world.hand_over(self._home)
         self.port = self._asked
-        command = [part.replace("{port}", str(self.port)) for part in self._program.command]
+        command = self._program.call(self.port)
         self.started_at = time.time_ns()
         self._route = None
         self._process = Process.start(

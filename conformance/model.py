@@ -254,6 +254,10 @@ class Submission:
     environment: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     """What a reader of the report should know about how it was recognised."""
+    folder: str = "."
+    """Where it is started, below `root`; its command is as seen from there."""
+    arguments: tuple[str, ...] | None = None
+    """What it is started with, where its manifest says so; None: what the call says."""
 
 
 UNDISTURBED = 0.2
@@ -389,6 +393,11 @@ class Run:
     title: str = ""
     notes: tuple[str, ...] = ()
     """What holds for the whole run: the dialect, how the submission was recognised."""
+    command: tuple[str, ...] = ()
+    """How the program was started, with its arguments; () where it was not, or an older suite
+    did not say."""
+    folder: str = "."
+    """Where, below what was handed in."""
     verdicts: tuple[Verdict, ...] = ()
     interrupted: bool = False
     worth: int | None = None

@@ -4,6 +4,7 @@ and built, the lab and its parameters resolved, the clauses chosen."""
 from __future__ import annotations
 
 import errno
+import re
 import shlex
 import socket
 from collections.abc import Mapping, Sequence
@@ -72,6 +73,9 @@ class Request:
     """Its build may reach the registries that this machine is configured for."""
     counts: tuple[str, ...] = ()
     """SHOULD clauses that count without `strict`; ("all",) for every one."""
+    arguments: tuple[str, ...] = ()
+    """What the program is started with, unless its manifest says so; `{port}` stands for the
+    port."""
     unattended: bool = False
     """Nobody sits before the screen: a submission that cannot be taken in fails the gate,
     with the reason, instead of being a wrong call."""
@@ -86,6 +90,23 @@ def read_settings(pairs: Sequence[str]) -> dict[str, str]:
             raise WrongCall(f"--set wants NAME=VALUE, not {pair!r}")
         settings[name.strip()] = value
     return settings
+
+
+def read_arguments(text: str) -> tuple[str, ...]:
+    """The words of a line as a shell would read it. Raises WrongCall."""
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise WrongCall(f"--arguments {text!r} cannot be read: {error}".lower()) from None
+    if any("\0" in word for word in words):
+        raise WrongCall("--arguments: no program can be given a NUL")
+    return words
+
+
+def written_arguments(arguments: Sequence[str]) -> str:
+    """The line that `read_arguments` makes of these words."""
+    plain = re.compile(r"[\w@%+=:,./{}-]+", re.ASCII)
+    return " ".join(w if plain.fullmatch(w) else shlex.quote(w) for w in arguments)
 
 
 def choose(lab: Lab, plan_scenarios: Sequence[Scenario], only: str) -> list[Scenario]:
@@ -148,7 +169,9 @@ class Prepared:
 def prepare(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:
     """The plan. Takes the submission in and builds it. Raises WrongCall."""
     plan, submission = take_in(request, catalog, isolation, scratch)
-    return built(plan, submission, fetch=request.fetch) if submission else plan
+    if submission is None:
+        return plan
+    return built(plan, submission, fetch=request.fetch, arguments=request.arguments)
 
 
 def take_in(
@@ -187,11 +210,17 @@ def take_in(
     return _with(plan, port=submission.port, note=submission.note), submission
 
 
-def built(plan: Plan, submission: Submission, *, fetch: bool = False) -> Plan:
-    """The plan with its program, or with why there is none. `fetch`: see `Request`."""
+def built(
+    plan: Plan, submission: Submission, *, fetch: bool = False, arguments: Sequence[str] = ()
+) -> Plan:
+    """The plan with its program, or with why there is none. `fetch`, `arguments`: see
+    `Request`."""
     refused: list[str] = []
     within = BUILD_WITHIN * max(1.0, plan.scale)
     program, failure = _built(submission, plan.scratch, refused, within=within, fetch=fetch)
+    if program is not None:
+        own = submission.arguments
+        program = program.given(arguments if own is None else own)
     note = plan.note or (program.note if program else "")
     if refused:
         told = f"the build tried to reach {', '.join(refused)}: refused, no configured registry"
@@ -225,6 +254,8 @@ def _not_taken_in(why: str) -> Attempt:
 def _connect(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:
     if request.path is not None:
         raise WrongCall("give a PATH or --connect HOST:PORT, not both")
+    if request.arguments:
+        raise WrongCall("--arguments are for a program that is started here: not with --connect")
     if request.lab is None:
         raise WrongCall("--connect needs to know the lab: add --lab LAB")
     host, _, port = (request.connect or "").rpartition(":")
@@ -286,6 +317,7 @@ def again(request: Request, variant: str) -> str:
         words += ["--labs", str(folder)]
     for name, value in request.settings.items():
         words += ["--set", f"{name}={value}"]
+    words += ["--arguments", written_arguments(request.arguments)] if request.arguments else []
     words += ["--fetch-dependencies"] if request.fetch else []
     words += ["--strict"] if request.strict else []
     words += ["--budget", f"{request.budget:g}"] if request.budget != BUDGET else []

@@ -125,10 +125,9 @@ class _Serving:
     port: int
 
     def run(self, say: Say) -> None:
-        command = [part.replace("{port}", str(self.port)) for part in self.program.command]
         process = Process.start(
             self.world,
-            command,
+            self.program.call(self.port),
             self.program.directory,
             {**self.program.environment, "PORT": str(self.port)},
             Limits(),

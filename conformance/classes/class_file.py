@@ -21,6 +21,7 @@
     parameters = { prefix = "> " }  # as with --set
     counts = ["5.3"]                # SHOULD clauses that count; ["all"] for every one
     only = ""                       # clauses or sections, as with --only
+    arguments = ["{port}"]          # what all programs are started with; without: nothing
     deadline = 2026-11-20T23:59:00+01:00
     folder = "echo"                 # where its entries are below submissions; without: all in one
 
@@ -61,7 +62,7 @@ KEYS = (
     *("late", "groups", "lab"),
 )
 LATE_KEYS = ("per_day", "grace_minutes", "most")
-LAB_KEYS = ("name", "weight", "parameters", "counts", "only", "deadline", "folder")
+LAB_KEYS = ("name", "weight", "parameters", "counts", "only", "deadline", "folder", "arguments")
 ALL = "all"
 
 
@@ -235,8 +236,18 @@ def _lab(value: Any, where: str, catalog: Catalog) -> LabPlan:
         only=table.text("only"),
         deadline=table.time("deadline"),
         folder=table.text("folder").strip("/"),
+        arguments=_arguments(table),
     )
     return _planned(plan, catalog, table.where)
+
+
+def _arguments(table: Table) -> tuple[str, ...]:
+    value = table.get("arguments")
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(w, str) and "\0" not in w for w in value):
+        raise table.wrong("arguments", 'a list of words like ["{port}"]', value)
+    return tuple(value)
 
 
 def _planned(plan: LabPlan, catalog: Catalog, where: str) -> LabPlan:

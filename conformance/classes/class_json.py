@@ -25,6 +25,7 @@ def class_to_json(graded: Class) -> dict[str, Any]:
                 "deadline": _written(lab.deadline),
                 "folder": lab.folder,
                 "max_points": lab.max_points,
+                "arguments": list(lab.arguments),
             }
             for lab in graded.labs
         ],
@@ -60,6 +61,7 @@ def class_from_json(told: Mapping[str, Any]) -> Class:
                     **lab,
                     "counts": tuple(lab["counts"]),
                     "deadline": _read(lab["deadline"]),
+                    "arguments": tuple(lab.get("arguments", ())),
                 }
             )
             for lab in told["labs"]

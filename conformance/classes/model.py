@@ -55,6 +55,8 @@ class LabPlan:
     in one."""
     max_points: int = 0
     """What all clauses that count are worth together; 0 where that is not known."""
+    arguments: tuple[str, ...] = ()
+    """What every program is started with, unless its manifest says so (see `Request`)."""
 
 
 @dataclass(frozen=True)

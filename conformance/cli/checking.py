@@ -42,6 +42,11 @@ def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--only", metavar="4.1,5", help="Only these clauses or sections."),
             click.option("--strict", is_flag=True, help="SHOULD clauses count too."),
             SETTINGS,
+            click.option(
+                "--arguments",
+                metavar="WORDS",
+                help="What the program is started with; {port} stands for the port.",
+            ),
             click.option("--seed", type=int, help="Repeats the payloads of a former run."),
             click.option(
                 "--timeout-scale",
@@ -166,7 +171,7 @@ def _request(**asked: Any) -> tuple[Request, Any]:
     from conformance.catalog import load
     from conformance.check import new_seed
     from conformance.model import WrongCall
-    from conformance.preparation import Request, read_settings
+    from conformance.preparation import Request, read_arguments, read_settings
     from conformance.slowness import chosen_or_measured
 
     if asked["path"] is None and not asked["connect"]:
@@ -175,6 +180,7 @@ def _request(**asked: Any) -> tuple[Request, Any]:
         raise WrongCall("--only names no clause")
     asked["only"] = asked["only"] or ""
     asked["settings"] = read_settings(asked["settings"])
+    asked["arguments"] = read_arguments(asked["arguments"] or "")
     asked["labs"] = tuple(asked["labs"])
     if asked["seed"] is None:
         asked["seed"] = new_seed()

@@ -21,10 +21,11 @@ from conformance.engine import Engine, Plan
 from conformance.events import judged, noted, run_began, run_ended, to_line
 from conformance.marks import counts, is_advice, told_left_out, told_not_shown
 from conformance.model import Level, Outcome, Run, Submission, Verdict, WrongCall
-from conformance.preparation import Request, built, choose, read_settings, take_in
+from conformance.preparation import Request, built, choose, read_arguments, read_settings, take_in
 from conformance.reports import palette
 from conformance.reports.console import facts
 from conformance.reports.junit import details, message_and_text
+from conformance.reports.started import how_started
 from conformance.reports.visible import visible
 from conformance.sandbox import Isolation, Tier, preload, probe
 from conformance.scratch import enterable
@@ -54,6 +55,7 @@ class Hearing:
         """The verdicts on what was wanted."""
         self._submission = submission
         self._fetch = request.fetch
+        self._arguments = request.arguments
         self._stack = stack
         self._scenarios = {
             s.clause.number: s for s in choose(plan.lab, plan.scenarios, request.only)
@@ -136,8 +138,11 @@ class Hearing:
         remote = self.plan.remote is not None
         self._stack.enter_context(host_to_ourselves(self.plan.isolation, remote=remote))
         if self._submission is not None:
-            self.plan = built(self.plan, self._submission, fetch=self._fetch)
-        self.notes += [visible(note) for note in describe(self.plan).notes]
+            self.plan = built(
+                self.plan, self._submission, fetch=self._fetch, arguments=self._arguments
+            )
+        run = describe(self.plan)
+        self.notes += map(visible, filter(None, [*run.notes, how_started(run)]))
         if self.plan.keep is not None:
             log = (self.plan.keep / "run.jsonl").open("w", encoding="ascii")
             self._log = self._stack.enter_context(log)
@@ -200,6 +205,7 @@ def hearings(orders: dict[str, Any], scratch: Path, stack: contextlib.ExitStack)
         connect=orders["connect"],
         only=orders["only"],
         settings=read_settings(orders["settings"]),
+        arguments=read_arguments(orders["arguments"]),
         seed=new_seed() if orders["seed"] is None else orders["seed"],
         budget=orders["budget"],
         scale=scale,

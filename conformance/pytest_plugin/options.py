@@ -39,6 +39,7 @@ def add(parser: pytest.Parser) -> None:
         metavar="NAME=VALUE",
         help="A parameter of the lab (see `conformance labs`).",
     )
+    option("--arguments", metavar="WORDS", default="", help="What programs are started with.")
     option("--seed", type=int, help="Repeats the payloads of a former run.")
     option(
         "--timeout-scale",
@@ -86,6 +87,7 @@ def orders(config: pytest.Config) -> dict[str, Any]:
         "only": chosen.clauses,
         "strict": chosen.strict_clauses,
         "settings": chosen.settings,
+        "arguments": chosen.arguments,
         "seed": chosen.seed,
         "scale": chosen.timeout_scale,
         "budget": chosen.budget,

@@ -16,6 +16,7 @@ from conformance.reports import palette
 from conformance.reports.account import account, captures, conversed, times
 from conformance.reports.cadence import pictures
 from conformance.reports.page import Page
+from conformance.reports.started import how_started
 from conformance.reports.visible import shorten_middle, visible
 
 WIDEST = 100
@@ -207,6 +208,8 @@ class ConsoleReporter:
         self._print([page.line(*self._score(run)), page.line(*self._outcomes(run))])
         for told in filter(None, (told_not_shown(run.verdicts), told_left_out(run))):
             self._print(page.prose(told, indent=""))
+        if how := how_started(run):
+            self._print(page.prose(how, indent="", style=palette.QUIET))
         self._print(page.prose(facts(run), indent="", style=palette.QUIET))
         if told := _of_captures(run):
             self._print(page.prose(told, indent="", style=palette.QUIET))

@@ -48,6 +48,8 @@ def to_json(run: Run) -> dict[str, Any]:
         "started": run.started,
         "seconds": round(run.seconds, 3),
         "notes": list(run.notes),
+        "command": list(run.command),
+        "folder": run.folder,
         "verdicts": [verdict_to_json(verdict) for verdict in run.verdicts],
     }
     told: dict[str, Any] = _scalars_only(document)

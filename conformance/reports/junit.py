@@ -30,6 +30,7 @@ from conformance.reports.account import account, conversed, expected_and_actual,
 from conformance.reports.console import in_words
 from conformance.reports.file import put_in_place
 from conformance.reports.page import Page
+from conformance.reports.started import how_started
 from conformance.reports.visible import LONGEST, shorten_middle, visible, without_colours
 
 _PAGE = Page(width=100, whole=True)
@@ -226,6 +227,7 @@ def _facts(run: Run) -> dict[str, str]:
         "not_shown": total.not_shown,
         "provisional": total.provisional or run.interrupted,
         "interrupted": run.interrupted,
+        **({"started": how_started(run)} if run.command else {}),
         **{f"parameter.{name}": value for name, value in run.parameters.items()},
         **{f"note.{number}": note for number, note in enumerate(_notes(run), 1)},
     }

@@ -24,12 +24,14 @@ from conformance.classes.model import (
 )
 from conformance.marks import is_advice, told_left_out, told_not_shown
 from conformance.model import Outcome, Run, Verdict
+from conformance.preparation import written_arguments
 from conformance.reports import palette
 from conformance.reports.account import account
 from conformance.reports.console import in_words, titled
 from conformance.reports.overridden import overridden
 from conformance.reports.page import Page
 from conformance.reports.reveal import SERVER, revealed
+from conformance.reports.started import how_started
 from conformance.reports.visible import LONGEST as SENTENCE
 from conformance.reports.visible import shorten_middle, visible
 
@@ -210,6 +212,7 @@ def _command(plan: LabPlan) -> str:
     words += ["--only", plan.only] if plan.only else []
     for name, value in plan.settings.items():
         words += ["--set", f"{name}={value}"]
+    words += ["--arguments", written_arguments(plan.arguments)] if plan.arguments else []
     words += ["--strict"] if "all" in plan.counts else []
     return visible(shlex.join(words))
 
@@ -229,6 +232,8 @@ def _judged(run: Run, corrected: Mapping[str, str], *, decided: bool) -> Iterato
         yield from ["", *_prose(f"{told[:1].upper()}{told[1:]}.")]
     for note in run.notes:
         yield from ["", *_prose(note)]
+    if how := how_started(run):
+        yield from ["", *_prose(how)]
     if run.interrupted:
         yield from ["", "The run was interrupted: clauses that are not listed are still open."]
     for verdict in ordered:

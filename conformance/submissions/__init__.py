@@ -162,11 +162,12 @@ def _is_whole(file: Path) -> bool:
 
 
 def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> Submission:
-    lab, port = None, None
+    lab, port, arguments = None, None, None
     if single is None and (root / manifest.NAME).is_file():
         said = manifest.read(root / manifest.NAME)
-        lab, port = said.lab, said.port
+        lab, port, arguments = said.lab, said.port, said.arguments
         if said.command:
+            arguments = arguments or ()  # it says how it is started, and that is all of it
             recipe = Recipe("manifest", root, said.command, said.build)
         else:
             recipe = recognise.folder(root)
@@ -183,4 +184,6 @@ def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> S
         port=port,
         environment=recipe.environment,
         note=notes,
+        folder=recipe.folder,
+        arguments=arguments,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance.model import Submission, WrongCall
@@ -20,6 +20,10 @@ from conformance.submissions import (
 
 NETWORKED = ("pip", "npm", "mvn", "venv")
 """Builders that depend on the network, or on the machine's Python, as much as on the student."""
+
+ELSEWHERE = ("/bin/sh", "-c", 'cd "$0" && exec "$@"')
+"""Starts the words behind it in the folder that is the first of them; the program is that
+very process then."""
 
 ADVICE = "it needs its dependencies: run with --fetch-dependencies"
 """For a build that has failed for want of a network."""
@@ -68,12 +72,37 @@ class Program:
     directory: Path
     """To be copied for each launch; the command runs in the copy."""
     command: tuple[str, ...]
-    """Relative to the copy; `{port}` stands for the lab's port."""
+    """As seen from `folder` in the copy; `{port}` stands for the lab's port."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """To be added to the environment; relative paths are relative to the copy."""
+    """To be added to the environment; relative paths are relative to `folder`."""
     readable: tuple[Path, ...] = ()
     """Folders outside /usr that it reads, at these very paths."""
     note: str = ""
+    folder: str = "."
+    """Where it is started, below the copy."""
+    arguments: tuple[str, ...] = ()
+    """What it is started with, behind the command; `{port}` stands for the port here, too."""
+
+    def given(self, arguments: Sequence[str]) -> Program:
+        """The program, started with these arguments."""
+        words = tuple(arguments)
+        if words and Path(self.command[0]).name == "npm":
+            words = ("--", *words)  # else npm takes them for its own
+        return replace(self, arguments=words)
+
+    def call(self, port: int) -> list[str]:
+        """The words that start it from the top of the copy, to listen on that port."""
+        elsewhere = (*ELSEWHERE, self.folder) if self.folder != "." else ()
+        return [*elsewhere, *self._words(port)]
+
+    def told(self, port: int) -> tuple[str, ...]:
+        """How it is started in its folder, for a reader: a tool has its name, wherever this
+        machine keeps it."""
+        first, *others = self._words(port)
+        return (Path(first).name if first.startswith("/") else first, *others)
+
+    def _words(self, port: int) -> list[str]:
+        return [word.replace("{port}", str(port)) for word in (*self.command, *self.arguments)]
 
 
 def build(
@@ -103,7 +132,12 @@ def build(
         command = (str(venv / "bin/python"), *command[1:])
         readable = (*readable, venv)
     return Program(
-        submission.root, command, dict(submission.environment), readable, submission.note
+        submission.root,
+        command,
+        dict(submission.environment),
+        readable,
+        submission.note,
+        submission.folder,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from conformance.model import WrongCall
 
 NAME = "submission.toml"
-KEYS = ("lab", "build", "command", "port")
+KEYS = ("lab", "build", "command", "arguments", "port")
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Manifest:
     lab: str | None = None
     build: tuple[tuple[str, ...], ...] = ()
     command: tuple[str, ...] = ()
+    arguments: tuple[str, ...] | None = None
     port: int | None = None
 
 
@@ -36,6 +37,7 @@ def read(path: Path) -> Manifest:
         lab=_lab(values.get("lab")),
         build=_build(values.get("build")),
         command=_words("command", values.get("command")),
+        arguments=_arguments(values.get("arguments")),
         port=_port(values.get("port")),
     )
     if manifest.build and not manifest.command:
@@ -71,6 +73,11 @@ def _words(key: str, value: Any) -> tuple[str, ...]:
     if whole and all(isinstance(word, str) and word and "\0" not in word for word in value):
         return tuple(value)
     raise _wrong(key, 'a list of words like ["java", "Main"]', value)
+
+
+def _arguments(value: Any) -> tuple[str, ...] | None:
+    """None where nothing is said of them; an empty list says that there are none."""
+    return () if value == [] else _words("arguments", value) or None
 
 
 def _build(value: Any) -> tuple[tuple[str, ...], ...]:

@@ -19,6 +19,7 @@ class Recipe:
     build: tuple[tuple[str, ...], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    folder: str = "."
 
 
 class Ambiguous(WrongCall):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.model import WrongCall
@@ -142,10 +143,7 @@ def file(root: Path, path: Path) -> Recipe:
 def _noted(recipe: Recipe, note: str) -> Recipe:
     if not note:
         return recipe
-    return Recipe(
-        recipe.kind, recipe.root, recipe.command, recipe.build, recipe.environment,
-        "; ".join(filter(None, (recipe.note, note))),
-    )  # fmt: skip
+    return replace(recipe, note="; ".join(filter(None, (recipe.note, note))))
 
 
 def nothing(root: Path) -> WrongCall:

@@ -138,9 +138,7 @@ def test_a_way_of_its_own_costs_its_clause(desk: Desk, way: str) -> None:
     ],
     ids=["hangs up", "falls silent"],
 )
-def test_one_line_of_each_connection_costs_3_3(
-    desk: Desk, then: str, hidden: list[str]
-) -> None:
+def test_one_line_of_each_connection_costs_3_3(desk: Desk, then: str, hidden: list[str]) -> None:
     """Who hangs up after any line cannot be seen to do so for BYE."""
     checked = check(desk, f"""
         def serve(client):

@@ -52,6 +52,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     [plan] = found.labs
     assert (plan.name, plan.weight, plan.counts, plan.only) == ("echo", 2.0, ("5.3",), "")
     assert plan.settings == {"prefix": "> "}
+    assert plan.arguments == ("{port}",)
     assert plan.deadline == datetime(2026, 11, 20, 22, 59, tzinfo=UTC)
     assert paths(found) == {
         ("g1", "echo"): tmp_path / "submissions/echo/ann.py",
@@ -363,6 +364,11 @@ def test_a_large_roster_of_whom_few_handed_in(tmp_path: Path) -> None:
         (ECHO + 'only = "99"\n', "lab echo: only 99: the lab echo has no such clause here"),
         (ECHO + "deadline = 2026-11-20T23:59:00\n", "`deadline` must be a time with its zone"),
         (ECHO + "deadline = 2026-11-20\n", "`deadline` must be a time with its zone"),
+        (
+            ECHO + 'arguments = "{port}"\n',
+            r'lab echo: `arguments` must be a list of words like \["',
+        ),
+        (ECHO + "arguments = [2323]\n", r'lab echo: `arguments` must be a list of words like \["'),
         (ECHO + 'folder = "no"\n', "there is no folder .*no, which a lab's `folder` names"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_class import CATALOG, TERMS, SmallClass
 
-from conformance.classes.due import Due, Why
+from conformance.classes.due import Due, Why, request
 from conformance.classes.fingerprint import fingerprint, work_of
 from conformance.classes.model import TOTAL, Override
 from conformance.model import Outcome
@@ -94,6 +94,16 @@ def test_how_it_is_judged_is(small: SmallClass, changed: str) -> None:
     }[changed]
     tier = Tier.NETWORK if changed == "tier" else Tier.FULL
     assert len(small.due(terms=terms, tier=tier)) == 4
+
+
+def test_what_it_is_started_with_is(small: SmallClass) -> None:
+    small.hold()
+    echo, node = small.graded.labs
+    small.graded = replace(small.graded, labs=(replace(echo, arguments=("{port}",)), node))
+    assert told(small.due()) == {(who, "echo", Why.CHANGED) for who in ("ann", "bob")}
+    assert small.ledger.of.labs[0].arguments == ("{port}",)
+    due = small.graded.hand_ins[0]
+    assert request(small.graded, due, TERMS, Path("kept")).arguments == ("{port}",)
 
 
 def test_what_cannot_be_read_troubles_itself_only(small: SmallClass) -> None:

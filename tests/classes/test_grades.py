@@ -100,9 +100,7 @@ def test_what_was_not_shown_earns_nothing_and_is_told_in_one_remark() -> None:
 def test_what_the_call_left_out_is_no_part_of_the_worth_and_is_told() -> None:
     grade = of(handed_in(), with_these(run(PASSED), not_run("1.2", Blame.CALL)))
     assert (grade.labs[0].points, grade.labs[0].max_points) == (3, 3)
-    assert grade.remarks == (
-        "3 points left out, for the call or the tier rules them out: 1.2",
-    )
+    assert grade.remarks == ("3 points left out, for the call or the tier rules them out: 1.2",)
 
 
 def test_what_the_suite_gave_up_is_open_by_itself_and_behind_no_gate() -> None:

@@ -113,7 +113,7 @@ def test_the_manifest_in_the_readme_has_every_key() -> None:
     from conformance.submissions.manifest import KEYS
 
     block = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[0]
-    assert tuple(tomllib.loads(block)) == ("lab", "build", "command", "port")
+    assert tuple(tomllib.loads(block)) == ("lab", "build", "command", "arguments", "port")
     assert set(KEYS) == set(tomllib.loads(block))
 
 

@@ -167,8 +167,9 @@ NO_LONGER_SERVING = {
         "b''",
     ),
     "words of its own, until something is not UTF-8": (
-        edited(" is in the room.\")\n    elif person is None", " came.\")\n    elif person is None")
-        .replace('errors="replace"', 'errors="strict"'),
+        edited(
+            ' is in the room.")\n    elif person is None', ' came.")\n    elif person is None'
+        ).replace('errors="replace"', 'errors="strict"'),
         "bytes more",
     ),
     "deaf from a lone HELLO on": (

@@ -40,4 +40,3 @@ def test_more_work_is_slower_whatever_else_runs(monkeypatch: pytest.MonkeyPatch)
     usual = measure().factor
     monkeypatch.setattr(slowness, "_piece_of_work", ten_times)
     assert measure().factor > 2 * usual
-

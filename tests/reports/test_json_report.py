@@ -67,6 +67,11 @@ def test_the_document_is_as_its_schema_says(run: Run) -> None:
     assert all(set(attempt) == tried for attempt in attempts)
 
 
+def test_it_tells_how_the_program_was_started() -> None:
+    told = document(replace(ALICE, command=("java", "Server", "2424"), folder="src"))
+    assert (told["command"], told["folder"]) == (["java", "Server", "2424"], "src")
+
+
 def test_any_reader_takes_it_and_no_byte_is_lost() -> None:
     verdict = replace(BYE_IN_LOWER_CASE, transcript=said((0.0, "server", "caf\udce9 \U0001f600\n")))
     text = json_report.to_text(replace(ALICE, verdicts=(verdict,)))

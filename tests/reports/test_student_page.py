@@ -47,6 +47,16 @@ def page_of(student: Student) -> str:
     return page(CLASS, student, grade, RESULTS)
 
 
+def test_it_says_how_the_program_was_started_and_how_to_start_it_like_that() -> None:
+    started = replace(ALICE, command=("java", "Server", "2424"), folder="src")
+    graded, results = alone(ALICE_STUDENT, started)
+    [plan] = graded.labs
+    graded = replace(graded, labs=(replace(plan, arguments=("-p", "{port}")),))
+    told = page(graded, ALICE_STUDENT, grades(graded, results)[0], results)
+    assert "Started as `java Server 2424`, in src/ of what was handed in." in told
+    assert "--lab echo --set port=2424 --arguments '-p {port}'" in told
+
+
 def page_alone(
     run: Run | None, *overrides: Override, reveal: Reveal = Reveal.HINTS, scale: str = "percent"
 ) -> str:

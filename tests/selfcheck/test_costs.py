@@ -110,9 +110,9 @@ def test_what_stands_behind_a_gate_is_declared_with_it() -> None:
 def many(count: int, dear: int) -> list[Account]:
     """So many mutants, some of which lose much for a reason."""
     costly = {**NOT_SHOWN, **SHOULDS}
-    return [
-        account(caught("3.1", costs="Why.", name=f"dear-{n}"), costly) for n in range(dear)
-    ] + [account(caught("3.1", name=f"fair-{n}")) for n in range(count - dear)]
+    return [account(caught("3.1", costs="Why.", name=f"dear-{n}"), costly) for n in range(dear)] + [
+        account(caught("3.1", name=f"fair-{n}")) for n in range(count - dear)
+    ]
 
 
 @pytest.mark.parametrize(("count", "dear", "at_most"), [(40, 2, 2), (40, 3, 2), (3, 1, 1)])

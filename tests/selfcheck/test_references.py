@@ -217,9 +217,7 @@ def test_edits_of_one_line_are_no_pair(tmp_path: Path) -> None:
         (CANCELS, CANCELS * 2, "cancels, number 2: the pair is listed twice"),
     ],
 )
-def test_an_error_in_what_cancels(
-    tmp_path: Path, replaced: str, by: str, complaint: str
-) -> None:
+def test_an_error_in_what_cancels(tmp_path: Path, replaced: str, by: str, complaint: str) -> None:
     mutants = MUTANT + OTHER + CANCELS.replace(replaced, by)
     write(tmp_path, {"echo/python/good.py": HEADER, "echo/mutants.toml": mutants})
     assert complaint in complaints(tmp_path)

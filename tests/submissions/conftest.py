@@ -122,7 +122,7 @@ def says(built: Callable[[Path], Program], tmp_path: Path) -> Callable[[Path], s
         copy = tmp_path / "launched"
         shutil.copytree(program.directory, copy, symlinks=True)
         done = subprocess.run(
-            [word.replace("{port}", "2323") for word in program.command],
+            program.call(2323),
             cwd=copy, env={**os.environ, **WORDS, **program.environment}, timeout=RUN_SECONDS,
             stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False,
         )  # fmt: skip

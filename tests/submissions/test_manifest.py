@@ -44,6 +44,28 @@ def test_python_is_python3(tree: Tree, says: Says) -> None:
     assert says(tree(files)) == "three"
 
 
+def test_it_may_name_only_what_the_program_is_started_with(tree: Tree, opened: Opened) -> None:
+    submission = opened(tree({"submission.toml": 'arguments = ["-p", "{port}"]', "server.py": ""}))
+    assert (submission.kind, submission.arguments) == ("python", ("-p", "{port}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ('lab = "echo"', None),
+        ("arguments = []", ()),
+        ('command = ["./start", "{port}"]', ()),
+        ('command = ["./start"]\narguments = ["{port}"]', ("{port}",)),
+    ],
+)
+def test_whether_it_says_what_the_arguments_are(
+    text: str, arguments: tuple[str, ...] | None, tree: Tree, opened: Opened
+) -> None:
+    """None: it is for the call, or the class, to say."""
+    files = {"submission.toml": text, "server.py": "", "start": "#!/bin/sh\n"}
+    assert opened(tree(files)).arguments == arguments
+
+
 def test_it_may_name_only_the_lab(tree: Tree, opened: Opened) -> None:
     files = {"submission.toml": 'lab = "presence"', "server.py": "", "lib/more.py": ""}
     submission = opened(tree(files))
@@ -55,7 +77,7 @@ def test_a_program_that_is_not_there(tree: Tree, says: Says) -> None:
         says(tree({"submission.toml": 'command = ["cobol-run", "x"]'}))
 
 
-KNOWN = "the keys are lab, build, command, port$"
+KNOWN = "the keys are lab, build, command, arguments, port$"
 
 
 @pytest.mark.parametrize(
