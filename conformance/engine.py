@@ -89,6 +89,8 @@ class Engine:
         self._spent = 0.0
         """Seconds of conversation so far, without those that the program was kept waiting."""
         self._dialect: Mapping[str, Any] = {}
+        self._elsewhere = 0
+        """The one other port on which the gate has found the program last."""
         self._notes: list[str] = []
         self._noted: set[str] = set()
 
@@ -191,6 +193,7 @@ class Engine:
             dialect=self._dialect,
             void={case.clause.number: tuple(case.void) for case in cases if case.void},
             found_silent=self._docket.found_silent,
+            found_elsewhere=self._elsewhere,
             keep=_kept(plan),
         )
         try:
@@ -238,6 +241,7 @@ class Engine:
                 self._noted.add(words)
         if finding.number == lab.gate and finding.port:
             self._docket.other_door = True
+            self._elsewhere = finding.port
         self._docket.heard(self._docket[finding.number], attempt, calm=calm)
 
     def _with_evidence(self, finding: Finding, scratch: Path) -> Finding:

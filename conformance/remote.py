@@ -37,6 +37,9 @@ class RemoteHost:
             routes.sort(key=_unlikely(port))
         return cls(routes, port)
 
+    call: Sequence[str] = ()
+    arguments: Sequence[str] = ()
+
     def start(self) -> None:
         raise LeftOut("with --connect the program is not ours to start")
 

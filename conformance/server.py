@@ -78,6 +78,8 @@ class Server(Running):
         self.recorder = Recorder(delay)
         self.listening_elsewhere: int | None = None
         """The one other port that it listens on, where it does not on the right one."""
+        self.found_elsewhere = 0
+        """The same, when it was started for the gate before; 0 where it was not."""
         self._started = started
         self._captures: Mapping[HostName, Capture] = {} if captures is None else captures
 
@@ -154,7 +156,8 @@ class Server(Running):
         self._started = lambda: None
         if not found and self.host.listener() is None:  # what came in the last moment counts
             told = after_waiting(took, own, waited)
-            violation = not_listening(self.host, self.protocol, within, told)
+            before = self.found_elsewhere
+            violation = not_listening(self.host, self.protocol, within, told, before)
             self.listening_elsewhere = self.host.only_other_port()
             raise violation
         if told := after_waiting(took, own, waited):

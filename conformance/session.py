@@ -78,6 +78,8 @@ class SessionPlan:
     """Clause number -> the clauses that are no excuse for it, since they hold."""
     found_silent: bool = False
     """What was waited for has never come, in a conversation before."""
+    found_elsewhere: int = 0
+    """The one other port on which the gate has found it, at the start before."""
     keep: Collection[Outcome] = ()
     """The outcomes of which the evidence is left in the session's folder."""
 
@@ -173,6 +175,7 @@ class _Session:
                 kept_waiting=self._kept_waiting,
             )
             server.found_silent = plan.found_silent
+            server.found_elsewhere = plan.found_elsewhere
             async with self._running(), self._pulse.beating():
                 for number, scenario in enumerate(plan.scenarios):
                     # A conversation of several clauses has its server from the beginning.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import Sequence
 
 from conformance.host import IN_USE, Host
@@ -14,16 +17,54 @@ EPHEMERAL = 32_768
 (/proc/sys/net/ipv4/ip_local_port_range)."""
 
 
+USAGE = re.compile(
+    r"(?im)^(?!.*\b(?:cpu|memory|heap|disk|ram)\s+usage).{0,60}?"
+    r"\b(?:usage|utilisation|syntaxe|aufruf|verwendung|benutzung|sintassi|uso)\s*[:=]"
+    r"|^\W*usage\b"
+)
+MISSING = re.compile(
+    r"(?i)\barguments? (?:is|are) required|\bmissing (?:required )?arguments?\b"
+    r"|\b(?:missing|too few) (?:\w+ ){0,2}arguments?\b|\bargument manquant"
+    r"|\bno port (?:was )?(?:given|specified)|\bport (?:number )?(?:is )?(?:missing|manquant)"
+    r"|\bplease (?:specify|provide|give) (?:\w+ ){0,2}port\b"
+)
+"""What a program says by itself that wants an argument."""
+
+UNCAUGHT = (
+    re.compile(r"(?s)Traceback.*\bargv\b.*(?:IndexError|ValueError: not enough values)"),
+    re.compile(r"(?s)ArrayIndexOutOfBoundsException: (?:Index )?[0-3]\b[^\n]*\s+at \S*\bmain\("),
+    re.compile(r"(?s)argv.*ERR_INVALID_ARG_TYPE|ERR_SOCKET_BAD_PORT[^\n]*(?:NaN|undefined)"),
+    re.compile(r"Received type number \(NaN\)|index out of range \[\d\] with length 1\b"),
+    re.compile(r"the len is 1 but the index is [1-3]\b|construction from null is not valid"),
+    re.compile(r"\b[1-3]: (?:unbound variable|parameter (?:null or )?not set)"),
+)
+"""What the languages say of one that reads an argument that is not there: Python, Java, Node,
+Go, Rust, C++, and the shell."""
+
+OPTION = re.compile(r"(?<![\w-])(--?p(?:ort)?)\b(?=[ =,/|])")
+"""The option for a port, as a usage line names it."""
+
+PROMPT = re.compile(
+    r"(?i)[?:>]\s*$|\b(?:enter|type in|input|choose|entrez|saisi\w*|indiquez|tapez|eingeben"
+    r"|eingabe|inserisc\w*|inserir\w*|introdu\w*)\b"
+)
+"""A last line that waits for an answer."""
+
+NO_INPUT = re.compile(r"EOFError: EOF when reading|NoSuchElementException: No line found")
+
+
 def after_waiting(took: float, own: float, waited: Waited) -> str:
     """How long was waited for the port, and why for longer than the `own` seconds of the
     program; "" where it was not, or only for a moment."""
     return f"{took:.1f} s, {waited}" if took > own + UNDISTURBED else ""
 
 
-def not_listening(host: Host, protocol: str, within: float, told: str = "") -> Violation:
+def not_listening(
+    host: Host, protocol: str, within: float, told: str = "", before: int = 0
+) -> Violation:
     """The violation of a program that has not opened its port within so many seconds, and was
-    waited for as long as is `told`. Raises SandboxError where that is not known, or not its
-    doing."""
+    waited for as long as is `told`. `before` is the one other port on which it listened when
+    it was started before. Raises SandboxError where that is not known, or not its doing."""
     host.require_seen()
     host.require_no_rival()
     wanted = f"the program listens on {protocol.upper()} port {host.port}"
@@ -32,26 +73,90 @@ def not_listening(host: Host, protocol: str, within: float, told: str = "") -> V
         return Violation(in_time, f"{ended}, before it listened", hint=_why_ended(host))
     if others := host.other_ports():
         seen = " and ".join(sorted({f"{other.protocol.upper()} {other.port}" for other in others}))
+        asked = f"the lab asks for {protocol.upper()} {host.port}"
+        actual = f"it listens on {seen}, but {asked}"
+        if another := _chosen_by_system(host, before):
+            actual = (
+                "it listens on a port that the system chose (another at each start): on"
+                f" {protocol.upper()} {before}, then on {another}, but {asked}"
+            )
         return Violation(
             wanted,
-            f"it listens on {seen}, but the lab asks for {protocol.upper()} {host.port}",
-            hint=_why_elsewhere(host, others),
+            actual,
+            hint=_no_port_given(host) if another else _why_elsewhere(host, others),
             fault=Fault.ABSENT,
         )
     return Violation(
         in_time,
         f"no port was opened within {told or f'{within:g} s'}; the program is still running",
-        hint="Does it wait for input, or for something else, before it listens?",
+        hint=_why_silent(host),
         fault=Fault.ABSENT,
     )
 
 
+def wants_argument(output: str) -> bool:
+    """Whether a program that wrote this wants an argument that it was not given."""
+    said = USAGE.search(output) or MISSING.search(output)
+    return bool(said) or any(pattern.search(output) for pattern in UNCAUGHT)
+
+
+def wants_input(output: str) -> bool:
+    """Whether a program that wrote this, and goes on, waits for somebody to type."""
+    lines = output.rstrip().splitlines()
+    return bool(lines) and bool(PROMPT.search(lines[-1]))
+
+
+def _argument(host: Host, output: str) -> str:
+    """What to do where it wants an argument."""
+    call = f"`{shlex.join(host.call)}`"
+    if host.arguments:
+        return f"It wants other arguments than those that it was started with: {call}."
+    option = OPTION.search(output)
+    words = [*([option[1]] if option else []), "{port}"]
+    return (
+        f"It was started without arguments: {call}. Give the port a default, or put a"
+        f" submission.toml beside it that says `arguments = {json.dumps(words)}` (or a whole"
+        ' `command = [… "{port}"]`).'
+    )
+
+
+def _input(host: Host) -> str:
+    """What to do where it asks for something."""
+    return (
+        "It asks for input before it listens, and there is nobody to type: let the program know"
+        f" its port. It was started as `{shlex.join(host.call)}`."
+    )
+
+
+def _why_silent(host: Host) -> str:
+    """Of a program that goes on, and listens nowhere."""
+    output = host.last_output()
+    if wants_argument(output):
+        return _argument(host, output)
+    if wants_input(output):
+        return _input(host)
+    return (
+        "Does it wait for input, or for something else, before it listens? It was started as"
+        f" `{shlex.join(host.call)}`."
+    )
+
+
 def _why_ended(host: Host) -> str:
-    output = host.last_output().lower()
+    said = host.last_output()
+    output = said.lower()
     if any(words in output for words in IN_USE):
         return (
             "The port was still taken by the run before: set SO_REUSEADDR on the listening"
             " socket, before bind."
+        )
+    if wants_argument(said):
+        return _argument(host, said)
+    if NO_INPUT.search(said):
+        return _input(host)
+    if "SEGV" in host.ended() and not host.arguments:
+        return (
+            "It read or wrote where it may not. Does it take argv[1] for granted? It was started"
+            f" without arguments: `{shlex.join(host.call)}`."
         )
     if "exit status 0" in host.ended():
         return (
@@ -59,6 +164,23 @@ def _why_ended(host: Host) -> str:
             " not end, in a thread that keeps the program alive."
         )
     return "Its own last output says why it ended."
+
+
+def _chosen_by_system(host: Host, before: int) -> int:
+    """The one other port on which it listens, where that is another than `before`, and both are
+    such as the system gives; else 0."""
+    now = host.only_other_port() or 0
+    return now if min(now, before) >= EPHEMERAL and now != before else 0
+
+
+def _no_port_given(host: Host) -> str:
+    hint = "No port was given to listen() or bind(), or the port 0."
+    if host.arguments:
+        return hint
+    return (
+        f"{hint} Is it taken from the command line? The program was started without arguments:"
+        f" `{shlex.join(host.call)}`."
+    )
 
 
 def _why_elsewhere(host: Host, others: Sequence[Listener]) -> str:
