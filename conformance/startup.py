@@ -83,7 +83,7 @@ def not_listening(
         return Violation(
             wanted,
             actual,
-            hint=_no_port_given(host) if another else _why_elsewhere(host, others),
+            hint=_no_port_given(host) if another else _why_elsewhere(host, others, before),
             fault=Fault.ABSENT,
         )
     return Violation(
@@ -183,11 +183,12 @@ def _no_port_given(host: Host) -> str:
     )
 
 
-def _why_elsewhere(host: Host, others: Sequence[Listener]) -> str:
+def _why_elsewhere(host: Host, others: Sequence[Listener], before: int) -> str:
     if any(other.port == host.port for other in others):
         return "The number of the port is right, the kind of socket is not: TCP and UDP differ."
-    if all(other.port >= EPHEMERAL for other in others):
+    if not before and all(other.port >= EPHEMERAL for other in others):
         return (
-            "The system chose that port, another at each start: was none given to listen(), or 0?"
+            "Did the system choose that port, since none was given to listen(), or 0? Else look for"
+            " its number in the program."
         )
     return "Look for the number of the port in the program."
