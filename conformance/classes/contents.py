@@ -6,7 +6,7 @@ Nothing here fails because an entry cannot be read: whoever takes it in says so.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +48,27 @@ def for_lab(path: Path, lab: str, labs: Iterable[str]) -> tuple[Path | None, str
         return None, ""
     there = ", ".join(readable(p.name) for p in unclear)
     return None, f"it cannot be told what in {readable(path.name)} is for {lab}: {there}"
+
+
+def part_for(path: Path, lab: str, alike: Mapping[str, Collection[str]]) -> Path:
+    """What of a folder is checked for this lab, where it is one student's for several: as in a
+    class, but that nobody says which labs there are. So it takes two folders called like labs,
+    and nothing but folders and archives, for one to be divided. `alike`: of each lab, the names
+    of its variants; a folder called like one of them is for the other, too.
+
+    Raises WrongCall where there is none for this lab.
+    """
+    words = {lab_word(readable(plain_name(p))) for p in _works(path)}
+    named = [each for each in alike if lab_word(each) in words]
+    if len(named) < 2:
+        return path
+    called = next((each for each in named if each == lab), None)
+    family = [each for each in named if each in alike[lab]]
+    found, problem = for_lab(path, called or (family[0] if len(family) == 1 else lab), alike)
+    if found is None:
+        there = f"it is divided by labs: {', '.join(named)}"
+        raise WrongCall(problem or f"{path.name} holds nothing for {lab}: {there}")
+    return found
 
 
 def _works(path: Path) -> list[Path]:

@@ -24,6 +24,7 @@ EVIDENCE = "evidence"
 """The folder of `--keep all`, where none is named."""
 
 if TYPE_CHECKING:
+    from conformance.catalog import Catalog
     from conformance.model import Run
     from conformance.preparation import Request
 
@@ -188,7 +189,25 @@ def _request(**asked: Any) -> tuple[Request, Any]:
         asked["jobs"] = 2 * (os.cpu_count() or 1)
     asked["keep"], asked["keep_all"] = _keep(asked["keep"])
     asked["scale"], asked["stretch"] = chosen_or_measured(asked["scale"])
-    return Request(**asked), load(asked["labs"])
+    request, catalog = Request(**asked), load(asked["labs"])
+    return _divided(request, catalog), catalog
+
+
+def _divided(request: Request, catalog: Catalog) -> Request:
+    """The request, for that part of a folder which is for its lab."""
+    from dataclasses import replace
+
+    from conformance.classes.contents import part_for
+    from conformance.submissions import plain_name
+
+    if request.path is None or request.lab not in catalog.labs or not request.path.is_dir():
+        return request
+    labs = catalog.labs
+    alike = {name: [other for other in labs if labs[other] is labs[name]] for name in labs}
+    part = part_for(request.path, request.lab, alike)
+    if part == request.path:
+        return request
+    return replace(request, path=part, name=plain_name(request.path.absolute()))
 
 
 def _isolation(request: Request) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance.classes.contents import for_lab, modified
+from conformance.classes.contents import for_lab, modified, part_for
 from conformance.classes.entries import Entry, read_entries
 from conformance.classes.names import (
     Author,
@@ -446,6 +446,43 @@ def test_a_misnamed_part_is_a_problem(tmp_path: Path) -> None:
 def test_a_program_is_judged_for_each_lab(names: list[str], tmp_path: Path) -> None:
     ann = lay(tmp_path / "ann", *names)
     assert for_lab(ann, "echo", LABS) == (ann, "")
+
+
+ALIKE = {
+    "echo": ["echo", "echo-node"],
+    "echo-node": ["echo", "echo-node"],
+    "streaming-time": ["streaming-time"],
+    "presence": ["presence"],
+}
+
+
+@pytest.mark.parametrize(
+    ("names", "lab", "part"),
+    [
+        (["echo/s.py", "streaming_time/s.py"], "echo", "echo"),
+        (["Echo/s.py", "Streaming Time/lab.zip", "README.md"], "streaming-time",
+         "Streaming Time/lab.zip"),
+        (["echo/s.py", "presence/s.py", "photos/x.png"], "presence", "presence"),
+        (["echo/s.py", "presence/s.py"], "echo-node", "echo"),
+        (["echo/s.py", "echo-node/s.js", "presence/s.py"], "echo-node", "echo-node"),
+        (["echo/s.py", "echo-node/s.js"], "echo", "echo"),
+        # One student's program, of which a part is called like a lab, is whole.
+        (["echo/__main__.py", "lines/__init__.py"], "echo", "."),
+        (["echo/s.py", "presence/s.py", "main.py"], "echo", "."),
+        (["s.py"], "echo", "."),
+    ],
+)  # fmt: skip
+def test_a_folder_for_several_labs_is_checked_for_one(
+    names: list[str], lab: str, part: str, tmp_path: Path
+) -> None:
+    ann = lay(tmp_path / "ann", *names)
+    assert part_for(ann, lab, ALIKE) == ann / part
+
+
+def test_a_folder_for_other_labs_holds_nothing_for_this_one(tmp_path: Path) -> None:
+    ann = lay(tmp_path / "ann", "echo/s.py", "presence/s.py")
+    with pytest.raises(WrongCall, match="ann holds nothing for streaming-time: it is divided by"):
+        part_for(ann, "streaming-time", ALIKE)
 
 
 def test_an_archive_is_judged_for_each_lab(tmp_path: Path) -> None:
