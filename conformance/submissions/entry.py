@@ -57,19 +57,21 @@ def servers(units: Sequence[Unit]) -> list[Unit]:
     return starting
 
 
-def reaches(start: Unit, by_name: Mapping[str, Unit], wanted: Opens) -> bool:
-    """Whether `start`, or a unit that it uses directly or not, opens such a socket."""
-    seen = {start.name}
+def reached(start: Unit, by_name: Mapping[str, Unit]) -> list[Unit]:
+    """`start`, and all units that it uses, directly or not."""
+    found = {start.name: start}
     queue = [start]
     while queue:
-        unit = queue.pop()
-        if unit.opens >= wanted:
-            return True
-        for name in unit.uses - seen:
-            seen.add(name)
-            if name in by_name:
+        for name in queue.pop().uses:
+            if name in by_name and name not in found:
+                found[name] = by_name[name]
                 queue.append(by_name[name])
-    return False
+    return list(found.values())
+
+
+def reaches(start: Unit, by_name: Mapping[str, Unit], wanted: Opens) -> bool:
+    """Whether `start`, or a unit that it uses directly or not, opens such a socket."""
+    return any(unit.opens >= wanted for unit in reached(start, by_name))
 
 
 def listens(units: Sequence[Unit]) -> bool:

@@ -1,14 +1,19 @@
-"""Programs that need nothing but being started, and lone C files, which need a compiler."""
+"""Programs that need nothing but being started, and C files without a Makefile, which need a
+compiler."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from conformance.submissions import c_source, entry
 from conformance.submissions.intake import is_program, visible
-from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
+from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import tool
 
 COMPILERS = {".c": "cc", ".cc": "c++", ".cpp": "c++", ".cxx": "c++"}
+HEADERS = frozenset({".h", ".hh", ".hpp", ".hxx"})
+NOT_THE_PROGRAM = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.\w+$)")
 OUTPUT = "server.out"
 
 
@@ -26,19 +31,45 @@ def of_file(path: Path) -> Recipe:
 
 
 def c_sources(root: Path) -> list[Path]:
-    return [path for path in sorted(root.rglob("*")) if path.suffix in COMPILERS]
+    """The C and C++ files below `root`, without its tests (unless there is nothing else)."""
+    paths = [p for p in sorted(root.rglob("*")) if p.suffix in COMPILERS and p.is_file()]
+    kept = [p for p in paths if not NOT_THE_PROGRAM.search(p.relative_to(root).as_posix())]
+    return kept or paths
 
 
 def recognise_c(root: Path) -> Recipe | None:
-    """A lone C or C++ file, compiled plainly. Raises Ambiguous where there are several."""
-    sources = c_sources(root)
-    if not sources:
+    """C or C++ files, compiled plainly: of several the one with the `main` that is the server's,
+    and what belongs to it. Raises Ambiguous where it cannot be told which that is."""
+    paths = c_sources(root)
+    if not paths:
         return None
-    if len(sources) > 1:
-        names = ", ".join(str(path.relative_to(root)) for path in sources[:5])
-        raise Ambiguous(f"several C files ({names}) but no Makefile that says what to make of them")
-    [source] = sources
-    compiler = tool(COMPILERS[source.suffix], "a C program")
+    files, note = (paths, "") if len(paths) == 1 else _server_of(root, paths)
+    c_plus_plus = [path for path in files if COMPILERS[path.suffix] == "c++"]
+    mixed = 0 < len(c_plus_plus) < len(files)
+    compiler = tool("c++" if len(c_plus_plus) == len(files) else "cc", "a C program")
+    headers = {p.parent for p in root.rglob("*") if p.suffix in HEADERS and p.is_file()}
     # -pthread: what a server most often needs; unused libraries are not linked.
-    command = (compiler, "-O1", "-pthread", "-o", OUTPUT, f"./{source.relative_to(root)}", "-lm")
-    return Recipe("executable", root, (f"./{OUTPUT}",), (command,), note=f"compiled by {compiler}")
+    command = [compiler, "-O1", "-pthread", "-o", OUTPUT]
+    command += [f"-I./{folder.relative_to(root)}" for folder in sorted(headers - {root})]
+    command += [f"./{path.relative_to(root)}" for path in files]
+    command += ["-lstdc++"] if mixed else []
+    told = "; ".join(filter(None, (f"compiled by {compiler}", note)))
+    return Recipe("executable", root, (f"./{OUTPUT}",), ((*command, "-lm"),), note=told)
+
+
+def _server_of(root: Path, paths: list[Path]) -> tuple[list[Path], str]:
+    """The files that make the server, and how it was chosen."""
+    sources = [c_source.read(path) for path in paths]
+    units = c_source.units(sources, root)
+    found = entry.servers(units)
+    if len(found) != 1:
+        names = [unit.name for unit in found or units]
+        what = "could be the server" if found else "and none has a main function"
+        raise ambiguous(f"several C files {what}", names)
+    [unit] = found
+    used = {str(each.path) for each in entry.reached(unit, {each.name: each for each in units})}
+    [chosen] = [source for source in sources if source.path == unit.path]
+    files = c_source.belonging(chosen, sources, frozenset(used))
+    names = [path.relative_to(root).as_posix() for path in files]
+    several = sum(each.starts for each in units) > 1
+    return files, f"started at {unit.name}, with {', '.join(names)}" if several else ""

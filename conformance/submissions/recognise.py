@@ -107,13 +107,20 @@ def sources(root: Path) -> Recipe | None:
 
 def _last_resort(root: Path) -> Recipe:
     """No sources of a language that is interpreted or compiled by itself."""
-    alone = executable.c_sources(root)[1:] == []
-    order = [executable.recognise_c, executable.recognise]
-    for recognise in (java.recognise_jars, *(order if alone else order[::-1]), make.recognise):
-        recipe = recognise(root)
+    unclear: Ambiguous | None = None
+    for recognise in (
+        java.recognise_jars, executable.recognise_c, executable.recognise, make.recognise,
+    ):  # fmt: skip
+        try:
+            recipe = recognise(root)
+        except Ambiguous as several:
+            if recognise is not executable.recognise_c:
+                raise
+            unclear = several  # what they were made into may lie beside them
+            continue
         if recipe is not None:
             return recipe
-    raise nothing(root)
+    raise unclear or nothing(root)
 
 
 def _certain(recipe: Recipe | None) -> Recipe:
