@@ -10,13 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.submissions import entry
+from conformance.submissions import entry, python_modules
 from conformance.submissions.entry import Opens, Unit
+from conformance.submissions.python_modules import Wanted
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import python
 
 OBVIOUS = ("__main__.py", "main.py", "server.py", "app.py")
 VENV = ".venv"
+NEEDED = ".needed-requirements.txt"
+"""Of what a requirements.txt names, that which the program imports."""
 
 LISTENING_CALLS = frozenset(
     {
@@ -39,8 +42,16 @@ def recognise(root: Path) -> Recipe | None:
     if not units:
         return None
     chosen = _entry(units)
+    used = entry.reached(chosen, {unit.name: unit for unit in units})
+    imports = python_modules.wanted(filter(None, (_parse(unit.path) for unit in used)))
     root, base, command, environment = _start(root, chosen)
-    build, interpreter = _requirements(root, base)
+    inside = [base / folder for folder in environment.values()] or [base]
+    places = inside if command[0] == "-m" else [chosen.path.parent]
+    found, missing = python_modules.handed_in(imports, root, places, _parse)
+    if found:
+        path = [*environment.values(), *(place.relative_to(base).as_posix() for place in found)]
+        environment = {"PYTHONPATH": ":".join(path)}
+    build, interpreter = _requirements(root, base, missing)
     note = f"started at {chosen.name}" if len(units) > 1 else ""
     return Recipe("python", base, (interpreter, *command), build, environment, note)
 
@@ -214,25 +225,27 @@ def _with_module_name(root: Path) -> Path:
     return root.rename(root.with_name("_" + re.sub(r"\W", "_", root.name)))
 
 
-def _requirements(root: Path, base: Path) -> tuple[tuple[tuple[str, ...], ...], str]:
-    """The commands that make the virtual environment, and the interpreter to start."""
+def _requirements(
+    root: Path, base: Path, missing: Wanted
+) -> tuple[tuple[tuple[str, ...], ...], str]:
+    """The commands that make the virtual environment with what is missing, and the interpreter
+    to start."""
     wanted: tuple[str, ...] = ()
     file = next((f for f in (root / "requirements.txt", base / "requirements.txt")
                  if f.is_file()), None)  # fmt: skip
-    if file is not None and _names_something(file):
-        wanted = ("-r", file.relative_to(base).as_posix())
-    elif file is None and (root / "pyproject.toml").is_file():
-        wanted = _dependencies(root / "pyproject.toml")
+    if file is not None:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        if needed := python_modules.needed_of(lines, missing):
+            (base / NEEDED).write_text("\n".join(needed) + "\n", encoding="utf-8")
+            wanted = ("-r", NEEDED)
+    elif (root / "pyproject.toml").is_file():
+        stated = _dependencies(root / "pyproject.toml")
+        wanted = tuple(python_modules.needed_of(stated, missing))
     if not wanted:
         return (), python()
     inside = f"{VENV}/bin/python"
     pip = (inside, "-m", "pip", "install", "--quiet", "--no-input", *wanted)
     return ((python(with_venv=True), "-m", "venv", VENV), pip), inside
-
-
-def _names_something(requirements: Path) -> bool:
-    lines = requirements.read_text(encoding="utf-8", errors="replace").splitlines()
-    return any(line.strip() and not line.strip().startswith("#") for line in lines)
 
 
 def _dependencies(pyproject: Path) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def project(desk: Desk, **files: str) -> Path:
     """The correct echo server, in a folder with other files."""
     folder = desk.folder / "handed-in"
     folder.mkdir()
-    desk.echo(name="handed-in/server.py")
+    desk.echo("import no_such_thing" * ("requirements_txt" in files), name="handed-in/server.py")
     for name, text in files.items():
         (folder / name.replace("_", ".", 1)).write_text(text)
     return folder

@@ -103,7 +103,7 @@ def test_the_proxy_of_a_build(index: str, forked: Forked) -> None:
     """It looks names up, some of them in other letters than ASCII's."""
     folder = forked.desk.folder / "handed-in"
     folder.mkdir()
-    forked.desk.echo(name="handed-in/server.py")
+    forked.desk.echo("import no_such_thing", name="handed-in/server.py")
     (folder / "requirements.txt").write_text("no-such-thing==1.0\n")
     checked = forked.check(
         folder, "--only", "1.1", "--fetch-dependencies", PIP_INDEX_URL=index, PIP_RETRIES="0"

@@ -151,7 +151,7 @@ def test_paths_are_the_student_s_wherever_it_was_built(tree: Tree, opened: Opene
 def test_whose_fault_a_missing_library_is(
     output: str, machine: bool, tree: Tree, opened: Opened
 ) -> None:
-    submission = opened(tree({"main.py": "", "requirements.txt": "nosuch"}))
+    submission = opened(tree({"main.py": "import nosuch", "requirements.txt": "nosuch"}))
     pip = Submission("x", submission.root, "python", ("x",), submission.build[1:])
     pip.root.joinpath(".venv/bin").mkdir(parents=True)
     with pytest.raises(BuildFailed) as failure:

@@ -1,0 +1,230 @@
+"""The modules that a Python program imports: which of them were handed in, and which of its
+requirements it cannot do without.
+
+A requirement that nothing imports (`pip freeze` of a whole machine) is not asked for: where it
+cannot be had, it would cost what needs none of it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+Parse = Callable[[Path], ast.Module | None]
+
+MOST_FILES = 2_000
+"""Files of a library that lies in the hand-in that are looked into for what it needs itself."""
+
+OTHER_NAMES = {
+    "attr": ("attrs",),
+    "bs4": ("beautifulsoup4",),
+    "Crypto": ("pycryptodome", "pycrypto"),
+    "cv2": ("opencv-python", "opencv-python-headless", "opencv-contrib-python"),
+    "dateutil": ("python-dateutil",),
+    "dotenv": ("python-dotenv",),
+    "git": ("gitpython",),
+    "jwt": ("pyjwt",),
+    "MySQLdb": ("mysqlclient",),
+    "mysql": ("mysql-connector-python", "mysql-connector"),
+    "nacl": ("pynacl",),
+    "OpenSSL": ("pyopenssl",),
+    "PIL": ("pillow",),
+    "pkg_resources": ("setuptools",),
+    "psycopg2": ("psycopg2-binary",),
+    "serial": ("pyserial",),
+    "skimage": ("scikit-image",),
+    "sklearn": ("scikit-learn",),
+    "socketio": ("python-socketio",),
+    "websocket": ("websocket-client",),
+    "yaml": ("pyyaml",),
+    "zmq": ("pyzmq",),
+}
+"""Modules that are called otherwise than what they are installed as."""
+
+REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[|[<>=!~;@(]|$)")
+PURE_WHEEL = re.compile(r"([A-Za-z0-9_.]+)-[^-]+(?:-\d[^-]*)?-py3?[^-]*-none-any\.whl$")
+
+ASIDE = frozenset({"node_modules", "tests", "test", "__pycache__"})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What sources import by absolute names: `yaml`, `google.protobuf`."""
+
+    needed: frozenset[str]
+    """Without one of these the program cannot go on."""
+    perhaps: frozenset[str] = frozenset()
+    """An `import` that may fail: in a `try`."""
+    unknown: bool = False
+    """Something is imported by a name that is known only when it runs."""
+
+    def __or__(self, other: Wanted) -> Wanted:
+        return Wanted(
+            self.needed | other.needed,
+            self.perhaps | other.perhaps,
+            self.unknown or other.unknown,
+        )
+
+
+def wanted(trees: Iterable[ast.Module]) -> Wanted:
+    """What these modules import, all together."""
+    needed: set[str] = set()
+    perhaps: set[str] = set()
+    unknown = False
+    for tree in trees:
+        tried = {id(node) for each in ast.walk(tree) if isinstance(each, ast.Try)
+                 for part in each.body for node in ast.walk(part)}  # fmt: skip
+        for node in ast.walk(tree):
+            names = [*_imported(node)]
+            (perhaps if id(node) in tried else needed).update(names)
+            unknown = unknown or _imports_by_name(node)
+    return Wanted(frozenset(needed), frozenset(perhaps - needed), unknown)
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+        yield node.module
+
+
+def _imports_by_name(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    called = node.func.id if isinstance(node.func, ast.Name) else called
+    constant = bool(node.args) and isinstance(node.args[0], ast.Constant)
+    return called in ("__import__", "import_module") and not constant
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def is_there(name: str, folder: Path) -> bool:
+    """Whether `import name` finds a module or a package in that folder."""
+    stem = folder / top(name)
+    if stem.with_name(f"{stem.name}.py").is_file() or (stem / "__init__.py").is_file():
+        return True
+    return stem.is_dir() and any(stem.glob("*.py"))
+
+
+def _from_outside(found: Iterable[str], places: Sequence[Path]) -> set[str]:
+    """The names that neither Python itself nor one of these folders has."""
+    return {
+        name
+        for name in found
+        if top(name) not in sys.stdlib_module_names
+        and not any(is_there(name, place) for place in places)
+    }
+
+
+def handed_in(
+    imports: Wanted, root: Path, places: Sequence[Path], parse: Parse
+) -> tuple[list[Path], Wanted]:
+    """The folders and wheels below `root` in which modules are that are found in none of the
+    `places` that Python looks in by itself; and what is still missing then."""
+    found: list[Path] = []
+    missing = Wanted(
+        frozenset(_from_outside(imports.needed, places)),
+        frozenset(_from_outside(imports.perhaps, places)),
+        imports.unknown,
+    )
+    tried: set[str] = set()
+    while left := {top(n) for n in missing.needed | missing.perhaps} - tried:
+        name = min(left)
+        tried.add(name)
+        place = _place_of(name, root)
+        if place is None:
+            continue
+        found += [place] if place not in found else []
+        if place.is_dir():  # and what it needs itself, as far as it lies nowhere here
+            own = wanted(filter(None, map(parse, _sources(place, name))))
+            others = own.needed | own.perhaps
+            missing |= Wanted(frozenset(), frozenset(_from_outside(others, [*places, *found])))
+        missing = _without(missing, name)
+    return found, missing
+
+
+def _without(missing: Wanted, name: str) -> Wanted:
+    return Wanted(
+        frozenset(n for n in missing.needed if top(n) != name),
+        frozenset(n for n in missing.perhaps if top(n) != name),
+        missing.unknown,
+    )
+
+
+def _place_of(name: str, root: Path) -> Path | None:
+    """The folder, or the wheel that needs no unpacking, that has a module; the outermost first.
+    One that has a module called like one of Python's own would hide that one."""
+    folders = {path.parent for path in root.rglob(f"{name}.py")}
+    folders |= {path.parent for path in root.rglob(name) if path.is_dir()}
+    for folder in sorted(folders, key=lambda folder: (len(folder.parts), str(folder))):
+        inside = folder.relative_to(root).parts
+        aside = any(part in ASIDE or part.startswith(".") for part in inside)
+        hides = any(is_there(own, folder) for own in sys.stdlib_module_names)
+        if not aside and not hides and is_there(name, folder):
+            return folder
+    for wheel in sorted(root.rglob("*.whl")):
+        called = PURE_WHEEL.match(wheel.name)
+        if called and _normal(called[1]) in _distributions(name):
+            return wheel
+    return None
+
+
+def _sources(place: Path, name: str) -> list[Path]:
+    alone = place / f"{name}.py"
+    return [alone] if alone.is_file() else sorted((place / name).rglob("*.py"))[:MOST_FILES]
+
+
+# -- requirements ----------------------------------------------------------------------
+
+
+def needed_of(lines: Sequence[str], missing: Wanted) -> list[str]:
+    """Of the lines of a requirements.txt, those that the program cannot do without, where it is
+    certain which they are; none where nothing is missing; else all."""
+    if not missing.needed and not missing.perhaps and not missing.unknown:
+        return []
+    stated = [line for line in _joined(lines) if line]
+    named = {line: _name(line) for line in stated}
+    told = {name for name in named.values() if name}
+    sure = all(told & _distributions(name) for name in missing.needed)
+    hashed = any("--hash" in line for line in stated)
+    if missing.unknown or not sure or hashed:
+        return stated
+    use = set().union(*map(_distributions, missing.needed | missing.perhaps))
+    kept = [line for line, name in named.items() if name in use]
+    # What is no plain name (an option, a path, an address) may stand for anything.
+    return [line for line, name in named.items() if name is None or name in use] if kept else []
+
+
+def _joined(lines: Sequence[str]) -> Iterator[str]:
+    """Without comments, each requirement on a line of its own."""
+    text = re.sub(r"\s*\\\n\s*", " ", "\n".join(lines))
+    return (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.split("\n"))
+
+
+def _name(line: str) -> str | None:
+    """What a line asks for; None where that is no plain name."""
+    found = REQUIREMENT.match(line)
+    plain = found is not None and "/" not in line.partition("@")[0]
+    return _normal(found[1]) if found and plain else None
+
+
+def _normal(name: str) -> str:
+    """As PyPI compares names (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _distributions(module: str) -> set[str]:
+    """Names under which a module may be installed: its own, the known others, the usual ones."""
+    parts = module.split(".")
+    own = {_normal("-".join(parts[: n + 1])) for n in range(len(parts))}
+    own |= {_normal(parts[1])} if len(parts) > 1 else set()
+    first = _normal(parts[0])
+    usual = {f"python-{first}", f"py{first}", f"{first}-python", f"{first}-py"}
+    return own | usual | {_normal(name) for name in OTHER_NAMES.get(parts[0], ())}
