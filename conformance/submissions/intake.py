@@ -17,6 +17,9 @@ from conformance.model import WrongCall
 
 MAX_BYTES = 500 * 1024 * 1024
 """A lab's program is a few KiB, its libraries a few MiB: this is a disk image, or a bomb."""
+MOST_LIBRARIES = 5_000
+"""Files of a node_modules folder that are taken along although npm could install it anew: it is
+copied for each launch."""
 MAX_ENTRIES = 20_000
 """Enough for a node_modules folder of a web framework."""
 
@@ -57,8 +60,18 @@ def is_clutter(path: Path, beside: Set[str]) -> bool:
     if path.name == "target":
         return "pom.xml" in beside
     if path.name == "node_modules":
-        return bool(NODE_LOCKS & beside)  # npm ci installs it anew
+        return bool(NODE_LOCKS & beside) and not _is_small(path)  # npm ci installs it anew
     return (path / "pyvenv.cfg").is_file()  # a virtual environment, whatever its name
+
+
+def _is_small(folder: Path) -> bool:
+    """Whether a folder of libraries can be taken along: then no registry has to be asked."""
+    entries = 0
+    for _, folders, files in os.walk(folder):
+        entries += len(folders) + len(files)
+        if entries > MOST_LIBRARIES:
+            return False
+    return True
 
 
 def copy_folder(source: Path, target: Path, intake: Intake) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from conformance.model import WrongCall
-from conformance.submissions import entry
+from conformance.submissions import entry, node_libraries
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.intake import NODE_LOCKS
 from conformance.submissions.recipe import Recipe, ambiguous
@@ -33,6 +33,9 @@ IMPORTS = re.compile(
 )
 PLAIN_START = re.compile(r"^node(js)?(\s+[\w@%+=:,./-]+)+$")
 """A start script that needs no shell: then node is the program, not a grandchild of npm."""
+WATCHED = re.compile(r"^(?:npx\s+)?nodemon\s+(?=[\w./])")
+"""A start script for whoever edits the program meanwhile: nobody does here, and what has ended
+is not to wait for a change."""
 
 
 def recognise(root: Path) -> Recipe | None:
@@ -45,15 +48,17 @@ def recognise(root: Path) -> Recipe | None:
     if package is None and not units:
         return None
     package = package or {}
-    build = _install(root, package)
     scripts = _table(package, "scripts")
     start = scripts.get("start")
     if isinstance(start, str) and start.strip():
         files = [word for word in start.split() if word.endswith(SUFFIXES)]
-        missing = not all((root / name).exists() for name in files)
-        if missing and "build" in scripts:
+        made = "build" in scripts and not all((root / name).exists() for name in files)
+        start = WATCHED.sub("node ", start.strip())
+        build = _install(root, package, units, tools=made or not PLAIN_START.match(start))
+        if made:
             build += ((tool("npm", "a Node project"), "run", "build"),)
         return Recipe("node", root, _start(start), build)
+    build = _install(root, package, units, tools=False)
     chosen = _entry(root, package, units)
     note = f"started at {chosen}" if len(units) > 1 else ""
     return Recipe("node", root, (tool("node", "a Node program"), chosen), build, note=note)
@@ -67,7 +72,7 @@ def read_tree(root: Path) -> list[Unit]:
 
 
 def _unit(path: Path, root: Path) -> Unit:
-    text = BLANKED.sub(" ", path.read_text(encoding="utf-8", errors="replace"))
+    text = _plain(path)
     code = re.sub(r"""("|')(?:\\.|(?!\1)[^\\\n])*\1""", "''", text)
     return Unit(
         name=path.relative_to(root).as_posix(),
@@ -106,17 +111,46 @@ def _table(package: dict[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _install(root: Path, package: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """npm ci with a lock file, npm install where libraries are named but missing."""
-    quiet = ("--no-audit", "--no-fund")  # both ask the registry something nobody reads
-    if not package:
+def _install(
+    root: Path, package: dict[str, Any], units: Sequence[Unit], *, tools: bool
+) -> tuple[tuple[str, ...], ...]:
+    """npm ci with a lock file, npm install without: where libraries are loaded that were not
+    handed in. With `tools`, what is installed is called by name, too: by a script of npm's."""
+    stated = {**_table(package, "devDependencies"), **_table(package, "dependencies")}
+    loaded = node_libraries.loaded(_plain(unit.path) for unit in units)
+    locked = any((root / name).is_file() for name in NODE_LOCKS)
+    needed = loaded.names if locked else loaded.names & {*stated}
+    every = tools or loaded.unknown
+    if not (stated or locked) or not (needed or every):
         return ()
-    if any((root / name).is_file() for name in NODE_LOCKS):
-        return ((tool("npm", "a Node project"), "ci", *quiet),)
-    needed = _table(package, "dependencies") or _table(package, "devDependencies")
-    if needed and not (root / "node_modules").is_dir():
-        return ((tool("npm", "a Node project"), "install", *quiet),)
-    return ()
+    if node_libraries.are_whole(root, stated if every else needed):
+        return ()
+    npm = tool("npm", "a Node project")
+    quiet = ("--no-audit", "--no-fund")  # both ask the registry something nobody reads
+    if locked:
+        developing = every or needed & {*_table(package, "devDependencies")}
+        return ((npm, "ci", *(() if developing else ("--omit=dev",)), *quiet),)
+    if not every:
+        _state_only(root, package, needed)
+    return ((npm, "install", *quiet),)
+
+
+def _state_only(root: Path, package: dict[str, Any], needed: Collection[str]) -> None:
+    """Has our copy's package.json name those libraries alone."""
+    keys = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+    fewer = {
+        key: {n: v for n, v in value.items() if n in needed}
+        if key in keys and isinstance(value, dict)
+        else value
+        for key, value in package.items()
+    }
+    if fewer != package:
+        (root / "package.json").write_text(json.dumps(fewer, indent=2), encoding="utf-8")
+
+
+def _plain(path: Path) -> str:
+    """A source without its comments."""
+    return BLANKED.sub(" ", path.read_text(encoding="utf-8", errors="replace"))
 
 
 def _start(script: str) -> tuple[str, ...]:

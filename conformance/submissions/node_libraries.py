@@ -1,0 +1,109 @@
+"""The libraries of a Node program: which of them it loads, and whether they were handed in.
+
+What nothing loads (a linter, a watcher, what somebody once installed) is not asked for: where it
+cannot be had, it would cost what needs none of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BUILT_IN = frozenset(
+    {
+        "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants",
+        "crypto", "dgram", "diagnostics_channel", "dns", "domain", "events", "fs", "http",
+        "http2", "https", "inspector", "module", "net", "os", "path", "perf_hooks", "process",
+        "punycode", "querystring", "readline", "repl", "stream", "string_decoder", "sys",
+        "test", "timers", "tls", "trace_events", "tty", "url", "util", "v8", "vm", "wasi",
+        "worker_threads", "zlib",
+    }
+)  # fmt: skip
+
+BY_NAME = re.compile(
+    r"""(?:\brequire\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)(?:"([^"\n]+)"|'([^'\n]+)')"""
+)
+BY_VALUE = re.compile(r"\b(?:require|import)\s*\(\s*[^\"'\s)]")
+"""`require(name)`: which library that is, is known when it runs."""
+
+MOST_PACKAGES = 3_000
+"""Libraries that are looked at: a web framework brings some hundred."""
+MOST_JSON = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The libraries that sources load, by the names under which they are installed."""
+
+    names: frozenset[str]
+    unknown: bool = False
+
+
+def loaded(texts: Iterable[str]) -> Loaded:
+    """What these sources, their comments blanked, load."""
+    names: set[str] = set()
+    unknown = False
+    for text in texts:
+        for double, single in BY_NAME.findall(text):
+            said = double or single
+            if not said.startswith((".", "/", "node:", "#")) and ":" not in said:
+                names.add("/".join(said.split("/")[: 2 if said.startswith("@") else 1]))
+        unknown = unknown or bool(BY_VALUE.search(text))
+    return Loaded(frozenset(names - BUILT_IN), unknown)
+
+
+def are_whole(root: Path, names: Iterable[str]) -> bool:
+    """Whether `root/node_modules` holds all of these libraries, and those that they need; none of
+    them compiled for a machine, which may be another one."""
+    queue = [(name, root) for name in names]
+    seen: set[Path] = set()
+    while queue:
+        name, loader = queue.pop()
+        package = _found(name, loader, root)
+        if package is None:
+            return False
+        if package in seen:
+            continue
+        seen.add(package)
+        if len(seen) > MOST_PACKAGES or _is_compiled(package):
+            return False
+        needs = _table(_json(package / "package.json"), "dependencies")
+        queue += [(each, package) for each in needs]
+    return True
+
+
+def _found(name: str, loader: Path, root: Path) -> Path | None:
+    """Where Node finds a library from a folder: in the nearest node_modules above."""
+    for folder in (loader, *loader.parents):
+        package = folder / "node_modules" / name
+        if (package / "package.json").is_file() or (package / "index.js").is_file():
+            return package
+        if folder == root:
+            break
+    return None
+
+
+def _is_compiled(package: Path) -> bool:
+    if (package / "binding.gyp").is_file():
+        return True
+    own = (p for p in package.rglob("*.node") if "node_modules" not in p.relative_to(package).parts)
+    return any(True for _ in own)
+
+
+def _json(file: Path) -> Mapping[str, Any]:
+    try:
+        if file.stat().st_size > MOST_JSON:
+            return {}
+        value = json.loads(file.read_bytes().decode("utf-8-sig", "replace"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _table(package: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = package.get(key)
+    return value if isinstance(value, dict) else {}
