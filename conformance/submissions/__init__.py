@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 
 from conformance.model import Submission, WrongCall
-from conformance.submissions import archive, java, manifest, recognise
+from conformance.submissions import archive, java, manifest, recognise, workplace
 from conformance.submissions.build import BuildFailed, BuildResult, Program, Run, build
 from conformance.submissions.intake import (
     Intake,
@@ -149,10 +149,22 @@ def _wrapped(folder: Path) -> Path | None:
     if len(inside) != 1 or inside[0].is_symlink():
         return None
     [alone] = inside
+    if alone.is_dir() and _names_what_lies_beside(alone):
+        return None
     if alone.is_file():
         return alone if _is_whole(alone) else None
     package = (alone / "__init__.py").exists() or (alone / "__main__.py").exists()
     return None if package or alone.name in ("src", "lib") else alone
+
+
+def _names_what_lies_beside(folder: Path) -> bool:
+    """Whether the sources in a folder name a document beside it: then it is no report, but
+    something that the program reads."""
+    beside = {p.name for p in visible(folder.parent) if p.is_file()}
+    if not beside:
+        return False
+    names = workplace.named_in(workplace.below(folder))
+    return any(Path(name).name in beside for name in names)
 
 
 def _is_whole(file: Path) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conformance.submissions import c_source, entry
+from conformance.submissions import c_source, entry, workplace
 from conformance.submissions.intake import is_program, visible
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import tool
@@ -43,7 +43,7 @@ def recognise_c(root: Path) -> Recipe | None:
     paths = c_sources(root)
     if not paths:
         return None
-    files, note = (paths, "") if len(paths) == 1 else _server_of(root, paths)
+    start, files, note = (paths[0], paths, "") if len(paths) == 1 else _server_of(root, paths)
     c_plus_plus = [path for path in files if COMPILERS[path.suffix] == "c++"]
     mixed = 0 < len(c_plus_plus) < len(files)
     compiler = tool("c++" if len(c_plus_plus) == len(files) else "cc", "a C program")
@@ -53,12 +53,14 @@ def recognise_c(root: Path) -> Recipe | None:
     command += [f"-I./{folder.relative_to(root)}" for folder in sorted(headers - {root})]
     command += [f"./{path.relative_to(root)}" for path in files]
     command += ["-lstdc++"] if mixed else []
-    told = "; ".join(filter(None, (f"compiled by {compiler}", note)))
-    return Recipe("executable", root, (f"./{OUTPUT}",), ((*command, "-lm"),), note=told)
+    folder, why = workplace.place(root, start.parent, workplace.named_in(files))
+    told = "; ".join(filter(None, (f"compiled by {compiler}", note, why)))
+    program = workplace.seen_from(folder, f"./{OUTPUT}")
+    return Recipe("executable", root, (program,), ((*command, "-lm"),), note=told, folder=folder)
 
 
-def _server_of(root: Path, paths: list[Path]) -> tuple[list[Path], str]:
-    """The files that make the server, and how it was chosen."""
+def _server_of(root: Path, paths: list[Path]) -> tuple[Path, list[Path], str]:
+    """Where the server starts, the files that make it, and how it was chosen."""
     sources = [c_source.read(path) for path in paths]
     units = c_source.units(sources, root)
     found = entry.servers(units)
@@ -72,4 +74,5 @@ def _server_of(root: Path, paths: list[Path]) -> tuple[list[Path], str]:
     files = c_source.belonging(chosen, sources, frozenset(used))
     names = [path.relative_to(root).as_posix() for path in files]
     several = sum(each.starts for each in units) > 1
-    return files, f"started at {unit.name}, with {', '.join(names)}" if several else ""
+    told = f"started at {unit.name}, with {', '.join(names)}" if several else ""
+    return unit.path, files, told

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.model import WrongCall
-from conformance.submissions import entry, java_source
+from conformance.submissions import entry, java_source, workplace
 from conformance.submissions.java_source import JavaSource
 from conformance.submissions.java_version import UNREADABLE, main_class
 from conformance.submissions.recipe import Recipe, ambiguous
@@ -47,7 +48,18 @@ def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
     [(main, unit)] = mains.items()
     chosen = next(source for source in sources if source.path == unit.path)
     note = f"started at {main}" if sum(u.starts for u in units) > 1 else ""
-    return _compile(root, sources, chosen, main, note, alone=only is not None)
+    used = entry.reached(unit, {each.name: each for each in units})
+    named = workplace.named_in({each.path for each in used})
+    recipe = _compile(root, sources, chosen, main, note, alone=only is not None)
+    return _placed(recipe, *workplace.place(root, unit.path.parent, named))
+
+
+def _placed(recipe: Recipe, folder: str, why: str) -> Recipe:
+    """The recipe, started in that folder."""
+    java_, option, class_path, main = recipe.command
+    seen = ":".join(workplace.seen_from(folder, part) for part in class_path.split(":"))
+    note = "; ".join(filter(None, (recipe.note, why)))
+    return replace(recipe, command=(java_, option, seen, main), folder=folder, note=note)
 
 
 def _compile(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.model import WrongCall
-from conformance.submissions import entry, node_libraries
+from conformance.submissions import entry, node_libraries, workplace
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.intake import NODE_LOCKS
 from conformance.submissions.recipe import Recipe, ambiguous
@@ -61,7 +61,13 @@ def recognise(root: Path) -> Recipe | None:
     build = _install(root, package, units, tools=False)
     chosen = _entry(root, package, units)
     note = f"started at {chosen}" if len(units) > 1 else ""
-    return Recipe("node", root, (tool("node", "a Node program"), chosen), build, note=note)
+    by_name = {unit.name: unit for unit in units}
+    used = entry.reached(by_name[chosen], by_name)
+    names = workplace.named_in(unit.path for unit in used)
+    folder, why = workplace.place(root, (root / chosen).parent, names)
+    command = (tool("node", "a Node program"), workplace.seen_from(folder, chosen))
+    note = "; ".join(filter(None, (note, why)))
+    return Recipe("node", root, command, build, note=note, folder=folder)
 
 
 def read_tree(root: Path) -> list[Unit]:

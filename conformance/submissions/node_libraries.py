@@ -90,8 +90,8 @@ def _found(name: str, loader: Path, root: Path) -> Path | None:
 def _is_compiled(package: Path) -> bool:
     if (package / "binding.gyp").is_file():
         return True
-    own = (p for p in package.rglob("*.node") if "node_modules" not in p.relative_to(package).parts)
-    return any(True for _ in own)
+    compiled = list(package.rglob("*.node"))
+    return any("node_modules" not in path.relative_to(package).parts for path in compiled)
 
 
 def _json(file: Path) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.submissions import entry, python_modules
+from conformance.submissions import entry, python_modules, workplace
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.python_modules import Wanted
 from conformance.submissions.recipe import Recipe, ambiguous
@@ -44,16 +44,30 @@ def recognise(root: Path) -> Recipe | None:
     chosen = _entry(units)
     used = entry.reached(chosen, {unit.name: unit for unit in units})
     imports = python_modules.wanted(filter(None, (_parse(unit.path) for unit in used)))
-    root, base, command, environment = _start(root, chosen)
-    inside = [base / folder for folder in environment.values()] or [base]
-    places = inside if command[0] == "-m" else [chosen.path.parent]
+    names = workplace.named_in(unit.path for unit in used)
+    root, base, command, above = _start(root, chosen)
+    places = [base / above] if command[0] == "-m" else [chosen.path.parent]
     found, missing = python_modules.handed_in(imports, root, places, _parse)
-    if found:
-        path = [*environment.values(), *(place.relative_to(base).as_posix() for place in found)]
-        environment = {"PYTHONPATH": ":".join(path)}
+    folder, why = workplace.place(base, (root / chosen.name).parent, names)
+    path = [each.relative_to(base).as_posix() for each in found]
+    if command[0] != "-m":
+        command = (workplace.seen_from(folder, chosen.name),)
+    elif folder != "." and python_modules.hides(base / folder):
+        folder, why = ".", ""
+    if command[0] == "-m" and (folder != "." or above != "."):
+        path = [above, *path]
+    path = [workplace.seen_from(folder, each) for each in path]
     build, interpreter = _requirements(root, base, missing)
     note = f"started at {chosen.name}" if len(units) > 1 else ""
-    return Recipe("python", base, (interpreter, *command), build, environment, note)
+    return Recipe(
+        "python",
+        base,
+        (interpreter, *command),
+        build,
+        {"PYTHONPATH": ":".join(path)} if path else {},
+        "; ".join(filter(None, (note, why))),
+        folder,
+    )
 
 
 def read_tree(root: Path) -> list[Unit]:
@@ -178,13 +192,14 @@ def _entry(units: Sequence[Unit]) -> Unit:
     raise ambiguous("several Python files could be the server", (u.name for u in found or units))
 
 
-def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], dict[str, str]]:
+def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], str]:
     """How the entry is started, as a script or as a module of its package: the folder
-    handed in (which may get another name), the one to start in, the words, the environment.
+    handed in (which may get another name), the top of what is copied, the words, and where
+    below it packages are looked for.
     """
     folder = chosen.path.parent
     if not _belongs_to_package(chosen.path):
-        return root, root, (chosen.name,), {}
+        return root, root, (chosen.name,), "."
     top = folder
     while top != root and (top.parent / "__init__.py").is_file():
         top = top.parent
@@ -196,8 +211,7 @@ def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], dict[
     inside = chosen.path.relative_to(top).with_suffix("")
     parts = [part for part in (package.name, *inside.parts) if part != "__main__"]
     above = package.parent.relative_to(base).as_posix()
-    environment = {} if above == "." else {"PYTHONPATH": above}
-    return root, base, ("-m", ".".join(parts)), environment
+    return root, base, ("-m", ".".join(parts)), above
 
 
 def _belongs_to_package(path: Path) -> bool:

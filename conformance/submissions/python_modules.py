@@ -110,7 +110,12 @@ def is_there(name: str, folder: Path) -> bool:
     stem = folder / top(name)
     if stem.with_name(f"{stem.name}.py").is_file() or (stem / "__init__.py").is_file():
         return True
-    return stem.is_dir() and any(stem.glob("*.py"))
+    return stem.is_dir() and bool(list(stem.glob("*.py")))
+
+
+def hides(folder: Path) -> bool:
+    """Whether a module in it would take the place of one of Python's own."""
+    return any(is_there(own, folder) for own in sys.stdlib_module_names)
 
 
 def _from_outside(found: Iterable[str], places: Sequence[Path]) -> set[str]:
@@ -166,8 +171,7 @@ def _place_of(name: str, root: Path) -> Path | None:
     for folder in sorted(folders, key=lambda folder: (len(folder.parts), str(folder))):
         inside = folder.relative_to(root).parts
         aside = any(part in ASIDE or part.startswith(".") for part in inside)
-        hides = any(is_there(own, folder) for own in sys.stdlib_module_names)
-        if not aside and not hides and is_there(name, folder):
+        if not aside and is_there(name, folder) and not hides(folder):
             return folder
     for wheel in sorted(root.rglob("*.whl")):
         called = PURE_WHEEL.match(wheel.name)

@@ -1,0 +1,87 @@
+"""The folder in which a program is started: where the files are that it names.
+
+`open("config.json")` looks in the folder where the program was started: at the top of the
+project, as a terminal has it, or beside the source, as some IDEs do. Where the top has none of
+the files that the sources name, and a folder on the way down to the source has, it is that.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+MOST_BYTES = 1024 * 1024
+"""Of each source that is searched: literals of names stand in what people write."""
+MOST_SOURCES = 500
+MOST_NAMES = 500
+
+LITERAL = re.compile(r""""([^"\n]{1,120})"|'([^'\n]{1,120})'|`([^`\n]{1,120})`""")
+NAME = re.compile(r"(?:\.{1,2}/)*[\w.-]+(?:/[\w.-]+)*")
+LOADED = re.compile(r"""\b(?:require\s*\(|from|import\s*\(?)\s*["'][^"'\n]*["']""")
+"""A module of JavaScript: found from the source that names it, wherever that was started."""
+
+SOURCES = frozenset(
+    {".py", ".java", ".class", ".jar", ".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".cpp", ".cxx",
+     ".h", ".hh", ".hpp"}
+)  # fmt: skip
+
+
+def named_in(sources: Iterable[Path]) -> frozenset[str]:
+    """What these sources name that may be a file: `config.json`, `data/users.txt`."""
+    names: set[str] = set()
+    for path in list(sources)[:MOST_SOURCES]:
+        try:
+            with path.open("rb") as file:
+                text = file.read(MOST_BYTES).decode("utf-8", "replace")
+        except OSError:
+            continue
+        for literal in LITERAL.findall(LOADED.sub(" ", text)):
+            said = next(filter(None, literal), "")
+            if NAME.fullmatch(said) and ("." in said or "/" in said) and said.strip("./"):
+                names.add(said)
+        if len(names) > MOST_NAMES:
+            break
+    return frozenset(names)
+
+
+def below(folder: Path) -> list[Path]:
+    """The sources in a folder."""
+    found = (p for p in sorted(folder.rglob("*")) if p.suffix in SOURCES and p.is_file())
+    return [path for path in found if "node_modules" not in path.parts]
+
+
+def place(root: Path, beside: Path, names: Collection[str]) -> tuple[str, str]:
+    """The folder below `root` in which to start a program whose source lies in `beside`, "." for
+    the top; and why it is another, for a reader."""
+    if not beside.is_relative_to(root):
+        return ".", ""
+    between = [folder for folder in (beside, *beside.parents) if folder.is_relative_to(root)]
+    if any(_has(root, name, root) for name in names):
+        return ".", ""
+    for folder in between[:-1]:
+        there = sorted(name for name in names if _has(folder, name, root))
+        if there:
+            where = folder.relative_to(root).as_posix()
+            return where, f"started in {where}/, where {_some(there)} is"
+    return ".", ""
+
+
+def _has(folder: Path, name: str, root: Path) -> bool:
+    """Whether a program that was started in that folder finds what it names so: a file, or the
+    folder for one that it may make."""
+    path = Path(os.path.normpath(folder / name))
+    if not path.is_relative_to(root) or path == root or path.suffix in SOURCES:
+        return False
+    in_a_folder = "/" in name.removeprefix("./") and path.parent not in (folder, root)
+    return path.is_file() or (in_a_folder and path.parent.is_dir())
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{names[0]} and others" if len(names) > 1 else names[0]
+
+
+def seen_from(folder: str, path: str) -> str:
+    """A path below the top, as a program that was started in that folder has to be told it."""
+    return path if folder == "." else os.path.relpath(path, folder)
