@@ -12,7 +12,7 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -45,6 +45,11 @@ longest conversation are less."""
 
 IN_USE = ("address already in use", "eaddrinuse", "address in use")
 """What a program says, in small letters, that was refused a port."""
+
+ENDED = ".first-process-ended"
+WATCHED = ("/bin/sh", "-c", '"$@"; : > "$0"; exec sleep 600')
+"""Runs the words behind it, makes the file that is the first of them when they have come to
+their end, and stays, so that nothing is ended for that."""
 
 GRACE = 1.0
 """Seconds that a program has to go after SIGTERM; a JVM takes 0.3 to 0.5."""
@@ -129,6 +134,8 @@ class SubmissionHost:
         self.zone = zone
         self._disk: Disk | None = None
         self._process: Process | None = None
+        self._watcher: tuple[str, ...] = ()
+        """What the program is started by, where that is not we ourselves."""
         self._holders = Holders(world, protocol, port)
         self._route: Route | None = None
         """How other hosts reach it, since that was seen."""
@@ -155,7 +162,7 @@ class SubmissionHost:
             shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
             self._world.hand_over(self._home)
         self.port = self._asked
-        command = self._program.call(self.port)
+        command = [*self._watcher, *self._program.call(self.port)]
         self.started_at = time.time_ns()
         self._route = None
         self._process = Process.start(
@@ -174,6 +181,29 @@ class SubmissionHost:
         self._holders.begin(self._process)
         output = self._process.output
         asyncio.get_running_loop().add_reader(output.fileno(), self._drain)
+
+    @contextlib.asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """The program, which has ended, once more: under a shell that stays when it has ended
+        again, and so does all that it has left. Afterwards it is the one that it was."""
+        former, started_at = self._process, self.started_at
+        await self.stop()
+        (self._home / ENDED).unlink(missing_ok=True)
+        self._watcher = (*WATCHED, ENDED)
+        try:
+            self.start()
+            yield
+        finally:
+            self._watcher = ()
+            if self._process is not former:
+                await self.stop()
+            if former is not None:
+                self._process, self.started_at = former, started_at
+                self._holders.begin(former)
+
+    def first_process_ended(self) -> bool:
+        """Whether what was started has ended by itself, of a program that is `watched`."""
+        return (self._home / ENDED).exists()
 
     def _drain(self) -> None:
         process = self._process

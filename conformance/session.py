@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import evidence
-from conformance.aftermath import MOST_OUTPUT, outlived
+from conformance.aftermath import IN_ORDER, MOST_OUTPUT, outlived
 from conformance.captures import Captures
 from conformance.host import Host, SubmissionHost
 from conformance.lab import Conversation, Lab, Scenario
@@ -36,7 +36,8 @@ from conformance.pulse import Pulse
 from conformance.remote import RemoteHost
 from conformance.sandbox import Isolation, SandboxError, Shortage, World, toolchain
 from conformance.sandbox.waits import WaitMeter
-from conformance.server import Server
+from conformance.server import START_WITHIN, Server
+from conformance.startup import in_background
 from conformance.submissions import Program
 from conformance.transcript import MOST_TEXT, shorten
 from conformance.waiting import START_AT_MOST, Waited, reckoned
@@ -183,6 +184,8 @@ class _Session:
                     attempt = await self._attempt(scenario, server, used=used)
                     before = [held.clause.number for held in plan.scenarios[:number]]
                     attempt = await outlived(attempt, server, before)
+                    if scenario.clause.number == plan.lab.gate:
+                        attempt = await self._in_foreground(attempt, server)
                     attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
@@ -192,6 +195,21 @@ class _Session:
                     # are judged by has to be known first.
                     if not self._host.remote or scenario.clause.number == plan.lab.teaches:
                         return
+
+    async def _in_foreground(self, attempt: Attempt, server: Server) -> Attempt:
+        """The attempt at the gate; where the program has ended in good order meanwhile, and does
+        so since it goes into the background, that is what it shows, however far it came."""
+        host = self._host
+        shown = attempt.outcome in (Outcome.PASSED, Outcome.FAILED)
+        if not isinstance(host, SubmissionHost) or not shown or server.end_expected:
+            return attempt
+        if IN_ORDER not in host.ended():
+            return attempt
+        try:
+            violation = await in_background(host, START_WITHIN * self._plan.scale)
+        except SandboxError:  # it cannot be looked at once more: what it has shown stands
+            return attempt
+        return attempt if violation is None else failed(attempt, violation)
 
     def _spoilt(self, scenario: Scenario, attempt: Attempt) -> bool:
         """Whether the server is no longer what the next scenario expects: it has failed one, or
@@ -241,14 +259,7 @@ class _Session:
                 with contextlib.nullcontext() if unseen else self._meter.sampling():
                     await self._converse(scenario, server)
         except Violation as violation:
-            result = Attempt(
-                Outcome.FAILED,
-                expected=violation.expected,
-                actual=violation.actual,
-                hint=violation.hint,
-                fault=violation.fault,
-                kind=violation.kind,
-            )
+            result = failed(Attempt(Outcome.FAILED), violation)
             if server.recorder.flooded:
                 result = _in_a_flood(result)
             timed = violation.timed
@@ -381,6 +392,19 @@ class _Session:
         except OSError as error:  # a full disk costs evidence, and no points
             return evidence.lost(attempt, error)
         return replace(attempt, capture=name)
+
+
+def failed(attempt: Attempt, violation: Violation) -> Attempt:
+    """The attempt, which has shown that violation."""
+    return replace(
+        attempt,
+        outcome=Outcome.FAILED,
+        expected=violation.expected,
+        actual=violation.actual,
+        hint=violation.hint,
+        fault=violation.fault,
+        kind=violation.kind,
+    )
 
 
 def _stumbled(error: BaseException) -> Attempt:
