@@ -72,6 +72,7 @@ def describe(plan: Plan) -> Run:
         worth=_worth(plan),
         command=program.told(port) if program else (),
         folder=program.folder if program else ".",
+        doubt=program.doubt if program else "",
     )
 
 

@@ -48,6 +48,7 @@ def run_began(run: Run) -> Event:
         "max_points": run.worth,
         "command": list(run.command),
         "folder": run.folder,
+        "doubt": run.doubt,
     }
 
 
@@ -129,6 +130,7 @@ def _run_from(event: Event) -> Run:
         worth=event.get("max_points"),
         command=tuple(event.get("command", ())),
         folder=event.get("folder", "."),
+        doubt=event.get("doubt", ""),
     )
 
 

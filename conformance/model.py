@@ -256,6 +256,8 @@ class Submission:
     """What a reader of the report should know about how it was recognised."""
     folder: str = "."
     """Where it is started, below `root`; its command is as seen from there."""
+    doubt: str = ""
+    """That something else could be meant as well: a sentence for the teacher, too."""
     arguments: tuple[str, ...] | None = None
     """What it is started with, where its manifest says so; None: what the call says."""
 
@@ -398,6 +400,8 @@ class Run:
     did not say."""
     folder: str = "."
     """Where, below what was handed in."""
+    doubt: str = ""
+    """That something else of what was handed in could be meant as well."""
     verdicts: tuple[Verdict, ...] = ()
     interrupted: bool = False
     worth: int | None = None

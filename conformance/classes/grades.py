@@ -141,6 +141,8 @@ def _is_whole(result: Result) -> bool:
 def _as_judged(result: Result, run: Run) -> Iterator[str]:
     """What stands in the way of a final grade, and why points are missing; nothing of it
     matters where the total was corrected."""
+    if run.doubt:
+        yield run.doubt
     total = tally(run.verdicts)
     if result.total is not None:
         yield f"{total.points} of {counted(total.max_points)} by the clauses"

@@ -248,6 +248,9 @@ class _Summary:
     def _warnings(self) -> Iterator[Text]:
         rows = list(self.graded.warnings)
         for hand_in, result in self._in_order():
+            if result.run is not None and result.run.doubt:
+                name = whose(hand_in.author, self.names)
+                rows.append(f"{name} {hand_in.lab}: {result.run.doubt}")
             for override in left_out(result):
                 rows.append(
                     f"the correction of {whose(hand_in.author, self.names)} {hand_in.lab}"

@@ -50,6 +50,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "notes": list(run.notes),
         "command": list(run.command),
         "folder": run.folder,
+        "doubt": run.doubt,
         "verdicts": [verdict_to_json(verdict) for verdict in run.verdicts],
     }
     told: dict[str, Any] = _scalars_only(document)

@@ -185,7 +185,7 @@ def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> S
             recipe = recognise.folder(root)
     else:
         recipe = recognise.file(root, single) if single else recognise.folder(root)
-    notes = "; ".join(filter(None, (recipe.note, *intake.notes)))
+    notes = "; ".join(filter(None, (recipe.note, recipe.doubt, *intake.notes)))
     return Submission(
         name=re.sub(r"\s+", " ", title),
         root=recipe.root,
@@ -197,5 +197,6 @@ def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> S
         environment=recipe.environment,
         note=notes,
         folder=recipe.folder,
+        doubt=recipe.doubt,
         arguments=arguments,
     )

@@ -78,6 +78,8 @@ class Program:
     readable: tuple[Path, ...] = ()
     """Folders outside /usr that it reads, at these very paths."""
     note: str = ""
+    doubt: str = ""
+    """See `Submission`."""
     folder: str = "."
     """Where it is started, below the copy."""
     arguments: tuple[str, ...] = ()
@@ -137,6 +139,7 @@ def build(
         dict(submission.environment),
         readable,
         submission.note,
+        submission.doubt,
         submission.folder,
     )
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+SHOWN = 4
+"""Names in a sentence."""
+
 
 class Opens(IntEnum):
     """What kind of socket a unit opens."""
@@ -55,6 +58,21 @@ def servers(units: Sequence[Unit]) -> list[Unit]:
         if reaching:
             return reaching
     return starting
+
+
+def doubt(chosen: Unit, units: Sequence[Unit]) -> str:
+    """A sentence where another one could be meant as well: it can be started, leads to a
+    listening socket, and is no part of what was chosen."""
+    by_name = {unit.name: unit for unit in units}
+    part = reached(chosen, by_name)
+    others = [
+        unit.name
+        for unit in units
+        if unit.starts and unit not in part and reaches(unit, by_name, Opens.LISTENING)
+    ]
+    if not others or not reaches(chosen, by_name, Opens.LISTENING):
+        return ""
+    return f"{chosen.name} was started; {' and '.join(sorted(others)[:SHOWN])} could be meant, too"
 
 
 def reached(start: Unit, by_name: Mapping[str, Unit]) -> list[Unit]:

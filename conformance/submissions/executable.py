@@ -43,7 +43,8 @@ def recognise_c(root: Path) -> Recipe | None:
     paths = c_sources(root)
     if not paths:
         return None
-    start, files, note = (paths[0], paths, "") if len(paths) == 1 else _server_of(root, paths)
+    alone = (paths[0], paths, "", "")
+    start, files, note, doubt = alone if len(paths) == 1 else _server_of(root, paths)
     c_plus_plus = [path for path in files if COMPILERS[path.suffix] == "c++"]
     mixed = 0 < len(c_plus_plus) < len(files)
     compiler = tool("c++" if len(c_plus_plus) == len(files) else "cc", "a C program")
@@ -56,11 +57,13 @@ def recognise_c(root: Path) -> Recipe | None:
     folder, why = workplace.place(root, start.parent, workplace.named_in(files))
     told = "; ".join(filter(None, (f"compiled by {compiler}", note, why)))
     program = workplace.seen_from(folder, f"./{OUTPUT}")
-    return Recipe("executable", root, (program,), ((*command, "-lm"),), note=told, folder=folder)
+    build = ((*command, "-lm"),)
+    return Recipe("executable", root, (program,), build, note=told, folder=folder, doubt=doubt)
 
 
-def _server_of(root: Path, paths: list[Path]) -> tuple[Path, list[Path], str]:
-    """Where the server starts, the files that make it, and how it was chosen."""
+def _server_of(root: Path, paths: list[Path]) -> tuple[Path, list[Path], str, str]:
+    """Where the server starts, the files that make it, how it was chosen, and which could be
+    meant, too."""
     sources = [c_source.read(path) for path in paths]
     units = c_source.units(sources, root)
     found = entry.servers(units)
@@ -75,4 +78,4 @@ def _server_of(root: Path, paths: list[Path]) -> tuple[Path, list[Path], str]:
     names = [path.relative_to(root).as_posix() for path in files]
     several = sum(each.starts for each in units) > 1
     told = f"started at {unit.name}, with {', '.join(names)}" if several else ""
-    return unit.path, files, told
+    return unit.path, files, told, entry.doubt(unit, units)

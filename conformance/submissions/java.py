@@ -51,6 +51,7 @@ def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
     used = entry.reached(unit, {each.name: each for each in units})
     named = workplace.named_in({each.path for each in used})
     recipe = _compile(root, sources, chosen, main, note, alone=only is not None)
+    recipe = replace(recipe, doubt=entry.doubt(unit, units))
     return _placed(recipe, *workplace.place(root, unit.path.parent, named))
 
 

@@ -67,7 +67,8 @@ def recognise(root: Path) -> Recipe | None:
     folder, why = workplace.place(root, (root / chosen).parent, names)
     command = (tool("node", "a Node program"), workplace.seen_from(folder, chosen))
     note = "; ".join(filter(None, (note, why)))
-    return Recipe("node", root, command, build, note=note, folder=folder)
+    doubt = "" if package.get("main") else entry.doubt(by_name[chosen], units)
+    return Recipe("node", root, command, build, note=note, folder=folder, doubt=doubt)
 
 
 def read_tree(root: Path) -> list[Unit]:

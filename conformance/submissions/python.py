@@ -67,6 +67,7 @@ def recognise(root: Path) -> Recipe | None:
         {"PYTHONPATH": ":".join(path)} if path else {},
         "; ".join(filter(None, (note, why))),
         folder,
+        entry.doubt(chosen, units),
     )
 
 

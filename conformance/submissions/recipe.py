@@ -20,6 +20,7 @@ class Recipe:
     environment: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     folder: str = "."
+    doubt: str = ""
 
 
 class Ambiguous(WrongCall):

@@ -175,6 +175,11 @@ def test_nothing_is_late_where_lateness_costs_nothing_but_it_is_told() -> None:
     )
 
 
+def test_what_could_be_meant_as_well_is_remarked() -> None:
+    doubted = replace(run(PASSED), doubt="a.py was started; b.py could be meant, too")
+    assert of(handed_in(), doubted).remarks == ("a.py was started; b.py could be meant, too",)
+
+
 def test_labs_weigh_as_the_class_says() -> None:
     labs = (LabPlan("echo", weight=0.1), LabPlan("presence", weight=0.2), LabPlan("x", weight=0))
     hand_ins = tuple(HandIn("ann", plan.name, PATH) for plan in labs)

@@ -228,6 +228,13 @@ def test_a_total_that_does_not_fit_is_a_warning() -> None:
     assert "Still open" in text
 
 
+def test_what_could_be_meant_as_well_is_a_warning() -> None:
+    doubted = replace(ALICE, doubt="a.py was started; b.py could be meant, too")
+    graded, results = alone(ALICE_STUDENT, doubted)
+    text = printed(graded, results)
+    assert "  alice (Zoë Müller) echo: a.py was started; b.py could be meant, too" in text
+
+
 def test_a_correction_that_does_not_fit_is_a_warning() -> None:
     graded, [result] = alone(ALICE_STUDENT, ALICE)
     text = printed(graded, [replace(result, overrides=(replace(GIVEN, clause="9.9"),))])
