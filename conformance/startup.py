@@ -42,6 +42,9 @@ UNCAUGHT = (
 """What the languages say of one that reads an argument that is not there: Python, Java, Node,
 Go, Rust, C++, and the shell."""
 
+WITHOUT_ARGUMENTS = "It was started without arguments"
+"""How the hint begins for a program that wants some."""
+
 OPTION = re.compile(r"(?<![\w-])(--?p(?:ort)?)\b(?=[ =,/|])")
 """The option for a port, as a usage line names it."""
 
@@ -151,7 +154,7 @@ def _argument(host: Host, output: str) -> str:
     option = OPTION.search(output)
     words = [*([option[1]] if option else []), "{port}"]
     return (
-        f"It was started without arguments: {call}. Give the port a default, or put a"
+        f"{WITHOUT_ARGUMENTS}: {call}. Give the port a default, or put a"
         f" submission.toml beside it that says `arguments = {json.dumps(words)}` (or a whole"
         ' `command = [… "{port}"]`).'
     )

@@ -4,6 +4,7 @@ what is still open, and what was corrected by hand."""
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,6 +25,7 @@ from conformance.reports.console import NARROWEST, WIDEST
 from conformance.reports.overridden import left_out, overridden
 from conformance.reports.page import Page
 from conformance.reports.visible import can_print, shorten_middle, visible
+from conformance.startup import WITHOUT_ARGUMENTS
 
 MOST_CLAUSES = 10
 """Clauses that most students miss."""
@@ -246,7 +248,7 @@ class _Summary:
         yield from self._more(len(rows))
 
     def _warnings(self) -> Iterator[Text]:
-        rows = list(self.graded.warnings)
+        rows = [*self.graded.warnings, *self._without_arguments()]
         for hand_in, result in self._in_order():
             if result.run is not None and result.run.doubt:
                 name = whose(hand_in.author, self.names)
@@ -260,6 +262,19 @@ class _Summary:
         for row in rows[:MOST_ROWS]:
             yield from self.page.prose(row, style=palette.ADVICE)
         yield from self._more(len(rows))
+
+    def _without_arguments(self) -> Iterator[str]:
+        """Labs whose programs want arguments, and for which the class file has none."""
+        wanting: Counter[str] = Counter()
+        for hand_in, result in self._in_order():
+            verdicts = result.run.verdicts if result.run is not None else ()
+            wanting[hand_in.lab] += any(v.hint.startswith(WITHOUT_ARGUMENTS) for v in verdicts)
+        for plan in self.graded.labs:
+            if wanting[plan.name] and not plan.arguments:
+                yield (
+                    f"{plan.name}: {_counted(wanting[plan.name], 'program')} wanted arguments, and"
+                    ' got none; for all of them, `arguments = ["{port}"]` in the class file'
+                )
 
     def _in_order(self) -> Iterator[tuple[HandIn, Result]]:
         for hand_in in self.graded.hand_ins:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from runs import ALICE, BEHIND_A_DOUBT, HANGS_UP, UPPER_CASE, passed
+from runs import ALICE, BEHIND_A_DOUBT, HANGS_UP, LISTENS, UPPER_CASE, passed
 from sample_class import (
     ALICE_STUDENT,
     BOB,
@@ -233,6 +233,17 @@ def test_what_could_be_meant_as_well_is_a_warning() -> None:
     graded, results = alone(ALICE_STUDENT, doubted)
     text = printed(graded, results)
     assert "  alice (Zoë Müller) echo: a.py was started; b.py could be meant, too" in text
+
+
+def test_what_all_would_be_started_with_is_a_warning() -> None:
+    hint = "It was started without arguments: `java Server`. Give the port a default."
+    run = replace(ALICE, verdicts=(replace(failed(passed(LISTENS)), hint=hint),))
+    graded, results = alone(ALICE_STUDENT, run)
+    told = " ".join(printed(graded, results).split())
+    assert "echo: 1 program wanted arguments, and got none" in told
+    assert '`arguments = ["{port}"]` in the class file' in told
+    given = replace(graded, labs=(replace(graded.labs[0], arguments=("{port}",)),))
+    assert "wanted arguments" not in printed(given, results)
 
 
 def test_a_correction_that_does_not_fit_is_a_warning() -> None:
