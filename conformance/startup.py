@@ -32,15 +32,22 @@ MISSING = re.compile(
 """What a program says by itself that wants an argument."""
 
 UNCAUGHT = (
-    re.compile(r"(?s)Traceback.*\bargv\b.*(?:IndexError|ValueError: not enough values)"),
-    re.compile(r"(?s)ArrayIndexOutOfBoundsException: (?:Index )?[0-3]\b[^\n]*\s+at \S*\bmain\("),
-    re.compile(r"(?s)argv.*ERR_INVALID_ARG_TYPE|ERR_SOCKET_BAD_PORT[^\n]*(?:NaN|undefined)"),
-    re.compile(r"Received type number \(NaN\)|index out of range \[\d\] with length 1\b"),
+    re.compile(
+        r"ArrayIndexOutOfBoundsException: (?:Index )?[0-3]\b[^\n]*\n[ \t]*at [\w.$/]*\bmain\("
+    ),
+    re.compile(r"ERR_SOCKET_BAD_PORT[^\n]*(?:NaN|undefined)|Received type number \(NaN\)"),
+    re.compile(r"index out of range \[\d\] with length 1\b"),
     re.compile(r"the len is 1 but the index is [1-3]\b|construction from null is not valid"),
     re.compile(r"\b[1-3]: (?:unbound variable|parameter (?:null or )?not set)"),
 )
-"""What the languages say of one that reads an argument that is not there: Python, Java, Node,
-Go, Rust, C++, and the shell."""
+"""What the languages say of one that reads an argument that is not there: Java, Node, Go, Rust,
+C++, and the shell."""
+
+IN_PYTHON = ("IndexError: ", "ValueError: not enough values to unpack")
+"""The same, where the traceback shows a line with `argv`."""
+
+LOOKED_AT = 8_000
+"""Characters of its last output: these patterns are slow on what nobody prints."""
 
 WITHOUT_ARGUMENTS = "It was started without arguments"
 """How the hint begins for a program that wants some."""
@@ -136,13 +143,15 @@ def not_listening(
 
 def wants_argument(output: str) -> bool:
     """Whether a program that wrote this wants an argument that it was not given."""
-    said = USAGE.search(output) or MISSING.search(output)
-    return bool(said) or any(pattern.search(output) for pattern in UNCAUGHT)
+    said = output[-LOOKED_AT:]
+    if "Traceback" in said and "argv" in said and any(words in said for words in IN_PYTHON):
+        return True
+    return any(pattern.search(said) for pattern in (USAGE, MISSING, *UNCAUGHT))
 
 
 def wants_input(output: str) -> bool:
     """Whether a program that wrote this, and goes on, waits for somebody to type."""
-    lines = output.rstrip().splitlines()
+    lines = output[-LOOKED_AT:].rstrip().splitlines()
     return bool(lines) and bool(PROMPT.search(lines[-1]))
 
 
@@ -151,7 +160,7 @@ def _argument(host: Host, output: str) -> str:
     call = f"`{shlex.join(host.call)}`"
     if host.arguments:
         return f"It wants other arguments than those that it was started with: {call}."
-    option = OPTION.search(output)
+    option = OPTION.search(output[-LOOKED_AT:])
     words = [*([option[1]] if option else []), "{port}"]
     return (
         f"{WITHOUT_ARGUMENTS}: {call}. Give the port a default, or put a"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import cast
 
@@ -147,6 +148,25 @@ def test_neither(output: str, status: str) -> None:
     hint = told(Silent(output, status)).hint
     assert "argument" not in hint
     assert "asks for input" not in hint
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "Traceback argv " * 100_000,
+        "ArrayIndexOutOfBoundsException: 0 \n\tat " + "main." * 100_000,
+        "cpu" + " " * 500_000 + "x",
+        "usage" * 200_000 + "\n" * 1_000,
+        "-p" * 200_000,
+        " " * 500_000 + "? x",
+    ],
+    ids=range(6),
+)
+def test_no_output_is_looked_at_for_long(output: str) -> None:
+    began = time.process_time()
+    told(Silent(output, "exit status 1"))
+    told(Silent(output))
+    assert time.process_time() - began < 2.0
 
 
 def test_a_crash_before_it_listens_may_be_an_argument() -> None:
