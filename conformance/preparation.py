@@ -97,7 +97,7 @@ def read_arguments(text: str) -> tuple[str, ...]:
     try:
         words = tuple(shlex.split(text))
     except ValueError as error:
-        raise WrongCall(f"--arguments {text!r} cannot be read: {error}".lower()) from None
+        raise WrongCall(f"--arguments {text!r} cannot be read: {str(error).lower()}") from None
     if any("\0" in word for word in words):
         raise WrongCall("--arguments: no program can be given a NUL")
     return words

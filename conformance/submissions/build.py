@@ -16,6 +16,7 @@ from conformance.submissions import (
     maven,
     python,
     toolchain,
+    workplace,
 )
 
 NETWORKED = ("pip", "npm", "mvn", "venv")
@@ -133,15 +134,28 @@ def build(
         venv = _set_aside(submission.root)
         command = (str(venv / "bin/python"), *command[1:])
         readable = (*readable, venv)
+    folder, command, why = _placed(submission, command)
+    note = "; ".join(filter(None, (submission.note, why)))
     return Program(
         submission.root,
         command,
         dict(submission.environment),
         readable,
-        submission.note,
+        note,
         submission.doubt,
-        submission.folder,
+        folder,
     )
+
+
+def _placed(submission: Submission, command: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
+    """Where it is started, how from there, and why there: known of some once they are built."""
+    if submission.kind == "make":
+        folder, program, why = workplace.of_make(submission.root, command[0])
+        return folder, (program, *command[1:]), why
+    if submission.kind == "maven":
+        folder, path, why = workplace.of_maven(submission.root, command[2])
+        return folder, (*command[:2], path, *command[3:]), why
+    return submission.folder, command, ""
 
 
 def _run_all(

@@ -22,6 +22,7 @@ NAME = re.compile(r"(?:\.{1,2}/)*[\w.-]+(?:/[\w.-]+)*")
 LOADED = re.compile(r"""\b(?:require\s*\(|from|import\s*\(?)\s*["'][^"'\n]*["']""")
 """A module of JavaScript: found from the source that names it, wherever that was started."""
 
+COMPILED = frozenset({".c", ".cc", ".cpp", ".cxx"})
 SOURCES = frozenset(
     {".py", ".java", ".class", ".jar", ".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".cpp", ".cxx",
      ".h", ".hh", ".hpp"}
@@ -66,6 +67,22 @@ def place(root: Path, beside: Path, names: Collection[str]) -> tuple[str, str]:
             where = folder.relative_to(root).as_posix()
             return where, f"started in {where}/, where {_some(there)} is"
     return ".", ""
+
+
+def of_make(root: Path, program: str) -> tuple[str, str, str]:
+    """For a program that make has made: the folder, the command there, and why."""
+    names = named_in(path for path in below(root) if path.suffix in COMPILED)
+    folder, why = place(root, (root / program).parent, names)
+    seen = seen_from(folder, program)
+    return folder, seen if "/" in seen else f"./{seen}", why
+
+
+def of_maven(root: Path, class_path: str) -> tuple[str, str, str]:
+    """For what Maven has packaged, a jar or a class path: the folder (its module's, perhaps), how
+    it is seen from there, and why."""
+    module = root / class_path.partition("target/")[0]
+    folder, why = place(root, module, named_in(below(module / "src/main")))
+    return folder, ":".join(seen_from(folder, part) for part in class_path.split(":")), why
 
 
 def _has(folder: Path, name: str, root: Path) -> bool:

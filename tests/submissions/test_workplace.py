@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from conformance.model import Submission
+from conformance.submissions import Program, workplace
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]
+Built = Callable[[Path], Program]
 Says = Callable[[Path], str]
 
 READS = "print(open({}).read())\n"
@@ -160,3 +162,32 @@ def test_a_package_that_would_hide_pythons_own_modules_is_started_above(
     files = {"echo/__init__.py": "", "echo/__main__.py": "from . import socket\n"}
     files |= {"echo/socket.py": READS.format("'words.txt'"), "echo/words.txt": "x", "a.py": ""}
     assert opened(tree(files)).folder == "."
+
+
+@pytest.mark.needs("cc", "make")
+@pytest.mark.parametrize(("place", "folder"), [("bin", "bin"), (".", "."), ("src", ".")])
+def test_a_program_that_make_has_made(
+    place: str, folder: str, tree: Tree, built: Built, says: Says
+) -> None:
+    makefile = "all:\n\tmkdir -p bin\n\tcc -o bin/server src/server.c\n"
+    files = {"Makefile": makefile, "src/server.c": C, f"{place}/config.txt": "here"}
+    program = built(tree(files))
+    assert (program.folder, program.told(1)) == (
+        folder, ("./server",) if folder == "bin" else ("./bin/server",),
+    )  # fmt: skip
+    if place != "src":
+        assert says(tree(files, "other")) == "here"
+
+
+def test_a_module_of_maven(tmp_path: Path) -> None:
+    source = tmp_path / "server/src/main/java/net/Server.java"
+    source.parent.mkdir(parents=True)
+    source.write_text(JAVA)
+    (tmp_path / "server/server.properties").touch()
+    path = "server/target/classes:core/target/classes:server/target/dependency/*"
+    seen = "target/classes:../core/target/classes:target/dependency/*"
+    why = "started in server/, where server.properties is"
+    assert workplace.of_maven(tmp_path, path) == ("server", seen, why)
+    (tmp_path / "server.properties").touch()
+    assert workplace.of_maven(tmp_path, path) == (".", path, "")
+    assert workplace.of_maven(tmp_path, "target/x.jar") == (".", "target/x.jar", "")
