@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Reveal, Student
+from conformance.classes.model import (
+    Class,
+    Grant,
+    HandIn,
+    LabPlan,
+    LatePolicy,
+    Reveal,
+    Student,
+)
 
 
 def class_to_json(graded: Class) -> dict[str, Any]:
@@ -37,6 +45,7 @@ def class_to_json(graded: Class) -> dict[str, Any]:
                 "submitted": _written(h.submitted),
                 "problem": h.problem,
                 "remarks": list(h.remarks),
+                "missing": h.missing,
             }
             for h in graded.hand_ins
         ],
@@ -46,11 +55,15 @@ def class_to_json(graded: Class) -> dict[str, Any]:
         "scale": graded.scale,
         "reveal": graded.reveal.value,
         "warnings": list(graded.warnings),
+        "step": graded.step,
+        "separator": graded.separator,
+        "grants": [[g.student, g.lab, _written(g.until)] for g in graded.grants],
     }  # fmt: skip
 
 
 def class_from_json(told: Mapping[str, Any]) -> Class:
-    """Raises KeyError, TypeError or ValueError where it is none."""
+    """Raises KeyError, TypeError or ValueError where it is none. What an older suite did not
+    write is as it was then."""
     late = told["late"]
     return Class(
         title=told["title"],
@@ -81,6 +94,11 @@ def class_from_json(told: Mapping[str, Any]) -> Class:
         scale=told["scale"],
         reveal=Reveal(told["reveal"]),
         warnings=tuple(told["warnings"]),
+        step=told.get("step", ""),
+        separator=told.get("separator", ","),
+        grants=tuple(
+            Grant(student, lab, _read(until)) for student, lab, until in told.get("grants", ())
+        ),
     )
 
 

@@ -1,10 +1,11 @@
 """What of a run is still open, in words: each clause by itself, and what stands behind a gate
-that could not be judged together. Pure."""
+that could not be judged together; and why one that is not open is worth nothing. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from conformance.classes.model import Result
 from conformance.marks import counted
 from conformance.model import Outcome, Run, Verdict
 from conformance.transcript import shorten
@@ -24,6 +25,26 @@ def open_in_words(run: Run) -> Iterator[str]:
         for gate in _in_doubt(run):
             if gate.points is None and gate.reason:
                 yield shorten(gate.reason.splitlines()[0], MOST_REASON)
+
+
+def why_nothing(run: Run) -> Iterator[str]:
+    """The reason that stands beside no points: the first clause that failed, as it was seen."""
+    failed = (v for v in run.verdicts if v.outcome is Outcome.FAILED and v.counts)
+    first = min(failed, key=lambda verdict: verdict.clause.order, default=None)
+    if first is not None and first.actual:
+        told = shorten(first.actual.splitlines()[0], MOST_REASON)
+        yield f"{first.clause.number} failed: {told}"
+
+
+def is_not_started(result: Result) -> bool:
+    """Whether what was handed in could not be started, and is open for that: it was not taken
+    or recognised, or could not be built here."""
+    if result.total is not None:
+        return False
+    if result.run is None:
+        return result.refused
+    judged = any(v.outcome in (Outcome.PASSED, Outcome.FAILED) for v in result.run.verdicts)
+    return not judged and any(v.points is None for v in _in_doubt(result.run))
 
 
 def open_behind_gate(run: Run) -> Sequence[Verdict]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from conformance.classes.corrections import total_of
-from conformance.classes.doubt import MOST_REASON, open_in_words
-from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Result, Student
-from conformance.classes.scale import read_scale, rounded, tenths
+from conformance.classes.doubt import MOST_REASON, open_in_words, why_nothing
+from conformance.classes.lateness import Lateness, lateness, told_moment
+from conformance.classes.model import Class, Grant, HandIn, LabPlan, Result, Student
+from conformance.classes.scale import plain, read_scale, rounded, tenths
 from conformance.marks import counted, tally, told_left_out, told_not_shown
 from conformance.model import Run
 from conformance.transcript import shorten
 
-DAY = timedelta(days=1)
 NOTHING = "nothing handed in"
 NOT_YET = "not yet graded"
 
@@ -39,6 +39,10 @@ class LabGrade:
     """Days begun after the deadline."""
     late_percent: Decimal = Decimal(0)
     """What they cost, in percent of the points."""
+    deadline: datetime | None = None
+    """The one that was in force for this student."""
+    waived: bool = False
+    """Lateness costs this student nothing."""
     remarks: tuple[str, ...] = ()
     share: Fraction = Fraction(0)
     """Of all points, after lateness; from 0 to 1."""
@@ -66,23 +70,27 @@ def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
     `results` may lack some: what was handed in and has no result is not yet graded.
     Raises WrongCall where the class's scale is none.
     """
-    scale = read_scale(a_class.scale)
+    scale = read_scale(a_class.scale, a_class.step)
     by_work = {(r.hand_in.author, r.hand_in.lab): r for r in results}
     hand_ins = {(h.author, h.lab): h for h in a_class.hand_ins}
-    work: dict[tuple[str, str], LabGrade] = {}
+    grants = {(grant.student, grant.lab): grant for grant in a_class.grants}
+    work: dict[tuple[str, str, Grant | None], LabGrade] = {}
 
-    def of(author: str, plan: LabPlan) -> LabGrade:
+    def of(student: Student, plan: LabPlan) -> LabGrade:
+        """Of one work, which several students may have handed in, each with a deadline."""
+        author, grant = a_class.author_of(student), grants.get((student.id, plan.name))
         key = (author, plan.name)
-        if key not in work:
+        if (*key, grant) not in work:
             hand_in = hand_ins.get(key) or HandIn(author, plan.name, None)
-            work[key] = grade_lab(plan, a_class.late, hand_in, by_work.get(key))
-        return work[key]
+            late = lateness(plan, a_class.late, grant, hand_in)
+            work[*key, grant] = grade_lab(plan, late, hand_in, by_work.get(key))
+        return work[*key, grant]
 
     weights = [Fraction(str(plan.weight)) for plan in a_class.labs]
     all_weights = sum(weights) or Fraction(1)
     told = []
     for student in a_class.students:
-        labs = tuple(of(a_class.author_of(student), plan) for plan in a_class.labs)
+        labs = tuple(of(student, plan) for plan in a_class.labs)
         earned = sum((w * lab.share for w, lab in zip(weights, labs, strict=True)), Fraction(0))
         percent = 100 * earned / all_weights
         told.append(
@@ -104,18 +112,13 @@ def _remarks(labs: Sequence[LabGrade]) -> tuple[str, ...]:
     return tuple(f"{lab.lab}: {remark}" for lab in labs for remark in lab.remarks)
 
 
-def grade_lab(plan: LabPlan, late: LatePolicy, hand_in: HandIn, result: Result | None) -> LabGrade:
+def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | None) -> LabGrade:
     """What a hand-in is worth. Nothing handed in is worth nothing, and that is final."""
     if result is None or not (result.run or result.total):
         return _without_points(plan, hand_in, result)
     total = total_of(result)
-    days = late_days(plan, late, hand_in)
-    cost = min(Fraction(str(late.per_day)) * days, Fraction(str(late.most)))
-    earned = total.points * (1 - cost / 100)
-    remarks = list(hand_in.remarks)
-    if days:
-        lost = f": {tenths(cost).removesuffix('.0')} % of the points" if cost else ""
-        remarks.append(f"late by {days} day{'s' * (days > 1)}{lost}")
+    earned = total.points * (1 - late.cost / 100)
+    remarks = [*hand_in.remarks, *_lateness(plan, late)]
     remarks += _as_judged(result, result.run) if result.run else [_trouble(hand_in, result)]
     remarks += _by_hand(result)
     return LabGrade(
@@ -124,11 +127,29 @@ def grade_lab(plan: LabPlan, late: LatePolicy, hand_in: HandIn, result: Result |
         total.max_points,
         provisional=total.provisional or not _is_whole(result),
         earned=Decimal(rounded(earned, 2)),
-        late_days=days,
-        late_percent=Decimal(rounded(cost, 2)),
+        late_days=late.days,
+        late_percent=Decimal(rounded(late.cost, 2)),
+        deadline=late.deadline,
+        waived=late.waived,
         remarks=tuple(remarks),
         share=earned / total.max_points if total.max_points else Fraction(0),
     )
+
+
+def _lateness(plan: LabPlan, late: Lateness) -> Iterator[str]:
+    """How late it came, what that costs, and by which deadline, where it is not everybody's."""
+    own = ""
+    if late.granted and late.deadline is not None:
+        own = f"own deadline {told_moment(late.deadline, plan)}"
+    if not late.days:
+        yield from filter(None, [own])
+        return
+    told = f"late by {late.days} day{'s' * (late.days > 1)}"
+    if late.waived:
+        yield f"{told}: waived"
+        return
+    lost = f": {plain(late.cost)} % of the points" if late.cost else ""
+    yield f"{told}{lost}{f' ({own})' if own else ''}"
 
 
 def _is_whole(result: Result) -> bool:
@@ -153,6 +174,8 @@ def _as_judged(result: Result, run: Run) -> Iterator[str]:
         yield "nothing that counts could be judged"
     elif total.provisional:
         yield f"provisional: {'; '.join(open_in_words(run))}"
+    elif not total.points:
+        yield from why_nothing(run)
     yield from filter(None, (told_not_shown(run.verdicts), told_left_out(run)))
 
 
@@ -168,28 +191,13 @@ def _by_hand(result: Result) -> Iterator[str]:
 
 def _without_points(plan: LabPlan, hand_in: HandIn, result: Result | None) -> LabGrade:
     """Nothing was judged, and nothing given by hand."""
-    final = _is_absent(hand_in) or (result is not None and result.blame == "student")
+    final = hand_in.is_absent or (result is not None and result.blame == "student")
     remarks = (*hand_in.remarks, _trouble(hand_in, result))
     return LabGrade(plan.name, 0, plan.max_points, not final, Decimal("0.00"), remarks=remarks)
 
 
-def _is_absent(hand_in: HandIn) -> bool:
-    return hand_in.path is None and not hand_in.problem
-
-
 def _trouble(hand_in: HandIn, result: Result | None) -> str:
     """Why there is no run."""
-    if _is_absent(hand_in):
+    if hand_in.is_absent:
         return NOTHING
-    return (result.trouble if result else "") or hand_in.problem or NOT_YET
-
-
-def late_days(plan: LabPlan, late: LatePolicy, hand_in: HandIn) -> int:
-    """Days that have begun between the deadline and the hand-in; 0 within the grace, and
-    where it is not known when it came."""
-    if plan.deadline is None or hand_in.submitted is None:
-        return 0
-    over = hand_in.submitted - plan.deadline
-    if over <= max(late.grace, timedelta(0)):
-        return 0
-    return -(-over // DAY)
+    return (result.told if result else "") or hand_in.problem or NOT_YET

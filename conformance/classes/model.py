@@ -64,11 +64,22 @@ class LatePolicy:
     """What a day after the deadline costs."""
 
     per_day: float = 0.0
-    """Percent of a lab's points for each day that has begun."""
+    """Percent of the points that were earned, for each day that has begun."""
     grace: timedelta = timedelta(0)
     """Nothing is late that came within it; after it, days count from the deadline."""
     most: float = 100.0
     """Percent that lateness costs at most."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one student was granted for one lab: a deadline of their own, or none at all."""
+
+    student: str
+    """The id."""
+    lab: str
+    until: datetime | None
+    """With its time zone; None: lateness costs nothing (a waiver)."""
 
 
 TOTAL = ""
@@ -134,6 +145,13 @@ class HandIn:
     decides, until then the result is open."""
     remarks: tuple[str, ...] = ()
     """What the teacher should know about how it was chosen; costs nothing."""
+    missing: bool = False
+    """Nothing of theirs was found, and that is no proof: the `problem` says why."""
+
+    @property
+    def is_absent(self) -> bool:
+        """Nothing was handed in, for certain."""
+        return self.path is None and not self.problem
 
 
 @dataclass(frozen=True)
@@ -152,6 +170,12 @@ class Class:
     reveal: Reveal = Reveal.HINTS
     warnings: tuple[str, ...] = ()
     """Sentences for the teacher: entries that belong to nobody, times that are not known."""
+    step: str = ""
+    """What grades are rounded to, as it is written ("0.5"); "" for tenths."""
+    separator: str = ","
+    """Between the cells of grades.csv: "," or ";"."""
+    grants: tuple[Grant, ...] = ()
+    """One for a student and a lab at most."""
 
     def author_of(self, student: Student) -> str:
         """Under whose id the student's work is handed in and judged."""
@@ -169,8 +193,16 @@ class Result:
     trouble: str = ""
     """Why there is no run: nothing was handed in, it could not be taken in, not yet graded."""
     blame: str = ""
-    """"student" where `trouble` costs all points (nothing handed in, no such archive),
-    "suite" where the result is still open."""
+    """"student" where `trouble` costs all points (nothing was handed in), "suite" where the
+    result is still open."""
     total: Total | None = None
     """The points of the whole lab, where a correction of them is in force: then what the
     clauses earned decides nothing."""
+    refused: bool = False
+    """`trouble` is that what was handed in could not be started: this suite, or this machine,
+    could not take or recognise it. Open, as all that nobody has judged."""
+
+    @property
+    def told(self) -> str:
+        """The trouble, with what it was an obstacle to."""
+        return f"could not be started: {self.trouble}" if self.refused else self.trouble

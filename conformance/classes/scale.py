@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -16,6 +16,12 @@ ALLOWED = (
     'least percent of each, "A 90, B 80, C 70, D 60, F 0"'
 )
 
+STEPS = (
+    "a step is a number like 0.5, 0.25 or 1, of which both ends of the scale are multiples;"
+    " without one, grades are in tenths"
+)
+
+_STEP = re.compile(r"\d{1,3}(?:\.(\d{1,4}))?")
 _NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
 _LINEAR = re.compile(rf"linear\s+({_NUMBER})\s*\.\.\s*({_NUMBER})")
 _LETTER = re.compile(rf"([^\s,\d]\S*)\s+({_NUMBER})\s*%?")
@@ -28,23 +34,49 @@ class Scale:
     linear: tuple[Fraction, Fraction] | None = None
     letters: tuple[tuple[str, Fraction], ...] = ()
     """With the least percent of each, the best first."""
+    step: Fraction = Fraction(1, 10)
+    """What grades are rounded to, but for letters."""
+    digits: int = 1
+    """Behind the point of a grade."""
 
     def grade(self, percent: Fraction) -> str:
-        """The grade for so many percent of all points. Halves are rounded up.
+        """The grade for so many percent of all points, rounded to the step: once, from the
+        exact value, and halves up.
 
         A letter goes by the percent in tenths, as they are shown: whoever reads 90.0 has A.
         """
-        if self.linear:
-            low, high = self.linear
-            return tenths(low + (high - low) * percent / 100)
         if self.letters:
             shown = Fraction(tenths(percent))
             return next(letter for letter, least in self.letters if shown >= least)
-        return tenths(percent)
+        low, high = self.linear or (Fraction(0), Fraction(100))
+        exact = low + (high - low) * percent / 100
+        return rounded(self.step * math.floor(exact / self.step + Fraction(1, 2)), self.digits)
 
 
-def read_scale(text: str) -> Scale:
-    """The scale that a text describes. Raises WrongCall, which says what is allowed."""
+def read_scale(text: str, step: str = "") -> Scale:
+    """The scale that a text describes, whose grades are rounded to `step` (tenths where it is
+    empty). Raises WrongCall, which says what is allowed."""
+    scale = _read_scale(text)
+    return _stepped(scale, text, step) if step else scale
+
+
+def _stepped(scale: Scale, text: str, step: str) -> Scale:
+    if scale.letters:
+        raise WrongCall(f"the scale {text!r} has letters, and letters have no step")
+    found = _STEP.fullmatch(step)
+    value = Fraction(step) if found else Fraction(0)
+    if not found or not value:
+        raise WrongCall(f"the step is {step!r}; {STEPS}")
+    for end in scale.linear or (Fraction(0), Fraction(100)):
+        if end % value:
+            raise WrongCall(
+                f"the step {step} does not lead to {plain(end)}, an end of the scale {text!r};"
+                f" {STEPS}"
+            )
+    return replace(scale, step=value, digits=len((found[1] or "").rstrip("0")))
+
+
+def _read_scale(text: str) -> Scale:
     words = " ".join(text.split())
     if words == "percent":
         return Scale()
@@ -84,4 +116,9 @@ def rounded(value: Fraction, digits: int) -> str:
     """A number that is not negative, with that many digits, halves rounded up."""
     units = math.floor(value * 10**digits + Fraction(1, 2))
     whole, rest = divmod(units, 10**digits)
-    return f"{whole}.{rest:0{digits}}"
+    return f"{whole}.{rest:0{digits}}" if digits else str(whole)
+
+
+def plain(value: Fraction) -> str:
+    """A number that is not negative, in hundredths, without zeros that say nothing: 20, 7.5."""
+    return rounded(value, 2).rstrip("0").rstrip(".")

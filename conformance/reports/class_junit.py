@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
-from conformance.classes.model import Class, LabPlan, Result, Student, Total
+from conformance.classes.model import Class, HandIn, LabPlan, Result, Student, Total
 from conformance.marks import tally
 from conformance.model import Run
 from conformance.reports.junit import built, document, put, suite, unused
@@ -104,21 +104,22 @@ def _suites(
                 if result.total is not None:
                     _decide(element, name, result.total)
             else:
-                absent = key not in handed_in or (
-                    handed_in[key].path is None and not handed_in[key].problem
-                )
-                element = _without_run(name, plan, result, absent=absent)
+                hand_in = handed_in.get(key) or HandIn(key[0], plan.name, None)
+                element = _without_run(name, plan, result, hand_in)
             _say_whose(element, student)
             yield element
 
 
 def _without_run(
-    name: str, plan: LabPlan, result: Result | None, *, absent: bool
+    name: str, plan: LabPlan, result: Result | None, hand_in: HandIn
 ) -> ElementTree.Element:
     """One case that says why there is no run."""
     case = TestCase(HANDED_IN, name)
+    absent = hand_in.is_absent
     told = "nothing handed in" if absent else "not graded yet"
-    told = visible(shorten_middle((result.trouble if result else "") or told, LONGEST))
+    told = (result.told if result else "") or hand_in.problem or told
+    told = "; ".join([told, *(hand_in.remarks if absent else ())])
+    told = visible(shorten_middle(told, LONGEST))
     total = result.total if result else None
     final = absent or total is not None or (result is not None and result.blame == "student")
     if total is not None:

@@ -82,7 +82,7 @@ def _mark(result: Result) -> tuple[Outcome, str]:
         return Outcome.PASSED if points == most else Outcome.FAILED, told
     if result.run is None:
         outcome = Outcome.FAILED if result.blame == "student" else Outcome.INCONCLUSIVE
-        return outcome, result.trouble or "no result"
+        return outcome, result.told or "no result"
     total = tally(result.run.verdicts)
     told = f"{total.points} of {total.max_points}"
     if total.provisional or result.run.interrupted or not total.max_points:

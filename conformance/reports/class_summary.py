@@ -12,8 +12,9 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
-from conformance.classes.doubt import open_behind_gate, told_behind_gate
+from conformance.classes.doubt import is_not_started, open_behind_gate, told_behind_gate
 from conformance.classes.grades import Grade
+from conformance.classes.lateness import told_policy
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student
 from conformance.classes.scale import read_scale, tenths
 from conformance.marks import tally
@@ -80,7 +81,7 @@ class _Summary:
         for student in graded.students:
             author = graded.author_of(student)
             self.members[author] = self.members.get(author, 0) + 1
-        came = [h for h in graded.hand_ins if h.path is not None or h.problem]
+        came = [h for h in graded.hand_ins if not h.is_absent and not h.missing]
         self.handed_in = {(h.author, h.lab) for h in came}
 
     def rows(self) -> Iterator[Text]:
@@ -100,9 +101,11 @@ class _Summary:
     # -- how it went ------------------------------------------------------------------
 
     def _is_absent(self, grade: Grade) -> bool:
-        """Handed in nothing at all."""
+        """Handed in nothing at all, for certain."""
         author = self.graded.author_of(grade.student)
-        return not any((author, lab.name) in self.handed_in for lab in self.graded.labs)
+        return not grade.provisional and not any(
+            (author, lab.name) in self.handed_in for lab in self.graded.labs
+        )
 
     def _head(self) -> Iterator[Text]:
         absent = sum(map(self._is_absent, self.grades))
@@ -114,6 +117,23 @@ class _Summary:
         told: list[str | tuple[str, str]] = [_counted(len(self.grades), "student"), ": "]
         told += [(f"{done} graded", "green"), f" · {absent} handed in nothing · "]
         yield self.page.line(*told, (f"{open_} still open", palette.ADVICE if open_ else ""))
+        if in_doubt := self._in_doubt():
+            yield from self.page.prose(" · ".join(in_doubt), style=palette.ADVICE)
+
+    def _in_doubt(self) -> list[str]:
+        """Of how many hand-ins there is nothing to judge, and nobody has decided."""
+        open_ = [
+            hand_in
+            for hand_in in self.graded.hand_ins
+            if (result := self.results.get((hand_in.author, hand_in.lab))) is None
+            or result.total is None
+        ]
+        counted = {
+            "could not be started": sum(map(is_not_started, self.results.values())),
+            "unclear what was handed in": sum(bool(h.problem) and not h.missing for h in open_),
+            "unclear whether anything was handed in": sum(h.missing for h in open_),
+        }
+        return [f"{what}: {number}" for what, number in counted.items() if number]
 
     def _labs(self) -> Iterator[Text]:
         """Mean and median of those who are graded: they handed in, and nothing is open."""
@@ -134,13 +154,15 @@ class _Summary:
                 f"  {name}  {len(came):>9}  {len(points):>6}  {mean:>6}  {median:>6}"
                 f"  {most or '':>4}"
             )
+        if any(plan.deadline for plan in self.graded.labs):
+            yield from self.page.prose(told_policy(self.graded.late), style=palette.QUIET)
 
     def _has_handed_in(self, student: Student, plan: LabPlan) -> bool:
         return (self.graded.author_of(student), plan.name) in self.handed_in
 
     def _distribution(self) -> Iterator[Text]:
         """Of those who have a grade and handed something in."""
-        scale = read_scale(self.graded.scale)
+        scale = read_scale(self.graded.scale, self.graded.step)
         given = [g.grade for g in self.grades if not g.provisional and not self._is_absent(g)]
         if not given:
             return
@@ -215,7 +237,7 @@ class _Summary:
 
     def _why_open(self, hand_in: HandIn) -> Iterator[str]:
         key = (hand_in.author, hand_in.lab)
-        if key not in self.handed_in:
+        if hand_in.is_absent:
             return
         result = self.results.get(key)
         if result is not None and result.total is not None:
@@ -224,7 +246,7 @@ class _Summary:
             yield hand_in.problem or "not graded yet"
         elif result.run is None:
             if result.blame != "student":
-                yield result.trouble or hand_in.problem or "not graded yet"
+                yield result.told or hand_in.problem or "not graded yet"
         else:
             behind = open_behind_gate(result.run)
             for verdict in result.run.verdicts:

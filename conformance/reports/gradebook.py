@@ -1,8 +1,8 @@
 """grades.csv: a line for each student, for spreadsheets and course sites.
 
-RFC 4180: commas, CR LF, quotes where they are needed. What is open has no points and no
-grade here: a spreadsheet that adds up a column must not take it for zero; the remarks say
-what is open, and what is certain already.
+RFC 4180: commas (or semicolons, where the class asks for them), CR LF, quotes where they are
+needed. What is open has no points and no grade here: a spreadsheet that adds up a column must
+not take it for zero; the remarks say what is open, and what is certain already.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ we do not (at semicolons, in half of Europe), in the middle of it."""
 def to_csv(graded: Class, grades: Sequence[Grade]) -> str:
     """The gradebook, in the order of `grades`."""
     out = io.StringIO()
-    sheet = csv.writer(out, lineterminator="\r\n")
+    sheet = csv.writer(out, delimiter=graded.separator, lineterminator="\r\n")
     grouped = any(student.group for student in graded.students)
     sheet.writerow(_heading(graded, grouped=grouped))
     for grade in grades:

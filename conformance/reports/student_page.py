@@ -8,10 +8,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
 from conformance.classes.grades import Grade, LabGrade
+from conformance.classes.lateness import told_moment, told_policy
 from conformance.classes.model import (
     Class,
     HandIn,
@@ -40,6 +40,12 @@ _PAGE = Page(width=90)
 
 LONGEST = 200
 """Characters of a name."""
+
+WHAT_TO_HAND_IN = (
+    "Hand in the program itself: a .py, .java, .jar, .js or .c file, a folder of its sources, or"
+    " a .zip or .tar.gz of one of these (a .zip will do instead of a .rar or .7z)."
+    " `conformance check` on your own machine says whether it can be started."
+)
 
 
 def page(graded: Class, student: Student, grade: Grade, results: Iterable[Result]) -> str:
@@ -101,8 +107,11 @@ def _how(graded: Class) -> Iterator[str]:
         ]
         told = f"Of each lab counts the share of its points; of the grade, {_and(shares)}."
         yield from _prose(told, "  ")
-    if graded.scale != "percent":
-        yield from _prose(f"The scale from percent to grades: {_short(graded.scale)}.", "  ")
+    if graded.scale != "percent" or graded.step:
+        step = f", in steps of {_short(graded.step)}, halves up" if graded.step else ""
+        yield from _prose(f"The scale from percent to grades: {_short(graded.scale)}{step}.", "  ")
+    if (told := told_policy(graded.late)) and any(plan.deadline for plan in graded.labs):
+        yield from _prose(told, "  ")
 
 
 def _and(words: Sequence[str]) -> str:
@@ -124,10 +133,6 @@ def _number(value: Decimal | float) -> str:
     """Without zeros that say nothing: 20, 7.5."""
     text = f"{value:.2f}"
     return text.rstrip("0").rstrip(".")
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat(sep=" ", timespec="minutes")
 
 
 @dataclass
@@ -168,9 +173,12 @@ class _Part:
         """When it came, what lateness costs, and what was noticed about it."""
         told = []
         if self.hand_in.submitted:
-            told.append(f"Handed in on {_moment(self.hand_in.submitted)}")
+            told.append(f"Handed in on {told_moment(self.hand_in.submitted, self.plan)}")
         if self.plan.deadline:
-            told.append(f"the deadline was {_moment(self.plan.deadline)}")
+            told.append(f"the deadline was {told_moment(self.plan.deadline, self.plan)}")
+        own = self.worth.deadline
+        if own and own != self.plan.deadline:
+            told.append(f"your own deadline was {told_moment(own, self.plan)}")
         if told:
             sentence = f"{', '.join(told)}."
             yield from _prose(sentence[0].upper() + sentence[1:])
@@ -180,29 +188,32 @@ class _Part:
             yield from _prose(f"Note: {visible(shorten_middle(remark, SENTENCE))}")
 
     def _without_run(self) -> Iterator[str]:
-        nothing = self.hand_in.path is None and not self.hand_in.problem
-        told = (self.result.trouble if self.result else "") or self.hand_in.problem
-        told = told or ("nothing handed in" if nothing else "not graded yet")
+        told = (self.result.told if self.result else "") or self.hand_in.problem
+        told = told or ("nothing handed in" if self.hand_in.is_absent else "not graded yet")
         told = visible(shorten_middle(told, SENTENCE))
         if self._total:
             yield from _prose(f"Not judged: {told}.")
         elif self.worth.provisional:
             yield from _prose(f"Still open: {told}.")
             yield from _prose("It has cost you no point; your teacher will see to it.")
+            if self.result is not None and self.result.refused:
+                yield from _prose(WHAT_TO_HAND_IN)
         else:
             yield from _prose(f"{told[:1].upper()}{told[1:]}: no points.")
 
 
 def _lateness(worth: LabGrade, late: LatePolicy) -> str:
-    if not late.per_day:
-        return f"Late by {_counted(worth.late_days, 'day')}, which costs nothing."
-    each = f"each day that has begun costs {_number(late.per_day)} % of the points"
-    most = f", at most {_number(late.most)} %" if late.most < 100 else ""
-    told = f"Late by {_counted(worth.late_days, 'day')}: {each}{most}."
+    """What it comes to; the policy itself stands above."""
+    told = f"Late by {_counted(worth.late_days, 'day')}"
+    if worth.waived:
+        return f"{told}, which was waived: it costs nothing."
+    if not (late.per_day and late.most):
+        return f"{told}, which costs nothing."
     if not (worth.points and worth.late_percent):
-        return told
+        return f"{told}."
     lost = f"{_number(worth.late_percent)} %"
-    return f"{told} Of {_counted(worth.points, 'point')} {lost} are lost, {worth.earned:f} count."
+    points = _counted(worth.points, "point")
+    return f"{told}: of {points} {lost} are lost, {worth.earned:f} count."
 
 
 def _command(plan: LabPlan) -> str:

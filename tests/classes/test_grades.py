@@ -56,6 +56,7 @@ def test_points_and_grade() -> None:
         (HandIn("ann", "echo", PATH), "", "", "not yet graded", True),
         (HandIn("ann", "echo", PATH), "a bad archive", "student", "a bad archive", False),
         (HandIn("ann", "echo", PATH), "the disk is full", "suite", "the disk is full", True),
+        (HandIn("ann", "echo", None, missing=True, problem="no owner"), "", "", "no owner", True),
     ],
 )
 def test_what_has_no_run(
@@ -64,6 +65,26 @@ def test_what_has_no_run(
     grade = of(hand_in, trouble=trouble, blame=blame)
     assert (grade.grade, grade.remarks, grade.provisional) == ("1.0", (remark,), provisional)
     assert (grade.labs[0].points, grade.labs[0].max_points) == (0, 12)
+
+
+def test_what_could_not_be_started_is_open_and_says_why() -> None:
+    hand_in = HandIn("ann", "echo", PATH)
+    result = Result(hand_in, None, trouble="ann.rar: no", blame="suite", refused=True)
+    [grade] = grades(Class("c", (ANN,), (LabPlan("echo"),), (hand_in,)), [result])
+    assert grade.provisional
+    assert grade.remarks == ("could not be started: ann.rar: no",)
+
+
+def test_no_points_have_their_reason_beside_them() -> None:
+    gate, second = run(FAILED, FAILED).verdicts
+    gate = replace(gate, actual="EchoServer.java:24: error: ';' expected\nand more")
+    second = replace(second, actual="HALLO")
+    lost = replace(run(), verdicts=(second, gate))
+    grade = of(handed_in(), lost)
+    assert grade.remarks == ("1.1 failed: EchoServer.java:24: error: ';' expected",)
+    assert not grade.provisional
+    some = with_these(lost, run(PASSED).verdicts[0])
+    assert of(handed_in(), some).remarks == (), "points were earned: the page says the rest"
 
 
 def test_what_counts_and_is_open_makes_the_grade_provisional() -> None:
@@ -225,6 +246,60 @@ def test_all_of_a_group_get_what_it_has_earned() -> None:
 )
 def test_scales(scale: str, percent: Fraction, grade: str) -> None:
     assert read_scale(scale).grade(percent) == grade
+
+
+@pytest.mark.parametrize(
+    ("scale", "step", "percent", "grade"),
+    [
+        ("linear 1..6", "0.5", Fraction(65), "4.5"),  # 4.25: half up
+        ("linear 1..6", "0.5", Fraction(64999, 1000), "4.0"),  # of 4.24995, not of 4.3
+        ("linear 1..6", "0.25", Fraction(65), "4.25"),
+        ("linear 1..6", "0.25", Fraction(125, 2), "4.25"),  # 4.125: half up
+        ("linear 1..6", "0.1", Fraction(61), "4.1"),  # 4.05, which in base two is less
+        ("linear 1..6", "0.10", Fraction(65), "4.3"),
+        ("linear 1..6", "1", Fraction(70), "5"),  # 4.5
+        ("linear 1..6", "1.0", Fraction(0), "1"),
+        ("linear 6..1", "0.5", Fraction(100), "1.0"),
+        ("linear 6..1", "0.5", Fraction(75), "2.5"),  # 2.25
+        ("linear 0..20", "0.01", Fraction(100, 3), "6.67"),
+        ("percent", "5", Fraction(135, 2), "70"),  # 67.5
+        ("percent", "0.5", Fraction(200, 3), "66.5"),
+        ("percent", "", Fraction(200, 3), "66.7"),
+    ],
+)
+def test_grades_in_steps(scale: str, step: str, percent: Fraction, grade: str) -> None:
+    assert read_scale(scale, step).grade(percent) == grade
+
+
+@pytest.mark.parametrize(
+    ("scale", "step"),
+    [
+        *(("linear 1..6", step) for step in ("0", "-0.5", "nan", "1e-05", "0.3", "2", "a", "0.0")),
+        *(("percent", "0.3"), ("A 50, F 0", "0.5"), ("linear 0..20.5", "1")),
+    ],
+)
+def test_a_step_that_is_none(scale: str, step: str) -> None:
+    with pytest.raises(WrongCall, match="step"):
+        read_scale(scale, step)
+
+
+STEPS = st.sampled_from(["0.5", "0.25", "0.1", "0.05", "0.01", "1", "0.2"])
+
+
+@given(STEPS, st.fractions(min_value=0, max_value=100))
+def test_a_step_is_reached_from_within_half_of_it(step: str, percent: Fraction) -> None:
+    exact = 1 + 5 * percent / 100
+    given_ = Fraction(read_scale("linear 1..6", step).grade(percent))
+    assert given_ % Fraction(step) == 0
+    assert -Fraction(step) / 2 < given_ - exact <= Fraction(step) / 2
+    assert 1 <= given_ <= 6
+
+
+def test_the_class_says_the_step() -> None:
+    hand_in = handed_in()
+    a_class = Class("c", (ANN,), (LabPlan("echo"),), (hand_in,), scale="linear 1..6", step="0.5")
+    [grade] = grades(a_class, [Result(hand_in, run(PASSED, PASSED, FAILED))])
+    assert grade.grade == "4.5"
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,33 @@ def test_blame_decides_whether_there_is_a_failure() -> None:
         assert kinds(case) == {tag}
 
 
+def test_what_could_not_be_started_is_an_error_and_says_so() -> None:
+    graded, [result] = alone(ALICE_STUDENT, None)
+    told = replace(result, trouble="alice.rar: no", blame="suite", refused=True)
+    error = suites(graded, [told])["echo.alice"].find("testcase/error")
+    assert error is not None
+    assert error.text == "open: could not be started: alice.rar: no"
+
+
+def test_an_empty_folder_is_a_failure_that_says_so() -> None:
+    graded, [result] = alone(ALICE_STUDENT, None)
+    absent = HandIn("alice", "echo", None, remarks=("the folder is empty",))
+    graded = replace(graded, hand_ins=(absent,))
+    told = replace(result, hand_in=absent, trouble="nothing handed in", blame="student")
+    failure = suites(graded, [told])["echo.alice"].find("testcase/failure")
+    assert failure is not None
+    assert failure.text == "nothing handed in; the folder is empty"
+
+
+def test_who_may_have_handed_in_nothing_is_open() -> None:
+    graded, _ = alone(ALICE_STUDENT, None)
+    missing = HandIn("alice", "echo", None, problem="an entry has no owner", missing=True)
+    graded = replace(graded, hand_ins=(missing,))
+    error = suites(graded, [])["echo.alice"].find("testcase/error")
+    assert error is not None
+    assert error.text == "open: an entry has no owner"
+
+
 def test_the_suite_says_whose_it_is() -> None:
     told = facts(suites(CLASS, RESULTS)["echo.bob"])
     assert (told["student"], told["name"], told["group"]) == ("bob", "Bob Ross", "red")

@@ -27,7 +27,7 @@ from sample_class import (
 )
 
 from conformance.classes.grades import grades
-from conformance.classes.model import Class, HandIn, Result, Student
+from conformance.classes.model import Class, HandIn, Result, Student, Total
 from conformance.model import Outcome, Run, Verdict
 from conformance.reports.class_summary import render
 
@@ -68,11 +68,14 @@ def test_the_summary_of_an_ordinary_class() -> None:
         == """\
 Network programming
 5 students: 2 graded · 1 handed in nothing · 2 still open
+  unclear what was handed in: 1
 
 Points (of students)
                   handed in  graded    mean  median    of
   echo                    4       2     6.0     6.0     9
   streaming-time          3       2     6.0     6.0    12
+  Each day that has begun after the deadline costs 10 % of the points that were
+  earned, 50 % at most: of 20 points, 2 days late leave 16, 5 days or more 10.
 
 Grades (linear 1..6)
   1.0 – 1.4  0
@@ -107,6 +110,45 @@ Warnings
   stray.zip belongs to nobody on the roster
 """
     )
+
+
+def test_what_could_not_be_started_is_counted_and_told() -> None:
+    """Also what could not be built here; not what a teacher has decided since."""
+    hand_ins = [HandIn(each, "echo", FOLDER / each) for each in ("ann", "bob", "cy", "dan", "eve")]
+    told = "ann.rar: such an archive cannot be opened here"
+    unbuilt = tuple(v for v in BEHIND_A_DOUBT.verdicts if v.points is None)
+    results = [
+        Result(hand_ins[0], None, trouble=told, blame="suite", refused=True),
+        Result(hand_ins[1], replace(BEHIND_A_DOUBT, verdicts=unbuilt)),
+        Result(hand_ins[2], None, trouble="x", blame="suite", refused=True,
+               total=Total(5, 9, "seen")),
+        Result(hand_ins[3], None, trouble="the disk is full", blame="suite"),
+        Result(hand_ins[4], replace(ALICE, verdicts=(failed(passed(UPPER_CASE)),))),
+    ]  # fmt: skip
+    students = tuple(Student(h.author) for h in hand_ins)
+    text = printed(Class("", students, (ECHO,), tuple(hand_ins)), results)
+    assert "5 students: 2 graded · 0 handed in nothing · 3 still open\n" in text
+    assert "  could not be started: 2\n" in text
+    assert f"  echo: could not be started: {told}\n    ann\n" in text
+
+
+def test_who_may_have_handed_in_nothing_is_counted_apart() -> None:
+    why = "nothing was found under this name, and there are hand-ins that have no owner"
+    missing = HandIn("ann", "echo", None, problem=why, missing=True)
+    unclear = HandIn("bob", "echo", None, problem="two entries")
+    absent = HandIn("cy", "echo", None)
+    hand_ins = (missing, unclear, absent)
+    results = [
+        Result(missing, None, trouble=why, blame="suite"),
+        Result(unclear, None, trouble="two entries", blame="suite"),
+        Result(absent, None, trouble="nothing handed in", blame="student"),
+    ]
+    students = tuple(Student(h.author) for h in hand_ins)
+    text = printed(Class("", students, (ECHO,), hand_ins), results, width=100)
+    assert "3 students: 0 graded · 1 handed in nothing · 2 still open\n" in text
+    assert "unclear what was handed in: 1 · unclear whether anything was handed in: 1" in text
+    assert f"  echo: {why}\n    ann\n" in text
+    assert re.search(r"  echo +1 +0", text), "one has handed in"
 
 
 def bins(text: str) -> dict[str, int]:

@@ -127,6 +127,13 @@ def test_quotes_and_commas_come_back_as_they_were() -> None:
     assert row["name"] == student.name
 
 
+def test_semicolons_where_the_class_asks_for_them() -> None:
+    graded = replace(CLASS, separator=";")
+    text = gradebook.to_csv(graded, GRADES)
+    assert text.startswith("id;name;group;echo points;")
+    assert read(text, delimiter=";") == read(gradebook.to_csv(CLASS, GRADES))
+
+
 def test_a_hostile_class_is_text_on_a_line_each() -> None:
     text = gradebook.to_csv(WORST_CLASS, grades(WORST_CLASS, WORST_RESULTS))
     lines = text.split("\r\n")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from runs import (
@@ -36,7 +36,7 @@ from sample_class import (
 )
 
 from conformance.classes.grades import grades
-from conformance.classes.model import Class, Override, Result, Reveal, Student
+from conformance.classes.model import Class, Grant, Override, Result, Reveal, Student
 from conformance.model import Run
 from conformance.reports.student_page import page
 from conformance.submissions.build import ADVICE
@@ -136,8 +136,11 @@ def test_what_is_open_is_told_and_is_no_grade() -> None:
 def test_lateness_is_reckoned_up() -> None:
     text = " ".join(page_of(ALICE_STUDENT).split())
     assert "Handed in on 2026-11-22 10:30+00:00, the deadline was 2026-11-20 22:00+00:00." in text
-    assert "Late by 2 days: each day that has begun costs 10 % of the points, at most 50 %." in text
-    assert "Of 6 points 20 % are lost, 4.80 count." in text
+    assert (
+        "Each day that has begun after the deadline costs 10 % of the points that were earned,"
+        " 50 % at most: of 20 points, 2 days late leave 16, 5 days or more 10." in text
+    )
+    assert "Late by 2 days: of 6 points 20 % are lost, 4.80 count." in text
     assert "Late by" not in page_of(BOB)
     late_again = replace(CLASS.hand_ins[2], submitted=CLASS.labs[0].deadline)
     assert late_again.submitted is not None
@@ -163,11 +166,49 @@ def late_page(points: int, *, per_day: float = 10.0, late_days: int = 2) -> str:
 def test_lateness_that_costs_nothing_is_not_reckoned_up() -> None:
     nothing = late_page(0)
     assert "  echo  0 of 20 points\n" in nothing
-    assert "Late by 2 days: each day that has begun costs 10 %" in nothing
+    assert "Late by 2 days.\n" in nothing
     assert "are lost" not in nothing
-    assert "Of 1 point 20 % are lost, 0.80 count." in " ".join(late_page(1).split())
+    assert "of 1 point 20 % are lost, 0.80 count." in " ".join(late_page(1).split())
     assert "Late by 2 days, which costs nothing." in late_page(5, per_day=0.0)
     assert "after lateness" not in late_page(5, per_day=0.0)
+
+
+def test_times_are_told_in_the_zone_of_the_deadline() -> None:
+    """Two times that are compared are not an hour apart on paper."""
+    geneva = timezone(timedelta(hours=1))
+    plan = replace(CLASS.labs[0], deadline=datetime(2026, 11, 20, 23, 0, tzinfo=geneva))
+    own = Grant("alice", "echo", datetime(2026, 11, 21, 22, 0, tzinfo=UTC))
+    graded = replace(CLASS, labs=(plan, *CLASS.labs[1:]), grants=(own,))
+    text = " ".join(page(graded, ALICE_STUDENT, grades(graded, RESULTS)[0], RESULTS).split())
+    assert (
+        "Handed in on 2026-11-22 11:30+01:00, the deadline was 2026-11-20 23:00+01:00, your own"
+        " deadline was 2026-11-21 23:00+01:00." in text
+    )
+    assert "Late by 1 day: of 6 points 10 % are lost, 5.40 count." in text
+
+
+def test_a_waiver_is_told() -> None:
+    graded = replace(CLASS, grants=(Grant("alice", "echo", None),))
+    text = page(graded, ALICE_STUDENT, grades(graded, RESULTS)[0], RESULTS)
+    assert "Late by 2 days, which was waived: it costs nothing.\n" in text
+    assert "after lateness" not in text
+
+
+def test_what_could_not_be_started_is_open_and_says_what_to_hand_in() -> None:
+    graded, [result] = alone(ALICE_STUDENT, None)
+    told = "alice.rar: such an archive cannot be opened here"
+    results = [replace(result, trouble=told, blame="suite", refused=True)]
+    text = " ".join(page(graded, ALICE_STUDENT, grades(graded, results)[0], results).split())
+    assert f"Still open: could not be started: {told}. It has cost you no point" in text
+    assert "Hand in the program itself: a .py" in text
+    results = [replace(results[0], refused=False)]
+    assert "Hand in" not in page(graded, ALICE_STUDENT, grades(graded, results)[0], results)
+
+
+def test_steps_of_the_scale_are_told() -> None:
+    graded = replace(CLASS, step="0.25")
+    text = page(graded, ALICE_STUDENT, grades(graded, RESULTS)[0], RESULTS)
+    assert "grades: linear 1..6, in steps of 0.25, halves up." in " ".join(text.split())
 
 
 def test_the_page_says_how_the_grade_comes_about() -> None:

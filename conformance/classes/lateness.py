@@ -1,0 +1,94 @@
+"""What lateness costs: by the deadline, the class's policy, and what a student was granted.
+Pure, and exact (see `scale`)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from conformance.classes.model import Grant, HandIn, LabPlan, LatePolicy
+from conformance.classes.scale import plain
+
+DAY = timedelta(days=1)
+
+EXAMPLE = 20
+"""Points of the hand-in that the policy is shown with."""
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """How late one student's hand-in came, and what that costs."""
+
+    deadline: datetime | None = None
+    """The one that was in force for this student."""
+    days: int = 0
+    """Days begun after it; 0 within the grace, and where it is not known when it came."""
+    cost: Fraction = Fraction(0)
+    """Percent of the points that were earned."""
+    granted: bool = False
+    """The deadline is the student's own."""
+    waived: bool = False
+    """Lateness costs this student nothing."""
+
+
+def lateness(plan: LabPlan, late: LatePolicy, grant: Grant | None, hand_in: HandIn) -> Lateness:
+    """How late it came. `grant`: what the student was granted for this lab, if anything."""
+    waived = grant is not None and grant.until is None
+    granted = grant is not None and not waived
+    deadline = grant.until if grant is not None and grant.until else plan.deadline
+    days = _days_between(deadline, hand_in.submitted, late.grace)
+    cost = Fraction(0) if waived else _cost(late, days)
+    return Lateness(deadline, days, cost, granted=granted, waived=waived)
+
+
+def _days_between(deadline: datetime | None, came: datetime | None, grace: timedelta) -> int:
+    if deadline is None or came is None:
+        return 0
+    over = came - deadline
+    return 0 if over <= max(grace, timedelta(0)) else -(-over // DAY)
+
+
+def _cost(late: LatePolicy, days: int) -> Fraction:
+    return min(Fraction(str(late.per_day)) * days, Fraction(str(late.most)))
+
+
+def told_moment(moment: datetime, plan: LabPlan) -> str:
+    """The moment in the zone that the lab's deadline is written in: two times that are
+    compared are read side by side. With seconds only where there are some: half a minute may
+    be all that something is late by."""
+    with suppress(OverflowError):  # the last hours of the year 9999 are not in every zone
+        moment = moment.astimezone(plan.deadline.tzinfo) if plan.deadline else moment
+    exact = moment.second or moment.microsecond
+    return moment.isoformat(sep=" ", timespec="seconds" if exact else "minutes")
+
+
+def told_policy(late: LatePolicy) -> str:
+    """The policy in one sentence, with an example; empty where lateness costs nothing."""
+    if not late.per_day or not late.most:
+        return ""
+    per_day, most = Fraction(str(late.per_day)), Fraction(str(late.most))
+    last = -(-most // per_day)  # the day from which on it costs no more
+    at_most = f", {plain(most)} % at most" if most < 100 else ""
+    if last == 1:
+        example = f"any lateness leaves {_left(late, 1)}"
+    else:
+        first = "1 day late leaves" if last == 2 else "2 days late leave"
+        some = _left(late, 1 if last == 2 else 2)
+        example = f"{first} {some}, {last} days or more {_left(late, last)}"
+    grace = ""
+    if late.grace > timedelta(0):
+        minutes = plain(Fraction(late.grace // timedelta(seconds=1), 60))
+        grace = f" What comes within {minutes} minutes of the deadline is not late."
+    return (
+        f"Each day that has begun after the deadline costs {plain(per_day)} % of the points that"
+        f" were earned{at_most}: of {EXAMPLE} points, {example}.{grace}"
+    )
+
+
+def _left(late: LatePolicy, days: int) -> str:
+    return plain(EXAMPLE * (1 - _cost(late, days) / 100))
+
+
+__all__ = ["DAY", "Lateness", "lateness", "told_moment", "told_policy"]
