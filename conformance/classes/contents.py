@@ -85,6 +85,24 @@ def _works(path: Path) -> list[Path]:
         return []
 
 
+def is_empty(path: Path) -> bool:
+    """Whether there is nothing at all in a folder, but for folders. What tools leave behind is
+    something: to take it for nothing could be our mistake. A file of no bytes is something,
+    too: a disk that was full when the export was unpacked makes such."""
+    try:
+        return path.is_dir() and not any(
+            files or any(os.path.islink(os.path.join(where, name)) for name in folders)
+            for where, folders, files in os.walk(path, onerror=_raise)
+        )
+    except (OSError, RecursionError):
+        return False
+
+
+def _raise(error: OSError) -> None:
+    """A folder that cannot be entered is not empty."""
+    raise error
+
+
 def unreadable(path: Path) -> str:
     """Why a file or a folder cannot be read, in the system's words; "" where it can."""
     try:

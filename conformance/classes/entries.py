@@ -31,6 +31,9 @@ SOURCES = frozenset(
     {".py", ".java", ".jar", ".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".cpp", ".go", ".rs", ".sh"}
 )
 
+OF_TEACHERS = frozenset({".toml", ".yml", ".yaml", ".json", ".log", ".db", ".xls", ".xlsx", ".ods"})
+"""Settings, lists and logs, which nobody hands in."""
+
 Knows = Callable[[str], bool]
 """Whether a name is that of somebody in the class."""
 
@@ -49,6 +52,8 @@ class Entry:
     remarks: tuple[str, ...] = ()
     problem: str = ""
     """Why it cannot be told what was handed in."""
+    aside: bool = False
+    """No program, and of nobody who is known: it may be the teacher's own. It is not graded."""
 
 
 def read_entries(
@@ -80,10 +85,16 @@ def read_entries(
             of_a_site.setdefault((name.site, name.author.id), []).append((name, path))
         elif _is_work(path) or knows(name.author.id):
             plain.append((name, path))
+        elif _is_the_teachers(path):
+            told.append(left_aside(readable(path.name)))
         else:
-            told.append(f"{readable(path.name)} is no program and nobody's: left aside")
+            entries.append(Entry(readable(path.name), (name.author,), path, aside=True))
     missing = sorted(handed.keys() - {path.name for path in paths})
-    told += [f"{name} stands in {METADATA}, but there is no such folder" for name in missing]
+    for folder_name in missing:
+        problem = f"{folder_name} stands in {METADATA}, but there is no such folder"
+        who = tuple(handed[folder_name].authors)
+        entries.append(Entry(readable(folder_name), who, None, problem=problem))
+        told.append(problem)
     entries += [_of_site(files) for files in of_a_site.values()]
     entries += _plain(folder, plain, knows, labs)
     return [_legible(entry) for entry in entries], told
@@ -137,6 +148,16 @@ def _is_work(path: Path) -> bool:
         return path.suffix.lower() in SOURCES or is_program(path)
     except OSError:
         return not path.suffix  # it may be a program, and to leave it aside costs all points
+
+
+def _is_the_teachers(path: Path) -> bool:
+    """Whether nobody hands in something of that name, by itself."""
+    return path.suffix.lower() in OF_TEACHERS or path.name.upper().startswith("README")
+
+
+def left_aside(name: str) -> str:
+    """The sentence about what is no entry."""
+    return f"{name} is no program and nobody's: left aside"
 
 
 def _of_gradescope(path: Path, handed: Handed) -> Entry:

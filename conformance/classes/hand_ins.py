@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from conformance.classes.contents import for_lab, is_clone, modified, named_lab
-from conformance.classes.entries import Entry, read_entries
+from conformance.classes.contents import for_lab, is_clone, is_empty, modified, named_lab
+from conformance.classes.entries import Entry, left_aside, read_entries
 from conformance.classes.model import HandIn, LabPlan, Student
 from conformance.classes.names import Author, squeezed
 from conformance.classes.people import People
@@ -19,6 +19,10 @@ SHOWN = 5
 """Ids in a sentence: of two thousand the first few say what is meant."""
 ALIKE = "an entry with a name like theirs belongs to nobody in the roster"
 NAMELESS = "the roster has no name for them, and there are entries that tell a name only"
+UNCLAIMED = "nothing was found under this name, and there are hand-ins that have no owner"
+"""Of whom nothing was handed in, as far as is known. It names nobody: students read it."""
+EMPTY = "the folder that was handed in is empty"
+NOTES = frozenset({".md", ".txt", ".html"})
 CLONED = "a Git clone: its files have the time of cloning, so when it was handed in is not known"
 
 
@@ -58,6 +62,9 @@ class _Owned:
     who may be their author."""
     alike: set[str] = field(default_factory=set)
     """Ids of those whose names are like that of an entry that is nobody's."""
+    unclaimed: int = 0
+    """Entries that belong to nobody, or of which it cannot be told whose they are. While there
+    is one, nobody has handed in nothing for certain."""
 
 
 def collect(
@@ -66,9 +73,10 @@ def collect(
     people: People,
     times: Times,
     same_lab: Callable[[str, str], bool] = lambda one, other: True,
+    ignore: Collection[str] = (),
 ) -> tuple[list[HandIn], list[str]]:
     """The hand-ins of all authors, lab by lab as in `plans`, and what the teacher should be
-    told.
+    told. What is called as in `ignore` is no entry.
 
     `same_lab` says whether what was made for one lab can be judged as another: its variant,
     or of a name that no lab has. Raises WrongCall: a folder that is not there, or no entry
@@ -79,34 +87,63 @@ def collect(
     labs = [plan.name for plan in plans]
     count = 0
     for folder in dict.fromkeys(plan.folder for plan in plans):
-        beside = {PurePath(plan.folder).parts[0] for plan in plans if plan.folder}
+        beside = {PurePath(plan.folder).parts[0] for plan in plans if plan.folder and not folder}
         path = submissions / folder
         if not path.is_dir():
             raise WrongCall(f"there is no folder {path}, which a lab's `folder` names")
         there = [plan.name for plan in plans if plan.folder == folder]
-        entries, told = read_entries(path, people.knows, beside if not folder else (), there)
+        entries, told = read_entries(path, people.knows, {*beside, *ignore}, there)
         warnings += told
-        count += len(entries)
         owned[folder] = _owned(entries, people, warnings)
+        count += len(entries) if owned[folder].entries else sum(not e.aside for e in entries)
+        warnings += filter(None, [_told_unclaimed(owned[folder], people)])
     if not count and not people.closed:
         raise WrongCall("; ".join([f"there are no entries in {submissions}", *warnings[:3]]))
     if not count:
         warnings.append(f"there are no entries in {submissions}")
     hand_ins: list[HandIn] = []
     for plan in plans:
+        found = owned[plan.folder]
+        others = [p.name for p in plans if p is not plan and p.folder == plan.folder]
         of_the_lab = [
-            _hand_in(author, members, plan.name, owned[plan.folder], labs, times)
+            _hand_in(author, members, plan.name, found, labs, times)
             for author, members in people.members().items()
         ]
-        hand_ins += (_meant(hand_in, same_lab, warnings) for hand_in in of_the_lab)
+        meant = (_meant(hand_in, same_lab, others, warnings) for hand_in in of_the_lab)
+        hand_ins += (_certain(hand_in, found) for hand_in in meant)
     return hand_ins, warnings
+
+
+def _told_unclaimed(found: _Owned, people: People) -> str:
+    """What the entries without an owner leave open; "" where nobody is without an entry."""
+    without = sum(len(m) for author, m in people.members().items() if author not in found.entries)
+    if not (without and found.unclaimed):
+        return ""
+    entries = f"{found.unclaimed} entr{'y has' if found.unclaimed == 1 else 'ies have'} no owner"
+    students = f"{without} student{'s' * (without != 1)}"
+    return (
+        f"while {entries}, it is open whether {students} without an entry handed in nothing:"
+        f" mend the roster, or the names, or name in `ignore` of class.toml what is nobody's"
+    )
+
+
+def _certain(hand_in: HandIn, found: _Owned) -> HandIn:
+    """The hand-in; open where nothing was found, and something was that nobody owns."""
+    if not (hand_in.is_absent and found.unclaimed):
+        return hand_in
+    why = ALIKE if hand_in.author in found.alike else UNCLAIMED
+    return replace(hand_in, problem=why, missing=True)
 
 
 def _owned(entries: Sequence[Entry], people: People, warnings: list[str]) -> _Owned:
     """The entries of each author. Nobody's are told."""
     found = _Owned()
     names = Counter(squeezed(a.name) for entry in entries for a in entry.authors if a.name)
-    for entry in entries:
+    for entry in sorted(entries, key=lambda each: each.aside):
+        if entry.aside and not _is_all_of_somebody(entry, people):
+            found.unclaimed += people.closed  # it may be all that somebody has handed in
+            warnings.append(left_aside(entry.name))
+            continue
         owners: list[str] = []
         for author in entry.authors:
             namesakes = names[squeezed(author.name)] > 1
@@ -118,8 +155,17 @@ def _owned(entries: Sequence[Entry], people: People, warnings: list[str]) -> _Ow
                 owners.append(owner)
                 found.entries.setdefault(owner, []).append(entry)
         if not entry.authors:
+            found.unclaimed += 1
             warnings.append(f"{entry.name}: the export names no submitter: not graded")
     return found
+
+
+def _is_all_of_somebody(entry: Entry, people: People) -> bool:
+    """Whether what is no program is all that its author has handed in, in a class of whoever
+    has: a report, or a language that we do not know. Notes are the teacher's."""
+    [author] = entry.authors
+    notes = PurePath(entry.name).suffix.lower() in NOTES
+    return not (people.closed or notes or people.knows(author.id))
 
 
 def _nobodys(what: str, entry: Entry, author: Author, people: People, found: _Owned) -> str:
@@ -128,6 +174,7 @@ def _nobodys(what: str, entry: Entry, author: Author, people: People, found: _Ow
     What is taken down for students names nobody else: they may read it.
     """
     several = people.perhaps(author, entry.site)
+    found.unclaimed += not (several and people.knows_name(author))
     if not several:
         alike = people.alike(author)
         found.alike.update(alike)
@@ -154,15 +201,22 @@ def _cloned(entry: Entry, path: Path) -> bool:
     return is_clone(path) or (entry.path is not None and is_clone(entry.path))
 
 
-def _meant(hand_in: HandIn, same_lab: Callable[[str, str], bool], warnings: list[str]) -> HandIn:
-    """The hand-in, if its manifest does not name another lab: then nothing was handed in
-    for this one."""
+def _meant(
+    hand_in: HandIn,
+    same_lab: Callable[[str, str], bool],
+    others: Sequence[str],
+    warnings: list[str],
+) -> HandIn:
+    """The hand-in, if its manifest does not name another lab. If it names one of the `others`
+    for which it is graded, nothing was handed in for this one; else nobody knows what for."""
     named = named_lab(hand_in.path) if hand_in.path else ""
     if not named or same_lab(named, hand_in.lab):
         return hand_in
     remark = f"its submission.toml names the lab {named}, so that it is none for {hand_in.lab}"
     warnings.append(f"{hand_in.author}: {remark}")
-    return replace(hand_in, path=None, submitted=None, remarks=(*hand_in.remarks, remark))
+    if any(same_lab(named, other) for other in others):
+        return replace(hand_in, path=None, submitted=None, remarks=(*hand_in.remarks, remark))
+    return replace(hand_in, path=None, problem=f"{remark}, and it is graded for nothing else")
 
 
 def _hand_in(
@@ -176,8 +230,7 @@ def _hand_in(
     entries = owned.entries.get(author, [])
     if not entries:
         problem = "; ".join(dict.fromkeys(owned.perhaps.get(author, ())))
-        told = (ALIKE,) if author in owned.alike else ()
-        return HandIn(author, lab, None, problem=problem, remarks=told)
+        return HandIn(author, lab, None, problem=problem, missing=bool(problem))
     if len(entries) > 1:
         several = ", ".join(entry.name for entry in entries)
         problem = f"{len(entries)} entries, and only one can be graded: {several}"
@@ -188,6 +241,8 @@ def _hand_in(
     path, problem = for_lab(entry.path, lab, labs) if len(labs) > 1 else (entry.path, "")
     if path is None:
         return HandIn(author, lab, None, problem=problem, remarks=entry.remarks)
+    if is_empty(path):
+        return HandIn(author, lab, None, remarks=(*entry.remarks, EMPTY))
     moment = times.of(members, lab, entry, path)
     remarks = entry.remarks
     if times.by_files and moment is None and _cloned(entry, path):

@@ -10,6 +10,7 @@ import pytest
 from conformance.catalog import load
 from conformance.classes.class_file import __doc__ as documented
 from conformance.classes.class_file import open_class
+from conformance.classes.hand_ins import UNCLAIMED
 from conformance.classes.model import Class, HandIn, LatePolicy, Reveal, Student
 from conformance.model import WrongCall
 
@@ -59,7 +60,12 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
         ("zoe", "echo"): None,
     }
     assert found.hand_ins[0].submitted is not None
-    assert found.warnings == ("eve.py belongs to nobody in the roster: not graded",)
+    assert found.warnings == (
+        "eve.py belongs to nobody in the roster: not graded",
+        "while 1 entry has no owner, it is open whether 1 student without an entry handed in"
+        " nothing: mend the roster, or the names, or name in `ignore` of class.toml what is"
+        " nobody's",
+    )
 
 
 def test_a_plain_folder(tmp_path: Path) -> None:
@@ -162,7 +168,7 @@ def test_who_has_no_name_in_the_roster_stays_open(tmp_path: Path) -> None:
     assert by_author["4711"].path is None
     assert "no name for them" in by_author["4711"].problem
     assert "Eve" not in by_author["4711"].problem
-    assert by_author["ann"].problem == ""
+    assert by_author["ann"].problem == UNCLAIMED
     assert (by_author["cy"].path, by_author["cy"].problem) == (tmp_path / "in/cy.py", "")
     assert "it cannot be told whose it is" in found.warnings[0]
 
@@ -170,12 +176,12 @@ def test_who_has_no_name_in_the_roster_stays_open(tmp_path: Path) -> None:
 def test_a_name_that_is_nearly_theirs_leaves_a_trace(tmp_path: Path) -> None:
     names = [MOODLE.format("Ann-Marie Smith_13"), "x77.py"]
     found = with_roster("id,name\nann,Ann Smith\nbob,Bob Lee\n", tmp_path, *names)
-    remarks = {hand_in.author: hand_in.remarks for hand_in in found.hand_ins}
-    assert remarks == {
-        "ann": ("an entry with a name like theirs belongs to nobody in the roster",),
-        "bob": (),
+    problems = {hand_in.author: hand_in.problem for hand_in in found.hand_ins}
+    assert problems == {
+        "ann": "an entry with a name like theirs belongs to nobody in the roster",
+        "bob": UNCLAIMED,
     }
-    assert found.warnings == (
+    assert found.warnings[:2] == (
         "Ann-Marie Smith_13_assignsubmission_file_ belongs to nobody in the roster"
         " (perhaps to ann?): not graded",
         "x77.py belongs to nobody in the roster: not graded",

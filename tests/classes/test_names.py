@@ -392,11 +392,14 @@ def test_gradescope_says_who_and_when(tmp_path: Path) -> None:
         (Author("0123", "Zoë O'Neil"),),
         (Author("bob@example.org", "Bob O''Hara"), Author("333", "Cy O'Hara")),
         (),
+        (Author("4"),),
     ]
+    told_of_the_last = "4.pdf stands in submission_metadata.yml, but there is no such folder"
+    assert (entries[3].path, entries[3].problem) == (None, told_of_the_last)
     came = datetime(2026, 4, 26, 17, 34, tzinfo=UTC)
     assert entries[0].submitted == came.replace(microsecond=861687)
     assert entries[1].submitted == came
-    assert told == ["4.pdf stands in submission_metadata.yml, but there is no such folder"]
+    assert told == [told_of_the_last]
 
 
 @pytest.mark.parametrize(
