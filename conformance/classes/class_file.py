@@ -5,12 +5,22 @@
     roster = "roster.csv"           # CSV, from here; without: whoever has handed in
     reveal = "hints"                # what students may read: points, evidence or hints
     scale = "linear 1..6"           # or "percent", or "A 90, B 80, C 70, D 60, F 0"
+    step = 0.5                      # what grades are rounded to, halves up; without: tenths
     submitted = "mtime"             # take the files' own times for those of handing in
+    separator = ";"                 # between the cells of grades.csv; without: ","
+    ignore = ["handout.pdf"]        # what lies among the entries and is nobody's
 
     [late]
-    per_day = 10                    # percent of a lab's points for each day begun
+    per_day = 10                    # percent of the points earned, for each day begun
     grace_minutes = 15              # nothing is late within it; then days count from the deadline
     most = 50                       # percent that lateness costs at most
+
+    [extensions]                    # of a student or a group: a time, or days more; for each lab
+    ann = 2026-11-27T23:59:00+01:00
+    zoe = { echo = 3 }              # for this lab only
+
+    [waivers]                       # lateness costs them nothing; "all" for each lab
+    bob = ["echo"]
 
     [groups]                        # or the column `group` of the roster
     g1 = ["ann", "bob"]             # one hand-in, by any of them or called g1
@@ -31,7 +41,8 @@ the roster's column `submitted` says, else Gradescope's metadata, else, with
 the clone; Canvas' LATE is a remark only. Where that is not known, lateness costs nothing.
 
 With a roster, whoever is not in it is told, and not graded; those in it who handed in nothing
-have a hand-in without a path. Two entries of one author are told as a problem. An entry is
+have a hand-in without a path, which is open while entries remain that are nobody's. Two entries
+of one author are told as a problem. An entry is
 judged for each lab, unless it is a folder that is divided by labs: see `contents.for_lab`;
 what its submission.toml says is for another lab is none for this one.
 """
@@ -46,6 +57,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.catalog import Catalog
+from conformance.classes.granted import Asked, granted, read_grants
 from conformance.classes.hand_ins import Times, collect
 from conformance.classes.model import Class, LabPlan, LatePolicy, Reveal
 from conformance.classes.people import People
@@ -58,9 +70,10 @@ from conformance.preparation import choose
 
 NAME = "class.toml"
 KEYS = (
-    *("title", "submissions", "roster", "reveal", "scale", "submitted"),
-    *("late", "groups", "lab"),
+    *("title", "submissions", "roster", "reveal", "scale", "step", "submitted", "separator"),
+    *("ignore", "late", "extensions", "waivers", "groups", "lab"),
 )
+SEPARATORS = (",", ";")
 LATE_KEYS = ("per_day", "grace_minutes", "most")
 LAB_KEYS = ("name", "weight", "parameters", "counts", "only", "deadline", "folder", "arguments")
 ALL = "all"
@@ -118,12 +131,18 @@ def read_class(path: Path, catalog: Catalog) -> Class:
         raise WrongCall(f"{path} is not TOML: {error}") from None
     here = path.resolve().parent
     table = Table(values, path.name, KEYS)
+    plans = _labs(table, catalog)
+    step = _step(table)
     said = _Said(
         title=table.text("title") or here.name,
-        plans=_labs(table, catalog),
+        plans=plans,
         reveal=Reveal(table.choice("reveal", Reveal.HINTS, tuple(Reveal))),
-        scale=_scale(table),
+        scale=_scale(table, step),
+        step=step,
+        separator=table.choice("separator", ",", SEPARATORS),
+        ignore=table.words("ignore"),
         late=_late(table),
+        asked=read_grants(table, plans),
         groups=_groups(table),
         by_files=table.choice("submitted", "", ("mtime", "")) == "mtime",
     )
@@ -148,6 +167,10 @@ class _Said:
     late: LatePolicy = field(default_factory=LatePolicy)
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     by_files: bool = False
+    step: str = ""
+    separator: str = ","
+    ignore: Sequence[str] = ()
+    asked: Sequence[Asked] = ()
 
 
 def _class(said: _Said, submissions: Path, roster: Roster | None, catalog: Catalog) -> Class:
@@ -156,7 +179,9 @@ def _class(said: _Said, submissions: Path, roster: Roster | None, catalog: Catal
 
     people = People(roster, said.groups)
     times = Times(roster.submitted if roster else {}, said.by_files)
-    hand_ins, warnings = collect(said.plans, submissions, people, times, same_lab)
+    hand_ins, warnings = collect(said.plans, submissions, people, times, same_lab, said.ignore)
+    grants, told = granted(said.asked, people.students, closed=people.closed)
+    warnings += told
     unknown = {
         plan.name: sum(h.lab == plan.name and h.path is not None for h in hand_ins)
         - sum(h.lab == plan.name and h.submitted is not None for h in hand_ins)
@@ -177,16 +202,30 @@ def _class(said: _Said, submissions: Path, roster: Roster | None, catalog: Catal
         scale=said.scale,
         reveal=said.reveal,
         warnings=tuple(warnings),
+        step=said.step,
+        separator=said.separator,
+        grants=grants,
     )
 
 
-def _scale(table: Table) -> str:
+def _scale(table: Table, step: str) -> str:
     text = table.text("scale", "percent")
-    try:
-        read_scale(text)
-    except WrongCall as error:
-        raise WrongCall(f"{table.where}: `scale`: {error}") from None
+    for key, words in (("scale", (text,)), ("step", (text, step))):
+        try:
+            read_scale(*words)
+        except WrongCall as error:
+            raise WrongCall(f"{table.where}: `{key}`: {error}") from None
     return text
+
+
+def _step(table: Table) -> str:
+    """As it is written: a fraction in base two would not be what was meant."""
+    value = table.get("step")
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise table.wrong("step", "a number like 0.5", value)
+    return str(value)
 
 
 def _late(table: Table) -> LatePolicy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +138,11 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
     is_flag=True,
     help="Builds may reach the registries of Maven, npm and pip, and nothing else.",
 )
+@click.option(
+    "--separator",
+    type=click.Choice([",", ";"]),
+    help="Between the cells of grades.csv (default: as class.toml says, else a comma).",
+)
 @LABS
 def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None:
     """Grade a class. CLASS is a folder with an entry for each student, or a class.toml.
@@ -159,6 +165,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None
     with speaking_plainly():
         catalog = load(asked["labs"])
         graded, labs = _opened(path, lab_names, catalog)
+        graded = replace(graded, separator=asked["separator"] or graded.separator)
         _require_apart(path, graded, out)
         again = authors(graded, asked["again"])
         if unknown := again - {hand_in.author for hand_in in graded.hand_ins}:

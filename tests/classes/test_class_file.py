@@ -11,7 +11,7 @@ from conformance.catalog import load
 from conformance.classes.class_file import __doc__ as documented
 from conformance.classes.class_file import open_class
 from conformance.classes.hand_ins import UNCLAIMED
-from conformance.classes.model import Class, HandIn, LatePolicy, Reveal, Student
+from conformance.classes.model import Class, Grant, HandIn, LatePolicy, Reveal, Student
 from conformance.model import WrongCall
 
 CATALOG = load()
@@ -65,6 +65,12 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
         "while 1 entry has no owner, it is open whether 1 student without an entry handed in"
         " nothing: mend the roster, or the names, or name in `ignore` of class.toml what is"
         " nobody's",
+    )
+    assert (found.step, found.separator) == ("0.5", ";")
+    assert found.grants == (
+        Grant("ann", "echo", datetime(2026, 11, 27, 22, 59, tzinfo=UTC)),
+        Grant("zoe", "echo", datetime(2026, 11, 23, 22, 59, tzinfo=UTC)),
+        Grant("bob", "echo", None),
     )
 
 

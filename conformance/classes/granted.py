@@ -1,0 +1,145 @@
+"""[extensions] and [waivers] of class.toml: what single students were granted.
+
+    [extensions]                            # of a student, or of a group
+    ann = 2026-11-27T23:59:00+01:00         # for each lab whose deadline is earlier
+    bob = 3                                 # days more, for each lab
+    cy = { echo = 7 }                       # for this lab only
+
+    [waivers]                               # lateness costs them nothing
+    dan = "all"
+    eve = ["echo"]
+
+A lab that is named counts before what holds for all labs, and a waiver before an extension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from conformance.classes.model import Grant, LabPlan, Student
+from conformance.classes.names import same
+from conformance.classes.tables import Table, as_words
+from conformance.model import WrongCall
+
+ALL = "all"
+MOST_DAYS = 3650
+"""Ten years: more is a slip of the pen."""
+UNTIL = "a time with its zone, like 2026-11-27T23:59:00+01:00, or a number of days"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the file grants to somebody, of whom it is not yet known who that is."""
+
+    where: str
+    """The table and the key, for messages."""
+    whom: str
+    """Id of a student, or of a group."""
+    lab: str
+    until: datetime | None
+    """None: a waiver."""
+
+
+def read_grants(table: Table, plans: Sequence[LabPlan]) -> list[Asked]:
+    """What both tables of the file say; what counts most comes last. Raises WrongCall: a lab
+    that there is not, or without a deadline; a time that is none, or no later than that."""
+    extensions = _table(table, "extensions", "ann = 2026-11-27T23:59:00+01:00")
+    waivers = _table(table, "waivers", 'ann = "all"')
+    asked: list[Asked] = []
+    for whom, value in extensions.items():
+        where = f"{table.where}, [extensions] {whom}"
+        asked += _extended(where, whom, value, plans)
+    for whom, value in waivers.items():
+        where = f"{table.where}, [waivers] {whom}"
+        names = [plan.name for plan in plans]
+        labs = names if value == ALL else as_words(value, table, f"waivers.{whom}")
+        asked += (Asked(where, whom, _plan(where, lab, plans).name, None) for lab in labs)
+    return asked
+
+
+def _table(table: Table, key: str, example: str) -> dict[str, Any]:
+    value = table.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise table.wrong(key, f"a table like {example}", value)
+    return value
+
+
+def _extended(where: str, whom: str, value: Any, plans: Sequence[LabPlan]) -> Iterator[Asked]:
+    if isinstance(value, dict):
+        for lab, until in value.items():
+            plan = _plan(where, lab, plans)
+            if plan.deadline is None:
+                raise WrongCall(f"{where}: the lab {lab} has no deadline that could be extended")
+            yield Asked(where, whom, lab, _later(where, until, plan.deadline))
+        return
+    found = []
+    for plan in plans:
+        if plan.deadline is not None:
+            until = _until(where, value, plan.deadline)
+            found += [Asked(where, whom, plan.name, until)] if until > plan.deadline else []
+    if not found:
+        raise WrongCall(f"{where}: no lab has a deadline that is earlier than {value}")
+    yield from found
+
+
+def _plan(where: str, lab: str, plans: Sequence[LabPlan]) -> LabPlan:
+    for plan in plans:
+        if plan.name == lab:
+            return plan
+    there = ", ".join(plan.name for plan in plans)
+    raise WrongCall(f"{where}: the class is not graded for {lab!r}; it has {there}")
+
+
+def _later(where: str, value: Any, deadline: datetime) -> datetime:
+    until = _until(where, value, deadline)
+    if until <= deadline:
+        raise WrongCall(f"{where}: {value} is no later than the deadline, {deadline}")
+    return until
+
+
+def _until(where: str, value: Any, deadline: datetime) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    days = isinstance(value, int | float) and not isinstance(value, bool)
+    if days and 0 < value <= MOST_DAYS:
+        with suppress(OverflowError):  # beyond the year 9999
+            return deadline + timedelta(days=value)
+    raise WrongCall(f"{where}: an extension is {UNTIL}, not {value}")
+
+
+def granted(
+    asked: Sequence[Asked], students: Sequence[Student], *, closed: bool
+) -> tuple[tuple[Grant, ...], list[str]]:
+    """What each student was granted, and sentences about those who are not there. In a class
+    with a roster (`closed`) that is a WrongCall."""
+    by_name: dict[str, list[Student]] = {}
+    for student in students:
+        by_name.setdefault(same(student.id), []).append(student)
+        if student.group:
+            by_name.setdefault(same(student.group), []).append(student)
+    grants: dict[tuple[str, str], Grant] = {}
+    told: dict[str, None] = {}
+    for each in asked:
+        whose = by_name.get(same(each.whom), [])
+        if not whose:
+            told[_nobody(each, list(by_name), closed=closed)] = None
+        for student in whose:
+            grants[student.id, each.lab] = Grant(student.id, each.lab, each.until)
+    if told and closed:
+        raise WrongCall(next(iter(told)))
+    return tuple(grants.values()), list(told)
+
+
+def _nobody(asked: Asked, there: Sequence[str], *, closed: bool) -> str:
+    near = get_close_matches(same(asked.whom), there, n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    if closed:
+        return f"{asked.where}: there is nobody of that id in the roster{meant}"
+    return f"{asked.where}: nobody of that id has handed in{meant}"
