@@ -17,10 +17,8 @@ from conformance.lab import BUDGET, Lab, Scenario
 from conformance.model import Attempt, Fault, Outcome, Submission, WrongCall
 from conformance.sandbox import Isolation, Tier, others_may_read, run_build
 from conformance.submissions import (
-    Ambiguous,
     BuildFailed,
     BuildResult,
-    MissingTool,
     Program,
     build,
     open_submission,
@@ -77,8 +75,7 @@ class Request:
     """What the program is started with, unless its manifest says so; `{port}` stands for the
     port."""
     unattended: bool = False
-    """Nobody sits before the screen: a submission that cannot be taken in fails the gate,
-    with the reason, instead of being a wrong call."""
+    """It is one entry of a class: what lies beside a lone file is other students'."""
 
 
 def read_settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -178,27 +175,19 @@ def take_in(
     request: Request, catalog: Catalog, isolation: Isolation, scratch: Path
 ) -> tuple[Plan, Submission | None]:
     """The plan as far as it can be made without building the submission, which comes
-    along; None where the server runs already. Raises WrongCall; where nobody sits before the
-    screen, only if that leaves open what the submission is worth."""
+    along; None where the server runs already. Raises WrongCall: also what this suite cannot
+    take, or recognise, proves nothing against a submission."""
     if request.connect:
         return _connect(request, catalog, isolation, scratch), None
     isolation.require(request.require_tier)
     assert request.path is not None, "the command line asks for a path or for --connect"
-    try:
-        with others_may_read():
-            submission = open_submission(
-                request.path,
-                scratch / "submission",
-                name=request.name,
-                alone=request.unattended,
-            )
-    except (Ambiguous, MissingTool):
-        raise  # it may be right: nobody loses points for it
-    except WrongCall as wrong:
-        if not (request.unattended and request.lab and request.name) or _of_machine(wrong):
-            raise
-        plan = _plan(request, catalog, request.lab, request.name, isolation, scratch)
-        return _with(plan, build_failure=_not_taken_in(str(wrong))), None
+    with others_may_read():
+        submission = open_submission(
+            request.path,
+            scratch / "submission",
+            name=request.name,
+            alone=request.unattended,
+        )
     variant = request.lab or submission.lab
     if variant is None:
         raise WrongCall(
@@ -228,7 +217,7 @@ def built(
     return _with(plan, program=program, build_failure=failure, note=note)
 
 
-def _of_machine(wrong: WrongCall) -> bool:
+def of_machine(wrong: WrongCall) -> bool:
     """Whether it was this machine that refused (a full disk, no permission), and not what was
     handed in."""
     error: BaseException | None = wrong
@@ -237,18 +226,6 @@ def _of_machine(wrong: WrongCall) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def _not_taken_in(why: str) -> Attempt:
-    return Attempt(
-        Outcome.FAILED,
-        expected="what was handed in is one program that can be started",
-        actual=why,
-        hint="Hand in the program itself: a .py, .java, .jar, .js or .c file, a folder of its"
-        " sources, or a .zip or .tar.gz of one of these (a .zip will do instead of a .rar or"
-        " .7z). `conformance check` on your own machine says whether it can be started.",
-        fault=Fault.WRONG,
-    )
 
 
 def _connect(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:

@@ -67,6 +67,8 @@ class _Running:
     record: Record
     whole: bool = False
     trouble: str = ""
+    refused: bool = False
+    """The trouble is what was handed in: to hold it once more would be of no use."""
 
 
 @dataclass
@@ -112,7 +114,7 @@ class Grading:
         self.ledger.begin(self.graded, self.terms.seed, wanted)
         for hand_in in self.graded.hand_ins:
             if told := troubles.get((hand_in.author, hand_in.lab)):
-                self.ledger.trouble(hand_in, told)
+                self.ledger.trouble(hand_in, told, refused=True)
         self._todo = what_is_due(self.graded, self.ledger, wanted, again=again, labs=labs)
         self.why = Counter(due.why for due in self._todo)
         asked = sum(bool(of) and (not labs or lab in labs) for (_, lab), of in wanted.items())
@@ -232,7 +234,7 @@ class Grading:
 
     def _take(self, running: _Running, event: Event) -> None:
         if event["event"] == "trouble":
-            running.trouble = event["text"]
+            running.trouble, running.refused = event["text"], event["refused"]
             return
         try:
             running.record.write(event)
@@ -264,7 +266,7 @@ class Grading:
             self._pacer.leave(running.number)
             trouble = running.trouble or self._kept(running)
         if trouble:
-            self._failed(due, trouble)
+            self._failed(due, trouble, refused=running.refused)
         else:
             self.watcher.ended(due.hand_in, self.ledger.result(due.hand_in))
 
@@ -278,10 +280,11 @@ class Grading:
             return f"its run could not be kept: {_told(error)}"
         return ""
 
-    def _failed(self, due: Due, trouble: str) -> None:
-        """Through no fault of its author: it is held once more, when all others have begun."""
-        self.ledger.trouble(due.hand_in, trouble)
-        if due.again:
+    def _failed(self, due: Due, trouble: str, *, refused: bool = False) -> None:
+        """It is open. Where the suite was in trouble, and not what was handed in `refused`, it
+        is held once more, when all others have begun."""
+        self.ledger.trouble(due.hand_in, trouble, refused=refused)
+        if due.again or refused:
             self.watcher.ended(due.hand_in, self.ledger.result(due.hand_in))
         else:
             self._todo.insert(0, replace(due, again=True))

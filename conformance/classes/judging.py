@@ -12,6 +12,7 @@ import pickle
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import Catalog
@@ -20,10 +21,19 @@ from conformance.engine import Engine, is_told
 from conformance.events import Event, judged, noted, run_began, run_ended
 from conformance.forked import NO_ROOM, Forked, Tell
 from conformance.model import WrongCall
-from conformance.preparation import Prepared, Request, chosen, prepare
+from conformance.preparation import Prepared, Request, chosen, of_machine, prepare
 from conformance.sandbox import Isolation
 from conformance.scratch import folder_for_a_part
 from conformance.turnstile import Paced, Word
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why there is nothing to judge. Can be sent from one process to another."""
+
+    why: str
+    by_hand_in: bool = False
+    """What was handed in could not be taken, or recognised: so it will be the next time."""
 
 
 class Judging:
@@ -75,16 +85,16 @@ class Judging:
     def step(self) -> list[Event]:
         """Goes on as far as it can without waiting; what has happened since the last call.
         To be called when it was let pass, when that is readable of which `wake` was told, and
-        at least once a second. Trouble is an event, too: the last one, and nobody's fault
-        but the suite's."""
+        at least once a second. Trouble is an event, too: the last one, and nothing that costs
+        anybody a point; `refused` says that what was handed in could not be started."""
         try:
             return [*self._step()]
         except WrongCall as wrong:
-            return [self._trouble(str(wrong))]
+            return [self._trouble(Refused(str(wrong)))]
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             told = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-            return [self._trouble(told)]
+            return [self._trouble(Refused(told))]
 
     def close(self) -> None:
         """Ends it where it has not ended; waits until nothing of it is left."""
@@ -114,15 +124,15 @@ class Judging:
 
     def _take_in(self, tell: Tell) -> None:
         """In a process of its own: both ends of its pipe are ours."""
-        told: Prepared | str
+        told: Prepared | Refused
         try:
             told = Prepared.of(
                 prepare(self._request, self._catalog, self._isolation, self._scratch)
             )
         except WrongCall as wrong:
-            told = str(wrong)
+            told = Refused(str(wrong), by_hand_in=not of_machine(wrong))
         except BaseException as error:
-            told = f"{type(error).__name__}: {error}"
+            told = Refused(f"{type(error).__name__}: {error}")
         tell(pickle.dumps(told))
 
     def _begin(self, taking_in: Forked) -> Iterator[Event]:
@@ -133,8 +143,8 @@ class Judging:
         taking_in.close()
         self._say(Word.STARTED)
         self._say(Word.ENDED)
-        prepared = pickle.loads(told) if told else "its process ended early"
-        if isinstance(prepared, str):
+        prepared = pickle.loads(told) if told else Refused("its process ended early")
+        if isinstance(prepared, Refused):
             yield self._trouble(prepared)
             return
         plan = prepared.plan(self._request, self._catalog, self._isolation, self._scratch)
@@ -145,6 +155,6 @@ class Judging:
         self._wake(self._engine)
         yield run_began(describe(plan))
 
-    def _trouble(self, text: str) -> Event:
+    def _trouble(self, refused: Refused) -> Event:
         self.ended = True
-        return {"event": "trouble", "text": text}
+        return {"event": "trouble", "text": refused.why, "refused": refused.by_hand_in}

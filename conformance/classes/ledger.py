@@ -50,7 +50,8 @@ class Ledger:
         self.seed: int | None = None
         """The seed of all payloads of this class; None until it was graded."""
         self.overrides: list[Override] = []
-        self._troubles: dict[Key, str] = {}
+        self._troubles: dict[Key, tuple[str, bool]] = {}
+        """Why there is no run, and whether what was handed in could not be started."""
         self._wanted: dict[Key, str] = {}
         self._class: dict[str, Any] | None = None
         self._heard = 0
@@ -104,7 +105,9 @@ class Ledger:
         elif kind == "withdrawal":
             self._forget(told["student"], told["lab"], told["clause"])
         elif kind == "trouble":
-            self._troubles[told["author"], told["lab"]] = told["text"]
+            # An older suite did not say which kind of trouble it was.
+            trouble = (told["text"], bool(told.get("refused", False)))
+            self._troubles[told["author"], told["lab"]] = trouble
 
     def _forget(self, *what: str) -> None:
         """No correction of that (student, lab, clause) is in force any longer."""
@@ -164,11 +167,12 @@ class Ledger:
             "at": at,
         })  # fmt: skip
 
-    def trouble(self, hand_in: HandIn, text: str) -> None:
-        """Takes down why there is no run of it, which is no fault of its author."""
-        if self._troubles.get((hand_in.author, hand_in.lab)) != text:
+    def trouble(self, hand_in: HandIn, text: str, *, refused: bool = False) -> None:
+        """Takes down why there is no run of it, which costs nobody a point. `refused`: what was
+        handed in could not be started."""
+        if self._troubles.get((hand_in.author, hand_in.lab)) != (text, refused):
             told = {"author": hand_in.author, "lab": hand_in.lab, "text": text}
-            self._append({"event": "trouble", **told})
+            self._append({"event": "trouble", **told, "refused": refused})
 
     def _append(self, *events: Event) -> None:
         """On disk before anybody hears of it. What a killed writer left of a line goes."""
@@ -260,13 +264,18 @@ class Ledger:
         totals = [each for each in given if each.is_total]
         worth = self.worth(hand_in) if totals else 0
         total, unfit = total_that_fits(totals, worth, hand_in.lab)
-        if hand_in.path is None and not hand_in.problem:
+        refused = False
+        if hand_in.is_absent:
             told, blame = "nothing handed in", "student"
+        elif hand_in.problem or damage:
+            told, blame = hand_in.problem or damage, "suite"
         else:
-            told = self._troubles.get((hand_in.author, hand_in.lab), "not graded yet")
-            told, blame = hand_in.problem or damage or told, "suite"
+            key, blame = (hand_in.author, hand_in.lab), "suite"
+            told, refused = self._troubles.get(key, ("not graded yet", False))
         told = "; ".join([told, *unfit])
-        return Result(hand_in, None, tuple(totals), trouble=told, blame=blame, total=total)
+        return Result(
+            hand_in, None, tuple(totals), trouble=told, blame=blame, total=total, refused=refused
+        )
 
     def worth(self, hand_in: HandIn) -> int:
         """The points that its lab is worth in this class: as its run says, else as the class

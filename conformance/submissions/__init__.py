@@ -96,13 +96,22 @@ def _take_in(path: Path, into: Path, intake: Intake, *, alone: bool) -> tuple[Pa
         target = into / (path.name or "submission")
         copy_folder(path, target, intake)
         if not any(target.iterdir()):
-            raise WrongCall("the folder is empty")
+            raise WrongCall(_empty(path))
         return target, None
     if not path.is_file():
         raise WrongCall("this is neither a file nor a folder")
     path = path.resolve()
     target = into / (plain_name(path) or "submission")
     return target, _take_file(path, target, intake, alone=alone)
+
+
+def _empty(folder: Path) -> str:
+    """The sentence about a folder in which nothing is worth a copy."""
+    there = sorted(os.listdir(folder))
+    if not there:
+        return "the folder is empty: nothing was handed in"
+    shown = ", ".join(there[:5]) + (", …" if len(there) > 5 else "")
+    return f"the folder holds no program, only what tools leave behind: {shown}"
 
 
 def _take_file(path: Path, target: Path, intake: Intake, *, alone: bool) -> Path | None:
@@ -115,7 +124,7 @@ def _take_file(path: Path, target: Path, intake: Intake, *, alone: bool) -> Path
         archive.unpack(path, target, intake)
         return None
     if path.name.lower().endswith(archive.FOREIGN):
-        raise WrongCall("such an archive cannot be opened here: hand in a .zip or a .tar.gz")
+        raise WrongCall(recognise.FOREIGN_ARCHIVE)
     with_others = path.suffix == ".java" and not alone
     root, beside = java.siblings(path) if with_others else (path.parent, ())
     for file in (path, *beside):

@@ -9,12 +9,16 @@ from pathlib import Path
 from conformance.submissions import c_source, entry, workplace
 from conformance.submissions.intake import is_program, visible
 from conformance.submissions.recipe import Recipe, ambiguous
-from conformance.submissions.toolchain import tool
+from conformance.submissions.toolchain import MissingTool, installed, tool
 
 COMPILERS = {".c": "cc", ".cc": "c++", ".cpp": "c++", ".cxx": "c++"}
 HEADERS = frozenset({".h", ".hh", ".hpp", ".hxx"})
 NOT_THE_PROGRAM = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.\w+$)")
 OUTPUT = "server.out"
+FIRST_LINE = 256
+"""Bytes of a script's first line that the kernel reads (BINPRM_BUF_SIZE)."""
+X86 = {b"\x03\x00", b"\x3e\x00"}
+"""e_machine (ELF, System V ABI) of i386 and of x86-64, whose kernels run both."""
 
 
 def recognise(root: Path) -> Recipe | None:
@@ -26,8 +30,34 @@ def recognise(root: Path) -> Recipe | None:
 
 
 def of_file(path: Path) -> Recipe:
-    """An executable file, which need not have kept its x bit."""
+    """An executable file, which need not have kept its x bit. Raises MissingTool: it is for
+    another kind of machine, or for an interpreter that this one does not have."""
+    with path.open("rb") as reader:
+        start = reader.read(FIRST_LINE)
+    if start.startswith(b"#!"):
+        _require_interpreter(path.name, start)
+    elif _other_processor(start):
+        raise MissingTool(
+            f"{path.name} is a program for another kind of processor than this machine has: hand"
+            " in its sources"
+        )
     return Recipe("executable", path.parent, (f"./{path.name}",))
+
+
+def _require_interpreter(name: str, start: bytes) -> None:
+    words = start[2:].partition(b"\n")[0].decode("utf-8", "replace").split()
+    if words[:1] == ["/usr/bin/env"]:
+        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+    if words and not (installed(words[0]) or Path()).is_file():
+        raise MissingTool(f"{name} needs {words[0]}, which this machine does not have")
+
+
+def _other_processor(start: bytes) -> bool:
+    """Whether an ELF header names another kind of machine than that of our own interpreter."""
+    with open("/proc/self/exe", "rb") as ours:
+        own = ours.read(len(start[:20]))
+    kinds = {head[18:20] for head in (own, start)}
+    return len(start) >= 20 and len(kinds) > 1 and kinds != X86
 
 
 def c_sources(root: Path) -> list[Path]:

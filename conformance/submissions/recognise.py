@@ -24,13 +24,26 @@ from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
 GRADLE = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
 PROJECT_FILES = ("submission.toml", "pom.xml", "package.json", *make.MAKEFILES, *GRADLE)
 
-DOCUMENTS = frozenset({".md", ".txt", ".pdf", ".png", ".jpg", ".jpeg", ".docx", ".odt", ".html"})
+DOCUMENTS = frozenset(
+    {
+        *(".md", ".txt", ".pdf", ".html", ".doc", ".docx", ".odt", ".rtf", ".pptx", ".xlsx"),
+        *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic"),
+    }
+)
 """A report beside the program; requirements.txt is none, see `is_document`."""
 
 LOOKED_FOR = (
     "submission.toml, pom.xml, package.json, Makefile, .py, .java, .jar, .js or .c files, "
     "or an executable"
 )
+
+UNKNOWN = {
+    ".go": "Go", ".rs": "Rust", ".cs": "C#", ".kt": "Kotlin", ".scala": "Scala", ".rb": "Ruby",
+    ".php": "PHP", ".ts": "TypeScript", ".swift": "Swift", ".hs": "Haskell", ".pl": "Perl",
+}  # fmt: skip
+"""Languages that are known by name only."""
+
+FOREIGN_ARCHIVE = "such an archive cannot be opened here: hand in a .zip or a .tar.gz"
 
 
 def is_document(path: Path) -> bool:
@@ -171,6 +184,20 @@ def nothing(root: Path) -> WrongCall:
     if any(name.lower().endswith(".exe") for name in everything):
         return WrongCall("only a Windows program (.exe) was found: hand in its sources")
     if not names:
-        return WrongCall("the submission is empty")
+        return WrongCall("the submission is empty: there is no file in it")
     shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    foreign = [name for name in names if name.lower().endswith(archive.FOREIGN)]
+    if foreign:
+        return WrongCall(f"{foreign[0]}: {FOREIGN_ARCHIVE}")
+    files = [path for path in root.rglob("*") if path.is_file()]
+    if files and all(map(is_document, files)):
+        return WrongCall(
+            f"only documents were handed in, and no program: {shown}; hand in the program itself,"
+            " and the report beside it"
+        )
+    if languages := {UNKNOWN[path.suffix] for path in files if path.suffix in UNKNOWN}:
+        return WrongCall(
+            f"{shown}: a program in {' and '.join(sorted(languages))} is not recognised by itself:"
+            " add a submission.toml with the commands that build and start it"
+        )
     return WrongCall(f"nothing that can be started was found in {shown}; looked for {LOOKED_FOR}")

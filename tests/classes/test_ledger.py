@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.classes.ledger import Ledger
+from conformance.classes.ledger import CLASS_FILE, Ledger
 from conformance.classes.model import TOTAL, Class, HandIn, LabPlan, Override, Student, Total
 from conformance.classes.record import Damaged, Record
 from conformance.events import judged, run_began, run_ended
@@ -101,6 +101,27 @@ def test_a_trouble_is_of_the_work_it_befell(ledger: Ledger, anns: HandIn) -> Non
     assert ledger.result(anns).trouble == "its process ended early"
     ledger.begin(a_class(anns), 7, {KEY: "y-1"})
     assert ledger.result(anns).trouble == "not graded yet"
+
+
+def test_what_could_not_be_started_is_known_as_that(ledger: Ledger, anns: HandIn) -> None:
+    """Also of a later call; an older suite did not say what its trouble was."""
+    ledger.begin(a_class(anns), 7, {KEY: "y-1"})
+    ledger.trouble(anns, "ann.rar: no", refused=True)
+    for each in (ledger, Ledger(ledger.folder)):
+        result = each.result(anns)
+        assert (result.refused, result.blame) == (True, "suite")
+        assert result.told == "could not be started: ann.rar: no"
+    older = '{"event": "trouble", "author": "ann", "lab": "echo", "text": "a full disk"}\n'
+    with (ledger.folder / CLASS_FILE).open("a") as file:
+        file.write(older)
+    result = Ledger(ledger.folder).result(anns)
+    assert (result.refused, result.told) == (False, "a full disk")
+
+
+def test_who_is_missing_is_open(ledger: Ledger) -> None:
+    missing = HandIn("ann", "echo", None, problem="an entry has no owner", missing=True)
+    result = ledger.result(missing)
+    assert (result.trouble, result.blame) == ("an entry has no owner", "suite")
 
 
 def test_a_correction_by_another_process_is_heard(ledger: Ledger, anns: HandIn) -> None:

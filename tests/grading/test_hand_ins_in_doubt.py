@@ -1,9 +1,12 @@
-"""What a class's entries are worth that cannot be started as they are: nothing, where they
-hold no program; open, where nothing is proven against them."""
+"""What a class's entries are worth that cannot be started as they are: they are open, and say
+why. No points for certain are for what was judged, does not compile, or was not handed in."""
 
 from __future__ import annotations
 
+import io
 import shutil
+import tarfile
+from pathlib import Path
 
 import pytest
 from classroom import Classroom
@@ -45,15 +48,107 @@ def test_one_that_says_which_it_is_is_graded_then(classroom: Classroom) -> None:
     assert classroom.gradebook()["ann"]["grade"] == "6.0"
 
 
-def test_an_entry_without_a_program_is_not_open(classroom: Classroom) -> None:
+REFUSED = {
+    "rar.rar": "rar.rar: such an archive cannot be opened here: hand in a .zip or a .tar.gz",
+    "pdf/report.pdf": "pdf: only documents were handed in, and no program: report.pdf",
+    "alone.pdf": "alone.pdf: only documents were handed in, and no program: alone.pdf",
+    "shots/1.png": "shots: only documents were handed in, and no program: 1.png",
+    "gradle/build.gradle": "gradle: Gradle projects are not supported: hand in a jar",
+    "go.go": "go.go: a program in Go is not recognised by itself: add a submission.toml",
+    "classes/Echo.class": "classes: only compiled .class files were found",
+    "jar.jar": "jar.jar is not a jar that can be read",
+    "toml/submission.toml": "toml: submission.toml is not TOML",
+    "zip.zip": "zip.zip cannot be unpacked",
+    "mac/.DS_Store": "mac: the folder holds no program, only what tools leave behind",
+    "deep/" + "/".join("abcdefghijklmnopqrstuvwxyz") + "/x.bin": "deep: ",
+}
+
+
+def test_what_was_not_recognised_is_open_and_says_why(classroom: Classroom) -> None:
+    for name in REFUSED:
+        file = classroom.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("= what was handed in")
+    leaving(classroom.folder / "tar.tar")
+    graded = classroom.grade()
+    assert graded.status == 3
+    rows = classroom.gradebook()
+    whys = {Path(name).parts[0].partition(".")[0]: why for name, why in REFUSED.items()}
+    for who, why in {**whys, "tar": "tar.tar"}.items():
+        row = rows[who]
+        assert (row["provisional"], row["grade"], row["echo points"]) == ("yes", "", ""), who
+        assert f"could not be started: {why}" in row["remarks"]
+        page = " ".join((classroom.out / "students" / f"{who}.txt").read_text().split())
+        assert "Still open: could not be started: " in page
+        assert "cost you no point" in page
+        assert "Hand in the program itself: a .py" in page
+    assert f"could not be started: {len(rows)}\n" in graded.stdout
+    assert f"{len(rows)} still open" in graded.stdout
+    lines = [line for line in graded.stdout.splitlines() if "could not be started: rar" in line]
+    assert len(lines) == 2, "as it ended, and in the summary: it was not held once more"
+    assert (
+        'message="open: could not be started: rar.rar' in (classroom.out / "class.xml").read_text()
+    )
+
+
+def leaving(path: Path) -> None:
+    """An archive with an entry that would leave it: the teacher decides what that is worth."""
+    with tarfile.open(path, "w") as archive:
+        entry = tarfile.TarInfo("../../climbed.py")
+        entry.size = 1
+        archive.addfile(entry, io.BytesIO(b"#"))
+
+
+def test_the_teacher_decides_about_what_could_not_be_started(classroom: Classroom) -> None:
     (classroom.folder / "ann").mkdir()
-    (classroom.folder / "ann" / "lab.docx").write_bytes(b"PK\x03\x04")
-    assert classroom.grade().status == 1
+    (classroom.folder / "ann" / "report.pdf").write_text("%PDF")
+    classroom.grade()
+    words = ("ann", "echo", "--total", "--points", "0", "--because", "a report, and no program")
+    assert classroom.desk.call("override", *words, "--out", classroom.out).status == 0
     row = classroom.gradebook()["ann"]
     assert (row["provisional"], row["echo points"]) == ("", "0")
-    page = " ".join((classroom.out / "students" / "ann.txt").read_text().split())
-    assert "actual ann: nothing that can be started was found" in page
-    assert "hint Hand in the program itself: a .py" in page
+    assert "could not be started: ann: only documents were" in row["remarks"]
+    assert "a report, and no program" in row["remarks"]
+    graded = classroom.desk.call("report", classroom.out)
+    assert graded.status == 1
+    assert "could not be started:" not in graded.stdout
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="cc is not installed")
+def test_no_points_for_certain_have_their_reason_beside_them(classroom: Classroom) -> None:
+    classroom.describe(more='roster = "roster.csv"\n')
+    (classroom.folder / "roster.csv").write_text("id\nann\nbob\ncy\n")
+    (classroom.folder / "ann.c").write_text("int main(void) { return 0 }\n")
+    (classroom.folder / "bob").mkdir()
+    assert classroom.grade().status == 1
+    rows = classroom.gradebook()
+    assert {(row["provisional"], row["echo points"]) for row in rows.values()} == {("", "0")}
+    assert "1.1 failed: ann.c:1:" in rows["ann"]["remarks"]
+    assert rows["bob"]["remarks"] == "the folder that was handed in is empty; nothing handed in"
+    assert rows["cy"]["remarks"] == "nothing handed in"
+    assert "the folder that was handed in is empty" in (classroom.out / "class.xml").read_text()
+    page = (classroom.out / "students" / "bob.txt").read_text()
+    assert "Note: the folder that was handed in is empty" in page
+    assert "Nothing handed in: no points." in page
+
+
+def test_an_entry_of_nobody_leaves_open_who_handed_in_nothing(classroom: Classroom) -> None:
+    classroom.describe(more='roster = "roster.csv"\nseparator = ";"\n')
+    (classroom.folder / "roster.csv").write_text("id\nann\nbob\n")
+    classroom.hand_in("ann")
+    (classroom.folder / "x77.pdf").write_text("%PDF")
+    graded = classroom.grade("--separator", ",")
+    assert graded.status == 3
+    rows = classroom.gradebook()
+    assert (rows["ann"]["provisional"], rows["ann"]["grade"]) == ("", "6.0")
+    assert (rows["bob"]["provisional"], rows["bob"]["grade"]) == ("yes", "")
+    assert "hand-ins that have no owner" in rows["bob"]["remarks"]
+    assert "unclear whether anything was handed in: 1" in graded.stdout
+    classroom.describe(more='roster = "roster.csv"\nseparator = ";"\nignore = ["x77.pdf"]\n')
+    assert classroom.grade().status == 1
+    lines = (classroom.out / "grades.csv").read_text("utf-8-sig").splitlines()
+    assert lines[2].split(";")[0] == "bob"
+    assert lines[2].endswith(";nothing handed in")
 
 
 def test_what_is_for_a_newer_compiler_is_open(classroom: Classroom) -> None:

@@ -101,7 +101,7 @@ def test_no_such_path(tmp_path: Path, opened: Opened) -> None:
 
 
 def test_an_empty_folder(tree: Tree, opened: Opened) -> None:
-    with pytest.raises(WrongCall, match=r"^handed: the folder is empty$"):
+    with pytest.raises(WrongCall, match=r"^handed: the folder is empty: nothing was handed in$"):
         opened(tree({}))
 
 

@@ -1,5 +1,5 @@
-"""Nobody sits before the screen: what was handed in is to blame for what it is, and for
-nothing that this machine refused."""
+"""What cannot be taken in, or recognised, proves nothing: it is refused with a sentence, and
+never a failure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from conformance.catalog import load
-from conformance.model import Fault, Outcome, WrongCall
-from conformance.preparation import Request, take_in
+from conformance.model import WrongCall
+from conformance.preparation import Request, of_machine, take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import Ambiguous, MissingTool, toolchain
 
@@ -23,40 +23,44 @@ def unattended(path: Path) -> Request:
     return Request(path=path, lab="echo", name="ann", unattended=True)
 
 
-def test_what_is_no_program_fails_the_gate(tmp_path: Path) -> None:
-    (tmp_path / "ann.zip").write_bytes(b"PK\x03\x04 but no archive")
-    (tmp_path / "scratch").mkdir()
-    plan, submission = take_in(
-        unattended(tmp_path / "ann.zip"), load(), ALONE, tmp_path / "scratch"
-    )
-    assert submission is None
-    assert plan.build_failure is not None
-    assert plan.build_failure.outcome is Outcome.FAILED
-    assert plan.build_failure.fault is Fault.WRONG
-    assert "ann.zip cannot be unpacked" in plan.build_failure.actual
-    assert "a .zip will do instead of a .rar" in plan.build_failure.hint
-
-
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("files", "why"),
     [
-        ("ann.docx", "PK"),
-        ("ann.rar", "Rar!"),
-        ("ann/Echo.java", "class Echo { }"),
-        ("ann/report.txt", "It works on my machine."),
-        ("ann/app.jar", "PK"),
+        ({"ann.zip": "PK\x03\x04 but no archive"}, "ann.zip cannot be unpacked"),
+        ({"ann.rar": "Rar!"}, "such an archive cannot be opened here: hand in a .zip or"),
+        ({"ann/lab.7z": "7z"}, "lab.7z: such an archive cannot be opened here"),
+        ({"ann.pdf": "%PDF"}, "only documents were handed in, and no program: ann.pdf"),
+        ({"ann/report.txt": "It works on my machine."}, "only documents were handed in"),
+        ({"ann/1.png": "", "ann/2.HEIC": ""}, "and no program: 1.png, 2.HEIC; hand in the"),
+        ({"ann/Echo.class": "\xca\xfe"}, "only compiled .class files were found"),
+        ({"ann/echo.exe": "MZ"}, "only a Windows program (.exe) was found"),
+        ({"ann/build.gradle": "", "ann/src/A.java": ""}, "Gradle projects are not supported"),
+        ({"ann.go": "package main"}, "ann.go: a program in Go is not recognised by itself"),
+        ({"ann/src/main.rs": "fn main() {}"}, "a program in Rust is not recognised by itself"),
+        ({"ann/Program.cs": "", "ann/a.csproj": ""}, "a program in C# is not recognised by itself"),
+        ({"ann/server.f90": "", "ann/b.f90": ""}, "nothing that can be started was found in b.f90"),
+        ({"ann/submission.toml": "lab = ", "ann/a.py": ""}, "submission.toml is not TOML"),
+        ({"ann/submission.toml": "comand = []"}, "submission.toml: there is no key 'comand'"),
+        ({"ann/app.jar": "PK"}, "app.jar is not a jar that can be read"),
+        ({"ann/.DS_Store": "x"}, "holds no program, only what tools leave behind: .DS_Store"),
+        ({"ann/1/2/.git/HEAD": "x"}, "ann: the submission is empty: there is no file in it"),
     ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
 @pytest.mark.needs("javac")
-def test_what_holds_no_program_fails_the_gate(tmp_path: Path, name: str, content: str) -> None:
-    file = tmp_path / name
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(content)
+def test_what_is_not_recognised_is_no_failure(
+    tmp_path: Path, files: dict[str, str], why: str
+) -> None:
+    """No program was judged, so that nothing is proven: the sentence says what was found."""
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="latin-1")
     (tmp_path / "scratch").mkdir()
-    path = tmp_path / Path(name).parts[0]
-    plan, _ = take_in(unattended(path), load(), ALONE, tmp_path / "scratch")
-    assert plan.build_failure is not None
-    assert plan.build_failure.outcome is Outcome.FAILED
+    path = tmp_path / Path(next(iter(files))).parts[0]
+    with pytest.raises(WrongCall) as refused:
+        take_in(unattended(path), load(), ALONE, tmp_path / "scratch")
+    assert why in str(refused.value)
+    assert not of_machine(refused.value), "the next attempt would end in the same way"
 
 
 LISTENS = "import socket\nif __name__ == '__main__':\n    socket.create_server(('', 2323))\n"
@@ -113,6 +117,34 @@ def test_a_tool_that_this_machine_lacks_is_nobodys_fault(
         take_in(unattended(tmp_path / "ann.js"), load(), ALONE, tmp_path / "scratch")
 
 
+@pytest.mark.parametrize(
+    ("start", "why"),
+    [
+        (b"\x7fELF\2\1\1" + bytes(9) + b"\2\0\xf3\0", "for another kind of processor"),  # RISC-V
+        (b"#!/opt/none/bin/lua\nx", "server needs /opt/none/bin/lua, which this machine does not"),
+        (b"#!/usr/bin/env -S NO=1 nosuchlanguage\n", "server needs nosuchlanguage, which this"),
+    ],
+)
+def test_a_program_that_this_machine_cannot_execute_is_nobodys_fault(
+    tmp_path: Path, start: bytes, why: str
+) -> None:
+    (tmp_path / "server").write_bytes(start)
+    (tmp_path / "scratch").mkdir()
+    with pytest.raises(MissingTool, match=why):
+        take_in(unattended(tmp_path / "server"), load(), ALONE, tmp_path / "scratch")
+
+
+@pytest.mark.parametrize(
+    "start", [b"#!/bin/sh\r\n", b"#! /usr/bin/env sh", b"#!/usr/bin/env -S sh -e\n", b"#!\n"]
+)
+def test_a_script_for_an_interpreter_that_is_there(tmp_path: Path, start: bytes) -> None:
+    (tmp_path / "server").write_bytes(start)
+    (tmp_path / "scratch").mkdir()
+    _, submission = take_in(unattended(tmp_path / "server"), load(), ALONE, tmp_path / "scratch")
+    assert submission is not None
+    assert submission.kind == "executable"
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.EIO])
 def test_what_the_machine_refuses_is_nobodys_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
@@ -124,8 +156,9 @@ def test_what_the_machine_refuses_is_nobodys_fault(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("os.utime", refuse)
-    with pytest.raises(WrongCall):
+    with pytest.raises(WrongCall) as refused:
         take_in(unattended(tmp_path / "ann.py"), load(), ALONE, tmp_path / "scratch")
+    assert of_machine(refused.value), "it is worth another attempt"
 
 
 def test_sources_beside_a_lone_one_are_other_students(tmp_path: Path) -> None:
