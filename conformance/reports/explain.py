@@ -38,7 +38,7 @@ def explain(
     Markdown is rendered; elsewhere it is printed as it is. Raises WrongCall where the
     lab has no such clause.
     """
-    applying = {scenario.clause.number for scenario in lab.scenarios_for(parameters)}
+    idle = {each.clause.number for each in lab.scenarios if each.when and not each.when(parameters)}
     contract, chosen = lab.contract_for(parameters), lab.differences(lab.name, parameters)
     if clause is None:
         _print_markdown(contract.markdown, console)
@@ -50,7 +50,7 @@ def explain(
         if number or clause is None:
             console.print()
         if clause is not None:
-            _print_clause(lab, each, console, applies=each.number in applying)
+            _print_clause(lab, each, console, applies=each.number not in idle)
         if source:
             _print_source(lab, each, console)
     if chosen:
