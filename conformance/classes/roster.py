@@ -1,45 +1,57 @@
 """The roster: a CSV file with a line for each student.
 
 Columns: `id` (or login, username, "SIS Login ID", SID, "ID number", Matrikelnummer, identifier,
-email, and what `IDS` has besides),
+email, and what `headings.IDS` has besides),
 `name` (or "Full name", student; or first and last name apart), and where it is wanted `group`
 and `submitted`; `submitted echo` is for that lab alone. Other columns are ignored. They are
 separated by commas, semicolons or tabs. A time is ISO 8601 with its zone.
 
 Where a roster has several columns that identify a student, the first in the list above is the
-id, and the others are recognised in the names of entries too.
+id, and the others are recognised in the names of entries too. A line that has nothing in the
+first has its id in the next. What course sites export is taken as it is: Canvas' and Brightspace's
+gradebooks, Moodle's and Blackboard's (which is UTF-16), Sakai's grades.csv.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from conformance.classes.headings import (
+    CANVAS,
+    FIRST,
+    GROUPS,
+    IDS,
+    LAST,
+    NAMES,
+    SUBMITTED,
+    heading,
+)
+from conformance.classes.ids import cleaned, rounded
 from conformance.classes.model import Student
-from conformance.classes.names import identity, lab_word, same
+from conformance.classes.names import Author, identity, lab_word, same, squeezed
 from conformance.model import WrongCall
 
-IDS = (
-    *("id", "student id", "login", "login id", "sis login id", "username", "user name"),
-    *("github username", "sid", "student number", "id number", "sis user id", "identifier"),
-    *("matriculation number", "matrikelnummer", "matrikelnr", "matrikel-nr", "matrikel-nr."),
-    *("matrikel", "id-nummer", "numéro d'étudiant", "numéro d'identification", "matricule"),
-    *("benutzername", "anmeldename", "kennung", "nom d'utilisateur", "identifiant"),
-    *("email", "e-mail", "email address", "mail", "e-mail-adresse", "adresse de courriel"),
-)
-NAMES = (
-    *("name", "full name", "fullname", "student", "student name", "display name"),
-    *("vollständiger name", "nom complet"),
-)
-FIRST = ("first name", "firstname", "given name", "prénom", "prenom", "vorname")
-LAST = ("last name", "lastname", "surname", "family name", "nom", "nachname")
-GROUPS = ("group", "group name", "team", "groupe", "gruppe")
-SUBMITTED = "submitted"
 DELIMITERS = ",;\t"
+PREFACE = 10
+"""Lines that may stand before the header: Sakai writes the assignment's name there."""
+
+NO_PEOPLE = frozenset({"studenttest", "teststudent", "étudianttest", "testétudiant"})
+"""The student whom Canvas makes for its teachers."""
+
+_SEPARATOR = re.compile(r'"?sep=([^"\r\n ])"?[,;\t]*', re.IGNORECASE)
+_PARTICIPANT = re.compile(r"(?:participante?|teilnehmer(?:/in|in)?|partecipante) ?(\d+)", re.I)
+_DIGEST = re.compile(r"[0-9a-f]{40}")
+"""The login of that student in Canvas, in whatever language it was made."""
+
+_PREVIEW = re.compile(r".+_previewuser")
+"""And in Blackboard."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +65,34 @@ class Roster:
     """When a student (id) handed in for a lab; "" for all labs."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """Where in the file a student stands."""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """A student's id by the number that Canvas gives the person: of its own gradebook only."""
+    aside: tuple[Author, ...] = ()
+    """Whom the file lists and who is no person: the test student of a course site."""
 
 
 def read_roster(path: Path, labs: Collection[str] = ()) -> Roster:
     """The roster at `path`, for a class with these labs. Raises WrongCall, with the line:
     unreadable, no such columns, no id, one that stands there twice, a time that is none."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _decoded(path.read_bytes())
     except OSError as error:
         raise WrongCall(f"the roster {path} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise WrongCall(f"the roster {path} is not UTF-8: save it as CSV UTF-8") from None
     return _Rows(path, text, labs).read()
+
+
+def _decoded(data: bytes) -> str:
+    """The text; spreadsheets and Blackboard write UTF-16, too. Raises UnicodeDecodeError."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    start = data[:200]
+    if len(start) > 3 and len(start) % 2 == 0 and b"\0" in start:
+        for zeros, encoding in ((start[1::2], "utf-16-le"), (start[::2], "utf-16-be")):
+            if zeros.count(0) > len(zeros) * 3 // 4:
+                return data.decode(encoding)
+    return data.decode("utf-8-sig")
 
 
 def _delimiter(header: str) -> str:
@@ -78,12 +106,17 @@ class _Rows:
     def __init__(self, path: Path, text: str, labs: Collection[str]) -> None:
         self.path = path
         self.labs = labs
-        header = next((line for line in text.splitlines() if line.strip()), "")
-        source = io.StringIO(text, newline="")
-        self.rows = csv.reader(source, delimiter=_delimiter(header), strict=True)
+        lines = text.splitlines(keepends=True)
+        self.before, delimiter = _header(lines)
+        source = io.StringIO("".join(lines[self.before :]), newline="")
+        self.rows = csv.reader(source, delimiter=delimiter, strict=True)
+
+    @property
+    def line(self) -> int:
+        return self.before + self.rows.line_num
 
     def wrong(self, what: str, line: int = 0) -> WrongCall:
-        return WrongCall(f"{self.path.name}, line {line or self.rows.line_num}: {what}")
+        return WrongCall(f"{self.path.name}, line {line or self.line}: {what}")
 
     def _filled(self) -> Iterator[list[str]]:
         """The lines that hold anything."""
@@ -96,34 +129,41 @@ class _Rows:
 
     def read(self) -> Roster:
         rows = self._filled()
-        header = [same(cell).replace("_", " ") for cell in next(rows, [])]
+        header = [heading(cell) for cell in next(rows, [])]
         columns = _Columns(header, self.labs)
         if complaint := columns.complaint():
-            raise self.wrong(complaint, line=max(1, self.rows.line_num))
+            raise self.wrong(complaint, line=max(1, self.line))
         students: list[Student] = []
         aliases: dict[str, tuple[str, ...]] = {}
         submitted: dict[tuple[str, str], datetime] = {}
         lines: dict[str, int] = {}
+        numbers: dict[str, str] = {}
+        aside: list[Author] = []
         known: dict[str, int] = {}
         for row in rows:
             if len(row) > len(header) and any(row[len(header) :]):
                 raise self.wrong(f"{len(row)} cells, but the header has {len(header)}")
             cells = dict(enumerate(row))
             name = columns.name(cells)
-            if name == "Points Possible":
-                continue  # the second line of Canvas' gradebook
             student, others = columns.student(cells, name)
+            if columns.is_no_line(student, first=not students):
+                continue
+            if columns.is_nobody(student, others):
+                aside += [Author(each, name) for each in (student.id, *others)]
+                continue
             if not student.id:
                 raise self.wrong(f"there is no {header[columns.ids[0]]}")
             if (key := same(student.id)) in known:
-                raise self.wrong(f"{student.id} stands in line {known[key]} already")
-            known[key] = lines[student.id] = self.rows.line_num
+                raise self.wrong(_twice(student.id, known[key]))
+            known[key] = lines[student.id] = self.line
             students.append(student)
             aliases[student.id] = others
+            if number := columns.number(cells):
+                numbers[number] = student.id
             for lab, column in columns.submitted.items():
                 if text := cells.get(column, ""):
                     submitted[student.id, lab] = self._time(text)
-        return Roster(tuple(students), aliases, submitted, lines)
+        return Roster(tuple(students), aliases, submitted, lines, numbers, tuple(aside))
 
     def _time(self, text: str) -> datetime:
         try:
@@ -137,23 +177,41 @@ class _Rows:
         return moment
 
 
+def _header(lines: Sequence[str]) -> tuple[int, str]:
+    """How many lines stand before the header, and what separates its cells."""
+    filled = [place for place, line in enumerate(lines) if line.strip()]
+    if filled and (found := _SEPARATOR.fullmatch(lines[filled[0]].strip(" \r\n"))):
+        return filled[0] + 1, found[1]
+    for place in filled[:PREFACE]:
+        delimiter = _delimiter(lines[place])
+        if any(heading(cell.strip('" \r\n')) in IDS for cell in lines[place].split(delimiter)):
+            return place, delimiter
+    return 0, _delimiter(lines[filled[0]] if filled else "")
+
+
+def _twice(id: str, line: int) -> str:
+    told = f"{id} stands in line {line} already"
+    if rounded(id):
+        told += (
+            ": a spreadsheet has rounded these numbers; export the roster anew, and keep the"
+            " column as text"
+        )
+    return told
+
+
 class _Columns:
     """Which column holds what, by the header."""
 
     def __init__(self, header: Sequence[str], labs: Collection[str]) -> None:
         self.header = header
         self.ids = [header.index(word) for word in IDS if word in header]
+        self.is_canvas = set(header) >= CANVAS
+        self.hashed = "orgdefinedid" in header
         # Canvas' gradebook has its own number beside the login: the login is what people know.
         if "sis login id" in header:
             login = header.index("sis login id")
             self.ids = [login, *(column for column in self.ids if column != login)]
-        self.names = [header.index(word) for word in NAMES if word in header][:1]
-        if not self.names:
-            self.names = [
-                column
-                for words in (FIRST, LAST)
-                for column in [header.index(word) for word in words if word in header][:1]
-            ]
+        self.names = self._names()
         self.groups = [header.index(word) for word in GROUPS if word in header][:1]
         wanted = {SUBMITTED: ""} | {f"{SUBMITTED}-{lab_word(lab)}": lab for lab in labs}
         self.submitted = {
@@ -161,6 +219,16 @@ class _Columns:
             for column, word in enumerate(header)
             if lab_word(word) in wanted
         }
+
+    def _names(self) -> list[int]:
+        """The column of names, or those of their parts, the first name first."""
+        whole, first, last = (
+            [self.header.index(word) for word in words if word in self.header][:1]
+            for words in (NAMES, FIRST, LAST)
+        )
+        if whole and first and not last and self.header[whole[0]] == "name":
+            return [*first, *whole]  # German lists have Name and Vorname
+        return whole or [*first, *last]
 
     def complaint(self) -> str:
         if not self.ids:
@@ -174,14 +242,39 @@ class _Columns:
         return f"two columns are called {double[0]}" if double else ""
 
     def name(self, cells: Mapping[int, str]) -> str:
-        return " ".join(filter(None, (cells.get(column, "") for column in self.names)))
+        parts = (cleaned(cells.get(column, "")) for column in self.names)
+        return " ".join(filter(None, parts))
+
+    def number(self, cells: Mapping[int, str]) -> str:
+        """What Canvas calls the person in the names of files; "" where this is not Canvas'."""
+        if not self.is_canvas:
+            return ""
+        return cleaned(cells.get(self.header.index("id"), ""))
 
     def student(self, cells: Mapping[int, str], name: str) -> tuple[Student, tuple[str, ...]]:
-        """The student, and what else identifies the person."""
-        said = [cells.get(column, "") for column in self.ids]
+        """The student, and what else identifies the person. A number that was rounded is an
+        id only where there is nothing else."""
+        told = [cleaned(cells.get(column, ""), hashed=self.hashed) for column in self.ids]
+        said = sorted(filter(None, told), key=lambda id: rounded(id) is not None) or [""]
         group = cells.get(self.groups[0], "") if self.groups else ""
-        others = {other for other in said[1:] if other}
+        others = {*said[1:]}
         # Moodle's grading worksheet writes "Participant 4711", its export only the number.
+        others |= {found[1] for word in said if (found := _PARTICIPANT.fullmatch(word))}
         others |= {word.split()[-1] for word in said if word.split()[1:] and word[-1].isdecimal()}
         others |= {word.partition("@")[0] for word in said if "@" in word}
         return Student(said[0], name, group), tuple(sorted(others - {said[0]}))
+
+    def is_no_line(self, student: Student, *, first: bool) -> bool:
+        """Whether a line is about columns: Canvas' second one tells how many points there are,
+        another one how grades are posted."""
+        about_points = student.name == "Points Possible"
+        return about_points or (self.is_canvas and first and not student.id)
+
+    def is_nobody(self, student: Student, others: Sequence[str]) -> bool:
+        """Whether a line is that of the student whom a course site makes for teachers."""
+        logins = (student.id, *others)
+        if self.is_canvas and any(_DIGEST.fullmatch(each) for each in logins):
+            return True
+        if any(_PREVIEW.fullmatch(each) for each in logins):
+            return True
+        return self.is_canvas and squeezed(student.name) in NO_PEOPLE

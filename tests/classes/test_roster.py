@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from conformance.classes.model import Student
 from conformance.classes.names import Author
@@ -58,6 +62,146 @@ def test_moodle_worksheet(tmp_path: Path) -> None:
     )
     assert read.students == (Student("Participant 4711", "Ann Smith"),)
     assert "4711" in read.aliases["Participant 4711"]
+
+
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Lab 1 (555)\r\n"
+    ",,,,,Manual Posting\r\n"
+    "    Points Possible,,,,,10\r\n"
+    '"Müller, Ann",1001,S1,amuller,Net-A,\r\n'
+)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '"Student, Test",1999,,abcdef,Net-A,\r\n',
+        '"Étudiant, Test",1999,,{},Net-A,\r\n'.format("0f" * 20),
+        '"Studente, di prova",1999,,{},Net-A,\r\n'.format("1b" * 20),
+    ],
+)
+def test_lines_of_canvas_that_are_no_people(more: str, tmp_path: Path) -> None:
+    read = roster(CANVAS + more, tmp_path)
+    assert read.students == (Student("amuller", "Müller, Ann"),)
+    assert read.numbers == {"1001": "amuller"}
+    assert {author.id for author in read.aside} >= {"1999"}
+
+
+@pytest.mark.parametrize("points", ["Points possibles", "Erreichbare Punkte", "Punti possibili"])
+def test_the_points_of_canvas_in_other_languages(points: str, tmp_path: Path) -> None:
+    read = roster(CANVAS.replace("Points Possible", points), tmp_path)
+    assert [student.id for student in read.students] == ["amuller"]
+
+
+def test_a_canvas_line_without_an_id_among_people_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(WrongCall, match="line 5: there is no sis login id"):
+        roster(CANVAS + '"Lee, Bob",,,,Net-A,\r\n', tmp_path)
+
+
+def test_a_person_called_test_is_one_elsewhere(tmp_path: Path) -> None:
+    read = roster("id,name\nt1,Test Student\n", tmp_path)
+    assert read.students == (Student("t1", "Test Student"),)
+
+
+def test_blackboards_preview_user_is_nobody(tmp_path: Path) -> None:
+    read = roster("Last Name,First Name,Username\nLee,Ann,alee\nX,Y,bob_previewuser\n", tmp_path)
+    assert [student.id for student in read.students] == ["alee"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Prénom,Nom de famille,Numéro d'identification,Groupe",
+        "Prénom,Nom de famille,Numéro d’identification,Groupe",
+        "PRÉNOM,NOM,Numéro d\u00b4étudiant,Groupe",
+        "Vorname,Nachname,ID-Nummer,Gruppe",
+        "Vorname,Familienname,Matrikel-Nr.,Gruppe",
+        "Vorname,Name,Kennung,Gruppe",
+        "Nome,Cognome,Matricola,Gruppo",
+        "Nome,Cognome,Codice identificativo,Gruppo",
+        "First name,Last name,ID number,Group",
+        "Given Names,Surname,Student_Number,Team",
+        "first_name,last_name,OrgDefinedId,group",
+    ],
+)
+def test_headings_in_four_languages(header: str, tmp_path: Path) -> None:
+    read = roster(f"{header}\nAnn,Müller,0123,g1\n", tmp_path)
+    assert read.students == (Student("0123", "Ann Müller", "g1"),)
+
+
+def test_names_in_one_column(tmp_path: Path) -> None:
+    for header in ("Nom complet", "Vollständiger Name", "Nome completo", "Nome", "Nom"):
+        read = roster(f"{header};Matricule\nAnn Müller;7\n", tmp_path)
+        assert read.students == (Student("7", "Ann Müller"),)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "\ufeffid;name\r\n7;Zoë\r\n".encode("utf-16-le"),
+        "\ufeffid;name\r\n7;Zoë\r\n".encode("utf-16-be"),
+        "id\tname\n7\tZoë\n".encode("utf-16"),
+        "student id,name,a long column\n7,Zoë,\n".encode("utf-16-le"),
+        "student id,name,a long column\n7,Zoë,\n".encode("utf-16-be"),
+        "\ufeffid,name\n7,Zoë\n".encode(),
+        "sep=;\r\nid;name\r\n7;Zoë\r\n".encode(),
+        '\ufeff"sep=|"\r\nid|name\r\n7|Zoë\r\n'.encode(),
+        "sep=\t\nid\tname\n7\tZoë\n".encode(),
+        "SEP=,\nid,name\n7,Zoë\n".encode("utf-16"),
+        'Lab 1,Points\n\n"id","name",grade\n7,Zoë,\n'.encode(),
+    ],
+)
+def test_what_spreadsheets_and_sites_write(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_bytes(data)
+    assert read_roster(tmp_path / "roster.csv").students == (Student("7", "Zoë"),)
+
+
+def test_a_formula_is_the_text_in_it(tmp_path: Path) -> None:
+    read = roster('id,name\n="007","=""Ann"""\n"=""008""",Bob\n', tmp_path)
+    assert read.students == (Student("007", "Ann"), Student("008", "Bob"))
+
+
+def test_the_line_is_that_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(WrongCall, match="line 5: ann stands in line 4 already"):
+        roster("Lab 1,Points\n\nid,name\nann,Ann\nann,Anna\n", tmp_path)
+    with pytest.raises(WrongCall, match="line 3: there is no id"):
+        roster("sep=;\nid;name\n;Ann\n", tmp_path)
+
+
+def test_half_of_utf_16_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_bytes("id,name\nann,A\n".encode("utf-16")[:-1])
+    with pytest.raises(WrongCall, match="is not UTF-8: save it as CSV UTF-8"):
+        read_roster(tmp_path / "roster.csv")
+
+
+def test_who_has_no_account_has_the_next_id(tmp_path: Path) -> None:
+    read = roster(
+        "identifier,github_username,github_id,name\ns1@x.org,coder-ann,77,\ns2@x.org,,,Bob Lee\n",
+        tmp_path,
+    )
+    assert read.students == (Student("coder-ann"), Student("s2@x.org", "Bob Lee"))
+    assert read.aliases["coder-ann"] == ("77", "s1", "s1@x.org")
+    assert read.aliases["s2@x.org"] == ("s2",)
+
+
+def test_rounded_numbers_that_are_alike_are_explained(tmp_path: Path) -> None:
+    with pytest.raises(WrongCall, match=r"line 3: 1\.2E\+07 stands in .* spreadsheet has rounded"):
+        roster("id,name\n1.2E+07,Ann\n1.2E+07,Bob\n", tmp_path)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.binary(max_size=400))
+@example(b'sep="\nid\n1\n')
+@example(b"\xff\xfe\x00")
+@example(b'id\n"')
+@example("id,name\nann,Ann".encode("utf-16"))
+def test_any_bytes_are_a_roster_or_a_sentence(data: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "roster.csv"
+        for content in (data, b"id,name,submitted\n" + data):
+            path.write_bytes(content)
+            with contextlib.suppress(WrongCall):
+                assert all(student.id for student in read_roster(path).students)
 
 
 def test_times_of_handing_in(tmp_path: Path) -> None:
