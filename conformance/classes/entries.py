@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from conformance.classes.clones import beginning
 from conformance.classes.contents import unreadable, unwrapped
+from conformance.classes.exports import is_of_sakai, of_sakai, receipts
 from conformance.classes.gradescope import Handed, read_metadata
 from conformance.classes.ledger import CLASS_FILE
 from conformance.classes.names import (
     METADATA,
     Author,
     Name,
-    canvas_folder,
     is_entry,
     prefix_of_lab,
-    prefixes,
-    read_name,
     readable,
+    squeezed,
+)
+from conformance.classes.sites import (
+    BRIGHTSPACE,
+    SAKAI,
+    Knows,
+    canvas_folder,
+    read_name,
+    read_names,
+    sakai_folder,
 )
 from conformance.model import WrongCall
 from conformance.submissions.archive import FOREIGN, suffix
@@ -34,8 +43,9 @@ SOURCES = frozenset(
 OF_TEACHERS = frozenset({".toml", ".yml", ".yaml", ".json", ".log", ".db", ".xls", ".xlsx", ".ods"})
 """Settings, lists and logs, which nobody hands in."""
 
-Knows = Callable[[str], bool]
-"""Whether a name is that of somebody in the class."""
+Found = tuple[Name, Path]
+
+_RESULTS = "{} holds the results of a class: left aside"
 
 
 @dataclass(frozen=True)
@@ -66,28 +76,32 @@ def read_entries(
     cannot be.
     """
     try:
-        paths = [path for path in visible(folder) if is_entry(path.name)]
+        paths = [path for path in visible(folder) if _may_be_entry(path.name)]
     except OSError as error:
         raise WrongCall(f"the folder {folder} cannot be read: {error.strerror}") from None
     paths = [path for path in paths if path.name not in beside]
     told: list[str] = []
     entries: list[Entry] = []
     handed = read_metadata(folder) if (folder / METADATA).is_file() else {}
-    of_a_site: dict[tuple[str, str], list[tuple[Name, Path]]] = {}
-    plain: list[tuple[Name, Path]] = []
-    named = _names(paths)
+    of_a_site: dict[tuple[str, str], list[Found]] = {}
+    plain: list[Found] = []
+    named = _names([path for path in paths if path.name not in handed], knows)
+    for path in (path for path in paths if path.name in handed):
+        if _holds_results(path):
+            told.append(_RESULTS.format(readable(path.name)))
+        else:
+            entries.append(_of_gradescope(path, handed[path.name]))
+    sites = {name.site for name, _ in named}
     for name, path in named:
         if _holds_results(path) and not knows(name.author.id):
-            told.append(f"{readable(path.name)} holds the results of a class: left aside")
-        elif path.name in handed:
-            entries.append(_of_gradescope(path, handed[path.name]))
+            told.append(_RESULTS.format(readable(path.name)))
         elif name.site:
             of_a_site.setdefault((name.site, name.author.id), []).append((name, path))
         elif _is_work(path) or knows(name.author.id):
             plain.append((name, path))
         elif _is_the_teachers(path):
             told.append(left_aside(readable(path.name)))
-        else:
+        elif not (path.name == "index.html" and BRIGHTSPACE in sites):  # its list of them
             entries.append(Entry(readable(path.name), (name.author,), path, aside=True))
     missing = sorted(handed.keys() - {path.name for path in paths})
     for folder_name in missing:
@@ -95,22 +109,45 @@ def read_entries(
         who = tuple(handed[folder_name].authors)
         entries.append(Entry(readable(folder_name), who, None, problem=problem))
         told.append(problem)
-    entries += [_of_site(files) for files in of_a_site.values()]
+    for files in of_a_site.values():
+        entries += _of_persons(files, told)
     entries += _plain(folder, plain, knows, labs)
     return [_legible(entry) for entry in entries], told
 
 
-def _names(paths: Sequence[Path]) -> list[tuple[Name, Path]]:
+def _may_be_entry(name: str) -> bool:
+    """A list is the teacher's, but where a site has put a student's name before its own."""
+    return is_entry(name) or (name.lower().endswith(".csv") and bool(read_name(name).site))
+
+
+def _names(paths: Sequence[Path], knows: Knows) -> list[Found]:
     """What the names tell. Files of Canvas that came apart may lie in a folder, which is
     called as they begin; a plain `team_3` is none."""
-    named = [(read_name(path.name, folder=os.path.isdir(path)), path) for path in paths]
-    canvas = any(name.site == "Canvas" for name, _ in named)
+    folders = {path.name for path in paths if os.path.isdir(path)}
+    names = read_names(
+        [path.name for path in paths], folders=folders, knows=knows, receipts=receipts(paths)
+    )
+    canvas = any(name.site == "Canvas" for name in names)
     told = []
-    for name, path in named:
-        if not name.site and os.path.isdir(path) and (canvas or _holds_files_of_canvas(path)):
-            name = canvas_folder(path.name) or name
+    for name, path in zip(names, paths, strict=True):
+        if not name.site and path.name in folders:
+            name = _by_what_is_inside(path, canvas, knows) or name
         told.append((name, path))
     return told
+
+
+def _by_what_is_inside(path: Path, canvas: bool, knows: Knows) -> Name | None:
+    """What the name of a folder tells, of which only what lies in it, or beside it, says that
+    it is of a site. One that is called like somebody in the class is that person's, who has
+    chosen what lies in it."""
+    if knows(path.name):
+        return None
+    name = sakai_folder(path.name)
+    if name and (is_of_sakai(path) or knows(name.author.id)):
+        return name
+    if canvas or _holds_files_of_canvas(path):
+        return canvas_folder(path.name)
+    return None
 
 
 def _holds_files_of_canvas(folder: Path) -> bool:
@@ -169,17 +206,41 @@ def _of_gradescope(path: Path, handed: Handed) -> Entry:
     )
 
 
-def _of_site(files: Sequence[tuple[Name, Path]]) -> Entry:
+def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[Entry]:
+    """The entry of whom a site gives one number; where the number stands beside the names of
+    several, it is the problem of each, and nobody's is taken for another's."""
+    persons: dict[str, list[Found]] = {}
+    for name, path in files:
+        persons.setdefault(squeezed(name.author.name), []).append((name, path))
+    if len(persons) < 2:
+        yield _of_site(files)
+        return
+    name = files[0][0]
+    several = ", ".join(some[0][0].author.name or "nobody" for some in persons.values())
+    told.append(
+        f"{name.site}'s number {name.author.id} stands beside the names of several, {several}:"
+        " whose each of it is, the teacher has to say"
+    )
+    problem = f"{name.site}'s number {name.author.id} stands beside several people's names"
+    for some in persons.values():
+        yield replace(_of_site(some), path=None, problem=problem)
+
+
+def _of_site(found: Sequence[Found]) -> Entry:
     """What one author's files of a course site amount to."""
-    first = files[0][0]
-    name = readable(files[0][1].name)
-    remarks = [f"{first.site} marks it as late"] if any(n.late for n, _ in files) else []
-    real = [(n, p) for n, p in files if not n.no_file]
+    first, path = found[0]
+    if first.site == SAKAI:
+        return _of_sakai(first, path)
+    entry = Entry(readable(path.name), (first.author,), None, first.site)
+    remarks = [f"{first.site} marks it as late"] if any(n.late for n, _ in found) else []
+    real = [(n, p) for n, p in found if not n.no_file and not n.receipt]
     if not real:
-        problem = f"{' and '.join(n.no_file for n, _ in files)} was handed in, and no file"
-        return Entry(name, (first.author,), None, first.site, None, tuple(remarks), problem)
-    last: dict[str, tuple[Name, Path]] = {}
-    for each in sorted(real, key=lambda each: each[0].number):
+        said = dict.fromkeys("a text" if n.receipt else n.no_file for n, _ in found)
+        problem = f"{' and '.join(said)} was handed in, and no file"
+        return replace(entry, remarks=tuple(remarks), problem=problem)
+    files = _of_last_attempt(real)
+    last: dict[str, Found] = {}
+    for each in sorted(files, key=lambda each: each[0].number):
         last[each[0].file or each[1].name] = each
     paths = [path for _, path in last.values()]
     if len(paths) < len(real):
@@ -188,19 +249,33 @@ def _of_site(files: Sequence[tuple[Name, Path]]) -> Entry:
     chosen = _the_one(paths)
     if chosen is None:
         several = ", ".join(readable(path.name) for path in paths)
-        into = f"{first.author.name or 'anon'}_{first.author.id}"
-        if first.site == "Moodle":
-            into += "_assignsubmission_file_"
         own = ", ".join(n.file for n, _ in last.values())
         problem = (
-            f"{len(paths)} files came apart: put {several} into one folder {into},"
+            f"{len(paths)} files came apart: put {several} into one folder {files[0][0].folder},"
             f" under their own names: {own}"
         )
-        return Entry(name, (first.author,), None, first.site, None, tuple(remarks), problem)
+        return replace(entry, remarks=tuple(remarks), problem=problem)
     aside = [readable(path.name) for path in paths if path != chosen]
     remarks += [f"left aside: {', '.join(aside)}"] if aside else []
-    path = unwrapped(chosen)
-    return Entry(name, (first.author,), path, first.site, None, tuple(remarks))
+    return replace(entry, path=unwrapped(chosen), remarks=tuple(remarks))
+
+
+def _of_last_attempt(found: Sequence[Found]) -> Sequence[Found]:
+    last = max(name.attempt for name, _ in found)
+    return [each for each in found if each[0].attempt == last]
+
+
+def _of_sakai(name: Name, folder: Path) -> Entry:
+    """What lies in the folder that Sakai makes for somebody."""
+    entry = Entry(readable(folder.name), (name.author,), None, SAKAI)
+    try:
+        path, problem = of_sakai(folder)
+    except OSError as error:
+        why = error.strerror or str(error)
+        return replace(entry, problem=f"{entry.name} cannot be read: {why}")
+    if path is None and not problem:
+        return replace(entry, remarks=("Sakai has a folder for them, and no file in it",))
+    return replace(entry, path=unwrapped(path) if path else None, problem=problem)
 
 
 def _the_one(paths: Sequence[Path]) -> Path | None:
@@ -218,7 +293,7 @@ def _plain(
 ) -> Iterator[Entry]:
     """Entries by their own names, without what all of an assignment's clones begin with."""
     clones = {name.author.id: path for name, path in found if os.path.isdir(path)}
-    start = _prefix(folder, clones, knows)
+    start = beginning(folder, clones, knows)
     if not start and len(clones) == len(found) and not any(map(knows, clones)):
         start = prefix_of_lab(clones, labs)
     for name, path in found:
@@ -226,23 +301,3 @@ def _plain(
         if start and os.path.isdir(path) and who.startswith(start) and len(who) > len(start):
             who = who[len(start) :]
         yield Entry(readable(path.name), (Author(who),), unwrapped(path))
-
-
-def _prefix(folder: Path, clones: dict[str, Path], knows: Knows) -> str:
-    """What stands before the students' names: where the export's folder says so, where
-    students of the class are behind it, or where nobody knows better and all are clones."""
-    strangers = [name for name in clones if not knows(name)]
-    assignment = folder.name.removesuffix("-submissions")
-    if assignment != folder.name and any(n.startswith(f"{assignment}-") for n in strangers):
-        return f"{assignment}-"
-    behind: dict[str, int] = {}
-    for name in strangers:
-        for end in (place + 1 for place, letter in enumerate(name) if letter == "-"):
-            behind[name[:end]] = behind.get(name[:end], 0) + knows(name[end:])
-    best = max(behind, key=lambda start: (behind[start], len(start)), default="")
-    if best and behind[best] > (0 if len(strangers) == 1 else 1):
-        return best
-    git = [name for name, path in clones.items() if os.path.exists(path / ".git")]
-    if len(git) > 1 and len(git) == len(clones) and not any(map(knows, clones)):
-        return next(prefixes(git), "")
-    return ""

@@ -1,10 +1,6 @@
-"""Who handed in what, by the names that course sites give to what they export. Pure.
+"""Who handed in what, by the names of entries, and how names are compared. Pure.
 
-- Moodle: a folder `Ann Smith_4711_assignsubmission_file_/`, or the file itself behind that
-  prefix; 4711 numbers the participant, for this assignment only (mod_assign's downloader).
-- Canvas: `smithann_LATE_12345_67890_Server-1.java`, each file apart: the name squeezed, LATE
-  where it was, the user's number, the file's number, the file's name, to which Canvas adds
-  -1 where an earlier attempt had it already (its content_zipper).
+- Course sites have patterns of their own: see `sites`.
 - GitHub: a clone each, `lab-echo-annsmith/`: all of an assignment begin alike.
 - Gradescope: `submission_123456789/`; whose it is stands in submission_metadata.yml.
 - Plain: `alice.py`, `bob/`, `chloe.zip`, `x.tar.gz`.
@@ -17,7 +13,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from conformance.submissions.archive import FOREIGN, SUFFIXES
@@ -38,13 +34,7 @@ NO_ENTRIES = frozenset({METADATA, "class.toml"})
 LONGEST = 100
 """Characters of a safe name: file systems take 255 bytes, with what is added to it."""
 
-_MOODLE = re.compile(r"(.+)_(\d+)_assignsubmission_([a-z]+)(?:_(.*))?", re.DOTALL)
-_CANVAS = re.compile(r"(\w+?)(_LATE)?_(\d+)_(\d+)_(.+)", re.DOTALL)
-_CANVAS_ANONYMOUS = re.compile(r"()(LATE_)?anon_([A-Za-z0-9]+)_(\d+)_(.+)", re.DOTALL)
-_CANVAS_TEXT = re.compile(r"(\w+?)(_LATE)?_(\d+)_(text|link)\.html")
-_CANVAS_FOLDER = re.compile(r"(\w+?)(_LATE)?_(\d+)")
-_CANVAS_ANONYMOUS_FOLDER = re.compile(r"()(LATE_)?anon_([A-Za-z0-9]+)")
-_AGAIN = re.compile(r"-\d+(?=\.|$)")
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "ł": "l", "đ": "d"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +51,7 @@ class Name:
 
     author: Author
     site: str = ""
-    """"Moodle", "Canvas"; "" for a plain name."""
+    """"Moodle", "Canvas", …; "" for a plain name."""
     late: bool = False
     """The site has marked it so; when it came is not told."""
     number: int = 0
@@ -70,37 +60,14 @@ class Name:
     """The file's own name, without what a repeated hand-in adds to it."""
     no_file: str = ""
     """What was handed in instead of a file: "a text", "a link"."""
-
-
-def read_name(name: str, *, folder: bool = False) -> Name:
-    """What the name of one file, or folder, tells. Never fails: what no site names is plain."""
-    name = readable(name)
-    if found := _MOODLE.fullmatch(name):
-        person, number, kind, own = found.groups()
-        author = Author(number, identity(person.replace("_", " ")))
-        no_file = "" if kind == "file" else "a text"
-        return Name(author, "Moodle", file="" if no_file else own or "", no_file=no_file)
-    if found := _CANVAS_TEXT.fullmatch(name):
-        person, late, number, kind = found.groups()
-        return Name(Author(number, person), "Canvas", bool(late), no_file=f"a {kind}")
-    found = _CANVAS_ANONYMOUS.fullmatch(name) or _CANVAS.fullmatch(name)
-    if found and found[1] == found[1].lower():  # Canvas has no capitals there
-        person, late, number, file, own = found.groups()
-        return Name(
-            Author(number, person), "Canvas", bool(late), int(file), _AGAIN.sub("", own, count=1)
-        )
-    return Name(Author(identity(name if folder else _stem(name))))
-
-
-def canvas_folder(name: str) -> Name | None:
-    """What a folder's name tells, `smithann_12345`, which a teacher has made for files of
-    Canvas. A plain folder may be called so too: only its surroundings tell."""
-    name = readable(name)
-    found = _CANVAS_ANONYMOUS_FOLDER.fullmatch(name) or _CANVAS_FOLDER.fullmatch(name)
-    if not found or found[1] != found[1].lower():
-        return None
-    person, late, number = found.groups()
-    return Name(Author(number, person), "Canvas", bool(late))
+    receipt: bool = False
+    """The site's own account of what was handed in, and nothing that was."""
+    attempt: str = ""
+    """When it was handed in, as a text that sorts, where each attempt is exported."""
+    head: str = field(default="", compare=False)
+    """What of Blackboard's name stands before the attempt: the assignment and the login."""
+    folder: str = field(default="", compare=False)
+    """What a folder is called that a teacher puts several files of one hand-in into."""
 
 
 def is_entry(name: str) -> bool:
@@ -166,6 +133,17 @@ def squeezed(name: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
+def folded(name: str) -> set[str]:
+    """How its letters and digits may be written without accents: `muller` and `mueller`."""
+    plain = squeezed(name)
+    bare = unicodedata.normalize("NFKD", plain)
+    written = {
+        "".join(letter for letter in some if letter.isascii())
+        for some in (bare, unicodedata.normalize("NFKD", plain.translate(_LETTERS)))
+    }
+    return {some for some in written if some and len(some) >= len(plain)}  # else letters are lost
+
+
 def readable(name: str) -> str:
     """A file's name as text that can be written anywhere: bytes that are no text replaced."""
     return os.fsencode(name).decode("utf-8", "replace")
@@ -190,7 +168,7 @@ def safe_name(text: str) -> str:
     return f"{start}%~{digest}"
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
     """`chloe` for chloe.zip and chloe.py; `ann.smith` stays, for .smith is no suffix."""
     lower = name.lower()
     for ending in (*SUFFIXES, *FOREIGN):

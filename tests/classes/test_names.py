@@ -19,11 +19,11 @@ from conformance.classes.names import (
     identity,
     is_entry,
     prefixes,
-    read_name,
     safe_name,
     same,
     spellings,
 )
+from conformance.classes.sites import read_name
 from conformance.model import WrongCall
 
 

@@ -1,0 +1,87 @@
+"""What course sites put beside the work itself: Blackboard's receipts, and what lies in a folder
+of Sakai's. Nothing here is believed that a student could have written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from conformance.classes.names import Author, identity, readable
+from conformance.classes.sites import BLACKBOARD, read_name
+from conformance.submissions.intake import visible
+
+ATTACHED = ("submission attachment(s)", "student attachment(s)")
+FEEDBACK = "feedback attachment(s)"
+"""Sakai's folders, in small letters; elsewhere in the world they have other names."""
+_SAKAI_FILES = ("timestamp.txt", "feedbackText.html", "comments.txt")
+_TEXT = "_submissionText.html"
+
+START = 2_000
+"""Bytes of a receipt that are read: whose it is stands in its first line."""
+
+_OWNER = re.compile(r"[^:]{1,40}: *(?P<who>.+) \((?P<login>[^()]+)\)")
+"""`Name: Ann Smith (asmith)`, in whatever language."""
+
+
+def receipts(paths: Iterable[Path]) -> dict[str, Author]:
+    """Whose Blackboard's attempts are, by what stands before them in the names of files, as
+    their receipts say. Only the site can have called a file so: a student's own name comes
+    behind the time."""
+    found: dict[str, Author] = {}
+    for path in paths:
+        name = read_name(path.name) if path.suffix == ".txt" else None
+        if name is None or name.site != BLACKBOARD or not name.receipt or not path.is_file():
+            continue
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            first = file.read(START).decode("utf-8-sig", "replace").partition("\n")[0]
+            owner = _OWNER.fullmatch(first.strip())
+            if owner and name.head.endswith(f"_{owner['login']}"):
+                found[name.head] = Author(identity(owner["login"]), identity(owner["who"]))
+    return found
+
+
+def is_of_sakai(folder: Path) -> bool:
+    """Whether Sakai has made a folder: it puts files of its own there."""
+    with contextlib.suppress(OSError):
+        inside = [path.name for path in visible(folder)]
+        return any(
+            _is_its_own(name, folder) or name.lower() in (*ATTACHED, FEEDBACK) for name in inside
+        )
+    return False
+
+
+def _is_its_own(name: str, folder: Path) -> bool:
+    """Whether Sakai has written a file itself."""
+    return name in _SAKAI_FILES or name == f"{folder.name}{_TEXT}"
+
+
+def of_sakai(folder: Path) -> tuple[Path | None, str]:
+    """Where in a folder of Sakai's lies what was handed in; and else, why it cannot be told,
+    or "" where nothing was. Raises OSError where that cannot be read."""
+    there = [path for path in visible(folder) if not path.is_symlink()]
+    folders = [path for path in there if path.is_dir()]
+    known = [path for path in folders if path.name.lower() in ATTACHED]
+    if not known and any(p.is_file() and not _is_its_own(p.name, folder) for p in there):
+        return folder, ""  # a teacher has taken the folders in between away
+    # Where it has another name: that of the feedback is empty by then.
+    others = [path for path in folders if path.name.lower() != FEEDBACK]
+    holding = [path for path in known or others if any(path.iterdir())]
+    if len(holding) > 1:
+        told = ", ".join(readable(path.name) for path in holding)
+        return None, f"it cannot be told which of its folders holds what was handed in: {told}"
+    if holding:
+        return holding[0], ""
+    text = folder / f"{folder.name}{_TEXT}"
+    if os.path.isfile(text) and _says_something(text):
+        return None, "a text was handed in, and no file"
+    return None, ""
+
+
+def _says_something(page: Path) -> bool:
+    with page.open("rb") as file:
+        start = file.read(START).decode("utf-8", "replace")
+    return bool(re.sub(r"<[^>]*>|&nbsp;|\s", "", start))
