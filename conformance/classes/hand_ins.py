@@ -10,15 +10,14 @@ from pathlib import Path, PurePath
 
 from conformance.classes.contents import for_lab, is_clone, is_empty, modified, named_lab
 from conformance.classes.entries import Entry, left_aside, read_entries
+from conformance.classes.ids import bare
 from conformance.classes.model import HandIn, LabPlan, Student
 from conformance.classes.names import Author, squeezed
-from conformance.classes.people import People
+from conformance.classes.people import Match, People, in_short
+from conformance.classes.sites import CANVAS
 from conformance.model import WrongCall
 
-SHOWN = 5
-"""Ids in a sentence: of two thousand the first few say what is meant."""
 ALIKE = "an entry with a name like theirs belongs to nobody in the roster"
-NAMELESS = "the roster has no name for them, and there are entries that tell a name only"
 UNCLAIMED = "nothing was found under this name, and there are hand-ins that have no owner"
 """Of whom nothing was handed in, as far as is known. It names nobody: students read it."""
 EMPTY = "the folder that was handed in is empty"
@@ -56,7 +55,7 @@ class Times:
 class _Owned:
     """Of one folder, the entries of each author."""
 
-    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    entries: dict[str, list[tuple[Entry, Match]]] = field(default_factory=dict)
     perhaps: dict[str, list[str]] = field(default_factory=dict)
     """Sentences about entries of which it cannot be told whose they are, by the id of each
     who may be their author."""
@@ -138,26 +137,39 @@ def _certain(hand_in: HandIn, found: _Owned) -> HandIn:
 def _owned(entries: Sequence[Entry], people: People, warnings: list[str]) -> _Owned:
     """The entries of each author. Nobody's are told."""
     found = _Owned()
-    names = Counter(squeezed(a.name) for entry in entries for a in entry.authors if a.name)
+    authors = [author for entry in entries for author in entry.authors]
+    names = Counter(squeezed(author.name) for author in authors if author.name)
+    numbers = Counter(bare(author.id) for author in authors)
+    people.hear_numbers({a.id for e in entries if e.site == CANVAS for a in e.authors})
     for entry in sorted(entries, key=lambda each: each.aside):
         if entry.aside and not _is_all_of_somebody(entry, people):
             found.unclaimed += people.closed  # it may be all that somebody has handed in
             warnings.append(left_aside(entry.name))
             continue
-        owners: list[str] = []
+        owners: set[str] = set()
         for author in entry.authors:
-            namesakes = names[squeezed(author.name)] > 1
-            owner = people.author(author, entry.site, namesakes=namesakes)
-            if owner is None:
-                who = f", by {author.name or author.id}," if len(entry.authors) > 1 else ""
-                warnings.append(_nobodys(f"{entry.name}{who}", entry, author, people, found))
-            elif owner not in owners:
-                owners.append(owner)
-                found.entries.setdefault(owner, []).append(entry)
+            match = people.match(
+                author,
+                entry.site,
+                namesakes=names[squeezed(author.name)] > 1,
+                shared=numbers[bare(author.id)] > 1,
+            )
+            who = f"{entry.name}{_among_several(entry, author)}"
+            if match is None and people.is_aside(author):
+                warnings.append(f"{who} is of the site's test student: left aside")
+            elif match is None:
+                warnings.append(_nobodys(who, entry, author, people, found))
+            elif match.owner not in owners:
+                owners.add(match.owner)
+                found.entries.setdefault(match.owner, []).append((entry, match))
         if not entry.authors:
             found.unclaimed += 1
             warnings.append(f"{entry.name}: the export names no submitter: not graded")
     return found
+
+
+def _among_several(entry: Entry, author: Author) -> str:
+    return f", by {author.name or author.id}," if len(entry.authors) > 1 else ""
 
 
 def _is_all_of_somebody(entry: Entry, people: People) -> bool:
@@ -173,28 +185,17 @@ def _nobodys(what: str, entry: Entry, author: Author, people: People, found: _Ow
 
     What is taken down for students names nobody else: they may read it.
     """
-    several = people.perhaps(author, entry.site)
-    found.unclaimed += not (several and people.knows_name(author))
-    if not several:
+    doubt = people.doubt(author, entry.site)
+    found.unclaimed += doubt is None or not doubt.certain
+    if doubt is None:
         alike = people.alike(author)
         found.alike.update(alike)
-        perhaps = f" (perhaps to {_some(alike)}?)" if alike else ""
+        perhaps = f" (perhaps to {in_short(alike)}?)" if alike else ""
         return f"{what} belongs to nobody in the roster{perhaps}: not graded"
-    if people.knows_name(author):
-        called = f"in the roster are called {author.name or author.id}"
-        told = f"{entry.name} may be theirs: {len(several)} {called}"
-        why = f"{_some(several)} {called}"
-    else:
-        told = NAMELESS
-        why = f"the roster has no name for {_some(several)}"
-    for each in several:
+    for each in doubt.ids:
+        told = f"{entry.name} may be theirs: {doubt.told}" if doubt.certain else doubt.told
         found.perhaps.setdefault(each, []).append(told)
-    return f"{what}: it cannot be told whose it is, not graded: {why}"
-
-
-def _some(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-    return ", ".join(ids[:SHOWN]) + more
+    return f"{what}: it cannot be told whose it is, not graded: {doubt.why}"
 
 
 def _cloned(entry: Entry, path: Path) -> bool:
@@ -232,19 +233,20 @@ def _hand_in(
         problem = "; ".join(dict.fromkeys(owned.perhaps.get(author, ())))
         return HandIn(author, lab, None, problem=problem, missing=bool(problem))
     if len(entries) > 1:
-        several = ", ".join(entry.name for entry in entries)
+        several = ", ".join(entry.name for entry, _ in entries)
         problem = f"{len(entries)} entries, and only one can be graded: {several}"
         return HandIn(author, lab, None, problem=problem)
-    [entry] = entries
+    [(entry, match)] = entries
+    remarks = (*entry.remarks, *filter(None, [match.remark]))
+    found = HandIn(author, lab, None, remarks=remarks, matched=f"{entry.name}, {match.how}")
     if entry.path is None:
-        return HandIn(author, lab, None, problem=entry.problem, remarks=entry.remarks)
+        return replace(found, problem=entry.problem)
     path, problem = for_lab(entry.path, lab, labs) if len(labs) > 1 else (entry.path, "")
     if path is None:
-        return HandIn(author, lab, None, problem=problem, remarks=entry.remarks)
+        return replace(found, problem=problem)
     if is_empty(path):
-        return HandIn(author, lab, None, remarks=(*entry.remarks, EMPTY))
+        return replace(found, remarks=(*remarks, EMPTY))
     moment = times.of(members, lab, entry, path)
-    remarks = entry.remarks
     if times.by_files and moment is None and _cloned(entry, path):
         remarks = (*remarks, CLONED)
-    return HandIn(author, lab, path.absolute(), moment, remarks=remarks)
+    return replace(found, path=path.absolute(), submitted=moment, remarks=remarks)

@@ -147,6 +147,9 @@ class HandIn:
     """What the teacher should know about how it was chosen; costs nothing."""
     missing: bool = False
     """Nothing of theirs was found, and that is no proof: the `problem` says why."""
+    matched: str = field(default="", compare=False)
+    """Which entry it is, and by what it is known to be theirs; "" where it is not known, or is
+    not looked up now."""
 
     @property
     def is_absent(self) -> bool:

@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from conformance.classes.directory import Directory, only
 from conformance.classes.model import Student
-from conformance.classes.names import Author, identity, same, spellings, squeezed
+from conformance.classes.names import Author, identity, same, squeezed
 from conformance.classes.roster import Roster
+from conformance.classes.sites import CANVAS, MOODLE, OWN_NUMBERS
 from conformance.model import WrongCall
+
+SHOWN = 5
+"""Ids in a sentence: of two thousand the first few say what is meant."""
+SOME = 3
+"""Numbers of Canvas, at least, from which something can be concluded."""
+ROUNDED = "a spreadsheet has rounded their number in the roster, and there is an entry that it fits"
+NAMELESS = "the roster has no name for them, and there are entries that tell a name only"
+
+
+@dataclass(frozen=True)
+class Match:
+    """Whose an entry is."""
+
+    owner: str
+    """The id under which the work is graded: of a student, or of a group."""
+    how: str
+    """By what it was known: "by the id", "by the name"."""
+    remark: str = ""
+    """What the teacher should know of it."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Whose an entry may be."""
+
+    ids: tuple[str, ...]
+    why: str
+    """For the teacher."""
+    told: str
+    """For those students: it names nobody else."""
+    certain: bool = True
+    """It is the work of one of these, and of nobody else."""
 
 
 class People:
@@ -20,10 +53,11 @@ class People:
         not have, somebody in two groups, a group called like a student."""
         self.closed = roster is not None
         self._students: dict[str, Student] = {}
-        self._aliases: dict[str, set[str]] = {}
-        self._names: dict[str, set[str]] = {}
+        self._directory = Directory()
         self._groups: dict[str, str] = {}
         roster = roster or Roster()
+        self._numbers = {number: same(id) for number, id in roster.numbers.items()}
+        self._aside = {same(each.id) for each in roster.aside}
         for student in roster.students:
             self._add(student, roster.aliases.get(student.id, ()))
         for group, members in groups.items():
@@ -58,10 +92,7 @@ class People:
 
     def _add(self, student: Student, aliases: Iterable[str] = ()) -> None:
         self._students[same(student.id)] = student
-        for alias in aliases:
-            self._aliases.setdefault(same(alias), set()).add(same(student.id))
-        for spelling in spellings(student.name):
-            self._names.setdefault(spelling, set()).add(same(student.id))
+        self._directory.add(student.id, student.name, aliases)
 
     def _join(self, group: str, member: str) -> None:
         key = self._key(Author(member)) or ""
@@ -79,60 +110,144 @@ class People:
         """Whether somebody, or a group, is called so."""
         return same(text) in self._groups or self._key(Author(identity(text))) is not None
 
+    # -- whose it is ------------------------------------------------------------------
+
+    def hear_numbers(self, numbers: Collection[str]) -> None:
+        """Those that Canvas has written into the names of an export. Where there are some, and
+        the roster has none of them, what it calls ID is something else."""
+        if len(numbers) >= SOME and self._numbers.keys().isdisjoint(numbers):
+            self._numbers = {}
+
     def author(self, author: Author, site: str = "", *, namesakes: bool = False) -> str | None:
         """Under whose id the work of such an author is graded; None: nobody's in the roster.
-        `namesakes`: the site has several of that name.
+        `namesakes`: see `match`."""
+        found = self.match(author, site, namesakes=namesakes)
+        return found.owner if found else None
 
-        The numbers of Moodle and Canvas are their own: where they mean somebody whose name
-        is another, the name decides.
+    def match(
+        self, author: Author, site: str = "", *, namesakes: bool = False, shared: bool = False
+    ) -> Match | None:
+        """Whose the work of such an author is, and how that is known; None: nobody's in the
+        roster. `namesakes`: the site has several of that name; `shared`: others have the
+        same number, but for the zeros in front.
+
+        The numbers of Moodle, Canvas and Brightspace are their own: where they mean somebody
+        whose name is another, the name decides. Of its own gradebook Canvas' number decides.
         """
-        if same(author.id) in self._groups and not site:
-            return self._groups[same(author.id)]
+        if site not in OWN_NUMBERS and same(author.id) in self._groups:
+            return Match(self._groups[same(author.id)], "by the group's name")
         if site and (group := self._group_called(author.name)):
-            return group
-        key = self._key(author, site)
+            return Match(group, "by the group's name")
+        key, how = self._known(author, site)
         if namesakes and key is not None and key != same(author.id) and not self.closed:
             key = None
+        remark = ""
+        if key is None and self.closed and site not in OWN_NUMBERS and not shared:
+            key, how, remark = self._by_digits(author)
         if key is None and not self.closed:
             self._add(Student(author.id, author.name))
-            key = same(author.id)
+            key, how = same(author.id), "by its own name"
         if key is None:
-            called = self._ids(self._names.get(squeezed(author.name or author.id), ()))
-            return called[0] if len(called) == 1 else None  # namesakes who work together
+            called = () if self._disagree(author, site) else self._directory.called(author)
+            owners = self._ids(called)  # namesakes who work together
+            return Match(owners[0], "by the name") if len(owners) == 1 else None
         student = self._students[key]
-        return student.group or student.id
+        return Match(student.group or student.id, how, remark)
 
-    def knows_name(self, author: Author) -> bool:
-        """Whether anybody in the roster is called like an author, by name or otherwise."""
-        called = squeezed(author.name or author.id) in self._names
-        return called or (not author.name and same(author.id) in self._aliases)
+    def _known(self, author: Author, site: str) -> tuple[str | None, str]:
+        """Who that is, and by what, without a guess."""
+        if site == CANVAS and self._numbers:
+            if self._disagree(author, site):
+                return None, ""
+            if (by_number := self._numbers.get(author.id)) is not None:
+                return by_number, "by Canvas' number"
+            return only(self._directory.called(author)), "by the name"
+        by_id = self._directory.by_id(author.id)
+        if not self.closed and site != MOODLE:
+            return by_id, "by the id"  # without a roster a name alone makes nobody the same
+        called = self._directory.called(author)
+        if site not in OWN_NUMBERS:
+            return (by_id, "by the id") if by_id else (only(called), "by the name")
+        # Where names are hidden, a site writes its number instead: "Participant 4711".
+        nameless = not author.name or author.name.split()[-1] == author.id
+        # Moodle numbers its participants from 1: such a number is anybody's student id. Only
+        # Canvas' numbers are so long that they are nobody's else.
+        unnamed = site == CANVAS and by_id is not None and not self._students[by_id].name
+        if by_id and (nameless or unnamed or by_id in called):
+            return by_id, f"by {site}'s number"
+        return only(called), "by the name"
 
-    def perhaps(self, author: Author, site: str = "") -> tuple[str, ...]:
-        """Whose the work of an author may be, for whom `author` finds nobody: those of the
-        roster who are called so, or, where a site tells only a name, those without one."""
-        keys = self._aliases.get(same(author.id), set()) if not site else set()
-        keys = keys or self._names.get(squeezed(author.name or author.id), set())
-        if not keys and (site or author.name):
-            keys = {key for key, student in self._students.items() if not student.name}
-        return self._ids(keys)
+    def _key(self, author: Author) -> str | None:
+        key = self._known(author, "")[0]
+        return self._by_digits(author)[0] if key is None and self.closed else key
+
+    def _by_digits(self, author: Author) -> tuple[str | None, str, str]:
+        """Who has that number but for zeros in front, or marks between thousands."""
+        key = only(self._directory.with_digits(author.id))
+        if key is None:
+            return None, "", ""
+        id = self._students[key].id
+        remark = f"{author.id} was taken for {id}: a spreadsheet drops the zeros of a number"
+        return key, "by the number, but for its zeros", remark
+
+    def _disagree(self, author: Author, site: str) -> bool:
+        """Whether Canvas' number is of one person, and the name of another."""
+        if site != CANVAS or not self._numbers or not author.name:
+            return False
+        by_number = self._numbers.get(author.id)
+        called = self._directory.called(author)
+        if by_number is None:
+            # somebody who is not in the gradebook, and is called like one who is
+            return any(key in self._numbers.values() for key in called)
+        if not self._students[by_number].name or by_number in called:
+            return False
+        return bool(called) or not self._directory.resembles(author, by_number)
+
+    # -- where that cannot be told ----------------------------------------------------
+
+    def is_aside(self, author: Author) -> bool:
+        """Whether it is the student whom a course site makes for teachers."""
+        return same(author.id) in self._aside
+
+    def doubt(self, author: Author, site: str = "") -> Doubt | None:
+        """Whose the work of an author may be, for whom `match` finds nobody; None: nobody's."""
+        said = author.name or author.id
+        if self._disagree(author, site):
+            by_number = [self._numbers[author.id]] if author.id in self._numbers else []
+            ids = self._ids([*by_number, *self._directory.called(author)])
+            why = f"Canvas' number {author.id} and the name {said} are not one person's there"
+            told = "Canvas' number and the name are of two people"
+            return Doubt(ids, why, told, certain=bool(self._directory.called(author)))
+        if site not in OWN_NUMBERS and (found := self._by_what_is_left(author)):
+            return found
+        keys = self._directory.with_alias(author.id) if site not in OWN_NUMBERS else ()
+        keys = keys or self._directory.called(author)
+        if keys:
+            ids = self._ids(keys)
+            called = f"in the roster are called {said}"
+            return Doubt(ids, f"{in_short(ids)} {called}", f"{len(ids)} {called}")
+        if not site and not author.name:
+            return None
+        ids = self._ids(key for key, student in self._students.items() if not student.name)
+        if not ids:
+            return None
+        return Doubt(ids, f"the roster has no name for {in_short(ids)}", NAMELESS, certain=False)
+
+    def _by_what_is_left(self, author: Author) -> Doubt | None:
+        """Who may have had that number before a spreadsheet has rounded it, or taken zeros."""
+        if several := self._directory.with_digits(author.id):
+            ids = self._ids(several)
+            why = f"but for zeros in front, that is the number of {in_short(ids)}"
+            return Doubt(ids, why, "it has their number, but for zeros in front")
+        if not (fits := self._directory.once(author.id)):
+            return None
+        ids = self._ids(fits)
+        why = f"it may be that of {in_short(ids)}, whose number a spreadsheet has rounded"
+        return Doubt(ids, why, ROUNDED, certain=False)
 
     def alike(self, author: Author) -> tuple[str, ...]:
-        """Who has a name, of three letters at least, that such an author's begins or ends
-        with, or of four that stands in it: `Ann-Marie Smith` may be the roster's Ann Smith,
-        `tmeier2` Tim Meier, or somebody else."""
-        said = squeezed(author.name or author.id)
-        words = {
-            key: [w for w in map(squeezed, re.split(r"[\s,_-]+", student.name)) if len(w) > 2]
-            for key, student in self._students.items()
-        }
-        return self._ids(
-            key
-            for key, some in words.items()
-            if any(
-                said.startswith(word) or said.endswith(word) or (len(word) > 3 and word in said)
-                for word in some
-            )
-        )
+        """Whose name is like that of an author who is nobody."""
+        return self._ids(self._directory.alike(author))
 
     def _ids(self, keys: Iterable[str]) -> tuple[str, ...]:
         """Under whose ids these are graded, in the order of the roster."""
@@ -144,26 +259,10 @@ class People:
         """The group that a site names where a person's name would stand."""
         spelled = squeezed(name)
         called = self._called.get(spelled, [])
-        return called[0] if len(called) == 1 and spelled not in self._names else ""
-
-    def _key(self, author: Author, site: str = "") -> str | None:
-        by_id = same(author.id) if same(author.id) in self._students else None
-        if by_id is None:
-            by_id = _only(self._aliases.get(same(author.id), ()))
-        if not self.closed and site != "Moodle":
-            return by_id  # without a roster a name alone makes nobody the same
-        called = self._names.get(squeezed(author.name or author.id), set())
-        if not site:
-            return by_id or _only(called)
-        # Where names are hidden, a site writes its number instead: "Participant 4711".
-        nameless = not author.name or author.name.split()[-1] == author.id
-        # Moodle numbers its participants from 1: such a number is anybody's student id.
-        unnamed = site != "Moodle" and by_id is not None and not self._students[by_id].name
-        if by_id and (nameless or unnamed or by_id in called):
-            return by_id
-        return _only(called)
+        return called[0] if len(called) == 1 and not self._directory.is_name(spelled) else ""
 
 
-def _only(keys: Iterable[str]) -> str | None:
-    some = list(keys)
-    return some[0] if len(some) == 1 else None
+def in_short(ids: Sequence[str]) -> str:
+    """The first few of them."""
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return ", ".join(ids[:SHOWN]) + more
