@@ -92,11 +92,30 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
             raise WrongCall(f"--out {out} lies in a submission, {entry.name}: choose another")
 
 
+def _rehearsed(
+    path: Path, lab_names: Sequence[str], out: Path | None, asked: Mapping[str, Any]
+) -> int:
+    from conformance.catalog import load
+    from conformance.cli.rehearsing import rehearse
+
+    status = 0
+    with speaking_plainly():
+        catalog = load(asked["labs"])
+        graded, labs = _opened(path, lab_names, catalog)
+        if out is not None:
+            _require_apart(path, graded, out)
+        status = rehearse(graded, labs, catalog, out, asked["starts"])
+    return status
+
+
 @click.command()
 @click.argument("path", metavar="CLASS", type=click.Path(path_type=Path))
 @click.option("--lab", "lab_names", multiple=True, metavar="LAB", help="The lab; may be repeated.")
+@click.option("--out", type=FOLDER, metavar="DIR", help="Where results and reports are kept.")
 @click.option(
-    "--out", type=FOLDER, required=True, metavar="DIR", help="Where results and reports are kept."
+    "--dry-run",
+    is_flag=True,
+    help="Only show whose each entry is, what it was recognised as, and how long it will take.",
 )
 @click.option("--again", multiple=True, metavar="STUDENT", help="Also whoever has not changed.")
 @click.option(
@@ -144,11 +163,15 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
     help="Between the cells of grades.csv (default: as class.toml says, else a comma).",
 )
 @LABS
-def grade(path: Path, lab_names: Sequence[str], out: Path, **asked: Any) -> None:
+def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) -> None:
     """Grade a class. CLASS is a folder with an entry for each student, or a class.toml.
 
     What has been graded into DIR before, and has not changed since, is not run again.
     """
+    if asked["dry_run"]:
+        raise SystemExit(_rehearsed(path, lab_names, out, asked))
+    if out is None:
+        raise click.MissingParameter(param_hint="'--out'", param_type="option")
     from conformance.catalog import load
     from conformance.check import new_seed
     from conformance.classes.capacity import Pace

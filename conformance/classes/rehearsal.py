@@ -1,0 +1,128 @@
+"""What a grading would begin with, without beginning it: what each hand-in is recognised as.
+
+Nothing that was handed in is built or started, and nothing is written but to a scratch folder.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import selectors
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from conformance.classes.model import HandIn
+from conformance.forked import Forked, Tell, terminable
+from conformance.model import WrongCall
+from conformance.scratch import folder_for_a_part, scratch_folder
+from conformance.submissions import Ambiguous, MissingTool, open_submission
+
+LOOKED_AT_WITHIN = 60.0
+"""Seconds for copying or unpacking a hand-in and for finding out what it is; most take 0.1."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a hand-in is, before it is built."""
+
+    kind: str = ""
+    command: tuple[str, ...] = ()
+    """How it is started; empty where only its build can tell."""
+    build: tuple[tuple[str, ...], ...] = ()
+    arguments: tuple[str, ...] | None = None
+    """What its manifest has it started with; None: what the class says."""
+    folder: str = "."
+    """Where it is started."""
+    lab: str = ""
+    """That its manifest names."""
+    note: str = ""
+    """How it was recognised, and what else could be meant."""
+    trouble: str = ""
+    """Why it cannot be graded as it is."""
+    open: bool = False
+    """The trouble proves nothing against it."""
+
+
+def recognised(hand_ins: Sequence[HandIn], jobs: int = 0) -> dict[HandIn, Recognised]:
+    """What each is that has a path, so many at a time (0: as many as there are cores).
+    Each is looked at in a process of its own, for a bounded time."""
+    with ExitStack() as last:
+        last.enter_context(terminable())
+        scratch = last.enter_context(scratch_folder())
+        first = {(h.path, h.author): h for h in hand_ins if h.path is not None}
+        found = dict(_all(list(first.values()), scratch, jobs or os.cpu_count() or 1))
+    return {h: found[first[h.path, h.author]] for h in hand_ins if h.path is not None}
+
+
+def _all(
+    hand_ins: Sequence[HandIn], scratch: Path, jobs: int
+) -> Iterator[tuple[HandIn, Recognised]]:
+    waiting = list(enumerate(hand_ins))[::-1]
+    running: dict[int, _Look] = {}
+    try:
+        with selectors.DefaultSelector() as selector:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    number, hand_in = waiting.pop()
+                    running[number] = _Look(hand_in, scratch / str(number))
+                    selector.register(running[number].process, selectors.EVENT_READ, number)
+                first = min(look.deadline for look in running.values())
+                selector.select(max(0.0, first - time.monotonic()))
+                for number, look in list(running.items()):
+                    if look.process.has_ended() or time.monotonic() >= look.deadline:
+                        selector.unregister(look.process)
+                        del running[number]
+                        yield look.hand_in, look.end()
+    finally:
+        for look in running.values():
+            look.end()
+
+
+class _Look:
+    """One hand-in that is looked at."""
+
+    def __init__(self, hand_in: HandIn, folder: Path) -> None:
+        self.hand_in = hand_in
+        self.deadline = time.monotonic() + LOOKED_AT_WITHIN
+        self._last = ExitStack()
+        place = self._last.enter_context(folder_for_a_part(folder))
+        self.process = Forked(partial(_look, hand_in, place), place)
+
+    def end(self) -> Recognised:
+        with self._last:
+            ended = self.process.has_ended()
+            told = self.process.told()
+            self.process.close()
+        if told and ended:
+            found = pickle.loads(told)  # our own process told it
+            assert isinstance(found, Recognised)
+            return found
+        why = "its process ended early" if ended else f"not within {LOOKED_AT_WITHIN:g} s"
+        return Recognised(trouble=f"it could not be found out what it is: {why}", open=True)
+
+
+def _look(hand_in: HandIn, scratch: Path, tell: Tell) -> None:
+    """In a process of its own."""
+    assert hand_in.path is not None
+    try:
+        found = open_submission(hand_in.path, scratch / "look", name=hand_in.author, alone=True)
+        told = Recognised(
+            kind=found.kind,
+            command=found.command,
+            build=found.build,
+            arguments=found.arguments,
+            folder=found.folder,
+            lab=found.lab or "",
+            note="; ".join(filter(None, (found.note, found.doubt))),
+        )
+    except (Ambiguous, MissingTool) as open_:
+        told = Recognised(trouble=str(open_), open=True)
+    except WrongCall as wrong:
+        told = Recognised(trouble=str(wrong))
+    except Exception as error:
+        told = Recognised(trouble=f"{type(error).__name__}: {error}", open=True)
+    tell(pickle.dumps(told))

@@ -1,0 +1,69 @@
+"""`conformance grade --dry-run`: what a grading would do, without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.cli.speaking import new_console
+
+if TYPE_CHECKING:
+    from conformance.catalog import Catalog
+    from conformance.classes.estimate import Work
+    from conformance.classes.model import Class, HandIn, LabPlan
+    from conformance.classes.rehearsal import Recognised
+
+
+def rehearse(
+    graded: Class, labs: Sequence[str], catalog: Catalog, out: Path | None, starts: int | None
+) -> int:
+    """Shows it; the exit status: 0 where it is known of everybody what was handed in, and what
+    that is; else 3. Raises WrongCall."""
+    import os
+
+    from conformance.classes.estimate import estimate
+    from conformance.classes.ledger import Ledger
+    from conformance.classes.rehearsal import recognised
+    from conformance.marks import Status
+    from conformance.reports.class_rehearsal import is_whole, render
+
+    if labs:
+        graded = replace(
+            graded,
+            labs=tuple(plan for plan in graded.labs if plan.name in labs),
+            hand_ins=tuple(h for h in graded.hand_ins if h.lab in labs),
+        )
+    cores = starts or os.cpu_count() or 1
+    found = recognised(graded.hand_ins, cores)
+    former = []
+    if out is not None:
+        ledger = Ledger(out)  # it only reads
+        ledger.require_same(graded)
+        former = [run for h in graded.hand_ins if (run := ledger.run(h)) is not None]
+    plans = {plan.name: plan for plan in graded.labs}
+    works = [
+        _work(plans[hand_in.lab], each, catalog)
+        for hand_in, each in found.items()
+        if not each.trouble and _is_for(hand_in, each, catalog)
+    ]
+    takes = estimate(works, cores=cores, former=former)
+    render(graded, found, takes, console=new_console())
+    return Status.PASSED if is_whole(graded, found) else Status.NOT_JUDGED
+
+
+def _is_for(hand_in: HandIn, found: Recognised, catalog: Catalog) -> bool:
+    named = catalog.labs.get(found.lab)
+    return named is None or named is catalog.labs[hand_in.lab]
+
+
+def _work(plan: LabPlan, found: Recognised, catalog: Catalog) -> Work:
+    from conformance.classes.estimate import Work
+    from conformance.preparation import choose
+
+    lab = catalog[plan.name]
+    parameters = lab.resolve(plan.name, plan.settings)
+    chosen = choose(lab, lab.scenarios_for(parameters), plan.only)
+    lasts = float(parameters.get("lines", 0)) * float(parameters.get("period", 0))
+    return Work(found.kind, bool(found.build), len(chosen), lasts)

@@ -1,0 +1,117 @@
+"""What a teacher reads before a class is graded: whose each entry is, and how that is known, what
+it was recognised as, what belongs to nobody, and how long it will take."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.classes.estimate import Estimate
+from conformance.classes.model import Class, HandIn, LabPlan
+from conformance.classes.rehearsal import Recognised
+from conformance.reports import palette
+from conformance.reports.class_progress import names_of, whose
+from conformance.reports.console import NARROWEST, WIDEST
+from conformance.reports.page import Page
+from conformance.reports.visible import LONGEST, visible
+from conformance.transcript import shorten
+
+NOTHING = "nothing handed in"
+
+
+def render(
+    graded: Class,
+    found: Mapping[HandIn, Recognised],
+    takes: Estimate,
+    *,
+    console: Console,
+) -> None:
+    """Prints it."""
+    page = Page(
+        width=max(NARROWEST, min(console.width, WIDEST)),
+        encoding=console.encoding,
+        coloured=console.is_terminal and not console.no_color,
+    )
+    for row in _rows(graded, found, takes, page):
+        console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def is_whole(graded: Class, found: Mapping[HandIn, Recognised]) -> bool:
+    """Whether it is known of everybody what was handed in, and what that is."""
+    open_ = any(hand_in.problem for hand_in in graded.hand_ins)
+    return not open_ and not any(each.trouble for each in found.values())
+
+
+def _rows(
+    graded: Class, found: Mapping[HandIn, Recognised], takes: Estimate, page: Page
+) -> Iterator[Text]:
+    names = names_of(graded)
+    by_author: dict[str, list[HandIn]] = {}
+    for hand_in in graded.hand_ins:
+        by_author.setdefault(hand_in.author, []).append(hand_in)
+    if graded.title:
+        yield page.line((_shown(graded.title), "bold"))
+    plans = {plan.name: plan for plan in graded.labs}
+    for author, hand_ins in by_author.items():
+        yield page.line((whose(author, names), "bold"))
+        for hand_in in hand_ins:
+            yield from _hand_in(hand_in, found.get(hand_in), plans, page)
+    if graded.warnings:
+        yield from [Text(), page.line(("Warnings", "bold"))]
+        for warning in graded.warnings:
+            yield from page.prose(warning)
+    yield Text()
+    yield page.line(_counts(graded, found))
+    yield from page.prose(f"It will take {takes.told}: {takes.basis}.", indent="")
+    yield page.line("Nothing was built, started or written.")
+
+
+def _hand_in(
+    hand_in: HandIn, recognised: Recognised | None, plans: Mapping[str, LabPlan], page: Page
+) -> Iterator[Text]:
+    lab = f"{visible(hand_in.lab)}: " if len(plans) > 1 else ""
+    if hand_in.matched:
+        yield page.line(f"  {lab}{_shown(hand_in.matched)}")
+    elif not hand_in.problem:
+        yield page.line(f"  {lab}{NOTHING}")
+    if hand_in.problem:
+        yield page.line("  ", ("open: ", palette.ADVICE), _shown(hand_in.problem))
+    if recognised is not None:
+        yield _recognised(recognised, plans[hand_in.lab].arguments, page)
+    for remark in hand_in.remarks:
+        yield page.line(f"    {_shown(remark)}")
+    if recognised is not None and recognised.note:
+        yield page.line(f"    {_shown(recognised.note)}")
+
+
+def _recognised(recognised: Recognised, arguments: Sequence[str], page: Page) -> Text:
+    if recognised.trouble:
+        word = "open: " if recognised.open else "cannot be started: "
+        return page.line("    ", (word, palette.ADVICE), _shown(recognised.trouble))
+    own = recognised.arguments
+    words = shlex.join([*recognised.command, *(arguments if own is None else own)])
+    told = f"    {recognised.kind} · "
+    told += _shown(words) if recognised.command else "its build tells how it is started"
+    if recognised.folder != ".":
+        told += f" · in {_shown(recognised.folder)}"
+    if recognised.build:
+        told += f" · built by {_shown('; '.join(map(shlex.join, recognised.build)))}"
+    return page.line(told)
+
+
+def _shown(text: str) -> str:
+    """Names and commands are what students chose."""
+    return shorten(visible(text), LONGEST)
+
+
+def _counts(graded: Class, found: Mapping[HandIn, Recognised]) -> str:
+    taken = sum(not each.trouble for each in found.values())
+    refused = sum(bool(each.trouble) for each in found.values())
+    open_ = sum(bool(h.problem) for h in graded.hand_ins)
+    absent = sum(h.path is None and not h.problem for h in graded.hand_ins)
+    told = f"{len(graded.students)} student{'s' * (len(graded.students) != 1)}: {taken} to run"
+    told += f" · {refused} not recognised" if refused else ""
+    return f"{told} · {open_} open · {absent} handed in nothing"
