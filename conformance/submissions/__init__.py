@@ -24,7 +24,7 @@ from conformance.submissions.intake import (
     unreadable,
     visible,
 )
-from conformance.submissions.recipe import Ambiguous, Recipe
+from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
 from conformance.submissions.toolchain import MissingTool
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "MissingTool",
     "Program",
     "Run",
+    "TooMuch",
     "build",
     "open_submission",
 ]
@@ -51,8 +52,8 @@ def open_submission(
     `name` is the student's, instead of the file's or folder's own without extension.
     `alone`: the Java sources beside a lone one are other students', and stay where they are.
     Raises WrongCall, with one sentence: nothing there, nothing recognisable, a bad archive,
-    a bad manifest, unreadable. Two kinds of it prove nothing against what was handed in:
-    Ambiguous and MissingTool.
+    a bad manifest, unreadable. Three kinds of it prove nothing against what was handed in:
+    Ambiguous, MissingTool and TooMuch.
     """
     path = Path(os.path.abspath(path))
     scratch = Path(os.path.abspath(scratch))

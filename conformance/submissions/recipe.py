@@ -28,6 +28,11 @@ class Ambiguous(WrongCall):
     nothing is proven against any of them."""
 
 
+class TooMuch(WrongCall):
+    """A limit of this suite (number, size, depth, time) was met: nothing is proven against
+    what was handed in, which somebody has to look at."""
+
+
 def ambiguous(what: str, candidates: Iterable[str]) -> Ambiguous:
     """Several things could be meant: say which, and how to say which one it is."""
     listed = ", ".join(sorted(candidates))
