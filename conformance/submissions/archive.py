@@ -1,50 +1,64 @@
 """Unpacking .zip and .tar archives that a stranger has made.
 
-No entry leaves the target, no link leads out of it, no device is made, and the
-bytes that really come out are counted, whatever the archive claims.
+The whole list is read and judged before anything is made. Of what is then made no part
+leads through a link, no device is made, and the bytes that really come out are counted,
+whatever the archive claims.
 """
 
 from __future__ import annotations
 
-import bz2
 import contextlib
-import gzip
-import io
-import lzma
-import os
-import stat
+import shutil
+import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
-from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from collections.abc import Iterator
+from lzma import LZMAError
+from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from conformance.model import WrongCall
-from conformance.submissions.intake import MAX_BYTES, Intake
+from conformance.submissions import intake
+from conformance.submissions.below import Below, finish
+from conformance.submissions.intake import Content, Intake, pour
+from conformance.submissions.judging import Judged, judge
+from conformance.submissions.listing import Entry, Kind, Parts
+from conformance.submissions.recipe import TooMuch
+from conformance.submissions.tars import Tar
+from conformance.submissions.zips import Zip
 
 SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar", ".zip")
 FOREIGN = (".rar", ".7z", ".tar.zst", ".gz", ".xz", ".bz2")
 """Archives that cannot be opened here, or hold a single nameless file."""
 
-CHUNK = 1 << 20
+_MAGIC = (
+    (0, b"PK\3\4", ".zip"),
+    (0, b"PK\5\6", ".zip"),
+    (257, b"ustar", ".tar"),
+    (0, b"\x1f\x8b", ".tar.gz"),
+    (0, b"BZh", ".tar.bz2"),
+    (0, b"\xfd7zXZ\0", ".tar.xz"),
+    (0, b"Rar!\x1a\7", ".rar"),
+    (0, b"7z\xbc\xaf\x27\x1c", ".7z"),
+)
+"""By which bytes, and where, a form is known: browsers unpack a .tar.gz and leave its name."""
+
+_HOSTILE = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, LZMAError, struct.error, EOFError,
+    RuntimeError, OSError, ValueError, ArithmeticError, LookupError,
+)  # fmt: skip
+"""What Python's readers make of bytes that are no archive; RecursionError is among them."""
 
 
-class Stream(Protocol):
-    """What all of Python's decompressors have in common."""
+class Archive(Protocol):
+    """What zips and tars have in common."""
 
-    def read(self, size: int = -1, /) -> bytes: ...
+    def entries(self) -> Iterator[Entry]: ...
+
+    def contents(self) -> Iterator[Content]: ...
 
     def close(self) -> None: ...
-
-
-OPENERS: dict[str, Callable[[Path], Stream]] = {
-    ".tar": io.FileIO,
-    ".tar.gz": gzip.GzipFile,
-    ".tgz": gzip.GzipFile,
-    ".tar.bz2": bz2.BZ2File,
-    ".tar.xz": lzma.LZMAFile,
-}
 
 
 def suffix(path: Path) -> str | None:
@@ -53,139 +67,74 @@ def suffix(path: Path) -> str | None:
     return next((ending for ending in SUFFIXES if name.endswith(ending)), None)
 
 
-def unpack(path: Path, target: Path, intake: Intake) -> None:
-    """Unpacks an archive into `target`. Raises WrongCall: bad, too big, or leading out."""
-    target.mkdir(parents=True, exist_ok=True)
-    ending = suffix(path)
+def unpack(path: Path, target: Path, taken: Intake) -> None:
+    """Unpacks an archive into `target`, a new folder, of which nothing is left where that fails.
+
+    Raises WrongCall: it is bad, means harm, or leads out; TooMuch: it is beyond a limit.
+    """
+    made = False
     try:
-        if ending == ".zip":
-            _unzip(path, target, intake)
-        else:
-            _untar(path, ending or ".tar", target, intake)
-    except (
-        zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError,
-        NotImplementedError, RuntimeError, OSError, UnicodeError, ValueError,
-    ) as error:  # fmt: skip
-        raise WrongCall(f"{path.name} cannot be unpacked: {error}") from None
+        with path.open("rb") as raw, contextlib.closing(_opened(raw, path, taken)) as archive:
+            judged = judge(archive.entries(), path.name)
+            taken.count(entries=judged.count)
+            if taken.size + judged.size > intake.MAX_BYTES:
+                raise intake.too_big(path.name, judged.size, path.stat().st_size)
+            taken.notes += judged.notes
+            target.mkdir(parents=True)
+            made = True
+            _make(archive, judged, target, path.name, taken)
+            made = False
+    except NotImplementedError as error:
+        raise TooMuch(f"{path.name} is packed in a way that is not known here: {error}") from None
+    except MemoryError:
+        raise TooMuch(f"{path.name} takes more memory to unpack than there is") from None
+    except _HOSTILE as error:
+        told = " ".join(str(error).split())[:200]
+        raise WrongCall(f"{path.name} cannot be unpacked: {told}") from None
+    finally:
+        if made:
+            shutil.rmtree(target, ignore_errors=True)  # no more than was judged, and ours
 
 
-def _place(name: str, target: Path, archive: Path) -> Path | None:
-    """Where an entry goes; None for the top folder itself. Raises WrongCall: it would leave."""
-    pure = PurePosixPath(name.replace("\\", "/"))
-    windows_drive = len(name) > 1 and name[1] == ":"
-    if pure.is_absolute() or windows_drive or ".." in pure.parts:
-        raise WrongCall(f"{archive.name} holds an entry that would leave it: {name!a}")
-    parts = [part for part in pure.parts if part != "."]
-    return target.joinpath(*parts) if parts else None
+def _opened(raw: BinaryIO, path: Path, taken: Intake) -> Archive:
+    start = raw.read(512)
+    known = (form for at, magic, form in _MAGIC if start[at : at + len(magic)] == magic)
+    form = next(known, None) or suffix(path) or ".tar"
+    if form in FOREIGN:
+        raise WrongCall(
+            f"{path.name} is a {form}, which cannot be opened here: hand in a .zip or a .tar.gz"
+        )
+    if form == ".zip":
+        return Zip(raw, path.name)
+    return Tar(raw, ".tar.gz" if form == ".tgz" else form, path.name, taken)
 
 
-def _write(reader: IO[bytes], place: Path, intake: Intake) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("wb") as writer:
-        while chunk := reader.read(CHUNK):
-            intake.count(size=len(chunk))
-            writer.write(chunk)
-
-
-def _unzip(path: Path, target: Path, intake: Intake) -> None:
-    links: list[tuple[Path, str]] = []
-    with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            intake.count(entries=1)
-            place = _place(entry.filename, target, path)
-            mode = entry.external_attr >> 16
+def _make(archive: Archive, judged: Judged, target: Path, what: str, taken: Intake) -> None:
+    with Below(target) as below:
+        for folder in judged.folders:
+            below.make_folder(folder)
+        # The list is read again: it must still be the one that was judged.
+        for place, content in zip(judged.places, archive.contents(), strict=True):
             if place is None:
                 continue
-            if entry.is_dir() or entry.filename.endswith("\\"):
-                place.mkdir(parents=True, exist_ok=True)
-                continue
-            if entry.flag_bits & 1:
-                raise WrongCall(f"{path.name} is encrypted")
-            if stat.S_ISLNK(mode):
-                with archive.open(entry) as reader:
-                    links.append((place, os.fsdecode(reader.read(4096))))  # PATH_MAX
-                continue
-            if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-                raise WrongCall(f"{path.name} holds a device or a pipe: {entry.filename!a}")
-            with archive.open(entry) as reader:
-                _write(reader, place, intake)
-    _link(links, target, path)
+            if place != content.entry.parts:
+                raise WrongCall(f"{what} changed while it was read")
+            if content.entry.kind is Kind.COPY:
+                _copy(below, content.entry.original, place, taken)
+            else:
+                _write(below, content, taken)
+        # Links come last: nothing has been written while one was there.
+        for place, aim in judged.links:
+            below.make_link(place, aim)
 
 
-class _Counted:
-    """A decompressed stream that stops when too much has come out of it.
-
-    A tar header may itself be huge; the entries' sizes alone would not show it.
-    """
-
-    def __init__(self, stream: Stream, archive: Path) -> None:
-        self._stream = stream
-        self._archive = archive
-        self._left = 2 * MAX_BYTES  # twice: headers and padding, up to 1 KiB an entry
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        self._left -= len(data)
-        if self._left < 0:
-            raise WrongCall(f"{self._archive.name} unpacks to more than can be taken")
-        return data
+def _write(below: Below, content: Content, taken: Intake) -> None:
+    with content.open() as reader, below.make_file(content.entry.parts) as writer:
+        pour(reader, writer, taken, content.entry.size)
+        finish(writer, program=content.program, modified_ns=content.modified_ns)
 
 
-def _untar(path: Path, ending: str, target: Path, intake: Intake) -> None:
-    links: list[tuple[Path, str]] = []
-    with contextlib.closing(OPENERS[ending](path)) as stream:
-        counted = _Counted(stream, path)
-        with tarfile.open(fileobj=counted, mode="r|") as archive:  # type: ignore[call-overload]
-            for entry in archive:
-                intake.count(entries=1)
-                place = _place(entry.name, target, path)
-                if place is None:
-                    continue
-                if entry.isdir():
-                    place.mkdir(parents=True, exist_ok=True)
-                elif entry.isfile():
-                    _write(_body(archive, entry), place, intake)
-                    place.chmod(0o755 if entry.mode & 0o111 else 0o644)
-                    os.utime(place, (entry.mtime, entry.mtime))
-                elif entry.issym():
-                    links.append((place, entry.linkname))
-                elif entry.islnk():
-                    _copy_hard_link(entry, place, target, path, intake)
-                else:
-                    raise WrongCall(f"{path.name} holds a device or a pipe: {entry.name!a}")
-    _link(links, target, path)
-
-
-def _body(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
-    body = archive.extractfile(entry)
-    if body is None:
-        raise tarfile.ReadError(f"{entry.name} has no content")
-    return body
-
-
-def _copy_hard_link(
-    entry: tarfile.TarInfo, place: Path, target: Path, archive: Path, intake: Intake
-) -> None:
-    """A hard link becomes a copy of the entry before it that it names."""
-    original = _place(entry.linkname, target, archive)
-    if original is None or not original.is_file():
-        raise WrongCall(f"{archive.name} holds a link to a file outside: {entry.name!a}")
-    with original.open("rb") as reader:
-        _write(reader, place, intake)
-
-
-def _link(links: list[tuple[Path, str]], target: Path, archive: Path) -> None:
-    """Makes the links, once every file is in place: so none was ever written through.
-
-    Then every one is looked at again, as two harmless links can make a harmful one.
-    """
-    for place, aim in links:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(aim)
-    top = Path(os.path.realpath(target))
-    for place, aim in links:
-        if os.path.isabs(aim) or not Path(os.path.realpath(place)).is_relative_to(top):
-            for made, _ in links:
-                made.unlink(missing_ok=True)
-            link = ascii(place.name)
-            raise WrongCall(f"{archive.name} holds a link that leads out of it: {link}")
+def _copy(below: Below, original: Parts, place: Parts, taken: Intake) -> None:
+    """A hard link becomes a copy of the file before it that it names."""
+    with below.read(original) as reader, below.make_file(place) as writer:
+        intake.copy(reader, writer, taken)

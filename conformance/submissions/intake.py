@@ -7,30 +7,57 @@ behind, clutter (version control, virtual environments, build outputs) not taken
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-from collections.abc import Iterator, Set
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import IO, BinaryIO
 
 from conformance.model import WrongCall
+from conformance.submissions import clutter
+from conformance.submissions.below import Below, finish
+from conformance.submissions.clutter import CLUTTER as CLUTTER
+from conformance.submissions.clutter import NODE_LOCKS as NODE_LOCKS
+from conformance.submissions.clutter import is_clutter
+from conformance.submissions.judging import MAX_DEPTH, judge
+from conformance.submissions.listing import MAX_LISTED, Entry, Kind, Parts
+from conformance.submissions.recipe import TooMuch
 
 MAX_BYTES = 500 * 1024 * 1024
 """A lab's program is a few KiB, its libraries a few MiB: this is a disk image, or a bomb."""
-MOST_LIBRARIES = 5_000
-"""Files of a node_modules folder that are taken along although npm could install it anew: it is
-copied for each launch."""
 MAX_ENTRIES = 20_000
-"""Enough for a node_modules folder of a web framework."""
+"""Files and folders. Enough for a node_modules folder of a web framework."""
+TAKING_IN_WITHIN = 60.0
+"""Seconds for copying and unpacking: 500 MiB are read and written in a few, also on a slow disk."""
 
-CLUTTER = frozenset(
-    {
-        ".git", ".svn", ".hg", "__pycache__", ".idea", ".vscode", ".gradle", ".venv",
-        ".mypy_cache", ".pytest_cache", ".ruff_cache", "__MACOSX", ".DS_Store", "Thumbs.db",
-        "desktop.ini",
-    }
-)  # fmt: skip
-NODE_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json"})
+CHUNK = 1 << 20
+
+
+BOMB = 500
+"""How many times its own size an archive may unpack to, where that is too big: what is
+written by hand or by a program packs ten to one, a log a hundred to one, zeros a thousand."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an archive holds of one entry."""
+
+    entry: Entry
+    open: Callable[[], IO[bytes]]
+    """For reading, while the archive stands there."""
+    program: bool = False
+    modified_ns: int | None = None
+
+
+def too_big(what: str, size: int, packed: int) -> WrongCall:
+    """What to say of an archive of `packed` bytes that unpacks to `size`: TooMuch, unless it
+    is made for nothing else."""
+    told = f"{what} holds more than {MAX_BYTES // 1024**2} MiB"
+    if size > BOMB * packed:
+        return WrongCall(f"{told}, packed into {packed:,} bytes: it is a bomb")
+    return TooMuch(told)
 
 
 @dataclass
@@ -42,111 +69,160 @@ class Intake:
     size: int = 0
     entries: int = 0
     notes: list[str] = field(default_factory=list)
+    until: float = field(default_factory=lambda: time.monotonic() + TAKING_IN_WITHIN)
+    """When all of it has to be taken in, by the monotonic clock."""
 
     def count(self, *, entries: int = 0, size: int = 0) -> None:
-        """Raises WrongCall beyond either limit."""
+        """Raises TooMuch beyond a limit, that of time included."""
         self.entries += entries
         self.size += size
-        if self.entries > MAX_ENTRIES:
-            raise WrongCall(f"{self.what} holds more than {MAX_ENTRIES:,} files")
-        if self.size > MAX_BYTES:
-            raise WrongCall(f"{self.what} holds more than {MAX_BYTES // 1024**2} MiB")
+        self.expect()
 
-
-def is_clutter(path: Path, beside: Set[str]) -> bool:
-    """Whether `path` is none of the student's work; `beside` names what lies in its folder."""
-    if path.name in CLUTTER:
-        return True
-    if path.name == "target":
-        return "pom.xml" in beside
-    if path.name == "node_modules":
-        return bool(NODE_LOCKS & beside) and not _is_small(path)  # npm ci installs it anew
-    return (path / "pyvenv.cfg").is_file()  # a virtual environment, whatever its name
-
-
-def _is_small(folder: Path) -> bool:
-    """Whether a folder of libraries can be taken along: then no registry has to be asked."""
-    entries = 0
-    for _, folders, files in os.walk(folder):
-        entries += len(folders) + len(files)
-        if entries > MOST_LIBRARIES:
-            return False
-    return True
+    def expect(self, *, entries: int = 0, size: int = 0) -> None:
+        """Raises TooMuch if so much more would be beyond a limit, or no time is left."""
+        if self.entries + entries > MAX_ENTRIES:
+            raise TooMuch(f"{self.what} holds more than {MAX_ENTRIES:,} files and folders")
+        if self.size + size > MAX_BYTES:
+            raise TooMuch(f"{self.what} holds more than {MAX_BYTES // 1024**2} MiB")
+        if time.monotonic() > self.until:
+            raise TooMuch(f"{self.what} was not taken in after {TAKING_IN_WITHIN:g} s")
 
 
 def copy_folder(source: Path, target: Path, intake: Intake) -> None:
-    """Copies a folder. Raises WrongCall where something cannot be read, or is too much."""
-    real = source.resolve()
+    """Copies a folder into a new one. Raises WrongCall where something cannot be read;
+    TooMuch."""
     try:
-        _copy(source, target, real, intake)
+        with Below(source.resolve()) as here:
+            judged = judge(_Listed(here, intake).entries(), intake.what, lenient=True)
+            intake.count(entries=judged.count)
+            intake.expect(size=judged.size)
+            intake.notes += judged.notes
+            target.mkdir(parents=True)
+            with Below(target) as there:
+                for folder in judged.folders:
+                    there.make_folder(folder)
+                for place in filter(None, judged.places):
+                    with here.read(place) as reader, there.make_file(place) as writer:
+                        copy(reader, writer, intake)
+                for place, aim in judged.links:
+                    there.make_link(place, aim)
     except OSError as error:
         raise unreadable(error, source) from None
 
 
-def _copy(source: Path, target: Path, top: Path, intake: Intake) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    with os.scandir(source) as scan:
-        entries = sorted(scan, key=lambda entry: entry.name)
-    beside = {entry.name for entry in entries}
-    for entry in entries:
-        path = Path(entry.path)
-        if is_clutter(path, beside):
-            continue
-        intake.count(entries=1)
-        if entry.is_symlink():
-            _copy_link(path, target / entry.name, top, intake)
-        elif entry.is_dir(follow_symlinks=False):
-            _copy(path, target / entry.name, top, intake)
-        elif entry.is_file(follow_symlinks=False):
-            copy_file(path, target / entry.name, intake)
-        else:
-            intake.notes.append(f"{path.relative_to(source)} is no ordinary file and was left out")
+class _Listed:
+    """What lies in a folder, as far as it is the student's work."""
 
+    def __init__(self, top: Below, intake: Intake) -> None:
+        self._top = top
+        self._intake = intake
+        self._seen: dict[Parts, dict[str, os.stat_result]] = {}
+        self._count = 0
 
-def _copy_link(link: Path, target: Path, top: Path, intake: Intake) -> None:
-    """A link is kept if it is relative and stays inside; it is dropped with a note if not."""
-    aim = os.readlink(link)
-    real = Path(os.path.realpath(link))
-    if not os.path.isabs(aim) and real.is_relative_to(top):
-        target.symlink_to(aim)
-    else:
-        intake.notes.append(f"the link {link.name} leads out of the folder and was left out")
+    def entries(self) -> Iterator[Entry]:
+        """Each folder before what it holds; no further than they are asked for. Raises OSError,
+        TooMuch."""
+        waiting: list[Parts] = [()]
+        while waiting:
+            folder = waiting.pop()
+            inside = self._inside(folder)
+            del self._seen[folder]
+            for name in sorted(inside):
+                entry = self._entry((*folder, name), inside)
+                if entry is not None:
+                    yield entry
+                    if entry.kind is Kind.FOLDER:
+                        waiting.append(entry.parts)
+
+    def _inside(self, folder: Parts) -> dict[str, os.stat_result]:
+        """What a folder holds; listed once."""
+        if folder not in self._seen:
+            found = self._seen[folder] = {}
+            with os.scandir(self._top.folder(folder)) as scan:
+                for entry in scan:
+                    self._intake.expect()
+                    self._count += 1
+                    if self._count > MAX_LISTED:
+                        told = f"more than {MAX_LISTED:,} files and folders"
+                        raise TooMuch(f"{self._intake.what} holds {told}")
+                    found[entry.name] = entry.stat(follow_symlinks=False)
+        return self._seen[folder]
+
+    def _entry(self, place: Parts, beside: dict[str, os.stat_result]) -> Entry | None:
+        """None for clutter."""
+        name, status = place[-1], beside[place[-1]]
+        is_folder = stat.S_ISDIR(status.st_mode)
+        inside = (lambda: self._inside(place).keys()) if is_folder else frozenset[str]
+        if is_clutter(
+            name,
+            folder=is_folder,
+            beside=beside.keys(),
+            inside=inside,
+            is_large=partial(self._is_large, place, status),
+        ):
+            for seen in [seen for seen in self._seen if seen[: len(place)] == place]:
+                del self._seen[seen]
+            return None
+        if is_folder:
+            return Entry(place, Kind.FOLDER)
+        if stat.S_ISLNK(status.st_mode):
+            aim = os.readlink(name, dir_fd=self._top.folder(place[:-1]))
+            return Entry(place, Kind.LINK, aim=aim)
+        if stat.S_ISREG(status.st_mode):
+            return Entry(place, Kind.FILE, size=status.st_size)
+        return Entry(place, Kind.OTHER)
+
+    def _is_large(self, place: Parts, status: os.stat_result) -> bool:
+        count = 0
+        waiting = [place] if stat.S_ISDIR(status.st_mode) else []
+        while waiting:
+            folder = waiting.pop()
+            inside = self._inside(folder)
+            count += len(inside)
+            if count > clutter.MOST_LIBRARIES or len(folder) > MAX_DEPTH:
+                return True
+            waiting += [(*folder, n) for n, s in inside.items() if stat.S_ISDIR(s.st_mode)]
+        return False
 
 
 def copy_file(source: Path, target: Path, intake: Intake) -> None:
     """Copies a regular file with its times (make looks at them). Raises WrongCall, OSError."""
-    # Neither following a link that has just been put there, nor waiting on a pipe.
-    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as reader:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise WrongCall(f"{source.name} is no ordinary file")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as writer:
-            while chunk := reader.read(1 << 20):
-                intake.count(size=len(chunk))
-                writer.write(chunk)
-    target.chmod(0o755 if status.st_mode & 0o111 else 0o644)
-    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        Below(source.parent.resolve()) as here,
+        Below(target.parent) as there,
+        here.read((source.name,)) as reader,
+        there.make_file((target.name,)) as writer,
+    ):
+        copy(reader, writer, intake)
+
+
+def copy(reader: BinaryIO, writer: BinaryIO, intake: Intake) -> None:
+    status = os.fstat(reader.fileno())
+    pour(reader, writer, intake)
+    program = bool(status.st_mode & 0o111)
+    finish(writer, program=program, modified_ns=status.st_mtime_ns)
+
+
+def pour(reader: IO[bytes], writer: BinaryIO, intake: Intake, claimed: int | None = None) -> None:
+    """All bytes of one into the other, counted. Raises WrongCall: there are more than were
+    `claimed`; TooMuch, OSError."""
+    total = 0
+    while data := reader.read(CHUNK):
+        total += len(data)
+        if claimed is not None and total > claimed:
+            raise WrongCall(f"{intake.what} holds more than it claims to")
+        intake.count(size=len(data))
+        writer.write(data)
 
 
 def tidy(folder: Path) -> None:
-    """Removes clutter from a working copy, and makes programs executable again.
-
-    Zip files, and the course sites that make them, lose the x bit.
-    """
-    for parent, folders, files in os.walk(folder):
-        here = Path(parent)
-        beside = {*folders, *files}
-        for name in list(folders):
-            if is_clutter(here / name, beside) and not (here / name).is_symlink():
-                shutil.rmtree(here / name)
-                folders.remove(name)
+    """Makes the programs of a working copy executable again: zip files, and the course sites
+    that make them, lose the x bit."""
+    for parent, _, files in os.walk(folder):
         for name in files:
-            path = here / name
-            if name in CLUTTER:
-                path.unlink()
-            elif not path.is_symlink() and is_program(path):
+            path = Path(parent, name)
+            if not path.is_symlink() and is_program(path):
                 path.chmod(0o755)
 
 

@@ -1,12 +1,13 @@
 """Attacks by what is handed in: bombs, entries that lead out, names that mean something.
 
-What an archive can hold is told apart in tests/submissions/test_archives.py; here a whole
-check is made of it.
+What an archive can hold is told apart in tests/submissions/ (test_unpacking.py, and for
+archives of any entries test_nothing_outside.py); here a whole check is made of it.
 """
 
 from __future__ import annotations
 
 import io
+import stat
 import tarfile
 import zipfile
 from pathlib import Path
@@ -50,9 +51,53 @@ def linked(path: Path) -> None:
         archive.addfile(through, io.BytesIO(SERVER.encode()))
 
 
+def through_a_link(path: Path) -> None:
+    """A link to a folder outside, and what would be made there through it."""
+    outside = path.parent / "outside"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("server.py", SERVER)
+        for name, aim in (("a", outside), ("a/link", "/any"), ("a/new/folder/link", "/any")):
+            link = zipfile.ZipInfo(name)
+            link.external_attr = (stat.S_IFLNK | 0o777) << 16
+            archive.writestr(link, str(aim))
+
+
+def through_links(path: Path) -> None:
+    """The same in a tar, where each of two links is harmless."""
+    with tarfile.open(path, "w:gz") as archive:
+        up = "../" * len(path.parts)
+        aims = {"a/up": "..", "b": f"a/up/{up}{path.parent}/outside"}
+        for name, aim in {**aims, "b/link": "/any", "b/new/link": "/any"}.items():
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, aim
+            archive.addfile(link)
+        file = tarfile.TarInfo("b/file")
+        archive.addfile(file, io.BytesIO())
+
+
+def without_end(path: Path) -> None:
+    """A kilobyte, and a million folders that no entry counts."""
+    with tarfile.open(path, "w:gz") as archive:
+        for number in range(1_000):
+            archive.addfile(tarfile.TarInfo(f"{number}/" + "d/" * 95 + "f"))
+
+
+def aimless(path: Path) -> None:
+    """A link that no system can make: that is not the machine's fault."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("server.py", SERVER)
+        link = zipfile.ZipInfo("link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "")
+
+
 @pytest.mark.parametrize(
     ("make", "name", "why"),
     [
+        (through_a_link, "evil.zip", "holds an entry below a link: 'a/link'"),
+        (through_links, "evil.tar.gz", "holds an entry below a link: 'b/link'"),
+        (without_end, "folders.tar.gz", "holds more than 20,000 files and folders"),
+        (aimless, "aimless.zip", "holds an empty link: 'link'"),
         (bomb, "bomb.zip", "holds more than 500 MiB"),
         (many, "many.zip", "holds more than 20,000 files"),
         (climbing, "climbing.zip", "holds an entry that would"),
@@ -64,6 +109,9 @@ def test_an_archive_that_means_harm(
 ) -> None:
     """It is refused with a sentence, and nothing of it is unpacked anywhere."""
     path = desk.folder / name
+    outside = desk.folder / "outside"
+    outside.mkdir()
+    outside.chmod(0o777)
     assert callable(make)
     make(path)
     path.chmod(0o644)
@@ -72,6 +120,7 @@ def test_an_archive_that_means_harm(
     assert why in done.stderr, done.stderr
     assert done.stdout == ""
     assert not Path("/tmp/climbed.py").exists()
+    assert list(outside.iterdir()) == []
     assert list(desk.reports.iterdir()) == []
 
 

@@ -98,6 +98,14 @@ def tree(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def given(tmp_path: Path) -> Path:
+    """A folder for what is handed in, with nothing else in it."""
+    folder = tmp_path / "given"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def opened(tmp_path: Path) -> Callable[..., Submission]:
     """Hands a path in."""
 

@@ -1,0 +1,188 @@
+"""What a .tar lists, packed or not, and the files in it.
+
+It is read from its beginning to its end, once for the list and once for the files; what
+comes out is counted as it comes.
+"""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import gzip
+import lzma
+import os
+import tarfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import IO, BinaryIO, Protocol
+
+from conformance.model import WrongCall
+from conformance.submissions import intake
+from conformance.submissions.intake import Content, Intake
+from conformance.submissions.listing import MAX_LISTED, Entry, Kind, parts_of
+from conformance.submissions.recipe import TooMuch
+
+HEADER_BYTES = 128 * 1024
+"""Before one file: its long name, its extended attributes, the map of its holes."""
+XZ_MEMORY = 256 * 1024 * 1024
+"""Bytes. `xz -9` asks for 65 MiB of whoever unpacks."""
+_GNU_FOLDER, _GNU_LABEL = b"D", b"V"  # GNU tar: of an incremental backup; what -V has written
+
+
+class Stream(Protocol):
+    """What all of Python's decompressors have in common."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class _Xz:
+    """An unpacked .xz that takes no more memory than we let it, as `lzma.LZMAFile` does."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._unpacker = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
+
+    def read(self, size: int = -1, /) -> bytes:
+        while True:
+            packed = self._next()
+            if packed is None:
+                return b""
+            try:
+                data = self._unpacker.decompress(packed, size)
+            except lzma.LZMAError as error:
+                if "Memory" in str(error):
+                    raise TooMuch("such an .xz takes too much memory to be unpacked") from None
+                raise
+            if data:
+                return data
+
+    def _next(self) -> bytes | None:
+        """What is to be unpacked next; None at the end."""
+        if not self._unpacker.eof:
+            packed = self._raw.read(intake.CHUNK) if self._unpacker.needs_input else b""
+            if not packed and self._unpacker.needs_input:
+                raise EOFError("it ends too early")
+            return packed
+        packed = self._unpacker.unused_data.lstrip(b"\0")
+        while not packed:  # several in a row, with zeros between them
+            more = self._raw.read(intake.CHUNK)
+            if not more:
+                return None
+            packed = more.lstrip(b"\0")
+        self._unpacker = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
+        return packed
+
+    def close(self) -> None:
+        """The file that it reads is the caller's."""
+
+
+OPENERS: Mapping[str, Callable[[BinaryIO], Stream]] = {
+    ".tar": lambda raw: raw,
+    ".tar.gz": lambda raw: gzip.GzipFile(fileobj=raw),
+    ".tar.bz2": bz2.BZ2File,
+    ".tar.xz": _Xz,
+}
+
+
+class Tar:
+    """An open .tar."""
+
+    def __init__(self, raw: BinaryIO, form: str, what: str, taken: Intake) -> None:
+        self._raw = raw
+        self._opener = OPENERS[form]
+        self._what = what
+        self._taken = taken
+
+    def close(self) -> None:
+        """Nothing is open between one reading and the next."""
+
+    def entries(self) -> Iterator[Entry]:
+        """The list. Raises WrongCall, and whatever `tarfile` makes of what is no tar."""
+        for _, entry, _ in self._read():
+            yield entry
+
+    def contents(self) -> Iterator[Content]:
+        """Of each entry, in the same order, to be read before the next one is asked for."""
+        for archive, entry, member in self._read():
+            yield Content(
+                entry,
+                partial(_body, archive, member),
+                program=bool(member.mode & 0o111),
+                modified_ns=_time(member.mtime),
+            )
+
+    def _read(self) -> Iterator[tuple[tarfile.TarFile, Entry, tarfile.TarInfo]]:
+        self._raw.seek(0)
+        most = 2 * intake.MAX_BYTES  # twice: headers and padding, up to 1 KiB an entry
+        listed = 0
+        with contextlib.ExitStack() as stack:
+            stream = self._opener(self._raw)
+            if stream is not self._raw:
+                stack.enter_context(contextlib.closing(stream))
+            counted = _Counted(stream, self._what, self._taken)
+            archive = stack.enter_context(
+                tarfile.open(fileobj=counted, mode="r|")  # type: ignore[call-overload]
+            )
+            while (member := archive.next()) is not None:
+                archive.members.clear()  # it would keep them all
+                listed += 1
+                if listed > MAX_LISTED:
+                    raise TooMuch(f"{self._what} holds more than {MAX_LISTED:,} files and folders")
+                if archive.offset > most:
+                    claimed = (archive.offset, os.fstat(self._raw.fileno()).st_size)
+                    so_far = (counted.position, self._raw.tell())
+                    raise intake.too_big(
+                        self._what, *max(claimed, so_far, key=lambda x: x[0] / x[1])
+                    )
+                counted.until = archive.offset + HEADER_BYTES
+                if member.type != _GNU_LABEL:
+                    yield archive, self._entry(member), member
+
+    def _entry(self, member: tarfile.TarInfo) -> Entry:
+        parts = parts_of(member.name, self._what)
+        if member.isdir() or member.type == _GNU_FOLDER:
+            return Entry(parts, Kind.FOLDER)
+        if member.isfile():
+            return Entry(parts, Kind.FILE, size=member.size)
+        if member.issym():
+            return Entry(parts, Kind.LINK, aim=member.linkname)
+        if member.islnk():
+            return Entry(parts, Kind.COPY, original=parts_of(member.linkname, self._what))
+        return Entry(parts, Kind.OTHER)
+
+
+def _body(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    body = archive.extractfile(member)
+    if body is None:
+        raise tarfile.ReadError(f"{member.name} has no content")
+    return body
+
+
+def _time(seconds: float) -> int | None:
+    """When a file was changed, in ns; None for what is no time of this age of the world."""
+    return int(seconds * 1e9) if 0 <= seconds < 2**33 else None
+
+
+class _Counted:
+    """An unpacked stream of which no more is read than what was listed asks for.
+
+    A header may itself be huge: the sizes of the files alone would not show it.
+    """
+
+    def __init__(self, stream: Stream, what: str, taken: Intake) -> None:
+        self._stream = stream
+        self._what = what
+        self._taken = taken
+        self.position = 0
+        self.until = HEADER_BYTES
+        """Where the next header has to have come to its end."""
+
+    def read(self, size: int = -1) -> bytes:
+        self._taken.expect()
+        if self.position > self.until:
+            raise WrongCall(f"{self._what} holds a header that is longer than any header is")
+        data = self._stream.read(size)
+        self.position += len(data)
+        return data
