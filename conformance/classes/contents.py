@@ -14,7 +14,8 @@ from conformance.classes.names import lab_word, readable
 from conformance.model import WrongCall
 from conformance.submissions import NESTING, manifest, plain_name
 from conformance.submissions.archive import suffix
-from conformance.submissions.intake import CLUTTER, visible
+from conformance.submissions.clutter import CLUTTER, is_leftover
+from conformance.submissions.intake import visible
 from conformance.submissions.recognise import is_document
 
 
@@ -77,9 +78,7 @@ def _works(path: Path) -> list[Path]:
         if path.is_symlink() or not path.is_dir():
             return []
         return [
-            p
-            for p in visible(path)
-            if p.name not in CLUTTER and not p.is_symlink() and (p.is_dir() or not is_document(p))
+            p for p in visible(path) if p.name not in CLUTTER and not p.is_symlink() and _is_work(p)
         ]
     except OSError:
         return []
@@ -101,6 +100,11 @@ def is_empty(path: Path) -> bool:
 def _raise(error: OSError) -> None:
     """A folder that cannot be entered is not empty."""
     raise error
+
+
+def _is_work(path: Path) -> bool:
+    folder = path.is_dir()
+    return not is_leftover(path.name, folder=folder) and (folder or not is_document(path))
 
 
 def unreadable(path: Path) -> str:

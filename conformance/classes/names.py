@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from conformance.submissions.archive import FOREIGN, SUFFIXES
-from conformance.submissions.intake import CLUTTER
+from conformance.submissions.clutter import CLUTTER, is_leftover
 
 METADATA = "submission_metadata.yml"
 """Where Gradescope says whose each submission is."""
@@ -75,6 +75,8 @@ def is_entry(name: str) -> bool:
     return not (
         name.startswith(".")
         or name in CLUTTER
+        or is_leftover(name)
+        or is_leftover(name, folder=True)
         or name in NO_ENTRIES
         or name.lower().endswith(".csv")
     )

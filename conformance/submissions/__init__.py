@@ -15,6 +15,7 @@ from pathlib import Path
 from conformance.model import Submission, WrongCall
 from conformance.submissions import archive, java, manifest, recognise, workplace
 from conformance.submissions.build import BuildFailed, BuildResult, Program, Run, build
+from conformance.submissions.clutter import is_leftover
 from conformance.submissions.intake import (
     Intake,
     copy_file,
@@ -128,7 +129,7 @@ def _take_file(path: Path, target: Path, intake: Intake, *, alone: bool) -> Path
         raise WrongCall(recognise.FOREIGN_ARCHIVE)
     with_others = path.suffix == ".java" and not alone
     root, beside = java.siblings(path) if with_others else (path.parent, ())
-    for file in (path, *beside):
+    for file in (path, *(other for other in beside if not is_leftover(other.name))):
         intake.count(entries=1)
         copy_file(file, target / file.relative_to(root), intake)
     return target / path.relative_to(root)
