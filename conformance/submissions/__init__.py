@@ -1,8 +1,9 @@
 """What was handed in: found, copied, recognised, built.
 
-Rules of this package: the student's own folder is only read; nothing that was
-handed in is imported or run here (building is the caller's `run`, in its sandbox);
-what cannot be recognised is said in one sentence that names what was found.
+Rules of this package: the student's own folder is only read; nothing is made before
+the whole list of what was handed in has been judged; nothing of it is imported or run
+here (building is the caller's `run`, in its sandbox); what cannot be recognised is
+said in one sentence that names what was found.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from conformance.submissions.intake import (
     unreadable,
     visible,
 )
+from conformance.submissions.judging import MAX_DEPTH
 from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
 from conformance.submissions.toolchain import MissingTool
 
@@ -40,9 +42,11 @@ __all__ = [
     "open_submission",
 ]
 
-NESTING = 6
-"""Folders and archives in one another that are entered: a course site's download wraps a
-student's folder that wraps a zip that wraps the project's folder; twice that is a joke."""
+NESTING = MAX_DEPTH
+"""Folders in one another that are entered: as deep as any that is taken in."""
+ARCHIVES = 6
+"""Archives in one another that are entered: a course site's download wraps a student's folder
+that wraps a zip that wraps the project's folder; twice that is a joke."""
 
 
 def open_submission(
@@ -82,6 +86,12 @@ def plain_name(path: Path) -> str:
     return path.name[: -len(ending)] if ending else path.stem
 
 
+def _folder_name(path: Path) -> str:
+    """What the folder made of a file is called; the file may be called `...zip`."""
+    name = plain_name(path)
+    return "submission" if name in ("", ".", "..") else name
+
+
 def _about(path: Path, sentence: str) -> str:
     """The sentence, with the submission's name in front unless it has it already."""
     return sentence if sentence.startswith((path.name, str(path))) else f"{path.name}: {sentence}"
@@ -103,7 +113,7 @@ def _take_in(path: Path, into: Path, intake: Intake, *, alone: bool) -> tuple[Pa
     if not path.is_file():
         raise WrongCall("this is neither a file nor a folder")
     path = path.resolve()
-    target = into / (plain_name(path) or "submission")
+    target = into / _folder_name(path)
     return target, _take_file(path, target, intake, alone=alone)
 
 
@@ -139,19 +149,20 @@ def _unwrap(
     top: Path, single: Path | None, scratch: Path, intake: Intake
 ) -> tuple[Path, Path | None]:
     """Enters what only wraps the work: a single top folder, a single archive."""
-    for level in range(NESTING):
-        inner = None if single else _wrapped(top)
-        if inner is None:
-            return (top, single) if single else (recognise.project_below(top), None)
+    unpacked = 0
+    while not single and (inner := _wrapped(top)):
         if inner.is_dir():
             top = inner
         elif archive.suffix(inner):
-            top = scratch / f"unpacked-{level}" / (plain_name(inner) or "submission")
+            if unpacked == ARCHIVES:
+                raise TooMuch(f"more than {ARCHIVES} archives wrapped in one another")
+            unpacked += 1
+            top = scratch / f"unpacked-{unpacked}" / _folder_name(inner)
             archive.unpack(inner, top, intake)
             tidy(top)
         else:
             return top, inner
-    raise WrongCall(f"more than {NESTING} folders or archives wrapped in one another")
+    return (top, single) if single else (recognise.project_below(top), None)
 
 
 def _wrapped(folder: Path) -> Path | None:
