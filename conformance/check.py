@@ -52,8 +52,8 @@ def describe(plan: Plan) -> Run:
     remote = plan.remote is not None
     isolation = plan.isolation
     notes = [plan.note] if plan.note else []
-    if not remote and isolation.tier is not Tier.FULL:
-        notes.append(f"Isolation: tier {isolation.tier.value}, for {isolation.reason}")
+    if not remote:
+        notes += [f"Isolation: {told}" for told in isolation.shortcomings()]
     if slow := why_stretched(plan.stretch):
         notes.append(slow)
     program = plan.program

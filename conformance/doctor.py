@@ -122,6 +122,8 @@ def _tier() -> Finding:
     isolation = probe()
     full = isolation.tier is Tier.FULL
     said = str(isolation.tier) if full else f"{isolation.tier} only: {isolation.reason}"
+    if isolation.unfiltered:
+        said += f"; without a filter of system calls: {isolation.unfiltered}"
     purpose = "a host of its own for each submission, and confinement"
     return Finding("isolation", full, said, purpose, isolation.remedy, needed=True)
 

@@ -77,7 +77,7 @@ def serve(
     with (
         terminable(),
         scratch_folder() as scratch,
-        World(Isolation(Tier.NONE), _folder(scratch, "run")) as world,
+        World(Isolation(Tier.NONE, unfiltered="it is ours"), _folder(scratch, "run")) as world,
     ):
         _require_free(world, contract.protocol, parameters.port)
         program = _built(reference, scratch)

@@ -201,7 +201,14 @@ class _Build:
         )
         limits = confinement.prlimit(_LIMITS.resources(processes_apart=True))
         command = [*limits, *self.command]
-        return launch.in_bubblewrap(call, command, uid=self.uid, places=places, door=self.door)
+        return launch.in_bubblewrap(
+            call,
+            command,
+            uid=self.uid,
+            places=places,
+            door=self.door,
+            system_calls=self.isolation.system_calls,
+        )
 
     def _in_place_of_private(self) -> list[tuple[str, str]]:
         """What is shown instead of configurations that lie in what is shown."""
@@ -225,5 +232,6 @@ class _Build:
                 door=self.door,
                 process_one=alone,
                 etc=self.folder / "etc" if alone else None,
+                system_calls=self.isolation.system_calls,
             )
         )

@@ -86,6 +86,9 @@ def environment(
         "HOME": home,
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
+        # It looks for leaks as a debugger does, which no program may here: it would take that
+        # for a fault of the program's, and end it before its last words are out.
+        "LSAN_OPTIONS": "detect_leaks=0",
         "PATH": ":".join([*folders, "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]),
         # Else what a Python program has printed is lost when it is killed.
         "PYTHONUNBUFFERED": "1",

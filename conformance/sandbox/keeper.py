@@ -48,6 +48,8 @@ class Orders:
     """The keeper is to be process 1 of a pid namespace of its own."""
     etc: Path | None = None
     """Files to be seen in place of those in /etc."""
+    system_calls: bytes | None = None
+    """The filter that says what the program may ask of the kernel."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,8 @@ def _become_program(orders: Orders, pipes: Pipes) -> NoReturn:
         kernel.forbid_new_privileges()
         os.chdir(orders.directory)
         close_all_but({0, 1, 2, pipes.status})  # the last is closed by the exec
+        if orders.system_calls is not None:
+            kernel.filter_system_calls(orders.system_calls)
         _execute(orders, pipes)
     except OSError as error:  # nothing of the submission has had a part in it yet
         _report(pipes, {"keeper": f"cannot start {orders.command[0]}: {error}"})

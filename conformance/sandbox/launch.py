@@ -120,11 +120,13 @@ def in_bubblewrap(
     uid: int | None = None,
     places: Mapping[Path, Path] | None = None,
     door: int | None = None,
+    system_calls: bytes | None = None,
 ) -> Launched:
     """Start `command` in the bubblewrap of `call`.
 
     On the host `network`, a descriptor, or on none: secluded, but for a `door`. As
-    root, for the user `uid` and with the plan `places` of `reach` carried out.
+    root, for the user `uid` and with the plan `places` of `reach` carried out. What it may
+    ask of the kernel says the filter `system_calls`.
     """
     ends = _Ends()
     secluded = network is None
@@ -146,7 +148,7 @@ def in_bubblewrap(
     try:
         outer = _fork(as_process_one=not secluded)
         if outer == 0:
-            _become_bubblewrap(ends, enter, call, command)
+            _become_bubblewrap(ends, enter, call, command, system_calls)
     finally:
         if os.getpid() != us:  # a signal of ours, raised in the child: it is not to go on as we
             os._exit(125)
@@ -188,7 +190,11 @@ def _fork_plainly() -> int:
 
 
 def _become_bubblewrap(
-    ends: _Ends, enter: Callable[[], None], call: Sequence[str], command: Sequence[str]
+    ends: _Ends,
+    enter: Callable[[], None],
+    call: Sequence[str],
+    command: Sequence[str],
+    system_calls: bytes | None,
 ) -> NoReturn:
     """In a child that was just forked: after `enter`, bubblewrap and nothing else."""
     try:
@@ -203,12 +209,23 @@ def _become_bubblewrap(
         enter()
         close_all_but({0, 1, 2, status})
         os.chdir("/")
-        os.execve(call[0], [*call, "--json-status-fd", str(status), "--", *command], {})
+        words = [*call, "--json-status-fd", str(status)]
+        if system_calls is not None:
+            words += ["--seccomp", str(_as_file(system_calls))]
+        os.execve(call[0], [*words, "--", *command], {})
     except BaseException as error:
         with suppress(OSError):
             os.write(2, f"{error}\n".encode())
     finally:
         os._exit(125)
+
+
+def _as_file(content: bytes) -> int:
+    """A descriptor to read this from, which lives on through an exec: bubblewrap closes it."""
+    file = os.memfd_create("filter", 0)
+    os.write(file, content)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
 
 
 def _show_own_processes() -> None:

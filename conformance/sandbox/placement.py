@@ -83,7 +83,12 @@ def _confined(
         variables=variables,
     )
     limits = confinement.prlimit(program.limits.resources(processes_apart=True))
-    return launch.in_bubblewrap(call, [*limits, *program.command], network=world.submission_network)
+    return launch.in_bubblewrap(
+        call,
+        [*limits, *program.command],
+        network=world.submission_network,
+        system_calls=world.isolation.system_calls,
+    )
 
 
 def _kept(world: World, program: Program, shown: Sequence[Path]) -> Launched:
@@ -101,5 +106,6 @@ def _kept(world: World, program: Program, shown: Sequence[Path]) -> Launched:
             network=world.submission_network,
             process_one=alone,
             etc=world.etc if alone else None,
+            system_calls=world.isolation.system_calls,
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import platform
 import select
 import shutil
 import signal
@@ -12,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.model import WrongCall
+from conformance.sandbox import kernel, system_calls
 from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import die_with_parent, forking
 from conformance.sandbox.tier import Isolation, Tier
@@ -27,6 +30,14 @@ _OPTIONS = ("--disable-userns", "--size")
 
 _TRY_SECONDS = 30.0
 """A session takes some 50 ms to set up; a machine that needs this long is of no use."""
+
+_TRIAL = """
+while read -r name mode; do
+    case "$name $mode" in "Seccomp: 2") exit 8;; esac
+done < /proc/self/status
+exit 7
+"""
+"""Tells by its status whether a filter of system calls is in force (proc_pid_status(5))."""
 
 _APT = "sudo apt-get install bubblewrap"
 
@@ -42,17 +53,29 @@ def probe() -> Isolation:
     if wish and wish not in list(Tier):
         raise WrongCall(f"{FORCE_VARIABLE} is {wish!r}: it can be {', '.join(Tier)}")
     best = Tier(wish) if wish else Tier.FULL
+    unfiltered = _unfiltered()
     if best is Tier.NONE:
-        return Isolation(Tier.NONE, f"{FORCE_VARIABLE} asks for {wish}")
+        return Isolation(Tier.NONE, f"{FORCE_VARIABLE} asks for {wish}", unfiltered=unfiltered)
     if not sys.platform.startswith("linux"):
-        return Isolation(Tier.NONE, "network namespaces exist on Linux only", "vagrant up")
+        why = "network namespaces exist on Linux only"
+        return Isolation(Tier.NONE, why, "vagrant up", unfiltered=unfiltered)
     tried: list[str] = []
     for isolation in _candidates(best, tried):
-        failure = _try(isolation)
+        known = replace(isolation, unfiltered=unfiltered)
+        failure = _try(known)
+        if failure and not unfiltered and not _try(replace(known, unfiltered="tried without")):
+            known, failure = replace(known, unfiltered=f"this machine refuses one: {failure}"), ""
         if not failure:
-            return _explained(isolation, wish, tried)
+            return _explained(known, wish, tried)
         tried.append(f"{_name(isolation)}: {failure}")
-    return _explained(Isolation(Tier.NONE), wish, tried)
+    return _explained(Isolation(Tier.NONE, unfiltered=unfiltered), wish, tried)
+
+
+def _unfiltered() -> str:
+    """Why this machine has no filter of system calls; "" where it has."""
+    if system_calls.here() is None:
+        return f"none is known for {platform.system()} on {platform.machine()}"
+    return "" if kernel.filters_system_calls() else "the kernel knows none"
 
 
 def _candidates(best: Tier, tried: list[str]) -> list[Isolation]:
@@ -114,10 +137,11 @@ def _hold_session(isolation: Isolation, scratch: Path) -> str:
     work.mkdir()
     try:
         with World(isolation, scratch) as world:
-            process = Process.start(world, ["/bin/sh", "-c", "exit 7"], work, {}, Limits())
+            process = Process.start(world, ["/bin/sh", "-c", _TRIAL], work, {}, Limits())
             select.select([process], [], [], _TRY_SECONDS / 2)
             world.listeners()
-            if process.poll() != 7:
+            wanted = 7 if isolation.unfiltered else 8
+            if process.poll() not in (wanted, 8):
                 return f"a trial program did not run: {process.output.tail()}"
             if not process.terminate(grace=0):
                 return "a trial program could not be ended"
@@ -136,7 +160,7 @@ def _explained(isolation: Isolation, wish: str, tried: list[str]) -> Isolation:
         return isolation
     reason = tried[0].partition(": ")[2] if tried else f"{FORCE_VARIABLE} asks for {wish}"
     remedy = _remedy(reason) if tried else ""  # what was asked for needs no mending
-    return Isolation(isolation.tier, reason, remedy, isolation.user_namespace, (), tuple(tried))
+    return replace(isolation, reason=reason, remedy=remedy, tried=tuple(tried))
 
 
 def _remedy(reason: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.model import WrongCall
+from conformance.sandbox import system_calls
 
 
 class Tier(StrEnum):
@@ -32,8 +33,26 @@ class Isolation:
     """False: root made the network namespaces without a user namespace."""
     bubblewrap: tuple[str, ...] = ()
     """The options that the installed bubblewrap understands."""
+    unfiltered: str = ""
+    """Why programs may make every system call here, in one sentence; empty where a filter says
+    which (`system_calls`)."""
     tried: tuple[str, ...] = ()
     """What failed on the way, in the words of the kernel or of the tool."""
+
+    @property
+    def system_calls(self) -> bytes | None:
+        """The filter for what runs here; None where there can be none."""
+        machine = system_calls.here()
+        return None if self.unfiltered or machine is None else system_calls.program(machine)
+
+    def shortcomings(self) -> list[str]:
+        """What does not hold here of what the best machines allow, a sentence each."""
+        told = []
+        if self.tier is not Tier.FULL:
+            told.append(f"tier {self.tier.value}, for {self.reason}")
+        if self.unfiltered:
+            told.append(f"no filter of system calls, for {self.unfiltered}")
+        return told
 
     def require(self, wanted: str | None) -> None:
         """Raises WrongCall where the machine isolates less than was asked for."""

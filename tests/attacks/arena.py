@@ -141,6 +141,16 @@ def _compiled(name: str) -> bytes:
         return Path(folder, f"{name}.class").read_bytes()
 
 
+@cache
+def compiled_c(name: str) -> str:
+    """The program in `programs/NAME.c`, in hexadecimal digits, for an attack that brings it
+    along."""
+    with tempfile.TemporaryDirectory() as folder:
+        gcc = ["gcc", "-O1", "-static", "-o", f"{folder}/{name}", PROGRAMS / f"{name}.c"]
+        subprocess.run(gcc, check=True, timeout=60)
+        return Path(folder, name).read_bytes().hex()
+
+
 def in_c(desk: Desk, attack: str) -> Path:
     """The attack `programs/ATTACK.c`, with a Makefile."""
     folder = desk.folder / attack

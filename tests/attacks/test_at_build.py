@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from arena import (
     Neighbour,
     User,
     at_build,
+    compiled_c,
     in_maven,
     loot,
     stopped,
@@ -106,6 +108,14 @@ def test_connects_to_the_world_outside(desk: Desk, user: User, way: str) -> None
     checked = desk.check(folder, *SOME, command=words, PYTHONPATH=str(REPOSITORY))
     assert got(checked, way) == []
     assert notes.read_text() == "listening\n"
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+def test_calls_the_kernel(desk: Desk, user: User) -> None:
+    calls = ["vsock", "vsock by socketcall", "ptrace", "keyctl", "io_uring_setup", "unshare"]
+    given = {"program": compiled_c("calls_the_kernel"), "calls": calls}
+    assert got(desk.check(at_build(desk, "calls_the_kernel", **given), *SOME,
+                          command=user.words), "make") == []  # fmt: skip
 
 
 def test_leaves_nothing_behind(desk: Desk, user: User) -> None:

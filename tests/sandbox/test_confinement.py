@@ -91,7 +91,7 @@ def test_confinement(full: Isolation, scratch: Path) -> None:
             return process.output.tail()
 
     assert apart(work).splitlines() == [
-        "Operation not permitted",
+        "Address family not supported by protocol",
         "Read-only file system",
         "Read-only file system",
         "['student'] [] False",
