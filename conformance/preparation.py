@@ -22,6 +22,7 @@ from conformance.submissions import (
     Program,
     build,
     open_submission,
+    readable_by,
 )
 
 BUILD_WITHIN = 180.0
@@ -314,7 +315,8 @@ def _built(
     cache.mkdir()
 
     def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
-        result = run_build(command, directory, timeout, cache=cache, fetch=fetch)
+        readable = readable_by(command)
+        result = run_build(command, directory, timeout, cache=cache, fetch=fetch, readable=readable)
         refused.extend(place for place in result.refused if place not in refused)
         return BuildResult(
             result.status, result.output, result.timed_out, result.exceeded, result.unreached

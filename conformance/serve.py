@@ -32,7 +32,14 @@ from conformance.sandbox import (
     run_build,
 )
 from conformance.scratch import scratch_folder
-from conformance.submissions import BuildFailed, BuildResult, Program, build, open_submission
+from conformance.submissions import (
+    BuildFailed,
+    BuildResult,
+    Program,
+    build,
+    open_submission,
+    readable_by,
+)
 
 START_WITHIN = 10.0
 """Seconds for it to listen; a JVM on a busy machine takes two."""
@@ -107,7 +114,8 @@ def _built(reference: Reference, scratch: Path) -> Program:
     cache = _folder(scratch, "build-home")
 
     def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
-        result = run_build(command, directory, timeout, cache=cache)
+        readable = readable_by(command)
+        result = run_build(command, directory, timeout, cache=cache, readable=readable)
         return BuildResult(result.status, result.output, result.timed_out, result.exceeded)
 
     try:

@@ -34,7 +34,7 @@ from conformance.model import (
 )
 from conformance.pulse import Pulse
 from conformance.remote import RemoteHost
-from conformance.sandbox import Isolation, SandboxError, Shortage, World, toolchain
+from conformance.sandbox import Isolation, SandboxError, Shortage, World
 from conformance.sandbox.waits import WaitMeter
 from conformance.server import START_WITHIN, Server
 from conformance.startup import in_background
@@ -125,8 +125,8 @@ def hold(
         return
     assert plan.program is not None, "a session has a program to start, or one that runs"
     program = plan.program
-    readable = (*program.readable, *toolchain(program.command[0]))
-    with World(isolation, scratch, names=plan.lab.names, readable=readable) as world:
+    names = plan.lab.names
+    with World(isolation, scratch, names=names, readable=program.readable) as world:
         own = SubmissionHost(
             world,
             program,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.sandbox.build import BuildResult, run_build
-from conformance.sandbox.confinement import Limits, toolchain
+from conformance.sandbox.confinement import Limits
 from conformance.sandbox.diagnostics import Connection, Listener, open_ports
 from conformance.sandbox.disk import ROOM_BYTES, ROOM_FILES, Disk
 from conformance.sandbox.holders import Holders
@@ -46,5 +46,4 @@ __all__ = [
     "processes_left",
     "run_build",
     "tail_of_text",
-    "toolchain",
 ]

@@ -77,11 +77,11 @@ def run_build(
     """Run one build command in `directory`, a working copy, for at most `timeout` seconds.
 
     In the full tier the copy is /home/student, as it will be when the program
-    runs; only it and `cache` (which becomes HOME) can be written to. Root gives
-    both folders to the user that builds. `fetch`: it may reach the registries that
-    this machine is configured for; else nothing (in tier none, what it likes).
-    Raises SandboxError when the sandbox fails or the command is not installed: no
-    fault of the submission.
+    runs; only it and `cache` (which becomes HOME) can be written to, and beside the
+    system `readable` is shown, whatever the command names. Root gives both folders to
+    the user that builds. `fetch`: it may reach the registries that this machine is
+    configured for; else nothing (in tier none, what it likes). Raises SandboxError when
+    the sandbox fails or the command is not installed: no fault of the submission.
     """
     isolation = isolation or probe()
     known = registries.of_this_machine()
@@ -143,8 +143,7 @@ class _Build:
         return self.isolation.tier is Tier.FULL
 
     def launch(self, environment: Mapping[str, str], readable: Sequence[Path]) -> Launched:
-        installed = confinement.toolchain(self.command[0])
-        shown = tuple(dict.fromkeys([*readable, *installed]))
+        shown = tuple(dict.fromkeys(readable))
         self.folder.chmod(0o755)
         for name in ("home", "etc", "maven"):
             (self.folder / name).mkdir()

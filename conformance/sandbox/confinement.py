@@ -81,7 +81,7 @@ def environment(
     given: Mapping[str, str], limits: Limits, home: str, readable: Iterable[Path]
 ) -> dict[str, str]:
     """The environment of a program: ours, and over it what is `given`."""
-    folders = [str(path / "bin") for path in readable]
+    folders = [str(path.parent if os.path.isfile(path) else path / "bin") for path in readable]
     base = {
         "HOME": home,
         "LANG": "C.UTF-8",
@@ -122,6 +122,9 @@ def is_shown(path: Path) -> bool:
     return any(path.is_relative_to(folder) for folder in ("/usr", *_SYSTEM))
 
 
+_OURS = Path(__file__).resolve().parents[1]
+"""The folder of this suite's own code."""
+
 _TMP_BYTES = 256 * MIB
 """For each of /tmp and /dev/shm, which are memory: as much as a file may have."""
 
@@ -139,6 +142,7 @@ def bubblewrap(
     `options`: those that the installed version knows. `binds` and `read_only`:
     (here, there). The network is that of the caller.
     """
+    read_only = list(read_only)
     call = list(beginning())
     for name in ("user", "pid", "ipc", "uts", "cgroup-try"):
         call.append(f"--unshare-{name}")
@@ -154,6 +158,9 @@ def bubblewrap(
     call += [*size, "--tmpfs", "/tmp", "--dir", "/var/tmp", "--dir", "/run"]
     for here, there in read_only:
         call += ["--ro-bind", here, there]
+    # Where this suite was installed among what is shown: submissions know no scenarios.
+    if any(_OURS.is_relative_to(there) for there in ("/usr", *(there for _, there in read_only))):
+        call += ["--tmpfs", str(_OURS), "--remount-ro", str(_OURS)]
     for here, there in binds:
         call += ["--bind", here, there]
     return [*call, "--remount-ro", "/", "--chdir", chdir]
@@ -184,33 +191,3 @@ def _root_links() -> list[str]:
 def prlimit(resources: Mapping[str, int]) -> list[str]:
     """A prefix that sets limits inside the sandbox, where they are its own."""
     return ["prlimit", *(f"--{name.lower()}={value}" for name, value in resources.items())]
-
-
-def toolchain(program: str) -> tuple[Path, ...]:
-    """The folders outside /usr without which `program` (an absolute path) cannot run.
-
-    For /opt/jdk/bin/java: /opt/jdk; for the Python of a virtual environment: the
-    environment, and the installation that it stands on. Empty for a name that is
-    to be looked up in PATH.
-    """
-    found: dict[Path, None] = {}
-    path = program
-    for _ in range(40):  # as many links as the kernel follows
-        if not os.path.isabs(path) or not os.path.lexists(path):
-            break
-        found[_installation(Path(path))] = None
-        found[_installation(Path(os.path.realpath(path)))] = None
-        if not os.path.islink(path):
-            break
-        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
-    return tuple(folder for folder in found if folder.parts[1] not in ("usr", "etc", *_LINKS))
-
-
-def _installation(path: Path) -> Path:
-    """The folder above `bin`; but never a whole home, /opt or the like: `bin` alone then."""
-    folder = path.parent
-    if folder.name != "bin":
-        return path
-    above = folder.parent
-    shared = len(above.parts) <= 2 or above.parent == Path("/home") or above == Path.home()
-    return folder if shared else above

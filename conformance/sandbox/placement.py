@@ -29,8 +29,7 @@ class Program:
 
     def shown(self, world: World) -> tuple[Path, ...]:
         """The folders outside the system that it can read."""
-        installed = confinement.toolchain(self.command[0])
-        return tuple(dict.fromkeys([*world.readable, *self.readable, *installed]))
+        return tuple(dict.fromkeys([*world.readable, *self.readable]))
 
     def variables(self, home: str, shown: Sequence[Path]) -> dict[str, str]:
         return confinement.environment(self.environment, self.limits, home, shown)

@@ -55,8 +55,8 @@ class Process:
         """Start `command` in `directory`, a working copy in the world's scratch folder.
 
         In the full tier the program sees the copy as /home/student, and beside
-        it only the system; `readable` and the installation that the command
-        itself belongs to are shown to it where they are. Raises SandboxError
+        it only the system; `readable` is shown to it where it is, and nothing
+        else for being named in the command. Raises SandboxError
         when the sandbox fails or this machine lacks the command; a command of
         the working copy that cannot be executed is a program that ends with
         status 126 or 127 and says so in its output.

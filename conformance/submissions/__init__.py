@@ -29,6 +29,7 @@ from conformance.submissions.intake import (
 from conformance.submissions.judging import MAX_DEPTH
 from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
 from conformance.submissions.toolchain import MissingTool
+from conformance.submissions.toolchain import for_build as readable_by
 
 __all__ = [
     "Ambiguous",
@@ -40,6 +41,7 @@ __all__ = [
     "TooMuch",
     "build",
     "open_submission",
+    "readable_by",
 ]
 
 NESTING = MAX_DEPTH

@@ -11,6 +11,7 @@ from pathlib import Path
 from conformance.model import Submission, WrongCall
 from conformance.submissions import (
     compiler_errors,
+    first_word,
     java_version,
     make,
     maven,
@@ -198,18 +199,24 @@ def _command(submission: Submission, before: make.Snapshot) -> tuple[str, ...]:
         return make.made(submission, before)
     if submission.kind == "maven":
         return maven.made(submission)
-    return _found(submission.command, submission.root)
+    return _found(submission.command, submission.root, submission.folder)
 
 
-def _found(command: tuple[str, ...], root: Path) -> tuple[str, ...]:
-    """The command with its first word looked up. Raises WrongCall: there is no such tool."""
+def _found(command: tuple[str, ...], root: Path, folder: str = ".") -> tuple[str, ...]:
+    """The command with its first word looked up. Raises WrongCall: there is no such tool;
+    BuildFailed: the build has made it lead out of the submission."""
     first, *rest = command
-    if not toolchain.is_name(first) or shutil.which(first):
+    if refusal := first_word.refused(first, root, folder):
+        raise BuildFailed(refusal, "")
+    found = toolchain.installed(first)
+    if not toolchain.is_name(first) or (found and found.is_relative_to(toolchain.SYSTEM)):
         return command
+    if first in ("python", "python3"):  # Debian knows python3 only; others have a shim
+        return (toolchain.python(), *rest)
+    if found:
+        return (str(found), *rest)
     if (root / first).is_file():
         return (f"./{first}", *rest)
-    if first == "python":  # Debian knows python3 only
-        return (toolchain.python(), *rest)
     raise WrongCall(
         f"the command {' '.join(command)!r} starts with {first!r}, which is neither a program of "
         "this machine nor a file of the submission"
@@ -228,9 +235,12 @@ def _tools(submission: Submission, command: tuple[str, ...]) -> tuple[str, ...]:
 def _set_aside(root: Path) -> Path:
     """Moves the virtual environment out of what is copied for each launch.
 
-    An interpreter finds its environment by where it is started: it may be moved.
+    An interpreter finds its environment by where it is started: it may be moved. Raises
+    BuildFailed: there is none.
     """
-    venv = root.with_name(f"{root.name}.venv")
+    made, venv = root / python.VENV, root.with_name(f"{root.name}.venv")
+    if made.is_symlink() or not made.is_dir():  # what a link leads to would be shown instead
+        raise BuildFailed(f"the build has left no virtual environment in {python.VENV}", "")
     if venv.exists():
         shutil.rmtree(venv)
-    return (root / python.VENV).rename(venv)
+    return made.rename(venv)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.model import WrongCall
+from conformance.submissions import first_word
 
 NAME = "submission.toml"
 KEYS = ("lab", "build", "command", "arguments", "port")
@@ -25,7 +26,8 @@ class Manifest:
 
 
 def read(path: Path) -> Manifest:
-    """The manifest at `path`. Raises WrongCall: not TOML, an unknown key, a wrong type."""
+    """The manifest at `path`. Raises WrongCall: not TOML, an unknown key, a wrong type, a
+    program that is not the submission's to name."""
     try:
         values = tomllib.loads(path.read_bytes().decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -40,6 +42,9 @@ def read(path: Path) -> Manifest:
         arguments=_arguments(values.get("arguments")),
         port=_port(values.get("port")),
     )
+    for command in (*manifest.build, *filter(None, [manifest.command])):
+        if refusal := first_word.refused(command[0], path.parent):
+            raise WrongCall(f"{NAME}: {refusal}")
     if manifest.build and not manifest.command:
         raise WrongCall(f"{NAME}: with `build` there must be a `command` that starts the program")
     return manifest

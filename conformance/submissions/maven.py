@@ -79,7 +79,7 @@ def made(submission: Submission) -> tuple[str, ...]:
     sources = [
         java_source.read(path)
         for path in sorted(root.rglob("src/main/java/**/*.java"))
-        if path.is_file()
+        if _is_own(path)
     ]
     units = java_source.units(sources)
     found = entry.servers(units)
@@ -104,12 +104,18 @@ def _module(source: Path, root: Path) -> Path:
     return next(folder for folder in source.parents if (folder / "pom.xml").is_file())
 
 
+def _is_own(path: Path) -> bool:
+    """Whether it is a file that the project has, and no link of a build's to one that it has
+    not; nor a pipe, at which we would wait."""
+    return path.is_file() and not path.is_symlink()
+
+
 def runnable(module: Path) -> list[Path]:
     """The jars of a module that can be started, those with everything in them first."""
     jars = [
         path
         for path in sorted(module.glob("target/*.jar"))
-        if not NOT_PROGRAMS.search(path.name) and jar_main(path)
+        if _is_own(path) and not NOT_PROGRAMS.search(path.name) and jar_main(path)
     ]
     return sorted(jars, key=lambda jar: (not FAT.search(jar.name), -jar.stat().st_size))
 

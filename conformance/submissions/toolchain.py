@@ -12,12 +12,33 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from conformance.model import WrongCall
 
 SYSTEM = Path("/usr")
+_SYSTEM = tuple(
+    Path(name)
+    for name in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store")
+)
+"""What every submission sees: nothing is shown to it by naming a program there."""
+
+TOOLS = re.compile(
+    r"(python|pypy|java|javac|jar|kotlinc?|scalac?|groovy|mvn|gradle|ant|sbt|node|nodejs|npm|npx|yarn"
+    r"|pnpm|deno|bun|tsc|tsx|gcc|g\+\+|cc|c\+\+|clang|clang\+\+|make|cmake|ninja|meson|go|rustc|cargo"
+    r"|ruby|bundle|php|perl|luajit|lua|racket|guile|sbcl|ghc|runghc|stack|cabal|ocaml|dune|erl|escript"
+    r"|elixir|mix|dotnet|swift|zig|nim|crystal|julia|Rscript|uv|poetry)[\d.]*(-[\d.]+)?"
+)
+"""What languages are built and run with: such a program is shown wherever this machine has it.
+Any other one outside /usr is its owner's, and so is what lies beside it."""
+
+_OF_A_WHOLE = ("lib", "lib64", "libexec", "include", "share", "boot", "jre")
+"""What lies beside `bin` where a tool and what it needs were put in one folder."""
+
+_RUN_BY = {"mvn": ("java",), "npm": ("node",), "npx": ("node",), "yarn": ("node",)}
+VENV_PROGRAMS = (".venv/bin/", "./.venv/bin/")
 
 INSTALL = {
     "java": "apt install default-jdk-headless",
@@ -52,15 +73,56 @@ def tool(name: str, purpose: str) -> str:
 
 def installed(word: str) -> Path | None:
     """The program of this machine that a command's first word means; None where it means
-    none, or one of the submission's own."""
-    if os.path.isabs(word):
-        return Path(word)
-    return next(iter(_on_path(word)), None) if is_name(word) else None
+    none, one of the submission's own, or one that is not shown to submissions."""
+    if is_name(word):
+        found = next(iter(_on_path(word)), None)
+        usable = found and (_is_of_system(str(found)) or TOOLS.fullmatch(word))
+        return found if usable else None
+    return Path(word) if os.path.isabs(word) and is_shown(word) else None
+
+
+def is_elsewhere(name: str) -> bool:
+    """Whether this machine has such a program, and does not show it to submissions."""
+    return bool(_on_path(name)) and installed(name) is None
+
+
+def is_shown(path: str) -> bool:
+    """Whether an absolute path leads to a program that every submission may see: one of the
+    system's, or a tool of a language that this suite finds by its name."""
+    if os.path.normpath(path) != path:
+        return False
+    named = any(Path(path).is_relative_to(folder) for folder in _SYSTEM)
+    return (named and _is_of_system(path)) or _is_found(path)
+
+
+def _is_of_system(path: str) -> bool:
+    """Whether it really lies below /usr and its like, whatever links lead there."""
+    real = Path(os.path.realpath(path))
+    return any(real.is_relative_to(folder) for folder in _SYSTEM)
+
+
+def _is_found(path: str) -> bool:
+    name = os.path.basename(path)
+    found = [str(each) for each in _on_path(name)] if TOOLS.fullmatch(name) else []
+    return path in {*found, *map(os.path.realpath, found), *_interpreters()}
+
+
+@cache
+def _interpreters() -> frozenset[str]:
+    return frozenset({python(), python(with_venv=True), _own_base()})
 
 
 def _on_path(name: str) -> list[Path]:
-    """Where `name` is, the system's first: a version manager's shim needs its home folder."""
-    found = [shutil.which(name, path="/usr/bin:/usr/local/bin"), shutil.which(name)]
+    """Where `name` is, the system's first: a version manager's shim needs its home folder.
+
+    Not in this suite's own virtual environment: what lies there is ours, and no submission's.
+    """
+    listed = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    folders = [each for each in listed if os.path.isabs(each)]
+    if sys.prefix != sys.base_prefix:
+        folders = [each for each in folders if not Path(each).is_relative_to(sys.prefix)]
+    places = ("/usr/bin:/usr/local/bin", os.pathsep.join(folders))
+    found = [shutil.which(name, path=each) for each in places] if is_name(name) else []
     return [Path(path) for path in found if path]
 
 
@@ -85,8 +147,12 @@ def python(*, with_venv: bool = False) -> str:
         recent = probe is not None and probe.stdout.strip() == "True"
         if probe is not None and recent and (probe.returncode == 0 or not with_venv):
             return str(system)
-    base = Path(getattr(sys, "_base_executable", sys.executable))
-    return str(base.resolve())
+    return _own_base()
+
+
+def _own_base() -> str:
+    """The interpreter that runs this suite, without its virtual environment."""
+    return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
 
 
 def java() -> str:
@@ -94,23 +160,58 @@ def java() -> str:
     return os.path.realpath(tool("java", "a Java program"))
 
 
-def readable(commands: tuple[str, ...]) -> tuple[Path, ...]:
-    """The folders outside /usr that these commands (names or absolute paths) read.
+def readable(words: Sequence[str]) -> tuple[Path, ...]:
+    """The folders outside /usr that these programs (names, or absolute paths) read.
 
-    What cannot be found here is left out: it will be missed when it is started.
+    Left out is what cannot be found here, which will be missed when it is started; and what
+    is not shown to submissions, whoever has named it.
     """
     folders: set[Path] = set()
-    for command in commands:
-        found = _on_path(command)
-        if not found:
+    for word in words:
+        found = installed(word)
+        if found is None:
             continue
-        real = Path(os.path.realpath(found[0]))
-        prefix = real.parent.parent
+        prefix = Path(os.path.realpath(found)).parent.parent
         if os.path.lexists(prefix / "lib/jvm.cfg"):  # a JDK, and not /usr with java in its bin
             folders |= _linked_from(prefix)
-        if not real.is_relative_to(SYSTEM) and prefix != Path("/"):
-            folders.add(prefix)
+        folders |= _installations(str(found))
     return tuple(sorted(f for f in folders if not any(f.is_relative_to(o) for o in folders - {f})))
+
+
+def for_build(command: Sequence[str]) -> tuple[Path, ...]:
+    """The folders outside /usr that must be readable for a command of a build to run."""
+    first = command[0]
+    if not os.path.isabs(first) and "/" in first:  # made by an earlier one: a virtual environment
+        return readable((python(with_venv=True),)) if first.startswith(VENV_PROGRAMS) else ()
+    return readable((first, *_RUN_BY.get(os.path.basename(first), ())))
+
+
+def _installations(path: str) -> set[Path]:
+    """Without which a program outside /usr cannot run: what it was installed with, at each
+    place that its links lead to."""
+    found: set[Path] = set()
+    for _ in range(40):  # as many links as the kernel follows
+        found |= {_installation(Path(path)), _installation(Path(os.path.realpath(path)))}
+        if not os.path.islink(path):
+            break
+        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+    return {each for each in found if each.parts[1] != "etc" and not _is_in_system(each)}
+
+
+def _is_in_system(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in _SYSTEM)
+
+
+def _installation(path: Path) -> Path:
+    """The folder above `bin`, where that holds an installation: never a home, /opt or the like,
+    in which other things lie, too. The program alone then."""
+    above = path.parent.parent
+    if path.parent.name not in ("bin", "shims"):
+        return path
+    shared = len(above.parts) <= 2 or above.parent == Path("/home") or above == Path.home()
+    personal = above.name in (".local", ".cargo", ".config", "bin")
+    whole = path.parent.name == "shims" or any((above / name).is_dir() for name in _OF_A_WHOLE)
+    return above if whole and not shared and not personal else path
 
 
 def _linked_from(jdk: Path) -> set[Path]:
@@ -129,4 +230,4 @@ def _linked_from(jdk: Path) -> set[Path]:
 
 def is_name(word: str) -> bool:
     """Whether a command's first word is a bare name, looked up on the PATH."""
-    return re.fullmatch(r"[^/{}]+", word) is not None
+    return re.fullmatch(r"[^/{}]+", word) is not None and word not in (".", "..")

@@ -14,7 +14,8 @@ from conformance.sandbox import (
     Limits,
     Process,
     World,
-    toolchain,
+    confinement,
+    run_build,
 )
 
 
@@ -159,18 +160,59 @@ def test_an_installation_outside_the_system(full: Isolation, scratch: Path, lock
     program.parent.mkdir(parents=True)
     shutil.copy("/bin/sh", program)
     home.chmod(locked)
-    readable = toolchain(str(program))
-    assert readable == (home / "opt",)
+    readable = (home / "opt",)
 
     def work() -> tuple[int | None, str]:
         with World(full, scratch, readable=readable) as world:
             by_name = start(world, "shell", "-c", "exit 5", readable=readable)
             assert by_name.wait(within=WITHIN) == 5
-            process = start(world, str(program), "-c", f"ls {home}")
+            process = start(world, str(program), "-c", f"ls {home}", readable=readable)
             return process.wait(within=WITHIN), process.output.tail()
 
     assert apart(work) == (0, "opt")
     assert program.exists()
+
+
+def test_nothing_is_shown_for_being_named(full: Isolation, scratch: Path) -> None:
+    """A program of this machine, or of another student, by its absolute path."""
+    program = scratch.parent / "neighbour" / "bin" / "server"
+    program.parent.mkdir(parents=True)
+    shutil.copy("/bin/sh", program)
+
+    def work() -> tuple[int | None, str]:
+        with World(full, scratch) as world:
+            process = start(world, str(program), "-c", "echo well")
+            return process.wait(within=WITHIN), process.output.tail()
+
+    status, said = apart(work)
+    assert status == 127
+    assert "No such file or directory" in said
+    result = run_build([str(program), "-c", "echo well"], scratch / "work", WITHIN, isolation=full)
+    assert result.status == 127, result.output
+
+
+def test_this_suite_is_not_shown_where_it_is_installed(
+    full: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else of that folder is shown: a Python with all that is installed for it."""
+    ours = scratch.parent / "python" / "lib" / "conformance"
+    ours.mkdir(parents=True)
+    (ours / "scenarios").write_text("secret")
+    (ours.parent / "library").write_text("shown")
+    monkeypatch.setattr(confinement, "_OURS", ours)
+    readable = (scratch.parent / "python",)
+
+    def work() -> str:
+        with World(full, scratch, readable=readable) as world:
+            script = f"ls {ours.parent} {ours}; touch {ours}/x"
+            process = start(world, "/bin/sh", "-c", script, readable=readable)
+            process.wait(within=WITHIN)
+            return process.output.text()
+
+    said = apart(work)
+    assert "library" in said
+    assert "scenarios" not in said
+    assert "Read-only file system" in said
 
 
 def test_room_for_many_threads(isolation: Isolation, scratch: Path) -> None:

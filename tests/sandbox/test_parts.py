@@ -49,29 +49,6 @@ def test_tail() -> None:
     assert tail_of_text("", 2) == ""
 
 
-def test_toolchain(tmp_path: Path) -> None:
-    base = tmp_path / "python3"
-    venv = tmp_path / "venv"
-    for folder in (base, venv):
-        (folder / "bin").mkdir(parents=True)
-    (base / "bin" / "python3.11").touch()
-    (venv / "bin" / "python").symlink_to("python3")
-    (venv / "bin" / "python3").symlink_to(base / "bin" / "python3.11")
-    assert confinement.toolchain(str(venv / "bin" / "python")) == (venv, base)
-    assert confinement.toolchain("python3") == ()
-    assert confinement.toolchain("/usr/bin/env") == ()
-    assert confinement.toolchain(str(tmp_path / "missing")) == ()
-
-
-def test_toolchain_never_shows_a_whole_home(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "tool").touch()
-    assert confinement.toolchain(str(tmp_path / "bin" / "tool")) == (tmp_path / "bin",)
-
-
 def test_large_machines_limit_the_heap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sysconf", lambda name: {"SC_PAGE_SIZE": 4096}.get(name, 2**26))
     variables = confinement.environment({}, Limits(), "/home/student", [])

@@ -22,8 +22,9 @@ CLASS_PATH = "'-Xmx9m', '-cp', 'lib/*:classes', 'ch.Server'"
 
 
 @pytest.fixture
-def jdk(tmp_path: Path) -> Callable[[str], Path]:
-    """An installation of Java that says that it is of some version; its `java`."""
+def jdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """An installation of Java that says that it is of some version; its `java`, which this
+    machine finds."""
 
     def install(release: str) -> Path:
         home = tmp_path / "jdk"
@@ -31,8 +32,10 @@ def jdk(tmp_path: Path) -> Callable[[str], Path]:
         (home / "bin/java").touch(mode=0o755)
         if release:
             (home / "release").write_text(f'IMPLEMENTOR="X"\nJAVA_VERSION="{release}"\n')
-        link = tmp_path / "alternative"
+        link = tmp_path / "alternative" / "java"
+        link.parent.mkdir()
         link.symlink_to(home / "bin/java")
+        monkeypatch.setattr(toolchain, "_on_path", lambda name: [link] * (name == "java"))
         return link
 
     return install

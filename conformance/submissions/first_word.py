@@ -1,0 +1,51 @@
+"""The first word of a command: which program is started, where a student may say so.
+
+A bare name, which this suite looks up itself; a program of the hand-in; or one below /usr,
+where every program may look anyway. Whatever else lies on this machine is not shown for being
+named: it may be another student's.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from conformance.submissions import toolchain
+
+SEEN_AS = "/home/student"
+"""Where a build, and the program, see the hand-in (in the full tier): a link that a build has
+made may say so."""
+
+
+def refused(word: str, root: Path, folder: str = ".") -> str:
+    """Why a command that is started in this folder of `root` may not begin with this word, as a
+    sentence; "" where it may."""
+    if toolchain.installed(word):
+        return ""
+    if os.path.isabs(word):
+        if os.path.normpath(word) != word or not Path(word).is_relative_to(SEEN_AS):
+            return _sentence(word)
+        own = os.path.relpath(word, SEEN_AS)
+    else:
+        own = word if word.startswith(toolchain.VENV_PROGRAMS) else os.path.join(folder, word)
+    if os.path.normpath(own).split("/")[0] in ("..", "."):
+        return _sentence(word)
+    if toolchain.is_name(word) and not os.path.lexists(root / word):
+        return _sentence(word) if toolchain.is_elsewhere(word) else ""
+    leads_out = f"{word[:80]!r} leads out of what was handed in, by a link"
+    return "" if _is_inside(own, root) else leads_out
+
+
+def _is_inside(path: str, root: Path) -> bool:
+    """Whether a path of the hand-in leads, by whichever links, to something of it, or to what
+    all may see."""
+    real = Path(os.path.realpath(root / path))
+    inside = any(real.is_relative_to(place) for place in (os.path.realpath(root), SEEN_AS))
+    return inside or toolchain.is_shown(str(real))
+
+
+def _sentence(word: str) -> str:
+    return (
+        "a command may begin with the name of a program (java, python3, …), with a path inside of"
+        f" what was handed in, or with one below /usr, and not with {word[:80]!r}"
+    )
