@@ -66,8 +66,6 @@ class Machine:
     architecture: int
     """AUDIT_ARCH_… of linux/audit.h: what the kernel says of each call."""
     numbers: Mapping[str, int]
-    elf: int
-    """EM_… of elf.h: what a program for it says of itself."""
     foreign_from: int | None = None
     """Numbers from here on belong to another way of calling (x32 on x86-64)."""
 
@@ -81,7 +79,6 @@ MACHINES = {
             "unshare": 272, "perf_event_open": 298, "setns": 308, "process_vm_readv": 310,
             "process_vm_writev": 311, "kcmp": 312, "bpf": 321, "userfaultfd": 323, **_SINCE_5_1,
         },
-        elf=62,
         foreign_from=0x40000000,
     ),
     "aarch64": Machine(
@@ -92,7 +89,6 @@ MACHINES = {
             "clone": 220, "perf_event_open": 241, "setns": 268, "process_vm_readv": 270,
             "process_vm_writev": 271, "kcmp": 272, "bpf": 280, "userfaultfd": 282, **_SINCE_5_1,
         },
-        elf=183,
     ),
 }  # fmt: skip
 """By what uname(2) calls them."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from conformance.model import Submission, WrongCall
 from conformance.submissions import (
+    binary,
     compiler_errors,
     first_word,
     java_version,
@@ -127,6 +128,8 @@ def build(
         raise BuildFailed(summary, output, machine=True) from None
     if newer := java_version.too_new(command, submission.root):
         raise BuildFailed(newer, output, machine=True)
+    if other := binary.for_another_machine(command[0], submission.root, submission.folder):
+        raise BuildFailed(other, output, machine=True)
     readable = toolchain.readable(_tools(submission, command))
     if command[0] == f"{python.VENV}/bin/python":
         venv = _set_aside(submission.root)

@@ -32,6 +32,38 @@ def test_two_executables_are_listed(tree: Tree, opened: Opened) -> None:
         opened(tree({"a": "#!/bin/sh\n", "b": "#!/bin/sh\n"}))
 
 
+def header(kind: int, machine: int, big: bool = False) -> bytes:
+    number = machine.to_bytes(2, "big" if big else "little")
+    return b"\x7fELF" + bytes([kind, 1 + big, 1, *[0] * 9, 0, 2]) + number + bytes(40)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (header(1, 3), "i386"),
+        (header(1, 40), "ARM, 32 bit"),
+        (header(2, 21, big=True), "machine 21 of the ELF format"),
+        (header(2, 243), "RISC-V"),
+        (header(1, 62), r"x86-64 \(x32\)"),
+    ],
+)
+def test_a_program_for_another_machine(
+    content: bytes, told: str, tree: Tree, opened: Opened
+) -> None:
+    files = {"start": content, "submission.toml": "command = ['./start']"}
+    submission = opened(tree(files))
+    with pytest.raises(BuildFailed, match=rf"start is a program for {told}, and this") as failure:
+        build(submission, failing(""))
+    assert failure.value.machine
+
+
+@pytest.mark.parametrize("what", ["this Python's own", "cut off", "a script"])
+def test_a_program_that_may_be_for_this_machine(what: str, tree: Tree, opened: Opened) -> None:
+    start = {"cut off": b"\x7fELF", "a script": b"#!/bin/sh\n"}.get(what)
+    files = {"start": start or Path(sys.executable).read_bytes()[:64]}
+    assert build(opened(tree(files)), failing("")).command == ("./start",)
+
+
 @pytest.mark.needs("cc")
 def test_a_lone_c_file_is_compiled(tree: Tree, says: Says) -> None:
     assert says(tree({"echo.c": C % "compiled"}) / "echo.c") == "compiled"
