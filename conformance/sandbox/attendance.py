@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conformance.sandbox.confinement import MIB, Limits
 from conformance.sandbox.process import Process
-from conformance.sandbox.shortage import Shortage
+from conformance.sandbox.shortage import Shortage, is_full
 
 LOOK = 0.25
 """Seconds between two looks: a fork bomb needs about as long to reach its limit."""
@@ -22,6 +22,10 @@ DISK_BYTES = 4096 * MIB
 
 DISK_FILES = 1_000_000
 """In so many files and folders: a large node_modules has a tenth of them."""
+
+_ROOM = 64 * MIB
+"""What must be left of the disk: a tool that could not write a library takes back what it had
+written before it says so."""
 
 _OUT_OF_SIGHT = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
@@ -51,20 +55,33 @@ def attend(process: Process, timeout: float, limits: Limits, folders: Sequence[P
     """Waits for a build that writes into `folders` only, which lie on one disk, for at most
     `timeout` seconds; when it comes back, nothing of it runs any more."""
     until = time.monotonic() + timeout
-    shortage = Shortage()
+    shortage = Shortage(folders[0], room=_ROOM)
     disk = _Disk(process, folders)
+    full = ""
     try:
         while (left := until - time.monotonic()) > 0:
             status = process.wait(within=min(LOOK, left))
+            shortage.look()
             if status is not None:
-                short = shortage.told() if status != 0 else ""
+                short = (shortage.told() or full) if status != 0 else ""
                 return Attended(status, f"{short} meanwhile" if short else "")
+            full = full or _full_inside(process)
             exceeded = limits.exceeded_by(process.usage()).replace("the program", "the build")
             if exceeded := exceeded or disk.exceeded():
                 return Attended(None, exceeded)
         return Attended(None)
     finally:
         process.terminate(grace=0)
+
+
+def _full_inside(process: Process) -> str:
+    """Which disk in memory, that a build has beside its folders, is full, for a sentence: how
+    much may lie there is our measure, and a compiler can want more."""
+    for pid in process.pids()[:1]:
+        for place in ("/tmp", "/dev/shm"):
+            if is_full(Path(f"/proc/{pid}/root{place}")):
+                return f"the build's {place} was full"
+    return ""
 
 
 def _free(folder: Path) -> _Amount:

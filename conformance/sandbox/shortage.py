@@ -22,20 +22,39 @@ from conformance.sandbox import identity, watch
 _PROC = Path("/proc")
 
 
+FULL_BYTES = 64 * 1024
+"""What is left of a disk on which a program cannot write: less than one of its buffers."""
+
+_LEAST_MEMORY = 64 * 1024 * 1024
+"""Bytes of which a machine has none to give away any more."""
+
+
 class Shortage:
     """What this machine has run out of since this was made."""
 
-    def __init__(self, disk: Path | None = None) -> None:
-        """`disk`: a folder on the one that it writes to, where that is the machine's."""
+    def __init__(self, disk: Path | None = None, *, room: int = FULL_BYTES) -> None:
+        """`disk`: a folder on the one that it writes to, where that is the machine's. `room`:
+        bytes that must be left there, so that nothing has failed for want of them."""
         self._disk = disk
+        self._room = room
+        self._seen = ""
         self._killed = watch.kills_for_memory()
         self._refused = refusals()
+
+    def look(self) -> None:
+        """See what is short just now: whoever has failed for it may give it back."""
+        if self._disk is not None and is_full(self._disk, self._room):
+            self._seen = self._seen or "the machine's disk was full"
+        if _memory_left() < _LEAST_MEMORY:
+            self._seen = self._seen or "the machine ran out of memory"
 
     def told(self) -> str:
         """It, for a sentence: "the machine ran out of memory"; "" if nothing."""
         if watch.kills_for_memory() > self._killed:
             return "the machine ran out of memory"
-        if self._disk is not None and _is_full(self._disk):
+        if self._seen:
+            return self._seen
+        if self._disk is not None and is_full(self._disk, self._room):
             return "the machine's disk was full"
         if refusals() <= self._refused:
             return ""
@@ -44,17 +63,28 @@ class Shortage:
         return f"the machine ran out of processes and threads{together}"
 
 
-FULL_BYTES = 64 * 1024
-"""What is left of a disk on which a program cannot write: less than one of its buffers."""
-
-
-def _is_full(folder: Path) -> bool:
-    """Whether who is not root can write no more there."""
+def is_full(folder: Path, room: int = FULL_BYTES) -> bool:
+    """Whether who is not root can write no more there than `room` bytes, or no file."""
     with suppress(OSError):
         about = os.statvfs(folder)
         no_files = about.f_files > 0 and about.f_favail == 0
-        return about.f_bavail * about.f_frsize < FULL_BYTES or no_files
+        return about.f_bavail * about.f_frsize < room or no_files
     return False
+
+
+def _memory_left() -> int:
+    """Bytes that programs can still have, as the kernel reckons (proc_meminfo(5)); where it
+    gives away no more than it has (vm.overcommit_memory 2), those that it has not promised."""
+    try:
+        told = (_PROC / "meminfo").read_text()
+    except OSError:
+        return sys.maxsize
+    kilobytes = {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB$", told, re.M)}
+    left = kilobytes.get("MemAvailable", sys.maxsize) + kilobytes.get("SwapFree", 0)
+    if _number(_PROC / "sys/vm/overcommit_memory") == 2:
+        promised = kilobytes.get("CommitLimit", 0) - kilobytes.get("Committed_AS", 0)
+        left = min(left, promised)
+    return left * 1024
 
 
 def refusals() -> int:

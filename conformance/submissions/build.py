@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from conformance.submissions import (
     make,
     maven,
     python,
+    testimony,
     toolchain,
     workplace,
 )
@@ -164,8 +165,12 @@ def _run_all(
 ) -> str:
     """Runs the build commands one after another; their output, all together."""
     outputs = []
-    for written in submission.build:
-        command = _found(written, submission.root)
+    fetched = False
+    for step in _steps(submission, offline=offline):
+        command = step.command
+        if fetched and testimony.is_done(submission.root):
+            fetched = False
+            continue
         left = max(deadline - time.monotonic(), 0.1)  # a command is at least begun
         result = run(command, submission.root, left)
         outputs.append(result.output)
@@ -178,16 +183,26 @@ def _run_all(
             raise BuildFailed(summary, output, machine=True)  # the limit is ours
         if result.status != 0:
             summary = compiler_errors.first(result.output, submission.root) or _ended(result)
-            # Whatever it runs: a Makefile that calls npm has no other network than npm.
-            machine = compiler_errors.is_network(result.output, offline=offline)
+            machine = testimony.blames_machine(step, result.output, offline=offline)
             advice = f"{ADVICE}\n" if machine and offline else ""
             if compiler_errors.is_version(result.output):
                 machine, advice = True, f"{OTHER_VERSION}\n"
             if result.unreached and not compiler_errors.is_source(result.output):
                 machine, advice = True, f"{', '.join(result.unreached)}: no answer\n"
-            machine = machine or compiler_errors.is_machine(result.output)
+            if step.fetches_only and not machine:
+                continue  # what is wrong with it, the command itself tells
+            if not machine and testimony.claims(result.output, offline=offline):
+                summary = f"{summary}\n{testimony.DOUBTED}"
             raise BuildFailed(f"{advice}{summary}", output, machine=machine)
+        fetched = step.fetches_only
     return "\n".join(outputs)
+
+
+def _steps(submission: Submission, *, offline: bool) -> Iterator[testimony.Step]:
+    """The commands of a build, each looked up when those before it have been run."""
+    for written in submission.build:
+        command = _found(written, submission.root)
+        yield from testimony.steps(command, submission.root, offline=offline)
 
 
 def _ended(result: BuildResult) -> str:

@@ -259,8 +259,9 @@ def _requirements(
     if not wanted:
         return (), python()
     inside = f"{VENV}/bin/python"
-    pip = (inside, "-m", "pip", "install", "--quiet", "--no-input", *wanted)
-    return ((python(with_venv=True), "-m", "venv", VENV), pip), inside
+    # -I: else Python would take modules from the submission's folder, a queue.py for its own.
+    pip = (inside, "-I", "-m", "pip", "install", "--quiet", "--no-input", *wanted)
+    return ((python(with_venv=True), "-I", "-m", "venv", VENV), pip), inside
 
 
 def _dependencies(pyproject: Path) -> tuple[str, ...]:

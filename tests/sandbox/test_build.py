@@ -17,6 +17,7 @@ from conformance.sandbox import (
     SandboxError,
     Tier,
     attendance,
+    confinement,
     run_build,
     shortage,
     watch,
@@ -239,3 +240,32 @@ def test_a_machine_that_ran_out_of_something(
     result = run_build(command, scratch / "work", WITHIN, isolation=full)
     assert result.status == status
     assert (f"ran out of {what}" in result.exceeded) is told
+
+
+SHORT = "ls /proc/self > /dev/null; sleep 1; echo 'No space left on device'; exit 1"
+"""It lasts for two looks at least."""
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_disk_that_was_full(
+    full: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    """Also where there is room again when the build has failed; and not where there always was,
+    whatever the build says."""
+    answers = iter([True, True])
+    monkeypatch.setattr(shortage, "is_full", lambda *_: next(answers, False) if gone else False)
+    result = run_build(["/bin/sh", "-c", SHORT], scratch / "work", WITHIN, isolation=full)
+    assert result.status == 1
+    assert result.exceeded == ("the machine's disk was full meanwhile" if gone else "")
+
+
+def test_a_full_tmp_of_its_own(
+    full: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How much may lie there is our measure, and costs nobody anything."""
+    monkeypatch.setattr(confinement, "_TMP_BYTES", 2**20)
+    fill = "dd if=/dev/zero of=/tmp/x; sleep 1; rm /tmp/x; exit 1"
+    result = run_build(["/bin/sh", "-c", fill], scratch / "work", WITHIN, isolation=full)
+    assert (result.status, result.exceeded) == (1, "the build's /tmp was full meanwhile")
+    result = run_build(["/bin/sh", "-c", "exit 1"], scratch / "work", WITHIN, isolation=full)
+    assert (result.status, result.exceeded) == (1, "")

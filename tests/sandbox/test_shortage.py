@@ -161,3 +161,34 @@ def test_a_user_s_limit_is_shared(machine: Machine, monkeypatch: pytest.MonkeyPa
     left = processes_left()
     assert left.limit.startswith("RLIMIT_NPROC")
     assert left.processes < 2000  # ours are there, one at the least
+
+
+MEMORY = (
+    "MemTotal: 999 kB\nMemAvailable: {} kB\nSwapFree: {} kB\nCommitLimit: {} kB\n"
+    "Committed_AS: 9 kB\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("available", "swap", "limit", "mode", "short"),
+    [
+        (10**6, 0, 0, 0, False),
+        (10**4, 0, 0, 0, True),
+        (10**4, 10**6, 0, 0, False),
+        (10**6, 10**6, 10**4, 2, True),
+        (10**6, 10**6, 10**6, 2, False),
+    ],
+)
+def test_a_machine_short_of_memory(
+    machine: Machine, available: int, swap: int, limit: int, mode: int, short: bool
+) -> None:
+    """Seen while it lasts, and told afterwards, too."""
+    told = Shortage()
+    meminfo = machine.proc / "meminfo"
+    meminfo.write_text(MEMORY.format(available, swap, limit))
+    (machine.proc / "sys/vm").mkdir(parents=True)
+    (machine.proc / "sys/vm/overcommit_memory").write_text(f"{mode}\n")
+    assert told.told() == ""
+    told.look()
+    meminfo.write_text(MEMORY.format(10**9, 0, 10**9))
+    assert told.told() == ("the machine ran out of memory" if short else "")

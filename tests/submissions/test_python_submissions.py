@@ -128,8 +128,8 @@ def test_requirements_go_into_an_environment_of_their_own(tree: Tree, says: Says
 def test_an_environment_is_made_in_the_working_copy(tree: Tree, opened: Opened) -> None:
     files = {"main.py": f"import colorama\n{SERVER}", "requirements.txt": "colorama\n"}
     submission = opened(tree(files))
-    assert [command[1:4] for command in submission.build] == [
-        ("-m", "venv", ".venv"),
-        ("-m", "pip", "install"),
+    assert [command[1:5] for command in submission.build] == [
+        ("-I", "-m", "venv", ".venv"),
+        ("-I", "-m", "pip", "install"),
     ]
     assert submission.command == (".venv/bin/python", "main.py")

@@ -1,0 +1,201 @@
+"""Whose words about the network, or this machine, are believed when a build has failed.
+
+A Makefile can print what it likes, and so can every script that npm, pip or Maven run: one
+that says "npm error network" would cost nobody a point. Believed are these three only, and
+only while nothing of the student's runs in them. So npm, where it may fetch, is first asked to
+fetch and to run no scripts; what it says then is its own. Where a build has no network at all,
+a project that wants one cannot be built, whoever says so: there it is enough that the command
+is one of the three.
+
+What the kernel and the proxy have counted is believed of every build, and needs no words.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.submissions import compiler_errors, toolchain
+
+DOUBTED = "(what a build says of the network, or of this machine, is no proof against either)"
+
+_FETCHING = frozenset({"ci", "clean-install", "install", "i", "add"})
+"""What npm is asked for where it is to fetch."""
+_FETCH_ONLY = ("--ignore-scripts", "--git=git", "--heading=npm", "--loglevel=warn")
+"""What a project's .npmrc could set otherwise, so that somebody else spoke, or in other words."""
+_LIFECYCLE = (
+    "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare",
+)  # fmt: skip
+_OWN_PACKAGES = ('"workspaces"', '"file:', '"link:', "git")
+"""What a package.json says of packages that come from elsewhere than a registry: they may have
+scripts that nobody lists."""
+_LONGEST = 300
+"""Characters of a requirement."""
+_LARGEST = 1 << 20
+"""Bytes of a file that is looked into: a pom, or a list of requirements, has a hundredth."""
+
+_NPM = re.compile(
+    r"EAI_AGAIN|ENOTFOUND|ECONN(REFUSED|RESET|ABORTED)|E?TIMEDOUT|ETIMEDOUT|E(HOST|NET)UNREACH"
+    r"|ENOTCACHED|ERR_SOCKET_TIMEOUT|E403|E429|E5\d\d|ENOSPC|EDQUOT|ENOMEM|EMFILE|ENFILE"
+)
+"""Codes by which npm says that it was not served, or had no room."""
+_MAVEN = re.compile(
+    r"Could not transfer artifact \S+ from/to \S+ \([a-z]+://|: Unknown host |No space left on devi"
+    r"|OutOfMemoryError|insufficient memory"
+)
+"""With what a version or a name in a pom cannot hold."""
+_OF_REQUIREMENTS = re.compile(r"^(ERROR: (Could not find a version|No matching|Invalid)|Requirem)")
+"""What pip says of a requirement, in the words of who has written it."""
+_PLAIN = re.compile(
+    r"[A-Za-z0-9][\w.-]*(\[[\w., -]*\])?\s*([<>=!~]=?=?\s*[\w.*+!-]+\s*,?\s*)*(;.*)?"
+)
+"""A requirement that comes from a registry: no path, no URL, no option."""
+_HASH = re.compile(r" --hash=sha\d+:[0-9a-f]+")
+
+_QUIET_PLUGINS = re.compile(
+    r"maven-(compiler|jar|war|shade|assembly|resources|surefire|failsafe|dependency|clean|install"
+    r"|deploy|source|javadoc|site|wrapper|release)-plugin|spring-boot-maven-plugin"
+    r"|javafx-maven-plugin|versions-maven-plugin"
+)
+"""They run, at this stage, nothing that the project brings along."""
+_LOUD = ("systempath", "file:", "skiptests", "<!doctype", "<!entity", ":plugin>", "\0",
+         "<packaging>maven-plugin", "<extensions>")  # fmt: skip
+"""What stands in a pom that may have something else speak in Maven."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of a build, and who speaks in it."""
+
+    command: tuple[str, ...]
+    tool: str = ""
+    """npm, pip or mvn; "" where anybody else speaks."""
+    own: bool = False
+    """Whether nothing runs in it that was handed in."""
+    fetches_only: bool = False
+    """The command itself follows, as far as it has something left to do."""
+
+
+def steps(command: tuple[str, ...], root: Path, *, offline: bool) -> Iterator[Step]:
+    """What is to be run for a command of a build, one after another. `offline`: there is no
+    network."""
+    tool = _tool(command)
+    if tool == "npm" and not offline:
+        yield Step((*command, *_FETCH_ONLY), tool, own=True, fetches_only=True)
+        yield Step(command)
+    elif tool == "pip":
+        yield Step(command, tool, own=_is_plain(command, root))
+    elif tool == "mvn":
+        yield Step(command, tool, own=_is_quiet(root))
+    else:
+        yield Step(command, tool)
+
+
+def is_done(root: Path) -> bool:
+    """Whether npm, which has fetched and run no scripts, has none to run."""
+    fetched = _text(root / "node_modules" / ".package-lock.json")
+    package = _text(root / "package.json")
+    if not fetched or not package or os.path.lexists(root / "binding.gyp"):
+        return False
+    own = any(word in package for word in _OWN_PACKAGES)
+    asked = own or any(f'"{name}"' in package for name in _LIFECYCLE)
+    return not asked and "hasInstallScript" not in fetched
+
+
+def blames_machine(step: Step, output: str, *, offline: bool) -> bool:
+    """Whether a build that has failed says, in words that are believed, that it lacked a
+    network, or room."""
+    if offline and step.tool and compiler_errors.is_network(output, offline=True):
+        return True
+    return step.own and not compiler_errors.is_source(output) and _says_so(step.tool, output)
+
+
+def claims(output: str, *, offline: bool) -> bool:
+    """The same, whoever says it."""
+    return compiler_errors.is_network(output, offline=offline) or compiler_errors.is_machine(output)
+
+
+def _says_so(tool: str, output: str) -> bool:
+    lines = compiler_errors.ANSI.sub("", output).replace("\r", "").split("\n")
+    if tool == "npm":  # its first word is a code; the others may be those of a package.json
+        first = next((re.split(r"^npm (?:ERR!|error) ", each) for each in lines
+                      if re.match(r"npm (ERR!|error) ", each)), ["", ""])  # fmt: skip
+        words = first[1].split()
+        return len(words) == 2 and words[0] == "code" and bool(_NPM.fullmatch(words[1]))
+    if tool == "mvn":
+        return any(_MAVEN.search(each) for each in lines if each.startswith("[ERROR] "))
+    told = "\n".join(each for each in lines if not _OF_REQUIREMENTS.match(each))
+    return claims(told, offline=False)
+
+
+def _tool(command: Sequence[str]) -> str:
+    """Which of the three a command is, as this suite has found it."""
+    first, *words = command
+    if first in (f"{each}python" for each in toolchain.VENV_PROGRAMS) or (
+        os.path.isabs(first) and os.path.basename(first).startswith("python")
+    ):
+        said = [word for word in words if word != "-I"]
+        return "pip" if said[:2] in (["-m", "pip"], ["-m", "venv"]) and "-I" in words[:1] else ""
+    name = os.path.basename(first)
+    if toolchain.installed(first) is None or name not in ("npm", "mvn"):
+        return ""
+    return name if name == "mvn" or (words and words[0] in _FETCHING) else ""
+
+
+def _is_plain(command: Sequence[str], root: Path) -> bool:
+    """Whether pip is to install nothing but what comes from a registry: the rest runs code of
+    the student's."""
+    words = [word for word in command if not word.startswith("-")]
+    if "venv" in words:
+        return True
+    wanted = words[words.index("install") + 1 :] if "install" in words else [""]
+    if "-r" in command:
+        wanted = _text(root / wanted[-1]).split("\n")
+    lines = [_HASH.sub("", line.partition(" #")[0]).strip() for line in wanted]
+    return all(
+        len(line) < _LONGEST and _PLAIN.fullmatch(line)
+        for line in lines
+        if line and not line.startswith("#")
+    )
+
+
+def _is_quiet(root: Path) -> bool:
+    """Whether nothing of the project's own runs in Maven while it is built."""
+    try:
+        return _has_no_voice(root)
+    except (OSError, RecursionError):  # folders in folders, deeper than a path may be
+        return False
+
+
+def _has_no_voice(root: Path) -> bool:
+    if any(os.path.lexists(root / ".mvn" / name)
+           for name in ("jvm.config", "maven.config", "extensions.xml")):  # fmt: skip
+        return False
+    processors = "META-INF/services/javax.annotation.processing.Processor"
+    if next(root.rglob(processors), None) is not None:
+        return False
+    return all(_is_quiet_pom(_text(pom)) for pom in root.rglob("pom.xml"))
+
+
+def _is_quiet_pom(text: str) -> bool:
+    low = text.lower()
+    if not text or any(word in low for word in _LOUD) or re.search(r"<plugin\s", low):
+        return False
+    for plugin in text.split("<plugin>")[1:]:
+        names = re.findall(r"<artifactId>([^<]*)<", plugin.partition("</plugin>")[0])
+        if not names or not all(_QUIET_PLUGINS.fullmatch(name.strip()) for name in names):
+            return False
+    return True
+
+
+def _text(path: Path) -> str:
+    """A file of the hand-in that is no link and not large; "" of another."""
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
+            return ""
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
