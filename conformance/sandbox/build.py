@@ -33,8 +33,6 @@ _PREFIX = "conformance-build-"
 _CACHE = "/home/cache"
 _MAVEN = "/run/maven"
 """The home of Maven's user, with the settings that we give it."""
-_NPMRC = ("/usr/etc/npmrc", "/usr/local/etc/npmrc")
-"""Configurations that lie in what is shown, and can hold a password."""
 _LIMITS = Limits(file_bytes=1024 * confinement.MIB, memory_bytes=4096 * confinement.MIB)
 """More than a server's: a jar with all that it depends on is larger than any file of a
 server, and a compiler's heap than a server's."""
@@ -211,10 +209,10 @@ class _Build:
 
     def _in_place_of_private(self) -> list[tuple[str, str]]:
         """What is shown instead of configurations that lie in what is shown."""
-        npm, own = self.folder / "npmrc", self.folder / "settings.xml"
-        npm.touch()
+        nothing, own = self.folder / "nothing", self.folder / "settings.xml"
+        nothing.touch()
         own.write_text("<settings/>\n")
-        found = [(str(npm), path) for path in _NPMRC if os.path.exists(path)]
+        found = confinement.in_place_of_private(nothing)
         return found + [(str(own), str(path.resolve())) for path in maven.conf_settings()]
 
     def _kept(self, variables: Mapping[str, str]) -> Launched:

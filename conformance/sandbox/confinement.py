@@ -114,7 +114,22 @@ _SYSTEM = (
 BUILD_SYSTEM = ("/etc/maven",)
 """What build tools read beside it; where registries are, and who may use them, is not shown."""
 
+PRIVATE = tuple(
+    f"/usr/{place}"
+    for place in (
+        "etc/npmrc", "local/etc/npmrc", "pip.conf", "local/pip.conf", "etc/gitconfig",
+        "local/etc/gitconfig",
+    )
+)  # fmt: skip
+"""Configurations that lie in what is shown, and can hold a password: nothing stands in place of
+those that are there."""
+
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+
+
+def in_place_of_private(nothing: Path) -> list[tuple[str, str]]:
+    """(here, there): `nothing`, an empty file, for what could hold a password."""
+    return [(str(nothing), path) for path in PRIVATE if os.path.exists(path)]
 
 
 def is_shown(path: Path) -> bool:

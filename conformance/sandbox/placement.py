@@ -77,6 +77,7 @@ def _confined(
         read_only=[
             *((f"{world.etc}/{name}", f"/etc/{name}") for name in sorted(os.listdir(world.etc))),
             *((str(world.places.get(path, path)), str(path)) for path in shown),
+            *confinement.in_place_of_private(world.nothing),
         ],
         chdir=confinement.HOME,
         variables=variables,

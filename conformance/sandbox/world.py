@@ -63,6 +63,8 @@ class World:
         self._diagnostics: Diagnostics | None = None
         self.etc: Path | None = None
         """The files that stand for those of /etc on the submission's host; None in tier none."""
+        self.nothing = self.scratch / "nothing"
+        """An empty file, there where `etc` is."""
 
     @property
     def tier(self) -> Tier:
@@ -152,6 +154,8 @@ class World:
         names = " ".join([confinement.HOST_NAME, *self._names])
         hosts = [f"{self.submission_address} {names}"]
         etc.write(folder, hosts)
+        self.nothing.touch()
+        self.nothing.chmod(0o644)
         return folder
 
     @property

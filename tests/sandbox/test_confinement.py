@@ -215,6 +215,26 @@ def test_this_suite_is_not_shown_where_it_is_installed(
     assert "Read-only file system" in said
 
 
+def test_what_could_hold_a_password_is_empty(
+    full: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a program as for a build: here a file of the system that is there on any machine."""
+    private = "/usr/share/common-licenses/GPL-3"
+    if not Path(private).is_file():
+        private = "/usr/lib/os-release"
+    monkeypatch.setattr(confinement, "PRIVATE", (private, "/usr/no/such"))
+
+    def work() -> str:
+        with World(full, scratch) as world:
+            process = start(world, "wc", "-c", private)
+            process.wait(within=WITHIN)
+            return process.output.text()
+
+    assert apart(work).split()[0] == "0"
+    result = run_build(["wc", "-c", private], scratch / "work", WITHIN, isolation=full)
+    assert result.output.split()[0] == "0"
+
+
 def test_room_for_many_threads(isolation: Isolation, scratch: Path) -> None:
     """A thread for each of 400 clients, with the stacks that Python gives them."""
     source = (
