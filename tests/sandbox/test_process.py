@@ -128,6 +128,24 @@ def test_who_ignores_term_is_killed(isolation: Isolation, scratch: Path) -> None
     assert said.startswith("ready\nno")
 
 
+def test_who_is_not_gone_in_time_can_be_asked_again(
+    isolation: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine where hundreds of others want its cores."""
+
+    def work() -> tuple[bool, str, bool]:
+        with World(isolation, scratch) as world:
+            process = python(world, IGNORES)
+            until_says(process, "ready")
+            with monkeypatch.context() as patch:
+                patch.setattr(Process, "_wait", lambda *_: False)
+                first = process.terminate(grace=0)
+            process.poll()
+            return first, process.output.head(), process.terminate(grace=0)
+
+    assert apart(work) == (False, "ready\n", True)
+
+
 def test_term_is_enough_for_others(isolation: Isolation, scratch: Path) -> None:
     source = (
         "import signal, sys\n"
