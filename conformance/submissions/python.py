@@ -32,6 +32,9 @@ SERVER_BASES = frozenset({"TCPServer", "UDPServer", "DatagramProtocol", "StreamR
                           "DatagramRequestHandler", "BaseRequestHandler"})  # fmt: skip
 NOT_THE_PROGRAM = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$|setup\.py$)")
 
+LIBRARIES = re.compile(r"(^|/)(vendor(ed)?|third[_-]?party|site-packages)/")
+"""Where somebody else's modules lie: they are used, and not started."""
+
 
 def recognise(root: Path) -> Recipe | None:
     """The recipe of a Python folder, None where it holds no Python.
@@ -78,10 +81,13 @@ def read_tree(root: Path) -> list[Unit]:
     units = [_unit(path, root) for path in kept or paths]
     imported = {name for unit in units for name in unit.uses}
     # A library may say something at its top level; it is no program for that.
-    return [
+    units = [
         unit if unit.starts or unit.name in imported else replace(unit, starts=_is_script(unit))
         for unit in units
     ]
+    others = [replace(unit, starts=False) if LIBRARIES.search(unit.name) else unit
+              for unit in units]  # fmt: skip
+    return others if any(unit.starts for unit in others) else units
 
 
 def _unit(path: Path, root: Path) -> Unit:
@@ -188,6 +194,9 @@ def _entry(units: Sequence[Unit]) -> Unit:
         if leading or len(named) == 1:
             return (leading or named)[0]
     found = entry.servers(units)
+    if len(found) > 1:  # one that another one imports is a part of that
+        imported = {name for unit in units for name in unit.uses}
+        found = [unit for unit in found if unit.name not in imported] or found
     if len(found) == 1:
         return found[0]
     raise ambiguous("several Python files could be the server", (u.name for u in found or units))

@@ -148,3 +148,20 @@ def test_options_are_kept_with_what_is_needed(tree: Tree, opened: Opened) -> Non
     lines = "--extra-index-url https://example.org/simple\nPyYAML \\\n  >=6\nflask\n"
     asked = asked_for(opened(tree({"server.py": SAYS, "requirements.txt": lines})))
     assert asked == ["--extra-index-url https://example.org/simple", "PyYAML >=6"]
+
+
+@pytest.mark.parametrize("place", ["vendor/", "third_party/", "libs/site-packages/"])
+def test_a_library_that_listens_is_not_the_server(place: str, tree: Tree, opened: Opened) -> None:
+    guard = "if __name__ == '__main__':\n    run()\n"
+    library = f"import socket\ndef run():\n    socket.socket().listen()\n{guard}"
+    files = {"echo.py": f"import web\ndef run():\n    web.run()\n{guard}"}
+    files[f"{place}web/__init__.py"] = library
+    submission = opened(tree(files))
+    assert submission.command[1:] == ("echo.py",)
+    assert submission.doubt == ""
+
+
+def test_of_two_that_listen_the_one_that_uses_the_other(tree: Tree, opened: Opened) -> None:
+    listens = "import socket\nsocket.socket().listen()\nif __name__ == '__main__': pass\n"
+    files = {"echo.py": f"import lines\n{listens}", "lines.py": listens}
+    assert opened(tree(files)).command[1:] == ("echo.py",)
