@@ -209,7 +209,10 @@ class _Session:
             violation = await in_background(host, START_WITHIN * self._plan.scale)
         except SandboxError:  # it cannot be looked at once more: what it has shown stands
             return attempt
-        return attempt if violation is None else failed(attempt, violation)
+        if violation is None:
+            return attempt
+        server.listening_elsewhere = None  # nobody can be served there for long
+        return failed(attempt, violation)
 
     def _spoilt(self, scenario: Scenario, attempt: Attempt) -> bool:
         """Whether the server is no longer what the next scenario expects: it has failed one, or
