@@ -172,8 +172,9 @@ def _argument(host: Host, output: str) -> str:
 def _input(host: Host) -> str:
     """What to do where it asks for something."""
     return (
-        "It asks for input before it listens, and there is nobody to type: let the program know"
-        f" its port. It was started as `{shlex.join(host.call)}`."
+        "It asks for input before it listens, and there is nobody to type. Write the port"
+        f" ({host.port}) into the program instead, or have it given as an argument. It was started"
+        f" as `{shlex.join(host.call)}`."
     )
 
 

@@ -59,7 +59,7 @@ def test_reads_its_input_before_it_listens(desk: Desk) -> None:
     """), *QUICK)  # fmt: skip
     assert "no port was opened within" in gate(checked)
     assert "still running" in gate(checked)
-    assert "Does it wait for input" in checked.verdicts["1.1"]["hint"]
+    assert "It asks for input before it listens" in checked.verdicts["1.1"]["hint"]
     assert checked.verdicts["1.1"]["output"].strip() == "Port?"
 
 
