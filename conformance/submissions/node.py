@@ -29,7 +29,7 @@ LISTENING = re.compile(
     r"|new\s+(\w+\.)?Server\s*\("
 )
 IMPORTS = re.compile(
-    r"""(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s*\(?\s*)["'](\.{1,2}/[^"']+)["']"""
+    r"""(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s*(?:\(\s*)?)["'](\.{1,2}/[^"']+)["']"""
 )
 PLAIN_START = re.compile(r"^node(js)?(\s+[\w@%+=:,./-]+)+$")
 """A start script that needs no shell: then node is the program, not a grandchild of npm."""

@@ -25,7 +25,7 @@ BUILT_IN = frozenset(
 )  # fmt: skip
 
 BY_NAME = re.compile(
-    r"""(?:\brequire\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)(?:"([^"\n]+)"|'([^'\n]+)')"""
+    r"""(?:\brequire\s*\(\s*|\bfrom\s*|\bimport\s*(?:\(\s*)?)(?:"([^"\n]+)"|'([^'\n]+)')"""
 )
 BY_VALUE = re.compile(r"\b(?:require|import)\s*\(\s*[^\"'\s)]")
 """`require(name)`: which library that is, is known when it runs."""

@@ -8,6 +8,7 @@ cannot be had, it would cost what needs none of it.
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 Parse = Callable[[Path], ast.Module | None]
 
 MOST_FILES = 2_000
-"""Files of a library that lies in the hand-in that are looked into for what it needs itself."""
+"""Files of libraries in the hand-in that are looked into for what these need themselves."""
 
 OTHER_NAMES = {
     "attr": ("attrs",),
@@ -139,18 +140,21 @@ def handed_in(
         frozenset(_from_outside(imports.perhaps, places)),
         imports.unknown,
     )
-    tried: set[str] = set()
-    while left := {top(n) for n in missing.needed | missing.perhaps} - tried:
-        name = min(left)
-        tried.add(name)
-        place = _place_of(name, root)
+    tree = _HandedIn(root)
+    queue = sorted({top(name) for name in missing.needed | missing.perhaps})
+    queued = {*queue}
+    for name in queue:  # what is found needs others, which join it
+        place = tree.place_of(name)
         if place is None:
             continue
         found += [place] if place not in found else []
         if place.is_dir():  # and what it needs itself, as far as it lies nowhere here
-            own = wanted(filter(None, map(parse, _sources(place, name))))
-            others = own.needed | own.perhaps
-            missing |= Wanted(frozenset(), frozenset(_from_outside(others, [*places, *found])))
+            own = wanted(filter(None, map(parse, tree.sources(place, name))))
+            others = _from_outside(own.needed | own.perhaps, [*places, *found])
+            missing |= Wanted(frozenset(), frozenset(others))
+            new = sorted({top(other) for other in others} - queued)
+            queue += new
+            queued.update(new)
         missing = _without(missing, name)
     return found, missing
 
@@ -163,26 +167,46 @@ def _without(missing: Wanted, name: str) -> Wanted:
     )
 
 
-def _place_of(name: str, root: Path) -> Path | None:
-    """The folder, or the wheel that needs no unpacking, that has a module; the outermost first.
-    One that has a module called like one of Python's own would hide that one."""
-    folders = {path.parent for path in root.rglob(f"{name}.py")}
-    folders |= {path.parent for path in root.rglob(name) if path.is_dir()}
-    for folder in sorted(folders, key=lambda folder: (len(folder.parts), str(folder))):
-        inside = folder.relative_to(root).parts
-        aside = any(part in ASIDE or part.startswith(".") for part in inside)
-        if not aside and is_there(name, folder) and not hides(folder):
-            return folder
-    for wheel in sorted(root.rglob("*.whl")):
-        called = PURE_WHEEL.match(wheel.name)
-        if called and _normal(called[1]) in _distributions(name):
-            return wheel
-    return None
+class _HandedIn:
+    """What lies below a folder that can be imported, by its name: looked through once."""
 
+    def __init__(self, root: Path) -> None:
+        self._folders: dict[str, list[Path]] = {}
+        """Where a module, or a package, of that name is."""
+        self._wheels: list[tuple[str, Path]] = []
+        self._hide: dict[Path, bool] = {}
+        self._left = MOST_FILES
+        for parent, folders, files in os.walk(root):
+            here = Path(parent)
+            folders[:] = [name for name in folders if name not in ASIDE and name[0] != "."]
+            modules = [name.removesuffix(".py") for name in files if name.endswith(".py")]
+            for name in (*folders, *modules):
+                self._folders.setdefault(name, []).append(here)
+            wheels = ((PURE_WHEEL.match(name), here / name) for name in files)
+            self._wheels += [(_normal(called[1]), path) for called, path in wheels if called]
 
-def _sources(place: Path, name: str) -> list[Path]:
-    alone = place / f"{name}.py"
-    return [alone] if alone.is_file() else sorted((place / name).rglob("*.py"))[:MOST_FILES]
+    def place_of(self, name: str) -> Path | None:
+        """The folder that has a module, the outermost first, or a wheel that needs no unpacking.
+        A folder with a module called like one of Python's own would hide that one."""
+        folders = self._folders.get(name, [])
+        for folder in sorted(folders, key=lambda folder: (len(folder.parts), str(folder))):
+            if is_there(name, folder) and not self._hides(folder):
+                return folder
+        called = _distributions(name)
+        return next((path for of, path in sorted(self._wheels) if of in called), None)
+
+    def sources(self, place: Path, name: str) -> list[Path]:
+        """Those of a module that lies there; of all that are asked for, not without end."""
+        alone = place / f"{name}.py"
+        paths = [alone] if alone.is_file() else sorted((place / name).rglob("*.py"))
+        paths = paths[: self._left]
+        self._left -= len(paths)
+        return paths
+
+    def _hides(self, folder: Path) -> bool:
+        if folder not in self._hide:
+            self._hide[folder] = hides(folder)
+        return self._hide[folder]
 
 
 # -- requirements ----------------------------------------------------------------------
@@ -208,8 +232,9 @@ def needed_of(lines: Sequence[str], missing: Wanted) -> list[str]:
 
 def _joined(lines: Sequence[str]) -> Iterator[str]:
     """Without comments, each requirement on a line of its own."""
-    text = re.sub(r"\s*\\\n\s*", " ", "\n".join(lines))
-    return (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.split("\n"))
+    text = "\n".join(lines).replace("\\\n", " ")
+    plain = (re.sub(r"(^|\s)#.*", "", line) for line in text.split("\n"))
+    return (" ".join(line.split()) for line in plain)
 
 
 def _name(line: str) -> str | None:

@@ -19,7 +19,7 @@ MOST_NAMES = 500
 
 LITERAL = re.compile(r""""([^"\n]{1,120})"|'([^'\n]{1,120})'|`([^`\n]{1,120})`""")
 NAME = re.compile(r"(?:\.{1,2}/)*[\w.-]+(?:/[\w.-]+)*")
-LOADED = re.compile(r"""\b(?:require\s*\(|from|import\s*\(?)\s*["'][^"'\n]*["']""")
+LOADED = re.compile(r"""\b(?:require\s*\(|from|import(?:\s*\()?)\s*["'][^"'\n]*["']""")
 """A module of JavaScript: found from the source that names it, wherever that was started."""
 
 COMPILED = frozenset({".c", ".cc", ".cpp", ".cxx"})

@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +166,25 @@ def test_of_two_that_listen_the_one_that_uses_the_other(tree: Tree, opened: Open
     listens = "import socket\nsocket.socket().listen()\nif __name__ == '__main__': pass\n"
     files = {"echo.py": f"import lines\n{listens}", "lines.py": listens}
     assert opened(tree(files)).command[1:] == ("echo.py",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("server.py", "\n".join(f"import m{number}" for number in range(3_000))),
+        ("requirements.txt", " " * 300_000 + "\\\nx"),
+        ("requirements.txt", "a." * 200_000 + "!"),
+        ("server.js", "import" + " " * 300_000 + "x"),
+        ("server.js", "from require( import " * 50_000),
+        ("server.c", '"\\"' * 100_000 + "/*" * 100_000),
+        ("server.c", "main(" * 100_000 + "{" * 100_000),
+    ],
+    ids=range(7),
+)
+def test_nothing_is_looked_at_for_long(name: str, text: str, tree: Tree, opened: Opened) -> None:
+    files = {f"d{number}/x.csv": "" for number in range(300)}
+    files |= {} if name.startswith("server") else {"server.py": "import something"}
+    root = tree({**files, name: text})
+    began = time.process_time()
+    opened(root)
+    assert time.process_time() - began < 10.0
