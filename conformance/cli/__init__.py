@@ -9,7 +9,7 @@ from conformance.cli.checking import check, report
 from conformance.cli.classroom import grade
 from conformance.cli.correcting import override
 from conformance.cli.handout import explain, labs
-from conformance.cli.workshop import doctor, selfcheck, serve
+from conformance.cli.workshop import doctor, samples, selfcheck, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -22,5 +22,7 @@ def main() -> None:
     """
 
 
-for command in (check, grade, override, report, labs, explain, serve, doctor, selfcheck):
+for command in (
+    check, grade, override, report, labs, explain, serve, samples, doctor, selfcheck,
+):  # fmt: skip
     main.add_command(command)

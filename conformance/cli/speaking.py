@@ -29,7 +29,7 @@ REFERENCES = click.option(
     "--references",
     type=FOLDER,
     metavar="DIR",
-    help="The reference servers, where they do not stand beside the package.",
+    help="The reference servers, instead of those that come with the suite.",
 )
 
 

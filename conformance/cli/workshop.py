@@ -1,8 +1,9 @@
-"""`conformance serve`, `doctor` and `selfcheck`: for those who work on labs and machines."""
+"""`conformance serve`, `samples`, `doctor` and `selfcheck`: for work on labs and machines."""
 
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -39,6 +40,25 @@ def serve(
         catalog = load(labs)
         library = read_library(reference_folder(references), catalog, [lab])
         run_reference(lab, implementation, library, catalog, say)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def samples(folder: Path) -> None:
+    """Write the hand-ins of a small class into a new folder. They are there to be graded."""
+    import shutil
+
+    from conformance.model import WrongCall
+    from conformance.references import sample_class
+
+    with speaking_plainly():
+        if folder.exists():
+            raise WrongCall(f"{folder} is there already: name a new folder")
+        compiled = shutil.ignore_patterns("__pycache__")  # by pip, as it installed the package
+        shutil.copytree(sample_class(), folder, ignore=compiled)
+        say(f"{len(list(folder.iterdir()))} hand-ins; most are for echo:")
+        out = f"{folder.name}-results"
+        say(f"conformance grade {shlex.quote(str(folder))} --lab echo --out {shlex.quote(out)}")
 
 
 @click.command()

@@ -14,6 +14,8 @@ holds programs, a file each, that implement nothing of the lab::
     Lab: echo
     Pretends: to listen. It accepts every client, and never says a word.
 
+All of it, and the sample class, comes with the installed package too.
+
 Whatever is wrong with any of it is told at once, in a WrongCall.
 """
 
@@ -40,6 +42,7 @@ __all__ = [
     "Reference",
     "read_library",
     "reference_folder",
+    "sample_class",
 ]
 
 VARIABLE = "CONFORMANCE_REFERENCES"
@@ -47,21 +50,33 @@ VARIABLE = "CONFORMANCE_REFERENCES"
 
 FOLDER = "reference_servers"
 
+SAMPLES = "student_submissions"
+"""What a small class hands in: to try the suite with."""
+
 
 def reference_folder(given: Path | None = None) -> Path:
-    """Where the reference servers are. Raises WrongCall where they are not.
-
-    They are no part of the installed package: they stand beside it in a checkout.
-    """
+    """Where the reference servers are. Raises WrongCall where they are not."""
     named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
-    folder = named or Path(__file__).resolve().parents[2] / FOLDER
+    folder = named or _supplied(FOLDER)
     if not folder.is_dir():
-        advice = (
-            "the reference servers are not part of the installed package: name their folder in a"
-            f" checkout of the project with --references DIR, or in {VARIABLE}"
-        )
+        advice = f"name it with --references DIR, or in {VARIABLE}"
         raise WrongCall(f"there is no folder {folder}" + ("" if named else f"; {advice}"))
     return folder
+
+
+def sample_class() -> Path:
+    """Where the hand-ins of the sample class are. Raises WrongCall where they are not."""
+    folder = _supplied(SAMPLES)
+    if not folder.is_dir():
+        raise WrongCall(f"there is no folder {folder}: the installation is not whole")
+    return folder
+
+
+def _supplied(name: str) -> Path:
+    """What comes with the suite: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
 
 
 def read_library(folder: Path, catalog: Catalog, labs: Sequence[str] = ()) -> Library:
