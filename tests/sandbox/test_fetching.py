@@ -78,7 +78,7 @@ def test_npm_asks_the_configured_registry(
     command = [str(shutil.which("npm")), "install", "thing"]
     result = run_build(command, scratch / "work", WITHIN, isolation=wired, fetch=True)
     assert "404" in result.output
-    assert registry.asked == ["GET /npm/thing"]
+    assert set(registry.asked) == {"GET /npm/thing"}  # some versions of npm ask twice
 
 
 POM = """<project><modelVersion>4.0.0</modelVersion>
