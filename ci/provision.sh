@@ -1,66 +1,132 @@
 #!/usr/bin/env bash
-# Installs what the suite needs on Debian or Ubuntu: system packages where we may (as root,
-# or by sudo without a password), then a virtual environment in .venv. Safe to run again.
+# Installs what the suite needs on Debian or Ubuntu: of the system's packages those that are
+# missing, where we may (as root, or by sudo without a password), then a virtual environment
+# in .venv. Safe to run again.
 #
-#   ci/provision.sh          what checking submissions needs
-#   ci/provision.sh --tests  also what the suite's own tests need
+#   ci/provision.sh            what checking submissions needs
+#   ci/provision.sh --python   only what checking submissions in Python needs: the quick part
+#   ci/provision.sh --tests    also what the suite's own tests need
 #
 # What cannot be installed is named, and gone without; `conformance doctor` tells the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(python3-venv bubblewrap default-jdk-headless maven nodejs npm gcc libc6-dev make
-          netcat-openbsd telnet)
-programs=(bwrap javac mvn node npm gcc make nc telnet)
-if [ "${1:-}" = --tests ]; then
-    packages+=(tshark)
-    programs+=(tshark)
-fi
-
+part=${1:-}
 say() { printf '%s\n' "provision: $*"; }
+case $part in
+    "" | --python | --tests) ;;
+    *) say "there is no $part"; exit 2 ;;
+esac
 
-missing() {
-    for program in "${programs[@]}"; do
-        command -v "$program" >/dev/null || printf '%s ' "$program"
-    done
-    /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || printf 'python3-venv '
+has() { command -v "$1" >/dev/null; }
+# A compiler without the C library's headers compiles nothing.
+has_headers() { has gcc && echo '#include <stdio.h>' | gcc -E -x c - >/dev/null 2>&1; }
+has_venv() { /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; }
+has_pip() { /usr/bin/python3 -c 'import pip' 2>/dev/null; }
+
+# Each with the package that brings it, and whether it is there. Only what is missing is ever
+# asked for: a Node that came from elsewhere has its own npm, and apt would bring a second one.
+needed=(
+    "python3-venv python3-venv has_venv"
+    "bwrap bubblewrap has bwrap"
+)
+[ "$part" = --python ] || needed+=(
+    "javac default-jdk-headless has javac"
+    "mvn maven has mvn"
+    "node nodejs has node"
+    "npm npm has npm"
+    "gcc gcc has gcc"
+    "libc6-dev libc6-dev has_headers"
+    "c++ g++ has c++"
+    "make make has make"
+    "nc netcat-openbsd has nc"
+    "telnet telnet has telnet"
+)
+[ "$part" != --tests ] || needed+=(
+    "tshark tshark has tshark"
+    "ip iproute2 has ip"
+    "python3-pip python3-pip has_pip"
+)
+
+missing() {  # the names of what is missing, or with `packages` those of what brings it
+    local name package check
+    for line in "${needed[@]}"; do
+        read -r name package check <<<"$line"
+        $check || if [ "${1:-}" = packages ]; then echo "$package"; else echo "$name"; fi
+    done | tr '\n' ' '
 }
 
-install_packages() {
-    local run=()
+# Passes on, every five seconds, how far apt or pip has got: LOG has all that it said.
+shown() {  # LOG
+    local began=$SECONDS told=$SECONDS fetched=0 unpacked=0 set_up=0 line='' status doing='under way'
+    while true; do
+        status=0
+        IFS= read -r -t 5 line || status=$?
+        [ "$status" = 0 ] || [ "$status" -gt 128 ] || break  # else nothing came for 5 s
+        [ -z "$line" ] || printf '%s\n' "$line" >>"$1"
+        case $line in
+            *" newly installed, "* | "Need to get "*) say "apt: $line" ;;
+            Get:*) fetched=$((fetched + 1)) ;;
+            "Unpacking "*) unpacked=$((unpacked + 1)) ;;
+            "Setting up "*) set_up=$((set_up + 1)) ;;
+            Collecting* | Installing*) doing=${line%%:*} ;;
+        esac
+        [ $((fetched + set_up)) = 0 ] ||
+            doing="fetched $fetched, unpacked $unpacked, set up $set_up"
+        if [ $((SECONDS - told)) -ge 5 ]; then
+            told=$SECONDS
+            say "$((SECONDS - began)) s · $doing"
+        fi
+    done
+}
+
+watched() {  # COMMAND…: runs it with its progress shown, and where it fails, its last words
+    local log status=0
+    log=$(mktemp)
+    "$@" 2>&1 </dev/null | shown "$log" || status=1
+    [ "$status" = 0 ] || tail -n 20 "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
+install_packages() {  # NAME…
+    local run=() fresh
     if [ "$(id -u)" != 0 ]; then
-        if ! sudo -n true 2>/dev/null; then
-            say "not root, and sudo asks for a password: going without $(missing)"
-            say "to install them: sudo apt-get install ${packages[*]}"
+        if ! has sudo; then
+            say "not root; to install them, as root: apt-get install $*"
+            return 0
+        elif ! sudo -n true 2>/dev/null; then
+            say "not root, and sudo asks for a password; to install them: sudo apt-get install $*"
             return 0
         fi
         run=(sudo -n)
     fi
-    export DEBIAN_FRONTEND=noninteractive
-    "${run[@]}" apt-get update -qq
+    run+=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C)
+    fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -60 2>/dev/null || true)
+    [ -n "$fresh" ] || watched "${run[@]}" apt-get update -q || say "apt has no news of its packages"
     # One at a time where all together fail: one name that a distribution lacks must
     # not keep the others out.
-    "${run[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null ||
-        for package in "${packages[@]}"; do
-            "${run[@]}" apt-get install -y -qq --no-install-recommends "$package" >/dev/null ||
-                say "apt has no $package here: going without it"
-        done
+    local install=("${run[@]}" apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0)
+    watched "${install[@]}" "$@" || for package in "$@"; do
+        watched "${install[@]}" "$package" || say "apt cannot install $package here: going without it"
+    done
 }
 
-if [ -n "$(missing)" ]; then
-    say "missing: $(missing)"
-    if command -v apt-get >/dev/null; then
-        install_packages
+lacks=$(missing)
+if [ -n "$lacks" ]; then
+    say "missing: $lacks"
+    if has apt-get; then
+        read -ra packages <<<"$(missing packages)"
+        install_packages "${packages[@]}"
     else
         say "this is not Debian or Ubuntu: install them by your own package manager"
     fi
-fi
-
-still=$(missing)
-if [ -n "$still" ]; then
-    say "going without: $still"
-    # In CI a test that is left out unseen is worse than one that fails.
-    [ -z "${CI:-}" ] || [ "${1:-}" != --tests ] || exit 1
+    still=$(missing)
+    if [ -n "$still" ]; then
+        say "going without: $still"
+        # In CI a test that is left out unseen is worse than one that fails.
+        [ -z "${CI:-}" ] || [ "$part" != --tests ] || exit 1
+    fi
 fi
 
 # The system's Python first: an ordinary user can read it, wherever root has put another.
@@ -75,13 +141,21 @@ if [ -z "$python" ]; then
     exit 1
 fi
 
-[ -x .venv/bin/python ] || "$python" -m venv .venv
+# Two stamps: who checks submissions does not need what the tests are written with.
 stamp=.venv/installed
-if [ ! -e "$stamp" ] || [ ci/requirements.txt -nt "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        --requirement ci/requirements.txt
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        --no-deps --no-build-isolation --editable .
+[ "$part" != --tests ] || stamp=.venv/installed-tests
+lock=ci/requirements.txt
+if [ ! -e "$stamp" ] || [ "$lock" -nt "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
+    say "Python packages, into .venv"
+    [ -x .venv/bin/python ] || watched "$python" -m venv .venv
+    pip=(.venv/bin/python -m pip --disable-pip-version-check install --progress-bar off)
+    # Who only checks submissions gets of the lock what that needs, and what builds the suite.
+    if [ "$part" = --tests ]; then
+        watched "${pip[@]}" --requirement "$lock"
+    else
+        watched "${pip[@]}" --constraint "$lock" hatchling editables
+    fi
+    watched "${pip[@]}" --constraint "$lock" --no-build-isolation --editable '.[pytest]'
     touch "$stamp"
 fi
 say "ready: $(.venv/bin/conformance --version)"
