@@ -13,10 +13,8 @@ from conformance.model import Submission
 from conformance.submissions import BuildFailed, Program
 
 CLASS = Path(__file__).parents[2] / "student_submissions"
-STUDENTS: list[dict[str, Any]] = tomllib.loads(
-    Path(__file__).with_name("sample_class.toml").read_text(encoding="utf-8")
-)["student"]
-TOOLS = {"java": ["java", "javac"], "maven": ["java", "mvn"], "node": ["node"], "make": ["make"]}
+SAID = tomllib.loads(Path(__file__).with_name("sample_class.toml").read_text(encoding="utf-8"))
+STUDENTS: list[dict[str, Any]] = SAID["student"]
 
 
 def each_student() -> list[Any]:
@@ -25,8 +23,8 @@ def each_student() -> list[Any]:
             student,
             id=student["name"],
             marks=[
-                pytest.mark.needs(*TOOLS.get(student["kind"], [])),
-                *([pytest.mark.registry] if student["kind"] == "maven" else []),
+                pytest.mark.needs(*SAID["needs"][student["kind"]]),
+                *([pytest.mark.registry] if student["kind"] in SAID["fetching"] else []),
             ],
         )
         for student in STUDENTS
