@@ -1,5 +1,6 @@
 """What holds for all tests, wherever they run."""
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
@@ -14,3 +15,10 @@ settings.load_profile("patient")
 for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler)
+
+# What tests show on a terminal does not depend on the one that they are run at, if any.
+os.environ["TERM"] = "xterm-256color"
+for name in (
+    "NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES",
+):  # fmt: skip
+    os.environ.pop(name, None)
