@@ -16,6 +16,7 @@ from conformance.sandbox import (
     Isolation,
     Tier,
     World,
+    by_root,
     die_with_parent,
     kernel,
     preload,
@@ -68,6 +69,7 @@ TOOLS = (
     Tool("node", ("node", "--version"), "submissions in JavaScript", "nodejs", "node"),
     Tool("npm", ("npm", "--version"), "Node projects with dependencies", "npm", "node"),
     Tool("gcc", ("gcc", "--version"), "submissions in C", "gcc libc6-dev", "gcc"),
+    Tool("c++", ("c++", "--version"), "submissions in C++", "g++", "gcc"),
     Tool("make", ("make", "--version"), "Makefile projects", "make", "make"),
     Tool("tshark", ("tshark", "--version"), "reading kept captures", "tshark", "wireshark"),
     Tool("telnet", ("telnet",), "talking to a server oneself", "telnet", "telnet"),
@@ -94,7 +96,7 @@ def is_fit(findings: list[Finding]) -> bool:
 def install(apt: str, brew: str = "") -> str:
     """The command that installs it here; empty where no package manager is known."""
     if shutil.which("apt-get"):
-        return f"{'' if os.geteuid() == 0 else 'sudo '}apt-get install {apt}"
+        return by_root(f"apt-get install {apt}")
     if sys.platform == "darwin" and brew:
         return f"brew install {brew}"
     return ""

@@ -14,6 +14,7 @@ from conformance.sandbox.output import Output, tail_of_text
 from conformance.sandbox.preloaded import preload
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process import Process
+from conformance.sandbox.remedies import by_root
 from conformance.sandbox.shortage import Shortage, processes_left
 from conformance.sandbox.tier import Isolation, Tier
 from conformance.sandbox.watch import Usage
@@ -38,6 +39,7 @@ __all__ = [
     "Tier",
     "Usage",
     "World",
+    "by_root",
     "die_with_parent",
     "open_ports",
     "others_may_read",

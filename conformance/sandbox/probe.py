@@ -20,6 +20,7 @@ from conformance.model import WrongCall
 from conformance.sandbox import kernel, system_calls
 from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import die_with_parent, forking
+from conformance.sandbox.remedies import by_root
 from conformance.sandbox.tier import Isolation, Tier
 
 FORCE_VARIABLE = "CONFORMANCE_TIER"
@@ -39,7 +40,7 @@ exit 7
 """
 """Tells by its status whether a filter of system calls is in force (proc_pid_status(5))."""
 
-_APT = "sudo apt-get install bubblewrap"
+_APT = "apt-get install bubblewrap"
 
 
 @functools.cache
@@ -165,7 +166,7 @@ def _explained(isolation: Isolation, wish: str, tried: list[str]) -> Isolation:
 
 def _remedy(reason: str) -> str:
     if "not installed" in reason:
-        return _APT
+        return by_root(_APT)
     for name, closed, open_ in (
         ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
         ("kernel/unprivileged_userns_clone", "0", "1"),
@@ -174,7 +175,7 @@ def _remedy(reason: str) -> str:
     ):
         with suppress(OSError):
             if Path("/proc/sys", name).read_text().strip() == closed:
-                return f"sudo sysctl -w {name.replace('/', '.')}={open_}"
+                return by_root(f"sysctl -w {name.replace('/', '.')}={open_}")
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         options = "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
         return f"docker run {options} …"

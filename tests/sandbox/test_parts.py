@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from trials import WITHIN, apart
 
-from conformance.sandbox import HostLock, Limits, Output, SandboxError, Tier, confinement, identity
+from conformance.sandbox import (
+    HostLock,
+    Limits,
+    Output,
+    SandboxError,
+    Tier,
+    by_root,
+    confinement,
+    identity,
+)
 from conformance.sandbox import probe as probe_now
 from conformance.sandbox.output import tail_of_text
 
@@ -106,4 +115,23 @@ def test_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
     probe_now.cache_clear()
     assert isolation.tier is not Tier.FULL
     assert isolation.reason == "bubblewrap is not installed"
-    assert isolation.remedy == "sudo apt-get install bubblewrap"
+    assert isolation.remedy == by_root("apt-get install bubblewrap")
+
+
+@pytest.mark.parametrize(
+    ("user", "has_sudo", "told"),
+    [
+        (0, True, "apt-get install x"),
+        (0, False, "apt-get install x"),
+        (1000, True, "sudo apt-get install x"),
+        (1000, False, "as root: apt-get install x"),
+    ],
+)
+def test_nobody_is_told_to_use_a_sudo_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, user: int, has_sudo: bool, told: str
+) -> None:
+    if has_sudo:
+        (tmp_path / "sudo").touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert by_root("apt-get install x") == told
