@@ -20,7 +20,7 @@ esac
 
 has() { command -v "$1" >/dev/null; }
 # A compiler without the C library's headers compiles nothing.
-has_headers() { has gcc && echo '#include <stdio.h>' | gcc -E -x c - >/dev/null 2>&1; }
+has_headers() { has gcc && gcc -E -include stdio.h -x c /dev/null >/dev/null 2>&1; }
 has_venv() { /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; }
 has_pip() { /usr/bin/python3 -c 'import pip' 2>/dev/null; }
 
