@@ -1,0 +1,115 @@
+"""In which release of Java each type and member of its library came, and which have gone.
+
+The table is `java_since.txt`, made by `ci/JavaSince.java` from what the JDK itself knows of
+every release. A line `+21`, `-21` or `~21` says what follows: what came with that release, what
+went, and what has been a preview only, since then. Then come lines `types: members`; types
+without members came (or went) as a whole. A member is a field, `name(types of parameters)`,
+`new(…)` for a constructor, or `<Type`: a supertype.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+TABLE = Path(__file__).with_name("java_since.txt")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a release did to something of the library."""
+
+    release: int
+    how: str
+    """`+` it came, `-` it went, `~` it came as a preview."""
+    package: str
+    parameters: tuple[str, ...] | None = None
+    """Erased and without packages, the last one perhaps `Object...`; None for no method."""
+
+    def lacks(self, installed: int) -> bool:
+        """Whether that release of Java does not have it, and another one has."""
+        return self.release <= installed if self.how == "-" else self.release > installed
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be called with so many arguments."""
+        if self.parameters is None:
+            return True
+        if self.parameters and self.parameters[-1].endswith("..."):
+            return count >= len(self.parameters) - 1
+        return count == len(self.parameters)
+
+
+@dataclass
+class Table:
+    """Types by their name (`Thread.Builder`, and `Builder`), members by both names."""
+
+    types: dict[str, list[Change]] = field(default_factory=dict)
+    members: dict[tuple[str, str], list[Change]] = field(default_factory=dict)
+
+    def type(self, name: str, package: str = "") -> list[Change]:
+        """What happened to a type; of any package, where none is told."""
+        return [c for c in self.types.get(name, []) if package in ("", c.package)]
+
+    def member(self, owner: str, name: str) -> list[Change]:
+        """What happened to a method or field of a type, also one that it inherits."""
+        return self.members.get((owner, name), [])
+
+    def methods(self, name: str) -> list[Change]:
+        """What happened to the methods of that name, whoever has them."""
+        return [c for (_, each), found in self.members.items() if each == name for c in found]
+
+    def overlay(self, key: tuple[str, str], change: Change) -> None:
+        """Adds a change; the newest that happened to the same thing is the one that counts."""
+        known = self.members.setdefault(key, [])
+        same = [
+            c for c in known if (c.package, c.parameters) == (change.package, change.parameters)
+        ]
+        if all(c.release < change.release for c in same):
+            known[:] = [*(c for c in known if c not in same), change]
+
+
+@cache
+def table() -> Table:
+    """The table, read once."""
+    found = Table()
+    how, release = "", 0
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        if line[0] in "+-~":
+            how, release = line[0], int(line[1:])
+            continue
+        types, _, members = line.partition(":")
+        for package, name in _types(types):
+            for member in members.split():
+                simple, parameters = _member(member)
+                for owner in {name, name.split(".")[-1]}:
+                    found.overlay((owner, simple), Change(release, how, package, parameters))
+            if not members:
+                for alias in {name, name.split(".")[-1]}:
+                    found.types.setdefault(alias, []).append(Change(release, how, package))
+    for name, changes in found.types.items():
+        found.types[name] = [c for c in changes if not _undone(c, changes)]
+    return found
+
+
+def _types(listed: str) -> Iterator[tuple[str, str]]:
+    """(package, type) for `java.lang Thread Thread.Builder, java.util List`."""
+    for group in listed.split(", "):
+        package, *names = group.split(" ")
+        yield from ((package, name) for name in names)
+
+
+def _member(told: str) -> tuple[str, tuple[str, ...] | None]:
+    name, opens, listed = told.partition("(")
+    if not opens:
+        return name, None
+    return name, tuple(re.split(r",(?![^<]*>)", listed[:-1])) if listed != ")" else ()
+
+
+def _undone(change: Change, changes: list[Change]) -> bool:
+    """Whether a later release did the contrary."""
+    return any(c.package == change.package and c.release > change.release for c in changes)
