@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.model import WrongCall
-from conformance.submissions import entry, java_source, workplace
+from conformance.submissions import entry, java_source, java_tree, workplace
 from conformance.submissions.java_source import JavaSource
 from conformance.submissions.java_version import UNREADABLE, main_class
 from conformance.submissions.recipe import Recipe, ambiguous
@@ -38,6 +38,8 @@ def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
     if only is not None:
         units = [unit for unit in units if unit.path == only]
     found = entry.servers(units)
+    if not found and (late := _started_late(root, sources, only)):
+        return late
     if not found:
         looked_at = [only] if only is not None else [source.path for source in sources[:5]]
         names = ", ".join(str(path.relative_to(root)) for path in looked_at)
@@ -61,6 +63,29 @@ def _placed(recipe: Recipe, folder: str, why: str) -> Recipe:
     seen = ":".join(workplace.seen_from(folder, part) for part in class_path.split(":"))
     note = "; ".join(filter(None, (recipe.note, why)))
     return replace(recipe, command=(java_, option, seen, main), folder=folder, note=note)
+
+
+def _started_late(root: Path, sources: Sequence[JavaSource], only: Path | None) -> Recipe | None:
+    """The recipe of a tree whose main method is one that Java 25 starts, and no earlier one;
+    None where there is none. An earlier javac, or JVM, then says what is missing."""
+    mains = {
+        source.qualified(name or source.path.stem): source
+        for source in sources
+        if only in (None, source.path)
+        for name in java_tree.Source(source.path).syntax.late_mains
+    }
+    if len(mains) > 1:
+        units = java_source.units(sources)
+        opening = {unit.path for unit in units if unit.opens is entry.Opens.LISTENING}
+        listening = {main: source for main, source in mains.items() if source.path in opening}
+        mains = listening or mains
+    if len(mains) > 1:
+        raise ambiguous("several Java classes could be the server", mains)
+    for main, source in mains.items():
+        recipe = _compile(root, sources, source, main, "", alone=only is not None)
+        named = workplace.named_in({source.path})
+        return _placed(recipe, *workplace.place(root, source.path.parent, named))
+    return None
 
 
 def _compile(

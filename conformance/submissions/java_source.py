@@ -94,11 +94,15 @@ def read(path: Path) -> JavaSource:
         r"(?:class|@?interface|enum|record)\s+(\w+)",
         text,
     )
+    words = WORD.findall(text)
+    types = list(_types(words))
+    if not types and re.search(r"\bvoid\s+main\s*\(", text):
+        types = [JavaType(path.stem, words=words)]  # without a class around it, for Java 25
     return JavaSource(
         path=path,
         package=package.group(1) if package else "",
         imports=(*imports, *qualified),
-        types=tuple(_types(WORD.findall(text))),
+        types=tuple(types),
         public_type=public.group(1) if public else None,
         is_test=any(name.startswith(("org.junit", "org.testng", "junit.")) for name in imports),
     )

@@ -127,7 +127,7 @@ def test_two_servers_are_listed(tree: Tree, opened: Opened) -> None:
 
 def test_no_main_class(tree: Tree, opened: Opened) -> None:
     with pytest.raises(WrongCall, match=r"no class with a main method .*\(A\.java\)"):
-        opened(tree({"A.java": "class A { void main() {} }"}))
+        opened(tree({"A.java": "class A { static int main(int a) { return a; } }"}))
 
 
 def test_a_nested_main_class(tree: Tree, says: Says) -> None:
