@@ -31,7 +31,7 @@ from conformance.sandbox import (
     World,
 )
 from conformance.sandbox import Host as HostName
-from conformance.submissions import Program
+from conformance.submissions import Program, lacking
 
 SUBMISSION_ADDRESS_V6 = "fd09:9::1"
 
@@ -91,6 +91,7 @@ class Host(Protocol):
     def kill(self) -> None: ...
     def ended(self) -> str: ...
     def last_output(self) -> str: ...
+    def missed(self) -> str: ...
     def remarks(self) -> Sequence[str]: ...
     def listener(self) -> Listener | None: ...
     def only_other_port(self) -> int | None: ...
@@ -141,6 +142,8 @@ class SubmissionHost:
         """How other hosts reach it, since that was seen."""
         self.started_at = 0
         """When it was started last, in ns."""
+        self._listened = False
+        """Whether it has been seen to listen since."""
 
     @property
     def call(self) -> Sequence[str]:
@@ -165,6 +168,7 @@ class SubmissionHost:
         command = [*self._watcher, *self._program.call(self.port)]
         self.started_at = time.time_ns()
         self._route = None
+        self._listened = False
         self._process = Process.start(
             self._world,
             command,
@@ -250,6 +254,15 @@ class SubmissionHost:
         self._process.output.drain()
         return self._process.output.tail(12)
 
+    def missed(self) -> str:
+        """What the program has missed on this machine, by what it said last; "" where nothing
+        that it could miss."""
+        if self._process is None or not self._program.lacks:
+            return ""
+        self._process.output.drain()
+        said = self._process.output.tail(lacking.LINES)
+        return lacking.missed(said, self._program.lacks, started=self._listened)
+
     def remarks(self) -> Sequence[str]:
         """What a reader should know of the room that the program took: limits that it met
         are no fault, but explain much."""
@@ -272,7 +285,9 @@ class SubmissionHost:
         hosts can reach comes first."""
         ours = [found for found in self._listeners(self.protocol) if found.port == self.port]
         ours.sort(key=lambda found: not route_to(found, self._world).from_another_host)
-        return next((found for found in ours if self._holders.owns(found)), None)
+        found = next((found for found in ours if self._holders.owns(found)), None)
+        self._listened = self._listened or found is not None
+        return found
 
     def other_ports(self) -> Sequence[Listener]:
         """The sockets on which it listens instead, or beside."""

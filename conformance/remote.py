@@ -55,6 +55,9 @@ class RemoteHost:
     def last_output(self) -> str:
         return ""
 
+    def missed(self) -> str:
+        return ""
+
     def remarks(self) -> Sequence[str]:
         return ()
 

@@ -373,6 +373,8 @@ class _Session:
         reason = ""
         if short := self._shortage.told():
             reason = f"{short} while the program ran"
+        elif missed := self._host.missed():
+            reason = f"this machine lacks what the program asks for: {missed}"
         elif timed and moved > CLOCK_TOLERANCE:
             reason = f"the machine's clock was set by {moved:.2f} s during the conversation"
         elif still and (timed or (failed.fault is Fault.ABSENT and still >= LONG_STANDSTILL)):

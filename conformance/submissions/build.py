@@ -14,8 +14,11 @@ from conformance.submissions import (
     compiler_errors,
     first_word,
     java_version,
+    lacking,
     make,
     maven,
+    missing,
+    needs,
     python,
     testimony,
     toolchain,
@@ -85,6 +88,8 @@ class Program:
     """Where it is started, below the copy."""
     arguments: tuple[str, ...] = ()
     """What it is started with, behind the command; `{port}` stands for the port here, too."""
+    lacks: tuple[lacking.Lack, ...] = ()
+    """What it may miss on this machine."""
 
     def given(self, arguments: Sequence[str]) -> Program:
         """The program, started with these arguments."""
@@ -146,6 +151,7 @@ def build(
         note,
         submission.doubt,
         folder,
+        lacks=needs.of_program(submission.root, command, folder),
     )
 
 
@@ -191,6 +197,11 @@ def _run_all(
                 machine, advice = True, f"{', '.join(result.unreached)}: no answer\n"
             if step.fetches_only and not machine:
                 continue  # what is wrong with it, the command itself tells
+            if lacked := needs.of_build(result.output, submission.root):
+                machine, advice = True, f"{lacked}\n"
+            elif not machine and not compiler_errors.is_source(result.output):
+                lacked = needs.declared_otherwise(submission.root)
+                machine, advice = bool(lacked), f"{lacked}\n" if lacked else advice
             if not machine and testimony.claims(result.output, offline=offline):
                 summary = f"{summary}\n{testimony.DOUBTED}"
             raise BuildFailed(f"{advice}{summary}", output, machine=machine)
@@ -235,6 +246,8 @@ def _found(command: tuple[str, ...], root: Path, folder: str = ".") -> tuple[str
         return (str(found), *rest)
     if (root / first).is_file():
         return (f"./{first}", *rest)
+    if lacked := missing.of_tool(first, root):
+        raise toolchain.MissingTool(lacked)
     raise WrongCall(
         f"the command {' '.join(command)!r} starts with {first!r}, which is neither a program of "
         "this machine nor a file of the submission"

@@ -65,16 +65,13 @@ VERSION = re.compile(
     r"|Detected (JDK|Maven) version:? .{1,200} is not in the allowed range|requires Maven version "
     r"|^(\[ERROR\])? *class file has wrong version "
     r"|compiled by a more recent version of the Java Runtime"
-    r"|\.java:\d+: error: .{1,200} (is|are) a preview (feature|API) and (is|are) disabled by def"
-    r"|^(\[ERROR\])? +symbol: +method (ofVirtual|startVirtualThread|newVirtualThreadPerTaskExec"
-    r"utor)\(.*\n(\[ERROR\])? +location: class (java\.\S+\.)?(Thread|Executors)$"  # Java 21's
     r"|^npm (ERR!|error) (code )?EBADENGINE\b"
     r"|^ERROR: .*(requires? a different Python|Requires-Python )"  # pip
     r"|error: unrecognized command[- ]line option .-std=",  # gcc
     re.MULTILINE | re.IGNORECASE,
 )
 """What tools say that are older (or newer) than what the submission is written for: also
-beside a line of source, as it is said of a library, or of what a later Java has."""
+beside a line of source, as it is said of a library. What a later Java has, is in `needs`."""
 OFFLINE = re.compile(r"^ERROR: (Could not find a version that satisfies|No matching distr)", re.M)
 """What pip says where it may ask no index; of an index that it did ask, it is true."""
 

@@ -30,7 +30,7 @@ UNREADABLE = (
 def too_new(command: Sequence[str], root: Path) -> str:
     """Why this machine's Java cannot start what `command` starts below `root`, as a sentence;
     empty where it can, where it is no Java program, and where nobody knows."""
-    installed = of_java(command[0])
+    installed = of_java(command[0]) if Path(command[0]).name != "javac" else None
     main = _main(command[1:]) if installed is not None else None
     if installed is None or main is None:
         return ""
@@ -45,13 +45,14 @@ def too_new(command: Sequence[str], root: Path) -> str:
 
 
 def of_java(word: str) -> int | None:
-    """The version of the JVM that a command's first word starts: 17 for 17.0.13, 8 for 1.8.0.
+    """The version of the JVM, or of the compiler, that a command's first word starts: 17 for
+    17.0.13, 8 for 1.8.0.
 
-    As the file `release` of its installation tells; None where it has none, or is no JVM.
+    As the file `release` of its installation tells; None where it has none, or is neither.
     """
     found = toolchain.installed(word)
     real = Path(os.path.realpath(found or "/"))
-    if real.name != "java":
+    if real.name not in ("java", "javac"):
         return None
     try:
         told = (real.parent.parent / "release").read_text(encoding="utf-8", errors="replace")

@@ -229,10 +229,6 @@ OTHER_VERSIONS = [
     "Detected JDK version 17.0.13 (JAVA_HOME=/usr) is not in the allowed range [21,).",
     "A.java:1: error: cannot access Json\n  bad class file: json.jar(Json.class)\n"
     "    class file has wrong version 65.0, should be 61.0",
-    "A.java:2: error: patterns in switch statements are a preview feature and are disabled by"
-    " default.\n  case String s -> s;",
-    "A.java:3: error: cannot find symbol\n  Thread.ofVirtual();\n        ^\n"
-    "  symbol:   method ofVirtual()\n  location: class Thread",
     "npm error code EBADENGINE\nnpm error engine Unsupported engine",
     "ERROR: Package 'x' requires a different Python: 3.11.2 not in '>=3.13'",
     "ERROR: Ignored the following versions that require a different python version: 2.4 Requires-"

@@ -1,0 +1,210 @@
+"""The versions of tools that a hand-in names itself, compared with this machine's.
+
+`uv` and `npm` write such a version unasked, and most programs run with others: it is no reason
+not to try. It is one to believe that a build, or a start, has failed for it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nodesemver
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from conformance.submissions import toolchain
+from conformance.submissions.java_version import of_java
+
+LARGEST = 256 * 1024
+"""Bytes of a file that is looked at."""
+MOST = 20
+"""Files of one name: the modules of a project."""
+ASK_SECONDS = 10.0
+"""A tool tells its version in a tenth of a second, Maven in one."""
+
+NUMBER = re.compile(r"\d+(?:\.\d+)*")
+SCRIPT = re.compile(r'^#\s*requires-python\s*=\s*"([^"]+)"', re.MULTILINE)
+POM = re.compile(
+    r"<(?:maven\.compiler\.(?:release|source|target)|java\.version|release|source)>\s*(?:1\.)?(\d+)\s*<"
+    r"|<jdk>\s*<version>\s*[\[(]?(?:1\.)?(\d+)"
+)
+WRAPPER = re.compile(r"apache-maven[/-](\d+(?:\.\d+)+)")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A version that this machine's tool is not of."""
+
+    tool: str
+    """Python, Node, Java or Maven."""
+    wanted: str
+    where: str
+    """The file that says so."""
+    installed: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where} asks for {self.tool} {self.wanted}; this machine has {self.tool}"
+            f" {self.installed}"
+        )
+
+
+def mismatches(root: Path) -> list[Declared]:
+    """What the files below `root` ask for and this machine has not."""
+    found: list[Declared] = []
+    for tool, asked, installed, fits in (
+        ("Python", _python, python_version, _fits_python),
+        ("Node", _node, node_version, _fits_node),
+        ("Java", _java, _java_version, _not_older),
+        ("Maven", _maven, maven_version, _not_older),
+    ):
+        wanted = list(dict.fromkeys(asked(root)))
+        has = installed() if wanted else ""
+        found += [
+            Declared(tool, version, where, has)
+            for version, where in wanted
+            if has and not fits(has, version)
+        ]
+    return found
+
+
+def _files(root: Path, name: str) -> Iterator[tuple[str, str]]:
+    """The texts of the files of that name that are the student's own, and where they lie."""
+    paths = [
+        path for path in sorted(root.rglob(name))
+        if path.is_file() and not {"node_modules", ".venv", "target"} & set(path.parts)
+    ]  # fmt: skip
+    for path in paths[:MOST]:
+        if path.stat().st_size <= LARGEST:
+            text = path.read_bytes().decode("utf-8-sig", "replace")
+            yield text, path.relative_to(root).as_posix()
+
+
+def _python(root: Path) -> Iterator[tuple[str, str]]:
+    for text, where in _files(root, "pyproject.toml"):
+        try:
+            read = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError):
+            continue
+        wanted = _at(read, "project", "requires-python")
+        poetry = _at(read, "tool", "poetry", "dependencies", "python")
+        if isinstance(wanted, str):
+            yield wanted, where
+        elif isinstance(poetry, str):
+            yield re.sub(r"\^", ">=", poetry), where
+    for name in (".python-version", "runtime.txt"):
+        for text, where in _files(root, name):
+            if re.match(r"\s*(python-|cpython-)?3\.\d", text) and (found := NUMBER.search(text)):
+                yield f">={found[0]}", where
+    for text, where in _files(root, "*.py"):
+        if script := SCRIPT.search(text):
+            yield script[1], where
+
+
+def _node(root: Path) -> Iterator[tuple[str, str]]:
+    for text, where in (*_files(root, "package.json"), *_files(root, "package-lock.json")):
+        read = _json(text)
+        packages = read.get("packages")
+        for each in (read, *(packages.values() if isinstance(packages, dict) else ())):
+            wanted = _at(each, "engines", "node")
+            if isinstance(wanted, str):
+                yield wanted, where
+    for name in (".nvmrc", ".node-version"):
+        for text, where in _files(root, name):
+            if found := re.match(r"\s*v?(\d+(?:\.\d+)*)\s*$", text):
+                yield f">={found[1]}", where
+
+
+def _java(root: Path) -> Iterator[tuple[str, str]]:
+    for text, where in _files(root, "pom.xml"):
+        for found in POM.finditer(text):
+            yield found[1] or found[2], where
+    for text, where in (*_files(root, ".java-version"), *_files(root, ".sdkmanrc")):
+        named = re.search(r"^(?:java\s*=\s*)?(?:\w+-)?(?:1\.)?(\d+)", text, re.MULTILINE)
+        if named:
+            yield named[1], where
+
+
+def _maven(root: Path) -> Iterator[tuple[str, str]]:
+    for text, where in _files(root, "maven-wrapper.properties"):
+        if found := WRAPPER.search(text):
+            yield found[1], where
+
+
+def _at(read: Any, *keys: str) -> Any:
+    for key in keys:
+        read = read.get(key) if isinstance(read, dict) else None
+    return read
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _fits_python(installed: str, wanted: str) -> bool:
+    try:
+        return SpecifierSet(wanted).contains(installed, prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return True
+
+
+def _fits_node(installed: str, wanted: str) -> bool:
+    try:
+        return bool(nodesemver.satisfies(installed, wanted, loose=True))
+    except Exception:  # what it raises for a range that is none, it does not say
+        return True
+
+
+def _not_older(installed: str, wanted: str) -> bool:
+    try:
+        return Version(installed) >= Version(wanted)
+    except InvalidVersion:
+        return True
+
+
+@cache
+def _told(command: tuple[str, ...]) -> str:
+    """The first version in what a tool says of itself; "" where it says none."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=ASK_SECONDS, check=False,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"\d+\.\d+(\.\d+)?", done.stdout)
+    return found[0] if found else ""
+
+
+def python_version(interpreter: str = "") -> str:
+    """3.11.2, of the interpreter for submissions or another one."""
+    return _told((interpreter or toolchain.python(), "-I", "--version"))
+
+
+def _of(name: str, *words: str) -> Callable[[], str]:
+    def ask() -> str:
+        found = toolchain.installed(name)
+        return _told((str(found), *words)) if found else ""
+
+    return ask
+
+
+node_version = _of("node", "--version")
+maven_version = _of("mvn", "--version")
+
+
+def _java_version() -> str:
+    version = of_java("java")
+    return str(version) if version else ""

@@ -1,0 +1,125 @@
+"""Headers, libraries and tools that a build has asked for and this machine has not.
+
+The build's own words are not enough: the header, the library or the tool must be known, must
+be asked for in what was handed in, and must not be there. What nobody knows may be misspelt, or
+a header of the student's own that was not handed in: then the program does not compile.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+TABLE = Path(__file__).with_name("debian.toml")
+INCLUDED = (Path("/usr/include"), Path("/usr/include/x86_64-linux-gnu"))
+"""Where the headers of libraries are installed."""
+
+LARGEST = 1 << 20
+"""Bytes of a file that is looked at."""
+MOST = 500
+"""Files that are looked at."""
+
+NO_HEADER = re.compile(
+    r"^\S+:\d+:\d+: fatal error: '?(?P<what>[^\s':]+)'?(: No such file| file not found)"
+)
+NO_LIBRARY = re.compile(
+    r"\bcannot find -l(?P<what>:?[\w.+-]+)|library not found for -l(?P<other>\S+)"
+)
+NO_TOOL = re.compile(
+    r"^(?:/\S+/|)\w*sh: (?:(?:line )?\d+: )?(?P<what>[\w.+-]+): (?:command )?not found"
+    r"|^make(?:\[\d+\])?: (?P<made>[\w.+-]+): No such file or directory"
+    r"|^(?:/usr/bin/)?env: ['‘](?P<env>[\w.+-]+)['’]: No such file or directory"
+    r"|^\S*(?:Makefile|\.sh)\S*: (?:line )?\d+: (?P<script>[\w.+-]+): (?:command )?not found",
+    re.MULTILINE,
+)
+ERROR = re.compile(
+    r"^(?!\S+\.java:)\S+:\d+(:\d+)?: (fatal )?error: |: undefined reference to |\bcannot find -l"
+)
+
+VERSIONED = re.compile(r"(python3|gcc|g\+\+|clang|clang\+\+|pypy3|lua|php|ruby)[.-]?\d+(\.\d+)*")
+
+
+def explanation(output: str, root: Path) -> str:
+    """What this machine lacks that the build of what is below `root` has asked for, as a
+    sentence; "" where the build says anything else against the source."""
+    found: list[str] = []
+    for line in output.split("\n"):
+        header, library = NO_HEADER.match(line), NO_LIBRARY.search(line)
+        if header:
+            found.append(_header(header["what"], root))
+        elif library:
+            found.append(_library((library["what"] or library["other"]).lstrip(":"), root))
+        elif ERROR.search(line):
+            return ""
+    found += list(_tools(output, root)) if not found else []
+    if not found or not all(found):
+        return ""
+    return "; ".join(dict.fromkeys(found))
+
+
+@cache
+def packages(kind: str) -> Mapping[str, str]:
+    """The package of each header, library or tool that is known."""
+    listed = tomllib.loads(TABLE.read_text(encoding="utf-8"))[kind]
+    return {name: package for package, names in listed.items() for name in names}
+
+
+def _header(name: str, root: Path) -> str:
+    """Why a known header is not there, where a source asks for it."""
+    asks = re.compile(rf'^\s*#\s*include\s*[<"]{re.escape(name)}[>"]', re.MULTILINE)
+    if not any(asks.search(text) for text in texts(root)):
+        return ""
+    of = packages("standard").get(name)
+    folder = name.partition("/")[0]
+    if of == "c":
+        package = "libc6-dev, or a newer one"
+    elif of == "cpp":
+        package = "g++, or a newer one"
+    elif "/" in name and any((place / folder).is_dir() for place in INCLUDED):
+        return ""  # the library is there, and has no such header: its name is misspelt
+    else:
+        known = packages("headers")
+        package = known.get(name) or known.get(re.sub(r"-?\d[\d.]*$", "", folder), "")
+    return f"it needs the header {name}: install {package}" if package else ""
+
+
+def _library(name: str, root: Path) -> str:
+    package = packages("libraries").get(name)
+    asks = re.compile(rf"-l:?{re.escape(name)}(?![\w.+-])|\b{re.escape(name)}\b")
+    # What is linked with every program, nobody has to ask for.
+    asked = package in ("libc6-dev", "gcc", "g++") or any(asks.search(t) for t in texts(root))
+    return f"it needs the library {name}: install {package}" if package and asked else ""
+
+
+def _tools(output: str, root: Path) -> Iterator[str]:
+    """The tools that a shell, or make, has not found."""
+    for told in NO_TOOL.finditer(output):
+        yield of_tool(next(filter(None, told.groups())), root)
+
+
+def of_tool(name: str, root: Path) -> str:
+    """Why a tool that is known, and that something below `root` calls, is not there."""
+    versioned = VERSIONED.fullmatch(name)
+    package = packages("tools").get(name) or (name if versioned else "")
+    if not package or shutil.which(name):
+        return ""
+    called = re.compile(rf"(?<![\w.+-]){re.escape(name)}(?![\w+-])")
+    # make knows by itself what compiles C and C++.
+    by_itself = name in ("cc", "c++", "g++", "gcc") and any(root.rglob("*akefile"))
+    if not by_itself and not any(called.search(text) for text in texts(root)):
+        return ""
+    return f"it needs {name}, which this machine does not have: install {package}"
+
+
+def texts(root: Path) -> Iterator[str]:
+    """The files below `root` that can ask for something, as far as they are text."""
+    for path in sorted(path for path in root.rglob("*") if path.is_file())[:MOST]:
+        if path.is_symlink() or path.stat().st_size > LARGEST:
+            continue
+        content = path.read_bytes()
+        if b"\0" not in content[:8192]:
+            yield content.decode("utf-8", "replace")

@@ -1,0 +1,2 @@
+// own fault
+public class NotImported { public static void main(String[] a) { SequencedMap<String,String> m = null; } }

@@ -1,0 +1,6 @@
+// own fault
+import java.util.*;
+public class OwnBeside { public static void main(String[] a) { List<Integer> l = List.of(1);
+  l.getFirst();
+  int x = "no";
+} }

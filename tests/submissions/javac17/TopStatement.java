@@ -1,0 +1,4 @@
+// own fault
+import java.net.*;
+System.out.println("x");
+void main() { }
