@@ -197,7 +197,7 @@ def _run_all(
                 machine, advice = True, f"{', '.join(result.unreached)}: no answer\n"
             if step.fetches_only and not machine:
                 continue  # what is wrong with it, the command itself tells
-            if lacked := needs.of_build(result.output, submission.root):
+            if lacked := needs.of_build(result.output, result.status, submission.root):
                 machine, advice = True, f"{lacked}\n"
             elif not machine and not compiler_errors.is_source(result.output):
                 lacked = needs.declared_otherwise(submission.root)

@@ -161,6 +161,8 @@ def _fits_python(installed: str, wanted: str) -> bool:
 
 
 def _fits_node(installed: str, wanted: str) -> bool:
+    if "lts" in wanted:  # of nvm, and no range of versions
+        return True
     try:
         return bool(nodesemver.satisfies(installed, wanted, loose=True))
     except Exception:  # what it raises for a range that is none, it does not say

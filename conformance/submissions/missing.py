@@ -40,22 +40,28 @@ ERROR = re.compile(
     r"^(?!\S+\.java:)\S+:\d+(:\d+)?: (fatal )?error: |: undefined reference to |\bcannot find -l"
 )
 
-VERSIONED = re.compile(r"(python3|gcc|g\+\+|clang|clang\+\+|pypy3|lua|php|ruby)[.-]?\d+(\.\d+)*")
+VERSIONED = re.compile(r"python3\.\d{1,2}|(gcc|g\+\+|clang|clang\+\+)-\d{1,2}|(lua|php|ruby)\d\.\d")
+NOT_FOUND = 127
+"""The exit status of a shell that has not found a program; make tells it as `Error 127`."""
 
 
-def explanation(output: str, root: Path) -> str:
+def explanation(output: str, status: int, root: Path) -> str:
     """What this machine lacks that the build of what is below `root` has asked for, as a
-    sentence; "" where the build says anything else against the source."""
+    sentence; "" where the build says anything else against the source. `status`: how the
+    build ended."""
     found: list[str] = []
     for line in output.split("\n"):
         header, library = NO_HEADER.match(line), NO_LIBRARY.search(line)
         if header:
-            found.append(_header(header["what"], root))
+            plain = header["what"] in packages("standard") and "." not in header["what"]
+            in_c = plain and ".c:" in line.partition(" ")[0]  # C++, and compiled as C
+            found.append("" if in_c else _header(header["what"], root))
         elif library:
             found.append(_library((library["what"] or library["other"]).lstrip(":"), root))
         elif ERROR.search(line):
             return ""
-    found += list(_tools(output, root)) if not found else []
+    if not found and (status == NOT_FOUND or f"Error {NOT_FOUND}" in output):
+        found = list(_tools(output, root))
     if not found or not all(found):
         return ""
     return "; ".join(dict.fromkeys(found))
@@ -73,6 +79,8 @@ def _header(name: str, root: Path) -> str:
     asks = re.compile(rf'^\s*#\s*include\s*[<"]{re.escape(name)}[>"]', re.MULTILINE)
     if not any(asks.search(text) for text in texts(root)):
         return ""
+    if any(path.name == Path(name).name for path in root.rglob("*")):
+        return ""  # it was handed in, and is looked for elsewhere
     of = packages("standard").get(name)
     folder = name.partition("/")[0]
     if of == "c":

@@ -40,14 +40,15 @@ VERSION_MAY = {
 }
 """What an interpreter of another version may say of a program that is right in its own."""
 
+SHEBANG = re.compile(r"#!\s*(?P<path>/\S+)")
 WINDOW = re.compile(r"\bimport\s+(static\s+)?(java\.awt|javax\.swing)\b")
 BUILT_IN = re.compile(r"\bnode:[a-z_/]+\b")
 NEWER_BUILT_INS = {"node:sqlite": 22, "node:sea": 20, "node:test": 18, "node:quic": 26}
 
 
-def of_build(output: str, root: Path) -> str:
+def of_build(output: str, status: int, root: Path) -> str:
     """Why what is below `root` cannot be built on this machine, as a sentence; "" where what
-    the build said is, even if only in part, the program's own fault."""
+    the build said is, even if only in part, the program's own fault. `status`: how it ended."""
     text = compiler_errors.ANSI.sub("", output)
     java = bool(javac_output.read(text))
     c = any(map(missing.ERROR.search, text.split("\n")))
@@ -55,7 +56,7 @@ def of_build(output: str, root: Path) -> str:
     if java:
         told.append(java_newer.explanation(text, root, of_java("javac") or 0))
     if c or not java:
-        told.append(missing.explanation(text, root))
+        told.append(missing.explanation(text, status, root))
     return "; ".join(told) if all(told) else ""
 
 
@@ -130,7 +131,7 @@ def _of_files(root: Path, command: Sequence[str], folder: str) -> Iterator[Lack]
         if content.startswith(ELF):
             yield from _of_libraries(content)
         elif content.startswith(b"#!") or path.suffix == ".sh":
-            yield from _of_script(content.decode("utf-8", "replace"), root)
+            yield from _of_script(content.decode("utf-8", "replace"), root, word)
 
 
 def _of_libraries(content: bytes) -> Iterator[Lack]:
@@ -149,11 +150,13 @@ def _of_libraries(content: bytes) -> Iterator[Lack]:
         )
 
 
-def _of_script(text: str, root: Path) -> Iterator[Lack]:
+def _of_script(text: str, root: Path, word: str) -> Iterator[Lack]:
+    first = SHEBANG.match(text)
+    interpreter = Path(first["path"]).name if first else ""
     for name in sorted(set(re.findall(r"(?<![\w.+-])[a-z][\w.+-]*", text))):
         if sentence := missing.of_tool(name, root):
             plain = re.escape(name)
-            yield Lack(
-                rf"\b{plain}: (command )?not found|env: ['‘]{plain}['’]: No such file",
-                sentence,
-            )
+            said = rf"\b{plain}: (command )?not found|env: ['‘]{plain}['’]: No such file"
+            if name == interpreter:
+                said += rf"|^\w+: .*\b{re.escape(Path(word).name)}['’]?: No such file"
+            yield Lack(said, sentence)
