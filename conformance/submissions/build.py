@@ -29,6 +29,9 @@ ELSEWHERE = ("/bin/sh", "-c", 'cd "$0" && exec "$@"')
 """Starts the words behind it in the folder that is the first of them; the program is that
 very process then."""
 
+LOOK_SECONDS = 60.0
+"""For javac to look at one source, which takes it a second or two."""
+
 ADVICE = "it needs its dependencies: run with --fetch-dependencies"
 """For a build that has failed for want of a network."""
 OTHER_VERSION = "it needs another version of a tool than this machine has"
@@ -143,6 +146,7 @@ def build(
         readable = (*readable, venv)
     folder, command, why = _placed(submission, command)
     note = "; ".join(filter(None, (submission.note, why)))
+    _launches(command, submission.root / folder, run, output)
     return Program(
         submission.root,
         command,
@@ -214,6 +218,23 @@ def _steps(submission: Submission, *, offline: bool) -> Iterator[testimony.Step]
     for written in submission.build:
         command = _found(written, submission.root)
         yield from testimony.steps(command, submission.root, offline=offline)
+
+
+def _launches(command: tuple[str, ...], root: Path, run: Run, output: str) -> None:
+    """Has javac look at a source that java is to compile as it starts it. Raises BuildFailed
+    where this machine's Java is too old for it; all else the program says itself."""
+    source = java_version.launched_source(command, root)
+    javac = toolchain.installed("javac")
+    if not source or javac is None:
+        return
+    folder = root / ".launched"
+    try:
+        result = run([str(javac), "-proc:none", "-d", folder.name, source], root, LOOK_SECONDS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if result.status != 0 and (lacked := needs.of_build(result.output, result.status, root)):
+        summary = compiler_errors.first(result.output, root)
+        raise BuildFailed(f"{lacked}\n{summary}", f"{output}\n{result.output}", machine=True)
 
 
 def _ended(result: BuildResult) -> str:

@@ -44,6 +44,15 @@ def too_new(command: Sequence[str], root: Path) -> str:
     )
 
 
+def launched_source(command: Sequence[str], root: Path) -> str:
+    """The source that `java Server.java` compiles as it starts it; "" where it is another
+    command."""
+    if of_java(command[0]) is None:
+        return ""
+    named = next((word for word in command[1:] if not word.startswith("-")), "")
+    return named if named.endswith(".java") and (root / named).is_file() else ""
+
+
 def of_java(word: str) -> int | None:
     """The version of the JVM, or of the compiler, that a command's first word starts: 17 for
     17.0.13, 8 for 1.8.0.

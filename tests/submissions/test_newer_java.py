@@ -164,6 +164,19 @@ def test_a_mistake_in_such_a_source_is_the_student_s(built: Built, tree: Tree) -
     assert not failure.value.machine
 
 
+@pytest.mark.needs("java", "javac")
+def test_a_source_that_java_compiles_as_it_starts_it(built: Built, tree: Tree) -> None:
+    manifest = 'command = ["java", "Server.java"]\n'
+    if (of_java("javac") or 0) < 25:
+        newer = "class Server { public static void main(String[] a) { IO.println(1); } }\n"
+        with pytest.raises(BuildFailed, match=r"^it needs Java 25 or later \(IO\)") as failure:
+            built(tree({"submission.toml": manifest, "Server.java": newer}))
+        assert failure.value.machine
+    wrong = "class Server { public static void main(String[] a) { int x = true; } }\n"
+    program = built(tree({"submission.toml": manifest, "Server.java": wrong}, "wrong"))
+    assert not (program.directory / ".launched").exists()
+
+
 @pytest.mark.parametrize(
     ("files", "started"),
     [
