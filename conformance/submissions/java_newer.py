@@ -20,6 +20,8 @@ from conformance.submissions.javac_output import JavacError, erased
 LONG_TERM = (8, 11, 17, 21, 25)
 """The releases that distributions package."""
 
+MOST = 300
+"""Errors that are looked at: javac stops at a hundred of each kind."""
 SHOWN = 3
 """Reasons that a sentence names."""
 
@@ -73,6 +75,8 @@ def explanation(output: str, root: Path, installed: int) -> str:
     """Why this machine's Java cannot compile what is below `root`, as a sentence; "" where
     what javac said is not, or not only, for want of another release."""
     errors = javac_output.read(output)
+    if len(errors) > MOST:
+        return ""
     judge = Judge(JavaTree(root), installed)
     reasons = []
     for error in errors:

@@ -15,7 +15,20 @@ from conformance.submissions.javac_output import JavacError, erased
 
 TAB = 8
 """Columns that javac counts for a tab."""
+ROOM = 1 << 21
+"""Bytes of all sources that are looked at."""
 FX = "javafx."
+MAIN = re.compile(r"\bvoid\s+main\s*\(")
+
+
+def readable(root: Path) -> list[Path]:
+    """The sources below a folder, as many as are looked at."""
+    found, room = [], ROOM
+    for path in sorted(path for path in root.rglob("*.java") if path.is_file()):
+        room -= path.stat().st_size
+        if room >= 0:
+            found.append(path)
+    return found
 
 
 class Source:
@@ -45,6 +58,11 @@ class Source:
             at = at // TAB * TAB + TAB if sign == "\t" else at + 1
         return -1
 
+    @property
+    def late_mains(self) -> list[str]:
+        """See `Syntax`; most sources have no main method at all."""
+        return self.syntax.late_mains if MAIN.search(self.text) else []
+
     def imports(self, package: str, name: str) -> bool:
         """Whether a simple name can mean the type of that package, by what is imported."""
         if package == "java.lang" or (package.startswith("java.") and self.syntax.compact):
@@ -69,7 +87,7 @@ class JavaTree:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._paths = {path for path in root.rglob("*.java") if path.is_file()}
+        self._paths = set(readable(root))
         self._read: dict[Path, Source] = {}
 
     def source(self, told: str) -> Source | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 LINES = 400
 """Lines of output that are looked through, from the end: a stack trace has its reason first."""
 
-LONGEST = 64 * 1024
+LONGEST = 32 * 1024
 """Characters of them: who writes lines without end is not looked through for seconds."""
 
 

@@ -22,9 +22,13 @@ LARGEST = 1 << 20
 """Bytes of a file that is looked at."""
 MOST = 500
 """Files that are looked at."""
+ROOM = 16 << 20
+"""Bytes of all of them."""
+MOST_NAMES = 20
+"""Headers and libraries that are looked for: a build without any of them asks for fewer."""
 
 NO_HEADER = re.compile(
-    r"^\S+:\d+:\d+: fatal error: '?(?P<what>[^\s':]+)'?(: No such file| file not found)"
+    r"^(?P<file>\S+):\d+:\d+: fatal error: '?(?P<what>[^\s':]+)'?(: No such file| file not found)"
 )
 NO_LIBRARY = re.compile(
     r"\bcannot find -l(?P<what>:?[\w.+-]+)|library not found for -l(?P<other>\S+)"
@@ -49,17 +53,20 @@ def explanation(output: str, status: int, root: Path) -> str:
     """What this machine lacks that the build of what is below `root` has asked for, as a
     sentence; "" where the build says anything else against the source. `status`: how the
     build ended."""
-    found: list[str] = []
+    headers: dict[str, str] = {}
+    libraries: dict[str, None] = {}
     for line in output.split("\n"):
         header, library = NO_HEADER.match(line), NO_LIBRARY.search(line)
         if header:
-            plain = header["what"] in packages("standard") and "." not in header["what"]
-            in_c = plain and ".c:" in line.partition(" ")[0]  # C++, and compiled as C
-            found.append("" if in_c else _header(header["what"], root))
+            headers[header["what"]] = header["file"]
         elif library:
-            found.append(_library((library["what"] or library["other"]).lstrip(":"), root))
+            libraries[(library["what"] or library["other"]).lstrip(":")] = None
         elif ERROR.search(line):
             return ""
+    if len(headers) + len(libraries) > MOST_NAMES:
+        return ""
+    found = [_header(name, file, root) for name, file in headers.items()]
+    found += [_library(name, root) for name in libraries]
     if not found and (status == NOT_FOUND or f"Error {NOT_FOUND}" in output):
         found = list(_tools(output, root))
     if not found or not all(found):
@@ -74,7 +81,7 @@ def packages(kind: str) -> Mapping[str, str]:
     return {name: package for package, names in listed.items() for name in names}
 
 
-def _header(name: str, root: Path) -> str:
+def _header(name: str, file: str, root: Path) -> str:
     """Why a known header is not there, where a source asks for it."""
     asks = re.compile(rf'^\s*#\s*include\s*[<"]{re.escape(name)}[>"]', re.MULTILINE)
     if not any(asks.search(text) for text in texts(root)):
@@ -85,6 +92,8 @@ def _header(name: str, root: Path) -> str:
     folder = name.partition("/")[0]
     if of == "c":
         package = "libc6-dev, or a newer one"
+    elif of == "cpp" and file.endswith(".c"):
+        return ""  # C++ that is compiled as C
     elif of == "cpp":
         package = "g++, or a newer one"
     elif "/" in name and any((place / folder).is_dir() for place in INCLUDED):
@@ -105,29 +114,35 @@ def _library(name: str, root: Path) -> str:
 
 def _tools(output: str, root: Path) -> Iterator[str]:
     """The tools that a shell, or make, has not found."""
-    for told in NO_TOOL.finditer(output):
-        yield of_tool(next(filter(None, told.groups())), root)
+    names = {next(filter(None, told.groups())) for told in NO_TOOL.finditer(output)}
+    for name in sorted(names)[:MOST_NAMES]:
+        yield of_tool(name, root)
 
 
-def of_tool(name: str, root: Path) -> str:
-    """Why a tool that is known, and that something below `root` calls, is not there."""
+def of_tool(name: str, root: Path, *, called: bool = False) -> str:
+    """Why a tool that is known, and that something below `root` calls, is not there.
+    `called`: that much is known."""
     versioned = VERSIONED.fullmatch(name)
     package = packages("tools").get(name) or (name if versioned else "")
     if not package or shutil.which(name):
         return ""
-    called = re.compile(rf"(?<![\w.+-]){re.escape(name)}(?![\w+-])")
+    calls = re.compile(rf"(?<![\w.+-]){re.escape(name)}(?![\w+-])")
     # make knows by itself what compiles C and C++.
-    by_itself = name in ("cc", "c++", "g++", "gcc") and any(root.rglob("*akefile"))
-    if not by_itself and not any(called.search(text) for text in texts(root)):
+    called |= name in ("cc", "c++", "g++", "gcc") and any(root.rglob("*akefile"))
+    if not called and not any(calls.search(text) for text in texts(root)):
         return ""
     return f"it needs {name}, which this machine does not have: install {package}"
 
 
 def texts(root: Path) -> Iterator[str]:
     """The files below `root` that can ask for something, as far as they are text."""
+    room = ROOM
     for path in sorted(path for path in root.rglob("*") if path.is_file())[:MOST]:
         if path.is_symlink() or path.stat().st_size > LARGEST:
             continue
         content = path.read_bytes()
+        room -= len(content)
+        if room < 0:
+            return
         if b"\0" not in content[:8192]:
             yield content.decode("utf-8", "replace")

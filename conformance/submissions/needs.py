@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from conformance.submissions import (
@@ -68,7 +69,10 @@ def declared_otherwise(root: Path) -> str:
 def of_program(root: Path, command: Sequence[str], folder: str = ".") -> tuple[Lack, ...]:
     """What the program below `root`, started by `command` in that folder, may miss on this
     machine."""
-    return tuple(_all(root, command, folder))[:MOST]
+    try:
+        return tuple(islice(_all(root, command, folder), MOST))
+    except (OSError, RecursionError):  # folders that nobody gets through: nothing is known
+        return ()
 
 
 def _all(root: Path, command: Sequence[str], folder: str) -> Iterator[Lack]:
@@ -98,10 +102,8 @@ def _interpreter(command: Sequence[str]) -> str:
 
 def _of_java_sources(root: Path, installed: int) -> Iterator[Lack]:
     """A main method that a later Java starts, and a window."""
-    paths = [path for path in sorted(root.rglob("*.java")) if path.is_file()][: class_files.MOST]
-    sources = [java_tree.Source(path) for path in paths]
-    started = [source for source in sources if re.search(r"\bvoid\s+main\s*\(", source.text)]
-    if installed < LATE_MAIN and any(source.syntax.late_mains for source in started):
+    sources = [java_tree.Source(path) for path in java_tree.readable(root)]
+    if installed < LATE_MAIN and any(source.late_mains for source in sources):
         reason = java_newer.Reason(LATE_MAIN, "a main method that is not static, or takes nothing")
         said = "Main method (is not static|not found) in class"
         yield Lack(said, java_newer.sentence([reason], installed))
@@ -154,7 +156,7 @@ def _of_script(text: str, root: Path, word: str) -> Iterator[Lack]:
     first = SHEBANG.match(text)
     interpreter = Path(first["path"]).name if first else ""
     for name in sorted(set(re.findall(r"(?<![\w.+-])[a-z][\w.+-]*", text))):
-        if sentence := missing.of_tool(name, root):
+        if sentence := missing.of_tool(name, root, called=True):
             plain = re.escape(name)
             said = rf"\b{plain}: (command )?not found|env: ['‘]{plain}['’]: No such file"
             if name == interpreter:

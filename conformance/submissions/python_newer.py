@@ -27,7 +27,7 @@ NEWEST = (3, 15)
 """The newest version that ruff knows by name."""
 
 ADDED = re.compile(r"\(syntax was added in Python 3\.(\d+)\)")
-LAST = r"^[\s|]*"
+LAST = r"^[ \t|]*"
 """What stands before the last line of a traceback: a bar, in a group of exceptions."""
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 IMPORTS = re.compile(r"^[ \t]*(?:import|from)[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*)", re.MULTILINE)
