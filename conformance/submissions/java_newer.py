@@ -65,6 +65,8 @@ class Reason:
     what: str
     gone: bool = False
     """It went with that release; else it came."""
+    preview: bool = False
+    """This machine's release has it, for whoever asks for its previews."""
 
 
 JAVAFX = Reason(0, "JavaFX")
@@ -91,7 +93,13 @@ def sentence(reasons: Sequence[Reason], installed: int) -> str:
     """What is needed, for what, and what to install."""
     if JAVAFX in reasons:
         return "it needs JavaFX, which this machine's Java does not have: install openjfx"
-    came = [reason for reason in reasons if not reason.gone]
+    came = [reason for reason in reasons if not reason.gone and not reason.preview]
+    if all(reason.preview for reason in reasons):
+        what = ", ".join(dict.fromkeys(reason.what for reason in reasons))
+        return (
+            f"it needs a preview of Java {installed} ({what}): name the commands that build and"
+            " start it, with --enable-preview, in a submission.toml"
+        )
     told = list(dict.fromkeys(reason.what for reason in (came or reasons)))
     what = ", ".join(told[:SHOWN]) + (", …" if len(told) > SHOWN else "")
     if came:
@@ -139,7 +147,7 @@ class Judge:
         if preview := PREVIEW.match(error.message):
             if here:
                 return Reason(here[0].release, here[0].what)
-            return Reason(self._installed, f"{preview['what']}: a preview")
+            return Reason(self._installed, preview["what"], preview=True)
         if SOURCE_LEVEL.search(error.message):
             told = HIGHER.search(" ".join(error.details))
             release = int(told["release"]) if told else 0

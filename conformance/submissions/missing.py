@@ -22,6 +22,8 @@ LARGEST = 1 << 20
 """Bytes of a file that is looked at."""
 MOST = 500
 """Files that are looked at."""
+FETCHED = {"node_modules", ".venv", "target"}
+"""Folders of what others have written."""
 ROOM = 16 << 20
 """Bytes of all of them."""
 MOST_NAMES = 20
@@ -137,7 +139,8 @@ def of_tool(name: str, root: Path, *, called: bool = False) -> str:
 def texts(root: Path) -> Iterator[str]:
     """The files below `root` that can ask for something, as far as they are text."""
     room = ROOM
-    for path in sorted(path for path in root.rglob("*") if path.is_file())[:MOST]:
+    files = (path for path in root.rglob("*") if path.is_file())
+    for path in sorted(each for each in files if not FETCHED & {*each.parts})[:MOST]:
         if path.is_symlink() or path.stat().st_size > LARGEST:
             continue
         content = path.read_bytes()

@@ -14,6 +14,7 @@ import vermin
 from ruff import find_ruff_bin
 
 from conformance.submissions.lacking import Lack
+from conformance.submissions.missing import FETCHED
 
 Version = tuple[int, int]
 
@@ -60,8 +61,8 @@ NO_DISPLAY = (
 
 def lacks(root: Path, version: Version) -> list[Lack]:
     """What the modules below `root` may miss in that Python."""
-    paths = [path for path in sorted(root.rglob("*.py")) if path.is_file()][:MOST]
-    paths = [p for p in paths if p.stat().st_size <= LARGEST and ".venv" not in p.parts]
+    found = (p for p in sorted(root.rglob("*.py")) if p.is_file() and not FETCHED & {*p.parts})
+    paths = [path for path in found if path.stat().st_size <= LARGEST][:MOST]
     texts = [path.read_bytes().decode("utf-8", "replace") for path in paths]
     names = {name for text in texts for name in IDENTIFIER.findall(text)}
     imported = {

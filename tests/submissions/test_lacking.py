@@ -389,7 +389,7 @@ def test_a_version_explains_how_a_program_starts_and_no_more(tree: Tree) -> None
 @pytest.mark.usefixtures("_versions")
 def test_a_version_explains_a_build_that_blames_no_source(tree: Tree, opened: Opened) -> None:
     files = {"package.json": '{"engines": {"node": ">=99"}, "dependencies": {"a": "1"}}',
-             "index.js": ""}  # fmt: skip
+             "index.js": "require('a')"}  # fmt: skip
     submission = opened(tree(files))
     with pytest.raises(BuildFailed) as failure:
         build(submission, lambda *_: BuildResult(1, "npm error command failed"))

@@ -1,9 +1,10 @@
 """Java that is written for another release than this machine's: nobody's fault, as long as
 nothing else is wrong with it.
 
-What javac 17 says of the sources in `javac17` stands beside them, so that these tests say the
-same wherever they run. It is written anew by `javac -encoding UTF-8 -d /tmp/out ./NAME.java`,
-in that folder. The first line of each source says what it needs.
+What javac 17 says of the sources in `javac17` stands beside them, and in `javac21` what that
+of Java 21 says, so that these tests say the same wherever they run. It is written anew by
+`javac -encoding UTF-8 -d /tmp/out ./NAME.java`, in that folder. The first line
+of each source says what it needs.
 """
 
 from __future__ import annotations
@@ -55,14 +56,27 @@ def test_what_java_17_says_of_a_source(source: Path, tmp_path: Path) -> None:
     assert java_newer.explanation(said, tmp_path, 17) == expected(source)
 
 
+@pytest.mark.parametrize("said", sorted(FOLDER.with_name("javac21").glob("*.txt")),
+                         ids=lambda path: path.stem)  # fmt: skip
+def test_what_java_21_says_of_a_source(said: Path, tmp_path: Path) -> None:
+    """Of those that it has other words for, or that it cannot compile either."""
+    source = FOLDER / f"{said.stem}.java"
+    shutil.copy(source, tmp_path)
+    told = java_newer.explanation(said.read_text(encoding="utf-8"), tmp_path, 21)
+    wanted = expected(source)
+    if said.stem in ("PreviewLibrary", "Template"):
+        wanted = "it needs a preview of Java 21 ("
+    assert bool(told) is bool(wanted)
+    assert told.startswith(wanted.partition("(")[0])
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_a_machine_that_has_it_excuses_nothing(source: Path, tmp_path: Path) -> None:
     """What is said there, is said against the program."""
     shutil.copy(source, tmp_path)
     said = source.with_suffix(".txt").read_text(encoding="utf-8")
-    if source.stem == "SealedSwitch":
-        pytest.skip("javac's own word for a preview, which the newest Java has others of")
     gone = source.stem in ("Jaxb", "Fx")
+    gone |= source.stem == "SealedSwitch"  # it calls it a preview, and may do so of others
     assert bool(java_newer.explanation(said, tmp_path, 25)) is gone
 
 
