@@ -67,7 +67,11 @@ VERSION = re.compile(
     r"|compiled by a more recent version of the Java Runtime"
     r"|^npm (ERR!|error) (code )?EBADENGINE\b"
     r"|^ERROR: .*(requires? a different Python|Requires-Python )"  # pip
-    r"|error: unrecognized command[- ]line option .-std=",  # gcc
+    r"|error: unrecognized command[- ]line option .-std="  # gcc
+    r"|^go: .*\brequires go >= ?[\d.]+|^note: module requires Go [\d.]+"
+    r"|^go: errors parsing go\.mod:\n.*invalid go version"
+    r"|\brequires rustc [\d.]+ or newer|^ *feature .edition20\d\d. is required"  # cargo
+    r"|^ *CMake [\d.]+ or higher is required\.  You are running version",
     re.MULTILINE | re.IGNORECASE,
 )
 """What tools say that are older (or newer) than what the submission is written for: also

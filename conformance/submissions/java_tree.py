@@ -82,6 +82,11 @@ class Source:
         yield from found
 
 
+def late_mains(path: Path) -> list[str]:
+    """See `Syntax`: of the source at `path`."""
+    return Source(path).late_mains
+
+
 class JavaTree:
     """All sources below a folder."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from conformance.model import Submission, WrongCall
-from conformance.submissions import entry, java_source
+from conformance.submissions import entry, java_source, java_tree
 from conformance.submissions.java import jar_main, recode
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import java, tool
@@ -88,6 +88,11 @@ def made(submission: Submission) -> tuple[str, ...]:
     if len(found) != 1 and len(started) == 1:  # the pom says which
         [(module, jars)] = started.items()
         return _launch(root, module, jars[0], None)
+    late = [] if found else [(s, name) for s in sources for name in java_tree.late_mains(s.path)]
+    if len(late) == 1:  # which Java 25 starts, and an earlier one says that it does not
+        [(source, name)] = late
+        main = source.qualified(name or source.path.stem)
+        return _launch(root, _module(source.path, root), None, main)
     if not found:
         raise LookupError("Maven packaged the project, but no class in it has a main method")
     if len(modules) > 1 or (len(found) > 1 and not started):

@@ -233,6 +233,14 @@ OTHER_VERSIONS = [
     "ERROR: Package 'x' requires a different Python: 3.11.2 not in '>=3.13'",
     "ERROR: Ignored the following versions that require a different python version: 2.4 Requires-"
     "Python >=3.13\nERROR: No matching distribution found for numpy==2.4",
+    "go: go.mod requires go >= 1.99 (running go 1.19.8; GOTOOLCHAIN=local)",
+    "go: errors parsing go.mod:\n/home/student/go.mod:3: invalid go version '1.99.0': must match",
+    "error: package `a v0.1.0 (/home/student)` cannot be built because it requires rustc 1.99 or"
+    " newer, while the currently active rustc version is 1.63.0",
+    "error: failed to parse manifest at `/home/student/Cargo.toml`\n\nCaused by:\n"
+    "  feature `edition2099` is required",
+    "CMake Error at CMakeLists.txt:1 (cmake_minimum_required):\n"
+    "  CMake 3.99 or higher is required.  You are running version 3.25.1",
     "gcc: error: unrecognized command-line option ‘-std=c29’; did you mean ‘-std=c2x’?",
 ]
 """What tools say of what was written for other versions than theirs."""

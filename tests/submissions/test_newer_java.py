@@ -16,7 +16,15 @@ from pathlib import Path
 import pytest
 
 from conformance.model import Submission
-from conformance.submissions import BuildFailed, Program, java_newer, java_since, lacking, needs
+from conformance.submissions import (
+    BuildFailed,
+    Program,
+    java_newer,
+    java_since,
+    lacking,
+    maven,
+    needs,
+)
 from conformance.submissions.java_version import of_java
 
 Tree = Callable[..., Path]
@@ -213,6 +221,14 @@ def test_a_main_method_that_java_25_starts(
 ) -> None:
     submission = opened(tree(files))
     assert submission.command[-1] == started
+
+
+@pytest.mark.needs("java")
+def test_such_a_main_method_in_a_maven_project(tree: Tree) -> None:
+    app = "package ch;\nclass App { void main() { } }\n"
+    root = tree({"pom.xml": "<project/>", "src/main/java/ch/App.java": app})
+    submission = Submission("handed", root, "maven", (), ())
+    assert maven.made(submission)[-1] == "ch.App"
 
 
 @pytest.mark.needs("java", "javac")
