@@ -112,6 +112,7 @@ def newer_syntax(paths: Sequence[Path], version: Version) -> dict[Path, tuple[st
         wanted = max((3, int(match[1])) for match in added)
         if wanted > version:
             what = re.sub(r"^Cannot use |^Cannot | on Python 3\.\d+ \(.*$", "", errors[0])
+            what = what.replace("must be parenthesized", "without parentheses")
             found[path] = (what[:1].lower() + what[1:], wanted)
     return found
 

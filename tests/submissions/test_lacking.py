@@ -53,7 +53,7 @@ SYNTAX = [
     ('print(f"{chr(10).join(["a"])}")\n', "3.12", "reuse outer quote character in f-strings"),
     ('print(t"{1}")\n', "3.14", "t-strings"),
     ("try: ...\nexcept OSError, ValueError: ...\n", "3.14",
-     "multiple exception types must be parenthesized"),
+     "multiple exception types without parentheses"),
 ]  # fmt: skip
 
 
