@@ -24,6 +24,7 @@ from conformance.submissions import (
     open_submission,
     readable_by,
 )
+from conformance.submissions.apart import RECOGNISED_WITHIN
 
 BUILD_WITHIN = 180.0
 """Seconds for a build: Maven fetches its plugins on a fresh machine. A slow one has longer."""
@@ -188,6 +189,7 @@ def take_in(
             scratch / "submission",
             name=request.name,
             alone=request.unattended,
+            within=RECOGNISED_WITHIN * max(1.0, request.scale * request.stretch),
         )
     variant = request.lab or submission.lab
     if variant is None:
@@ -206,8 +208,7 @@ def built(
     """The plan with its program, or with why there is none. `fetch`, `arguments`: see
     `Request`."""
     refused: list[str] = []
-    within = BUILD_WITHIN * max(1.0, plan.scale)
-    program, failure = _built(submission, plan.scratch, refused, within=within, fetch=fetch)
+    program, failure = _built(submission, plan.scratch, refused, scale=plan.scale, fetch=fetch)
     if program is not None:
         own = submission.arguments
         program = program.given(arguments if own is None else own)
@@ -304,7 +305,7 @@ def again(request: Request, variant: str) -> str:
 
 
 def _built(
-    submission: Submission, scratch: Path, refused: list[str], *, within: float, fetch: bool
+    submission: Submission, scratch: Path, refused: list[str], *, scale: float, fetch: bool
 ) -> tuple[Program | None, Attempt | None]:
     """The program, or why there is none: the student's fault, or the machine's.
 
@@ -324,7 +325,14 @@ def _built(
 
     try:
         with others_may_read():
-            return build(submission, run, timeout=within, offline=not fetch), None
+            slowness = max(1.0, scale)
+            return build(
+                submission,
+                run,
+                timeout=BUILD_WITHIN * slowness,
+                offline=not fetch,
+                within=RECOGNISED_WITHIN * slowness,
+            ), None
     except BuildFailed as failure:
         if failure.machine:
             reason = f"the submission could not be built here: {failure.summary}"

@@ -11,10 +11,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from conformance.model import Submission, WrongCall
 from conformance.submissions import archive, java, manifest, recognise, workplace
+from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, apart
 from conformance.submissions.build import BuildFailed, BuildResult, Program, Run, build
 from conformance.submissions.clutter import is_leftover
 from conformance.submissions.intake import (
@@ -50,20 +52,40 @@ ARCHIVES = 6
 """Archives in one another that are entered: a course site's download wraps a student's folder
 that wraps a zip that wraps the project's folder; twice that is a joke."""
 
+TAKEN_IN_WITHIN = 180.0
+"""Seconds for copying or unpacking what was handed in, at most 500 MiB of it, on a slow disk."""
+
 
 def open_submission(
-    path: Path, scratch: Path, *, name: str | None = None, alone: bool = False
+    path: Path,
+    scratch: Path,
+    *,
+    name: str | None = None,
+    alone: bool = False,
+    within: float = RECOGNISED_WITHIN,
 ) -> Submission:
     """Copies or unpacks what was handed in into `scratch`, and recognises it.
 
     `name` is the student's, instead of the file's or folder's own without extension.
     `alone`: the Java sources beside a lone one are other students', and stay where they are.
-    Raises WrongCall, with one sentence: nothing there, nothing recognisable, a bad archive,
-    a bad manifest, unreadable. Three kinds of it prove nothing against what was handed in:
-    Ambiguous, MissingTool and TooMuch.
+    `within`: seconds for recognising it. Raises WrongCall, with one sentence: nothing there,
+    nothing recognisable, a bad archive, a bad manifest, unreadable. Four kinds of it prove
+    nothing against what was handed in: Ambiguous, MissingTool, TooMuch and Unread.
     """
     path = Path(os.path.abspath(path))
     scratch = Path(os.path.abspath(scratch))
+    recognising = Step(f"{path.name} could not be recognised", within)
+
+    def work(enter: Enter) -> Submission:
+        return _open(path, scratch, name, alone=alone, taken_in=lambda: enter(recognising))
+
+    return apart(work, Step(f"{path.name} could not be taken in", TAKEN_IN_WITHIN))
+
+
+def _open(
+    path: Path, scratch: Path, name: str | None, *, alone: bool, taken_in: Callable[[], None]
+) -> Submission:
+    """In a process of its own. Tells when all is there, and what is in it is looked at."""
     title = name or plain_name(path)
     intake = Intake(path.name)
     if scratch.is_relative_to(path):
@@ -73,7 +95,9 @@ def open_submission(
             shutil.rmtree(former, ignore_errors=True)  # of an earlier call
         top, single = _take_in(path, scratch / "handed-in", intake, alone=alone)
         tidy(top)
-        return _recognise(*_unwrap(top, single, scratch, intake), title, intake)
+        root, single = _unwrap(top, single, scratch, intake)
+        taken_in()
+        return _recognise(root, single, title, intake)
     except OSError as error:
         raise unreadable(error, path) from None
     except WrongCall as error:

@@ -24,6 +24,7 @@ from conformance.submissions import (
     toolchain,
     workplace,
 )
+from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, Unread, apart
 
 ELSEWHERE = ("/bin/sh", "-c", 'cd "$0" && exec "$@"')
 """Starts the words behind it in the folder that is the first of them; the program is that
@@ -36,6 +37,9 @@ ADVICE = "it needs its dependencies: run with --fetch-dependencies"
 """For a build that has failed for want of a network."""
 OTHER_VERSION = "it needs another version of a tool than this machine has"
 """For a build that has failed for the age of a compiler, or of a library."""
+
+
+UNSEEN = "what the build has left could not be looked through"
 
 
 @dataclass(frozen=True)
@@ -117,25 +121,36 @@ class Program:
 
 
 def build(
-    submission: Submission, run: Run, *, timeout: float = 120, offline: bool = False
+    submission: Submission,
+    run: Run,
+    *,
+    timeout: float = 120,
+    offline: bool = False,
+    within: float = RECOGNISED_WITHIN,
 ) -> Program:
     """Builds a submission with `run`, within `timeout` seconds in all.
 
     Two minutes: Maven fetches its plugins on a fresh machine. `offline`: what `run`
-    runs has no network, and no registry. Raises BuildFailed; WrongCall where what came
-    out is ambiguous, or needs a tool that is not there.
+    runs has no network, and no registry. `within`: seconds for finding what it has made.
+    Raises BuildFailed; WrongCall where what came out is ambiguous, or needs a tool that is
+    not there.
     """
     before = make.programs(submission.root) if submission.kind == "make" else {}
     output = _run_all(submission, run, time.monotonic() + timeout, timeout, offline=offline)
-    try:
+
+    def look(enter: Enter) -> tuple[tuple[str, ...], str]:
         command = _command(submission, before)
+        return command, java_version.too_new(command, submission.root)
+
+    try:
+        command, newer = apart(look, Step(UNSEEN, within))
     except LookupError as error:  # it builds, and we find no program: that proves nothing
         raise BuildFailed(str(error.args[0]), output, machine=True) from None
-    except (OSError, RecursionError) as error:  # folders in folders, deeper than a path may be
-        why = error.strerror if isinstance(error, OSError) else "too deep"
-        summary = f"what the build has left cannot be looked through: {why}"
-        raise BuildFailed(summary, output, machine=True) from None
-    if newer := java_version.too_new(command, submission.root):
+    except OSError as error:  # folders in folders, deeper than a path may be
+        raise BuildFailed(f"{UNSEEN}: {error.strerror or error}", output, machine=True) from None
+    except Unread as error:
+        raise BuildFailed(str(error), output, machine=True) from None
+    if newer:
         raise BuildFailed(newer, output, machine=True)
     if other := binary.for_another_machine(command[0], submission.root, submission.folder):
         raise BuildFailed(other, output, machine=True)

@@ -1,0 +1,352 @@
+"""Work on what a student wrote, in a process of its own: whatever it does there, it ends, and
+nobody else with it.
+
+A parser that is written in C can crash on a nesting that is deep enough, one that is written
+in Python can go on for hours, and both can take all of the memory. So what was handed in is
+read in a forked process that has limits, and pipes back what it has found. It runs our code
+only, and nothing that was handed in: that is why its words can be believed, and unpickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import faulthandler
+import gc
+import os
+import pickle
+import resource
+import select
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, NoReturn, TypeVar
+
+from conformance.model import WrongCall
+
+RECOGNISED_WITHIN = 10.0
+"""Seconds for finding out what was handed in: a project of a thousand sources takes one or two."""
+
+MEMORY = 1 << 30
+"""Bytes that it may take beside what we have ourselves: to read the largest source that is
+looked into takes a tenth of it."""
+
+PATIENCE = 6.0
+"""Times as long as its deadline that it is given at the most, where the machine has it wait for
+a core: that is nothing of its own doing."""
+
+TOLD = 16 << 20
+"""Bytes in one message of it: what is found of a submission is a page."""
+
+LONGEST = 500
+"""Characters of a sentence about what was handed in, which may quote it."""
+
+KILL_WITHIN = 5.0
+"""Seconds for what was killed to go; the kernel does it in milliseconds."""
+KILL_LOOK = 0.001
+"""Seconds between two looks whether it has gone."""
+
+_HEADER = 8
+_PR_SET_PDEATHSIG = 1
+_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+T = TypeVar("T")
+
+
+class Unread(WrongCall):
+    """What was handed in could not be read to its end: beyond a limit, or an error of ours.
+    It proves nothing against it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of the work, with a deadline of its own."""
+
+    failed: str
+    """What is said where it does not end well: "it could not be recognised"."""
+    within: float
+    """Seconds, without those for which the machine has it wait for a core."""
+
+
+Enter = Callable[[Step], None]
+"""Tells that the next step begins."""
+Work = Callable[[Enter], T]
+
+
+def apart(work: Work[T], step: Step) -> T:
+    """What `work` returns, which begins with that step, in a process of its own.
+
+    Raises what it raises, as far as it is a WrongCall, an OSError or a plain LookupError; and
+    Unread, with one sentence, where it ends in any other way: too late, with too much
+    memory, by a crash, by an error of ours. Raises OSError where there is no room for it.
+    """
+    [outcome] = each_apart([work], step)
+    if isinstance(outcome, Raised):
+        raise outcome.error
+    return outcome
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What came of a work that has not ended well."""
+
+    error: Exception
+
+
+def each_apart(works: Sequence[Work[T]], step: Step) -> Iterator[T | Raised]:
+    """What came of each, in their order; each begins with that step. All are done in one
+    process, one after another; those that are left when one has ended it, in the next."""
+    done = 0
+    while done < len(works):
+        with _Process(works[done:], step) as process:
+            for outcome in process.outcomes():
+                done += 1
+                yield outcome
+
+
+def shortened(sentence: str) -> str:
+    """The sentence, without its middle where it is longer than anybody reads."""
+    half = LONGEST // 2
+    return sentence if len(sentence) <= LONGEST else f"{sentence[:half]} … {sentence[-half:]}"
+
+
+# -- here -----------------------------------------------------------------------------
+
+
+class _Process(Generic[T]):
+    """One that does several works. The end of the block ends it, whatever it is doing."""
+
+    def __init__(self, works: Sequence[Work[T]], step: Step) -> None:
+        self._left = len(works)
+        self._first = step
+        self._heard = bytearray()
+        parent = os.getpid()
+        self._pipe, writing = os.pipe()
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+        self._pid = -1
+        try:
+            with warnings.catch_warnings():
+                # Of threads: the child takes no lock that one of them could hold.
+                warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
+                self._pid = os.fork()
+            if self._pid == 0:
+                _be_apart(parent, works, step, writing)
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)  # what comes now may raise
+        except BaseException:
+            self._end()
+            raise
+        finally:
+            os.close(writing)
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+    def __enter__(self) -> _Process[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        """Kills it, and waits until it is gone; one that hangs in the kernel (a file system
+        whose server is gone) is left. Until then its pid is nobody else's."""
+        os.close(self._pipe)
+        if self._pid < 0:
+            return
+        os.kill(self._pid, signal.SIGKILL)
+        until = time.monotonic() + KILL_WITHIN
+        while not os.waitpid(self._pid, os.WNOHANG)[0] and time.monotonic() < until:
+            time.sleep(KILL_LOOK)
+
+    def outcomes(self) -> Iterator[T | Raised]:
+        """Of one work after another, until all are done, or one has ended the process."""
+        while self._left:
+            self._left -= 1
+            outcome, alive = self._next()
+            yield outcome
+            if not alive:
+                return
+
+    def _next(self) -> tuple[T | Raised, bool]:
+        """What came of the next work, and whether the process can do another."""
+        step, began = self._first, _Moment.of(self._pid)
+        while True:
+            try:
+                told = self._message(step, began)
+            except Unread as ended:
+                return Raised(ended), False
+            if not isinstance(told, Step):
+                return _outcome(told), True
+            step, began = told, _Moment.of(self._pid)
+
+    def _message(self, step: Step, began: _Moment) -> Any:
+        """The next that it tells. Raises Unread: nothing more comes."""
+        wanted = _HEADER
+        while True:
+            if len(self._heard) >= _HEADER:
+                wanted = _HEADER + int.from_bytes(self._heard[:_HEADER], "big")
+            if len(self._heard) >= wanted > _HEADER:
+                told = pickle.loads(memoryview(self._heard)[_HEADER:wanted])
+                del self._heard[:wanted]
+                return told
+            if wanted > TOLD:
+                raise Unread(f"{step.failed}: too much is to be told of it")
+            if not self._readable(step, began):
+                raise Unread(f"{step.failed}: that takes more than {step.within:g} s")
+            data = os.read(self._pipe, 1 << 16)
+            if not data:
+                raise self._died(step)
+            self._heard += data
+
+    def _readable(self, step: Step, began: _Moment) -> bool:
+        """Waits until it tells something, or its time is over."""
+        poller = select.poll()
+        poller.register(self._pipe, select.POLLIN)
+        while (left := step.within - _Moment.of(self._pid).own_since(began, step.within)) > 0:
+            if poller.poll(left * 1000 + 1):
+                return True
+        return False
+
+    def _died(self, step: Step) -> Unread:
+        ended = os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOWAIT)
+        number = ended.si_status if ended and ended.si_code != os.CLD_EXITED else 0
+        if number == signal.SIGKILL:  # nobody but the kernel, which had no memory left
+            wrong = Unread(f"{step.failed}: this machine has too little memory")
+            wrong.__cause__ = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+            return wrong
+        how = signal.strsignal(number) if number else f"status {ended.si_status if ended else '?'}"
+        return Unread(f"{step.failed}: whatever reads it crashes on it ({how})")
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """When it was, and for how long the process had waited for a core until then, in s."""
+
+    at: float
+    kept: float
+
+    @classmethod
+    def of(cls, pid: int) -> _Moment:
+        kept = 0
+        with contextlib.suppress(OSError, ValueError, IndexError):  # no Linux, or no counters
+            kept = int(Path(f"/proc/{pid}/schedstat").read_bytes().split()[1])
+        return cls(time.monotonic(), kept / 1e9)
+
+    def own_since(self, began: _Moment, within: float) -> float:
+        """Seconds since then, without those for which it had to wait, up to a bound."""
+        waited = min(self.kept - began.kept, (PATIENCE - 1) * within)
+        return self.at - began.at - max(0.0, waited)
+
+
+def _outcome(told: Any) -> Any:
+    """The result, or what was raised, with the errors that it came from."""
+    good, value, numbers = told
+    if good:
+        return value
+    error: BaseException = value
+    for number in numbers:
+        error.__cause__ = OSError(number, os.strerror(number))
+        error = error.__cause__
+    return Raised(value)
+
+
+# -- there ----------------------------------------------------------------------------
+
+
+def _be_apart(parent: int, works: Sequence[Work[T]], step: Step, writing: int) -> NoReturn:
+    """The process: does its works, and ends without the parent's exit handlers."""
+    try:
+        gc.freeze()  # what is the parent's is not put away here
+        _settle(parent)
+
+        def tell(told: object) -> None:
+            data = pickle.dumps(told)
+            data = len(data).to_bytes(_HEADER, "big") + data
+            while data:
+                data = data[os.write(writing, data) :]
+
+        for work in works:
+            entered = [step]
+
+            def enter(following: Step, entered: list[Step] = entered) -> None:
+                entered.append(following)
+                tell(following)
+
+            try:
+                told: tuple[bool, object, list[int]] = (True, work(enter), [])
+                pickle.dumps(told)
+            except Exception as error:
+                _forget_work(error)
+                told = (False, _tellable(error, entered[-1]), _numbers(error))
+            tell(told)
+    finally:
+        os._exit(0)
+
+
+def _settle(parent: int) -> None:
+    """Dies with its parent, leaves interruptions to it, says nothing, and has limits."""
+    faulthandler.disable()
+    with contextlib.suppress(ValueError):
+        signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(0)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    _limit(resource.RLIMIT_CORE, 0)
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        pages = int(Path("/proc/self/statm").read_bytes().split()[0])
+        _limit(resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY)
+
+
+def _limit(what: int, most: int) -> None:
+    """No more than that, and than there was before."""
+    soft, hard = resource.getrlimit(what)
+    limits = [limit for limit in (soft, most) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(what, (min(limits), hard))
+
+
+def _forget_work(error: Exception) -> None:
+    """Makes room for telling it, where there is none left."""
+    if isinstance(error, MemoryError):
+        traceback.clear_frames(error.__traceback__)
+        gc.collect()
+
+
+def _tellable(error: Exception, step: Step) -> Exception:
+    """The error, as it can be raised by the one who has asked: what is none of ours to raise
+    is a sentence."""
+    known = isinstance(error, (WrongCall, OSError)) or type(error) is LookupError
+    if known and error.args and isinstance(error.args[0], str):
+        error.args = (shortened(error.args[0]), *error.args[1:])
+    with contextlib.suppress(Exception):
+        if known and type(pickle.loads(pickle.dumps(error))) is type(error):
+            return error
+    if isinstance(error, MemoryError):
+        return Unread(f"{step.failed}: that takes more than {MEMORY >> 20} MiB of memory")
+    if isinstance(error, RecursionError):
+        return Unread(f"{step.failed}: something in it is nested too deeply")
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return Unread(shortened(f"{step.failed}: {type(error).__name__}: {error} ({where})"))
+
+
+def _numbers(error: BaseException) -> list[int]:
+    """Those of the system's errors that it came from: they say whose fault it is."""
+    numbers: list[int] = []
+    cause = error.__cause__ or error.__context__
+    while cause is not None and len(numbers) < 10:
+        if isinstance(cause, OSError) and cause.errno:
+            numbers.append(cause.errno)
+        cause = cause.__cause__ or cause.__context__
+    return numbers
