@@ -226,6 +226,7 @@ def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> S
     if single is None and (root / manifest.NAME).is_file():
         said = manifest.read(root / manifest.NAME)
         lab, port, arguments = said.lab, said.port, said.arguments
+        intake.notes += [said.note] if said.note else []
         if said.command:
             arguments = arguments or ()  # it says how it is started, and that is all of it
             recipe = Recipe("manifest", root, said.command, said.build)

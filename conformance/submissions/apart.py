@@ -82,9 +82,9 @@ Work = Callable[[Enter], T]
 def apart(work: Work[T], step: Step) -> T:
     """What `work` returns, which begins with that step, in a process of its own.
 
-    Raises what it raises, as far as it is a WrongCall, an OSError or a plain LookupError; and
-    Unread, with one sentence, where it ends in any other way: too late, with too much
-    memory, by a crash, by an error of ours. Raises OSError where there is no room for it.
+    Raises what it raises, as far as it is a WrongCall or an OSError; and Unread, with one
+    sentence, where it ends in any other way: too late, with too much memory, by a crash, by an
+    error of ours. Raises OSError where there is no room for it.
     """
     [outcome] = each_apart([work], step)
     if isinstance(outcome, Raised):
@@ -326,7 +326,7 @@ def _forget_work(error: Exception) -> None:
 def _tellable(error: Exception, step: Step) -> Exception:
     """The error, as it can be raised by the one who has asked: what is none of ours to raise
     is a sentence."""
-    known = isinstance(error, (WrongCall, OSError)) or type(error) is LookupError
+    known = isinstance(error, (WrongCall, OSError))
     if known and error.args and isinstance(error.args[0], str):
         error.args = (shortened(error.args[0]), *error.args[1:])
     with contextlib.suppress(Exception):

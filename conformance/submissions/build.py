@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from conformance.model import Submission, WrongCall
 from conformance.submissions import (
@@ -25,6 +27,8 @@ from conformance.submissions import (
     workplace,
 )
 from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, Unread, apart
+
+T = TypeVar("T")
 
 ELSEWHERE = ("/bin/sh", "-c", 'cd "$0" && exec "$@"')
 """Starts the words behind it in the folder that is the first of them; the program is that
@@ -138,40 +142,72 @@ def build(
     before = make.programs(submission.root) if submission.kind == "make" else {}
     output = _run_all(submission, run, time.monotonic() + timeout, timeout, offline=offline)
 
-    def look(enter: Enter) -> tuple[tuple[str, ...], str]:
-        command = _command(submission, before)
-        return command, java_version.too_new(command, submission.root)
+    def look(enter: Enter) -> _Found:
+        try:
+            command = _command(submission, before)
+        except LookupError as error:  # it builds, and we find no program: that proves nothing
+            return _Found(trouble=str(error.args[0]))
+        elsewhere = java_version.too_new(command, submission.root) or binary.for_another_machine(
+            command[0], submission.root, submission.folder
+        )
+        return _Found(command, *_placed(submission, command), elsewhere)
 
     try:
-        command, newer = apart(look, Step(UNSEEN, within))
-    except LookupError as error:  # it builds, and we find no program: that proves nothing
-        raise BuildFailed(str(error.args[0]), output, machine=True) from None
+        found = apart(look, Step(UNSEEN, within))
     except OSError as error:  # folders in folders, deeper than a path may be
         raise BuildFailed(f"{UNSEEN}: {error.strerror or error}", output, machine=True) from None
     except Unread as error:
         raise BuildFailed(str(error), output, machine=True) from None
-    if newer:
-        raise BuildFailed(newer, output, machine=True)
-    if other := binary.for_another_machine(command[0], submission.root, submission.folder):
-        raise BuildFailed(other, output, machine=True)
-    readable = toolchain.readable(_tools(submission, command))
+    if found.trouble:
+        raise BuildFailed(found.trouble, output, machine=True)
+    readable = toolchain.readable(_tools(submission, found.command))
+    command = found.placed
     if command[0] == f"{python.VENV}/bin/python":
         venv = _set_aside(submission.root)
         command = (str(venv / "bin/python"), *command[1:])
         readable = (*readable, venv)
-    folder, command, why = _placed(submission, command)
-    note = "; ".join(filter(None, (submission.note, why)))
-    _launches(command, submission.root / folder, run, output)
+    _launches(command, submission.root / found.folder, run, output)
     return Program(
         submission.root,
         command,
         dict(submission.environment),
         readable,
-        note,
+        "; ".join(filter(None, (submission.note, found.why))),
         submission.doubt,
-        folder,
-        lacks=needs.of_program(submission.root, command, folder),
+        found.folder,
+        lacks=_looked_for(
+            lambda: needs.of_program(submission.root, command, found.folder), (), within
+        ),
     )
+
+
+def _lacking(result: BuildResult, root: Path) -> str:
+    """Why what was not built cannot be built here, as a sentence; else ""."""
+    return _looked_for(lambda: needs.of_build(result.output, result.status, root), "")
+
+
+def _looked_for(what: Callable[[], T], nothing: T, within: float = RECOGNISED_WITHIN) -> T:
+    """What is found in the sources, in a process of its own; nothing where that does not end
+    well: it says nothing of the program."""
+    with contextlib.suppress(OSError, WrongCall):
+        return apart(lambda enter: what(), Step(UNSEEN, within))
+    return nothing
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a build has made."""
+
+    command: tuple[str, ...] = ()
+    """From the top of the copy."""
+    folder: str = "."
+    """Where it is started."""
+    placed: tuple[str, ...] = ()
+    """The command, as it is seen from there."""
+    why: str = ""
+    """Why it is started there."""
+    trouble: str = ""
+    """Why it cannot be started here, as a sentence: nothing was found, or it is too new."""
 
 
 def _placed(submission: Submission, command: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
@@ -216,10 +252,10 @@ def _run_all(
                 machine, advice = True, f"{', '.join(result.unreached)}: no answer\n"
             if step.fetches_only and not machine:
                 continue  # what is wrong with it, the command itself tells
-            if lacked := needs.of_build(result.output, result.status, submission.root):
+            if lacked := _lacking(result, submission.root):
                 machine, advice = True, f"{lacked}\n"
             elif not machine and not compiler_errors.is_source(result.output):
-                lacked = needs.declared_otherwise(submission.root)
+                lacked = _looked_for(lambda: needs.declared_otherwise(submission.root), "")
                 machine, advice = bool(lacked), f"{lacked}\n" if lacked else advice
             if not machine and testimony.claims(result.output, offline=offline):
                 summary = f"{summary}\n{testimony.DOUBTED}"
@@ -247,7 +283,7 @@ def _launches(command: tuple[str, ...], root: Path, run: Run, output: str) -> No
         result = run([str(javac), "-proc:none", "-d", folder.name, source], root, LOOK_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if result.status != 0 and (lacked := needs.of_build(result.output, result.status, root)):
+    if result.status != 0 and (lacked := _lacking(result, root)):
         summary = compiler_errors.first(result.output, root)
         raise BuildFailed(f"{lacked}\n{summary}", f"{output}\n{result.output}", machine=True)
 

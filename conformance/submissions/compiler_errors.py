@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from textwrap import dedent
 
+from conformance.submissions import texts
+
 MOST = 4
 """Later errors mostly follow from the first ones."""
 LONGEST = 8
@@ -79,6 +81,8 @@ beside a line of source, as it is said of a library. What a later Java has, is i
 OFFLINE = re.compile(r"^ERROR: (Could not find a version that satisfies|No matching distr)", re.M)
 """What pip says where it may ask no index; of an index that it did ask, it is true."""
 
+DEEPEST = 50
+"""Folders in one another of a path that is looked for: a build can write what it likes."""
 PATH = re.compile(r"(?<![\w.])\.{0,2}/[^\s:\[\]()'\"]+")
 
 
@@ -135,9 +139,9 @@ def _readable(block: Sequence[str]) -> list[str]:
 def _relative(path: str, root: Path) -> str:
     """A path of the submission as the student knows it, wherever the build has seen it."""
     parts = [part for part in path.split("/") if part not in ("", ".")]
-    for start in range(len(parts)):
+    for start in range(max(0, len(parts) - DEEPEST), len(parts)):
         inside = "/".join(parts[start:])
-        if (root / inside).is_file():
+        if texts.is_file(root / inside):
             return inside
     return path
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conformance.submissions import c_source, entry, workplace
+from conformance.submissions import c_source, entry, texts, workplace
 from conformance.submissions.intake import is_program, visible
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import MissingTool, installed, tool
@@ -67,12 +67,20 @@ def c_sources(root: Path) -> list[Path]:
     return kept or paths
 
 
+def c_files(root: Path) -> list[Path]:
+    """The sources and what they include."""
+    kinds = {*COMPILERS, *HEADERS}
+    return [path for path in sorted(root.rglob("*")) if path.suffix in kinds]
+
+
 def recognise_c(root: Path) -> Recipe | None:
     """C or C++ files, compiled plainly: of several the one with the `main` that is the server's,
     and what belongs to it. Raises Ambiguous where it cannot be told which that is."""
     paths = c_sources(root)
     if not paths:
         return None
+    # A compiler takes the bytes of a text as they are, but for a wide one's.
+    recoded = texts.recode(c_files(root), root)
     alone = (paths[0], paths, "", "")
     start, files, note, doubt = alone if len(paths) == 1 else _server_of(root, paths)
     c_plus_plus = [path for path in files if COMPILERS[path.suffix] == "c++"]
@@ -85,7 +93,7 @@ def recognise_c(root: Path) -> Recipe | None:
     command += [f"./{path.relative_to(root)}" for path in files]
     command += ["-lstdc++"] if mixed else []
     folder, why = workplace.place(root, start.parent, workplace.named_in(files))
-    told = "; ".join(filter(None, (f"compiled by {compiler}", note, why)))
+    told = "; ".join(filter(None, (f"compiled by {compiler}", note, why, recoded)))
     program = workplace.seen_from(folder, f"./{OUTPUT}")
     build = ((*command, "-lm"),)
     return Recipe("executable", root, (program,), build, note=told, folder=folder, doubt=doubt)

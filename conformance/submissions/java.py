@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.model import WrongCall
-from conformance.submissions import entry, java_source, java_tree, workplace
+from conformance.submissions import entry, java_source, java_tree, texts, workplace
 from conformance.submissions.java_source import JavaSource
 from conformance.submissions.java_version import UNREADABLE, main_class
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool
 
 CLASSES = ".classes"
@@ -131,20 +132,9 @@ def recode(paths: Sequence[Path], root: Path) -> str:
     there were none.
 
     One `-encoding` for all would spoil the accents of those that are: a team's sources come
-    from several machines.
+    from several machines. A byte order mark is no part of Java.
     """
-    own = [path for path in paths if path.is_file() and not path.is_symlink()]
-    others = {path: read for path in own if (read := java_source.decoded(path))[1] != "UTF-8"}
-    for path, (text, _) in others.items():
-        path.write_bytes(text.encode())
-    encodings = " and ".join(sorted({encoding for _, encoding in others.values()}))
-    names = [str(path.relative_to(root)) for path in others]
-    if not others:
-        return ""
-    if len(others) == len(own):
-        return f"its sources are not UTF-8: compiled as {encodings}"
-    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-    return f"not in UTF-8, compiled as {encodings}: {shown}"
+    return texts.recode(paths, root, legible={Encoding.UTF_8}, done="compiled")
 
 
 def recognise_jars(root: Path) -> Recipe | None:
@@ -182,9 +172,12 @@ def name_after_public_type(path: Path) -> tuple[Path, str]:
     if public is None or public == path.stem:
         return path, ""
     target = path.with_name(f"{public}.java")
-    if target.exists():
+    try:
+        if target.exists():
+            return path, ""
+        path.rename(target)
+    except OSError:  # a name that no file can have
         return path, ""
-    path.rename(target)
     return target, f"{path.name} was renamed {target.name}, after its public class"
 
 

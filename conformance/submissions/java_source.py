@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.submissions import texts
 from conformance.submissions.entry import Opens, Unit
 
 BLANKED = re.compile(
-    r'"""(?:\\.|.)*?"""'  # a text block
-    r'|"(?:\\.|[^"\\\n])*"'
-    r"|'(?:\\.|[^'\\\n])+'"
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\\?)'  # a text block
+    r'|"(?:[^"\\\n]|\\.)*+["\\]?'
+    r"|'(?:[^'\\\n]|\\.)*+['\\]?"
     r"|//[^\n]*"
-    r"|/\*.*?\*/",
+    r"|/\*.*?(?:\*/|\Z)",
     re.DOTALL,
 )
+"""What has no end goes on to the end of its line, a text block or a comment to that of the
+source: so nothing is looked through twice, whatever a student wrote."""
 WORD = re.compile(r"\w+|->|::|\.\.\.|[^\s\w]")
 
 LISTENING_CLASSES = frozenset({"ServerSocket", "ServerBootstrap"})
@@ -69,21 +71,9 @@ class JavaSource:
         return Path(*folder.parts[: -len(parts)])
 
 
-def decoded(path: Path) -> tuple[str, str]:
-    """The text of the source at `path`, and its encoding: UTF-8, else what javac takes by
-    itself on Windows (up to Java 17), else, as that knows only 251 bytes, ISO-8859-1."""
-    content = path.read_bytes()
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, which no javac takes unasked
-        return content.decode("utf-8", "replace"), "UTF-8"
-    for encoding in ("UTF-8", "windows-1252"):
-        with suppress(UnicodeDecodeError):
-            return content.decode(encoding), encoding
-    return content.decode("iso-8859-1"), "ISO-8859-1"
-
-
 def read(path: Path) -> JavaSource:
     """The source at `path`."""
-    text = re.sub(r"\r\n?", "\n", decoded(path)[0].removeprefix("\ufeff"))
+    text = re.sub(r"\r\n?", "\n", texts.source(path))
     text = BLANKED.sub(_blank, text)
     qualified = re.findall(r"\bnew\s+((?:\w+\.)+[A-Z]\w*)", text)
     text = re.sub(r"\bnew\s+(?:\w+\.)+(?=[A-Z])", "new ", text)
@@ -117,8 +107,9 @@ def _types(words: Sequence[str]) -> Iterator[JavaType]:
     """The top-level types of a source, in order."""
     current: JavaType | None = None
     opened: list[str] = []  # for each open brace, the name of the type it belongs to, or ""
+    unnamed = 0  # how many of them belong to none
     pending = ""  # a type whose brace has not come yet
-    statement: list[str] = []  # the words since the last ; { or }
+    static, before = False, ""  # of the words since the last ; { or }: one of them, the last
     for index, word in enumerate(words):
         follower = words[index + 1] if index + 1 < len(words) else ""
         if _declares_type(words, index, follower):
@@ -127,19 +118,21 @@ def _types(words: Sequence[str]) -> Iterator[JavaType]:
                 current = JavaType(follower)
         if current is not None:
             current.words.append(word)
-        if current is not None and current.main is None and word == "main" and all(opened):
+        if current is not None and current.main is None and word == "main" and not unnamed:
             # Ten words: a main method's parameters, annotated and final, are shorter.
-            starts = _is_main(statement, words[index + 1 : index + 11])
+            starts = static and before == "void" and _is_main(words[index + 1 : index + 11])
             current.main = "$".join(opened) if starts else None
         if word == "{":
             opened.append(pending)
+            unnamed += not pending
             pending = ""
         elif word == "}" and opened:
-            opened.pop()
+            unnamed -= not opened.pop()
             if not opened and current is not None:
                 yield current
                 current = None
-        statement = [] if word in ";{}" else [*statement, word]
+        ended = word in ";{}"
+        static, before = not ended and (static or word == "static"), "" if ended else word
 
 
 def _declares_type(words: Sequence[str], index: int, follower: str) -> bool:
@@ -152,16 +145,9 @@ def _declares_type(words: Sequence[str], index: int, follower: str) -> bool:
     return words[index] != "record" or after in ("(", "<")
 
 
-def _is_main(before: Sequence[str], after: Sequence[str]) -> bool:
-    """`public static void main(String[] args)`, in any of its spellings."""
-    return (
-        "static" in before
-        and bool(before)
-        and before[-1] == "void"
-        and bool(after)
-        and after[0] == "("
-        and "String" in after
-    )
+def _is_main(after: Sequence[str]) -> bool:
+    """`public static void main(String[] args)`, in any of its spellings, from its name on."""
+    return after[:1] == ["("] and "String" in after
 
 
 def units(sources: Sequence[JavaSource]) -> list[Unit]:
@@ -226,6 +212,7 @@ def _used(words: Sequence[str]) -> set[str]:
 def _opens(words: Sequence[str]) -> Opens:
     """The sockets that a type opens; naming one in an import or a field opens nothing."""
     best = Opens.NOTHING
+    binds = "bind" in words
     for index, word in enumerate(words):
         made = index > 0 and words[index - 1] == "new"
         after = list(words[index + 1 : index + 4])
@@ -239,7 +226,7 @@ def _opens(words: Sequence[str]) -> Opens:
                 return Opens.LISTENING
             best = Opens.ANY
         if opened and word == "DatagramChannel":
-            if "bind" in words:
+            if binds:
                 return Opens.LISTENING
             best = Opens.ANY
     return best

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.model import Submission
-from conformance.submissions.executable import COMPILERS
+from conformance.submissions import texts
+from conformance.submissions.executable import COMPILERS, c_files
 from conformance.submissions.intake import is_program
 from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
 from conformance.submissions.toolchain import tool
@@ -27,7 +28,8 @@ def recognise(root: Path) -> Recipe | None:
         return None
     # -B: objects and programs that were handed in come from another machine.
     build = (tool("make", "a Makefile project"), "-B", *_goal(makefile))
-    return Recipe("make", root, (), (build,))
+    note = texts.recode([makefile, *c_files(root)], root)
+    return Recipe("make", root, (), (build,), note=note)
 
 
 def compiles(root: Path) -> bool:
@@ -37,7 +39,7 @@ def compiles(root: Path) -> bool:
 
 def _goal(makefile: Path) -> tuple[str, ...]:
     """No goal, unless the first one would start or clean something and another one builds."""
-    text = makefile.read_text(encoding="utf-8", errors="replace")
+    text, _ = texts.manifest(makefile)
     goals = re.findall(r"^([\w.-]+)\s*:(?!=)", text, re.MULTILINE)
     plain = [goal for goal in goals if not goal.startswith(".")]
     if plain and plain[0] in NOT_BUILDING:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import reprlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from conformance.model import WrongCall
-from conformance.submissions import first_word
+from conformance.submissions import first_word, texts
 
 NAME = "submission.toml"
 KEYS = ("lab", "build", "command", "arguments", "port")
+LARGEST = 16 << 10
+"""Bytes; it is a few lines long, and tables in one another take the square of their depth."""
+LONGEST_NAME = 100
+"""Characters of a lab's name: what is longer is none."""
 
 
 @dataclass(frozen=True)
@@ -23,24 +28,31 @@ class Manifest:
     command: tuple[str, ...] = ()
     arguments: tuple[str, ...] | None = None
     port: int | None = None
+    note: str = ""
+    """The encoding that it was read in, where that is not plain UTF-8."""
 
 
 def read(path: Path) -> Manifest:
     """The manifest at `path`. Raises WrongCall: not TOML, an unknown key, a wrong type, a
-    program that is not the submission's to name."""
+    program that is not the submission's to name, or much too large or too deep."""
+    text, note = texts.manifest(path, most=LARGEST)
     try:
-        values = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        values = tomllib.loads(text)
+    except RecursionError:
+        raise WrongCall(f"{NAME} is nested too deeply") from None
+    except ValueError as error:  # not TOML, or a number of thousands of digits
         raise WrongCall(f"{NAME} is not TOML: {error}") from None
     for key in values:
         if key not in KEYS:
-            raise WrongCall(f"{NAME}: there is no key {key!r}; the keys are {', '.join(KEYS)}")
+            shown = _shown(key)
+            raise WrongCall(f"{NAME}: there is no key {shown}; the keys are {', '.join(KEYS)}")
     manifest = Manifest(
         lab=_lab(values.get("lab")),
         build=_build(values.get("build")),
         command=_words("command", values.get("command")),
         arguments=_arguments(values.get("arguments")),
         port=_port(values.get("port")),
+        note=note,
     )
     for command in (*manifest.build, *filter(None, [manifest.command])):
         if refusal := first_word.refused(command[0], path.parent):
@@ -52,12 +64,22 @@ def read(path: Path) -> Manifest:
 
 def _wrong(key: str, wanted: str, value: Any) -> WrongCall:
     return WrongCall(
-        f"{NAME}: `{key}` must be {wanted}, not {value!r}; the keys are {', '.join(KEYS)}"
+        f"{NAME}: `{key}` must be {wanted}, not {_shown(value)}; the keys are {', '.join(KEYS)}"
     )
 
 
+def _shown(value: Any) -> str:
+    """The value, as far as anybody would read it."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+
+
 def _lab(value: Any) -> str | None:
-    if value is None or (isinstance(value, str) and value):
+    if value is None:
+        return None
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable():
         return value
     raise _wrong("lab", "the name of a lab", value)
 

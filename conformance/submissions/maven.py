@@ -7,11 +7,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from conformance.model import Submission, WrongCall
-from conformance.submissions import entry, java_source, java_tree
+from conformance.submissions import entry, java_source, java_tree, texts
 from conformance.submissions.java import jar_main, recode
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool
 
+DEEPEST = 100
+"""Elements of a pom in one another; a dozen is much."""
 PACKAGE = ("-q", "-B", "-DskipTests", "package")
 LIBRARIES = ("dependency:copy-dependencies", "-DincludeScope=runtime")
 FAT = re.compile(r"(shaded|standalone|jar-with-dependencies|-all|-fat|-uber)\.jar$")
@@ -25,9 +28,10 @@ def recognise(root: Path) -> Recipe | None:
     """
     if not (root / "pom.xml").is_file():
         return None
-    texts = [_text(path, root) for path in poms(root)]
+    read = [_text(path, root) for path in poms(root)]
+    notes = [note for _, note in read]
     command = [tool("mvn", "a Maven project"), *PACKAGE]
-    whole = "\n".join(texts)
+    whole = "\n".join(text for text, _ in read)
     if _names_libraries(whole) and "maven-shade" not in whole and "maven-assembly" not in whole:
         command += LIBRARIES
     if not re.search(r"maven\.compiler\.|<source>|<release>|<relativePath\s*/>", whole):
@@ -40,11 +44,16 @@ def recognise(root: Path) -> Recipe | None:
         # do, ignore the others.
         level = release.group(1)
         command += [f"-Dmaven.compiler.source={level}", f"-Dmaven.compiler.target={level}"]
-    note = ""
+    sources = sorted(root.rglob("src/*/java/**/*.java"))
     if "project.build.sourceEncoding" not in whole:
         command += ["-Dproject.build.sourceEncoding=UTF-8"]
-        if "<encoding>" not in whole:
-            note = recode(sorted(root.rglob("src/*/java/**/*.java")), root)
+    if encoding := _encoding(whole):
+        # Neither it nor a mark is a part of what javac takes for the text.
+        legible = texts.BUT_WIDE - {Encoding.MARKED}
+        mended = texts.recode(sources, root, legible=legible, into=encoding, done="compiled")
+    else:
+        mended = recode(sources, root)
+    note = "; ".join(filter(None, (*notes, mended)))
     return Recipe("maven", root, (), (tuple(command),), note=note)
 
 
@@ -52,14 +61,41 @@ def poms(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("pom.xml") if "target" not in path.parts)
 
 
-def _text(pom: Path, root: Path) -> str:
-    """A pom without its comments. Raises WrongCall: it is not XML."""
+def _text(pom: Path, root: Path) -> tuple[str, str]:
+    """A pom without its comments, and a note, where it had to be written anew for Maven.
+    Raises WrongCall: it is not XML, or much too large or too deep."""
+    name = str(pom.relative_to(root))
+    note = ""
+    plain, _ = texts.manifest(pom, name)
     try:
-        tree = ElementTree.fromstring(pom.read_bytes())
-    except ElementTree.ParseError as error:
-        raise WrongCall(f"{pom.relative_to(root)} is not XML: {error}") from None
+        tree = _tree(pom.read_bytes(), name)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        try:  # it may be in an encoding that it does not name
+            tree = _tree(plain, name)
+        except (ElementTree.ParseError, LookupError, ValueError):
+            raise WrongCall(f"{name} is not XML: {error}") from None
+        note = texts.recode([pom], root, legible={Encoding.UTF_8})
     text = ElementTree.tostring(tree, encoding="unicode")
-    return re.sub(r"<(/?)\w+:", r"<\1", text)  # the namespace's prefix, ns0:
+    return re.sub(r"<(/?)\w+:", r"<\1", text), note  # the namespace's prefix, ns0:
+
+
+def _tree(content: str | bytes, name: str) -> ElementTree.Element:
+    """Raises ElementTree.ParseError; WrongCall: much too deep. Entities from elsewhere are
+    unknown, and expat itself refuses those that grow beyond measure."""
+    tree = ElementTree.fromstring(content)
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [child for element in level for child in element]
+        if depth > DEEPEST:
+            raise WrongCall(f"{name} is nested too deeply")
+    return tree
+
+
+def _encoding(poms_text: str) -> str:
+    """The encoding of the sources that a pom names; "" where it names none."""
+    named = r"(?:project\.build\.sourceEncoding|<encoding)>\s*([\w.:-]+)\s*<"
+    found = re.search(named, poms_text)
+    return found.group(1) if found else ""
 
 
 def _names_libraries(poms_text: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.model import WrongCall
-from conformance.submissions import entry, node_libraries, workplace
+from conformance.submissions import entry, node_libraries, texts, workplace
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.intake import NODE_LOCKS
 from conformance.submissions.recipe import Recipe, ambiguous
@@ -22,8 +22,12 @@ NOT_THE_PROGRAM = re.compile(
     r"(^|/)(node_modules|tests?|__tests__)/|\.(test|spec|config)\.[cm]?js$"
 )
 
-BLANKED = re.compile(r"/\*.*?\*/|(?<![:\w])//[^\n]*", re.DOTALL)
-"""Comments; a URL in a string is not one. Strings stay, as imports are made of them."""
+COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)|(?<![:\w])//[^\n]*", re.DOTALL)
+"""A URL in a string is none. Strings stay, as imports are made of them."""
+LINE_COMMENTS = re.compile(r"(?<![:\w])//[^\n]*")
+STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*+("?)' r"|'(?:[^'\\\n]|\\.)*+('?)", re.DOTALL)
+"""And what only begins like one, to the end of its line, so that nothing is looked through
+twice."""
 LISTENING = re.compile(
     r"\b(createServer|createSecureServer|createSocket|WebSocketServer)\s*\(|\.listen\s*\("
     r"|new\s+(\w+\.)?Server\s*\("
@@ -36,6 +40,8 @@ PLAIN_START = re.compile(r"^node(js)?(\s+[\w@%+=:,./-]+)+$")
 WATCHED = re.compile(r"^(?:npx\s+)?nodemon\s+(?=[\w./])")
 """A start script for whoever edits the program meanwhile: nobody does here, and what has ended
 is not to wait for a change."""
+LONGEST_START = 1_000
+"""Characters of a start script that needs no shell."""
 
 
 def recognise(root: Path) -> Recipe | None:
@@ -43,6 +49,7 @@ def recognise(root: Path) -> Recipe | None:
 
     Raises WrongCall: package.json is not JSON; Ambiguous: several files could be the server.
     """
+    recoded = texts.recode(_readable_by_node(root), root)
     package = _package(root)
     units = read_tree(root)
     if package is None and not units:
@@ -52,12 +59,12 @@ def recognise(root: Path) -> Recipe | None:
     start = scripts.get("start")
     if isinstance(start, str) and start.strip():
         files = [word for word in start.split() if word.endswith(SUFFIXES)]
-        made = "build" in scripts and not all((root / name).exists() for name in files)
+        made = "build" in scripts and not all(texts.is_file(root / name) for name in files)
         start = WATCHED.sub("node ", start.strip())
-        build = _install(root, package, units, tools=made or not PLAIN_START.match(start))
+        build = _install(root, package, units, tools=made or not _is_plain(start))
         if made:
             build += ((tool("npm", "a Node project"), "run", "build"),)
-        return Recipe("node", root, _start(start), build)
+        return Recipe("node", root, _start(start), build, note=recoded)
     build = _install(root, package, units, tools=False)
     chosen = _entry(root, package, units)
     note = f"started at {chosen}" if len(units) > 1 else ""
@@ -66,9 +73,15 @@ def recognise(root: Path) -> Recipe | None:
     names = workplace.named_in(unit.path for unit in used)
     folder, why = workplace.place(root, (root / chosen).parent, names)
     command = (tool("node", "a Node program"), workplace.seen_from(folder, chosen))
-    note = "; ".join(filter(None, (note, why)))
+    note = "; ".join(filter(None, (note, why, recoded)))
     doubt = "" if package.get("main") else entry.doubt(by_name[chosen], units)
     return Recipe("node", root, command, build, note=note, folder=folder, doubt=doubt)
+
+
+def _readable_by_node(root: Path) -> list[Path]:
+    """What Node itself reads: UTF-8 only, whatever else it takes for it."""
+    scripts = [path for path in sorted(root.rglob("*")) if path.suffix in SUFFIXES]
+    return [root / "package.json", *(p for p in scripts if "node_modules" not in p.parts)]
 
 
 def read_tree(root: Path) -> list[Unit]:
@@ -80,7 +93,7 @@ def read_tree(root: Path) -> list[Unit]:
 
 def _unit(path: Path, root: Path) -> Unit:
     text = _plain(path)
-    code = re.sub(r"""("|')(?:\\.|(?!\1)[^\\\n])*\1""", "''", text)
+    code = STRINGS.sub(lambda found: "''" if found[1] or found[2] else found[0], text)
     return Unit(
         name=path.relative_to(root).as_posix(),
         path=path,
@@ -90,12 +103,22 @@ def _unit(path: Path, root: Path) -> Unit:
     )
 
 
+def _blank(found: re.Match[str]) -> str:
+    """What begins like a comment and has no end is none: a path with a star in a string."""
+    comment = found[0]
+    if comment.startswith("/*") and not (len(comment) > 3 and comment.endswith("*/")):
+        return LINE_COMMENTS.sub(" ", comment)
+    return " "
+
+
 def _uses(text: str, path: Path, root: Path) -> Iterator[str]:
-    for wanted in IMPORTS.findall(text):
+    for wanted in dict.fromkeys(IMPORTS.findall(text)):
         stem = path.parent / wanted
         for file in (stem, *(Path(f"{stem}{s}") for s in SUFFIXES), stem / "index.js"):
+            if not texts.is_file(file):
+                continue
             real = Path(*file.parts).resolve()
-            if file.is_file() and real.is_relative_to(root.resolve()):
+            if real.is_relative_to(root.resolve()):
                 yield real.relative_to(root.resolve()).as_posix()
                 break
 
@@ -104,9 +127,12 @@ def _package(root: Path) -> dict[str, Any] | None:
     file = root / "package.json"
     if not file.is_file():
         return None
+    text, _ = texts.manifest(file)
     try:
-        package = json.loads(file.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        package = json.loads(text)
+    except RecursionError:
+        raise WrongCall("package.json is nested too deeply") from None
+    except ValueError as error:
         raise WrongCall(f"package.json is not JSON: {error}") from None
     if not isinstance(package, dict):
         raise WrongCall("package.json is not a JSON object")
@@ -157,11 +183,15 @@ def _state_only(root: Path, package: dict[str, Any], needed: Collection[str]) ->
 
 def _plain(path: Path) -> str:
     """A source without its comments."""
-    return BLANKED.sub(" ", path.read_text(encoding="utf-8", errors="replace"))
+    return COMMENTS.sub(_blank, texts.source(path))
+
+
+def _is_plain(script: str) -> bool:
+    return len(script) < LONGEST_START and bool(PLAIN_START.match(script.strip()))
 
 
 def _start(script: str) -> tuple[str, ...]:
-    if PLAIN_START.match(script.strip()):
+    if _is_plain(script):
         return (tool("node", "a Node program"), *shlex.split(script)[1:])
     return (tool("npm", "a Node project"), "start", "--silent")
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.submissions.texts import is_file
+
 BUILT_IN = frozenset(
     {
         "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants",
@@ -80,7 +82,7 @@ def _found(name: str, loader: Path, root: Path) -> Path | None:
     """Where Node finds a library from a folder: in the nearest node_modules above."""
     for folder in (loader, *loader.parents):
         package = folder / "node_modules" / name
-        if (package / "package.json").is_file() or (package / "index.js").is_file():
+        if any(is_file(package / each) for each in ("package.json", "index.js")):
             return package
         if folder == root:
             break

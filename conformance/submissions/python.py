@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import re
 import tomllib
 import warnings
@@ -10,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.submissions import entry, python_modules, workplace
+from conformance.model import WrongCall
+from conformance.submissions import entry, python_modules, texts, workplace
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.python_modules import Wanted
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import python
 
 OBVIOUS = ("__main__.py", "main.py", "server.py", "app.py")
@@ -30,6 +33,12 @@ LISTENING_CALLS = frozenset(
 )  # fmt: skip
 SERVER_BASES = frozenset({"TCPServer", "UDPServer", "DatagramProtocol", "StreamRequestHandler",
                           "DatagramRequestHandler", "BaseRequestHandler"})  # fmt: skip
+LONGEST = 1 << 20
+"""Bytes of a module that is parsed, which takes a few hundred times as much memory."""
+DEEPEST = 20
+"""Packages in one another that are looked for."""
+COOKIE = re.compile(rb"(?:[^\r\n]*(?:\r\n?|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
+"""A comment in one of the first two lines that names the encoding."""
 NOT_THE_PROGRAM = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$|setup\.py$)")
 
 LIBRARIES = re.compile(r"(^|/)(vendor(ed)?|third[_-]?party|site-packages)/")
@@ -41,6 +50,9 @@ def recognise(root: Path) -> Recipe | None:
 
     Raises Ambiguous where more than one file could be the server.
     """
+    modules = [path for path in sorted(root.rglob("*.py")) if texts.is_file(path)]
+    misread = [path for path in modules if not _names_its_encoding(path)]
+    recoded = texts.recode(misread, root, legible={Encoding.UTF_8, Encoding.MARKED})
     units = read_tree(root)
     if not units:
         return None
@@ -68,7 +80,7 @@ def recognise(root: Path) -> Recipe | None:
         (interpreter, *command),
         build,
         {"PYTHONPATH": ":".join(path)} if path else {},
-        "; ".join(filter(None, (note, why))),
+        "; ".join(filter(None, (note, why, recoded))),
         folder,
         entry.doubt(chosen, units),
     )
@@ -90,6 +102,16 @@ def read_tree(root: Path) -> list[Unit]:
     return others if any(unit.starts for unit in others) else units
 
 
+def _names_its_encoding(path: Path) -> bool:
+    """Whether a module says that it is in another encoding than UTF-8, one that Python knows."""
+    with path.open("rb") as reader:
+        found = COOKIE.match(reader.read(1000))
+    try:
+        return found is not None and codecs.lookup(found[1].decode()).name != "utf-8"
+    except (LookupError, ValueError):
+        return False
+
+
 def _unit(path: Path, root: Path) -> Unit:
     tree = _parse(path)
     nodes = list(ast.walk(tree)) if tree else []
@@ -104,6 +126,8 @@ def _unit(path: Path, root: Path) -> Unit:
 
 
 def _parse(path: Path) -> ast.Module | None:
+    if path.stat().st_size > LONGEST:
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a student's "\d" is no warning of ours
         try:
@@ -174,12 +198,12 @@ def _uses(nodes: Sequence[ast.AST], path: Path, root: Path) -> Iterator[str]:
 
 def _modules(dotted: str, places: Sequence[Path], root: Path) -> Iterator[str]:
     """The files that `import a.b.c` can read: a.py or a/__init__.py, a/b.py, …"""
-    parts = dotted.split(".")
+    parts = dotted.split(".")[:DEEPEST]
     for length in range(1, len(parts) + 1):
         for place in places:
             stem = place.joinpath(*parts[:length])
             for file in (stem.with_name(f"{stem.name}.py"), stem / "__init__.py"):
-                if file.is_relative_to(root) and file.is_file():
+                if file.is_relative_to(root) and texts.is_file(file):
                     yield file.relative_to(root).as_posix()
 
 
@@ -238,7 +262,7 @@ def _belongs_to_package(path: Path) -> bool:
     absolute |= {name.split(".")[0] for name in plain}
     if any(node.level for node in froms) or folder.name in absolute:
         return True
-    beside = any((folder / f"{name}.py").is_file() for name in absolute)
+    beside = any(texts.is_file(folder / f"{name}.py") for name in absolute)
     return path.name == "__main__.py" and (folder / "__init__.py").is_file() and not beside
 
 
@@ -258,7 +282,7 @@ def _requirements(
     file = next((f for f in (root / "requirements.txt", base / "requirements.txt")
                  if f.is_file()), None)  # fmt: skip
     if file is not None:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = texts.manifest(file)[0].splitlines()
         if needed := python_modules.needed_of(lines, missing):
             (base / NEEDED).write_text("\n".join(needed) + "\n", encoding="utf-8")
             wanted = ("-r", NEEDED)
@@ -275,8 +299,9 @@ def _requirements(
 
 def _dependencies(pyproject: Path) -> tuple[str, ...]:
     try:
-        project = tomllib.loads(pyproject.read_bytes().decode()).get("project", {})
-        found = project.get("dependencies", [])
-        return tuple(word for word in found if isinstance(word, str))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError):
+        project = tomllib.loads(texts.manifest(pyproject)[0]).get("project", {})
+        found = [word for word in project.get("dependencies", []) if isinstance(word, str)]
+    except (ValueError, RecursionError, AttributeError, TypeError, WrongCall):
         return ()
+    # An option of pip, or what no command can have in it, is no requirement.
+    return tuple(word for word in found if word.isprintable() and not word.startswith("-"))

@@ -20,6 +20,9 @@ Parse = Callable[[Path], ast.Module | None]
 MOST_FILES = 2_000
 """Files of libraries in the hand-in that are looked into for what these need themselves."""
 
+LONGEST = 200
+"""Characters of a module's name: no file has one that is longer."""
+
 OTHER_NAMES = {
     "attr": ("attrs",),
     "bs4": ("beautifulsoup4",),
@@ -87,10 +90,12 @@ def wanted(trees: Iterable[ast.Module]) -> Wanted:
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
+    names: list[str] = []
     if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
+        names = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-        yield node.module
+        names = [node.module]
+    yield from (name for name in names if len(name) < LONGEST)
 
 
 def _imports_by_name(node: ast.AST) -> bool:

@@ -72,9 +72,8 @@ def _projects(top: Path) -> list[Path]:
     """The folders below `top` that are projects, and in no other one."""
     homes = {
         path.parent
-        for name in PROJECT_FILES
-        for path in top.rglob(name)
-        if "node_modules" not in path.parts
+        for path in top.rglob("*")
+        if path.name in PROJECT_FILES and "node_modules" not in path.parts
     }
     return [home for home in homes if not any(parent in homes for parent in home.parents)]
 

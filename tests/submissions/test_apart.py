@@ -124,7 +124,7 @@ def test_those_that_end_well_share_a_process() -> None:
 
 
 def test_what_is_known_is_raised_as_it_is() -> None:
-    with pytest.raises(Ambiguous, match="^several could be meant$"):
+    with pytest.raises(Ambiguous, match=r"^several could be meant$"):
         apart(is_ambiguous, LONG)
 
 

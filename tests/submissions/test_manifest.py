@@ -96,7 +96,16 @@ KNOWN = "the keys are lab, build, command, arguments, port$"
         ('port = "2323"', "`port` must be a number"),
         ("lab = 3", rf"`lab` must be the name of a lab, not 3; {KNOWN}"),
         ("lab = ", r"submission\.toml is not TOML"),
-        ("lab = '\udcff'", r"submission\.toml is not TOML"),
+        ("lab = '\x01'", r"submission\.toml is not TOML"),
+        ('lab = "\\u001b[31mecho"', "`lab` must be the name of a lab, not "),
+        (f"lab = '{'x' * 5000}'", "`lab` must be the name of a lab, not 'xxx"),
+        (f"port = {'9' * 5000}", r"submission\.toml is not TOML"),
+        (f"port = 0x{'f' * 5000}", "`port` must be .* not a number of thousands of digits"),
+        (f"{'k' * 5000} = 1", "there is no key 'kkk"),
+        ("lab = " + "[" * 5000, r"submission\.toml is nested too deeply"),
+        ("lab = " + "{a=" * 5000, r"submission\.toml is nested too deeply"),
+        ("lab." + "a." * 7_000 + "b = 1", "`lab` must be the name of a lab"),
+        ("#" * (1 << 21), r"submission\.toml is larger than 16 KiB"),
     ],
 )
 def test_what_it_may_not_say(text: str, sentence: str, tree: Tree, opened: Opened) -> None:
@@ -104,3 +113,5 @@ def test_what_it_may_not_say(text: str, sentence: str, tree: Tree, opened: Opene
     with pytest.raises(WrongCall, match=sentence) as refusal:
         opened(tree({"submission.toml": content, "server.py": ""}))
     assert "submission.toml" in str(refusal.value)
+    assert str(refusal.value).isprintable()
+    assert len(str(refusal.value)) < 600

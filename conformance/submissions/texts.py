@@ -1,0 +1,128 @@
+"""The texts of a submission, in whichever encoding an editor has left them.
+
+A text that begins with a byte order mark is what the mark says: UTF-8 (Notepad), or UTF-16
+(PowerShell, and what Notepad calls Unicode). Else it is UTF-8; else what Windows takes in the
+west, windows-1252; else, as that knows only 251 bytes, ISO-8859-1.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+
+from conformance.model import WrongCall
+
+MANIFEST = 1 << 20
+"""Bytes of a file that says how a program is built or started; they are a page long."""
+SOURCE = 4 << 20
+"""Bytes of a source that is looked into. What is larger nobody has written: a bundle, a table.
+It is compiled and started like any other, but nothing is found in it."""
+SHOWN = 5
+"""Names in a note."""
+
+
+class Encoding(StrEnum):
+    """What a text can be in."""
+
+    UTF_8 = "UTF-8"
+    MARKED = "UTF-8 with a byte order mark"
+    UTF_16 = "UTF-16"
+    UTF_32 = "UTF-32"
+    WINDOWS = "windows-1252"
+    LATIN = "ISO-8859-1"
+
+
+WIDE = frozenset({Encoding.UTF_16, Encoding.UTF_32})
+"""Those that no compiler and no interpreter takes unasked."""
+BUT_WIDE = frozenset(Encoding) - WIDE
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", Encoding.MARKED),
+    (codecs.BOM_UTF32_LE, "utf-32", Encoding.UTF_32),  # before the mark that it begins with
+    (codecs.BOM_UTF32_BE, "utf-32", Encoding.UTF_32),
+    (codecs.BOM_UTF16_LE, "utf-16", Encoding.UTF_16),
+    (codecs.BOM_UTF16_BE, "utf-16", Encoding.UTF_16),
+)
+
+
+def decoded(content: bytes) -> tuple[str, Encoding]:
+    """The text without its mark, and its encoding. What is no text in the encoding that its
+    mark says has U+FFFD in it."""
+    for mark, codec, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(codec, "replace"), encoding
+    for encoding in (Encoding.UTF_8, Encoding.WINDOWS):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding), encoding
+    return content.decode("iso-8859-1"), Encoding.LATIN
+
+
+def manifest(path: Path, name: str = "", *, most: int = MANIFEST) -> tuple[str, str]:
+    """The text of a file that says how a program is built or started, and a note, empty where
+    it is plain UTF-8. `name`: what it is called, if not by its own name. Raises WrongCall: it
+    has more than `most` bytes; OSError."""
+    name = name or path.name
+    with path.open("rb") as reader:
+        content = reader.read(most + 1)
+    if len(content) > most:
+        raise WrongCall(f"{name} is larger than {most >> 10} KiB: that is no such file")
+    text, encoding = decoded(content)
+    return text, "" if encoding is Encoding.UTF_8 else f"{name} is in {encoding}, and was read so"
+
+
+def source(path: Path) -> str:
+    """The text of a source; none where it is too large to be looked into. Raises OSError."""
+    return "" if path.stat().st_size > SOURCE else decoded(path.read_bytes())[0]
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is that of none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def recode(
+    paths: Sequence[Path],
+    root: Path,
+    *,
+    legible: Collection[Encoding] = BUT_WIDE,
+    into: str = "UTF-8",
+    done: str = "read",
+) -> str:
+    """Writes those files of our copy anew that are in none of the encodings that are `legible`
+    to whatever reads them; returns a note, empty if there were none.
+
+    Each by itself: a team's sources come from several machines. `into`: the encoding that they
+    shall have; what cannot be said in it stays as it is. `done`: what is done with them.
+    """
+    own = [path for path in paths if path.is_file() and not path.is_symlink()]
+    written: dict[Path, Encoding] = {}
+    for path in own:
+        if path.stat().st_size > SOURCE:
+            continue
+        text, encoding = decoded(path.read_bytes())
+        if encoding not in legible:
+            with suppress(UnicodeEncodeError, LookupError):
+                path.write_bytes(text.encode(into))
+                written[path] = encoding
+    marked = [path for path, encoding in written.items() if encoding is Encoding.MARKED]
+    others = {path: encoding for path, encoding in written.items() if path not in marked}
+    notes = []
+    if marked:
+        notes.append(f"a byte order mark was left out of {_names(marked, root)}")
+    encodings = " and ".join(sorted(set(others.values())))
+    if others and len(others) == len(own):
+        notes.append(f"its sources are not UTF-8: {done} as {encodings}")
+    elif others:
+        notes.append(f"not in UTF-8, {done} as {encodings}: {_names(list(others), root)}")
+    return "; ".join(notes)
+
+
+def _names(paths: Sequence[Path], root: Path) -> str:
+    names = [str(path.relative_to(root)) for path in paths]
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
