@@ -115,12 +115,12 @@ class Manner:
     def is_notice(self, text: str) -> bool:
         """Whether a text tells of an event, in the contract's words or in its own."""
         text = self.plain(text)
-        return any(_pattern(words).fullmatch(text) for words in self._all_words())
+        return any(_fits(words, text) for words in self._all_words())
 
     def _all_words(self) -> list[str]:
         """Those of which a text can be told from others by."""
         known = [*USUAL.values(), *self.words.values()]
-        return [words for words in known if len(re.sub("«[^»]*»", "", words).strip()) > 2]
+        return [words for words in known if len(re.sub("«[^«»]*»", "", words).strip()) > 2]
 
     # -- expecting it --------------------------------------------------------------------
 
@@ -192,8 +192,22 @@ def _filled(words: str, speaker: Speaker, text: str = "") -> str:
     return words
 
 
-def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, re.split("«[^»]*»", words))), re.DOTALL)
+def _fits(words: str, text: str) -> bool:
+    """Whether a text is these words, with anything in the place of their placeholders. Looks
+    through it once, however many of them a program's own words hold."""
+    first, *others = re.split("«[^«»]*»", words)
+    if not others:
+        return text == first
+    *between, last = others
+    at, end = len(first), len(text) - len(last)
+    if at > end or not (text.startswith(first) and text.endswith(last)):
+        return False
+    for part in between:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 # -- learning it --------------------------------------------------------------------------
@@ -261,7 +275,7 @@ def _beginning(texts: Sequence[str]) -> str:
     """What all of them begin with, to the last whole word: not half of a number."""
     first, last = min(texts), max(texts)
     differing = (n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
-    return re.sub(r"\w+$", "", first[: next(differing, len(first))])
+    return re.sub(r"(?<!\w)\w+$", "", first[: next(differing, len(first))])
 
 
 def _bare(text: str, heard: Heard) -> set[str]:

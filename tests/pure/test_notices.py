@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from conformance.notices import Heard, Manner, Speaker, learn
+from conformance.notices import Heard, Manner, Speaker, _fits, learn
 
 PEOPLE = (("Bobq", 5001), ("Cleo", 5002), ("Annx", 5003))
 BOB, CLEO, ANN = (Speaker(name, "10.9.9.2", port) for name, port in PEOPLE)
@@ -151,3 +151,24 @@ def test_no_rule_is_made_of_what_changes() -> None:
     words = iter(range(1_000))
     way = learn(lesson(changed(lambda text: f"{text} ({next(words)})")))
     assert way.told("came", ANN, own=False) == "Annx is in the room."
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "fits"),
+    [
+        ("«name» has joined", "ann has joined", True),
+        ("«name» has joined", "ann has joined!", False),
+        ("«name»: «text»", "ann: hello: all", True),
+        ("a«name»a", "a", False),
+        ("a«name»a", "aa", True),
+        ("plain", "plain", True),
+        ("plain", "plainly", False),
+        ("«a»x«b»x«c»", "x\nx", True),
+        ("«a»ab«b»", "aab", True),
+        ("«a»ab«b»b", "ab", False),
+        ("«" * 20_000, "«" * 20_000, True),
+        ("«a»b" * 5_000 + "c", "b" * 60_000, False),
+    ],
+)
+def test_words_with_placeholders_fit_at_once(words: str, text: str, fits: bool) -> None:
+    assert _fits(words, text) == fits

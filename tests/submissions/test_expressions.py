@@ -1,0 +1,207 @@
+"""No regular expression of ours runs away on what a student wrote, or a program says.
+
+Each is tried on sixty kilobytes of what it could go back over: made from the expression
+itself, of what it repeats and what leads there. One that looks through a text twice for each
+of its letters takes a minute for that; the others take milliseconds.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
+
+import pytest
+
+from conformance.submissions.apart import Enter, Raised, Step, each_apart
+
+PACKAGE = Path(__file__).resolve().parents[2] / "conformance"
+CALLS = {"compile", "search", "match", "fullmatch", "sub", "findall", "finditer", "split"}
+SIZE = 60_000
+WITHIN = Step("it runs away", within=4.0)
+
+OURS = {
+    *("contract.py", "doctor.py", "watch.py", "shortage.py", "references", "registries.py"),
+    *("counters.py", "sandbox/maven.py"),
+}
+"""Modules and packages that read what is the suite's or the machine's own."""
+
+SHORT = {
+    "classes/names.py": 255,  # names of files
+    "dates.py": 500,  # `dates.LONGEST`
+    "startup.py": 8_000,  # `startup.LOOKED_AT`
+    "submissions/python.py": 1000,  # what is read of a module's beginning
+}
+"""Characters of what is read at the most, where it is less."""
+
+ASKED = {
+    **dict.fromkeys(("classes/gradescope.py", "tellings.py", "classes/scale.py"), "fullmatch"),
+    "submissions/python_modules.py": "match",
+}
+"""What modules ask of those that they compile, where it is not whether they occur."""
+
+CLOSED = "<dependency>.*?</dependency>"
+"""Asked of XML that was read: there each is closed."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """One that is written out in a module."""
+
+    place: str
+    line: int
+    text: str
+    flags: int
+    call: str
+    """What is done with it."""
+
+    def tried(self, text: str, enter: Enter) -> object:
+        pattern = re.compile(self.text, self.flags)
+        text = text[: SHORT.get(self.place, 2 * SIZE)]
+        if self.call in ("match", "fullmatch", "search"):
+            return bool(getattr(pattern, self.call)(text))
+        return sum(1 for _ in pattern.finditer(text))
+
+
+def expressions() -> Iterator[Expression]:
+    """Of all modules."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE).as_posix()
+        if OURS & {path.name, path.parent.name, place}:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            of_re = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+            if not of_re or node.func.attr not in CALLS or not node.args:
+                continue
+            words = " | ".join(map(ast.unparse, (*node.args[1:], *node.keywords)))
+            flags = sum(int(getattr(re, flag)) for flag in re.findall(r"\bre\.([A-Z]+)\b", words))
+            written = node.args[0]
+            if isinstance(written, ast.Constant) and isinstance(written.value, str | bytes):
+                text = written.value
+                text = text if isinstance(text, str) else text.decode("latin-1")
+                call = node.func.attr
+                call = ASKED.get(place, call) if call == "compile" else call
+                if text != CLOSED:
+                    yield Expression(place, node.lineno, text, flags, call)
+
+
+EXPRESSIONS = list(expressions())
+
+
+def sample(tree: Any, draw: random.Random) -> str:
+    """A text that a part of an expression takes."""
+    return "".join(_sample(op, value, draw) for op, value in tree)
+
+
+def _sample(op: Any, value: Any, draw: random.Random) -> str:
+    if op is sre.LITERAL:
+        return chr(value)
+    if op is sre.NOT_LITERAL:
+        return "a" if value != ord("a") else "b"
+    if op is sre.ANY:
+        return draw.choice("a1 .")
+    if op is sre.IN:
+        return _of_set(value, draw)
+    if op is sre.BRANCH:
+        return sample(draw.choice(value[1]), draw)
+    if op is sre.SUBPATTERN:
+        return sample(value[3], draw)
+    if op is sre.ATOMIC_GROUP:
+        return sample(value, draw)
+    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+        least, most, body = value
+        times = draw.randint(least, min(most, least + 1))
+        return "".join(sample(body, draw) for _ in range(times))
+    return ""
+
+
+def _of_set(items: Any, draw: random.Random) -> str:
+    wanted = re.compile("[" + "".join(map(_item, items)) + "]")
+    letters = "".join(map(chr, range(32, 127))) + "\n\té"
+    return draw.choice([letter for letter in letters if wanted.match(letter)] or ["a"])
+
+
+CATEGORIES = {
+    sre.CATEGORY_DIGIT: r"\d", sre.CATEGORY_NOT_DIGIT: r"\D", sre.CATEGORY_SPACE: r"\s",
+    sre.CATEGORY_NOT_SPACE: r"\S", sre.CATEGORY_WORD: r"\w", sre.CATEGORY_NOT_WORD: r"\W",
+}  # fmt: skip
+
+
+def _item(item: Any) -> str:
+    op, value = item
+    if op is sre.NEGATE:
+        return "^"
+    if op is sre.LITERAL:
+        return re.escape(chr(value))
+    if op is sre.RANGE:
+        return f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
+    return CATEGORIES[value]
+
+
+def repeats(tree: Any, before: list[Any]) -> Iterator[tuple[list[Any], Any]]:
+    """What is repeated without a bound, and what leads there."""
+    for place, (op, value) in enumerate(tree):
+        lead = [*before, *list(tree)[:place]]
+        if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+            if value[1] > 1000:
+                yield lead, value[2]
+            yield from repeats(value[2], lead)
+        elif op is sre.SUBPATTERN:
+            yield from repeats(value[3], lead)
+        elif op is sre.ATOMIC_GROUP:
+            yield from repeats(value, lead)
+        elif op is sre.BRANCH:
+            for branch in value[1]:
+                yield from repeats(branch, lead)
+
+
+def attacks(expression: Expression) -> Iterator[str]:
+    tree = _parser.parse(expression.text, expression.flags)
+    draw = random.Random(ascii(expression.text))
+    for lead, body in repeats(tree, []):
+        for _ in range(4):
+            start, again = sample(lead, draw), sample(body, draw) or "a"
+            yield start + again * (SIZE // len(again)) + "\0"
+            both = start + again * draw.choice((1, 2, 9))
+            yield both * (SIZE // len(both))
+            yield (start or again) * (SIZE // len(start or again))
+            yield start + "".join(sample(body, draw) for _ in range(1000)) * (SIZE // 1000)
+    for letters in (" ", "\n", "a", "1", '"', "\\", "\\'", "/*", "a.", "[", "\r\n", ": "):
+        yield letters * (SIZE // len(letters)) + "\0"
+
+
+def test_they_are_found() -> None:
+    assert len(EXPRESSIONS) > 60
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=lambda e: f"{e.place}:{e.line}")
+def test_it_does_not_run_away(expression: Expression) -> None:
+    texts = list(attacks(expression))
+    outcomes = each_apart([partial(expression.tried, text) for text in texts], WITHIN)
+    for text, outcome in zip(texts, outcomes, strict=True):
+        assert not isinstance(outcome, Raised), (expression, text[:80], str(outcome.error))
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        (r'"""(?:\\.|.)*?"""', re.DOTALL),
+        (r"/\*.*?\*/", re.DOTALL),
+        (r"\bimport\s*\(?\s*x", 0),
+        (r"(a+)+$", 0),
+    ],
+)
+def test_one_that_does_is_seen(text: str, flags: int) -> None:
+    expression = Expression("here", 0, text, flags, "findall")
+    works = [partial(expression.tried, attack) for attack in attacks(expression)]
+    soon = Step("it runs away", within=0.5)
+    assert any(isinstance(outcome, Raised) for outcome in each_apart(works, soon))
