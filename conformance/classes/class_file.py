@@ -127,7 +127,9 @@ def read_class(path: Path, catalog: Catalog) -> Class:
         values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise WrongCall(f"{path} cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise WrongCall(f"{path} is nested too deeply") from None
+    except ValueError as error:  # not TOML, no UTF-8, or a number of thousands of digits
         raise WrongCall(f"{path} is not TOML: {error}") from None
     here = path.resolve().parent
     table = Table(values, path.name, KEYS)

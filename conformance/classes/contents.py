@@ -8,15 +8,21 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from conformance.classes.names import lab_word, readable
 from conformance.model import WrongCall
 from conformance.submissions import NESTING, manifest, plain_name
+from conformance.submissions.apart import Enter, Raised, Step, each_apart
 from conformance.submissions.archive import suffix
 from conformance.submissions.clutter import CLUTTER, is_leftover
 from conformance.submissions.intake import visible
 from conformance.submissions.recognise import is_document
+
+READ_WITHIN = 2.0
+"""Seconds for one manifest, which is no longer than a page: a hundred times what it takes. What
+takes longer is no manifest, and a class may hold a hundred of them."""
 
 
 def unwrapped(path: Path) -> Path:
@@ -127,16 +133,37 @@ def is_clone(path: Path) -> bool:
     return any(os.path.exists(folder / ".git") for folder in _wrapped(path))
 
 
-def named_lab(path: Path) -> str:
-    """The lab that the manifest of a folder names; "" where there is none, or a bad one."""
+def named_labs(paths: Iterable[Path]) -> dict[Path, str]:
+    """The labs that the manifests of folders name, by folder; none for those that have no
+    manifest, or a bad one: whoever takes it in says so.
+
+    They are read in a process of their own, one after another: what students wrote must not
+    end the class, nor keep it waiting. Raises WrongCall where there is no room for it.
+    """
+    found = {path: file for path in dict.fromkeys(paths) if (file := _manifest(path))}
+    reading = [partial(_lab, file) for file in found.values()]
+    try:
+        labs = list(each_apart(reading, Step("a manifest could not be read", READ_WITHIN)))
+    except OSError as error:
+        raise WrongCall(f"there is no room for another process: {error.strerror}") from None
+    told = zip(found, labs, strict=True)
+    return {path: lab for path, lab in told if lab and not isinstance(lab, Raised)}
+
+
+def _manifest(path: Path) -> Path | None:
+    """The manifest of a folder, or of what it only wraps."""
     for folder in _wrapped(path):
         file = folder / manifest.NAME
         try:
             if file.is_file() and not file.is_symlink():
-                return manifest.read(file).lab or ""
-        except (OSError, WrongCall):
-            return ""
-    return ""
+                return file
+        except OSError:
+            return None
+    return None
+
+
+def _lab(file: Path, enter: Enter) -> str:
+    return manifest.read(file).lab or ""
 
 
 def _wrapped(path: Path) -> Iterator[Path]:
@@ -154,6 +181,6 @@ def modified(path: Path) -> datetime | None:
     try:
         files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
         newest = max((p.lstat().st_mtime for p in files if ".git" not in p.parts), default=None)
-    except OSError:
+    except (OSError, RecursionError):  # folders in folders, deeper than Python goes
         return None
     return None if newest is None else datetime.fromtimestamp(newest, UTC)

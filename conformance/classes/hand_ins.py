@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from conformance.classes.contents import for_lab, is_clone, is_empty, modified, named_lab
+from conformance.classes.contents import for_lab, is_clone, is_empty, modified, named_labs
 from conformance.classes.entries import Entry, left_aside, read_entries
 from conformance.classes.ids import bare
 from conformance.classes.model import HandIn, LabPlan, Student
@@ -108,7 +108,8 @@ def collect(
             _hand_in(author, members, plan.name, found, labs, times)
             for author, members in people.members().items()
         ]
-        meant = (_meant(hand_in, same_lab, others, warnings) for hand_in in of_the_lab)
+        named = named_labs(hand_in.path for hand_in in of_the_lab if hand_in.path)
+        meant = (_meant(hand_in, named, same_lab, others, warnings) for hand_in in of_the_lab)
         hand_ins += (_certain(hand_in, found) for hand_in in meant)
     return hand_ins, warnings
 
@@ -204,13 +205,15 @@ def _cloned(entry: Entry, path: Path) -> bool:
 
 def _meant(
     hand_in: HandIn,
+    labs: Mapping[Path, str],
     same_lab: Callable[[str, str], bool],
     others: Sequence[str],
     warnings: list[str],
 ) -> HandIn:
-    """The hand-in, if its manifest does not name another lab. If it names one of the `others`
-    for which it is graded, nothing was handed in for this one; else nobody knows what for."""
-    named = named_lab(hand_in.path) if hand_in.path else ""
+    """The hand-in, if its manifest does not name another lab (`labs`, by folder). If it names
+    one of the `others` for which it is graded, nothing was handed in for this one; else nobody
+    knows what for."""
+    named = labs.get(hand_in.path) if hand_in.path else None
     if not named or same_lab(named, hand_in.lab):
         return hand_in
     remark = f"its submission.toml names the lab {named}, so that it is none for {hand_in.lab}"

@@ -4,12 +4,17 @@ sentence that names the key and what is allowed."""
 from __future__ import annotations
 
 import math
+import reprlib
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from conformance.classes.names import identity
 from conformance.model import WrongCall
+
+SHOWN = reprlib.Repr()
+SHOWN.maxstring = SHOWN.maxother = 100
 
 
 class Table:
@@ -49,7 +54,7 @@ class Table:
         """Finite, and not negative."""
         value = self._values.get(key, default)
         good = isinstance(value, int | float) and not isinstance(value, bool)
-        if not good or not math.isfinite(value) or not 0 <= value <= most:
+        if not good or not 0 <= value <= min(most, sys.float_info.max):  # NaN is no such number
             limits = "that is at least 0" if most == math.inf else f"from 0 to {most:g}"
             raise self.wrong(key, f"a number {limits}", value)
         return float(value)
@@ -88,4 +93,8 @@ def as_words(value: Any, table: Table, key: str) -> tuple[str, ...]:
 
 
 def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, datetime) else repr(value)
+    """As the file has it, as far as anybody would read it."""
+    try:
+        return str(value) if isinstance(value, datetime) else SHOWN.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"

@@ -19,6 +19,7 @@ from conformance.submissions import (
     build,
     compiler_errors,
     open_submission,
+    toolchain,
 )
 
 BUILD_SECONDS = 300.0
@@ -54,6 +55,13 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         if item.get_closest_marker("registry") and away:
             pytest.skip(f"the registry cannot be reached: {failure.summary}")
         raise
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interpreters_are_known() -> None:
+    """To each process in which something is recognised: to ask takes longer than all else."""
+    toolchain.python()
+    toolchain.python(with_venv=True)
 
 
 @pytest.fixture(autouse=True)
