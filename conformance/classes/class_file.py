@@ -129,8 +129,10 @@ def read_class(path: Path, catalog: Catalog) -> Class:
         raise WrongCall(f"{path} cannot be read: {error.strerror or error}") from None
     except RecursionError:
         raise WrongCall(f"{path} is nested too deeply") from None
-    except ValueError as error:  # not TOML, no UTF-8, or a number of thousands of digits
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongCall(f"{path} is not TOML: {error}") from None
+    except ValueError:
+        raise WrongCall(f"{path} has a number of thousands of digits") from None
     here = path.resolve().parent
     table = Table(values, path.name, KEYS)
     plans = _labs(table, catalog)

@@ -40,8 +40,10 @@ def read(path: Path) -> Manifest:
         values = tomllib.loads(text)
     except RecursionError:
         raise WrongCall(f"{NAME} is nested too deeply") from None
-    except ValueError as error:  # not TOML, or a number of thousands of digits
+    except tomllib.TOMLDecodeError as error:
         raise WrongCall(f"{NAME} is not TOML: {error}") from None
+    except ValueError:
+        raise WrongCall(f"{NAME} has a number of thousands of digits") from None
     for key in values:
         if key not in KEYS:
             shown = _shown(key)

@@ -132,8 +132,10 @@ def _package(root: Path) -> dict[str, Any] | None:
         package = json.loads(text)
     except RecursionError:
         raise WrongCall("package.json is nested too deeply") from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise WrongCall(f"package.json is not JSON: {error}") from None
+    except ValueError:
+        raise WrongCall("package.json has a number of thousands of digits") from None
     if not isinstance(package, dict):
         raise WrongCall("package.json is not a JSON object")
     return package

@@ -7,7 +7,7 @@ from classroom import Classroom
 
 HOSTILE = {
     "deep": ("submission.toml", "lab = " + "[" * 5000, "submission.toml is nested too deeply"),
-    "long": ("submission.toml", f"port = {'9' * 5000}", "submission.toml is not TOML"),
+    "long": ("submission.toml", f"port = {'9' * 5000}", "has a number of thousands of digits"),
     "laughs": (
         "pom.xml",
         "<!DOCTYPE p [<!ENTITY a0 'ha'>"
