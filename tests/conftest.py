@@ -3,6 +3,7 @@
 import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Any example stands still now and then, on a busy machine.
@@ -22,3 +23,12 @@ for name in (
     "NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES",
 ):  # fmt: skip
     os.environ.pop(name, None)
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how much was tried of what students could have written."""
+    passed = terminalreporter.stats.get("passed", [])
+    tried = [number for report in passed for name, number in report.user_properties
+             if name == "fuzzed"]  # fmt: skip
+    if tried:
+        texts = f"{sum(tried):,} texts that students could have written"
+        terminalreporter.write_line(f"{texts}: each was read, or refused in a sentence")

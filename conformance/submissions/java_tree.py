@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from conformance.submissions import java_source
+from conformance.submissions import texts
 from conformance.submissions.java_since import Change, table
 from conformance.submissions.java_syntax import Syntax
 from conformance.submissions.javac_output import JavacError, erased
@@ -35,8 +35,8 @@ class Source:
     """One source."""
 
     def __init__(self, path: Path) -> None:
-        text, _ = java_source.decoded(path)
-        self.text = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff"))
+        text = texts.source(path)
+        self.text = re.sub(r"\r\n?", "\n", text)
         self.lines = self.text.split("\n")
 
     @cached_property

@@ -18,6 +18,7 @@ from conformance.classes import class_file
 from conformance.classes.gradescope import read_metadata
 from conformance.classes.names import METADATA, read_name
 from conformance.classes.roster import read_roster
+from conformance.model import WrongCall
 from conformance.submissions.apart import Enter, Raised, Step, each_apart
 
 CATALOG = load()
@@ -106,10 +107,33 @@ KINDS: dict[str, tuple[Sequence[bytes], Read, int]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_stands_in_it(kind: str, tmp_path: Path) -> None:
+def test_whatever_stands_in_it(
+    kind: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     seeds, read, count = KINDS[kind]
     contents = list(mutations(seeds, count))
+    record_property("fuzzed", len(contents))
     outcomes = each_apart([partial(read, tmp_path, content) for content in contents], TOGETHER)
     for content, outcome in zip(contents, outcomes, strict=True):
         if isinstance(outcome, Raised):
             assert type(outcome.error).__name__ == "WrongCall", (content, str(outcome.error))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a = " + "[" * 5000, "is nested too deeply"),
+        ("a = " + "9" * 5000, "has a number of thousands of digits"),
+        ("reveal = 0x" + "f" * 5000, "`reveal` must be one of .*, not a number of thousands of"),
+        ("[late]\nmost = 1" + "0" * 400, "`most` must be a number from 0 to 100, not 1000"),
+        ("[late]\ngrace_minutes = nan", "`grace_minutes` must be a number from 0 to 1e"),
+        ("title = " + "[" * 50 + "]" * 50, r"`title` must be a text, not \[\[\[\["),
+        ('reveal = "' + "x" * 5000 + '"', "`reveal` must be one of .*, not 'xxx"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_class_file_that_is_none(text: str, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "class.toml").write_text(f'{text}\n[[lab]]\nname = "echo"\n')
+    with pytest.raises(WrongCall, match=sentence) as refusal:
+        class_file.read_class(tmp_path / "class.toml", CATALOG)
+    assert len(str(refusal.value)) < 1000

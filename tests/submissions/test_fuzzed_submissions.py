@@ -136,9 +136,12 @@ KINDS: dict[str, tuple[str, Sequence[bytes], Read, int]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_stands_in_it(kind: str, tmp_path: Path) -> None:
+def test_whatever_stands_in_it(
+    kind: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     name, seeds, read, count = KINDS[kind]
     contents = list(mutations(seeds, count))
+    record_property("fuzzed", len(contents))
     outcomes = each_apart([reader(tmp_path, name, content, read) for content in contents], TOGETHER)
     for content, outcome in zip(contents, outcomes, strict=True):
         if isinstance(outcome, Raised):
@@ -167,8 +170,12 @@ def reader(folder: Path, name: str, content: bytes, read: Read) -> Callable[[Ent
     return work
 
 
-def test_whatever_a_build_says(tmp_path: Path) -> None:
-    for content in mutations(OUTPUTS, 500):
+def test_whatever_a_build_says(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    contents = list(mutations(OUTPUTS, 500))
+    record_property("fuzzed", len(contents))
+    for content in contents:
         output = content.decode("utf-8", "backslashreplace")
         compiler_errors.first(output, tmp_path)
         for blames in (compiler_errors.is_network, compiler_errors.is_version,
