@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
 
 from conformance.model import WrongCall
+from conformance.submissions.recipe import TooMuch
 
 RECOGNISED_WITHIN = 10.0
 """Seconds for finding out what was handed in: a project of a thousand sources takes one or two."""
@@ -59,9 +60,8 @@ _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 T = TypeVar("T")
 
 
-class Unread(WrongCall):
-    """What was handed in could not be read to its end: beyond a limit, or an error of ours.
-    It proves nothing against it."""
+class Unread(TooMuch):
+    """What was handed in could not be read to its end: beyond a limit, or an error of ours."""
 
 
 @dataclass(frozen=True)
