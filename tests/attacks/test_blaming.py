@@ -37,6 +37,8 @@ def npm_project(folder: Path, scripts: dict[str, str]) -> None:
     folder.mkdir()
     (folder / "package.json").write_text(json.dumps(package))
     (folder / "package-lock.json").write_text(json.dumps(lock))
+    said = 'build = ["npm", "install"]\ncommand = ["node", "server.js"]\n'
+    (folder / "submission.toml").write_text(said)
     (folder / "server.js").write_text("require('net').createServer().listen(2323)\n")
 
 
