@@ -147,6 +147,8 @@ def build(
             command = _command(submission, before)
         except LookupError as error:  # it builds, and we find no program: that proves nothing
             return _Found(trouble=str(error.args[0]))
+        except BuildFailed as failed:
+            return _Found(trouble=failed.summary, machine=failed.machine)
         elsewhere = java_version.too_new(command, submission.root) or binary.for_another_machine(
             command[0], submission.root, submission.folder
         )
@@ -159,7 +161,7 @@ def build(
     except Unread as error:
         raise BuildFailed(str(error), output, machine=True) from None
     if found.trouble:
-        raise BuildFailed(found.trouble, output, machine=True)
+        raise BuildFailed(found.trouble, output, machine=found.machine)
     readable = toolchain.readable(_tools(submission, found.command))
     command = found.placed
     if command[0] == f"{python.VENV}/bin/python":
@@ -207,7 +209,10 @@ class _Found:
     why: str = ""
     """Why it is started there."""
     trouble: str = ""
-    """Why it cannot be started here, as a sentence: nothing was found, or it is too new."""
+    """Why it cannot be started here, as a sentence: nothing was found, it is too new, or it
+    leads out of what was handed in."""
+    machine: bool = True
+    """Whether that proves nothing against it."""
 
 
 def _placed(submission: Submission, command: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:

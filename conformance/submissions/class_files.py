@@ -29,7 +29,7 @@ SIZES = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 1
 """Bytes of an entry of the constant pool after its tag (JVMS 4.4); a text tells its own."""
 TEXT, CLASS, NAME_AND_TYPE, WIDE = 1, 7, 12, (5, 6)
 REFERENCES = (9, 10, 11)
-PARAMETER = re.compile(r"\[*(?:L[^;]*;|[BCDFIJSZ])")
+PARAMETER = re.compile(r"\[{0,255}(?:L[^;]{0,1000};|[BCDFIJSZ])")
 
 NOT_LOADED = re.compile(r"(^|/)(META-INF/|module-info\.class$)")
 """Of a jar: what only a later JVM loads, by a rule of its own, and what none loads as a class."""

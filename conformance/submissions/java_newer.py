@@ -262,7 +262,7 @@ class Judge:
         if not OVERRIDES.match(error.message):
             return None
         following = "\n".join(source.lines[error.line - 1 : error.line + 3])
-        declared = re.search(r"@Override\b[^(]*?(\w+)\s*\(", following[source.column(error) :])
+        declared = re.search(r"@Override\b[^(]{0,300}?(\w{1,200})\s{0,20}\(", following[source.column(error) :])
         for owner in sorted({each for types in self._tree.own.values() for each in types}):
             if owner in self._tree.own or declared is None:
                 continue

@@ -17,7 +17,7 @@ COUNTED = re.compile(
     r"^(\[\w+\] )?\d+ (error|warning)s?\b|^Note: |^\[INFO\]|^\[ERROR\] (->|/|Failed|$)"
 )
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-PACKAGES = re.compile(r"\b(?:[a-z_]\w*\.)+(?=[A-Z])")
+PACKAGES = re.compile(r"(?<![\w.])(?:[a-z_]\w*\.)+(?=[A-Z])")
 SYMBOL = re.compile(r"^\s*symbol:\s+(?P<kind>\w+) (?P<name>[\w$]+)(?:\((?P<arguments>.*)\))?")
 LOCATION = re.compile(
     r"^\s*location: (?:(?:variable|class|interface|enum|record|@interface) (?:\w+ of type )?"

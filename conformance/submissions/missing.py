@@ -102,7 +102,7 @@ def _header(name: str, file: str, root: Path) -> str:
         return ""  # the library is there, and has no such header: its name is misspelt
     else:
         known = packages("headers")
-        package = known.get(name) or known.get(re.sub(r"-?\d[\d.]*$", "", folder), "")
+        package = known.get(name) or known.get(re.sub(r"-?\d[\d.]{0,20}$", "", folder), "")
     return f"it needs the header {name}: install {package}" if package else ""
 
 

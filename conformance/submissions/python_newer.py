@@ -51,7 +51,7 @@ PACKAGED_APART = {
 """Parts of the library that Debian packages apart."""
 
 WINDOWS = re.compile(
-    r"^\s*(import|from)\s+(tkinter|turtle|pygame|PyQt\d|PySide\d|wx|kivy|gi)\b", re.MULTILINE
+    r"^[ \t]*(import|from)[ \t]+(tkinter|turtle|pygame|PyQt\d|PySide\d|wx|kivy|gi)\b", re.MULTILINE
 )
 NO_DISPLAY = (
     r"TclError: (no display name|couldn't connect to display)|pygame\.error: No available video"

@@ -34,7 +34,9 @@ OURS = {
 """Modules and packages that read what is the suite's or the machine's own."""
 
 SHORT = {
-    "classes/names.py": 255,  # names of files
+    "classes/sites.py": 255,  # names of files
+    "classes/exports.py": 2_000,  # `exports.START`
+    "submissions/clutter.py": 255,
     "dates.py": 500,  # `dates.LONGEST`
     "startup.py": 8_000,  # `startup.LOOKED_AT`
     "submissions/python.py": 1000,  # what is read of a module's beginning
@@ -42,7 +44,7 @@ SHORT = {
 """Characters of what is read at the most, where it is less."""
 
 ASKED = {
-    **dict.fromkeys(("classes/gradescope.py", "tellings.py", "classes/scale.py"), "fullmatch"),
+    **dict.fromkeys(("classes/gradescope.py", "tellings.py", "classes/scale.py", "classes/ids.py"), "fullmatch"),
     "submissions/python_modules.py": "match",
 }
 """What modules ask of those that they compile, where it is not whether they occur."""
