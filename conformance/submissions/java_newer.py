@@ -54,6 +54,7 @@ FOUND = re.compile(r"^\s*found:\s+(?P<given>.*)$")
 CANDIDATE = re.compile(r"^\s*(method|constructor) (?:<.*> ?)?(?P<type>[\w.$<>,? ]+)\.[^.]*\(")
 NO_PACKAGE = re.compile(r"^package (?P<package>[\w.]+) does not exist")
 STATIC_IMPORT = re.compile(r"^static import only from classes and interfaces")
+DECLARED = re.compile(r"@Override\b[^(]{0,300}?(\w{1,200})\s{0,20}\(")
 OVERRIDES = re.compile(r"^method does not override or implement a method from a supertype")
 
 
@@ -262,7 +263,7 @@ class Judge:
         if not OVERRIDES.match(error.message):
             return None
         following = "\n".join(source.lines[error.line - 1 : error.line + 3])
-        declared = re.search(r"@Override\b[^(]{0,300}?(\w{1,200})\s{0,20}\(", following[source.column(error) :])
+        declared = DECLARED.search(following[source.column(error) :])
         for owner in sorted({each for types in self._tree.own.values() for each in types}):
             if owner in self._tree.own or declared is None:
                 continue

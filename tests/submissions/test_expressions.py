@@ -44,7 +44,9 @@ SHORT = {
 """Characters of what is read at the most, where it is less."""
 
 ASKED = {
-    **dict.fromkeys(("classes/gradescope.py", "tellings.py", "classes/scale.py", "classes/ids.py"), "fullmatch"),
+    **dict.fromkeys(
+        ("classes/gradescope.py", "tellings.py", "classes/scale.py", "classes/ids.py"), "fullmatch"
+    ),
     "submissions/python_modules.py": "match",
 }
 """What modules ask of those that they compile, where it is not whether they occur."""
