@@ -50,7 +50,7 @@ _PARTICIPANT = re.compile(r"(?:participante?|teilnehmer(?:/in|in)?|partecipante)
 _DIGEST = re.compile(r"[0-9a-f]{40}")
 """The login of that student in Canvas, in whatever language it was made."""
 
-_PREVIEW = re.compile(r".+_previewuser")
+_PREVIEW = "_previewuser"
 """And in Blackboard."""
 
 
@@ -275,6 +275,6 @@ class _Columns:
         logins = (student.id, *others)
         if self.is_canvas and any(_DIGEST.fullmatch(each) for each in logins):
             return True
-        if any(_PREVIEW.fullmatch(each) for each in logins):
+        if any(each.endswith(_PREVIEW) and each != _PREVIEW for each in logins):
             return True
         return self.is_canvas and squeezed(student.name) in NO_PEOPLE

@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import importlib
 import sys
+import sysconfig
 
 from conformance.sandbox import confinement, network, shortage
 
@@ -35,6 +36,7 @@ def preload() -> None:
         importlib.import_module(name)
     for name in CODECS:
         codecs.lookup(name)
+    sysconfig.get_config_vars()  # a module of its own, for who looks where a program was installed
     if sys.platform.startswith("linux"):
         network.requests()
         confinement.beginning()

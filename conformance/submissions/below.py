@@ -31,7 +31,7 @@ class Below:
 
     def __init__(self, top: Path) -> None:
         self._way: list[tuple[str, int]] = []
-        self._top = os.open(top, _FOLDER)
+        self._top = _entered(top)
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +60,7 @@ class Below:
         for depth in range(same, len(parts)):
             here = self._way[-1][1] if self._way else self._top
             with _named(parts[: depth + 1]):
-                self._way.append((parts[depth], os.open(parts[depth], _FOLDER, dir_fd=here)))
+                self._way.append((parts[depth], _entered(parts[depth], here)))
         return self._way[-1][1] if self._way else self._top
 
     def read(self, parts: Parts) -> BinaryIO:
@@ -92,6 +92,15 @@ class Below:
         folder = self.folder(parts[:-1])
         with _named(parts):
             os.symlink(aim, parts[-1], dir_fd=folder)
+
+
+def _entered(path: Path | str, folder: int | None = None) -> int:
+    """The descriptor of a folder; of one that may be entered, and not be read, a descriptor
+    that leads to what is called by its name."""
+    try:
+        return os.open(path, _FOLDER, dir_fd=folder)
+    except PermissionError:
+        return os.open(path, _FOLDER | os.O_PATH, dir_fd=folder)
 
 
 def finish(file: BinaryIO, *, program: bool, modified_ns: int | None) -> None:

@@ -186,7 +186,7 @@ def _told(command: tuple[str, ...]) -> str:
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    found = re.search(r"\d+\.\d+(\.\d+)?", done.stdout)
+    found = re.search(r"\d{1,9}\.\d{1,9}(\.\d{1,9})?", done.stdout)
     return found[0] if found else ""
 
 

@@ -122,8 +122,8 @@ class Syntax:
         kept = modifiers is None or "private" not in self._text(modifiers).split()
         takes = method.child_by_field_name("parameters")
         plain = takes is not None and re.fullmatch(
-            r"\(\s*((final\s+)?String\s*(\[\s*\]|\.\.\.)\s*\w+(\s*\[\s*\])?)?\s*\)",
-            self._text(takes),
+            r"\( ?((final )?String ?(\[ ?\]|\.\.\.) ?\w+( ?\[ ?\])?)? ?\)",
+            " ".join(self._text(takes).split()),
         )
         returns = method.child_by_field_name("type")
         void = returns is not None and self._text(returns) == "void"

@@ -98,6 +98,10 @@ def _with_npm(folder: Path) -> None:
     lock = {**package, "lockfileVersion": 3, "requires": True, "packages": {"": package}}
     (folder / "package.json").write_text(json.dumps(package))
     (folder / "package-lock.json").write_text(json.dumps(lock))
+    # What nobody imports is not installed unasked.
+    (folder / "submission.toml").write_text(
+        'build = [["npm", "ci"]]\ncommand = ["npm", "start"]\n'
+    )
 
 
 def _with_processor(folder: Path) -> None:

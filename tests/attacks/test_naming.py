@@ -62,7 +62,7 @@ def by_a_start_script(folder: Path, bob: Path) -> None:
 
 IN_THE_SANDBOX = [
     ("root", by_arguments),
-    ("an ordinary user", by_a_first_line),
+    ("root", by_a_first_line),
     ("root", by_a_link_of_a_build),
     ("an ordinary user", by_a_makefile),
     ("root", by_a_start_script),

@@ -93,8 +93,9 @@ def test_only_what_came_after_the_question_is_a_leak() -> None:
 
 
 def test_only_the_answers_own_lines_are_the_answer() -> None:
-    assert lab.help_in(["-- 3 there --", HELP, "Othello is in the room."]) == [HELP]
-    assert lab.help_in(["say something", "  who"]) == ["say something", "  who"]
+    room = SimpleNamespace(parameters=lab.presence.resolve("presence", {}))
+    assert lab.help_in(room, ["-- 3 there --", HELP, "Othello is in the room."]) == [HELP]
+    assert lab.help_in(room, ["say something", "  who"]) == ["say something", "  who"]
     assert lab.entries(["-- 3 there --", "Users:", " - Ann", "Bob is in the room."]) == [" - Ann"]
 
 
