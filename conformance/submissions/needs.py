@@ -137,7 +137,7 @@ def _of_files(root: Path, command: Sequence[str], folder: str) -> Iterator[Lack]
 
 
 def _of_libraries(content: bytes) -> Iterator[Lack]:
-    for name in sorted(set(re.findall(rb"lib[\w+.-]+\.so(?:\.[\d.]+)?", content)))[:100]:
+    for name in sorted(set(re.findall(rb"lib[\w+.-]{1,100}\.so(?:\.[\d.]{1,30})?", content)))[:100]:
         library = name.decode()
         yield Lack(
             rf"error while loading shared libraries: {re.escape(library)}: cannot open",
