@@ -51,7 +51,9 @@ MISMATCH = re.compile(
     r"^(method|constructor) (?P<name>\w+) in \w+ (?P<type>\S.*) cannot be applied to"
 )
 FOUND = re.compile(r"^\s*found:\s+(?P<given>.*)$")
-CANDIDATE = re.compile(r"^\s*(method|constructor) (?:<.*> ?)?(?P<type>[\w.$<>,? ]+)\.[^.]*\(")
+CANDIDATE = re.compile(
+    r"^\s*(method|constructor) (?:<.{0,500}> ?)?(?P<type>[\w.$<>,? ]{1,500})\.[^.]{0,200}\("
+)
 NO_PACKAGE = re.compile(r"^package (?P<package>[\w.]+) does not exist")
 STATIC_IMPORT = re.compile(r"^static import only from classes and interfaces")
 DECLARED = re.compile(r"@Override\b[^(]{0,300}?(\w{1,200})\s{0,20}\(")

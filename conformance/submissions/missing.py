@@ -39,7 +39,8 @@ NO_TOOL = re.compile(
     r"^(?:/\S+/|)\w*sh: (?:(?:line )?\d+: )?(?P<what>[\w.+-]+): (?:command )?not found"
     r"|^make(?:\[\d+\])?: (?P<made>[\w.+-]+): No such file or directory"
     r"|^(?:/usr/bin/)?env: ['‘](?P<env>[\w.+-]+)['’]: No such file or directory"
-    r"|^\S*(?:Makefile|\.sh)\S*: (?:line )?\d+: (?P<script>[\w.+-]+): (?:command )?not found",
+    r"|^\S{0,200}(?:Makefile|\.sh)\S{0,50}: (?:line )?\d+: (?P<script>[\w.+-]+): "
+    r"(?:command )?not found",
     re.MULTILINE,
 )
 ERROR = re.compile(
