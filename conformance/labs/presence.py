@@ -55,12 +55,13 @@ def _shown(parameters):
     """What the contract shows of them."""
     hello, say, who = parameters.hello, parameters.say, parameters.who
     others = [f"`{word}`" for word in in_any_case(parameters)]
+    example = {"name": "Ann", "message": "hi there"}
     return {
         "hello Ann": f"`{hello} Ann`",
         "say hi there": f"`{say} hi there`",
-        "Ann came": f"`{parameters.came.format_map(_Ann())}`",
-        "Ann says": f"`{parameters.says.format_map(_Ann())}`",
-        "Ann left": f"`{parameters.left.format_map(_Ann())}`",
+        "Ann came": f"`{notice(parameters.came, **example).words}`",
+        "Ann says": f"`{notice(parameters.says, **example).words}`",
+        "Ann left": f"`{notice(parameters.left, **example).words}`",
         "nobody's name": f"`{parameters.anonymous}`",
         "all and Ann": HEAR[parameters.speaker].format("Ann"),
         "all and the speaker": HEAR[parameters.speaker].format("the speaker"),
@@ -68,13 +69,6 @@ def _shown(parameters):
         "the end": f"`{parameters.kill}`",
         "in any case": ", ".join(others),
     }
-
-
-class _Ann(dict[str, str]):
-    """What stands in the examples of notices."""
-
-    def __missing__(self, key):
-        return {"name": "Ann", "message": "hi there"}.get(key, f"{{{key}}}")
 
 
 presence = Lab(
