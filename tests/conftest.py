@@ -24,6 +24,7 @@ for name in (
 ):  # fmt: skip
     os.environ.pop(name, None)
 
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says how much was tried of what students could have written."""
     passed = terminalreporter.stats.get("passed", [])

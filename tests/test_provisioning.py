@@ -115,9 +115,12 @@ class Machine:
 def _a_python_that_makes_environments() -> None:
     """The script asks the system's own, whatever the PATH."""
     probe = "import ensurepip, pip, sys; sys.exit(sys.version_info < (3, 11))"
-    if not os.path.exists("/usr/bin/python3") or subprocess.run(
-        ["/usr/bin/python3", "-c", probe], timeout=WITHIN, capture_output=True, check=False
-    ).returncode:
+    if (
+        not os.path.exists("/usr/bin/python3")
+        or subprocess.run(
+            ["/usr/bin/python3", "-c", probe], timeout=WITHIN, capture_output=True, check=False
+        ).returncode
+    ):
         pytest.skip("this system's Python has no venv, or no pip")
 
 

@@ -99,9 +99,7 @@ def _with_npm(folder: Path) -> None:
     (folder / "package.json").write_text(json.dumps(package))
     (folder / "package-lock.json").write_text(json.dumps(lock))
     # What nobody imports is not installed unasked.
-    (folder / "submission.toml").write_text(
-        'build = [["npm", "ci"]]\ncommand = ["npm", "start"]\n'
-    )
+    (folder / "submission.toml").write_text('build = [["npm", "ci"]]\ncommand = ["npm", "start"]\n')
 
 
 def _with_processor(folder: Path) -> None:
