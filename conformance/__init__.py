@@ -4,18 +4,18 @@ A lab is one Markdown file, the contract, and one Python file beside it that imp
 from here: see CONTRIBUTING.md, "A lab of your own".
 """
 
-from conformance.checks import at_most, cadence, drift, hold, in_order, promptly
 from conformance.dates import zone_for
 from conformance.dialect import Dialect, recognise, rule_of
 from conformance.disorder import disorder
 from conformance.heard import bunched
 from conformance.lab import Lab, Parameter
-from conformance.model import Fault, Kind, Level, NotJudged, Parameters, Violation
 from conformance.notices import Heard, Manner, Speaker
 from conformance.notices import learn as learn_manner
 from conformance.stream import Stream
 from conformance.tellings import tellings, tells
-from conformance.wire.expectations import Wording
+from conformance.verdict.checks import at_most, cadence, drift, hold, in_order, promptly
+from conformance.verdict.expectations import Wording
+from conformance.verdict.model import Fault, Kind, Level, NotJudged, Parameters, Violation
 
 __all__ = [
     "Dialect",

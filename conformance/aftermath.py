@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.model import Attempt, Fault, Kind, Outcome
 from conformance.server import Server
-from conformance.transcript import shorten
+from conformance.verdict.model import Attempt, Fault, Kind, Outcome
+from conformance.verdict.transcript import shorten
 
 MOST_OUTPUT = 20_000
 """Characters that are kept of a program's own last words: a stack trace or two."""

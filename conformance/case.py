@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from conformance.judgement import Ruling
 from conformance.lab import Scenario
-from conformance.model import Attempt, Clause, Fault, Kind, Outcome
+from conformance.verdict.judgement import Ruling
+from conformance.verdict.model import Attempt, Clause, Fault, Kind, Outcome
 
 
 class Stage(Enum):

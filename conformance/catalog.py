@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from conformance.lab import Lab, did_you_mean
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 ENTRY_POINTS = "conformance.labs"
 """Group of entry points: each names a package whose folder holds labs."""

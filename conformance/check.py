@@ -14,15 +14,15 @@ from types import FrameType
 from conformance import __version__
 from conformance.catalog import Catalog
 from conformance.engine import Engine, Plan, verdicts
-from conformance.events import Event, judged, noted, replay, run_began, run_ended
 from conformance.forked import INTERRUPTIONS
 from conformance.lab import Scenario
-from conformance.marks import worth
-from conformance.model import Run, Verdict
 from conformance.preparation import Request, chosen, prepare
 from conformance.sandbox import HostLock, Isolation, Tier
 from conformance.scratch import scratch_folder
 from conformance.slowness import why_stretched
+from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended
+from conformance.verdict.model import Run, Verdict
+from conformance.verdict.points import worth
 
 LONGEST = 1_800.0
 """Seconds after which a check is given up: a build and each session in it are bounded,

@@ -20,7 +20,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.model import Clause, Level
+from conformance.verdict.model import Clause, Level
 
 _CLAUSE = re.compile(
     r"- \*\*(?P<number>\w+(?:\.\w+)+)\*\* (?P<level>MUST|SHOULD|INFO)(?: \((?P<weight>\d+)\))?"

@@ -12,9 +12,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from conformance.case import Case, Stage
-from conformance.judgement import Ruling, not_shown
-from conformance.model import Blame, Outcome
 from conformance.settlement import Settlement
+from conformance.verdict.judgement import Ruling, not_shown
+from conformance.verdict.model import Blame, Outcome
 
 
 class Docket(Settlement):

@@ -15,15 +15,15 @@ from conformance import evidence
 from conformance.case import Case, Stage
 from conformance.docket import Docket
 from conformance.forked import NO_ROOM
-from conformance.judgement import Ruling, excuse
 from conformance.lab import BUDGET, LONGEST, Lab, Scenario
-from conformance.marks import mark
-from conformance.model import Attempt, Blame, Outcome, Parameters, Verdict
 from conformance.sandbox import Isolation
 from conformance.scratch import enterable
 from conformance.session import Finding, SessionPlan
 from conformance.submissions import Program
 from conformance.turnstile import Open, Turnstile
+from conformance.verdict.judgement import Ruling, excuse
+from conformance.verdict.model import Attempt, Blame, Outcome, Parameters, Verdict
+from conformance.verdict.points import mark
 from conformance.worker import Worker
 
 

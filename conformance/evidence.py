@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-from conformance.model import Attempt, Clause, Outcome
-from conformance.transcript import Entry, shorten
+from conformance.verdict.model import Attempt, Clause, Outcome
+from conformance.verdict.transcript import Entry, shorten
 from conformance.wire.capture import Capture
 from conformance.wire.packets import Packet, write_pcap
 from conformance.wire.recorder import NANOSECONDS

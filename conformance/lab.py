@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import Contract, read_contract
-from conformance.model import Clause, Level, Parameters, WrongCall
+from conformance.verdict.model import Clause, Level, Parameters, WrongCall
 
 Judge = Callable[..., Any]
 """A scenario's function: of a server (async), or of the evidence of a conversation."""

@@ -14,7 +14,6 @@ from pathlib import Path
 from conformance.catalog import Catalog
 from conformance.engine import Plan
 from conformance.lab import BUDGET, Lab, Scenario
-from conformance.model import Attempt, Fault, Outcome, Submission, WrongCall
 from conformance.sandbox import Isolation, Tier, others_may_read, run_build
 from conformance.submissions import (
     BuildFailed,
@@ -25,6 +24,7 @@ from conformance.submissions import (
     readable_by,
 )
 from conformance.submissions.apart import RECOGNISED_WITHIN
+from conformance.verdict.model import Attempt, Fault, Outcome, Submission, WrongCall
 
 BUILD_WITHIN = 180.0
 """Seconds for a build: Maven fetches its plugins on a fresh machine. A slow one has longer."""

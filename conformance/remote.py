@@ -9,9 +9,9 @@ from ipaddress import ip_address
 from typing import Self
 
 from conformance.host import Route
-from conformance.model import LeftOut
 from conformance.sandbox import Host as HostName
 from conformance.sandbox import Listener, Usage, open_ports
+from conformance.verdict.model import LeftOut
 
 
 class RemoteHost:

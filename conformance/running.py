@@ -9,8 +9,8 @@ import asyncio
 import contextlib
 
 from conformance.host import POLL, Host, SubmissionHost
-from conformance.model import Fault, Kind, LeftOut, Violation
 from conformance.sandbox import Listener, Usage
+from conformance.verdict.model import Fault, Kind, LeftOut, Violation
 from conformance.wire.client import Client
 from conformance.wire.connection import PASSING, PATIENCE
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from conformance.catalog import Catalog
 from conformance.forked import terminable
 from conformance.lab import Lab
-from conformance.model import WrongCall
 from conformance.preparation import BUILD_WITHIN
 from conformance.references import Library, Reference
 from conformance.sandbox import (
@@ -40,6 +39,7 @@ from conformance.submissions import (
     open_submission,
     readable_by,
 )
+from conformance.verdict.model import WrongCall
 
 START_WITHIN = 10.0
 """Seconds for it to listen; a JVM on a busy machine takes two."""

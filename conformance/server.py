@@ -17,12 +17,12 @@ from typing import Any
 
 from conformance.draw import Draw
 from conformance.host import POLL, Host, Route
-from conformance.model import Fault, Kind, LeftOut, NotJudged, Parameters, Violation
 from conformance.running import Running
 from conformance.sandbox import Host as HostName
-from conformance.series import Series
 from conformance.startup import after_waiting, not_listening
-from conformance.waiting import Waited, time_to_start
+from conformance.verdict.delays import Waited, time_to_start
+from conformance.verdict.model import Fault, Kind, LeftOut, NotJudged, Parameters, Violation
+from conformance.verdict.series import Series
 from conformance.wire.capture import Capture
 from conformance.wire.client import Client
 from conformance.wire.connection import PATIENCE

@@ -21,7 +21,15 @@ from conformance.captures import Captures
 from conformance.host import Host, SubmissionHost
 from conformance.lab import Conversation, Lab, Scenario
 from conformance.looks import Looks
-from conformance.model import (
+from conformance.pulse import Pulse
+from conformance.remote import RemoteHost
+from conformance.sandbox import Isolation, SandboxError, Shortage, World
+from conformance.sandbox.waits import WaitMeter
+from conformance.server import START_WITHIN, Server
+from conformance.startup import in_background
+from conformance.submissions import Program
+from conformance.verdict.delays import START_AT_MOST, Waited, reckoned
+from conformance.verdict.model import (
     Attempt,
     Blame,
     Fault,
@@ -32,15 +40,7 @@ from conformance.model import (
     Parameters,
     Violation,
 )
-from conformance.pulse import Pulse
-from conformance.remote import RemoteHost
-from conformance.sandbox import Isolation, SandboxError, Shortage, World
-from conformance.sandbox.waits import WaitMeter
-from conformance.server import START_WITHIN, Server
-from conformance.startup import in_background
-from conformance.submissions import Program
-from conformance.transcript import MOST_TEXT, shorten
-from conformance.waiting import START_AT_MOST, Waited, reckoned
+from conformance.verdict.transcript import MOST_TEXT, shorten
 from conformance.wire.capture import stamping
 from conformance.wire.client import Client
 from conformance.wire.recorder import MOST_TAKEN

@@ -13,9 +13,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from conformance.case import Case, Stage
-from conformance.judgement import Repeat, Ruling, explains, not_shown, rule
 from conformance.lab import Lab, Scenario
-from conformance.model import Attempt, Blame, Clause, Fault, Kind, Outcome
+from conformance.verdict.judgement import Repeat, Ruling, explains, not_shown, rule
+from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 
 
 class Settlement:

@@ -9,9 +9,9 @@ import shlex
 from collections.abc import Sequence
 
 from conformance.host import IN_USE, POLL, Host, SubmissionHost
-from conformance.model import UNDISTURBED, Fault, Kind, Violation
 from conformance.sandbox import Listener
-from conformance.waiting import Waited
+from conformance.verdict.delays import Waited
+from conformance.verdict.model import UNDISTURBED, Fault, Kind, Violation
 
 EPHEMERAL = 32_768
 """Ports from here on are given by the system to who asks for none

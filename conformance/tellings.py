@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from conformance.dates import clock_in
-from conformance.transcript import as_text
+from conformance.verdict.transcript import as_text
 
 Span = tuple[int, int]
 

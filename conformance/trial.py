@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from conformance.catalog import Catalog
 from conformance.check import LONGEST, check
-from conformance.events import Event, from_lines, replay, to_line
 from conformance.forked import Forked, Tell
-from conformance.model import Run, WrongCall
 from conformance.preparation import Request
 from conformance.sandbox import Isolation
 from conformance.scratch import scratch_folder
+from conformance.verdict.events import Event, from_lines, replay, to_line
+from conformance.verdict.model import Run, WrongCall
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from conformance.events import attempt_from_json, attempt_to_json, to_line
 from conformance.forked import fork_with_pipe, kill, settle
 from conformance.sandbox import Isolation
 from conformance.session import Finding, SessionPlan, hold
+from conformance.verdict.events import attempt_from_json, attempt_to_json, to_line
 
 MOST_OF_A_LINE = 8 * 2**20
 """Bytes that are told of one attempt, at the most: what a session tells is bounded by less."""

@@ -16,9 +16,9 @@ import pytest
 from conformance import forked, worker
 from conformance.forked import Forked, fork_with_pipe, settle, terminable
 from conformance.labs.echo import echo
-from conformance.model import Attempt, Outcome
 from conformance.sandbox import Isolation, Tier
 from conformance.session import Finding, SessionPlan
+from conformance.verdict.model import Attempt, Outcome
 from conformance.worker import MOST_OF_A_LINE, Worker
 
 Tell = Callable[[Finding], None]

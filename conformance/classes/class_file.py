@@ -64,9 +64,9 @@ from conformance.classes.people import People
 from conformance.classes.roster import Roster, read_roster
 from conformance.classes.scale import read_scale
 from conformance.classes.tables import Table, as_words
-from conformance.marks import worth
-from conformance.model import Level, WrongCall
 from conformance.preparation import choose
+from conformance.verdict.model import Level, WrongCall
+from conformance.verdict.points import worth
 
 NAME = "class.toml"
 KEYS = (

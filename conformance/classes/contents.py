@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from conformance.classes.names import lab_word, readable
-from conformance.model import WrongCall
 from conformance.submissions import NESTING, manifest, plain_name
 from conformance.submissions.apart import Enter, Raised, Step, each_apart
 from conformance.submissions.archive import suffix
 from conformance.submissions.clutter import CLUTTER, is_leftover
 from conformance.submissions.intake import visible
 from conformance.submissions.recognise import is_document
+from conformance.verdict.model import WrongCall
 
 READ_WITHIN = 2.0
 """Seconds for one manifest, which is no longer than a page: a hundred times what it takes. What

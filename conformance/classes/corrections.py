@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from conformance.classes.doubt import gates_of, open_behind_gate
 from conformance.classes.model import Override, Result, Total
-from conformance.marks import Tally, counted, tally
-from conformance.model import Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.points import Tally, counted, tally
 
 
 def apply(run: Run, overrides: Sequence[Override]) -> Run:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.classes.model import Result
-from conformance.marks import counted
-from conformance.model import Outcome, Run, Verdict
-from conformance.transcript import shorten
+from conformance.verdict.model import Outcome, Run, Verdict
+from conformance.verdict.points import counted
+from conformance.verdict.transcript import shorten
 
 MOST_REASON = 200
 """Characters of a reason that stand in a remark."""

@@ -31,10 +31,10 @@ from conformance.classes.sites import (
     read_names,
     sakai_folder,
 )
-from conformance.model import WrongCall
 from conformance.submissions.archive import FOREIGN, suffix
 from conformance.submissions.intake import is_program, visible
 from conformance.submissions.recognise import is_document
+from conformance.verdict.model import WrongCall
 
 SOURCES = frozenset(
     {".py", ".java", ".jar", ".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".cpp", ".go", ".rs", ".sh"}

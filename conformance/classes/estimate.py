@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from conformance.model import Run
+from conformance.verdict.model import Run
 
 EACH_CLAUSE = 0.05
 """Core-seconds for a clause: of 100 echo servers, 30 clauses each took 74 s on two cores."""

@@ -14,9 +14,9 @@ from conformance.classes.doubt import MOST_REASON, open_in_words, why_nothing
 from conformance.classes.lateness import Lateness, lateness, told_moment
 from conformance.classes.model import Class, Grant, HandIn, LabPlan, Result, Student
 from conformance.classes.scale import plain, read_scale, rounded, tenths
-from conformance.marks import counted, tally, told_left_out, told_not_shown
-from conformance.model import Run
-from conformance.transcript import shorten
+from conformance.verdict.model import Run
+from conformance.verdict.points import counted, tally, told_left_out, told_not_shown
+from conformance.verdict.transcript import shorten
 
 NOTHING = "nothing handed in"
 NOT_YET = "not yet graded"

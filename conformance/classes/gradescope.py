@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.classes.names import METADATA, Author, identity
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 _SUBMISSION = re.compile(r"(['\"]?)([\w.-]+)\1:\s*")
 _KEY = re.compile(r"(?P<dash>- )?:?(?P<key>\w+):(?: (?P<value>.*))?")

@@ -26,11 +26,11 @@ from conformance.classes.ledger import Ledger
 from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.record import Damaged, Record
 from conformance.engine import Engine
-from conformance.events import Event
 from conformance.forked import NO_ROOM, Forked, terminable
 from conformance.pacer import Pacer
 from conformance.sandbox import Isolation, Tier
 from conformance.scratch import scratch_folder
+from conformance.verdict.events import Event
 
 STEP = 1.0
 """Seconds after which each judging is stepped, also without a reason: its sessions have

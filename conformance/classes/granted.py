@@ -24,7 +24,7 @@ from typing import Any
 from conformance.classes.model import Grant, LabPlan, Student
 from conformance.classes.names import same
 from conformance.classes.tables import Table, as_words
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 ALL = "all"
 MOST_DAYS = 3650

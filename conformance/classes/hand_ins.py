@@ -15,7 +15,7 @@ from conformance.classes.model import HandIn, LabPlan, Student
 from conformance.classes.names import Author, squeezed
 from conformance.classes.people import Match, People, in_short
 from conformance.classes.sites import CANVAS
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 ALIKE = "an entry with a name like theirs belongs to nobody in the roster"
 UNCLAIMED = "nothing was found under this name, and there are hand-ins that have no owner"

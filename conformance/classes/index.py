@@ -15,7 +15,7 @@ from pathlib import Path
 
 from conformance.classes.ledger import Ledger
 from conformance.classes.model import HandIn
-from conformance.marks import tally
+from conformance.verdict.points import tally
 
 FILE = "class.db"
 VERSION = 2

@@ -25,10 +25,10 @@ from conformance.classes.fingerprint import work_of
 from conformance.classes.model import Class, HandIn, Override, Result
 from conformance.classes.names import safe_name
 from conformance.classes.record import Damaged, Record, read_run, rests_on, sweep
-from conformance.events import Event, from_lines, to_line
-from conformance.marks import tally
-from conformance.model import Outcome, Run, Verdict, WrongCall
-from conformance.transcript import Transcript
+from conformance.verdict.events import Event, from_lines, to_line
+from conformance.verdict.model import Outcome, Run, Verdict, WrongCall
+from conformance.verdict.points import tally
+from conformance.verdict.transcript import Transcript
 
 CLASS_FILE = "class.jsonl"
 RUNS = "runs"

@@ -1,5 +1,5 @@
 """What the suite talks about when it grades a class: students, what they handed in, what it
-is worth. Values only, frozen, like `conformance.model`."""
+is worth. Values only, frozen, like `conformance.verdict.model`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from conformance.model import Run
+from conformance.verdict.model import Run
 
 
 class Reveal(StrEnum):

@@ -10,7 +10,7 @@ from conformance.classes.model import Student
 from conformance.classes.names import Author, identity, same, squeezed
 from conformance.classes.roster import Roster
 from conformance.classes.sites import CANVAS, MOODLE, OWN_NUMBERS
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 SHOWN = 5
 """Ids in a sentence: of two thousand the first few say what is meant."""

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
-from conformance.events import Event, from_lines, replay, to_line
-from conformance.model import Run, WrongCall
+from conformance.verdict.events import Event, from_lines, replay, to_line
+from conformance.verdict.model import Run, WrongCall
 
 PART = ".part"
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from conformance.classes.model import HandIn
 from conformance.forked import Forked, Tell, terminable
-from conformance.model import WrongCall
 from conformance.scratch import folder_for_a_part, scratch_folder
 from conformance.submissions import Ambiguous, MissingTool, open_submission
+from conformance.verdict.model import WrongCall
 
 LOOKED_AT_WITHIN = 60.0
 """Seconds for copying or unpacking a hand-in and for finding out what it is; most take 0.1."""

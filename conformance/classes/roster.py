@@ -36,7 +36,7 @@ from conformance.classes.headings import (
 from conformance.classes.ids import cleaned, rounded
 from conformance.classes.model import Student
 from conformance.classes.names import Author, identity, lab_word, same, squeezed
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 DELIMITERS = ",;\t"
 PREFACE = 10

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 ALLOWED = (
     'a scale is "percent", "linear 1..6" (from no point to all, in tenths), or letters with the '

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from conformance.classes.names import identity
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 SHOWN = reprlib.Repr()
 SHOWN.maxstring = SHOWN.maxother = 100

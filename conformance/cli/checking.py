@@ -25,8 +25,8 @@ EVIDENCE = "evidence"
 
 if TYPE_CHECKING:
     from conformance.catalog import Catalog
-    from conformance.model import Run
     from conformance.preparation import Request
+    from conformance.verdict.model import Run
 
 
 def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,8 +117,8 @@ def check(
     """Check one submission. It is a file, a folder or an archive (PATH), or a server that
     runs already (--connect).
     """
-    from conformance.marks import status
     from conformance.reports.console import ConsoleReporter
+    from conformance.verdict.points import status
 
     with speaking_plainly(), contextlib.ExitStack() as stack:
         request, catalog = _request(**asked)
@@ -150,7 +150,7 @@ def check(
 
 def _keep(words: Sequence[str]) -> tuple[Path | None, bool]:
     """The folder of the evidence, and whether that of passes is kept too."""
-    from conformance.model import WrongCall
+    from conformance.verdict.model import WrongCall
 
     folders = [word for word in words if word != "all"]
     if len(folders) > 1:
@@ -171,9 +171,9 @@ def _request(**asked: Any) -> tuple[Request, Any]:
 
     from conformance.catalog import load
     from conformance.check import new_seed
-    from conformance.model import WrongCall
     from conformance.preparation import Request, read_arguments, read_settings
     from conformance.slowness import chosen_or_measured
+    from conformance.verdict.model import WrongCall
 
     if asked["path"] is None and not asked["connect"]:
         raise WrongCall("what is to be checked? Give a PATH, or --connect HOST:PORT")
@@ -222,8 +222,8 @@ def _event_writer(
     request: Request, events_file: Path | None, stack: contextlib.ExitStack
 ) -> Callable[[dict[str, Any]], None]:
     """Writes each event at once to the files that were asked for."""
-    from conformance.events import to_line
-    from conformance.model import WrongCall
+    from conformance.verdict.events import to_line
+    from conformance.verdict.model import WrongCall
 
     paths = [path for path in (events_file, request.keep and request.keep / "run.jsonl") if path]
     try:
@@ -241,9 +241,9 @@ def _event_writer(
 
 def _write(run: Run, json_file: str | None, junit: Path | None) -> None:
     """The reports that go to files, or to stdout."""
-    from conformance.model import WrongCall
     from conformance.reports import json_report
     from conformance.reports import junit as junit_report
+    from conformance.verdict.model import WrongCall
 
     try:
         if junit is not None:
@@ -265,10 +265,10 @@ def report(events: Path, json_file: str | None, junit: Path | None, verbose: boo
     """Render a run again. EVENTS is a run.jsonl (--keep, --events), of now or of a year
     ago; or the folder of a class (grade --out), whose reports are all written anew.
     """
-    from conformance.events import from_lines, replay
-    from conformance.marks import status
-    from conformance.model import WrongCall
     from conformance.reports.console import render
+    from conformance.verdict.events import from_lines, replay
+    from conformance.verdict.model import WrongCall
+    from conformance.verdict.points import status
 
     with speaking_plainly():
         if events.is_dir():

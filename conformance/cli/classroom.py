@@ -81,7 +81,7 @@ def _opened(path: Path, labs: Sequence[str], catalog: Catalog) -> tuple[Class, S
 def _require_apart(path: Path, graded: Class, out: Path) -> None:
     """Raises WrongCall where the results would lie among the entries: they would be taken
     for some at the next call."""
-    from conformance.model import WrongCall
+    from conformance.verdict.model import WrongCall
 
     there = out.resolve()
     entries = [h.path.resolve() for h in graded.hand_ins if h.path is not None]
@@ -178,12 +178,12 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.classes.due import Terms
     from conformance.classes.grading import Grading, authors
     from conformance.classes.ledger import Ledger
-    from conformance.model import WrongCall
     from conformance.reports.class_folder import render
     from conformance.reports.class_progress import progress
     from conformance.reports.class_summary import render as summarise
     from conformance.sandbox import preload, probe
     from conformance.slowness import chosen_or_measured, why_stretched
+    from conformance.verdict.model import WrongCall
 
     with speaking_plainly():
         catalog = load(asked["labs"])

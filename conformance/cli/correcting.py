@@ -45,8 +45,8 @@ def override(
     from conformance.classes.grading import authors
     from conformance.classes.ledger import Ledger
     from conformance.classes.model import TOTAL
-    from conformance.model import WrongCall
     from conformance.reports.class_folder import render
+    from conformance.verdict.model import WrongCall
 
     with speaking_plainly():
         if total == (clause is not None):
@@ -78,7 +78,7 @@ def _correct(ledger: Ledger, hand_in: HandIn, clause: str, points: int, because:
     """Raises WrongCall where that cannot be given."""
     from conformance.classes.corrections import apply, corrected_total
     from conformance.classes.model import Override
-    from conformance.model import WrongCall
+    from conformance.verdict.model import WrongCall
 
     work = ledger.work(hand_in)
     given = Override(hand_in.author, hand_in.lab, clause, points, because, _now(), work)
@@ -97,7 +97,7 @@ def _correct(ledger: Ledger, hand_in: HandIn, clause: str, points: int, because:
 
 def _withdraw(ledger: Ledger, hand_in: HandIn, clause: str, because: str) -> None:
     """Raises WrongCall where there is nothing to take back."""
-    from conformance.model import WrongCall
+    from conformance.verdict.model import WrongCall
 
     given = [each for each in ledger.given(hand_in) if each.clause == clause]
     if not given:

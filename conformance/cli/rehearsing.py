@@ -26,8 +26,8 @@ def rehearse(
     from conformance.classes.estimate import estimate
     from conformance.classes.ledger import Ledger
     from conformance.classes.rehearsal import recognised
-    from conformance.marks import Status
     from conformance.reports.class_rehearsal import is_whole, render
+    from conformance.verdict.points import Status
 
     if labs:
         graded = replace(

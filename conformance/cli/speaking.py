@@ -37,8 +37,8 @@ REFERENCES = click.option(
 def speaking_plainly() -> Iterator[None]:
     """A wrong call is one clear sentence and status 2, never a traceback; what the machine
     would not do is one, and status 3."""
-    from conformance.model import WrongCall
     from conformance.sandbox import SandboxError
+    from conformance.verdict.model import WrongCall
 
     try:
         yield
@@ -73,7 +73,7 @@ def say(sentence: str) -> None:
 
 def write_text(text: str, file: Path) -> None:
     """Writes to a file; to stdout where it is `-`. Raises WrongCall."""
-    from conformance.model import WrongCall
+    from conformance.verdict.model import WrongCall
 
     try:
         if str(file) == "-":
@@ -105,7 +105,7 @@ def require_places(*files: Path | str | None) -> None:
     """Raises WrongCall where a report could not be written: not after the whole run."""
     import os
 
-    from conformance.model import WrongCall
+    from conformance.verdict.model import WrongCall
 
     for file in (Path(file) for file in files if file not in (None, "-")):
         if file.is_dir():

@@ -48,8 +48,8 @@ def samples(folder: Path) -> None:
     """Write the hand-ins of a small class into a new folder. They are there to be graded."""
     import shutil
 
-    from conformance.model import WrongCall
     from conformance.references import sample_class
+    from conformance.verdict.model import WrongCall
 
     with speaking_plainly():
         if folder.exists():

@@ -18,9 +18,6 @@ from typing import Any, TextIO
 from conformance.catalog import load
 from conformance.check import describe, host_to_ourselves, new_seed
 from conformance.engine import Engine, Plan
-from conformance.events import judged, noted, run_began, run_ended, to_line
-from conformance.marks import counts, is_advice, told_left_out, told_not_shown
-from conformance.model import Level, Outcome, Run, Submission, Verdict, WrongCall
 from conformance.preparation import Request, built, choose, read_arguments, read_settings, take_in
 from conformance.reports import palette
 from conformance.reports.console import facts
@@ -30,6 +27,9 @@ from conformance.reports.visible import visible
 from conformance.sandbox import Isolation, Tier, preload, probe
 from conformance.scratch import enterable
 from conformance.slowness import chosen_or_measured
+from conformance.verdict.events import judged, noted, run_began, run_ended, to_line
+from conformance.verdict.model import Level, Outcome, Run, Submission, Verdict, WrongCall
+from conformance.verdict.points import counts, is_advice, told_left_out, told_not_shown
 
 Answer = dict[str, Any]
 """What an item is told: a verdict, rendered; or the trouble that there is none."""

@@ -25,11 +25,11 @@ import sys
 import tempfile
 from typing import Any, NoReturn
 
-from conformance.model import WrongCall
 from conformance.pytest_plugin.hearing import Answer, Hearing, hearings
 from conformance.sandbox import SandboxError
 from conformance.sandbox.kernel import set_death_signal
 from conformance.scratch import scratch_folder
+from conformance.verdict.model import WrongCall
 
 TICK = 1.0
 """Seconds between two looks at sessions that may have overrun their deadline."""

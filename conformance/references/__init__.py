@@ -26,10 +26,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.catalog import Catalog
-from conformance.model import WrongCall
 from conformance.references.entries import IMPOSTORS, impostors, is_visible_folder, references
 from conformance.references.model import Impostor, Library, Mutant, Pair, Reference
 from conformance.references.mutants import MUTANTS, cancelling, mutants, read_mutants
+from conformance.verdict.model import WrongCall
 
 __all__ = [
     "IMPOSTORS",

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 
 from conformance.catalog import Catalog
-from conformance.model import Level, WrongCall
 from conformance.references.model import Impostor, Reference
+from conformance.verdict.model import Level, WrongCall
 
 IMPOSTORS = "impostors"
 """The folder of them, among those of the languages."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from conformance.catalog import Catalog
 from conformance.lab import Lab
-from conformance.model import WrongCall
 from conformance.references.model import Library, Mutant, Reference
+from conformance.verdict.model import WrongCall
 
 MUTANTS = "mutants.toml"
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from conformance.model import Attempt, Fault, Verdict
 from conformance.reports import palette
 from conformance.reports.cadence import clock, pictures
 from conformance.reports.page import Page
@@ -27,7 +26,8 @@ from conformance.reports.visible import (
     without_colours,
     wrapped,
 )
-from conformance.transcript import Entry, Transcript
+from conformance.verdict.model import Attempt, Fault, Verdict
+from conformance.verdict.transcript import Entry, Transcript
 
 MOST_ROWS = 24
 """Rows of a conversation that are shown unasked: about a screen, most stay below."""

@@ -20,8 +20,8 @@ from rich.text import Text
 from conformance.reports import palette
 from conformance.reports.page import Page
 from conformance.reports.visible import visible
-from conformance.series import Series
-from conformance.transcript import Transcript
+from conformance.verdict.series import Series
+from conformance.verdict.transcript import Transcript
 
 NARROWEST = 40
 """Columns that a picture needs: six periods side by side."""

@@ -20,12 +20,12 @@ from conformance.classes.index import Index
 from conformance.classes.ledger import Ledger
 from conformance.classes.model import Class, HandIn, Result, Student
 from conformance.classes.names import safe_name
-from conformance.marks import Status, status
-from conformance.model import Outcome, Run, Verdict
 from conformance.reports import class_junit, gradebook
 from conformance.reports.file import put_in_place
 from conformance.reports.overridden import overridden
 from conformance.reports.student_page import page
+from conformance.verdict.model import Outcome, Run, Verdict
+from conformance.verdict.points import Status, status
 
 STUDENTS = "students"
 REPORTS = (".txt", ".xml")

@@ -21,11 +21,11 @@ from rich.progress import (
 from rich.text import Text
 
 from conformance.classes.model import Class, HandIn, Result
-from conformance.marks import tally
-from conformance.model import Outcome
 from conformance.reports import palette
 from conformance.reports.page import Page
 from conformance.reports.visible import LONGEST, fit, shorten_middle, visible
+from conformance.verdict.model import Outcome
+from conformance.verdict.points import tally
 
 if TYPE_CHECKING:
     from conformance.classes.grading import Watcher

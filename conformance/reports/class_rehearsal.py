@@ -17,7 +17,7 @@ from conformance.reports.class_progress import names_of, whose
 from conformance.reports.console import NARROWEST, WIDEST
 from conformance.reports.page import Page
 from conformance.reports.visible import LONGEST, visible
-from conformance.transcript import shorten
+from conformance.verdict.transcript import shorten
 
 NOTHING = "nothing handed in"
 

@@ -17,8 +17,6 @@ from conformance.classes.grades import Grade
 from conformance.classes.lateness import told_policy
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student
 from conformance.classes.scale import read_scale, tenths
-from conformance.marks import tally
-from conformance.model import Clause, Outcome, Verdict
 from conformance.reports import palette
 from conformance.reports.account import sentence
 from conformance.reports.class_progress import names_of, whose
@@ -27,6 +25,8 @@ from conformance.reports.overridden import left_out, overridden
 from conformance.reports.page import Page
 from conformance.reports.visible import can_print, shorten_middle, visible
 from conformance.startup import WITHOUT_ARGUMENTS
+from conformance.verdict.model import Clause, Outcome, Verdict
+from conformance.verdict.points import tally
 
 MOST_CLAUSES = 10
 """Clauses that most students miss."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
-from conformance.marks import counts, tally_of, told_left_out, told_not_shown
-from conformance.model import Attempt, Outcome, Run, Verdict
 from conformance.reports import palette
 from conformance.reports.account import account, captures, conversed, times
 from conformance.reports.cadence import pictures
 from conformance.reports.page import Page
 from conformance.reports.started import how_started
 from conformance.reports.visible import shorten_middle, visible
+from conformance.verdict.model import Attempt, Outcome, Run, Verdict
+from conformance.verdict.points import counts, tally_of, told_left_out, told_not_shown
 
 WIDEST = 100
 """Columns of a line at most: longer ones are hard to read on the widest terminal."""

@@ -12,12 +12,12 @@ from rich.text import Text
 from rich.theme import Theme
 
 from conformance.lab import Lab, Scenario
-from conformance.model import Clause, Level, Parameters
 from conformance.reports import palette
 from conformance.reports.console import WIDEST, in_words
 from conformance.reports.labs import quoted
 from conformance.reports.page import Page
 from conformance.reports.visible import fit
+from conformance.verdict.model import Clause, Level, Parameters
 
 _THEME = Theme({"markdown.code": palette.CODE})
 """Code looks in the handout as it does in the account of a failure."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 
 def put_in_place(path: Path, text: str) -> None:

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.doctor import Finding
-from conformance.model import Outcome
 from conformance.reports import palette
 from conformance.reports.visible import fit, visible
+from conformance.verdict.model import Outcome
 
 
 def show_findings(findings: Sequence[Finding], console: Console) -> None:

@@ -13,12 +13,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from conformance.events import verdict_to_json
-from conformance.marks import tally_of
-from conformance.model import Run
 from conformance.reports.file import put_in_place
 from conformance.reports.visible import visible
-from conformance.transcript import as_bytes
+from conformance.verdict.events import verdict_to_json
+from conformance.verdict.model import Run
+from conformance.verdict.points import tally_of
+from conformance.verdict.transcript import as_bytes
 
 SCHEMA = "conformance.run/1"
 

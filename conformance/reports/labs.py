@@ -9,11 +9,11 @@ from rich.text import Text
 
 from conformance.catalog import Catalog
 from conformance.lab import Lab
-from conformance.marks import worth
-from conformance.model import Parameters
 from conformance.reports import palette
 from conformance.reports.console import in_words
 from conformance.reports.visible import fit, visible
+from conformance.verdict.model import Parameters
+from conformance.verdict.points import worth
 
 
 def list_labs(catalog: Catalog, console: Console) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conformance.classes.model import Override, Result
-from conformance.model import Verdict
+from conformance.verdict.model import Verdict
 
 BEGINNING = "The teacher gave "
 """How the note begins that `conformance.classes.corrections.apply` leaves in a verdict."""

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from conformance.reports import palette
 from conformance.reports.visible import disarm, fit, visible, without_colours
-from conformance.transcript import shorten
+from conformance.verdict.transcript import shorten
 
 MOST_PARAGRAPHS = 40
 """Of a reason or a clause: none is near it, unless it quotes a program that babbles."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.model import Outcome, Verdict
-from conformance.transcript import REMARK
+from conformance.verdict.model import Outcome, Verdict
+from conformance.verdict.transcript import REMARK
 
 REQUIREMENT = "bold"
 LABEL = "dim"

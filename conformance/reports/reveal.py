@@ -10,10 +10,10 @@ import shlex
 from dataclasses import replace
 
 from conformance.classes.model import HandIn, Result, Reveal
-from conformance.model import Attempt, Run, Verdict
 from conformance.reports.overridden import overridden
 from conformance.submissions.build import ADVICE
-from conformance.transcript import Transcript
+from conformance.verdict.model import Attempt, Run, Verdict
+from conformance.verdict.transcript import Transcript
 
 SERVER = "YOUR_SERVER"
 """Stands in commands for what the student handed in, wherever it is."""

@@ -10,14 +10,15 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from conformance import __version__, marks
+from conformance import __version__
 from conformance.catalog import Catalog
-from conformance.model import Clause, Outcome, Run, Verdict
 from conformance.reports import matrix, palette
 from conformance.reports.console import WIDEST
 from conformance.reports.matrix import LEGEND, STYLES
 from conformance.reports.visible import fit, shorten_middle, visible
 from conformance.selfcheck import Account, Caught, Mark, Spared, Together, Unmasked
+from conformance.verdict import points
+from conformance.verdict.model import Clause, Outcome, Run, Verdict
 
 SCHEMA = "conformance.selfcheck/1"
 
@@ -94,12 +95,12 @@ def _show_list(
     for account in rows:
         style = "bold red" if account.status else ""
         told = f"  {visible(account.subject.name)}  " if account.run else "not checked  "
-        points = Text(f"{_points(account):>9}", style)
-        _print(console, points + Text(told, style) + Text(_beside(account), palette.QUIET))
+        share = Text(f"{_points(account):>9}", style)
+        _print(console, share + Text(told, style) + Text(_beside(account), palette.QUIET))
 
 
 def _points(account: Account) -> str:
-    tally = marks.tally(account.verdicts)
+    tally = points.tally(account.verdicts)
     return f"{tally.points}/{tally.max_points}"
 
 
@@ -107,8 +108,8 @@ def _beside(account: Account) -> str:
     """What an impostor got its points for; what the mutants of a pair get alone."""
     if isinstance(account.subject, Together):
         alone = account.subject.alone.values()
-        points = " and ".join(str(marks.tally(run.verdicts).points) for run in alone)
-        return f"alone {points}" + (", undo each other" if account.subject.pair.cancels else "")
+        each = " and ".join(str(points.tally(run.verdicts).points) for run in alone)
+        return f"alone {each}" + (", undo each other" if account.subject.pair.cancels else "")
     got = [verdict.clause.number for verdict in account.verdicts if verdict.points]
     return ", ".join(got) or "nothing"
 
@@ -167,7 +168,7 @@ def to_json(accounts: Sequence[Account], catalog: Catalog, missing: Missing, dea
 
 
 def _row(account: Account) -> dict[str, Any]:
-    subject, tally = account.subject, marks.tally(account.verdicts)
+    subject, tally = account.subject, points.tally(account.verdicts)
     return {
         "name": subject.name,
         "lab": subject.played.variant,
@@ -196,7 +197,7 @@ def _declared(account: Account) -> dict[str, Any]:
         reference = subject.mutant.reference.name
         return {"reference": reference, "fails": list(subject.mutant.fails), "beside": beside}
     if isinstance(subject, Together):
-        alone = {name: marks.tally(run.verdicts).points for name, run in subject.alone.items()}
+        alone = {name: points.tally(run.verdicts).points for name, run in subject.alone.items()}
         cancels = subject.pair.cancels
         return {"reference": subject.played.name, "alone": alone, "cancels": cancels}
     assert isinstance(subject, Unmasked), "there are four kinds"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from conformance.model import Run
+from conformance.verdict.model import Run
 
 
 def how_started(run: Run) -> str:

@@ -22,8 +22,6 @@ from conformance.classes.model import (
     Student,
     Total,
 )
-from conformance.marks import is_advice, told_left_out, told_not_shown
-from conformance.model import Outcome, Run, Verdict
 from conformance.preparation import written_arguments
 from conformance.reports import palette
 from conformance.reports.account import account
@@ -34,6 +32,8 @@ from conformance.reports.reveal import SERVER, revealed
 from conformance.reports.started import how_started
 from conformance.reports.visible import LONGEST as SENTENCE
 from conformance.reports.visible import shorten_middle, visible
+from conformance.verdict.model import Outcome, Run, Verdict
+from conformance.verdict.points import is_advice, told_left_out, told_not_shown
 
 _PAGE = Page(width=90)
 """Read in an editor, or as the body of a mail."""

@@ -10,7 +10,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from conformance.waiting import NANOSECONDS
+from conformance.verdict.delays import NANOSECONDS
 
 _TICK = NANOSECONDS // os.sysconf("SC_CLK_TCK")
 _IDLE, _STEAL = slice(4, 6), slice(8, 9)

@@ -16,12 +16,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.model import WrongCall
 from conformance.sandbox import kernel, system_calls
 from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import die_with_parent, forking
 from conformance.sandbox.remedies import by_root
 from conformance.sandbox.tier import Isolation, Tier
+from conformance.verdict.model import WrongCall
 
 FORCE_VARIABLE = "CONFORMANCE_TIER"
 """Set to "network" or "none", it asks for less than the machine can do."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.model import WrongCall
 from conformance.sandbox import system_calls
+from conformance.verdict.model import WrongCall
 
 
 class Tier(StrEnum):

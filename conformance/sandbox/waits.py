@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.sandbox import counters
-from conformance.waiting import NANOSECONDS, Sample, Waiting
+from conformance.verdict.delays import NANOSECONDS, Sample, Waiting
 
 TRIES = 3
 """How often a process is looked at whose threads run meanwhile, so that the sum of what they

@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conformance.catalog import Catalog
-from conformance.marks import Status
-from conformance.model import Clause, Level
 from conformance.selfcheck.bench import Bench
 from conformance.selfcheck.choice import Choice, Part
 from conformance.selfcheck.costs import Cost, may_be_dear
 from conformance.selfcheck.impostors import Unmasked
 from conformance.selfcheck.pairs import Together, together
 from conformance.selfcheck.subjects import Account, Caught, Mark, Spared, Subject
+from conformance.verdict.model import Clause, Level
+from conformance.verdict.points import Status
 
 __all__ = [
     "Account",

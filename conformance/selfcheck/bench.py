@@ -16,12 +16,12 @@ from typing import Protocol
 
 from conformance.catalog import Catalog
 from conformance.forked import terminable
-from conformance.model import Outcome, Verdict
 from conformance.preparation import Request
 from conformance.sandbox import Isolation, Tier
 from conformance.scratch import scratch_folder
 from conformance.selfcheck.subjects import Account, Subject
 from conformance.trial import Held, Trial, hold_all
+from conformance.verdict.model import Outcome, Verdict
 
 SESSIONS = 2
 """Sessions at a time of each check, while others run beside it; alone it has twice as many."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from conformance.catalog import Catalog
-from conformance.model import WrongCall
 from conformance.references import IMPOSTORS, Impostor, Library, Mutant, Pair
 from conformance.selfcheck.impostors import Unmasked
 from conformance.selfcheck.pairs import mutants_of, sample
 from conformance.selfcheck.subjects import Caught, Spared, Subject
+from conformance.verdict.model import WrongCall
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from conformance.model import Outcome, Run
+from conformance.verdict.model import Outcome, Run
 
 DEAR = 0.10
 """The share of its lab's worth that a mutant may lose without a reason."""

@@ -6,11 +6,11 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance import marks
-from conformance.marks import Status, Tally
-from conformance.model import Run, Verdict
 from conformance.references import Impostor
 from conformance.selfcheck.subjects import Mark, Subject, plain_mark, without_strict
+from conformance.verdict import points
+from conformance.verdict.model import Run, Verdict
+from conformance.verdict.points import Status, Tally
 
 MOST = 0.15
 """The share of the points that a program may get which only opens the port, say, and stays."""
@@ -43,7 +43,7 @@ class Unmasked(Subject):
     def complaints(self, run: Run) -> list[str]:
         told = []
         for call, each in (("with --strict", run), ("without --strict", without_strict(run))):
-            tally = marks.tally(each.verdicts)
+            tally = points.tally(each.verdicts)
             if tally.points > MOST * tally.max_points:
                 told.append(
                     f"It gets {tally.points} of {tally.max_points} points {call}"

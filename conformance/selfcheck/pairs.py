@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance import marks
-from conformance.marks import Status
-from conformance.model import Level, Outcome, Run, Verdict, WrongCall
 from conformance.references import Library, Mutant, Pair, Reference
 from conformance.selfcheck.subjects import Account, Mark, Subject, plain_mark, without_strict
+from conformance.verdict import points
+from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.points import Status
 
 
 def sample(library: Library, count: int, seed: int) -> list[Pair]:
@@ -98,7 +98,7 @@ class Together(Subject):
                 (" of the MUST", without_strict(run), without_strict(alone)),
             ]
             for which, both, one in calls:
-                earned, before = (marks.tally(each.verdicts).points for each in (both, one))
+                earned, before = (points.tally(each.verdicts).points for each in (both, one))
                 if earned > before:
                     told.append(
                         f"It earns {earned} points{which}, and {name} alone {before}:"
@@ -119,7 +119,7 @@ class Together(Subject):
 def _gained(both: Run, one: Run) -> list[str]:
     before = {verdict.clause.number: verdict.points or 0 for verdict in one.verdicts}
     earned = [(v.clause.number, v.points or 0) for v in both.verdicts]
-    return [number for number, points in earned if points > before.get(number, 0)]
+    return [number for number, now in earned if now > before.get(number, 0)]
 
 
 def together(pairs: Sequence[Pair], accounts: Sequence[Account]) -> list[Together]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from conformance import marks
-from conformance.marks import Status
-from conformance.model import Level, Outcome, Run, Verdict
 from conformance.references import Impostor, Mutant, Reference
 from conformance.selfcheck.costs import Cost
+from conformance.verdict import points
+from conformance.verdict.model import Level, Outcome, Run, Verdict
+from conformance.verdict.points import Status
 
 
 class Mark(StrEnum):
@@ -151,7 +151,7 @@ class Caught(Subject):
         return self.mutant.plant(folder)
 
     def mark(self, verdict: Verdict) -> Mark:
-        if marks.is_open(verdict):
+        if points.is_open(verdict):
             return _unless_judged(verdict) or Mark.UNJUDGED
         if verdict.clause.number in self.mutant.fails:
             return Mark.CAUGHT if verdict.outcome is Outcome.FAILED else Mark.MISSED
@@ -189,7 +189,7 @@ class Caught(Subject):
 
 def _unless_judged(verdict: Verdict) -> Mark | None:
     """The mark of what was neither passed nor failed."""
-    if marks.is_open(verdict) and verdict.level is not Level.INFO:
+    if points.is_open(verdict) and verdict.level is not Level.INFO:
         return Mark.UNJUDGED
     if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN):
         return Mark.NOT_RUN
@@ -261,7 +261,7 @@ class Account:
         calls = [("with --strict", run, strict), ("without --strict", without_strict(run), lenient)]
         told = []
         for call, each, expected in calls:
-            if (status := marks.status(each)) not in expected:
+            if (status := points.status(each)) not in expected:
                 either = " or ".join(str(int(one)) for one in sorted(expected))
                 told.append(f"Its exit status is {int(status)} {call}, not {either}.")
         return told

@@ -14,7 +14,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from conformance.model import Submission, WrongCall
 from conformance.submissions import archive, java, manifest, recognise, workplace
 from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, apart
 from conformance.submissions.build import BuildFailed, BuildResult, Program, Run, build
@@ -32,6 +31,7 @@ from conformance.submissions.judging import MAX_DEPTH
 from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
 from conformance.submissions.toolchain import MissingTool
 from conformance.submissions.toolchain import for_build as readable_by
+from conformance.verdict.model import Submission, WrongCall
 
 __all__ = [
     "Ambiguous",

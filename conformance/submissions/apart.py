@@ -28,8 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
 
-from conformance.model import WrongCall
 from conformance.submissions.recipe import TooMuch
+from conformance.verdict.model import WrongCall
 
 RECOGNISED_WITHIN = 10.0
 """Seconds for finding out what was handed in: a project of a thousand sources takes one or two."""

@@ -18,7 +18,6 @@ from lzma import LZMAError
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from conformance.model import WrongCall
 from conformance.submissions import intake
 from conformance.submissions.below import Below, finish
 from conformance.submissions.intake import Content, Intake, pour
@@ -27,6 +26,7 @@ from conformance.submissions.listing import Entry, Kind, Parts
 from conformance.submissions.recipe import TooMuch
 from conformance.submissions.tars import Tar
 from conformance.submissions.zips import Zip
+from conformance.verdict.model import WrongCall
 
 SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar", ".zip")
 FOREIGN = (".rar", ".7z", ".tar.zst", ".gz", ".xz", ".bz2")

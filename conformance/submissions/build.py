@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from conformance.model import Submission, WrongCall
 from conformance.submissions import (
     binary,
     compiler_errors,
@@ -27,6 +26,7 @@ from conformance.submissions import (
     workplace,
 )
 from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, Unread, apart
+from conformance.verdict.model import Submission, WrongCall
 
 T = TypeVar("T")
 

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from conformance.model import WrongCall
 from conformance.submissions import clutter
 from conformance.submissions.below import Below, finish
 from conformance.submissions.clutter import CLUTTER as CLUTTER
@@ -24,6 +23,7 @@ from conformance.submissions.clutter import is_clutter
 from conformance.submissions.judging import MAX_DEPTH, judge
 from conformance.submissions.listing import MAX_LISTED, Entry, Kind, Parts
 from conformance.submissions.recipe import TooMuch
+from conformance.verdict.model import WrongCall
 
 MAX_BYTES = 500 * 1024 * 1024
 """A lab's program is a few KiB, its libraries a few MiB: this is a disk image, or a bomb."""

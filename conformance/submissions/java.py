@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.model import WrongCall
 from conformance.submissions import entry, java_source, java_tree, texts, workplace
 from conformance.submissions.java_source import JavaSource
 from conformance.submissions.java_version import UNREADABLE, main_class
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool
+from conformance.verdict.model import WrongCall
 
 CLASSES = ".classes"
 """Where javac puts its output: hidden, so that no source folder has that name."""

@@ -14,11 +14,11 @@ from enum import Enum
 from functools import partial
 from itertools import islice
 
-from conformance.model import WrongCall
 from conformance.submissions import clutter
 from conformance.submissions.clutter import is_clutter
 from conformance.submissions.listing import AIM_BYTES, MAX_LISTED, Entry, Kind, Parts, shown
 from conformance.submissions.recipe import TooMuch
+from conformance.verdict.model import WrongCall
 
 MAX_DEPTH = 100
 """Folders in one another. A Java package lies ten deep, a node_modules folder thirty."""

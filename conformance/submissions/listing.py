@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 MAX_LISTED = 100_000
 """Files and folders that are looked at, those included that are left behind."""

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.model import Submission
 from conformance.submissions import texts
 from conformance.submissions.executable import COMPILERS, c_files
 from conformance.submissions.intake import is_program
 from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
 from conformance.submissions.toolchain import tool
+from conformance.verdict.model import Submission
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 BUILDING = ("all", "server", "build")

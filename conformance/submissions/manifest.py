@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.model import WrongCall
 from conformance.submissions import first_word, texts
+from conformance.verdict.model import WrongCall
 
 NAME = "submission.toml"
 KEYS = ("lab", "build", "command", "arguments", "port")

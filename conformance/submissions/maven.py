@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from conformance.model import Submission, WrongCall
 from conformance.submissions import entry, java_source, java_tree, texts
 from conformance.submissions.java import jar_main, recode
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool
+from conformance.verdict.model import Submission, WrongCall
 
 DEEPEST = 100
 """Elements of a pom in one another; a dozen is much."""

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.model import WrongCall
 from conformance.submissions import entry, node_libraries, texts, workplace
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.intake import NODE_LOCKS
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import tool
+from conformance.verdict.model import WrongCall
 
 SUFFIXES = (".js", ".mjs", ".cjs")
 OBVIOUS = ("index", "server", "app", "main")

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.model import WrongCall
 from conformance.submissions import entry, python_modules, texts, workplace
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.python_modules import Wanted
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import python
+from conformance.verdict.model import WrongCall
 
 OBVIOUS = ("__main__.py", "main.py", "server.py", "app.py")
 VENV = ".venv"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.model import WrongCall
 from conformance.submissions import (
     archive,
     entry,
@@ -20,6 +19,7 @@ from conformance.submissions import (
 )
 from conformance.submissions.intake import visible
 from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
+from conformance.verdict.model import WrongCall
 
 GRADLE = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
 PROJECT_FILES = ("submission.toml", "pom.xml", "package.json", *make.MAKEFILES, *GRADLE)

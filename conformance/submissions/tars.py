@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import IO, BinaryIO, Protocol
 
-from conformance.model import WrongCall
 from conformance.submissions import intake
 from conformance.submissions.intake import Content, Intake
 from conformance.submissions.listing import MAX_LISTED, Entry, Kind, parts_of
 from conformance.submissions.recipe import TooMuch
+from conformance.verdict.model import WrongCall
 
 HEADER_BYTES = 128 * 1024
 """Before one file: its long name, its extended attributes, the map of its holes."""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 MANIFEST = 1 << 20
 """Bytes of a file that says how a program is built or started; they are a page long."""

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 SYSTEM = Path("/usr")
 _SYSTEM = tuple(

@@ -13,10 +13,10 @@ from copy import copy
 from functools import partial
 from typing import IO, BinaryIO
 
-from conformance.model import WrongCall
 from conformance.submissions.intake import Content
 from conformance.submissions.listing import AIM_BYTES, MAX_LISTED, Entry, Kind, parts_of, shown
 from conformance.submissions.recipe import TooMuch
+from conformance.verdict.model import WrongCall
 
 _LIST_BYTES = 8 * 1024 * 1024
 """Of the list at the end of a zip, all of which is read at once: 20,000 names of 350 letters."""

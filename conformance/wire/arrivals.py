@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from conformance.transcript import as_bytes, as_text
+from conformance.verdict.transcript import as_bytes, as_text
 from conformance.wire.capture import Capture, Flow
 from conformance.wire.lines import Ending, Line, Reads
 from conformance.wire.recorder import NANOSECONDS, Recorder, now, rounded_up

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from conformance.model import Delay, Fault, Kind, Violation
-from conformance.transcript import as_bytes
+from conformance.verdict.expectations import Expected, describe, matches
+from conformance.verdict.model import Delay, Fault, Kind, Violation
+from conformance.verdict.transcript import as_bytes
 from conformance.wire.connection import PASSING, PATIENCE, Connection
-from conformance.wire.expectations import Expected, describe, matches
 from conformance.wire.lines import Ending, Line
 from conformance.wire.recorder import NANOSECONDS
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from conformance.model import Fault, Violation
-from conformance.transcript import REMARK, as_bytes, as_text
+from conformance.verdict.expectations import Expected, describe, matches
+from conformance.verdict.model import Fault, Violation
+from conformance.verdict.transcript import REMARK, as_bytes, as_text
 from conformance.wire.capture import SO_TIMESTAMPNS, stamp
 from conformance.wire.connection import PATIENCE
-from conformance.wire.expectations import Expected, describe, matches
 from conformance.wire.recorder import Recorder, now, rounded_up
 
 LARGEST = 65_536

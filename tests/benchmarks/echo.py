@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.catalog import load
-from conformance.model import Level
+from conformance.verdict.model import Level
 from tests.benchmarks.grading import Graded, grade
 from tests.benchmarks.handed_in import Press, Program, echoes, lab, take_turns
 from tests.benchmarks.tables import Sizes, Table, say, times

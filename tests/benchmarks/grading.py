@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.classes.ledger import Ledger
-from conformance.model import Outcome
+from conformance.verdict.model import Outcome
 from tests.benchmarks.metered import read
 from tests.benchmarks.tables import say
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.model import Outcome
+from conformance.verdict.model import Outcome
 from tests.benchmarks.faults import faulty_streams
 from tests.benchmarks.grading import Graded, grade
 from tests.benchmarks.handed_in import Press, Program, author, streaming_lab, streams, take_turns

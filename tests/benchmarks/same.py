@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.catalog import load
-from conformance.model import Outcome
 from conformance.references import read_library
+from conformance.verdict.model import Outcome
 from tests.benchmarks.echo import must
 from tests.benchmarks.faults import faulty_streams
 from tests.benchmarks.grading import differences, grade

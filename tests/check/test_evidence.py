@@ -17,7 +17,7 @@ import pytest
 from desk import Desk, this_machines_ports
 
 from conformance import evidence
-from conformance.model import Attempt, Outcome
+from conformance.verdict.model import Attempt, Outcome
 
 FAULTY = """
     def answer(client, text):

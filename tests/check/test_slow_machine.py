@@ -79,7 +79,7 @@ def test_who_was_kept_waiting_may_open_its_port_later(desk: Desk) -> None:
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(
         "from conformance.session import _Session\n"
-        "from conformance.waiting import Waited\n"
+        "from conformance.verdict.delays import Waited\n"
         "_Session._kept_waiting = lambda self, since: Waited(core=40.0)\n"
     )
     late = desk.echo("""

@@ -10,9 +10,9 @@ import pytest
 from desk import Desk
 
 from conformance.host import Host
-from conformance.model import Violation
 from conformance.sandbox import Listener
 from conformance.startup import not_listening
+from conformance.verdict.model import Violation
 
 SOON = ("--timeout-scale", "0.2")
 """For programs that do not listen, which need not be waited for ten seconds."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from conformance.classes.grades import Grade, grades
 from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Override, Result, Student
-from conformance.marks import mark
-from conformance.model import Blame, Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.model import Blame, Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.points import mark
 
 ANN = Student("ann", "Ann Smith")
 PATH = Path("/class/ann.py")

@@ -8,10 +8,10 @@ from conformance.catalog import load
 from conformance.classes.due import Due, Terms, what_is_due, what_is_wanted
 from conformance.classes.ledger import Ledger
 from conformance.classes.model import Class, HandIn, LabPlan, Student
-from conformance.events import judged, run_began, run_ended
-from conformance.marks import mark
-from conformance.model import Clause, Level, Outcome, Run, Verdict
 from conformance.sandbox import Tier
+from conformance.verdict.events import judged, run_began, run_ended
+from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.points import mark
 
 CATALOG = load()
 CLAUSE = Clause("3.1", Level.MUST, 3, "echoes", "It echoes.", "", "Replies")

@@ -12,7 +12,7 @@ from conformance.classes.class_file import __doc__ as documented
 from conformance.classes.class_file import open_class
 from conformance.classes.hand_ins import UNCLAIMED
 from conformance.classes.model import Class, Grant, HandIn, LatePolicy, Reveal, Student
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 CATALOG = load()
 ECHO = '[[lab]]\nname = "echo"\n'

@@ -39,8 +39,8 @@ from conformance.classes.model import (
     Override,
     Result,
 )
-from conformance.marks import Status, status, tally
-from conformance.model import Blame, Clause, Level, Run, Verdict, WrongCall
+from conformance.verdict.model import Blame, Clause, Level, Run, Verdict, WrongCall
+from conformance.verdict.points import Status, status, tally
 
 
 def points_of(a_run: Run) -> list[int | None]:

@@ -21,7 +21,7 @@ from conformance.classes.granted import read_grants
 from conformance.classes.lateness import told_moment, told_policy
 from conformance.classes.model import Class, Grant, HandIn, LabPlan, LatePolicy, Result, Student
 from conformance.classes.tables import Table
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 CATALOG = load()
 PLAN = LabPlan("echo", deadline=DEADLINE, max_points=12)

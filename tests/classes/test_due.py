@@ -11,8 +11,8 @@ from small_class import CATALOG, TERMS, SmallClass
 from conformance.classes.due import Due, Why, request
 from conformance.classes.fingerprint import fingerprint, work_of
 from conformance.classes.model import TOTAL, Override
-from conformance.model import Outcome
 from conformance.sandbox import Tier
+from conformance.verdict.model import Outcome
 
 
 @pytest.fixture

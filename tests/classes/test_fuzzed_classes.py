@@ -19,8 +19,8 @@ from conformance.classes.gradescope import read_metadata
 from conformance.classes.names import METADATA
 from conformance.classes.roster import read_roster
 from conformance.classes.sites import read_name
-from conformance.model import WrongCall
 from conformance.submissions.apart import Enter, Raised, Step, each_apart
+from conformance.verdict.model import WrongCall
 
 CATALOG = load()
 TOGETHER = Step("they could not be read", within=60.0)

@@ -34,8 +34,8 @@ from conformance.classes.model import (
     Student,
 )
 from conformance.classes.scale import read_scale, rounded
-from conformance.marks import mark
-from conformance.model import Blame, Outcome, Run, WrongCall
+from conformance.verdict.model import Blame, Outcome, Run, WrongCall
+from conformance.verdict.points import mark
 
 
 def test_points_and_grade() -> None:

@@ -10,9 +10,9 @@ import pytest
 from conformance.classes.ledger import CLASS_FILE, Ledger
 from conformance.classes.model import TOTAL, Class, HandIn, LabPlan, Override, Student, Total
 from conformance.classes.record import Damaged, Record
-from conformance.events import judged, run_began, run_ended
-from conformance.marks import mark
-from conformance.model import Clause, Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.events import judged, run_began, run_ended
+from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.points import mark
 
 RUN = Run("echo", "ann", {}, 7, "full", "0", False)
 CLAUSE = Clause("3.1", Level.MUST, 3, "echoes", "It echoes.", "", "Replies")

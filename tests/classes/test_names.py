@@ -24,7 +24,7 @@ from conformance.classes.names import (
     spellings,
 )
 from conformance.classes.sites import read_name
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 
 @pytest.mark.parametrize(

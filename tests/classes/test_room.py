@@ -19,11 +19,11 @@ from conformance.classes import capacity, grading
 from conformance.classes.capacity import Pace, open_at_most
 from conformance.classes.grading import Grading
 from conformance.classes.model import Class, HandIn, Result
-from conformance.events import Event
 from conformance.preparation import Request
 from conformance.sandbox import Isolation, Tier
 from conformance.sandbox.shortage import Left
 from conformance.turnstile import Word
+from conformance.verdict.events import Event
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from conformance.classes.model import Student
 from conformance.classes.names import Author
 from conformance.classes.people import People
 from conformance.classes.roster import Roster, read_roster
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 
 def roster(text: str, folder: Path, *labs: str) -> Roster:

@@ -13,7 +13,7 @@ from pages import PAGES, TOP, section, text_of, without_code
 from conformance.catalog import load
 from conformance.cli import main
 from conformance.contract import read_contract
-from conformance.marks import Status
+from conformance.verdict.points import Status
 
 README = text_of("README.md")
 OPTION = re.compile(r"--[a-z][a-z-]*")

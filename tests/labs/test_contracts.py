@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalog import load
-from conformance.model import WrongCall
+from conformance.verdict.model import WrongCall
 
 CATALOG = load()
 

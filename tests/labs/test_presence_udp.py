@@ -10,7 +10,7 @@ import pytest
 from desk import REFERENCES, Desk, clean_desk
 
 from conformance.catalog import load
-from conformance.model import Level
+from conformance.verdict.model import Level
 
 LAB = "presence-udp"
 CLAUSES = load()[LAB].contract.clauses

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from heard import BEGAN, FORM, date, every, judged, paid, stream
 
-from conformance.model import Fault, Kind, Violation
 from conformance.stream import Stream
+from conformance.verdict.model import Fault, Kind, Violation
 
 GOOD = {
     "at once": stream(every(1.0)),

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from heard import BEGAN, FORM, QUESTIONS, date, every, paid, stream
 
-from conformance.model import Kind
 from conformance.stream import Stream
+from conformance.verdict.model import Kind
 
 OLD = FORM.replace("<date>", date(BEGAN - 900_000)) + "\n"
 NO_STREAM: dict[str, tuple[list[float], str, float | None]] = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.checks import at_most, cadence, drift, hold, in_order, promptly
-from conformance.model import Delay, Fault, Violation
+from conformance.verdict.checks import at_most, cadence, drift, hold, in_order, promptly
+from conformance.verdict.model import Delay, Fault, Violation
 
 
 def ticks(*times: float, until: float | None = None, first: float = 0.0) -> Violation | None:

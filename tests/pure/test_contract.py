@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.contract import ContractError, read_contract
-from conformance.model import Level
+from conformance.verdict.model import Level
 
 CONTRACT = """\
 # echo: a TCP server that shouts back

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from conformance.dialect import CASES, Dialect, Rule, every_reading, fits, recognise, rule_of
 from conformance.draw import Draw
 from conformance.labs.echo import LETTERS, Learner, learn, without_prompt
-from conformance.model import Parameters
+from conformance.verdict.model import Parameters
 
 USUAL = Dialect("> ")
 

@@ -11,7 +11,7 @@ from conformance.lab import Lab
 from conformance.labs.echo import echo
 from conformance.labs.presence import presence
 from conformance.labs.streaming_time import streaming
-from conformance.model import Attempt, Fault, Outcome
+from conformance.verdict.model import Attempt, Fault, Outcome
 
 PASSED = Attempt(Outcome.PASSED, waited=0.0)
 ABSENT = Attempt(Outcome.FAILED, expected="a", actual="nothing", fault=Fault.ABSENT, waited=0.01)

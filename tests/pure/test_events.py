@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.events import (
+from conformance.verdict.events import (
     SCHEMA,
     from_lines,
     judged,
@@ -15,7 +15,7 @@ from conformance.events import (
     run_ended,
     to_line,
 )
-from conformance.model import (
+from conformance.verdict.model import (
     Attempt,
     Blame,
     Clause,
@@ -27,8 +27,8 @@ from conformance.model import (
     Verdict,
     WrongCall,
 )
-from conformance.series import Series
-from conformance.transcript import Entry, Transcript
+from conformance.verdict.series import Series
+from conformance.verdict.transcript import Entry, Transcript
 
 TALK = Transcript(
     (Entry(0.0012, "client", "BYE\n"), Entry(0.5, "server", "caf\udce9\0\x1b\u202e\ud800\n")),

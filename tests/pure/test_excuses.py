@@ -8,9 +8,9 @@ import pytest
 
 from conformance.case import Case, Stage
 from conformance.docket import Docket
-from conformance.judgement import excuse, explains
 from conformance.labs.echo import echo
-from conformance.model import Attempt, Blame, Fault, Kind, Outcome
+from conformance.verdict.judgement import excuse, explains
+from conformance.verdict.model import Attempt, Blame, Fault, Kind, Outcome
 
 PASSED = Attempt(Outcome.PASSED, waited=0.0)
 

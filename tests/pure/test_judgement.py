@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.judgement import (
+from conformance.verdict.judgement import (
     Repeat,
     Ruling,
     excuse,
@@ -19,7 +19,7 @@ from conformance.judgement import (
     rule,
     stands_at_once,
 )
-from conformance.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome
+from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome
 
 PASSED = Attempt(Outcome.PASSED)
 WRONG = Attempt(Outcome.FAILED, expected="a", actual="b", fault=Fault.WRONG, kind=Kind.FORM)

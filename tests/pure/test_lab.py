@@ -10,8 +10,8 @@ import pytest
 
 from conformance.contract import ContractError
 from conformance.lab import Lab, Parameter, Scenario
-from conformance.model import Clause, Level, Parameters, WrongCall
 from conformance.preparation import choose
+from conformance.verdict.model import Clause, Level, Parameters, WrongCall
 
 CONTRACT = """# ping: it says pong
 

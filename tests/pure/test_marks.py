@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.marks import (
+from conformance.verdict.model import Blame, Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.points import (
     Status,
     counts,
     is_open,
@@ -16,7 +17,6 @@ from conformance.marks import (
     told_not_shown,
     worth,
 )
-from conformance.model import Blame, Clause, Level, Outcome, Run, Verdict
 
 RUN = Run("echo", "alice", {}, seed=1, tier="full", suite="0")
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.transcript import (
+from conformance.verdict.transcript import (
     MOST_ENTRIES,
     MOST_TEXT,
     Entry,

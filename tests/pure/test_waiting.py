@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.model import Attempt, Delay, Fault, Outcome
-from conformance.waiting import (
+from conformance.verdict.delays import (
     MARGIN,
     NANOSECONDS,
     NOBODY_KNOWS,
@@ -19,6 +18,7 @@ from conformance.waiting import (
     longest_wait,
     reckoned,
 )
+from conformance.verdict.model import Attempt, Delay, Fault, Outcome
 
 BEGAN = 1_700_000_000
 LATE = Attempt(Outcome.FAILED, expected="a line every 1 s", actual="1.62 s", fault=Fault.LATE)

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome, Run, Verdict
-from conformance.transcript import Entry, Transcript
+from conformance.verdict.model import (
+    Attempt,
+    Blame,
+    Clause,
+    Fault,
+    Kind,
+    Level,
+    Outcome,
+    Run,
+    Verdict,
+)
+from conformance.verdict.transcript import Entry, Transcript
 
 HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07 [bold red]markup[/] ]]> <script>alert(1)</script> &amp;"

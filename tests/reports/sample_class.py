@@ -22,8 +22,8 @@ from conformance.classes.model import (
     Reveal,
     Student,
 )
-from conformance.marks import tally
-from conformance.model import Run
+from conformance.verdict.model import Run
+from conformance.verdict.points import tally
 
 FOLDER = Path("/home/teacher/class")
 """Where the teacher keeps what was handed in: for no student to know."""

@@ -11,11 +11,11 @@ from rich.cells import cell_len
 from runs import BYE_IN_LOWER_CASE, said
 from test_console import alone, printed
 
-from conformance.model import Fault, Outcome
 from conformance.reports.cadence import bands, clock, picture
 from conformance.reports.page import Page
-from conformance.series import Series
-from conformance.transcript import Transcript
+from conformance.verdict.model import Fault, Outcome
+from conformance.verdict.series import Series
+from conformance.verdict.transcript import Transcript
 
 GOOD = tuple(float(number) for number in range(15))
 

@@ -29,9 +29,9 @@ from sample_class import (
 )
 
 from conformance.classes.model import Class, HandIn, Override, Result, Reveal, Student
-from conformance.model import WrongCall
 from conformance.reports import class_junit
 from conformance.reports.class_junit import CORRECTED, HANDED_IN
+from conformance.verdict.model import WrongCall
 
 
 def suites(graded: Class, results: Iterable[Result]) -> dict[str, ElementTree.Element]:

@@ -28,8 +28,8 @@ from sample_class import (
 
 from conformance.classes.grades import grades
 from conformance.classes.model import Class, HandIn, Result, Student, Total
-from conformance.model import Outcome, Run, Verdict
 from conformance.reports.class_summary import render
+from conformance.verdict.model import Outcome, Run, Verdict
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 

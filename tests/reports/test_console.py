@@ -22,10 +22,10 @@ from runs import (
 )
 
 from conformance.host import Host
-from conformance.model import Attempt, Fault, Level, Outcome, Run, Verdict
 from conformance.reports.console import ConsoleReporter, render
 from conformance.startup import not_listening
-from conformance.transcript import Entry, Transcript
+from conformance.verdict.model import Attempt, Fault, Level, Outcome, Run, Verdict
+from conformance.verdict.transcript import Entry, Transcript
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 """The colours that rich writes; nothing else may begin with an escape."""

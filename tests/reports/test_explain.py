@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from conformance.lab import Lab
-from conformance.model import WrongCall
 from conformance.reports.explain import explain
+from conformance.verdict.model import WrongCall
 
 CONTRACT = """\
 # shout: a server that shouts

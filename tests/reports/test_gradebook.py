@@ -21,8 +21,8 @@ from sample_class import (
 
 from conformance.classes.grades import grades
 from conformance.classes.model import LabPlan, Student
-from conformance.model import WrongCall
 from conformance.reports import gradebook
+from conformance.verdict.model import WrongCall
 
 
 def read(text: str, *, delimiter: str = ",") -> list[dict[str, str]]:

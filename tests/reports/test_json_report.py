@@ -11,9 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from runs import ALICE, BEHIND_A_FAULT, BYE_IN_LOWER_CASE, NOISY, said
 
-from conformance.model import Run
 from conformance.reports import json_report
-from conformance.series import Series
+from conformance.verdict.model import Run
+from conformance.verdict.series import Series
 
 TOP = ["schema", "suite", "tier", "lab", "parameters", "submission", "seed", "points",
        "max_points", "verdicts"]  # fmt: skip

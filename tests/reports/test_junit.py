@@ -18,8 +18,8 @@ from runs import (
     REACHABLE,
 )
 
-from conformance.model import Attempt, Fault, Level, Outcome, Run, WrongCall
 from conformance.reports import junit
+from conformance.verdict.model import Attempt, Fault, Level, Outcome, Run, WrongCall
 
 KINDS = {"failure": 1, "error": 1, "skipped": 2}
 """Of ALICE: one MUST fails, one is in doubt, one is not run, one SHOULD is advice."""

@@ -37,9 +37,9 @@ from sample_class import (
 
 from conformance.classes.grades import grades
 from conformance.classes.model import Class, Grant, Override, Result, Reveal, Student
-from conformance.model import Run
 from conformance.reports.student_page import page
 from conformance.submissions.build import ADVICE
+from conformance.verdict.model import Run
 
 
 def page_of(student: Student) -> str:

@@ -21,7 +21,7 @@ from trials import WITHIN, apart, python
 from conformance.sandbox import Isolation, World, counters, waits
 from conformance.sandbox.counters import counts
 from conformance.sandbox.waits import WaitMeter
-from conformance.waiting import NANOSECONDS
+from conformance.verdict.delays import NANOSECONDS
 
 pytestmark = pytest.mark.skipif(not counts(), reason="this kernel does not count what tasks wait")
 

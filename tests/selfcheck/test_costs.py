@@ -12,11 +12,11 @@ import pytest
 from rich.console import Console
 
 from conformance.catalog import load
-from conformance.marks import Status, mark
-from conformance.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict
 from conformance.references import Mutant, Reference
 from conformance.reports import selfcheck as report
 from conformance.selfcheck import Account, Caught, Spared, crowded, status
+from conformance.verdict.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict
+from conformance.verdict.points import Status, mark
 
 CLAUSES = [c for c in load()["echo"].contract.clauses if "S" not in c.number]
 WORTH = sum(clause.weight for clause in CLAUSES)

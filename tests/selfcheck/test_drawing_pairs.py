@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from conformance.catalog import load
-from conformance.marks import Status, mark
-from conformance.model import Level, Outcome, Run, Verdict, WrongCall
 from conformance.references import Library, Mutant, Pair, Reference, read_library, reference_folder
 from conformance.selfcheck import Account, Caught, Choice, Spared, Together, Unmasked, together
+from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.points import Status, mark
 
 CLAUSES = [c for c in load()["echo"].contract.clauses if "S" not in c.number]
 REFERENCE = Reference("python/good", "echo", Path("good.py"), "echo", {}, {})

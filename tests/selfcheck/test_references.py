@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conformance.catalog import load
-from conformance.model import WrongCall
 from conformance.references import VARIABLE, Library, read_library, reference_folder
+from conformance.verdict.model import WrongCall
 
 HEADER = '''\
 """A server.

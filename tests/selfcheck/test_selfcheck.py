@@ -10,8 +10,6 @@ import pytest
 from rich.console import Console
 
 from conformance.catalog import load
-from conformance.marks import Status, mark
-from conformance.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict, WrongCall
 from conformance.references import Library, Mutant, Reference
 from conformance.reports import selfcheck as report
 from conformance.selfcheck import (
@@ -25,6 +23,8 @@ from conformance.selfcheck import (
     status,
     uncaught,
 )
+from conformance.verdict.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.points import Status, mark
 
 CLAUSES = {clause.number: clause for clause in load()["echo"].contract.clauses}
 REFERENCE = Reference("python/good", "echo", Path("good.py"), "echo", {}, {"6.2": "not taught"})

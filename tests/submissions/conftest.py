@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from desk import one_at_a_time
 
-from conformance.model import Submission
 from conformance.submissions import (
     BuildFailed,
     BuildResult,
@@ -21,6 +20,7 @@ from conformance.submissions import (
     open_submission,
     toolchain,
 )
+from conformance.verdict.model import Submission
 
 BUILD_SECONDS = 300.0
 """Maven fetches a hundred small files the first time, over whatever line there is."""

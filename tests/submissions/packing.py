@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission, WrongCall
 from conformance.preparation import THE_MACHINES
+from conformance.verdict.model import Submission, WrongCall
 
 SERVER = "print('server')\n"
 FORMS = ["zip", "", "gz", "bz2", "xz"]

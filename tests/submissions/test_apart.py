@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.model import WrongCall
 from conformance.sandbox.kernel import forking
 from conformance.submissions import Ambiguous
 from conformance.submissions.apart import Enter, Raised, Step, Unread, apart, each_apart
+from conformance.verdict.model import WrongCall
 
 LONG = Step("it could not be read", within=60.0)
 SHORT = Step("it could not be read", within=0.2)

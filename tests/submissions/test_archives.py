@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission, WrongCall
 from conformance.submissions import intake
+from conformance.verdict.model import Submission, WrongCall
 
 Opened = Callable[..., Submission]
 Says = Callable[[Path], str]

@@ -10,7 +10,6 @@ import pytest
 
 from conformance.catalog import load
 from conformance.check import describe
-from conformance.model import Run, WrongCall
 from conformance.preparation import (
     Request,
     again,
@@ -21,6 +20,7 @@ from conformance.preparation import (
 )
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import Program
+from conformance.verdict.model import Run, WrongCall
 
 Tree = Callable[..., Path]
 

@@ -9,9 +9,9 @@ import pytest
 from packing import SERVER, file, inside, link, zipped
 
 from conformance.classes.names import is_entry
-from conformance.model import Submission, WrongCall
 from conformance.submissions import clutter
 from conformance.submissions.clutter import is_clutter, is_leftover
+from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

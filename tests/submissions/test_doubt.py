@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission
+from conformance.verdict.model import Submission
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission, WrongCall
 from conformance.submissions.texts import decoded
+from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[[Path], Submission]

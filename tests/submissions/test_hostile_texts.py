@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission, WrongCall
 from conformance.submissions import (
     BuildFailed,
     BuildResult,
@@ -21,6 +20,7 @@ from conformance.submissions import (
     open_submission,
 )
 from conformance.submissions.apart import LONGEST
+from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

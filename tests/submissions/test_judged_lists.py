@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.model import WrongCall
 from conformance.submissions import TooMuch, judging
 from conformance.submissions.judging import judge
 from conformance.submissions.listing import Entry, Kind, parts_of
+from conformance.verdict.model import WrongCall
 
 
 def file(name: str, size: int = 1) -> Entry:

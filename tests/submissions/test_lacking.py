@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission
 from conformance.submissions import (
     BuildFailed,
     BuildResult,
@@ -23,6 +22,7 @@ from conformance.submissions import (
     needs,
     python_newer,
 )
+from conformance.verdict.model import Submission
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

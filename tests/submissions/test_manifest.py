@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission, WrongCall
+from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission
 from conformance.submissions import (
     BuildFailed,
     Program,
@@ -26,6 +25,7 @@ from conformance.submissions import (
     needs,
 )
 from conformance.submissions.java_version import of_java
+from conformance.verdict.model import Submission
 
 Tree = Callable[..., Path]
 Built = Callable[[Path], Program]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission, WrongCall
 from conformance.submissions import BuildFailed, Program, clutter
+from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packing import Item, file, inside, zipped
 
-from conformance.model import WrongCall
 from conformance.submissions import open_submission
 from conformance.submissions.intake import MAX_ENTRIES
 from conformance.submissions.judging import judge
 from conformance.submissions.listing import Entry, Kind
+from conformance.verdict.model import WrongCall
 
 OUTSIDE = "@"
 """In names and aims: the path of a folder outside."""

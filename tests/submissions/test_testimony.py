@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission
 from conformance.submissions import BuildFailed, BuildResult, build, testimony, toolchain
+from conformance.verdict.model import Submission
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

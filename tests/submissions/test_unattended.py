@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from conformance.catalog import load
-from conformance.model import WrongCall
 from conformance.preparation import Request, of_machine, take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import Ambiguous, MissingTool, toolchain
+from conformance.verdict.model import WrongCall
 
 ALONE = Isolation(Tier.NONE)
 

@@ -31,11 +31,11 @@ from packing import (
 )
 
 from conformance.catalog import load
-from conformance.model import Submission, WrongCall
 from conformance.preparation import Request, take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import TooMuch, intake, judging, open_submission
 from conformance.submissions.below import Below
+from conformance.verdict.model import Submission, WrongCall
 
 Opened = Callable[..., Submission]
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission, WrongCall
 from conformance.sandbox import confinement
 from conformance.submissions import (
     BuildFailed,
@@ -22,6 +21,7 @@ from conformance.submissions import (
     readable_by,
     toolchain,
 )
+from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.model import Submission
 from conformance.submissions import Program, workplace
+from conformance.verdict.model import Submission
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.evidence import printable, safe, told
-from conformance.model import Attempt, Clause, Fault, Level, Outcome
-from conformance.transcript import Entry, Transcript
+from conformance.verdict.model import Attempt, Clause, Fault, Level, Outcome
+from conformance.verdict.transcript import Entry, Transcript
 from conformance.wire.packets import Packet
 
 BEGAN = 1_795_370_289_123_456_000

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import WITHIN, meeting, together
 
-from conformance.model import Fault, Violation
-from conformance.transcript import REMARK, as_bytes
+from conformance.verdict.expectations import Wording
+from conformance.verdict.model import Fault, Violation
+from conformance.verdict.transcript import REMARK, as_bytes
 from conformance.wire.deaf import DeafClient
-from conformance.wire.expectations import Wording
 from conformance.wire.recorder import Recorder
 
 SOON = 0.05

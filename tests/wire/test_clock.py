@@ -8,8 +8,8 @@ import time
 import pytest
 from peers import meeting, together
 
-from conformance.model import Violation
 from conformance.pulse import BEAT, Pulse
+from conformance.verdict.model import Violation
 from conformance.wire.capture import stamping
 from conformance.wire.lines import Reads
 from conformance.wire.recorder import Recorder, rounded_up

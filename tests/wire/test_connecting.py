@@ -13,11 +13,11 @@ import pytest
 from peers import in_a_world, together
 
 from conformance.host import Route, SubmissionHost
-from conformance.model import Fault, Parameters, Violation
 from conformance.remote import RemoteHost
 from conformance.sandbox import Listener, World
 from conformance.server import Server
 from conformance.submissions import Program
+from conformance.verdict.model import Fault, Parameters, Violation
 
 
 def server_at(port: int, address: str = "127.0.0.1") -> Server:

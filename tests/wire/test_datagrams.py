@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from conformance.model import Fault, Violation
+from conformance.verdict.expectations import Wording
+from conformance.verdict.model import Fault, Violation
 from conformance.wire import datagrams as datagrams_module
 from conformance.wire import recorder as recorder_module
 from conformance.wire.datagrams import Datagrams
-from conformance.wire.expectations import Wording
 from conformance.wire.recorder import Recorder
 
 GROUP = "239.255.22.5"

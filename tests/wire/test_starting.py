@@ -9,11 +9,11 @@ import pytest
 from peers import together
 
 from conformance.host import SubmissionHost
-from conformance.model import Fault, Parameters, Violation
 from conformance.sandbox import Listener
 from conformance.server import Server
 from conformance.submissions import Program
-from conformance.waiting import NOBODY_KNOWS, START_AT_MOST, Waited, time_to_start
+from conformance.verdict.delays import NOBODY_KNOWS, START_AT_MOST, Waited, time_to_start
+from conformance.verdict.model import Fault, Parameters, Violation
 
 OWN = 0.05
 LISTENS = Listener("tcp", 2, "0.0.0.0", 2323, 1, 0)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from conformance.model import Attempt, Blame, Clause, Fault, Kind, Outcome
+from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 
 RUNS = 3
 """Runs after which it is told in how many of them something late has shown."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.model import (
+from conformance.verdict.model import (
     Attempt,
     Blame,
     Clause,
@@ -23,10 +23,10 @@ from conformance.model import (
     Verdict,
     WrongCall,
 )
-from conformance.series import Series
-from conformance.transcript import Entry, Transcript
+from conformance.verdict.series import Series
+from conformance.verdict.transcript import Entry, Transcript
 
-SCHEMA = "conformance.events/1"
+SCHEMA = "conformance.verdict.events/1"
 
 Event = dict[str, Any]
 

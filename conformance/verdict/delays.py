@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import median
 
-from conformance.model import Attempt, Delay, Fault, Outcome
+from conformance.verdict.model import Attempt, Delay, Fault, Outcome
 
 NANOSECONDS = 1_000_000_000
 

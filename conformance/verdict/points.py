@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from conformance.model import Blame, Level, Outcome, Run, Verdict
+from conformance.verdict.model import Blame, Level, Outcome, Run, Verdict
 
 
 class Status(IntEnum):

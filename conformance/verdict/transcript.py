@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from conformance.series import Series
+from conformance.verdict.series import Series
 
 REMARK = "suite"
 """The `who` of an entry that is an event or a remark, not bytes."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from conformance.transcript import Transcript
+from conformance.verdict.transcript import Transcript
 
 
 class Level(StrEnum):

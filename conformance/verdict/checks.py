@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from conformance.model import Delay, Fault, Violation
+from conformance.verdict.model import Delay, Fault, Violation
 
 STALLS = 2
 """Lines that a machine may hold up in one stream: more is the program's way, which sends
