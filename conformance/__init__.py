@@ -4,11 +4,11 @@ A lab is one Markdown file, the contract, and one Python file beside it that imp
 from here: see CONTRIBUTING.md, "A lab of your own".
 """
 
+from conformance.contract.lab import Lab, Parameter
 from conformance.dates import zone_for
 from conformance.dialect import Dialect, recognise, rule_of
 from conformance.disorder import disorder
 from conformance.heard import bunched
-from conformance.lab import Lab, Parameter
 from conformance.notices import Heard, Manner, Speaker
 from conformance.notices import learn as learn_manner
 from conformance.stream import Stream

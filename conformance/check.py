@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from conformance import __version__
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
+from conformance.contract.lab import Scenario
 from conformance.engine import Engine, Plan, verdicts
 from conformance.forked import INTERRUPTIONS
-from conformance.lab import Scenario
 from conformance.preparation import Request, chosen, prepare
 from conformance.sandbox import HostLock, Isolation, Tier
 from conformance.scratch import scratch_folder

@@ -13,9 +13,9 @@ from typing import Any
 
 from conformance import evidence
 from conformance.case import Case, Stage
+from conformance.contract.lab import BUDGET, LONGEST, Lab, Scenario
 from conformance.docket import Docket
 from conformance.forked import NO_ROOM
-from conformance.lab import BUDGET, LONGEST, Lab, Scenario
 from conformance.sandbox import Isolation
 from conformance.scratch import enterable
 from conformance.session import Finding, SessionPlan

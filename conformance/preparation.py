@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
+from conformance.contract.lab import BUDGET, Lab, Scenario
 from conformance.engine import Plan
-from conformance.lab import BUDGET, Lab, Scenario
 from conformance.sandbox import Isolation, Tier, others_may_read, run_build
 from conformance.submissions import (
     BuildFailed,

@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
+from conformance.contract.lab import Lab
 from conformance.forked import terminable
-from conformance.lab import Lab
 from conformance.preparation import BUILD_WITHIN
 from conformance.references import Library, Reference
 from conformance.sandbox import (

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from itertools import islice
 from typing import Any
 
-from conformance.draw import Draw
+from conformance.contract.draw import Draw
 from conformance.host import POLL, Host, Route
 from conformance.running import Running
 from conformance.sandbox import Host as HostName

@@ -18,8 +18,8 @@ from typing import Any
 from conformance import evidence
 from conformance.aftermath import IN_ORDER, MOST_OUTPUT, outlived
 from conformance.captures import Captures
+from conformance.contract.lab import Conversation, Lab, Scenario
 from conformance.host import Host, SubmissionHost
-from conformance.lab import Conversation, Lab, Scenario
 from conformance.looks import Looks
 from conformance.pulse import Pulse
 from conformance.remote import RemoteHost

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from conformance.case import Case, Stage
-from conformance.lab import Lab, Scenario
+from conformance.contract.lab import Lab, Scenario
 from conformance.verdict.judgement import Repeat, Ruling, explains, not_shown, rule
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
-from conformance.catalog import Catalog
 from conformance.check import LONGEST, check
+from conformance.contract.catalog import Catalog
 from conformance.forked import Forked, Tell
 from conformance.preparation import Request
 from conformance.sandbox import Isolation

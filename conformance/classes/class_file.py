@@ -56,7 +56,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from conformance.catalog import Catalog
 from conformance.classes.granted import Asked, granted, read_grants
 from conformance.classes.hand_ins import Times, collect
 from conformance.classes.model import Class, LabPlan, LatePolicy, Reveal
@@ -64,6 +63,7 @@ from conformance.classes.people import People
 from conformance.classes.roster import Roster, read_roster
 from conformance.classes.scale import read_scale
 from conformance.classes.tables import Table, as_words
+from conformance.contract.catalog import Catalog
 from conformance.preparation import choose
 from conformance.verdict.model import Level, WrongCall
 from conformance.verdict.points import worth

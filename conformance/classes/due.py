@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from conformance.catalog import Catalog
 from conformance.classes.corrections import total_of
 from conformance.classes.fingerprint import fingerprint
 from conformance.classes.ledger import Key, Ledger
 from conformance.classes.model import Class, HandIn, LabPlan
-from conformance.lab import BUDGET
+from conformance.contract.catalog import Catalog
+from conformance.contract.lab import BUDGET
 from conformance.preparation import Request
 from conformance.sandbox import Tier
 

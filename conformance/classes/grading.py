@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from conformance.catalog import Catalog
 from conformance.check import LONGEST, host_to_ourselves
 from conformance.classes.capacity import Pace, files_allowed, memory_left, open_at_most
 from conformance.classes.due import Due, Terms, Why, request, what_is_due, what_is_wanted
@@ -25,6 +24,7 @@ from conformance.classes.judging import Judging
 from conformance.classes.ledger import Ledger
 from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.record import Damaged, Record
+from conformance.contract.catalog import Catalog
 from conformance.engine import Engine
 from conformance.forked import NO_ROOM, Forked, terminable
 from conformance.pacer import Pacer

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.catalog import Catalog
 from conformance.check import LONGEST, describe
+from conformance.contract.catalog import Catalog
 from conformance.engine import Engine, is_told
 from conformance.forked import NO_ROOM, Forked, Tell
 from conformance.preparation import Prepared, Request, chosen, of_machine, prepare

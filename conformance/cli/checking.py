@@ -18,13 +18,13 @@ from conformance.cli.speaking import (
     require_places,
     speaking_plainly,
 )
-from conformance.lab import BUDGET
+from conformance.contract.lab import BUDGET
 
 EVIDENCE = "evidence"
 """The folder of `--keep all`, where none is named."""
 
 if TYPE_CHECKING:
-    from conformance.catalog import Catalog
+    from conformance.contract.catalog import Catalog
     from conformance.preparation import Request
     from conformance.verdict.model import Run
 
@@ -169,8 +169,8 @@ def _request(**asked: Any) -> tuple[Request, Any]:
     """What was asked for, and the labs that there are."""
     import os
 
-    from conformance.catalog import load
     from conformance.check import new_seed
+    from conformance.contract.catalog import load
     from conformance.preparation import Request, read_arguments, read_settings
     from conformance.slowness import chosen_or_measured
     from conformance.verdict.model import WrongCall

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.speaking import FOLDER, LABS, new_console, say, speaking_plainly
-from conformance.lab import BUDGET
+from conformance.contract.lab import BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.catalog import Catalog
     from conformance.classes.due import Why
     from conformance.classes.grading import Grading, Watcher
     from conformance.classes.ledger import Ledger
     from conformance.classes.model import Class, HandIn, Result
+    from conformance.contract.catalog import Catalog
 
 
 class _Publishing:
@@ -95,8 +95,8 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
 def _rehearsed(
     path: Path, lab_names: Sequence[str], out: Path | None, asked: Mapping[str, Any]
 ) -> int:
-    from conformance.catalog import load
     from conformance.cli.rehearsing import rehearse
+    from conformance.contract.catalog import load
 
     status = 0
     with speaking_plainly():
@@ -172,12 +172,12 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         raise SystemExit(_rehearsed(path, lab_names, out, asked))
     if out is None:
         raise click.MissingParameter(param_hint="'--out'", param_type="option")
-    from conformance.catalog import load
     from conformance.check import new_seed
     from conformance.classes.capacity import Pace
     from conformance.classes.due import Terms
     from conformance.classes.grading import Grading, authors
     from conformance.classes.ledger import Ledger
+    from conformance.contract.catalog import load
     from conformance.reports.class_folder import render
     from conformance.reports.class_progress import progress
     from conformance.reports.class_summary import render as summarise

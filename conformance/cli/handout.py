@@ -14,7 +14,7 @@ from conformance.cli.speaking import LABS, SETTINGS, new_console, speaking_plain
 @LABS
 def labs(lab: str | None, labs: tuple[Path, ...]) -> None:
     """List the labs. With LAB, its clauses and parameters."""
-    from conformance.catalog import load
+    from conformance.contract.catalog import load
     from conformance.reports.labs import list_labs, show_lab
 
     with speaking_plainly():
@@ -39,7 +39,7 @@ def explain(
     labs: tuple[Path, ...],
 ) -> None:
     """Print the contract of LAB. With CLAUSE, that clause (4.1) or section (4) only."""
-    from conformance.catalog import load
+    from conformance.contract.catalog import load
     from conformance.preparation import read_settings
     from conformance.reports.explain import explain as print_contract
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from conformance.cli.speaking import new_console
 
 if TYPE_CHECKING:
-    from conformance.catalog import Catalog
     from conformance.classes.estimate import Work
     from conformance.classes.model import Class, HandIn, LabPlan
     from conformance.classes.rehearsal import Recognised
+    from conformance.contract.catalog import Catalog
 
 
 def rehearse(

@@ -32,7 +32,7 @@ def serve(
     lab: str, implementation: str | None, labs: tuple[Path, ...], references: Path | None
 ) -> None:
     """Run a reference server. It is there to play with, by telnet, until Ctrl-C."""
-    from conformance.catalog import load
+    from conformance.contract.catalog import load
     from conformance.references import read_library, reference_folder
     from conformance.serve import serve as run_reference
 
@@ -128,8 +128,8 @@ def selfcheck(
 
     Exit status: 0 so it is; 1 it is not; 3 something could not be judged.
     """
-    from conformance.catalog import load
     from conformance.check import new_seed
+    from conformance.contract.catalog import load
     from conformance.references import read_library, reference_folder
     from conformance.reports import selfcheck as report
     from conformance.sandbox import preload, probe

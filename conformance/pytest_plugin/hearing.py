@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from conformance.catalog import load
 from conformance.check import describe, host_to_ourselves, new_seed
+from conformance.contract.catalog import load
 from conformance.engine import Engine, Plan
 from conformance.preparation import Request, built, choose, read_arguments, read_settings, take_in
 from conformance.reports import palette

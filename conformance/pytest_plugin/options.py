@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.lab import BUDGET
+from conformance.contract.lab import BUDGET
 
 
 def add(parser: pytest.Parser) -> None:

@@ -25,7 +25,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
 from conformance.references.entries import IMPOSTORS, impostors, is_visible_folder, references
 from conformance.references.model import Impostor, Library, Mutant, Pair, Reference
 from conformance.references.mutants import MUTANTS, cancelling, mutants, read_mutants

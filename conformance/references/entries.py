@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Set
 from pathlib import Path
 
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
 from conformance.references.model import Impostor, Reference
 from conformance.verdict.model import Level, WrongCall
 

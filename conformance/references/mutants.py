@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.catalog import Catalog
-from conformance.lab import Lab
+from conformance.contract.catalog import Catalog
+from conformance.contract.lab import Lab
 from conformance.references.model import Library, Mutant, Reference
 from conformance.verdict.model import WrongCall
 

@@ -11,7 +11,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 from rich.theme import Theme
 
-from conformance.lab import Lab, Scenario
+from conformance.contract.lab import Lab, Scenario
 from conformance.reports import palette
 from conformance.reports.console import WIDEST, in_words
 from conformance.reports.labs import quoted

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from conformance.catalog import Catalog
-from conformance.lab import Lab
+from conformance.contract.catalog import Catalog
+from conformance.contract.lab import Lab
 from conformance.reports import palette
 from conformance.reports.console import in_words
 from conformance.reports.visible import fit, visible

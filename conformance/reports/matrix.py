@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
 from conformance.reports import palette
 from conformance.reports.console import NARROWEST, WIDEST
 from conformance.reports.visible import shorten_middle, visible

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance import __version__
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
 from conformance.reports import matrix, palette
 from conformance.reports.console import WIDEST
 from conformance.reports.matrix import LEGEND, STYLES

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
 from conformance.selfcheck.bench import Bench
 from conformance.selfcheck.choice import Choice, Part
 from conformance.selfcheck.costs import Cost, may_be_dear

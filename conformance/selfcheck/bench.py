@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
 from conformance.forked import terminable
 from conformance.preparation import Request
 from conformance.sandbox import Isolation, Tier

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from conformance.catalog import Catalog
+from conformance.contract.catalog import Catalog
 from conformance.references import IMPOSTORS, Impostor, Library, Mutant, Pair
 from conformance.selfcheck.impostors import Unmasked
 from conformance.selfcheck.pairs import mutants_of, sample

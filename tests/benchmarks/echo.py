@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.verdict.model import Level
 from tests.benchmarks.grading import Graded, grade
 from tests.benchmarks.handed_in import Press, Program, echoes, lab, take_turns

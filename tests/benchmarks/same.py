@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.references import read_library
 from conformance.verdict.model import Outcome
 from tests.benchmarks.echo import must

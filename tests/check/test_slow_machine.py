@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.preparation import Request, take_in
 from conformance.sandbox import Isolation, Tier
 

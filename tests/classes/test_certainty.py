@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import load
 from conformance.classes.class_file import open_class
 from conformance.classes.hand_ins import ALIKE, EMPTY, UNCLAIMED
 from conformance.classes.model import Class, HandIn
+from conformance.contract.catalog import load
 
 CATALOG = load()
 ECHO = '[[lab]]\nname = "echo"\n'

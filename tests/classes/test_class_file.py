@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import load
 from conformance.classes.class_file import __doc__ as documented
 from conformance.classes.class_file import open_class
 from conformance.classes.hand_ins import UNCLAIMED
 from conformance.classes.model import Class, Grant, HandIn, LatePolicy, Reveal, Student
+from conformance.contract.catalog import load
 from conformance.verdict.model import WrongCall
 
 CATALOG = load()

@@ -12,7 +12,6 @@ from anns_work import ANN, DEADLINE, PASSED, PATH, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.catalog import load
 from conformance.classes.class_file import open_class
 from conformance.classes.class_json import class_from_json, class_to_json
 from conformance.classes.grades import LabGrade, grades
@@ -21,6 +20,7 @@ from conformance.classes.granted import read_grants
 from conformance.classes.lateness import told_moment, told_policy
 from conformance.classes.model import Class, Grant, HandIn, LabPlan, LatePolicy, Result, Student
 from conformance.classes.tables import Table
+from conformance.contract.catalog import load
 from conformance.verdict.model import WrongCall
 
 CATALOG = load()

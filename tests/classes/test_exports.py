@@ -16,11 +16,11 @@ from exported import SITES, Person, Site, export, forty, receipt, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.catalog import load
 from conformance.classes.class_file import read_class
 from conformance.classes.model import Class, HandIn
 from conformance.classes.names import Author, identity
 from conformance.classes.sites import read_name, read_names
+from conformance.contract.catalog import load
 
 CATALOG = load()
 SITE = pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)

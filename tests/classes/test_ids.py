@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.catalog import load
 from conformance.classes.class_file import read_class
 from conformance.classes.ids import bare, cleaned, rounded
 from conformance.classes.model import Class
+from conformance.contract.catalog import load
 
 CATALOG = load()
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import load
 from conformance.classes import contents
 from conformance.classes.class_file import open_class
 from conformance.classes.contents import named_labs
 from conformance.classes.model import Class
+from conformance.contract.catalog import load
 from conformance.submissions import manifest
 
 CATALOG = load()

@@ -10,9 +10,9 @@ import click
 import pytest
 from pages import PAGES, TOP, section, text_of, without_code
 
-from conformance.catalog import load
 from conformance.cli import main
-from conformance.contract import read_contract
+from conformance.contract.catalog import load
+from conformance.contract.markdown import read_contract
 from conformance.verdict.points import Status
 
 README = text_of("README.md")

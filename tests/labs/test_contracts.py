@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.verdict.model import WrongCall
 
 CATALOG = load()

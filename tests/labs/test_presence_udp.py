@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 from desk import REFERENCES, Desk, clean_desk
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.verdict.model import Level
 
 LAB = "presence-udp"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract import ContractError, read_contract
+from conformance.contract.markdown import ContractError, read_contract
 from conformance.verdict.model import Level
 
 CONTRACT = """\

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.contract.draw import Draw
 from conformance.dialect import CASES, Dialect, Rule, every_reading, fits, recognise, rule_of
-from conformance.draw import Draw
 from conformance.labs.echo import LETTERS, Learner, learn, without_prompt
 from conformance.verdict.model import Parameters
 

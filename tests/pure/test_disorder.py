@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import pairwise
 
+from conformance.contract.draw import Draw
 from conformance.disorder import disorder
-from conformance.draw import Draw
 
 PLANNED = [(sender, f"{number} of {sender}") for number in range(500) for sender in "abc"]
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.contract.lab import Lab
 from conformance.docket import Case, Docket, Stage
-from conformance.lab import Lab
 from conformance.labs.echo import echo
 from conformance.labs.presence import presence
 from conformance.labs.streaming_time import streaming

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.draw import Draw
+from conformance.contract.draw import Draw
 
 SEEDS = st.integers(0, 10**8)
 

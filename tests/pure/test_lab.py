@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import ContractError
-from conformance.lab import Lab, Parameter, Scenario
+from conformance.contract.lab import Lab, Parameter, Scenario
+from conformance.contract.markdown import ContractError
 from conformance.preparation import choose
 from conformance.verdict.model import Clause, Level, Parameters, WrongCall
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.lab import Lab
+from conformance.contract.lab import Lab
 from conformance.reports.explain import explain
 from conformance.verdict.model import WrongCall
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.references import Mutant, Reference
 from conformance.reports import selfcheck as report
 from conformance.selfcheck import Account, Caught, Spared, crowded, status

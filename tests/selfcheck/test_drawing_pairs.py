@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.references import Library, Mutant, Pair, Reference, read_library, reference_folder
 from conformance.selfcheck import Account, Caught, Choice, Spared, Together, Unmasked, together
 from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.references import VARIABLE, Library, read_library, reference_folder
 from conformance.verdict.model import WrongCall
 

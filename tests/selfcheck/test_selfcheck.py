@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.references import Library, Mutant, Reference
 from conformance.reports import selfcheck as report
 from conformance.selfcheck import (

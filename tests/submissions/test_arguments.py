@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import load
 from conformance.check import describe
+from conformance.contract.catalog import load
 from conformance.preparation import (
     Request,
     again,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.preparation import Request, of_machine, take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import Ambiguous, MissingTool, toolchain

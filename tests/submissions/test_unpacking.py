@@ -30,7 +30,7 @@ from packing import (
     zipped,
 )
 
-from conformance.catalog import load
+from conformance.contract.catalog import load
 from conformance.preparation import Request, take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import TooMuch, intake, judging, open_submission

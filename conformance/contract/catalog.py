@@ -13,7 +13,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from conformance.lab import Lab, did_you_mean
+import conformance
+from conformance.contract.lab import Lab, did_you_mean
 from conformance.verdict.model import WrongCall
 
 ENTRY_POINTS = "conformance.labs"
@@ -49,7 +50,7 @@ def load(folders: Sequence[Path] = ()) -> Catalog:
 
 
 def _labs(folders: Sequence[Path]) -> Iterator[Lab]:
-    own = Path(__file__).parent / "labs"
+    own = Path(conformance.__file__).parent / "labs"
     for name in _names(own):
         yield from _in_module(importlib.import_module(f"conformance.labs.{name}"))
     for point in entry_points(group=ENTRY_POINTS):

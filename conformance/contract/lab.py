@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.contract import Contract, read_contract
+from conformance.contract.markdown import Contract, read_contract
 from conformance.verdict.model import Clause, Level, Parameters, WrongCall
 
 Judge = Callable[..., Any]
@@ -175,7 +175,7 @@ class Lab:
     zone: Callable[[float], str] | None = None
     """Chooses the host's TZ, from the time (seconds since the epoch); None: UTC."""
     shown: Callable[[Parameters], Mapping[str, str]] = lambda parameters: {}
-    """What the contract shows beside the parameters themselves: see conformance/contract.py."""
+    """What the contract shows beside the parameters themselves: see `markdown`."""
     longest: Callable[[Parameters], float] = lambda parameters: LONGEST
     """Seconds after which a scenario is given up as the suite's own fault: every wait in
     it is bounded by less, whatever the parameters."""
