@@ -15,10 +15,10 @@ from conformance import __version__
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import Scenario
 from conformance.engine import Engine, Plan, verdicts
-from conformance.forked import INTERRUPTIONS
 from conformance.preparation import Request, chosen, prepare
 from conformance.sandbox import HostLock, Isolation, Tier
 from conformance.scratch import scratch_folder
+from conformance.session.forked import INTERRUPTIONS
 from conformance.slowness import why_stretched
 from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended
 from conformance.verdict.model import Run, Verdict

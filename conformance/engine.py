@@ -11,20 +11,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance import evidence
 from conformance.case import Case, Stage
 from conformance.contract.lab import BUDGET, LONGEST, Lab, Scenario
 from conformance.docket import Docket
-from conformance.forked import NO_ROOM
 from conformance.sandbox import Isolation
 from conformance.scratch import enterable
-from conformance.session import Finding, SessionPlan
+from conformance.session import evidence_files
+from conformance.session.forked import NO_ROOM
+from conformance.session.session import Finding, SessionPlan
+from conformance.session.worker import Worker
 from conformance.submissions import Program
 from conformance.turnstile import Open, Turnstile
 from conformance.verdict.judgement import Ruling, excuse
 from conformance.verdict.model import Attempt, Blame, Outcome, Parameters, Verdict
 from conformance.verdict.points import mark
-from conformance.worker import Worker
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ class Engine:
         if self.plan.keep is None:
             return finding
         number = len(self._docket[finding.number].attempts) + 1
-        kept = evidence.take(finding.attempt, scratch, self.plan.keep, number)
+        kept = evidence_files.take(finding.attempt, scratch, self.plan.keep, number)
         return replace(finding, attempt=kept)
 
     def _ended(self, worker: Worker) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import Lab
-from conformance.forked import terminable
 from conformance.preparation import BUILD_WITHIN
 from conformance.references import Library, Reference
 from conformance.sandbox import (
@@ -31,6 +30,7 @@ from conformance.sandbox import (
     run_build,
 )
 from conformance.scratch import scratch_folder
+from conformance.session.forked import terminable
 from conformance.submissions import (
     BuildFailed,
     BuildResult,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from conformance.check import LONGEST, check
 from conformance.contract.catalog import Catalog
-from conformance.forked import Forked, Tell
 from conformance.preparation import Request
 from conformance.sandbox import Isolation
 from conformance.scratch import scratch_folder
+from conformance.session.forked import Forked, Tell
 from conformance.verdict.events import Event, from_lines, replay, to_line
 from conformance.verdict.model import Run, WrongCall
 

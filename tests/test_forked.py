@@ -13,13 +13,13 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conformance import forked, worker
-from conformance.forked import Forked, fork_with_pipe, settle, terminable
 from conformance.labs.echo import echo
 from conformance.sandbox import Isolation, Tier
-from conformance.session import Finding, SessionPlan
+from conformance.session import forked, worker
+from conformance.session.forked import Forked, fork_with_pipe, settle, terminable
+from conformance.session.session import Finding, SessionPlan
+from conformance.session.worker import MOST_OF_A_LINE, Worker
 from conformance.verdict.model import Attempt, Outcome
-from conformance.worker import MOST_OF_A_LINE, Worker
 
 Tell = Callable[[Finding], None]
 

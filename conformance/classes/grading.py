@@ -26,10 +26,10 @@ from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.record import Damaged, Record
 from conformance.contract.catalog import Catalog
 from conformance.engine import Engine
-from conformance.forked import NO_ROOM, Forked, terminable
 from conformance.pacer import Pacer
 from conformance.sandbox import Isolation, Tier
 from conformance.scratch import scratch_folder
+from conformance.session.forked import NO_ROOM, Forked, terminable
 from conformance.verdict.events import Event
 
 STEP = 1.0

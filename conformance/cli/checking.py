@@ -132,7 +132,7 @@ def check(
             reporter.began(run)
 
         from conformance.check import check as hold_check
-        from conformance.forked import terminable
+        from conformance.session.forked import terminable
 
         stack.enter_context(terminable())
         run = hold_check(

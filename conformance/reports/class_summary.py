@@ -24,7 +24,7 @@ from conformance.reports.console import NARROWEST, WIDEST
 from conformance.reports.overridden import left_out, overridden
 from conformance.reports.page import Page
 from conformance.reports.visible import can_print, shorten_middle, visible
-from conformance.startup import WITHOUT_ARGUMENTS
+from conformance.session.startup import WITHOUT_ARGUMENTS
 from conformance.verdict.model import Clause, Outcome, Verdict
 from conformance.verdict.points import tally
 

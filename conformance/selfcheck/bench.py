@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.contract.catalog import Catalog
-from conformance.forked import terminable
 from conformance.preparation import Request
 from conformance.sandbox import Isolation, Tier
 from conformance.scratch import scratch_folder
 from conformance.selfcheck.subjects import Account, Subject
+from conformance.session.forked import terminable
 from conformance.trial import Held, Trial, hold_all
 from conformance.verdict.model import Outcome, Verdict
 

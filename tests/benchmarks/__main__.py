@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from conformance.forked import terminable
+from conformance.session.forked import terminable
 from tests.benchmarks import echo, flat, loaded, memory, same, streaming, timing
 from tests.benchmarks.machine import facts
 from tests.benchmarks.tables import Sizes, Table

@@ -31,10 +31,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance import worker
 from conformance.cli import main
-from conformance.host import SubmissionHost
 from conformance.sandbox import watch
+from conformance.session import worker
+from conformance.session.host import SubmissionHost
 
 TICKS = os.sysconf("SC_CLK_TCK")
 CPUCLOCK_SCHED = 2

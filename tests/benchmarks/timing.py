@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.pulse import Pulse
 from conformance.sandbox import Isolation, Tier, World, die_with_parent, preload, probe
+from conformance.session.loop_lag import Pulse
 from conformance.wire.capture import Capture
 from conformance.wire.connection import Connection
 from conformance.wire.recorder import Recorder, now

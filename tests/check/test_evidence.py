@@ -16,7 +16,7 @@ import dpkt
 import pytest
 from desk import Desk, this_machines_ports
 
-from conformance import evidence
+from conformance.session import evidence_files
 from conformance.verdict.model import Attempt, Outcome
 
 FAULTY = """
@@ -205,7 +205,7 @@ def test_what_is_no_file_any_more_is_not_copied(tmp_path: Path) -> None:
     for put in (lambda path: path.symlink_to(left / "secret"), os.mkfifo):
         (left / "3.1.pcap").unlink(missing_ok=True)
         put(left / "3.1.pcap")
-        taken = evidence.take(Attempt(Outcome.FAILED, capture="3.1.pcap"), left, keep, 1)
+        taken = evidence_files.take(Attempt(Outcome.FAILED, capture="3.1.pcap"), left, keep, 1)
         assert taken.capture == ""
         assert "its capture could not be kept" in taken.notes[0]
     assert list(keep.iterdir()) == []

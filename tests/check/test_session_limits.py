@@ -7,7 +7,7 @@ import resource
 import pytest
 from desk import Checked, Desk
 
-from conformance.worker import MOST_MEMORY
+from conformance.session.worker import MOST_MEMORY
 
 MIB = 2**20
 

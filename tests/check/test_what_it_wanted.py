@@ -9,9 +9,9 @@ from typing import cast
 import pytest
 from desk import Desk
 
-from conformance.host import Host
 from conformance.sandbox import Listener
-from conformance.startup import not_listening
+from conformance.session.host import Host
+from conformance.session.startup import not_listening
 from conformance.verdict.model import Violation
 
 SOON = ("--timeout-scale", "0.2")

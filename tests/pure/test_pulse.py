@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.pulse import BEAT, NOTICED, STANDSTILL, Pulse
+from conformance.session.loop_lag import BEAT, NOTICED, STANDSTILL, Pulse
 
 
 def beats(pulse: Pulse, meanwhile: Callable[[], None]) -> None:
@@ -75,7 +75,7 @@ def test_a_kernel_that_does_not_say_what_we_ran(monkeypatch: pytest.MonkeyPatch)
     def nothing(*_: object) -> int:
         raise FileNotFoundError
 
-    monkeypatch.setattr("conformance.pulse.os.open", nothing)
+    monkeypatch.setattr("conformance.session.loop_lag.os.open", nothing)
     pulse = Pulse()
     beats(pulse, lambda: time.sleep(STANDSTILL + 2 * BEAT))
     assert pulse.delayed >= STANDSTILL

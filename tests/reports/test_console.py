@@ -21,9 +21,9 @@ from runs import (
     said,
 )
 
-from conformance.host import Host
 from conformance.reports.console import ConsoleReporter, render
-from conformance.startup import not_listening
+from conformance.session.host import Host
+from conformance.session.startup import not_listening
 from conformance.verdict.model import Attempt, Fault, Level, Outcome, Run, Verdict
 from conformance.verdict.transcript import Entry, Transcript
 

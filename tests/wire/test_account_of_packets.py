@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.evidence import printable, safe, told
+from conformance.session.evidence_files import printable, safe, told
 from conformance.verdict.model import Attempt, Clause, Fault, Level, Outcome
 from conformance.verdict.transcript import Entry, Transcript
 from conformance.wire.packets import Packet

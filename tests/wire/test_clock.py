@@ -8,7 +8,7 @@ import time
 import pytest
 from peers import meeting, together
 
-from conformance.pulse import BEAT, Pulse
+from conformance.session.loop_lag import BEAT, Pulse
 from conformance.verdict.model import Violation
 from conformance.wire.capture import stamping
 from conformance.wire.lines import Reads

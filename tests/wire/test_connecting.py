@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from peers import in_a_world, together
 
-from conformance.host import Route, SubmissionHost
-from conformance.remote import RemoteHost
 from conformance.sandbox import Listener, World
-from conformance.server import Server
+from conformance.session.host import Route, SubmissionHost
+from conformance.session.remote_host import RemoteHost
+from conformance.session.server import Server
 from conformance.submissions import Program
 from conformance.verdict.model import Fault, Parameters, Violation
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.server import Server
+from conformance.session.server import Server
 from conformance.verdict.model import Attempt, Fault, Kind, Outcome
 from conformance.verdict.transcript import shorten
 

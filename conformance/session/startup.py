@@ -8,8 +8,8 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from conformance.host import IN_USE, POLL, Host, SubmissionHost
 from conformance.sandbox import Listener
+from conformance.session.host import IN_USE, POLL, Host, SubmissionHost
 from conformance.verdict.delays import Waited
 from conformance.verdict.model import UNDISTURBED, Fault, Kind, Violation
 

@@ -9,10 +9,10 @@ import contextlib
 import math
 import time
 
-from conformance.host import Host
-from conformance.pulse import BEAT
 from conformance.sandbox import Limits, watch
 from conformance.sandbox.waits import WaitMeter
+from conformance.session.host import Host
+from conformance.session.loop_lag import BEAT
 
 LOOK = 0.5
 """Seconds between two looks. At a gigabyte a second, the most that a core fills, memory

@@ -15,18 +15,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance import evidence
-from conformance.aftermath import IN_ORDER, MOST_OUTPUT, outlived
-from conformance.captures import Captures
 from conformance.contract.lab import Conversation, Lab, Scenario
-from conformance.host import Host, SubmissionHost
-from conformance.looks import Looks
-from conformance.pulse import Pulse
-from conformance.remote import RemoteHost
 from conformance.sandbox import Isolation, SandboxError, Shortage, World
 from conformance.sandbox.waits import WaitMeter
-from conformance.server import START_WITHIN, Server
-from conformance.startup import in_background
+from conformance.session import evidence_files
+from conformance.session.aftermath import IN_ORDER, MOST_OUTPUT, outlived
+from conformance.session.captures import Captures
+from conformance.session.host import Host, SubmissionHost
+from conformance.session.loop_lag import Pulse
+from conformance.session.monitor import Looks
+from conformance.session.remote_host import RemoteHost
+from conformance.session.server import START_WITHIN, Server
+from conformance.session.startup import in_background
 from conformance.submissions import Program
 from conformance.verdict.delays import START_AT_MOST, Waited, reckoned
 from conformance.verdict.model import (
@@ -354,10 +354,10 @@ class _Session:
                 self._evidence[name] = await scenario.of.hold(server, *begun)
             except (Violation, NotJudged, LeftOut) as why:
                 self._evidence[name] = why
-        evidence = self._evidence[name]
-        if isinstance(evidence, (Violation, NotJudged, LeftOut)):
-            raise evidence
-        scenario.judge(evidence)
+        evidence_files = self._evidence[name]
+        if isinstance(evidence_files, (Violation, NotJudged, LeftOut)):
+            raise evidence_files
+        scenario.judge(evidence_files)
 
     async def _go_on(self, conversation: Conversation, client: Client) -> None:
         """With the client of the gate, where the conversation that it begins is held next."""
@@ -393,9 +393,11 @@ class _Session:
             return attempt
         began = server.recorder.began
         try:
-            name = evidence.write(self._scratch, scenario.clause, attempt, began, captures.values())
+            name = evidence_files.write(
+                self._scratch, scenario.clause, attempt, began, captures.values()
+            )
         except OSError as error:  # a full disk costs evidence, and no points
-            return evidence.lost(attempt, error)
+            return evidence_files.lost(attempt, error)
         return replace(attempt, capture=name)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from conformance.host import POLL, Host, SubmissionHost
 from conformance.sandbox import Listener, Usage
+from conformance.session.host import POLL, Host, SubmissionHost
 from conformance.verdict.model import Fault, Kind, LeftOut, Violation
 from conformance.wire.client import Client
 from conformance.wire.connection import PASSING, PATIENCE

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from conformance.forked import fork_with_pipe, kill, settle
 from conformance.sandbox import Isolation
-from conformance.session import Finding, SessionPlan, hold
+from conformance.session.forked import fork_with_pipe, kill, settle
+from conformance.session.session import Finding, SessionPlan, hold
 from conformance.verdict.events import attempt_from_json, attempt_to_json, to_line
 
 MOST_OF_A_LINE = 8 * 2**20

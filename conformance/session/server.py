@@ -16,10 +16,10 @@ from itertools import islice
 from typing import Any
 
 from conformance.contract.draw import Draw
-from conformance.host import POLL, Host, Route
-from conformance.running import Running
 from conformance.sandbox import Host as HostName
-from conformance.startup import after_waiting, not_listening
+from conformance.session.host import POLL, Host, Route
+from conformance.session.running import Running
+from conformance.session.startup import after_waiting, not_listening
 from conformance.verdict.delays import Waited, time_to_start
 from conformance.verdict.model import Fault, Kind, LeftOut, NotJudged, Parameters, Violation
 from conformance.verdict.series import Series

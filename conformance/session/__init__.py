@@ -1,0 +1,1 @@
+"""One launch of one submission: it is started, watched, talked to and stopped."""
