@@ -17,9 +17,9 @@ from conformance.contract.lab import Scenario
 from conformance.engine import Engine, Plan, verdicts
 from conformance.preparation import Request, chosen, prepare
 from conformance.sandbox import HostLock, Isolation, Tier
+from conformance.sandbox.measure.slowness import why_stretched
 from conformance.scratch import scratch_folder
 from conformance.session.forked import INTERRUPTIONS
-from conformance.slowness import why_stretched
 from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended
 from conformance.verdict.model import Run, Verdict
 from conformance.verdict.points import worth

@@ -23,8 +23,8 @@ from conformance.sandbox import (
     probe,
     processes_left,
 )
+from conformance.sandbox.measure.slowness import measure
 from conformance.scratch import scratch_folder
-from conformance.slowness import measure
 
 ASK_SECONDS = 20.0
 """A tool says its version in a tenth of a second; Maven, on a cold machine, in three."""

@@ -31,7 +31,7 @@ LAYERS: list[set[str]] = [
     {"preparation", "references"},
     {"engine"},
     {"session"},
-    {"sandbox", "wire", "submissions", "scratch", "slowness", "turnstile"},
+    {"sandbox", "wire", "submissions", "scratch", "turnstile"},
     {"docket"},
     {"settlement"},
     {"case"},

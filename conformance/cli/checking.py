@@ -172,7 +172,7 @@ def _request(**asked: Any) -> tuple[Request, Any]:
     from conformance.check import new_seed
     from conformance.contract.catalog import load
     from conformance.preparation import Request, read_arguments, read_settings
-    from conformance.slowness import chosen_or_measured
+    from conformance.sandbox.measure.slowness import chosen_or_measured
     from conformance.verdict.model import WrongCall
 
     if asked["path"] is None and not asked["connect"]:

@@ -182,7 +182,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.reports.class_progress import progress
     from conformance.reports.class_summary import render as summarise
     from conformance.sandbox import preload, probe
-    from conformance.slowness import chosen_or_measured, why_stretched
+    from conformance.sandbox.measure.slowness import chosen_or_measured, why_stretched
     from conformance.verdict.model import WrongCall
 
     with speaking_plainly():

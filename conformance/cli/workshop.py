@@ -133,8 +133,8 @@ def selfcheck(
     from conformance.references import read_library, reference_folder
     from conformance.reports import selfcheck as report
     from conformance.sandbox import preload, probe
+    from conformance.sandbox.measure.slowness import measure, why_stretched
     from conformance.selfcheck import Account, Bench, Choice, crowded, status, together, uncaught
-    from conformance.slowness import measure, why_stretched
 
     with speaking_plainly():
         catalog = load(labs)

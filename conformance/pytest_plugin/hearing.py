@@ -25,8 +25,8 @@ from conformance.reports.junit import details, message_and_text
 from conformance.reports.started import how_started
 from conformance.reports.visible import visible
 from conformance.sandbox import Isolation, Tier, preload, probe
+from conformance.sandbox.measure.slowness import chosen_or_measured
 from conformance.scratch import enterable
-from conformance.slowness import chosen_or_measured
 from conformance.verdict.events import judged, noted, run_began, run_ended, to_line
 from conformance.verdict.model import Level, Outcome, Run, Submission, Verdict, WrongCall
 from conformance.verdict.points import counts, is_advice, told_left_out, told_not_shown

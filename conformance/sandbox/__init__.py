@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from conformance.sandbox.build import BuildResult, run_build
-from conformance.sandbox.confinement import Limits
-from conformance.sandbox.diagnostics import Connection, Listener, open_ports
-from conformance.sandbox.disk import ROOM_BYTES, ROOM_FILES, Disk
+from conformance.sandbox.bubblewrap import Limits
+from conformance.sandbox.build.build import BuildResult, run_build
 from conformance.sandbox.holders import Holders
-from conformance.sandbox.identity import others_may_read
+from conformance.sandbox.hosts.disk import ROOM_BYTES, ROOM_FILES, Disk
+from conformance.sandbox.hosts.lock import HostLock
+from conformance.sandbox.hosts.sock_diag import Connection, Listener, open_ports
+from conformance.sandbox.hosts.world import Host, World
 from conformance.sandbox.kernel import SandboxError, die_with_parent
-from conformance.sandbox.lock import HostLock
-from conformance.sandbox.output import Output, tail_of_text
+from conformance.sandbox.measure.exhaustion import Shortage, processes_left
+from conformance.sandbox.measure.proc import Usage
 from conformance.sandbox.preloaded import preload
 from conformance.sandbox.probe import probe
-from conformance.sandbox.process import Process
+from conformance.sandbox.process.output import Output, tail_of_text
+from conformance.sandbox.process.process import Process
 from conformance.sandbox.remedies import by_root
-from conformance.sandbox.shortage import Shortage, processes_left
 from conformance.sandbox.tier import Isolation, Tier
-from conformance.sandbox.watch import Usage
-from conformance.sandbox.world import Host, World
+from conformance.sandbox.uids import others_may_read
 
 __all__ = [
     "ROOM_BYTES",

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from conformance.sandbox import kernel, watch
-from conformance.sandbox.diagnostics import Listener
+from conformance.sandbox import kernel
+from conformance.sandbox.hosts.sock_diag import Listener
+from conformance.sandbox.hosts.world import World
 from conformance.sandbox.kernel import SandboxError
-from conformance.sandbox.process import Process
+from conformance.sandbox.measure import proc
+from conformance.sandbox.measure.proc import Hidden
+from conformance.sandbox.process.process import Process
 from conformance.sandbox.tier import Tier
-from conformance.sandbox.watch import Hidden
-from conformance.sandbox.world import World
 
 _LOW = 1024
 _NET_BIND_SERVICE = 10
@@ -94,7 +95,7 @@ class Holders:
             if self._is_shared:
                 raise
             # Nobody else is on that host but we ourselves, with clients of ours.
-            return inode not in watch.sockets(os.getpid())
+            return inode not in proc.sockets(os.getpid())
 
     def require_seen(self) -> None:
         """Raises SandboxError where a socket may be the program's, though it is not known to be:

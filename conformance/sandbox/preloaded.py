@@ -13,7 +13,9 @@ import importlib
 import sys
 import sysconfig
 
-from conformance.sandbox import confinement, network, shortage
+from conformance.sandbox import bubblewrap
+from conformance.sandbox.hosts import network
+from conformance.sandbox.measure import exhaustion
 
 _MODULES = (
     "_strptime",  # for datetime.strptime
@@ -39,5 +41,5 @@ def preload() -> None:
     sysconfig.get_config_vars()  # a module of its own, for who looks where a program was installed
     if sys.platform.startswith("linux"):
         network.requests()
-        confinement.beginning()
-        shortage.counters()
+        bubblewrap.beginning()
+        exhaustion.counters()

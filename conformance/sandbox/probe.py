@@ -17,10 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.sandbox import kernel, system_calls
-from conformance.sandbox.identity import others_may_read
 from conformance.sandbox.kernel import die_with_parent, forking
 from conformance.sandbox.remedies import by_root
 from conformance.sandbox.tier import Isolation, Tier
+from conformance.sandbox.uids import others_may_read
 from conformance.verdict.model import WrongCall
 
 FORCE_VARIABLE = "CONFORMANCE_TIER"
@@ -130,9 +130,9 @@ def _try(isolation: Isolation) -> str:
 
 def _hold_session(isolation: Isolation, scratch: Path) -> str:
     """Do once what sessions do: hosts, a program on one of them, the list of listeners."""
-    from conformance.sandbox.confinement import Limits
-    from conformance.sandbox.process import Process
-    from conformance.sandbox.world import World
+    from conformance.sandbox.bubblewrap import Limits
+    from conformance.sandbox.hosts.world import World
+    from conformance.sandbox.process.process import Process
 
     work = scratch / "work"
     work.mkdir()

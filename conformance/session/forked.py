@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from conformance.sandbox import die_with_parent
+from conformance.sandbox.hosts.lock import runtime_folder
 from conformance.sandbox.kernel import forking
-from conformance.sandbox.lock import runtime_folder
 
 END_WITHIN = 20.0
 """Seconds for interrupted work to end what it has started: a session takes some

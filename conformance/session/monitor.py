@@ -9,8 +9,9 @@ import contextlib
 import math
 import time
 
-from conformance.sandbox import Limits, watch
-from conformance.sandbox.waits import WaitMeter
+from conformance.sandbox import Limits
+from conformance.sandbox.measure import proc
+from conformance.sandbox.measure.wait_meter import WaitMeter
 from conformance.session.host import Host
 from conformance.session.loop_lag import BEAT
 
@@ -55,10 +56,10 @@ class Looks:
         self._again(LOOK)
         with contextlib.suppress(OSError):
             pids = self._host.pids()
-            memory = watch.memory(pids)
+            memory = proc.memory(pids)
             if len(pids) > FEW:
                 pids = self._host.pids()
-            used, limits = watch.usage(pids, memory), Limits()
+            used, limits = proc.usage(pids, memory), Limits()
             self.exceeded = limits.exceeded_by(used)
             if self.exceeded:
                 self.end()

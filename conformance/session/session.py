@@ -17,7 +17,7 @@ from typing import Any
 
 from conformance.contract.lab import Conversation, Lab, Scenario
 from conformance.sandbox import Isolation, SandboxError, Shortage, World
-from conformance.sandbox.waits import WaitMeter
+from conformance.sandbox.measure.wait_meter import WaitMeter
 from conformance.session import evidence_files
 from conformance.session.aftermath import IN_ORDER, MOST_OUTPUT, outlived
 from conformance.session.captures import Captures

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cli import main
-from conformance.sandbox import watch
+from conformance.sandbox.measure import proc
 from conformance.session import worker
 from conformance.session.host import SubmissionHost
 
@@ -87,7 +87,7 @@ class Meter:
         began = time.process_time()
         process = self._host._process if self._host is not None else None
         if process is not None and (pids := process.pids()):
-            around = {process.pid, *watch.descendants(process.pid)} - {*pids}
+            around = {process.pid, *proc.descendants(process.pid)} - {*pids}
             self._launch = replace(
                 self._launch,
                 servers=sum(map(cpu_seconds, pids)),

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from desk import Checked, Desk
 
-from conformance.sandbox.counters import counts
+from conformance.sandbox.measure.counters import counts
 
 pytestmark = pytest.mark.skipif(not counts(), reason="this kernel does not count what tasks wait")
 

@@ -21,7 +21,7 @@ from conformance.classes.grading import Grading
 from conformance.classes.model import Class, HandIn, Result
 from conformance.preparation import Request
 from conformance.sandbox import Isolation, Tier
-from conformance.sandbox.shortage import Left
+from conformance.sandbox.measure.exhaustion import Left
 from conformance.turnstile import Word
 from conformance.verdict.events import Event
 

@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance import slowness
-from conformance.slowness import MOST, Slowness, chosen_or_measured, measure, why_stretched
+from conformance.sandbox.measure import slowness
+from conformance.sandbox.measure.slowness import (
+    MOST,
+    Slowness,
+    chosen_or_measured,
+    measure,
+    why_stretched,
+)
 
 
 @given(st.floats(0.01, 1.5))

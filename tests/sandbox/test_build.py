@@ -16,13 +16,12 @@ from conformance.sandbox import (
     Limits,
     SandboxError,
     Tier,
-    attendance,
-    confinement,
+    bubblewrap,
     run_build,
-    shortage,
-    watch,
 )
-from conformance.sandbox import build as building
+from conformance.sandbox.build import build as building
+from conformance.sandbox.build import watchdog
+from conformance.sandbox.measure import exhaustion, proc
 
 
 def test_a_build_that_succeeds(isolation: Isolation, scratch: Path) -> None:
@@ -181,9 +180,9 @@ DISK = (
 def losing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small limit, and a disk that seems to lose much all the time: others use the real
     one meanwhile."""
-    left = (attendance._Amount(size, size) for size in count(2**60, -(2**40)))
-    monkeypatch.setattr(attendance, "_free", lambda folder: next(left))
-    monkeypatch.setattr(attendance, "DISK_BYTES", 2**24)
+    left = (watchdog._Amount(size, size) for size in count(2**60, -(2**40)))
+    monkeypatch.setattr(watchdog, "_free", lambda folder: next(left))
+    monkeypatch.setattr(watchdog, "DISK_BYTES", 2**24)
 
 
 @pytest.mark.usefixtures("losing")
@@ -207,7 +206,7 @@ def test_too_much_disk(scratch: Path, full: Isolation, how: str) -> None:
 def test_too_many_files(
     isolation: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attendance, "DISK_FILES", 1000)
+    monkeypatch.setattr(watchdog, "DISK_FILES", 1000)
     why = stopped("for number in range(2000): os.mkdir(str(number))", scratch, isolation)
     assert re.match(r"the build laid down [12],\d{3} files, more than the 1,000 that one may", why)
 
@@ -222,7 +221,7 @@ def test_what_others_write_is_not_the_build_s(full: Isolation, scratch: Path) ->
 @pytest.mark.parametrize(("status", "told"), [(0, False), (1, True)])
 @pytest.mark.parametrize(
     ("module", "counter", "what"),
-    [(watch, "kills_for_memory", "memory"), (shortage, "refusals", "processes and threads")],
+    [(proc, "kills_for_memory", "memory"), (exhaustion, "refusals", "processes and threads")],
 )
 def test_a_machine_that_ran_out_of_something(
     full: Isolation,
@@ -253,7 +252,7 @@ def test_a_disk_that_was_full(
     """Also where there is room again when the build has failed; and not where there always was,
     whatever the build says."""
     answers = iter([True, True])
-    monkeypatch.setattr(shortage, "is_full", lambda *_: next(answers, False) if gone else False)
+    monkeypatch.setattr(exhaustion, "is_full", lambda *_: next(answers, False) if gone else False)
     result = run_build(["/bin/sh", "-c", SHORT], scratch / "work", WITHIN, isolation=full)
     assert result.status == 1
     assert result.exceeded == ("the machine's disk was full meanwhile" if gone else "")
@@ -263,7 +262,7 @@ def test_a_full_tmp_of_its_own(
     full: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How much may lie there is our measure, and costs nobody anything."""
-    monkeypatch.setattr(confinement, "_TMP_BYTES", 2**20)
+    monkeypatch.setattr(bubblewrap, "_TMP_BYTES", 2**20)
     fill = "dd if=/dev/zero of=/tmp/x; sleep 1; rm /tmp/x; exit 1"
     result = run_build(["/bin/sh", "-c", fill], scratch / "work", WITHIN, isolation=full)
     assert (result.status, result.exceeded) == (1, "the build's /tmp was full meanwhile")

@@ -9,14 +9,7 @@ from typing import Any
 import pytest
 from trials import WITHIN, apart, python, until_says
 
-from conformance.sandbox import (
-    Isolation,
-    Limits,
-    Process,
-    World,
-    confinement,
-    run_build,
-)
+from conformance.sandbox import Isolation, Limits, Process, World, bubblewrap, run_build
 
 
 def start(world: World, *command: str, **more: Any) -> Process:
@@ -199,7 +192,7 @@ def test_this_suite_is_not_shown_where_it_is_installed(
     ours.mkdir(parents=True)
     (ours / "scenarios").write_text("secret")
     (ours.parent / "library").write_text("shown")
-    monkeypatch.setattr(confinement, "_OURS", ours)
+    monkeypatch.setattr(bubblewrap, "_OURS", ours)
     readable = (scratch.parent / "python",)
 
     def work() -> str:
@@ -222,7 +215,7 @@ def test_what_could_hold_a_password_is_empty(
     private = "/usr/share/common-licenses/GPL-3"
     if not Path(private).is_file():
         private = "/usr/lib/os-release"
-    monkeypatch.setattr(confinement, "PRIVATE", (private, "/usr/no/such"))
+    monkeypatch.setattr(bubblewrap, "PRIVATE", (private, "/usr/no/such"))
 
     def work() -> str:
         with World(full, scratch) as world:

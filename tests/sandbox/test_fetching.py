@@ -18,7 +18,8 @@ import pytest
 from shops import WHEEL, Hosts, Shop, shop
 from trials import WITHIN, apart, isolation_of
 
-from conformance.sandbox import BuildResult, Isolation, Tier, greeting, run_build
+from conformance.sandbox import BuildResult, Isolation, Tier, run_build
+from conformance.sandbox.build import client_hello
 
 SECRET = "hunter2"
 
@@ -247,16 +248,16 @@ def test_a_tunnel_carries_what_is_for_its_host(
 @pytest.mark.parametrize("name", ["pypi.org", "a.b.example", None])
 def test_the_name_in_a_greeting(name: str | None) -> None:
     record = hello(name)
-    kind, _, length = greeting.RECORD.unpack_from(record)
-    body = record[greeting.RECORD.size :]
-    assert (kind, length) == (greeting.HANDSHAKE, len(body))
-    assert greeting.server_name(body) == name
-    assert greeting.asks_for("pypi.org", body) is (name == "pypi.org")
-    assert greeting.asks_for("10.0.0.1", body) is (name is None)
-    assert greeting.asks_for("nexus", body) is (name is None)
+    kind, _, length = client_hello.RECORD.unpack_from(record)
+    body = record[client_hello.RECORD.size :]
+    assert (kind, length) == (client_hello.HANDSHAKE, len(body))
+    assert client_hello.server_name(body) == name
+    assert client_hello.asks_for("pypi.org", body) is (name == "pypi.org")
+    assert client_hello.asks_for("10.0.0.1", body) is (name is None)
+    assert client_hello.asks_for("nexus", body) is (name is None)
     for cut in range(0, len(body), 7):
         with pytest.raises(ValueError, match=r"cut off|no ClientHello"):
-            greeting.server_name(body[:cut][:40])
+            client_hello.server_name(body[:cut][:40])
 
 
 # -- the machine's own way ------------------------------------------------------------
@@ -364,10 +365,10 @@ def test_an_ordinary_user_fetches_too(tier: Tier, scratch: Path, registry: Shop)
         pytest.skip("this machine gives user namespaces to nobody")
 
     def work() -> BuildResult:
-        from conformance.sandbox import identity
+        from conformance.sandbox import uids
 
-        identity.give(scratch, 30_000)
-        identity.become(30_000)
+        uids.give(scratch, 30_000)
+        uids.become(30_000)
         os.environ["HOME"] = "/nonexistent"
         return install(scratch / "work", isolation, fetch=True)
 

@@ -14,8 +14,9 @@ from pyroute2.netlink import rtnl  # type: ignore[import-untyped]
 from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg  # type: ignore[import-untyped]
 from trials import WITHIN, apart
 
-from conformance.sandbox import Isolation, World, kernel, network
-from conformance.sandbox.world import Host
+from conformance.sandbox import Isolation, World, kernel
+from conformance.sandbox.hosts import network
+from conformance.sandbox.hosts.world import Host
 
 
 def links() -> dict[str, tuple[str, bool]]:
@@ -73,7 +74,10 @@ def test_what_a_host_has(
 def test_a_fork_of_a_warm_process_needs_no_library(wired: Isolation, scratch: Path) -> None:
     def work() -> None:
         for name in [*sys.modules, "pyroute2"]:
-            if name.partition(".")[0] == "pyroute2" or name == "conformance.sandbox.messages":
+            if (
+                name.partition(".")[0] == "pyroute2"
+                or name == "conformance.sandbox.hosts.rtnetlink"
+            ):
                 sys.modules[name] = None  # type: ignore[assignment]  # to import it fails
         with World(wired, scratch) as world:
             assert world.listeners() == []

@@ -15,12 +15,12 @@ from conformance.sandbox import (
     Output,
     SandboxError,
     Tier,
+    bubblewrap,
     by_root,
-    confinement,
-    identity,
+    uids,
 )
 from conformance.sandbox import probe as probe_now
-from conformance.sandbox.output import tail_of_text
+from conformance.sandbox.process.output import tail_of_text
 
 
 def output_of(data: bytes, kept: int) -> Output:
@@ -60,7 +60,7 @@ def test_tail() -> None:
 
 def test_large_machines_limit_the_heap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sysconf", lambda name: {"SC_PAGE_SIZE": 4096}.get(name, 2**26))
-    variables = confinement.environment({}, Limits(), "/home/student", [])
+    variables = bubblewrap.environment({}, Limits(), "/home/student", [])
     assert variables["JAVA_TOOL_OPTIONS"] == "-Xmx1024m"
 
 
@@ -91,7 +91,7 @@ def test_lock_is_free_when_its_holder_is_killed(tmp_path: Path) -> None:
 
 
 def test_identities_differ() -> None:
-    first, second = identity.claim_identity(), identity.claim_identity()
+    first, second = uids.claim_identity(), uids.claim_identity()
     assert first.uid != second.uid
     for one in (first, second):
         assert one.claim is not None

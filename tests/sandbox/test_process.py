@@ -19,10 +19,10 @@ from conformance.sandbox import (
     SandboxError,
     Usage,
     World,
-    confinement,
+    bubblewrap,
     kernel,
-    launch,
 )
+from conformance.sandbox.process import launch
 
 NOTHING = Usage()
 
@@ -261,7 +261,7 @@ def test_a_host_that_cannot_be_entered_is_no_fault_of_the_submission(
 ) -> None:
     def work() -> None:
         with (scratch / "file").open("w") as no_network:
-            call = confinement.bubblewrap(
+            call = bubblewrap.bubblewrap(
                 full.bubblewrap, binds=[], read_only=[], chdir="/", variables={}
             )
             with pytest.raises(SandboxError, match="setns: Invalid argument"):

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conformance.sandbox import registries
-from conformance.sandbox.asking import Place
-from conformance.sandbox.registries import Registries
+from conformance.sandbox.build import registries
+from conformance.sandbox.build.http_request import Place
+from conformance.sandbox.build.registries import Registries
 
 SECRET = "hunter2"
 

@@ -11,7 +11,8 @@ import pytest
 from shops import KNOCK, Hosts
 from trials import WITHIN, apart, isolation_of
 
-from conformance.sandbox import BuildResult, Isolation, Tier, kernel, run_build, seclusion
+from conformance.sandbox import BuildResult, Isolation, Tier, kernel, run_build
+from conformance.sandbox.hosts import loopback
 
 OUTSIDE = "10.77.0.1"
 """An address that exists in the namespace of a test only."""
@@ -52,7 +53,7 @@ def test_a_build_does_not_reach_the_outside(
     """The outside: another address of the network that the suite is on."""
 
     def work() -> list[str]:
-        seclusion.seclude(None)
+        loopback.seclude(None)
         add_outside()
         with Hosts(OUTSIDE, everywhere=False) as hosts:
             knock(hosts.places, scratch / "work", isolation, fetch=fetch)
@@ -102,10 +103,10 @@ def test_an_ordinary_user_s_builds_are_secluded_too(tier: Tier, scratch: Path) -
         pytest.skip("this machine gives user namespaces to nobody")
 
     def work(places: object) -> BuildResult:
-        from conformance.sandbox import identity
+        from conformance.sandbox import uids
 
-        identity.give(scratch, 30_000)
-        identity.become(30_000)
+        uids.give(scratch, 30_000)
+        uids.become(30_000)
         return run_build(
             ["/usr/bin/python3", "knock.py", json.dumps(places)],
             scratch / "work", WITHIN, isolation=isolation, fetch=True,
@@ -132,14 +133,14 @@ def test_a_door_is_a_socket_of_the_secluded_network() -> None:
         with kernel.forking():
             child = os.fork()
         if child == 0:
-            seclusion.seclude(None, there.fileno())
+            loopback.seclude(None, there.fileno())
             os._exit(0)
         os.waitpid(child, 0)
         _, fds, _, _ = socket.recv_fds(here, 1, 1)
         with socket.socket(fileno=fds[0]) as listening_socket:
-            assert listening_socket.getsockname() == seclusion.DOOR
+            assert listening_socket.getsockname() == loopback.DOOR
             try:
-                socket.create_connection(seclusion.DOOR, 5).close()
+                socket.create_connection(loopback.DOOR, 5).close()
             except ConnectionRefusedError:
                 return "not of this network"
         return "of this network"

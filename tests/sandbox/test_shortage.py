@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.sandbox import Shortage, identity, processes_left, shortage
+from conformance.sandbox import Shortage, processes_left, uids
+from conformance.sandbox.measure import exhaustion
 
 
 class Machine:
@@ -48,9 +49,9 @@ class Machine:
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """As root sees it, where nothing says otherwise: with a user for each session."""
     made = Machine(tmp_path)
-    caches = (shortage.counters, shortage._groups)
-    monkeypatch.setattr(shortage, "_PROC", made.proc)
-    monkeypatch.setattr(identity, "is_real_root", lambda: True)
+    caches = (exhaustion.counters, exhaustion._groups)
+    monkeypatch.setattr(exhaustion, "_PROC", made.proc)
+    monkeypatch.setattr(uids, "is_real_root", lambda: True)
     for cached in caches:
         cached.cache_clear()
     yield made
@@ -133,11 +134,11 @@ def test_no_cgroup_has_a_limit(machine: Machine, lines: tuple[str, ...]) -> None
     short = Shortage()
     machine.count("pids.events", 1)
     assert short.told() == ""
-    assert processes_left() == shortage.Left(99_900, "kernel.threads-max")
+    assert processes_left() == exhaustion.Left(99_900, "kernel.threads-max")
 
 
 def test_where_there_is_no_proc(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shortage, "_PROC", machine.proc / "nowhere")
+    monkeypatch.setattr(exhaustion, "_PROC", machine.proc / "nowhere")
     assert Shortage().told() == ""
     assert processes_left().processes > 10**9
 
@@ -157,7 +158,7 @@ def test_a_user_s_limit_is_shared(machine: Machine, monkeypatch: pytest.MonkeyPa
     in_a_user_session(machine)
     monkeypatch.setattr(resource, "getrlimit", lambda _: (2000, 2000))
     assert processes_left().limit.startswith("pids.max")
-    monkeypatch.setattr(identity, "is_real_root", lambda: False)
+    monkeypatch.setattr(uids, "is_real_root", lambda: False)
     left = processes_left()
     assert left.limit.startswith("RLIMIT_NPROC")
     assert left.processes < 2000  # ours are there, one at the least

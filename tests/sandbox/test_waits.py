@@ -18,9 +18,10 @@ import psutil
 import pytest
 from trials import WITHIN, apart, python
 
-from conformance.sandbox import Isolation, World, counters, waits
-from conformance.sandbox.counters import counts
-from conformance.sandbox.waits import WaitMeter
+from conformance.sandbox import Isolation, World
+from conformance.sandbox.measure import counters, wait_meter
+from conformance.sandbox.measure.counters import counts
+from conformance.sandbox.measure.wait_meter import WaitMeter
 from conformance.verdict.delays import NANOSECONDS
 
 pytestmark = pytest.mark.skipif(not counts(), reason="this kernel does not count what tasks wait")
@@ -340,7 +341,7 @@ def test_who_hides_why_it_is_blocked_has_the_pressure_speak(
     monkeypatch.setattr(counters, "read", lambda it, *to: b"" if "wchan" in it else read(it, *to))
     monkeypatch.setattr(counters, "pressure", lambda _: next(total))
     monkeypatch.setattr(counters, "idle_and_stolen", lambda: (0, 0))  # a tick of it is 10 ms
-    monkeypatch.setattr(waits, "_LONG", 0)
+    monkeypatch.setattr(wait_meter, "_LONG", 0)
     with running(VFORKS) as process:
         family = psutil.Process(process.pid)
         meter = WaitMeter(lambda: [each.pid for each in members(family)])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.sandbox import confinement
+from conformance.sandbox import bubblewrap
 from conformance.submissions import (
     BuildFailed,
     BuildResult,
@@ -187,7 +187,7 @@ def test_what_may_be_named(
 
 
 def test_the_sandbox_has_it_where_this_says() -> None:
-    assert first_word.SEEN_AS == confinement.HOME
+    assert first_word.SEEN_AS == bubblewrap.HOME
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from conformance.sandbox import kernel
 from conformance.sandbox.kernel import SandboxError
 
 if TYPE_CHECKING:
-    from conformance.sandbox.messages import Request
+    from conformance.sandbox.hosts.rtnetlink import Request
 
 SUBMISSION_ADDRESS = "10.9.9.1"
 SUITE_ADDRESS = "10.9.9.2"
@@ -86,16 +86,16 @@ def requests() -> _Requests:
 
     The same for all sessions, so a process that forks many calls this before.
     """
-    from conformance.sandbox import messages
+    from conformance.sandbox.hosts import rtnetlink
 
     def host(own: str, own_6: str, other: str) -> _Host:
-        address = messages.address(_INDEX, own, _PREFIX, "10.9.9.255")
-        six = (messages.address_6(_INDEX, own_6, _PREFIX_6),) if socket.has_ipv6 else ()
-        return _Host((address, messages.default_route(other)), six)
+        address = rtnetlink.address(_INDEX, own, _PREFIX, "10.9.9.255")
+        six = (rtnetlink.address_6(_INDEX, own_6, _PREFIX_6),) if socket.has_ipv6 else ()
+        return _Host((address, rtnetlink.default_route(other)), six)
 
     return _Requests(
-        wire=messages.wire(INTERFACE, _INDEX, _SOME_NAMESPACE),
-        links_up=(messages.raised(_LOOPBACK_INDEX), messages.raised(_INDEX)),
+        wire=rtnetlink.wire(INTERFACE, _INDEX, _SOME_NAMESPACE),
+        links_up=(rtnetlink.raised(_LOOPBACK_INDEX), rtnetlink.raised(_INDEX)),
         submission=host(SUBMISSION_ADDRESS, SUBMISSION_ADDRESS_6, SUITE_ADDRESS),
         suite=host(SUITE_ADDRESS, SUITE_ADDRESS_6, SUBMISSION_ADDRESS),
     )

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from conformance.sandbox import confinement
+from conformance.sandbox import bubblewrap
 
 
-def write(folder: Path, hosts: Iterable[str], home: str = confinement.HOME) -> None:
+def write(folder: Path, hosts: Iterable[str], home: str = bubblewrap.HOME) -> None:
     """Write them into `folder`. `hosts`: lines of the hosts file beside those for localhost;
     there is no name server."""
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *hosts]
@@ -22,7 +22,7 @@ def write(folder: Path, hosts: Iterable[str], home: str = confinement.HOME) -> N
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\n"
         "protocols: files",
         "resolv.conf": "# No name server: names come from /etc/hosts.",
-        "hostname": confinement.HOST_NAME,
+        "hostname": bubblewrap.HOST_NAME,
     }.items():
         file = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC)
         try:

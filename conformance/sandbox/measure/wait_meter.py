@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.sandbox import counters
+from conformance.sandbox.measure import counters
 from conformance.verdict.delays import NANOSECONDS, Sample, Waiting
 
 TRIES = 3

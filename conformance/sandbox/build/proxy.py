@@ -20,8 +20,8 @@ from urllib.request import (  # type: ignore[attr-defined]  # not in typeshed
     proxy_bypass_environment,
 )
 
-from conformance.sandbox import greeting
-from conformance.sandbox.asking import NAMED, Place, Refused, Request, authority
+from conformance.sandbox.build import client_hello
+from conformance.sandbox.build.http_request import NAMED, Place, Refused, Request, authority
 
 _HEAD_BYTES = 32 * 1024
 _HEAD_SECONDS = 30.0
@@ -130,13 +130,13 @@ class Proxy:
     async def _greeting(self, reader: asyncio.StreamReader, place: Place) -> bytes:
         """The first record in a tunnel. Raises ValueError where it is not for that host."""
         async with asyncio.timeout(_HEAD_SECONDS):
-            head = await reader.readexactly(greeting.RECORD.size)
-            kind, _, length = greeting.RECORD.unpack(head)
-            if kind == greeting.HANDSHAKE and length <= greeting.LONGEST:
+            head = await reader.readexactly(client_hello.RECORD.size)
+            kind, _, length = client_hello.RECORD.unpack(head)
+            if kind == client_hello.HANDSHAKE and length <= client_hello.LONGEST:
                 body = await reader.readexactly(length)
-                if greeting.asks_for(place.host, body):
+                if client_hello.asks_for(place.host, body):
                     return head + body
-                name = greeting.server_name(body) or "an unnamed host"
+                name = client_hello.server_name(body) or "an unnamed host"
                 _note(self.refused, f"{name[:NAMED]} (by way of {place.host}:{place.port})")
         raise ValueError("no greeting for this host")
 

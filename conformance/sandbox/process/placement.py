@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.sandbox import confinement, launch
-from conformance.sandbox.confinement import Limits
-from conformance.sandbox.keeper import Orders
+from conformance.sandbox import bubblewrap
+from conformance.sandbox.bubblewrap import Limits
+from conformance.sandbox.hosts.world import World
 from conformance.sandbox.kernel import SandboxError
-from conformance.sandbox.launch import Launched
+from conformance.sandbox.process import launch
+from conformance.sandbox.process.keeper import Orders
+from conformance.sandbox.process.launch import Launched
 from conformance.sandbox.tier import Tier
-from conformance.sandbox.world import World
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Program:
         return tuple(dict.fromkeys([*world.readable, *self.readable]))
 
     def variables(self, home: str, shown: Sequence[Path]) -> dict[str, str]:
-        return confinement.environment(self.environment, self.limits, home, shown)
+        return bubblewrap.environment(self.environment, self.limits, home, shown)
 
 
 def place(world: World, program: Program) -> Launched:
     """Start it on the submission's host. Raises SandboxError as `Process.start` says."""
     shown = program.shown(world)
-    variables = program.variables(confinement.HOME, shown)
+    variables = program.variables(bubblewrap.HOME, shown)
     command, search = program.command[0], variables["PATH"]
     for path, where in world.places.items():  # what only root can reach is looked for there
         search = search.replace(f"{path}/", f"{where}/")
@@ -60,7 +61,7 @@ def require_installed(program: str, directory: Path, path: str) -> None:
             raise SandboxError(f"{program} is not installed (looked for in {path})")
     elif (
         os.path.isabs(program)
-        and not program.startswith((confinement.HOME, str(directory)))
+        and not program.startswith((bubblewrap.HOME, str(directory)))
         and not os.path.lexists(program)
     ):
         raise SandboxError(f"{program} is not installed")
@@ -71,18 +72,18 @@ def _confined(
 ) -> Launched:
     """In bubblewrap."""
     assert world.etc is not None
-    call = confinement.bubblewrap(
+    call = bubblewrap.bubblewrap(
         world.isolation.bubblewrap,
-        binds=[(str(program.directory), confinement.HOME)],
+        binds=[(str(program.directory), bubblewrap.HOME)],
         read_only=[
             *((f"{world.etc}/{name}", f"/etc/{name}") for name in sorted(os.listdir(world.etc))),
             *((str(world.places.get(path, path)), str(path)) for path in shown),
-            *confinement.in_place_of_private(world.nothing),
+            *bubblewrap.in_place_of_private(world.nothing),
         ],
-        chdir=confinement.HOME,
+        chdir=bubblewrap.HOME,
         variables=variables,
     )
-    limits = confinement.prlimit(program.limits.resources(processes_apart=True))
+    limits = bubblewrap.prlimit(program.limits.resources(processes_apart=True))
     return launch.in_bubblewrap(
         call,
         [*limits, *program.command],

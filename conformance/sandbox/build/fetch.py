@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import NoReturn, Self
 from urllib.request import getproxies_environment
 
-from conformance.sandbox import identity, kernel
-from conformance.sandbox.asking import Place
-from conformance.sandbox.keeper import close_all_but
-from conformance.sandbox.proxy import Beyond, Proxy
+from conformance.sandbox import kernel, uids
+from conformance.sandbox.build.http_request import Place
+from conformance.sandbox.build.proxy import Beyond, Proxy
+from conformance.sandbox.process.keeper import close_all_but
 
 _LAST_WORDS_SECONDS = 5.0
 """For the proxy to say what it refused; it has nothing else to do then."""
@@ -90,11 +90,11 @@ def _be_proxy(proxy: Proxy, way: socket.socket, parent: int) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
         kept = {way.fileno()}
-        if identity.is_real_root():
-            claimed = identity.claim_identity()
+        if uids.is_real_root():
+            claimed = uids.claim_identity()
             assert claimed.claim is not None
             kept.add(claimed.claim.fileno())
-            identity.become(claimed.uid)
+            uids.become(claimed.uid)
         kernel.forbid_new_privileges()
         close_all_but(kept)
         _mute()

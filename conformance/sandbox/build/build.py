@@ -16,24 +16,27 @@ from dataclasses import dataclass, field
 from itertools import filterfalse
 from pathlib import Path
 
-from conformance.sandbox import confinement, etc, identity, launch, maven, reach, registries
-from conformance.sandbox.attendance import attend
-from conformance.sandbox.confinement import Limits
-from conformance.sandbox.fetching import WayOut
-from conformance.sandbox.keeper import NO_EXECUTION, Orders, can_execute
-from conformance.sandbox.launch import Launched
-from conformance.sandbox.placement import require_installed
+from conformance.sandbox import bubblewrap, uids
+from conformance.sandbox.bubblewrap import Limits
+from conformance.sandbox.build import maven_settings, registries
+from conformance.sandbox.build.fetch import WayOut
+from conformance.sandbox.build.registries import Registries
+from conformance.sandbox.build.watchdog import attend
+from conformance.sandbox.hosts import bind_mounts, etc_files
+from conformance.sandbox.hosts.loopback import DOOR
 from conformance.sandbox.probe import probe
-from conformance.sandbox.process import Process
-from conformance.sandbox.registries import Registries
-from conformance.sandbox.seclusion import DOOR
+from conformance.sandbox.process import launch
+from conformance.sandbox.process.keeper import NO_EXECUTION, Orders, can_execute
+from conformance.sandbox.process.launch import Launched
+from conformance.sandbox.process.placement import require_installed
+from conformance.sandbox.process.process import Process
 from conformance.sandbox.tier import Isolation, Tier
 
 _PREFIX = "conformance-build-"
 _CACHE = "/home/cache"
 _MAVEN = "/run/maven"
 """The home of Maven's user, with the settings that we give it."""
-_LIMITS = Limits(file_bytes=1024 * confinement.MIB, memory_bytes=4096 * confinement.MIB)
+_LIMITS = Limits(file_bytes=1024 * bubblewrap.MIB, memory_bytes=4096 * bubblewrap.MIB)
 """More than a server's: a jar with all that it depends on is larger than any file of a
 server, and a compiler's heap than a server's."""
 KILLED = 128 + 9
@@ -118,7 +121,7 @@ def run_build(
 
 def _builder() -> int | None:
     """Whom root builds as."""
-    return identity.BUILD_UID if identity.is_real_root() else None
+    return uids.BUILD_UID if uids.is_real_root() else None
 
 
 @dataclass(frozen=True)
@@ -148,15 +151,15 @@ class _Build:
         home = self.cache or self.folder / "home"
         for given in (self.directory, home):
             if self.uid is not None:
-                identity.give(given, self.uid)
-        etc.write(self.folder / "etc", [f"127.0.0.1 {confinement.HOST_NAME}"], _CACHE)
+                uids.give(given, self.uid)
+        etc_files.write(self.folder / "etc", [f"127.0.0.1 {bubblewrap.HOST_NAME}"], _CACHE)
         there = _CACHE if self.full else str(self.cache or self.directory)
         tools = self._for_tools(there)
-        variables = confinement.environment({**tools, **environment}, _LIMITS, there, shown)
+        variables = bubblewrap.environment({**tools, **environment}, _LIMITS, there, shown)
         require_installed(self.command[0], self.directory, variables["PATH"])
         if not self.full:
             return self._kept(variables)
-        binds = [(str(self.directory), confinement.HOME), (str(home), _CACHE)]
+        binds = [(str(self.directory), bubblewrap.HOME), (str(home), _CACHE)]
         return self._confined(binds, variables, shown)
 
     def _for_tools(self, home: str) -> dict[str, str]:
@@ -180,10 +183,10 @@ class _Build:
         variables: Mapping[str, str],
         shown: Sequence[Path],
     ) -> Launched:
-        system = [(path, path) for path in confinement.BUILD_SYSTEM if os.path.exists(path)]
-        shown = [*shown, *filterfalse(confinement.is_shown, self.registries.readable)]
-        places = reach.plan(shown, self.folder) if self.uid is not None else {}
-        call = confinement.bubblewrap(
+        system = [(path, path) for path in bubblewrap.BUILD_SYSTEM if os.path.exists(path)]
+        shown = [*shown, *filterfalse(bubblewrap.is_shown, self.registries.readable)]
+        places = bind_mounts.plan(shown, self.folder) if self.uid is not None else {}
+        call = bubblewrap.bubblewrap(
             self.isolation.bubblewrap,
             binds=binds,
             read_only=[
@@ -193,10 +196,10 @@ class _Build:
                 *self._in_place_of_private(),
                 (str(self.folder / "maven"), _MAVEN),
             ],
-            chdir=confinement.HOME,
+            chdir=bubblewrap.HOME,
             variables=variables,
         )
-        limits = confinement.prlimit(_LIMITS.resources(processes_apart=True))
+        limits = bubblewrap.prlimit(_LIMITS.resources(processes_apart=True))
         command = [*limits, *self.command]
         return launch.in_bubblewrap(
             call,
@@ -212,8 +215,8 @@ class _Build:
         nothing, own = self.folder / "nothing", self.folder / "settings.xml"
         nothing.touch()
         own.write_text("<settings/>\n")
-        found = confinement.in_place_of_private(nothing)
-        return found + [(str(own), str(path.resolve())) for path in maven.conf_settings()]
+        found = bubblewrap.in_place_of_private(nothing)
+        return found + [(str(own), str(path.resolve())) for path in maven_settings.conf_settings()]
 
     def _kept(self, variables: Mapping[str, str]) -> Launched:
         alone = self.isolation.tier is not Tier.NONE

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 from conformance.sandbox import kernel
-from conformance.sandbox.confinement import MIB
+from conformance.sandbox.bubblewrap import MIB
 from conformance.sandbox.kernel import SandboxError
 
 ROOM_BYTES = 256 * MIB

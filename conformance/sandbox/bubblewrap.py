@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.sandbox import watch
-from conformance.sandbox.watch import Usage
+from conformance.sandbox.measure import proc
+from conformance.sandbox.measure.proc import Usage
 
 HOME = "/home/student"
 HOST_NAME = "submission"
@@ -68,7 +68,7 @@ class Limits:
         return ""
 
 
-_SPARE_PROCESSES = 1024 - watch.MANY
+_SPARE_PROCESSES = 1024 - proc.MANY
 """The sandbox itself counts too, and a fork bomb is seen while some die and others are born."""
 
 

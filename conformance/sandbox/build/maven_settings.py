@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from conformance.sandbox.seclusion import DOOR
+from conformance.sandbox.hosts.loopback import DOOR
 
 CENTRAL = ("https://repo.maven.apache.org/maven2", "https://repo1.maven.org/maven2")
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from conformance.sandbox import maven
-from conformance.sandbox.asking import Place
-from conformance.sandbox.maven import Settings
-from conformance.sandbox.seclusion import DOOR
+from conformance.sandbox.build import maven_settings
+from conformance.sandbox.build.http_request import Place
+from conformance.sandbox.build.maven_settings import Settings
+from conformance.sandbox.hosts.loopback import DOOR
 
 PYPI = "https://pypi.org/simple"
 FILES_OF = {"pypi.org": "files.pythonhosted.org", "test.pypi.org": "test-files.pythonhosted.org"}
@@ -60,7 +60,7 @@ def configured(environ: Mapping[str, str], home: Path, root: Path = Path("/")) -
     """What the configuration says of a user with this environment and home."""
     pip_places, pip_variables, pip_readable = _pip(environ, home, root)
     npm_places, npm_variables, npm_readable = _npm(environ, home, root)
-    settings = maven.read(maven.settings_files(home, root))
+    settings = maven_settings.read(maven_settings.settings_files(home, root))
     variables = {name: environ[name] for name in _CERTIFICATES if environ.get(name)}
     variables |= pip_variables | npm_variables
     files = [*map(Path, (environ.get(n, "") for n in _CERTIFICATES)), *pip_readable, *npm_readable]

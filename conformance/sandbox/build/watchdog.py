@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.sandbox.confinement import MIB, Limits
-from conformance.sandbox.process import Process
-from conformance.sandbox.shortage import Shortage, is_full
+from conformance.sandbox.bubblewrap import MIB, Limits
+from conformance.sandbox.measure.exhaustion import Shortage, is_full
+from conformance.sandbox.process.process import Process
 
 LOOK = 0.25
 """Seconds between two looks: a fork bomb needs about as long to reach its limit."""

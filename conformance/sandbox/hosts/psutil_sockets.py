@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 
-from conformance.sandbox.diagnostics import Listener
+from conformance.sandbox.hosts.sock_diag import Listener
 
 _PID_SHIFT = 32
 """There are no inodes: the number made up for a socket is its pid and descriptor."""

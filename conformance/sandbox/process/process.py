@@ -11,15 +11,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from conformance.sandbox import identity, portable, watch
-from conformance.sandbox.confinement import Limits
+from conformance.sandbox import uids
+from conformance.sandbox.bubblewrap import Limits
+from conformance.sandbox.hosts import psutil_sockets
+from conformance.sandbox.hosts.world import World
 from conformance.sandbox.kernel import SandboxError, wait_readable
-from conformance.sandbox.launch import Launched
-from conformance.sandbox.output import Output
-from conformance.sandbox.placement import Program, place
+from conformance.sandbox.measure import proc
+from conformance.sandbox.measure.proc import Hidden, Usage
+from conformance.sandbox.process.launch import Launched
+from conformance.sandbox.process.output import Output
+from conformance.sandbox.process.placement import Program, place
 from conformance.sandbox.tier import Tier
-from conformance.sandbox.watch import Hidden, Usage
-from conformance.sandbox.world import World
 
 _GONE_SECONDS = 60.0
 """After KILL the kernel needs some milliseconds; a tree of a thousand on a busy machine, 2 s, and
@@ -128,7 +130,7 @@ class Process:
     def pids(self) -> list[int]:
         """Every process of the submission, as we number them; without the sandbox's own."""
         init = self._launched.init
-        return [] if init is None or self._gone else watch.descendants(init)
+        return [] if init is None or self._gone else proc.descendants(init)
 
     def owns(self, inode: int) -> bool:
         """Whether a process of the submission holds this socket. Raises Hidden."""
@@ -138,20 +140,20 @@ class Process:
         """The process of the submission that holds this socket; None where none does. Raises
         Hidden where that is not known: a process does not show what it has open."""
         if not sys.platform.startswith("linux"):
-            pid = portable.owner(inode)
+            pid = psutil_sockets.owner(inode)
             return pid if pid in self.pids() else None
         try:
-            return watch.owner(inode, self.pids())
+            return proc.owner(inode, self.pids())
         except Hidden:
             if self._uid is None:
                 raise
-        with identity.looking_as(self._uid):
-            return watch.owner(inode, self.pids())
+        with uids.looking_as(self._uid):
+            return proc.owner(inode, self.pids())
 
     def usage(self) -> Usage:
         """What the submission uses at the moment: 1 ms for a small one."""
-        memory = watch.memory(self.pids())
-        return watch.usage(self.pids(), memory)  # counted last: a fork bomb grows meanwhile
+        memory = proc.memory(self.pids())
+        return proc.usage(self.pids(), memory)  # counted last: a fork bomb grows meanwhile
 
     def program_pid(self) -> int | None:
         """The program itself, the first process of its tree; None when it has ended."""
@@ -160,9 +162,9 @@ class Process:
             return None
         if not self._own_pids:
             program: int = self._launched.told["program"]
-            return program if program in watch.descendants(init) else None
-        below = watch.children(init)
-        return next((pid for pid in below if watch.pid_inside(pid) == _FIRST_INSIDE), None)
+            return program if program in proc.descendants(init) else None
+        below = proc.children(init)
+        return next((pid for pid in below if proc.pid_inside(pid) == _FIRST_INSIDE), None)
 
     def signal(self, number: int) -> None:
         """Send a signal to the program itself; nothing happens when it has ended."""

@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from conformance.sandbox import identity, kernel, reach, seclusion, watch
-from conformance.sandbox.keeper import Orders, Pipes, close_all_but, keep
+from conformance.sandbox import kernel, uids
+from conformance.sandbox.hosts import bind_mounts, loopback
 from conformance.sandbox.kernel import SandboxError
-from conformance.sandbox.output import Output
+from conformance.sandbox.measure import proc
+from conformance.sandbox.process.keeper import Orders, Pipes, close_all_but, keep
+from conformance.sandbox.process.output import Output
 
 _START_SECONDS = 20.0
 """Bubblewrap reports within 5 ms, on a machine with forty other starts within 1 s."""
@@ -80,7 +82,7 @@ class Launched:
         if self.generations:  # bubblewrap numbers its child as its own pid namespace does
             line = [self.outer]
             for _ in range(self.generations):
-                line = watch.children(line[0]) if line else []
+                line = proc.children(line[0]) if line else []
             self.told["init"] = next(iter(line), None)
 
     def close(self) -> None:
@@ -137,12 +139,12 @@ def in_bubblewrap(
             _show_own_processes()
             return
         if uid is not None:
-            reach.mount(places or {})
-        to_become = seclusion.seclude(uid, door)
+            bind_mounts.mount(places or {})
+        to_become = loopback.seclude(uid, door)
         _go_on_behind_a_guard()
         _show_own_processes()
         if to_become is not None:
-            identity.become(to_become)
+            uids.become(to_become)
 
     us = os.getpid()
     try:

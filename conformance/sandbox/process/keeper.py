@@ -24,8 +24,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from conformance.sandbox import kernel, seclusion, watch
-from conformance.sandbox.confinement import HOST_NAME
+from conformance.sandbox import kernel
+from conformance.sandbox.bubblewrap import HOST_NAME
+from conformance.sandbox.hosts import loopback
+from conformance.sandbox.measure import proc
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def keep(orders: Orders, pipes: Pipes) -> NoReturn:
         if orders.network is not None:
             kernel.setns(orders.network, kernel.CLONE_NEWNET)
         if orders.secluded:
-            orders = replace(orders, uid=seclusion.seclude(orders.uid, orders.door))
+            orders = replace(orders, uid=loopback.seclude(orders.uid, orders.door))
         close_all_but({pipes.stdin, pipes.output, pipes.control, pipes.status})
         if orders.process_one:
             _enter_pid_namespace(pipes)
@@ -243,7 +245,7 @@ def _end_all(process_one: bool) -> None:
             with suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
         else:
-            for pid in watch.descendants(os.getpid()):
+            for pid in proc.descendants(os.getpid()):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         try:

@@ -13,7 +13,7 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-from conformance.sandbox import identity, kernel
+from conformance.sandbox import kernel, uids
 
 DOOR = ("127.0.0.1", 3128)
 """Where the door is, on the secluded loopback. Everything else there is free."""
@@ -36,7 +36,7 @@ def seclude(uid: int | None, door: int | None = None) -> int | None:
     """
     if not _by_root():
         if uid is not None:
-            identity.become(uid)
+            uids.become(uid)
             uid = None
         _in_user_namespace()
     _raise_loopback()

@@ -14,14 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from conformance.sandbox import confinement, etc, identity, kernel, network, reach
-from conformance.sandbox.diagnostics import Connection, Diagnostics, Listener
-from conformance.sandbox.disk import Disk
+from conformance.sandbox import bubblewrap, kernel, uids
+from conformance.sandbox.hosts import bind_mounts, etc_files, network
+from conformance.sandbox.hosts.disk import Disk
+from conformance.sandbox.hosts.sock_diag import Connection, Diagnostics, Listener
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.tier import Isolation, Tier
 
 if TYPE_CHECKING:
-    from conformance.sandbox.process import Process
+    from conformance.sandbox.process.process import Process
 
 Host = Literal["suite", "submission"]
 
@@ -58,7 +59,7 @@ class World:
         self.readable = tuple(readable)
         self.places: dict[Path, Path] = {}
         """Where to find those of `readable` that only root can reach."""
-        self._identity: identity.Identity | None = None
+        self._identity: uids.Identity | None = None
         self._namespaces: dict[str, int] = {}
         self._diagnostics: Diagnostics | None = None
         self.etc: Path | None = None
@@ -115,18 +116,18 @@ class World:
 
     def _take_identity(self) -> None:
         """Root lends itself, or at least the programs, a uid; others keep theirs."""
-        if not identity.is_real_root():
+        if not uids.is_real_root():
             return
-        self._identity = identity.claim_identity()
-        identity.give(self.scratch, self._identity.uid)
+        self._identity = uids.claim_identity()
+        uids.give(self.scratch, self._identity.uid)
         if self.tier is Tier.NONE or not self.isolation.user_namespace:
             self.program_uid = self._identity.uid
             return
         if self.tier is Tier.FULL:
-            self.places = reach.plan(self.readable, self.scratch)
-            reach.mount(self.places)
-        identity.become(self._identity.uid)
-        identity.require_reachable(self.scratch)
+            self.places = bind_mounts.plan(self.readable, self.scratch)
+            bind_mounts.mount(self.places)
+        uids.become(self._identity.uid)
+        uids.require_reachable(self.scratch)
 
     def _make_hosts(self) -> None:
         if self.isolation.user_namespace:
@@ -151,9 +152,9 @@ class World:
         folder = self.scratch / "etc"
         folder.mkdir()
         folder.chmod(0o755)  # whatever the umask says
-        names = " ".join([confinement.HOST_NAME, *self._names])
+        names = " ".join([bubblewrap.HOST_NAME, *self._names])
         hosts = [f"{self.submission_address} {names}"]
-        etc.write(folder, hosts)
+        etc_files.write(folder, hosts)
         self.nothing.touch()
         self.nothing.chmod(0o644)
         return folder
@@ -174,7 +175,7 @@ class World:
     def hand_over(self, folder: Path) -> None:
         """What this process has made in `folder` becomes the program's, as far as it is not."""
         if self.program_uid is not None:
-            identity.give(folder, self.program_uid)
+            uids.give(folder, self.program_uid)
 
     @property
     def submission_network(self) -> int | None:
@@ -207,9 +208,11 @@ class World:
         """
         if self._diagnostics is not None:
             return self._diagnostics.listeners(protocol)
-        from conformance.sandbox import portable
+        from conformance.sandbox.hosts import psutil_sockets
 
-        found = portable.listeners(pid for process in self.processes for pid in process.pids())
+        found = psutil_sockets.listeners(
+            pid for process in self.processes for pid in process.pids()
+        )
         return [one for one in found if protocol in ("", one.protocol)]
 
     def connections(self) -> list[Connection]:

@@ -17,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.sandbox import identity, watch
+from conformance.sandbox import uids
+from conformance.sandbox.measure import proc
 
 _PROC = Path("/proc")
 
@@ -38,7 +39,7 @@ class Shortage:
         self._disk = disk
         self._room = room
         self._seen = ""
-        self._killed = watch.kills_for_memory()
+        self._killed = proc.kills_for_memory()
         self._refused = refusals()
 
     def look(self) -> None:
@@ -50,7 +51,7 @@ class Shortage:
 
     def told(self) -> str:
         """It, for a sentence: "the machine ran out of memory"; "" if nothing."""
-        if watch.kills_for_memory() > self._killed:
+        if proc.kills_for_memory() > self._killed:
             return "the machine ran out of memory"
         if self._seen:
             return self._seen
@@ -131,7 +132,7 @@ def _left() -> Iterator[Left]:
     # In any user namespace the user's processes count as the user's: the limit that a sandbox
     # has inside is its own, but above it this one is shared. Root lends each session a user.
     limit = resource.getrlimit(resource.RLIMIT_NPROC)[0]
-    if limit != resource.RLIM_INFINITY and not identity.is_real_root():
+    if limit != resource.RLIM_INFINITY and not uids.is_real_root():
         yield Left(limit - _threads_of(os.getuid()), "RLIMIT_NPROC (ulimit -u)")
     for name in ("pid_max", "threads-max"):
         if (limit := _number(_PROC / "sys/kernel" / name) or 0) > 0:

@@ -1,0 +1,1 @@
+"""A build: confined, watched, and with a door to the registries alone."""
