@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.run.scratch import scratch_folder
 from conformance.sandbox import (
     Isolation,
     Tier,
@@ -24,7 +25,6 @@ from conformance.sandbox import (
     processes_left,
 )
 from conformance.sandbox.measure.slowness import measure
-from conformance.scratch import scratch_folder
 
 ASK_SECONDS = 20.0
 """A tool says its version in a tenth of a second; Maven, on a cold machine, in three."""

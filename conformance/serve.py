@@ -17,8 +17,9 @@ from pathlib import Path
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import Lab
-from conformance.preparation import BUILD_WITHIN
 from conformance.references import Library, Reference
+from conformance.run.prepare import BUILD_WITHIN
+from conformance.run.scratch import scratch_folder
 from conformance.sandbox import (
     Isolation,
     Limits,
@@ -29,7 +30,6 @@ from conformance.sandbox import (
     others_may_read,
     run_build,
 )
-from conformance.scratch import scratch_folder
 from conformance.session.forked import terminable
 from conformance.submissions import (
     BuildFailed,

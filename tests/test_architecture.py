@@ -26,15 +26,10 @@ LAYERS: list[set[str]] = [
     {"cli", "pytest_plugin"},
     {"reports"},
     {"classes", "selfcheck", "serve", "doctor"},
-    {"trial", "pacer"},
-    {"check"},
-    {"preparation", "references"},
-    {"engine"},
+    {"references"},
+    {"run"},
     {"session"},
-    {"sandbox", "wire", "submissions", "scratch", "turnstile"},
-    {"docket"},
-    {"settlement"},
-    {"case"},
+    {"sandbox", "wire", "submissions"},
     {"stream"},
     {"heard"},
     {"disorder", "tellings"},
@@ -55,8 +50,8 @@ REACHING_UP = {
 
 PURE = {
     *(f"verdict/{path.stem}" for path in (PACKAGE / "verdict").glob("*.py")),
-    "contract/markdown", "contract/draw", "dialect", "case", "dates", "disorder", "docket",
-    "notices", "stream", "heard", "settlement", "tellings",
+    "contract/markdown", "contract/draw", "dialect", "dates", "disorder",
+    "notices", "stream", "heard", "run/case", "run/docket", "run/settlement", "tellings",
 }  # fmt: skip
 
 IMPURE = {

@@ -64,7 +64,7 @@ from conformance.classes.roster import Roster, read_roster
 from conformance.classes.scale import read_scale
 from conformance.classes.tables import Table, as_words
 from conformance.contract.catalog import Catalog
-from conformance.preparation import choose
+from conformance.run.prepare import choose
 from conformance.verdict.model import Level, WrongCall
 from conformance.verdict.points import worth
 

@@ -13,7 +13,7 @@ from conformance.classes.ledger import Key, Ledger
 from conformance.classes.model import Class, HandIn, LabPlan
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import BUDGET
-from conformance.preparation import Request
+from conformance.run.prepare import Request
 from conformance.sandbox import Tier
 
 SESSIONS_EACH = 4

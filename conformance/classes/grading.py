@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from conformance.check import LONGEST, host_to_ourselves
 from conformance.classes.capacity import Pace, files_allowed, memory_left, open_at_most
 from conformance.classes.due import Due, Terms, Why, request, what_is_due, what_is_wanted
 from conformance.classes.judging import Judging
@@ -25,10 +24,11 @@ from conformance.classes.ledger import Ledger
 from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.record import Damaged, Record
 from conformance.contract.catalog import Catalog
-from conformance.engine import Engine
-from conformance.pacer import Pacer
+from conformance.run.check import LONGEST, host_to_ourselves
+from conformance.run.engine import Engine
+from conformance.run.pacer import Pacer
+from conformance.run.scratch import scratch_folder
 from conformance.sandbox import Isolation, Tier
-from conformance.scratch import scratch_folder
 from conformance.session.forked import NO_ROOM, Forked, terminable
 from conformance.verdict.events import Event
 

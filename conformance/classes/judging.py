@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.check import LONGEST, describe
 from conformance.contract.catalog import Catalog
-from conformance.engine import Engine, is_told
-from conformance.preparation import Prepared, Request, chosen, of_machine, prepare
+from conformance.run.check import LONGEST, describe
+from conformance.run.engine import Engine, is_told
+from conformance.run.prepare import Prepared, Request, chosen, of_machine, prepare
+from conformance.run.scratch import folder_for_a_part
+from conformance.run.turnstile import Paced, Word
 from conformance.sandbox import Isolation
-from conformance.scratch import folder_for_a_part
 from conformance.session.forked import NO_ROOM, Forked, Tell
-from conformance.turnstile import Paced, Word
 from conformance.verdict.events import Event, judged, noted, run_began, run_ended
 from conformance.verdict.model import WrongCall
 

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from conformance.classes.model import HandIn
-from conformance.scratch import folder_for_a_part, scratch_folder
+from conformance.run.scratch import folder_for_a_part, scratch_folder
 from conformance.session.forked import Forked, Tell, terminable
 from conformance.submissions import Ambiguous, MissingTool, open_submission
 from conformance.verdict.model import WrongCall

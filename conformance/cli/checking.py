@@ -25,7 +25,7 @@ EVIDENCE = "evidence"
 
 if TYPE_CHECKING:
     from conformance.contract.catalog import Catalog
-    from conformance.preparation import Request
+    from conformance.run.prepare import Request
     from conformance.verdict.model import Run
 
 
@@ -131,7 +131,7 @@ def check(
             reporter.plan = numbers
             reporter.began(run)
 
-        from conformance.check import check as hold_check
+        from conformance.run.check import check as hold_check
         from conformance.session.forked import terminable
 
         stack.enter_context(terminable())
@@ -169,9 +169,9 @@ def _request(**asked: Any) -> tuple[Request, Any]:
     """What was asked for, and the labs that there are."""
     import os
 
-    from conformance.check import new_seed
     from conformance.contract.catalog import load
-    from conformance.preparation import Request, read_arguments, read_settings
+    from conformance.run.check import new_seed
+    from conformance.run.prepare import Request, read_arguments, read_settings
     from conformance.sandbox.measure.slowness import chosen_or_measured
     from conformance.verdict.model import WrongCall
 

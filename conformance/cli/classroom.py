@@ -172,7 +172,6 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         raise SystemExit(_rehearsed(path, lab_names, out, asked))
     if out is None:
         raise click.MissingParameter(param_hint="'--out'", param_type="option")
-    from conformance.check import new_seed
     from conformance.classes.capacity import Pace
     from conformance.classes.due import Terms
     from conformance.classes.grading import Grading, authors
@@ -181,6 +180,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.reports.class_folder import render
     from conformance.reports.class_progress import progress
     from conformance.reports.class_summary import render as summarise
+    from conformance.run.check import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import chosen_or_measured, why_stretched
     from conformance.verdict.model import WrongCall

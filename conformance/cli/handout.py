@@ -40,8 +40,8 @@ def explain(
 ) -> None:
     """Print the contract of LAB. With CLAUSE, that clause (4.1) or section (4) only."""
     from conformance.contract.catalog import load
-    from conformance.preparation import read_settings
     from conformance.reports.explain import explain as print_contract
+    from conformance.run.prepare import read_settings
 
     with speaking_plainly():
         found = load(labs)[lab]

@@ -60,7 +60,7 @@ def _is_for(hand_in: HandIn, found: Recognised, catalog: Catalog) -> bool:
 
 def _work(plan: LabPlan, found: Recognised, catalog: Catalog) -> Work:
     from conformance.classes.estimate import Work
-    from conformance.preparation import choose
+    from conformance.run.prepare import choose
 
     lab = catalog[plan.name]
     parameters = lab.resolve(plan.name, plan.settings)

@@ -128,10 +128,10 @@ def selfcheck(
 
     Exit status: 0 so it is; 1 it is not; 3 something could not be judged.
     """
-    from conformance.check import new_seed
     from conformance.contract.catalog import load
     from conformance.references import read_library, reference_folder
     from conformance.reports import selfcheck as report
+    from conformance.run.check import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import measure, why_stretched
     from conformance.selfcheck import Account, Bench, Choice, crowded, status, together, uncaught

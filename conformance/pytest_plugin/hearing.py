@@ -15,18 +15,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from conformance.check import describe, host_to_ourselves, new_seed
 from conformance.contract.catalog import load
-from conformance.engine import Engine, Plan
-from conformance.preparation import Request, built, choose, read_arguments, read_settings, take_in
 from conformance.reports import palette
 from conformance.reports.console import facts
 from conformance.reports.junit import details, message_and_text
 from conformance.reports.started import how_started
 from conformance.reports.visible import visible
+from conformance.run.check import describe, host_to_ourselves, new_seed
+from conformance.run.engine import Engine, Plan
+from conformance.run.prepare import Request, built, choose, read_arguments, read_settings, take_in
+from conformance.run.scratch import enterable
 from conformance.sandbox import Isolation, Tier, preload, probe
 from conformance.sandbox.measure.slowness import chosen_or_measured
-from conformance.scratch import enterable
 from conformance.verdict.events import judged, noted, run_began, run_ended, to_line
 from conformance.verdict.model import Level, Outcome, Run, Submission, Verdict, WrongCall
 from conformance.verdict.points import counts, is_advice, told_left_out, told_not_shown

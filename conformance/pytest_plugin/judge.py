@@ -26,9 +26,9 @@ import tempfile
 from typing import Any, NoReturn
 
 from conformance.pytest_plugin.hearing import Answer, Hearing, hearings
+from conformance.run.scratch import scratch_folder
 from conformance.sandbox import SandboxError
 from conformance.sandbox.kernel import set_death_signal
-from conformance.scratch import scratch_folder
 from conformance.verdict.model import WrongCall
 
 TICK = 1.0

@@ -22,7 +22,6 @@ from conformance.classes.model import (
     Student,
     Total,
 )
-from conformance.preparation import written_arguments
 from conformance.reports import palette
 from conformance.reports.account import account
 from conformance.reports.console import in_words, titled
@@ -32,6 +31,7 @@ from conformance.reports.reveal import SERVER, revealed
 from conformance.reports.started import how_started
 from conformance.reports.visible import LONGEST as SENTENCE
 from conformance.reports.visible import shorten_middle, visible
+from conformance.run.prepare import written_arguments
 from conformance.verdict.model import Outcome, Run, Verdict
 from conformance.verdict.points import is_advice, told_left_out, told_not_shown
 

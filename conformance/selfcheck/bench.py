@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.contract.catalog import Catalog
-from conformance.preparation import Request
+from conformance.run.prepare import Request
+from conformance.run.scratch import scratch_folder
+from conformance.run.trial import Held, Trial, hold_all
 from conformance.sandbox import Isolation, Tier
-from conformance.scratch import scratch_folder
 from conformance.selfcheck.subjects import Account, Subject
 from conformance.session.forked import terminable
-from conformance.trial import Held, Trial, hold_all
 from conformance.verdict.model import Outcome, Verdict
 
 SESSIONS = 2

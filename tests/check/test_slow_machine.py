@@ -9,7 +9,7 @@ import pytest
 from desk import Desk
 
 from conformance.contract.catalog import load
-from conformance.preparation import Request, take_in
+from conformance.run.prepare import Request, take_in
 from conformance.sandbox import Isolation, Tier
 
 TOLD = "every deadline is stretched 3.2 times"

@@ -19,10 +19,10 @@ from conformance.classes import capacity, grading
 from conformance.classes.capacity import Pace, open_at_most
 from conformance.classes.grading import Grading
 from conformance.classes.model import Class, HandIn, Result
-from conformance.preparation import Request
+from conformance.run.prepare import Request
+from conformance.run.turnstile import Word
 from conformance.sandbox import Isolation, Tier
 from conformance.sandbox.measure.exhaustion import Left
-from conformance.turnstile import Word
 from conformance.verdict.events import Event
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from conformance.contract.lab import Lab
-from conformance.docket import Case, Docket, Stage
 from conformance.labs.echo import echo
 from conformance.labs.presence import presence
 from conformance.labs.streaming_time import streaming
+from conformance.run.docket import Case, Docket, Stage
 from conformance.verdict.model import Attempt, Fault, Outcome
 
 PASSED = Attempt(Outcome.PASSED, waited=0.0)

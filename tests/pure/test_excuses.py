@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.case import Case, Stage
-from conformance.docket import Docket
 from conformance.labs.echo import echo
+from conformance.run.case import Case, Stage
+from conformance.run.docket import Docket
 from conformance.verdict.judgement import excuse, explains
 from conformance.verdict.model import Attempt, Blame, Fault, Kind, Outcome
 

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.contract.lab import Lab, Parameter, Scenario
 from conformance.contract.markdown import ContractError
-from conformance.preparation import choose
+from conformance.run.prepare import choose
 from conformance.verdict.model import Clause, Level, Parameters, WrongCall
 
 CONTRACT = """# ping: it says pong

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.pacer import STARTING_FOR, Pacer
-from conformance.turnstile import Word
+from conformance.run.pacer import STARTING_FOR, Pacer
+from conformance.run.turnstile import Word
 
 
 def grant(pacer: Pacer, now: float = 0.0, *, memory: bool = True, more: bool = False) -> list[int]:

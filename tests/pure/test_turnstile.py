@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from conformance.turnstile import Open, Paced, Word
+from conformance.run.turnstile import Open, Paced, Word
 
 
 @dataclass

@@ -89,7 +89,7 @@ def test_without_a_submission_the_plugin_is_not_there(
         "    assert not request.config.pluginmanager.has_plugin('conformance-items')\n"
         "    assert not hasattr(request.config.option, 'lab')\n"
         "    names = {name for name in sys.modules if name.startswith('conformance.')}\n"
-        "    assert not names & {'conformance.engine', 'conformance.pytest_plugin.items'}\n"
+        "    assert not names & {'conformance.run.engine', 'conformance.pytest_plugin.items'}\n"
     )
     done = installation.run("-W", "error", cwd=tmp_path)
     assert "1 passed" in done

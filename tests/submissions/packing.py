@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.preparation import THE_MACHINES
+from conformance.run.prepare import THE_MACHINES
 from conformance.verdict.model import Submission, WrongCall
 
 SERVER = "print('server')\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.check import describe
 from conformance.contract.catalog import load
-from conformance.preparation import (
+from conformance.run.check import describe
+from conformance.run.prepare import (
     Request,
     again,
     prepare,

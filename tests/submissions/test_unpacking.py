@@ -31,7 +31,7 @@ from packing import (
 )
 
 from conformance.contract.catalog import load
-from conformance.preparation import Request, take_in
+from conformance.run.prepare import Request, take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import TooMuch, intake, judging, open_submission
 from conformance.submissions.below import Below

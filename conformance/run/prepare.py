@@ -13,7 +13,7 @@ from pathlib import Path
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import BUDGET, Lab, Scenario
-from conformance.engine import Plan
+from conformance.run.engine import Plan
 from conformance.sandbox import Isolation, Tier, others_may_read, run_build
 from conformance.submissions import (
     BuildFailed,

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
-from conformance.check import LONGEST, check
 from conformance.contract.catalog import Catalog
-from conformance.preparation import Request
+from conformance.run.check import LONGEST, check
+from conformance.run.prepare import Request
+from conformance.run.scratch import scratch_folder
 from conformance.sandbox import Isolation
-from conformance.scratch import scratch_folder
 from conformance.session.forked import Forked, Tell
 from conformance.verdict.events import Event, from_lines, replay, to_line
 from conformance.verdict.model import Run, WrongCall

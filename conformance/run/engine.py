@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.case import Case, Stage
 from conformance.contract.lab import BUDGET, LONGEST, Lab, Scenario
-from conformance.docket import Docket
+from conformance.run.case import Case, Stage
+from conformance.run.docket import Docket
+from conformance.run.scratch import enterable
+from conformance.run.turnstile import Open, Turnstile
 from conformance.sandbox import Isolation
-from conformance.scratch import enterable
 from conformance.session import evidence_files
 from conformance.session.forked import NO_ROOM
 from conformance.session.session import Finding, SessionPlan
 from conformance.session.worker import Worker
 from conformance.submissions import Program
-from conformance.turnstile import Open, Turnstile
 from conformance.verdict.judgement import Ruling, excuse
 from conformance.verdict.model import Attempt, Blame, Outcome, Parameters, Verdict
 from conformance.verdict.points import mark

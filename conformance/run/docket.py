@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from conformance.case import Case, Stage
-from conformance.settlement import Settlement
+from conformance.run.case import Case, Stage
+from conformance.run.settlement import Settlement
 from conformance.verdict.judgement import Ruling, not_shown
 from conformance.verdict.model import Blame, Outcome
 

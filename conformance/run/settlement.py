@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from conformance.case import Case, Stage
 from conformance.contract.lab import Lab, Scenario
+from conformance.run.case import Case, Stage
 from conformance.verdict.judgement import Repeat, Ruling, explains, not_shown, rule
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 

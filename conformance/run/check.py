@@ -14,11 +14,11 @@ from types import FrameType
 from conformance import __version__
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import Scenario
-from conformance.engine import Engine, Plan, verdicts
-from conformance.preparation import Request, chosen, prepare
+from conformance.run.engine import Engine, Plan, verdicts
+from conformance.run.prepare import Request, chosen, prepare
+from conformance.run.scratch import scratch_folder
 from conformance.sandbox import HostLock, Isolation, Tier
 from conformance.sandbox.measure.slowness import why_stretched
-from conformance.scratch import scratch_folder
 from conformance.session.forked import INTERRUPTIONS
 from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended
 from conformance.verdict.model import Run, Verdict

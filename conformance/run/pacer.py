@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conformance.turnstile import Word
+from conformance.run.turnstile import Word
 
 STARTING_FOR = 3.0
 """Seconds after which a start no longer counts as one: a program that has not opened its

@@ -1,0 +1,1 @@
+"""One submission, from the request to the events of its run."""
