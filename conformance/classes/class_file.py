@@ -56,12 +56,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from conformance.classes.granted import Asked, granted, read_grants
-from conformance.classes.hand_ins import Times, collect
+from conformance.classes.hand_ins.hand_ins import Times, collect
+from conformance.classes.hand_ins.people import People
+from conformance.classes.hand_ins.roster import Roster, read_roster
 from conformance.classes.model import Class, LabPlan, LatePolicy, Reveal
-from conformance.classes.people import People
-from conformance.classes.roster import Roster, read_roster
-from conformance.classes.scale import read_scale
+from conformance.classes.results.granted import Asked, granted, read_grants
+from conformance.classes.results.scale import read_scale
 from conformance.classes.tables import Table, as_words
 from conformance.contract.catalog import Catalog
 from conformance.run.prepare import choose

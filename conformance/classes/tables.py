@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from conformance.classes.names import identity
+from conformance.classes.file_names import identity
 from conformance.verdict.model import WrongCall
 
 SHOWN = reprlib.Repr()

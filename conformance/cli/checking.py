@@ -197,7 +197,7 @@ def _divided(request: Request, catalog: Catalog) -> Request:
     """The request, for that part of a folder which is for its lab."""
     from dataclasses import replace
 
-    from conformance.classes.contents import part_for
+    from conformance.classes.hand_ins.contents import part_for
     from conformance.submissions import plain_name
 
     if request.path is None or request.lab not in catalog.labs or not request.path.is_dir():
@@ -290,7 +290,7 @@ def report(events: Path, json_file: str | None, junit: Path | None, verbose: boo
 
 def _report_class(folder: Path) -> int:
     """Writes the reports of a class anew, and shows the summary; the exit status."""
-    from conformance.classes.ledger import Ledger
+    from conformance.classes.results.ledger import Ledger
     from conformance.reports.class_folder import render as render_class
     from conformance.reports.class_summary import render as summarise
 

@@ -15,10 +15,10 @@ from conformance.contract.lab import BUDGET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.classes.due import Why
-    from conformance.classes.grading import Grading, Watcher
-    from conformance.classes.ledger import Ledger
+    from conformance.classes.grading.grading import Grading, Watcher
+    from conformance.classes.grading.outdated import Why
     from conformance.classes.model import Class, HandIn, Result
+    from conformance.classes.results.ledger import Ledger
     from conformance.contract.catalog import Catalog
 
 
@@ -61,7 +61,7 @@ class _Publishing:
 
 def _reasons(why: Mapping[Why, int]) -> str:
     """Why something is run that was run before; "" where nothing is."""
-    from conformance.classes.due import Why
+    from conformance.classes.grading.outdated import Why
 
     reasons = [f"{why[each]} {each}" for each in Why if each is not Why.NEW and why.get(each)]
     return f"to be run again: {', '.join(reasons)}" if reasons else ""
@@ -172,10 +172,10 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         raise SystemExit(_rehearsed(path, lab_names, out, asked))
     if out is None:
         raise click.MissingParameter(param_hint="'--out'", param_type="option")
-    from conformance.classes.capacity import Pace
-    from conformance.classes.due import Terms
-    from conformance.classes.grading import Grading, authors
-    from conformance.classes.ledger import Ledger
+    from conformance.classes.grading.capacity import Pace
+    from conformance.classes.grading.grading import Grading, authors
+    from conformance.classes.grading.outdated import Terms
+    from conformance.classes.results.ledger import Ledger
     from conformance.contract.catalog import load
     from conformance.reports.class_folder import render
     from conformance.reports.class_progress import progress

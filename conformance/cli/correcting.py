@@ -11,8 +11,8 @@ import click
 from conformance.cli.speaking import FOLDER, say, speaking_plainly
 
 if TYPE_CHECKING:
-    from conformance.classes.ledger import Ledger
     from conformance.classes.model import HandIn
+    from conformance.classes.results.ledger import Ledger
 
 
 @click.command()
@@ -42,9 +42,9 @@ def override(
 ) -> None:
     """Correct one clause by hand, or a lab's total. STUDENT is the id of a student, or of a
     group."""
-    from conformance.classes.grading import authors
-    from conformance.classes.ledger import Ledger
+    from conformance.classes.grading.grading import authors
     from conformance.classes.model import TOTAL
+    from conformance.classes.results.ledger import Ledger
     from conformance.reports.class_folder import render
     from conformance.verdict.model import WrongCall
 
@@ -76,8 +76,8 @@ def override(
 
 def _correct(ledger: Ledger, hand_in: HandIn, clause: str, points: int, because: str) -> None:
     """Raises WrongCall where that cannot be given."""
-    from conformance.classes.corrections import apply, corrected_total
     from conformance.classes.model import Override
+    from conformance.classes.results.corrections import apply, corrected_total
     from conformance.verdict.model import WrongCall
 
     work = ledger.work(hand_in)

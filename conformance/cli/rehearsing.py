@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from conformance.cli.speaking import new_console
 
 if TYPE_CHECKING:
-    from conformance.classes.estimate import Work
+    from conformance.classes.grading.estimate import Work
+    from conformance.classes.grading.rehearsal import Recognised
     from conformance.classes.model import Class, HandIn, LabPlan
-    from conformance.classes.rehearsal import Recognised
     from conformance.contract.catalog import Catalog
 
 
@@ -23,9 +23,9 @@ def rehearse(
     that is; else 3. Raises WrongCall."""
     import os
 
-    from conformance.classes.estimate import estimate
-    from conformance.classes.ledger import Ledger
-    from conformance.classes.rehearsal import recognised
+    from conformance.classes.grading.estimate import estimate
+    from conformance.classes.grading.rehearsal import recognised
+    from conformance.classes.results.ledger import Ledger
     from conformance.reports.class_rehearsal import is_whole, render
     from conformance.verdict.points import Status
 
@@ -59,7 +59,7 @@ def _is_for(hand_in: HandIn, found: Recognised, catalog: Catalog) -> bool:
 
 
 def _work(plan: LabPlan, found: Recognised, catalog: Catalog) -> Work:
-    from conformance.classes.estimate import Work
+    from conformance.classes.grading.estimate import Work
     from conformance.run.prepare import choose
 
     lab = catalog[plan.name]

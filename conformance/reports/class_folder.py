@@ -15,11 +15,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conformance.classes.grades import Grade, grades
-from conformance.classes.index import Index
-from conformance.classes.ledger import Ledger
+from conformance.classes.file_names import safe_name
 from conformance.classes.model import Class, HandIn, Result, Student
-from conformance.classes.names import safe_name
+from conformance.classes.results.grades import Grade, grades
+from conformance.classes.results.index import Index
+from conformance.classes.results.ledger import Ledger
 from conformance.reports import class_junit, gradebook
 from conformance.reports.file import put_in_place
 from conformance.reports.overridden import overridden

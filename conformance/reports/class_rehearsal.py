@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from conformance.classes.estimate import Estimate
+from conformance.classes.grading.estimate import Estimate
+from conformance.classes.grading.rehearsal import Recognised
 from conformance.classes.model import Class, HandIn, LabPlan
-from conformance.classes.rehearsal import Recognised
 from conformance.reports import palette
 from conformance.reports.class_progress import names_of, whose
 from conformance.reports.console import NARROWEST, WIDEST

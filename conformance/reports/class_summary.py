@@ -12,11 +12,11 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
-from conformance.classes.doubt import is_not_started, open_behind_gate, told_behind_gate
-from conformance.classes.grades import Grade
-from conformance.classes.lateness import told_policy
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student
-from conformance.classes.scale import read_scale, tenths
+from conformance.classes.results.doubt import is_not_started, open_behind_gate, told_behind_gate
+from conformance.classes.results.grades import Grade
+from conformance.classes.results.lateness import told_policy
+from conformance.classes.results.scale import read_scale, tenths
 from conformance.reports import palette
 from conformance.reports.account import sentence
 from conformance.reports.class_progress import names_of, whose

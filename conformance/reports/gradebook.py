@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.classes.grades import Grade, LabGrade
 from conformance.classes.model import Class
+from conformance.classes.results.grades import Grade, LabGrade
 from conformance.reports.file import put_in_place
 from conformance.reports.visible import disarm, shorten_middle, visible
 

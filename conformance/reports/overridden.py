@@ -8,7 +8,7 @@ from conformance.classes.model import Override, Result
 from conformance.verdict.model import Verdict
 
 BEGINNING = "The teacher gave "
-"""How the note begins that `conformance.classes.corrections.apply` leaves in a verdict."""
+"""How the note begins that `conformance.classes.results.corrections.apply` leaves in a verdict."""
 
 
 def overridden(result: Result) -> Mapping[str, str]:

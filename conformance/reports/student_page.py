@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from conformance.classes.grades import Grade, LabGrade
-from conformance.classes.lateness import told_moment, told_policy
 from conformance.classes.model import (
     Class,
     HandIn,
@@ -22,6 +20,8 @@ from conformance.classes.model import (
     Student,
     Total,
 )
+from conformance.classes.results.grades import Grade, LabGrade
+from conformance.classes.results.lateness import told_moment, told_policy
 from conformance.reports import palette
 from conformance.reports.account import account
 from conformance.reports.console import in_words, titled

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.classes.ledger import Ledger
+from conformance.classes.results.ledger import Ledger
 from conformance.verdict.model import Outcome
 from tests.benchmarks.metered import read
 from tests.benchmarks.tables import say

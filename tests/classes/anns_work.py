@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from conformance.classes.grades import Grade, grades
 from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Override, Result, Student
+from conformance.classes.results.grades import Grade, grades
 from conformance.verdict.model import Blame, Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import mark
 

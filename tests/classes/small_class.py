@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.classes.due import Due, Terms, what_is_due, what_is_wanted
-from conformance.classes.ledger import Ledger
+from conformance.classes.grading.outdated import Due, Terms, what_is_due, what_is_wanted
 from conformance.classes.model import Class, HandIn, LabPlan, Student
+from conformance.classes.results.ledger import Ledger
 from conformance.contract.catalog import load
 from conformance.sandbox import Tier
 from conformance.verdict.events import judged, run_began, run_ended

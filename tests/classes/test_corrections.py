@@ -24,13 +24,6 @@ from anns_work import (
     with_these,
 )
 
-from conformance.classes.corrections import (
-    apply,
-    apply_what_fits,
-    corrected_total,
-    total_that_fits,
-)
-from conformance.classes.grades import Grade, grades
 from conformance.classes.model import (
     TOTAL,
     Class,
@@ -39,6 +32,13 @@ from conformance.classes.model import (
     Override,
     Result,
 )
+from conformance.classes.results.corrections import (
+    apply,
+    apply_what_fits,
+    corrected_total,
+    total_that_fits,
+)
+from conformance.classes.results.grades import Grade, grades
 from conformance.verdict.model import Blame, Clause, Level, Run, Verdict, WrongCall
 from conformance.verdict.points import Status, status, tally
 

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.classes.class_file import open_class
-from conformance.classes.class_json import class_from_json, class_to_json
-from conformance.classes.grades import LabGrade, grades
-from conformance.classes.granted import granted as granted_to
-from conformance.classes.granted import read_grants
-from conformance.classes.lateness import told_moment, told_policy
 from conformance.classes.model import Class, Grant, HandIn, LabPlan, LatePolicy, Result, Student
+from conformance.classes.results.class_json import class_from_json, class_to_json
+from conformance.classes.results.grades import LabGrade, grades
+from conformance.classes.results.granted import granted as granted_to
+from conformance.classes.results.granted import read_grants
+from conformance.classes.results.lateness import told_moment, told_policy
 from conformance.classes.tables import Table
 from conformance.contract.catalog import load
 from conformance.verdict.model import WrongCall

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance.classes import rehearsal
+from conformance.classes.grading import rehearsal
+from conformance.classes.grading.rehearsal import recognised
 from conformance.classes.model import HandIn
-from conformance.classes.rehearsal import recognised
 from conformance.cli import main
 
 SERVER = "import socket\nsocket.create_server(('', 2323))\n"
@@ -139,7 +139,7 @@ def test_what_students_call_their_files_moves_no_cursor(tmp_path: Path) -> None:
 
 def test_the_former_grading_is_the_basis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever has been graded into the folder, reading it changes nothing there."""
-    from conformance.classes.ledger import Ledger
+    from conformance.classes.results.ledger import Ledger
 
     asked: list[str] = []
     monkeypatch.setattr(Ledger, "run", lambda self, hand_in: asked.append(hand_in.author))

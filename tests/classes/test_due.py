@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from small_class import CATALOG, TERMS, SmallClass
 
-from conformance.classes.due import Due, Why, request
-from conformance.classes.fingerprint import fingerprint, work_of
+from conformance.classes.grading.outdated import Due, Why, request
 from conformance.classes.model import TOTAL, Override
+from conformance.classes.results.fingerprint import fingerprint, work_of
 from conformance.sandbox import Tier
 from conformance.verdict.model import Outcome
 

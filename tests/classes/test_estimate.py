@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conformance.classes.estimate import Work, estimate, lasting
+from conformance.classes.grading.estimate import Work, estimate, lasting
 from conformance.verdict.model import Run
 
 START = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.classes.class_file import read_class
+from conformance.classes.file_names import Author, identity
+from conformance.classes.hand_ins.sites import read_name, read_names
 from conformance.classes.model import Class, HandIn
-from conformance.classes.names import Author, identity
-from conformance.classes.sites import read_name, read_names
 from conformance.contract.catalog import load
 
 CATALOG = load()

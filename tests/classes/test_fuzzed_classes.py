@@ -14,10 +14,10 @@ import pytest
 from mutations import mutations
 
 from conformance.classes import class_file
-from conformance.classes.gradescope import read_metadata
-from conformance.classes.names import METADATA
-from conformance.classes.roster import read_roster
-from conformance.classes.sites import read_name
+from conformance.classes.file_names import METADATA
+from conformance.classes.hand_ins.gradescope import read_metadata
+from conformance.classes.hand_ins.roster import read_roster
+from conformance.classes.hand_ins.sites import read_name
 from conformance.contract.catalog import load
 from conformance.submissions.apart import Enter, Raised, Step, each_apart
 from conformance.verdict.model import WrongCall

@@ -24,7 +24,6 @@ from anns_work import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.classes.grades import grades
 from conformance.classes.model import (
     Class,
     HandIn,
@@ -33,7 +32,8 @@ from conformance.classes.model import (
     Result,
     Student,
 )
-from conformance.classes.scale import read_scale, rounded
+from conformance.classes.results.grades import grades
+from conformance.classes.results.scale import read_scale, rounded
 from conformance.verdict.model import Blame, Outcome, Run, WrongCall
 from conformance.verdict.points import mark
 

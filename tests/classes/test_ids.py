@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.classes.class_file import read_class
-from conformance.classes.ids import bare, cleaned, rounded
+from conformance.classes.hand_ins.ids import bare, cleaned, rounded
 from conformance.classes.model import Class
 from conformance.contract.catalog import load
 

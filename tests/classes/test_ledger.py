@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.classes.ledger import CLASS_FILE, Ledger
 from conformance.classes.model import TOTAL, Class, HandIn, LabPlan, Override, Student, Total
-from conformance.classes.record import Damaged, Record
+from conformance.classes.results.ledger import CLASS_FILE, Ledger
+from conformance.classes.results.record import Damaged, Record
 from conformance.verdict.events import judged, run_began, run_ended
 from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import mark

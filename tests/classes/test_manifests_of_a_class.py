@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.classes import contents
 from conformance.classes.class_file import open_class
-from conformance.classes.contents import named_labs
+from conformance.classes.hand_ins import contents
+from conformance.classes.hand_ins.contents import named_labs
 from conformance.classes.model import Class
 from conformance.contract.catalog import load
 from conformance.submissions import manifest

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance.classes.contents import for_lab, modified, part_for
-from conformance.classes.entries import Entry, read_entries
-from conformance.classes.names import (
+from conformance.classes.file_names import (
     Author,
     Name,
     identity,
@@ -23,7 +21,9 @@ from conformance.classes.names import (
     same,
     spellings,
 )
-from conformance.classes.sites import read_name
+from conformance.classes.hand_ins.contents import for_lab, modified, part_for
+from conformance.classes.hand_ins.entries import Entry, read_entries
+from conformance.classes.hand_ins.sites import read_name
 from conformance.verdict.model import WrongCall
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.classes.file_names import Author
+from conformance.classes.hand_ins.people import People
+from conformance.classes.hand_ins.roster import Roster
 from conformance.classes.model import Student
-from conformance.classes.names import Author
-from conformance.classes.people import People
-from conformance.classes.roster import Roster
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ import psutil
 import pytest
 from small_class import CATALOG, TERMS, SmallClass
 
-from conformance.classes import capacity, grading
-from conformance.classes.capacity import Pace, open_at_most
-from conformance.classes.grading import Grading
+from conformance.classes.grading import capacity, grading
+from conformance.classes.grading.capacity import Pace, open_at_most
+from conformance.classes.grading.grading import Grading
 from conformance.classes.model import Class, HandIn, Result
 from conformance.run.prepare import Request
 from conformance.run.turnstile import Word

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from runs import ALICE, HANGS_UP, HOSTILE, NOISY, UPPER_CASE, passed
 
-from conformance.classes.corrections import apply, total_that_fits
-from conformance.classes.grades import grades
 from conformance.classes.model import (
     TOTAL,
     Class,
@@ -22,6 +20,8 @@ from conformance.classes.model import (
     Reveal,
     Student,
 )
+from conformance.classes.results.corrections import apply, total_that_fits
+from conformance.classes.results.grades import grades
 from conformance.verdict.model import Run
 from conformance.verdict.points import tally
 

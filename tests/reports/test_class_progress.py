@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from sample_class import ALICES, CLASS, REDS, RESULTS, WORST_CLASS, WORST_RESULTS, many
 
-from conformance.classes.grading import Watcher
+from conformance.classes.grading.grading import Watcher
 from conformance.classes.model import HandIn, Result, Total
 from conformance.reports.class_progress import progress
 

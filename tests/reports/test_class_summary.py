@@ -26,8 +26,8 @@ from sample_class import (
     many,
 )
 
-from conformance.classes.grades import grades
 from conformance.classes.model import Class, HandIn, Result, Student, Total
+from conformance.classes.results.grades import grades
 from conformance.reports.class_summary import render
 from conformance.verdict.model import Outcome, Run, Verdict
 

@@ -26,7 +26,7 @@ It sends each line back.
 """
 
 CODE = '''\
-from conformance.lab import Lab
+from conformance.contract.lab import Lab
 
 shout = Lab("shout", __file__)
 

@@ -19,8 +19,8 @@ from sample_class import (
     many,
 )
 
-from conformance.classes.grades import grades
 from conformance.classes.model import LabPlan, Student
+from conformance.classes.results.grades import grades
 from conformance.reports import gradebook
 from conformance.verdict.model import WrongCall
 

@@ -35,8 +35,8 @@ from sample_class import (
     alone,
 )
 
-from conformance.classes.grades import grades
 from conformance.classes.model import Class, Grant, Override, Result, Reveal, Student
+from conformance.classes.results.grades import grades
 from conformance.reports.student_page import page
 from conformance.submissions.build import ADVICE
 from conformance.verdict.model import Run

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packing import SERVER, file, inside, link, zipped
 
-from conformance.classes.names import is_entry
+from conformance.classes.file_names import is_entry
 from conformance.submissions import clutter
 from conformance.submissions.clutter import is_clutter, is_leftover
 from conformance.verdict.model import Submission, WrongCall

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from conformance.classes.names import lab_word, readable
+from conformance.classes.file_names import lab_word, readable
 from conformance.submissions import NESTING, manifest, plain_name
 from conformance.submissions.apart import Enter, Raised, Step, each_apart
 from conformance.submissions.archive import suffix

@@ -3,7 +3,7 @@ French and Italian. As `heading` writes them. Pure."""
 
 from __future__ import annotations
 
-from conformance.classes.names import same
+from conformance.classes.file_names import same
 
 IDS = (
     *("id", "student id", "login", "login id", "sis login id", "username", "user name"),

@@ -17,12 +17,19 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from conformance.classes.capacity import Pace, files_allowed, memory_left, open_at_most
-from conformance.classes.due import Due, Terms, Why, request, what_is_due, what_is_wanted
-from conformance.classes.judging import Judging
-from conformance.classes.ledger import Ledger
+from conformance.classes.grading.capacity import Pace, files_allowed, memory_left, open_at_most
+from conformance.classes.grading.judging import Judging
+from conformance.classes.grading.outdated import (
+    Due,
+    Terms,
+    Why,
+    request,
+    what_is_due,
+    what_is_wanted,
+)
 from conformance.classes.model import Class, HandIn, Result
-from conformance.classes.record import Damaged, Record
+from conformance.classes.results.ledger import Ledger
+from conformance.classes.results.record import Damaged, Record
 from conformance.contract.catalog import Catalog
 from conformance.run.check import LONGEST, host_to_ourselves
 from conformance.run.engine import Engine

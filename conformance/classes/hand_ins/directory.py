@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
 
-from conformance.classes.ids import bare, rounded
-from conformance.classes.names import Author, folded, same, spellings, squeezed
+from conformance.classes.file_names import Author, folded, same, spellings, squeezed
+from conformance.classes.hand_ins.ids import bare, rounded
 
 ALIKE = 0.6
 """How much of two names is the same (see difflib) where one may be the other, misspelt by

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from conformance.classes.contents import for_lab, is_clone, is_empty, modified, named_labs
-from conformance.classes.entries import Entry, left_aside, read_entries
-from conformance.classes.ids import bare
+from conformance.classes.file_names import Author, squeezed
+from conformance.classes.hand_ins.contents import for_lab, is_clone, is_empty, modified, named_labs
+from conformance.classes.hand_ins.entries import Entry, left_aside, read_entries
+from conformance.classes.hand_ins.ids import bare
+from conformance.classes.hand_ins.people import Match, People, in_short
+from conformance.classes.hand_ins.sites import CANVAS
 from conformance.classes.model import HandIn, LabPlan, Student
-from conformance.classes.names import Author, squeezed
-from conformance.classes.people import Match, People, in_short
-from conformance.classes.sites import CANVAS
 from conformance.verdict.model import WrongCall
 
 ALIKE = "an entry with a name like theirs belongs to nobody in the roster"

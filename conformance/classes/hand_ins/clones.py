@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.classes.names import prefixes
-from conformance.classes.sites import Knows
+from conformance.classes.file_names import prefixes
+from conformance.classes.hand_ins.sites import Knows
 
 
 def beginning(folder: Path, clones: Mapping[str, Path], knows: Knows) -> str:

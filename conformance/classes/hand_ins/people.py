@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.classes.directory import Directory, only
+from conformance.classes.file_names import Author, identity, same, squeezed
+from conformance.classes.hand_ins.directory import Directory, only
+from conformance.classes.hand_ins.roster import Roster
+from conformance.classes.hand_ins.sites import CANVAS, MOODLE, OWN_NUMBERS
 from conformance.classes.model import Student
-from conformance.classes.names import Author, identity, same, squeezed
-from conformance.classes.roster import Roster
-from conformance.classes.sites import CANVAS, MOODLE, OWN_NUMBERS
 from conformance.verdict.model import WrongCall
 
 SHOWN = 5

@@ -25,8 +25,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from conformance.classes.dates_of_sites import sortable
-from conformance.classes.names import Author, Name, identity, readable, squeezed, stem
+from conformance.classes.file_names import Author, Name, identity, readable, squeezed, stem
+from conformance.classes.hand_ins.dates_of_sites import sortable
 
 MOODLE, CANVAS, BLACKBOARD = "Moodle", "Canvas", "Blackboard"
 BRIGHTSPACE, SAKAI = "Brightspace", "Sakai"

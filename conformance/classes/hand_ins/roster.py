@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from conformance.classes.headings import (
+from conformance.classes.file_names import Author, identity, lab_word, same, squeezed
+from conformance.classes.hand_ins.headings import (
     CANVAS,
     FIRST,
     GROUPS,
@@ -33,9 +34,8 @@ from conformance.classes.headings import (
     SUBMITTED,
     heading,
 )
-from conformance.classes.ids import cleaned, rounded
+from conformance.classes.hand_ins.ids import cleaned, rounded
 from conformance.classes.model import Student
-from conformance.classes.names import Author, identity, lab_word, same, squeezed
 from conformance.verdict.model import WrongCall
 
 DELIMITERS = ",;\t"

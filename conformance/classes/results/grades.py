@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from conformance.classes.corrections import total_of
-from conformance.classes.doubt import MOST_REASON, open_in_words, why_nothing
-from conformance.classes.lateness import Lateness, lateness, told_moment
 from conformance.classes.model import Class, Grant, HandIn, LabPlan, Result, Student
-from conformance.classes.scale import plain, read_scale, rounded, tenths
+from conformance.classes.results.corrections import total_of
+from conformance.classes.results.doubt import MOST_REASON, open_in_words, why_nothing
+from conformance.classes.results.lateness import Lateness, lateness, told_moment
+from conformance.classes.results.scale import plain, read_scale, rounded, tenths
 from conformance.verdict.model import Run
 from conformance.verdict.points import counted, tally, told_left_out, told_not_shown
 from conformance.verdict.transcript import shorten

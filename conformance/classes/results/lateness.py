@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from conformance.classes.model import Grant, HandIn, LabPlan, LatePolicy
-from conformance.classes.scale import plain
+from conformance.classes.results.scale import plain
 
 DAY = timedelta(days=1)
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from conformance.classes.names import METADATA, Author, identity
+from conformance.classes.file_names import METADATA, Author, identity
 from conformance.verdict.model import WrongCall
 
 _SUBMISSION = re.compile(r"(['\"]?)([\w.-]+)\1:\s*")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from conformance.classes.corrections import total_of
-from conformance.classes.fingerprint import fingerprint
-from conformance.classes.ledger import Key, Ledger
 from conformance.classes.model import Class, HandIn, LabPlan
+from conformance.classes.results.corrections import total_of
+from conformance.classes.results.fingerprint import fingerprint
+from conformance.classes.results.ledger import Key, Ledger
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import BUDGET
 from conformance.run.prepare import Request

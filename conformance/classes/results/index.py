@@ -13,8 +13,8 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from conformance.classes.ledger import Ledger
 from conformance.classes.model import HandIn
+from conformance.classes.results.ledger import Ledger
 from conformance.verdict.points import tally
 
 FILE = "class.db"

@@ -21,8 +21,8 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from conformance.classes.file_names import same
 from conformance.classes.model import Grant, LabPlan, Student
-from conformance.classes.names import same
 from conformance.classes.tables import Table, as_words
 from conformance.verdict.model import WrongCall
 

@@ -19,12 +19,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from conformance.classes.class_json import class_from_json, class_to_json
-from conformance.classes.corrections import apply_what_fits, total_that_fits
-from conformance.classes.fingerprint import work_of
+from conformance.classes.file_names import safe_name
 from conformance.classes.model import Class, HandIn, Override, Result
-from conformance.classes.names import safe_name
-from conformance.classes.record import Damaged, Record, read_run, rests_on, sweep
+from conformance.classes.results.class_json import class_from_json, class_to_json
+from conformance.classes.results.corrections import apply_what_fits, total_that_fits
+from conformance.classes.results.fingerprint import work_of
+from conformance.classes.results.record import Damaged, Record, read_run, rests_on, sweep
 from conformance.verdict.events import Event, from_lines, to_line
 from conformance.verdict.model import Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import tally

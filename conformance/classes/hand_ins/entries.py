@@ -8,12 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from conformance.classes.clones import beginning
-from conformance.classes.contents import unreadable, unwrapped
-from conformance.classes.exports import is_of_sakai, of_sakai, receipts
-from conformance.classes.gradescope import Handed, read_metadata
-from conformance.classes.ledger import CLASS_FILE
-from conformance.classes.names import (
+from conformance.classes.file_names import (
     METADATA,
     Author,
     Name,
@@ -22,7 +17,11 @@ from conformance.classes.names import (
     readable,
     squeezed,
 )
-from conformance.classes.sites import (
+from conformance.classes.hand_ins.clones import beginning
+from conformance.classes.hand_ins.contents import unreadable, unwrapped
+from conformance.classes.hand_ins.exports import is_of_sakai, of_sakai, receipts
+from conformance.classes.hand_ins.gradescope import Handed, read_metadata
+from conformance.classes.hand_ins.sites import (
     BRIGHTSPACE,
     SAKAI,
     Knows,
@@ -31,6 +30,7 @@ from conformance.classes.sites import (
     read_names,
     sakai_folder,
 )
+from conformance.classes.results.ledger import CLASS_FILE
 from conformance.submissions.archive import FOREIGN, suffix
 from conformance.submissions.intake import is_program, visible
 from conformance.submissions.recognise import is_document

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from conformance.classes.doubt import gates_of, open_behind_gate
 from conformance.classes.model import Override, Result, Total
+from conformance.classes.results.doubt import gates_of, open_behind_gate
 from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import Tally, counted, tally
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from conformance.classes.names import Author, identity, readable
-from conformance.classes.sites import BLACKBOARD, read_name
+from conformance.classes.file_names import Author, identity, readable
+from conformance.classes.hand_ins.sites import BLACKBOARD, read_name
 from conformance.submissions.intake import visible
 
 ATTACHED = ("submission attachment(s)", "student attachment(s)")

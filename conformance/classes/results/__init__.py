@@ -1,0 +1,1 @@
+"""What is known of a class: the ledger, grades, deadlines, corrections."""
