@@ -15,7 +15,7 @@ import pytest
 import conformance
 from conformance.cli import main
 from conformance.contract.catalog import load
-from conformance.references import MUTANTS, read_library, reference_folder
+from conformance.selfcheck.references import MUTANTS, read_library, reference_folder
 from conformance.verdict.model import Level
 
 PACKAGE = Path(__file__).resolve().parents[1] / "conformance"
@@ -25,8 +25,7 @@ LAYERS: list[set[str]] = [
     {"__main__"},
     {"cli", "pytest_plugin"},
     {"reports"},
-    {"classes", "selfcheck", "serve", "doctor"},
-    {"references"},
+    {"classes", "selfcheck"},
     {"run"},
     {"session"},
     {"sandbox", "wire", "submissions"},
@@ -43,10 +42,7 @@ stand side by side do not know of each other."""
 TOP = {"", "__init__"}
 """`conformance` itself: the lab author's vocabulary, gathered from below."""
 
-REACHING_UP = {
-    ("serve", "reports.visible"): "shows what a server prints, made harmless by the one rule",
-    ("pytest_plugin.judge", "sandbox.kernel"): "forks, as the sandbox does",
-}
+REACHING_UP = {}
 
 PURE = {
     *(f"verdict/{path.stem}" for path in (PACKAGE / "verdict").glob("*.py")),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from conformance import __version__
-from conformance.cli.checking import check, report
-from conformance.cli.classroom import grade
-from conformance.cli.correcting import override
-from conformance.cli.handout import explain, labs
-from conformance.cli.workshop import doctor, samples, selfcheck, serve
+from conformance.cli.check import check, report
+from conformance.cli.grade import grade
+from conformance.cli.labs import explain, labs
+from conformance.cli.override import override
+from conformance.cli.suite import doctor, samples, selfcheck, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

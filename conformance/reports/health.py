@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from conformance.doctor import Finding
 from conformance.reports import palette
 from conformance.reports.visible import fit, visible
+from conformance.selfcheck.doctor import Finding
 from conformance.verdict.model import Outcome
 
 

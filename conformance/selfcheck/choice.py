@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from conformance.contract.catalog import Catalog
-from conformance.references import IMPOSTORS, Impostor, Library, Mutant, Pair
 from conformance.selfcheck.impostors import Unmasked
 from conformance.selfcheck.pairs import mutants_of, sample
+from conformance.selfcheck.references import IMPOSTORS, Impostor, Library, Mutant, Pair
 from conformance.selfcheck.subjects import Caught, Spared, Subject
 from conformance.verdict.model import WrongCall
 

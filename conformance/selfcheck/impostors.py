@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.references import Impostor
+from conformance.selfcheck.references import Impostor
 from conformance.selfcheck.subjects import Mark, Subject, plain_mark, without_strict
 from conformance.verdict import points
 from conformance.verdict.model import Run, Verdict

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.references import Library, Mutant, Pair, Reference
+from conformance.selfcheck.references import Library, Mutant, Pair, Reference
 from conformance.selfcheck.subjects import Account, Mark, Subject, plain_mark, without_strict
 from conformance.verdict import points
 from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall

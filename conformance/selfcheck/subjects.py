@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from conformance.references import Impostor, Mutant, Reference
 from conformance.selfcheck.costs import Cost
+from conformance.selfcheck.references import Impostor, Mutant, Reference
 from conformance.verdict import points
 from conformance.verdict.model import Level, Outcome, Run, Verdict
 from conformance.verdict.points import Status

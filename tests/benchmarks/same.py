@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.contract.catalog import load
-from conformance.references import read_library
+from conformance.selfcheck.references import read_library
 from conformance.verdict.model import Outcome
 from tests.benchmarks.echo import must
 from tests.benchmarks.faults import faulty_streams

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from conformance.cli.speaking import speaking_plainly
+from conformance.cli.output import speaking_plainly
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOSPC])

@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from conformance.contract.catalog import load
-from conformance.references import Mutant, Reference
 from conformance.reports import selfcheck as report
 from conformance.selfcheck import Account, Caught, Spared, crowded, status
+from conformance.selfcheck.references import Mutant, Reference
 from conformance.verdict.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict
 from conformance.verdict.points import Status, mark
 

@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.references import Library, Mutant, Pair, Reference, read_library, reference_folder
 from conformance.selfcheck import Account, Caught, Choice, Spared, Together, Unmasked, together
+from conformance.selfcheck.references import (
+    Library,
+    Mutant,
+    Pair,
+    Reference,
+    read_library,
+    reference_folder,
+)
 from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import Status, mark
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.references import VARIABLE, Library, read_library, reference_folder
+from conformance.selfcheck.references import VARIABLE, Library, read_library, reference_folder
 from conformance.verdict.model import WrongCall
 
 HEADER = '''\

@@ -10,7 +10,6 @@ import pytest
 from rich.console import Console
 
 from conformance.contract.catalog import load
-from conformance.references import Library, Mutant, Reference
 from conformance.reports import selfcheck as report
 from conformance.selfcheck import (
     Account,
@@ -23,6 +22,7 @@ from conformance.selfcheck import (
     status,
     uncaught,
 )
+from conformance.selfcheck.references import Library, Mutant, Reference
 from conformance.verdict.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import Status, mark
 

@@ -26,9 +26,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.contract.catalog import Catalog
-from conformance.references.entries import IMPOSTORS, impostors, is_visible_folder, references
-from conformance.references.model import Impostor, Library, Mutant, Pair, Reference
-from conformance.references.mutants import MUTANTS, cancelling, mutants, read_mutants
+from conformance.selfcheck.references.entries import (
+    IMPOSTORS,
+    impostors,
+    is_visible_folder,
+    references,
+)
+from conformance.selfcheck.references.model import Impostor, Library, Mutant, Pair, Reference
+from conformance.selfcheck.references.mutants import MUTANTS, cancelling, mutants, read_mutants
 from conformance.verdict.model import WrongCall
 
 __all__ = [
@@ -74,7 +79,7 @@ def sample_class() -> Path:
 
 def _supplied(name: str) -> Path:
     """What comes with the suite: in the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parents[2]
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.speaking import (
+from conformance.cli.output import (
     LABS,
     REFERENCES,
     new_console,
@@ -32,9 +32,9 @@ def serve(
     lab: str, implementation: str | None, labs: tuple[Path, ...], references: Path | None
 ) -> None:
     """Run a reference server. It is there to play with, by telnet, until Ctrl-C."""
+    from conformance.cli.serve import serve as run_reference
     from conformance.contract.catalog import load
-    from conformance.references import read_library, reference_folder
-    from conformance.serve import serve as run_reference
+    from conformance.selfcheck.references import read_library, reference_folder
 
     with speaking_plainly():
         catalog = load(labs)
@@ -48,7 +48,7 @@ def samples(folder: Path) -> None:
     """Write the hand-ins of a small class into a new folder. They are there to be graded."""
     import shutil
 
-    from conformance.references import sample_class
+    from conformance.selfcheck.references import sample_class
     from conformance.verdict.model import WrongCall
 
     with speaking_plainly():
@@ -67,8 +67,8 @@ def doctor() -> None:
 
     Exit status: 0 Python submissions can be checked in full isolation; 1 they cannot.
     """
-    from conformance.doctor import examine, is_fit
     from conformance.reports.health import show_findings
+    from conformance.selfcheck.doctor import examine, is_fit
 
     with speaking_plainly():
         findings = examine()
@@ -129,12 +129,12 @@ def selfcheck(
     Exit status: 0 so it is; 1 it is not; 3 something could not be judged.
     """
     from conformance.contract.catalog import load
-    from conformance.references import read_library, reference_folder
     from conformance.reports import selfcheck as report
     from conformance.run.check import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import measure, why_stretched
     from conformance.selfcheck import Account, Bench, Choice, crowded, status, together, uncaught
+    from conformance.selfcheck.references import read_library, reference_folder
 
     with speaking_plainly():
         catalog = load(labs)

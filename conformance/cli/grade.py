@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.speaking import FOLDER, LABS, new_console, say, speaking_plainly
+from conformance.cli.output import FOLDER, LABS, new_console, say, speaking_plainly
 from conformance.contract.lab import BUDGET
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
 def _rehearsed(
     path: Path, lab_names: Sequence[str], out: Path | None, asked: Mapping[str, Any]
 ) -> int:
-    from conformance.cli.rehearsing import rehearse
+    from conformance.cli.rehearse import rehearse
     from conformance.contract.catalog import load
 
     status = 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.speaking import (
+from conformance.cli.output import (
     FILE,
     LABS,
     SETTINGS,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.cli.speaking import new_console
+from conformance.cli.output import new_console
 
 if TYPE_CHECKING:
     from conformance.classes.grading.estimate import Work

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import Lab
-from conformance.references import Library, Reference
 from conformance.run.prepare import BUILD_WITHIN
 from conformance.run.scratch import scratch_folder
 from conformance.sandbox import (
@@ -30,6 +29,7 @@ from conformance.sandbox import (
     others_may_read,
     run_build,
 )
+from conformance.selfcheck.references import Library, Reference
 from conformance.session.forked import terminable
 from conformance.submissions import (
     BuildFailed,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.speaking import LABS, SETTINGS, new_console, speaking_plainly
+from conformance.cli.output import LABS, SETTINGS, new_console, speaking_plainly
 
 
 @click.command()
