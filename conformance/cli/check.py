@@ -117,7 +117,7 @@ def check(
     """Check one submission. It is a file, a folder or an archive (PATH), or a server that
     runs already (--connect).
     """
-    from conformance.reports.console import ConsoleReporter
+    from conformance.reports.run.console import ConsoleReporter
     from conformance.verdict.points import status
 
     with speaking_plainly(), contextlib.ExitStack() as stack:
@@ -241,8 +241,8 @@ def _event_writer(
 
 def _write(run: Run, json_file: str | None, junit: Path | None) -> None:
     """The reports that go to files, or to stdout."""
-    from conformance.reports import json_report
-    from conformance.reports import junit as junit_report
+    from conformance.reports.run import json_report
+    from conformance.reports.run import junit as junit_report
     from conformance.verdict.model import WrongCall
 
     try:
@@ -265,7 +265,7 @@ def report(events: Path, json_file: str | None, junit: Path | None, verbose: boo
     """Render a run again. EVENTS is a run.jsonl (--keep, --events), of now or of a year
     ago; or the folder of a class (grade --out), whose reports are all written anew.
     """
-    from conformance.reports.console import render
+    from conformance.reports.run.console import render
     from conformance.verdict.events import from_lines, replay
     from conformance.verdict.model import WrongCall
     from conformance.verdict.points import status
@@ -291,8 +291,8 @@ def report(events: Path, json_file: str | None, junit: Path | None, verbose: boo
 def _report_class(folder: Path) -> int:
     """Writes the reports of a class anew, and shows the summary; the exit status."""
     from conformance.classes.results.ledger import Ledger
-    from conformance.reports.class_folder import render as render_class
-    from conformance.reports.class_summary import render as summarise
+    from conformance.reports.classes.folder import render as render_class
+    from conformance.reports.classes.summary import render as summarise
 
     rendered = render_class(Ledger(folder))
     console = new_console()

@@ -45,7 +45,7 @@ class _Publishing:
         self._shown.judged(hand_in)
 
     def ended(self, hand_in: HandIn, result: Result) -> None:
-        from conformance.reports.class_folder import render_author
+        from conformance.reports.classes.folder import render_author
 
         assert self._graded is not None, "it began before anything ended"
         render_author(self._ledger, self._graded, hand_in.author)
@@ -177,9 +177,9 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.classes.grading.outdated import Terms
     from conformance.classes.results.ledger import Ledger
     from conformance.contract.catalog import load
-    from conformance.reports.class_folder import render
-    from conformance.reports.class_progress import progress
-    from conformance.reports.class_summary import render as summarise
+    from conformance.reports.classes.folder import render
+    from conformance.reports.classes.progress import progress
+    from conformance.reports.classes.summary import render as summarise
     from conformance.run.check import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import chosen_or_measured, why_stretched

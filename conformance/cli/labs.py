@@ -15,7 +15,7 @@ from conformance.cli.output import LABS, SETTINGS, new_console, speaking_plainly
 def labs(lab: str | None, labs: tuple[Path, ...]) -> None:
     """List the labs. With LAB, its clauses and parameters."""
     from conformance.contract.catalog import load
-    from conformance.reports.labs import list_labs, show_lab
+    from conformance.reports.suite.labs import list_labs, show_lab
 
     with speaking_plainly():
         catalog = load(labs)
@@ -40,7 +40,7 @@ def explain(
 ) -> None:
     """Print the contract of LAB. With CLAUSE, that clause (4.1) or section (4) only."""
     from conformance.contract.catalog import load
-    from conformance.reports.explain import explain as print_contract
+    from conformance.reports.suite.explain import explain as print_contract
     from conformance.run.prepare import read_settings
 
     with speaking_plainly():

@@ -64,7 +64,7 @@ def speaking_plainly() -> Iterator[None]:
 
 def say(sentence: str) -> None:
     """A sentence on stderr, or a list of some, with nothing in it that a terminal would obey."""
-    from conformance.reports.visible import visible
+    from conformance.reports.text.visible import visible
 
     with contextlib.suppress(BrokenPipeError):
         for line in sentence.split("\n  "):  # a list of ours is indented so

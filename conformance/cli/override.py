@@ -45,7 +45,7 @@ def override(
     from conformance.classes.grading.grading import authors
     from conformance.classes.model import TOTAL
     from conformance.classes.results.ledger import Ledger
-    from conformance.reports.class_folder import render
+    from conformance.reports.classes.folder import render
     from conformance.verdict.model import WrongCall
 
     with speaking_plainly():

@@ -26,7 +26,7 @@ def rehearse(
     from conformance.classes.grading.estimate import estimate
     from conformance.classes.grading.rehearsal import recognised
     from conformance.classes.results.ledger import Ledger
-    from conformance.reports.class_rehearsal import is_whole, render
+    from conformance.reports.classes.rehearsal import is_whole, render
     from conformance.verdict.points import Status
 
     if labs:

@@ -184,7 +184,7 @@ class _Serving:
 
     def _show(self, process: Process) -> None:
         """What it has written since the last time, line by line, harmless to a terminal."""
-        from conformance.reports.visible import visible
+        from conformance.reports.text.visible import visible
 
         with contextlib.suppress(BlockingIOError):
             while not process.output.ended:

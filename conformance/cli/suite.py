@@ -67,7 +67,7 @@ def doctor() -> None:
 
     Exit status: 0 Python submissions can be checked in full isolation; 1 they cannot.
     """
-    from conformance.reports.health import show_findings
+    from conformance.reports.suite.health import show_findings
     from conformance.selfcheck.doctor import examine, is_fit
 
     with speaking_plainly():
@@ -129,7 +129,7 @@ def selfcheck(
     Exit status: 0 so it is; 1 it is not; 3 something could not be judged.
     """
     from conformance.contract.catalog import load
-    from conformance.reports import selfcheck as report
+    from conformance.reports.suite import selfcheck as report
     from conformance.run.check import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import measure, why_stretched

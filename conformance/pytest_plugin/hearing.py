@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from conformance.contract.catalog import load
-from conformance.reports import palette
-from conformance.reports.console import facts
-from conformance.reports.junit import details, message_and_text
-from conformance.reports.started import how_started
-from conformance.reports.visible import visible
+from conformance.reports.run.console import facts
+from conformance.reports.run.junit import details, message_and_text
+from conformance.reports.run.started import how_started
+from conformance.reports.text import palette
+from conformance.reports.text.visible import visible
 from conformance.run.check import describe, host_to_ourselves, new_seed
 from conformance.run.engine import Engine, Plan
 from conformance.run.prepare import Request, built, choose, read_arguments, read_settings, take_in

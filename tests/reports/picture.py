@@ -14,7 +14,7 @@ from rich.console import Console  # noqa: E402 - after the path is set
 from rich.terminal_theme import MONOKAI  # noqa: E402
 from runs import HANGS_UP, LISTENS, REACHABLE, UPPER_CASE, clause, passed, said  # noqa: E402
 
-from conformance.reports.console import render  # noqa: E402
+from conformance.reports.run.console import render  # noqa: E402
 from conformance.verdict.model import Fault, Level, Outcome, Run, Verdict  # noqa: E402
 
 PICTURE = ROOT / ".github" / "failure.svg"

@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from runs import BYE_IN_LOWER_CASE, said
 from test_console import alone, printed
 
-from conformance.reports.cadence import bands, clock, picture
-from conformance.reports.page import Page
+from conformance.reports.run.cadence import bands, clock, picture
+from conformance.reports.text.page import Page
 from conformance.verdict.model import Fault, Outcome
 from conformance.verdict.series import Series
 from conformance.verdict.transcript import Transcript

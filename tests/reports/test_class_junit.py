@@ -29,8 +29,8 @@ from sample_class import (
 )
 
 from conformance.classes.model import Class, HandIn, Override, Result, Reveal, Student
-from conformance.reports import class_junit
-from conformance.reports.class_junit import CORRECTED, HANDED_IN
+from conformance.reports.classes import class_junit
+from conformance.reports.classes.class_junit import CORRECTED, HANDED_IN
 from conformance.verdict.model import WrongCall
 
 

@@ -11,7 +11,7 @@ from sample_class import ALICES, CLASS, REDS, RESULTS, WORST_CLASS, WORST_RESULT
 
 from conformance.classes.grading.grading import Watcher
 from conformance.classes.model import HandIn, Result, Total
-from conformance.reports.class_progress import progress
+from conformance.reports.classes.progress import progress
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 """Colours, and the movements of the cursor that redraw a bar."""

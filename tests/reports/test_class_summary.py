@@ -28,7 +28,7 @@ from sample_class import (
 
 from conformance.classes.model import Class, HandIn, Result, Student, Total
 from conformance.classes.results.grades import grades
-from conformance.reports.class_summary import render
+from conformance.reports.classes.summary import render
 from conformance.verdict.model import Outcome, Run, Verdict
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")

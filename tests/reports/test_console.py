@@ -21,7 +21,7 @@ from runs import (
     said,
 )
 
-from conformance.reports.console import ConsoleReporter, render
+from conformance.reports.run.console import ConsoleReporter, render
 from conformance.session.host import Host
 from conformance.session.startup import not_listening
 from conformance.verdict.model import Attempt, Fault, Level, Outcome, Run, Verdict

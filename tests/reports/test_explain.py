@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from conformance.contract.lab import Lab
-from conformance.reports.explain import explain
+from conformance.reports.suite.explain import explain
 from conformance.verdict.model import WrongCall
 
 CONTRACT = """\

@@ -21,7 +21,7 @@ from sample_class import (
 
 from conformance.classes.model import LabPlan, Student
 from conformance.classes.results.grades import grades
-from conformance.reports import gradebook
+from conformance.reports.classes import gradebook
 from conformance.verdict.model import WrongCall
 
 

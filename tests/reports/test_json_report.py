@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from runs import ALICE, BEHIND_A_FAULT, BYE_IN_LOWER_CASE, NOISY, said
 
-from conformance.reports import json_report
+from conformance.reports.run import json_report
 from conformance.verdict.model import Run
 from conformance.verdict.series import Series
 

@@ -18,7 +18,7 @@ from runs import (
     REACHABLE,
 )
 
-from conformance.reports import junit
+from conformance.reports.run import junit
 from conformance.verdict.model import Attempt, Fault, Level, Outcome, Run, WrongCall
 
 KINDS = {"failure": 1, "error": 1, "skipped": 2}

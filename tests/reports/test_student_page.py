@@ -37,7 +37,7 @@ from sample_class import (
 
 from conformance.classes.model import Class, Grant, Override, Result, Reveal, Student
 from conformance.classes.results.grades import grades
-from conformance.reports.student_page import page
+from conformance.reports.classes.student_page import page
 from conformance.submissions.build import ADVICE
 from conformance.verdict.model import Run
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from conformance.reports.visible import (
+from conformance.reports.text.visible import (
     compare,
     disarm,
     first_difference,

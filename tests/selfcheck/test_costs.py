@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from conformance.contract.catalog import load
-from conformance.reports import selfcheck as report
+from conformance.reports.suite import selfcheck as report
 from conformance.selfcheck import Account, Caught, Spared, crowded, status
 from conformance.selfcheck.references import Mutant, Reference
 from conformance.verdict.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from conformance.contract.catalog import load
-from conformance.reports import selfcheck as report
+from conformance.reports.suite import selfcheck as report
 from conformance.selfcheck import (
     Account,
     Caught,

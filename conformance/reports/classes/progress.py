@@ -21,9 +21,9 @@ from rich.progress import (
 from rich.text import Text
 
 from conformance.classes.model import Class, HandIn, Result
-from conformance.reports import palette
-from conformance.reports.page import Page
-from conformance.reports.visible import LONGEST, fit, shorten_middle, visible
+from conformance.reports.text import palette
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import LONGEST, fit, shorten_middle, visible
 from conformance.verdict.model import Outcome
 from conformance.verdict.points import tally
 

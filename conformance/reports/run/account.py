@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from conformance.reports import palette
-from conformance.reports.cadence import clock, pictures
-from conformance.reports.page import Page
-from conformance.reports.visible import (
+from conformance.reports.run.cadence import clock, pictures
+from conformance.reports.text import palette
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import (
     LONGEST,
     Comparison,
     compare,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from conformance.reports import palette
-from conformance.reports.visible import fit, visible
+from conformance.reports.text import palette
+from conformance.reports.text.visible import fit, visible
 from conformance.selfcheck.doctor import Finding
 from conformance.verdict.model import Outcome
 

@@ -13,8 +13,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from conformance.reports.file import put_in_place
-from conformance.reports.visible import visible
+from conformance.reports.text.file import put_in_place
+from conformance.reports.text.visible import visible
 from conformance.verdict.events import verdict_to_json
 from conformance.verdict.model import Run
 from conformance.verdict.points import tally_of

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from conformance.reports import palette
-from conformance.reports.visible import disarm, fit, visible, without_colours
+from conformance.reports.text import palette
+from conformance.reports.text.visible import disarm, fit, visible, without_colours
 from conformance.verdict.transcript import shorten
 
 MOST_PARAGRAPHS = 40

@@ -12,11 +12,11 @@ from rich.text import Text
 from rich.theme import Theme
 
 from conformance.contract.lab import Lab, Scenario
-from conformance.reports import palette
-from conformance.reports.console import WIDEST, in_words
-from conformance.reports.labs import quoted
-from conformance.reports.page import Page
-from conformance.reports.visible import fit
+from conformance.reports.run.console import WIDEST, in_words
+from conformance.reports.suite.labs import quoted
+from conformance.reports.text import palette
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import fit
 from conformance.verdict.model import Clause, Level, Parameters
 
 _THEME = Theme({"markdown.code": palette.CODE})

@@ -12,11 +12,11 @@ from rich.text import Text
 from conformance.classes.grading.estimate import Estimate
 from conformance.classes.grading.rehearsal import Recognised
 from conformance.classes.model import Class, HandIn, LabPlan
-from conformance.reports import palette
-from conformance.reports.class_progress import names_of, whose
-from conformance.reports.console import NARROWEST, WIDEST
-from conformance.reports.page import Page
-from conformance.reports.visible import LONGEST, visible
+from conformance.reports.classes.progress import names_of, whose
+from conformance.reports.run.console import NARROWEST, WIDEST
+from conformance.reports.text import palette
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import LONGEST, visible
 from conformance.verdict.transcript import shorten
 
 NOTHING = "nothing handed in"

@@ -19,10 +19,10 @@ from xml.etree import ElementTree
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student, Total
-from conformance.reports.junit import built, document, put, suite, unused
-from conformance.reports.overridden import overridden
-from conformance.reports.reveal import revealed
-from conformance.reports.visible import shorten_middle, visible
+from conformance.reports.classes.overridden import overridden
+from conformance.reports.classes.reveal import revealed
+from conformance.reports.run.junit import built, document, put, suite, unused
+from conformance.reports.text.visible import shorten_middle, visible
 from conformance.verdict.model import Run
 from conformance.verdict.points import tally
 

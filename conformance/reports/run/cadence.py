@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from conformance.reports import palette
-from conformance.reports.page import Page
-from conformance.reports.visible import visible
+from conformance.reports.text import palette
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import visible
 from conformance.verdict.series import Series
 from conformance.verdict.transcript import Transcript
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
-from conformance.reports import palette
-from conformance.reports.account import account, captures, conversed, times
-from conformance.reports.cadence import pictures
-from conformance.reports.page import Page
-from conformance.reports.started import how_started
-from conformance.reports.visible import shorten_middle, visible
+from conformance.reports.run.account import account, captures, conversed, times
+from conformance.reports.run.cadence import pictures
+from conformance.reports.run.started import how_started
+from conformance.reports.text import palette
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import shorten_middle, visible
 from conformance.verdict.model import Attempt, Outcome, Run, Verdict
 from conformance.verdict.points import counts, tally_of, told_left_out, told_not_shown
 

@@ -22,15 +22,15 @@ from conformance.classes.model import (
 )
 from conformance.classes.results.grades import Grade, LabGrade
 from conformance.classes.results.lateness import told_moment, told_policy
-from conformance.reports import palette
-from conformance.reports.account import account
-from conformance.reports.console import in_words, titled
-from conformance.reports.overridden import overridden
-from conformance.reports.page import Page
-from conformance.reports.reveal import SERVER, revealed
-from conformance.reports.started import how_started
-from conformance.reports.visible import LONGEST as SENTENCE
-from conformance.reports.visible import shorten_middle, visible
+from conformance.reports.classes.overridden import overridden
+from conformance.reports.classes.reveal import SERVER, revealed
+from conformance.reports.run.account import account
+from conformance.reports.run.console import in_words, titled
+from conformance.reports.run.started import how_started
+from conformance.reports.text import palette
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import LONGEST as SENTENCE
+from conformance.reports.text.visible import shorten_middle, visible
 from conformance.run.prepare import written_arguments
 from conformance.verdict.model import Outcome, Run, Verdict
 from conformance.verdict.points import is_advice, told_left_out, told_not_shown

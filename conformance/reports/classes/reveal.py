@@ -10,7 +10,7 @@ import shlex
 from dataclasses import replace
 
 from conformance.classes.model import HandIn, Result, Reveal
-from conformance.reports.overridden import overridden
+from conformance.reports.classes.overridden import overridden
 from conformance.submissions.build import ADVICE
 from conformance.verdict.model import Attempt, Run, Verdict
 from conformance.verdict.transcript import Transcript

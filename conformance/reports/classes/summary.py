@@ -17,13 +17,13 @@ from conformance.classes.results.doubt import is_not_started, open_behind_gate, 
 from conformance.classes.results.grades import Grade
 from conformance.classes.results.lateness import told_policy
 from conformance.classes.results.scale import read_scale, tenths
-from conformance.reports import palette
-from conformance.reports.account import sentence
-from conformance.reports.class_progress import names_of, whose
-from conformance.reports.console import NARROWEST, WIDEST
-from conformance.reports.overridden import left_out, overridden
-from conformance.reports.page import Page
-from conformance.reports.visible import can_print, shorten_middle, visible
+from conformance.reports.classes.overridden import left_out, overridden
+from conformance.reports.classes.progress import names_of, whose
+from conformance.reports.run.account import sentence
+from conformance.reports.run.console import NARROWEST, WIDEST
+from conformance.reports.text import palette
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import can_print, shorten_middle, visible
 from conformance.session.startup import WITHOUT_ARGUMENTS
 from conformance.verdict.model import Clause, Outcome, Verdict
 from conformance.verdict.points import tally

@@ -20,10 +20,10 @@ from conformance.classes.model import Class, HandIn, Result, Student
 from conformance.classes.results.grades import Grade, grades
 from conformance.classes.results.index import Index
 from conformance.classes.results.ledger import Ledger
-from conformance.reports import class_junit, gradebook
-from conformance.reports.file import put_in_place
-from conformance.reports.overridden import overridden
-from conformance.reports.student_page import page
+from conformance.reports.classes import class_junit, gradebook
+from conformance.reports.classes.overridden import overridden
+from conformance.reports.classes.student_page import page
+from conformance.reports.text.file import put_in_place
 from conformance.verdict.model import Outcome, Run, Verdict
 from conformance.verdict.points import Status, status
 

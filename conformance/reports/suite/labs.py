@@ -9,9 +9,9 @@ from rich.text import Text
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import Lab
-from conformance.reports import palette
-from conformance.reports.console import in_words
-from conformance.reports.visible import fit, visible
+from conformance.reports.run.console import in_words
+from conformance.reports.text import palette
+from conformance.reports.text.visible import fit, visible
 from conformance.verdict.model import Parameters
 from conformance.verdict.points import worth
 

@@ -23,13 +23,13 @@ from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
-from conformance.reports import palette
-from conformance.reports.account import account, conversed, expected_and_actual, times
-from conformance.reports.console import in_words
-from conformance.reports.file import put_in_place
-from conformance.reports.page import Page
-from conformance.reports.started import how_started
-from conformance.reports.visible import LONGEST, shorten_middle, visible, without_colours
+from conformance.reports.run.account import account, conversed, expected_and_actual, times
+from conformance.reports.run.console import in_words
+from conformance.reports.run.started import how_started
+from conformance.reports.text import palette
+from conformance.reports.text.file import put_in_place
+from conformance.reports.text.page import Page
+from conformance.reports.text.visible import LONGEST, shorten_middle, visible, without_colours
 from conformance.verdict.model import Attempt, Outcome, Run, Verdict
 from conformance.verdict.points import counts, is_advice, tally_of, told_left_out, told_not_shown
 

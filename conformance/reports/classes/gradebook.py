@@ -15,8 +15,8 @@ from pathlib import Path
 
 from conformance.classes.model import Class
 from conformance.classes.results.grades import Grade, LabGrade
-from conformance.reports.file import put_in_place
-from conformance.reports.visible import disarm, shorten_middle, visible
+from conformance.reports.text.file import put_in_place
+from conformance.reports.text.visible import disarm, shorten_middle, visible
 
 BOM = "\ufeff"
 """Without it, Excel takes UTF-8 for the code page of the machine."""

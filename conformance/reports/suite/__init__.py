@@ -1,0 +1,1 @@
+"""What the suite says of itself: labs, selfcheck, health."""
