@@ -1,12 +1,12 @@
-// Writes conformance/submissions/java_since.txt: in which release each type and member of the
+// Writes conformance/submissions/java/since.txt: in which release each type and member of the
 // JDK's exported packages came, or went. It asks the compiler itself, which knows the interface
 // of every release from 8 on (lib/ct.sym; what `javac --release N` compiles against). Run it
 // with the newest JDK at hand, from the root of the repository:
 //
 //   java --add-exports jdk.compiler/com.sun.tools.javac.code=ALL-UNNAMED ci/JavaSince.java \
-//       > conformance/submissions/java_since.txt
+//       > conformance/submissions/java/since.txt
 //
-// How the file is read stands in conformance/submissions/java_since.py.
+// How the file is read stands in conformance/submissions/java/since.py.
 
 import com.sun.source.util.JavacTask;
 import com.sun.tools.javac.code.Flags;

@@ -16,8 +16,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from conformance.submissions.archive import FOREIGN, SUFFIXES
-from conformance.submissions.clutter import CLUTTER, is_leftover
+from conformance.submissions.intake.archive import FOREIGN, SUFFIXES
+from conformance.submissions.intake.clutter import CLUTTER, is_leftover
 
 METADATA = "submission_metadata.yml"
 """Where Gradescope says whose each submission is."""

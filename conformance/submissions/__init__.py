@@ -14,11 +14,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from conformance.submissions import archive, java, manifest, recognise, workplace
+from conformance.submissions import manifest, recognise, workplace
 from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, apart
 from conformance.submissions.build import BuildFailed, BuildResult, Program, Run, build
-from conformance.submissions.clutter import is_leftover
-from conformance.submissions.intake import (
+from conformance.submissions.intake import archive
+from conformance.submissions.intake.clutter import is_leftover
+from conformance.submissions.intake.intake import (
     Intake,
     copy_file,
     copy_folder,
@@ -27,7 +28,8 @@ from conformance.submissions.intake import (
     unreadable,
     visible,
 )
-from conformance.submissions.judging import MAX_DEPTH
+from conformance.submissions.intake.judging import MAX_DEPTH
+from conformance.submissions.java import java
 from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
 from conformance.submissions.toolchain import MissingTool
 from conformance.submissions.toolchain import for_build as readable_by

@@ -11,21 +11,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from conformance.submissions import (
-    binary,
     compiler_errors,
     first_word,
-    java_version,
     lacking,
-    make,
-    maven,
     missing,
     needs,
-    python,
     testimony,
     toolchain,
     workplace,
 )
 from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, Unread, apart
+from conformance.submissions.java import maven
+from conformance.submissions.java import version as java_version
+from conformance.submissions.native import binary, make
+from conformance.submissions.python import python
 from conformance.verdict.model import Submission, WrongCall
 
 T = TypeVar("T")

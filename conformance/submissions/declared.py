@@ -21,7 +21,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from conformance.submissions import toolchain
-from conformance.submissions.java_version import of_java
+from conformance.submissions.java.version import of_java
 
 LARGEST = 256 * 1024
 """Bytes of a file that is looked at."""

@@ -13,19 +13,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from conformance.submissions import (
-    class_files,
-    compiler_errors,
-    declared,
-    java_newer,
-    java_tree,
-    javac_output,
-    missing,
-    python_newer,
-    toolchain,
-)
-from conformance.submissions.java_version import of_java
+from conformance.submissions import compiler_errors, declared, missing, toolchain
+from conformance.submissions.java import class_files, javac_output
+from conformance.submissions.java import newer as java_newer
+from conformance.submissions.java import tree as java_tree
+from conformance.submissions.java.version import of_java
 from conformance.submissions.lacking import Lack
+from conformance.submissions.python import newer as python_newer
 
 ELF = b"\x7fELF"
 LARGEST = 64 << 20

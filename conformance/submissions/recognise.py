@@ -6,18 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.submissions import (
-    archive,
-    entry,
-    executable,
-    java,
-    java_source,
-    make,
-    maven,
-    node,
-    python,
-)
-from conformance.submissions.intake import visible
+from conformance.submissions import entry
+from conformance.submissions.intake import archive
+from conformance.submissions.intake.intake import visible
+from conformance.submissions.java import java, maven
+from conformance.submissions.java import source as java_source
+from conformance.submissions.native import executable, make
+from conformance.submissions.node import node
+from conformance.submissions.python import python
 from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
 from conformance.verdict.model import WrongCall
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.submissions import intake
+from conformance.submissions.intake import intake
 from conformance.verdict.model import Submission, WrongCall
 
 Opened = Callable[..., Submission]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.submissions.below import Below
+from conformance.submissions.intake.below import Below
 
 WAYS: dict[str, Callable[[Below], object]] = {
     "folder": lambda below: below.folder(("way",)),

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from packing import FORMS, SERVER, file, hard_link, inside, refused, tarred, zipped
 
-from conformance.submissions import TooMuch, intake, zips
+from conformance.submissions import TooMuch
+from conformance.submissions.intake import intake, zips
 from conformance.verdict.model import Submission
 
 Opened = Callable[..., Submission]

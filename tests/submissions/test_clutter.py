@@ -9,8 +9,8 @@ import pytest
 from packing import SERVER, file, inside, link, zipped
 
 from conformance.classes.file_names import is_entry
-from conformance.submissions import clutter
-from conformance.submissions.clutter import is_clutter, is_leftover
+from conformance.submissions.intake import clutter
+from conformance.submissions.intake.clutter import is_clutter, is_leftover
 from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]

@@ -28,26 +28,32 @@ SIZE = 60_000
 WITHIN = Step("it runs away", within=4.0)
 
 OURS = {
-    *("contract.py", "doctor.py", "watch.py", "shortage.py", "references", "registries.py"),
-    *("counters.py", "sandbox/maven.py"),
+    *("markdown.py", "doctor.py", "proc.py", "exhaustion.py", "references", "registries.py"),
+    *("counters.py", "maven_settings.py"),
 }
 """Modules and packages that read what is the suite's or the machine's own."""
 
 SHORT = {
-    "classes/sites.py": 255,  # names of files
-    "classes/exports.py": 2_000,  # `exports.START`
-    "submissions/clutter.py": 255,
+    "classes/hand_ins/sites.py": 255,  # names of files
+    "classes/hand_ins/exports.py": 2_000,  # `exports.START`
+    "submissions/intake/clutter.py": 255,
     "dates.py": 500,  # `dates.LONGEST`
-    "startup.py": 8_000,  # `startup.LOOKED_AT`
-    "submissions/python.py": 1000,  # what is read of a module's beginning
+    "session/startup.py": 8_000,  # `startup.LOOKED_AT`
+    "submissions/python/python.py": 1000,  # what is read of a module's beginning
 }
 """Characters of what is read at the most, where it is less."""
 
 ASKED = {
     **dict.fromkeys(
-        ("classes/gradescope.py", "tellings.py", "classes/scale.py", "classes/ids.py"), "fullmatch"
+        (
+            "classes/hand_ins/gradescope.py",
+            "tellings.py",
+            "classes/results/scale.py",
+            "classes/hand_ins/ids.py",
+        ),
+        "fullmatch",
     ),
-    "submissions/python_modules.py": "match",
+    "submissions/python/modules.py": "match",
 }
 """What modules ask of those that they compile, where it is not whether they occur."""
 

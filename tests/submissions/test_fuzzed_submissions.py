@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from mutations import mutations
 
-from conformance.submissions import compiler_errors, make, recognise
+from conformance.submissions import compiler_errors, recognise
 from conformance.submissions import manifest as manifests
 from conformance.submissions.apart import LONGEST, Enter, Raised, Step, each_apart
+from conformance.submissions.native import make
 from conformance.submissions.recipe import Recipe
 
 TOGETHER = Step("they could not be read", within=60.0)

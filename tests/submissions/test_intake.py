@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from packing import blames_the_machine, file, inside
 
-from conformance.submissions import TooMuch, intake, open_submission
-from conformance.submissions.below import Below
+from conformance.submissions import TooMuch, open_submission
+from conformance.submissions.intake import intake
+from conformance.submissions.intake.below import Below
 from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]

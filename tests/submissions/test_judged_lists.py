@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.submissions import TooMuch, judging
-from conformance.submissions.judging import judge
-from conformance.submissions.listing import Entry, Kind, parts_of
+from conformance.submissions import TooMuch
+from conformance.submissions.intake import judging
+from conformance.submissions.intake.judging import judge
+from conformance.submissions.intake.listing import Entry, Kind, parts_of
 from conformance.verdict.model import WrongCall
 
 

@@ -15,13 +15,13 @@ from conformance.submissions import (
     BuildResult,
     MissingTool,
     build,
-    class_files,
     declared,
     lacking,
     missing,
     needs,
-    python_newer,
 )
+from conformance.submissions.java import class_files
+from conformance.submissions.python import newer as python_newer
 from conformance.verdict.model import Submission
 
 Tree = Callable[..., Path]

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.submissions import class_files, java_newer, lacking, missing, python_newer
-from conformance.submissions.java_syntax import Syntax
+from conformance.submissions import lacking, missing
+from conformance.submissions.java import class_files
+from conformance.submissions.java import newer as java_newer
+from conformance.submissions.java.syntax import Syntax
+from conformance.submissions.python import newer as python_newer
 
 FOLDER = Path(__file__).with_name("javac17")
 SIGNS = "{}()<>;:\"'\\@_^,.-\n\t\0é "

@@ -15,16 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.submissions import (
-    BuildFailed,
-    Program,
-    java_newer,
-    java_since,
-    lacking,
-    maven,
-    needs,
-)
-from conformance.submissions.java_version import of_java
+from conformance.submissions import BuildFailed, Program, lacking, needs
+from conformance.submissions.java import maven
+from conformance.submissions.java import newer as java_newer
+from conformance.submissions.java import since as java_since
+from conformance.submissions.java.version import of_java
 from conformance.verdict.model import Submission
 
 Tree = Callable[..., Path]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.submissions import BuildFailed, Program, clutter
+from conformance.submissions import BuildFailed, Program
+from conformance.submissions.intake import clutter
 from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]

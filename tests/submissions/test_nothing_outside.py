@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from packing import Item, file, inside, zipped
 
 from conformance.submissions import open_submission
-from conformance.submissions.intake import MAX_ENTRIES
-from conformance.submissions.judging import judge
-from conformance.submissions.listing import Entry, Kind
+from conformance.submissions.intake.intake import MAX_ENTRIES
+from conformance.submissions.intake.judging import judge
+from conformance.submissions.intake.listing import Entry, Kind
 from conformance.verdict.model import WrongCall
 
 OUTSIDE = "@"

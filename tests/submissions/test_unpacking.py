@@ -33,8 +33,9 @@ from packing import (
 from conformance.contract.catalog import load
 from conformance.run.prepare import Request, take_in
 from conformance.sandbox import Isolation, Tier
-from conformance.submissions import TooMuch, intake, judging, open_submission
-from conformance.submissions.below import Below
+from conformance.submissions import TooMuch, open_submission
+from conformance.submissions.intake import intake, judging
+from conformance.submissions.intake.below import Below
 from conformance.verdict.model import Submission, WrongCall
 
 Opened = Callable[..., Submission]
@@ -175,7 +176,7 @@ def test_an_archive_that_changes_while_it_is_read(
         tarred(path, file("b.py"), form="")
         return judged
 
-    monkeypatch.setattr("conformance.submissions.archive.judge", swapping)
+    monkeypatch.setattr("conformance.submissions.intake.archive.judge", swapping)
     refused(opened, path, r"ann\.zip changed while it was read")
 
 

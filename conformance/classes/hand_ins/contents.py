@@ -14,9 +14,9 @@ from pathlib import Path
 from conformance.classes.file_names import lab_word, readable
 from conformance.submissions import NESTING, manifest, plain_name
 from conformance.submissions.apart import Enter, Raised, Step, each_apart
-from conformance.submissions.archive import suffix
-from conformance.submissions.clutter import CLUTTER, is_leftover
-from conformance.submissions.intake import visible
+from conformance.submissions.intake.archive import suffix
+from conformance.submissions.intake.clutter import CLUTTER, is_leftover
+from conformance.submissions.intake.intake import visible
 from conformance.submissions.recognise import is_document
 from conformance.verdict.model import WrongCall
 

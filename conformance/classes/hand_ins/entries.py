@@ -31,8 +31,8 @@ from conformance.classes.hand_ins.sites import (
     sakai_folder,
 )
 from conformance.classes.results.ledger import CLASS_FILE
-from conformance.submissions.archive import FOREIGN, suffix
-from conformance.submissions.intake import is_program, visible
+from conformance.submissions.intake.archive import FOREIGN, suffix
+from conformance.submissions.intake.intake import is_program, visible
 from conformance.submissions.recognise import is_document
 from conformance.verdict.model import WrongCall
 

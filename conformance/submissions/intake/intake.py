@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from conformance.submissions import clutter
-from conformance.submissions.below import Below, finish
-from conformance.submissions.clutter import CLUTTER as CLUTTER
-from conformance.submissions.clutter import NODE_LOCKS as NODE_LOCKS
-from conformance.submissions.clutter import is_clutter
-from conformance.submissions.judging import MAX_DEPTH, judge
-from conformance.submissions.listing import MAX_LISTED, Entry, Kind, Parts
+from conformance.submissions.intake import clutter
+from conformance.submissions.intake.below import Below, finish
+from conformance.submissions.intake.clutter import CLUTTER as CLUTTER
+from conformance.submissions.intake.clutter import NODE_LOCKS as NODE_LOCKS
+from conformance.submissions.intake.clutter import is_clutter
+from conformance.submissions.intake.judging import MAX_DEPTH, judge
+from conformance.submissions.intake.listing import MAX_LISTED, Entry, Kind, Parts
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 

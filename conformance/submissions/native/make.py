@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.submissions import texts
-from conformance.submissions.executable import COMPILERS, c_files
-from conformance.submissions.intake import is_program
+from conformance.submissions.intake.intake import is_program
+from conformance.submissions.native.executable import COMPILERS, c_files
 from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
 from conformance.submissions.toolchain import tool
 from conformance.verdict.model import Submission

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.submissions import entry, java_source, java_tree, texts, workplace
-from conformance.submissions.java_source import JavaSource
-from conformance.submissions.java_version import UNREADABLE, main_class
+from conformance.submissions import entry, texts, workplace
+from conformance.submissions.java import source as java_source
+from conformance.submissions.java import tree as java_tree
+from conformance.submissions.java.source import JavaSource
+from conformance.submissions.java.version import UNREADABLE, main_class
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from conformance.submissions import entry, java_source, java_tree, texts
-from conformance.submissions.java import jar_main, recode
+from conformance.submissions import entry, texts
+from conformance.submissions.java import source as java_source
+from conformance.submissions.java import tree as java_tree
+from conformance.submissions.java.java import jar_main, recode
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool

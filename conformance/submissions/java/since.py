@@ -1,6 +1,6 @@
 """In which release of Java each type and member of its library came, and which have gone.
 
-The table is `java_since.txt`, made by `ci/JavaSince.java` from what the JDK itself knows of
+The table is `since.txt`, made by `ci/JavaSince.java` from what the JDK itself knows of
 every release. A line `+21`, `-21` or `~21` says what follows: what came with that release, what
 went, and what has been a preview only, since then. Then come lines `types: members`; types
 without members came (or went) as a whole. A member is a field, `name(types of parameters)`,
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-TABLE = Path(__file__).with_name("java_since.txt")
+TABLE = Path(__file__).with_name("since.txt")
 
 
 @dataclass(frozen=True)

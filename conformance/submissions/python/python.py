@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.submissions import entry, python_modules, texts, workplace
+from conformance.submissions import entry, texts, workplace
 from conformance.submissions.entry import Opens, Unit
-from conformance.submissions.python_modules import Wanted
+from conformance.submissions.python import modules as python_modules
+from conformance.submissions.python.modules import Wanted
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import python

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.submissions import javac_output
-from conformance.submissions.java_since import Change, table
-from conformance.submissions.java_tree import FX, JavaTree, Source
-from conformance.submissions.javac_output import JavacError, erased
+from conformance.submissions.java import javac_output
+from conformance.submissions.java.javac_output import JavacError, erased
+from conformance.submissions.java.since import Change, table
+from conformance.submissions.java.tree import FX, JavaTree, Source
 
 LONG_TERM = (8, 11, 17, 21, 25)
 """The releases that distributions package."""

@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.submissions import entry, node_libraries, texts, workplace
+from conformance.submissions import entry, texts, workplace
 from conformance.submissions.entry import Opens, Unit
-from conformance.submissions.intake import NODE_LOCKS
+from conformance.submissions.intake.intake import NODE_LOCKS
+from conformance.submissions.node import libraries as node_libraries
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import tool
 from conformance.verdict.model import WrongCall

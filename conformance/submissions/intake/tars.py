@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import IO, BinaryIO, Protocol
 
-from conformance.submissions import intake
-from conformance.submissions.intake import Content, Intake
-from conformance.submissions.listing import MAX_LISTED, Entry, Kind, parts_of
+from conformance.submissions.intake import intake
+from conformance.submissions.intake.intake import Content, Intake
+from conformance.submissions.intake.listing import MAX_LISTED, Entry, Kind, parts_of
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 

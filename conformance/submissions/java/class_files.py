@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.submissions import java_newer, java_version
-from conformance.submissions.java_since import table
+from conformance.submissions.java import newer as java_newer
+from conformance.submissions.java import version as java_version
+from conformance.submissions.java.since import table
 from conformance.submissions.lacking import Lack
 
 MOST = 3_000

@@ -18,14 +18,14 @@ from lzma import LZMAError
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from conformance.submissions import intake
-from conformance.submissions.below import Below, finish
-from conformance.submissions.intake import Content, Intake, pour
-from conformance.submissions.judging import Judged, judge
-from conformance.submissions.listing import Entry, Kind, Parts
+from conformance.submissions.intake import intake
+from conformance.submissions.intake.below import Below, finish
+from conformance.submissions.intake.intake import Content, Intake, pour
+from conformance.submissions.intake.judging import Judged, judge
+from conformance.submissions.intake.listing import Entry, Kind, Parts
+from conformance.submissions.intake.tars import Tar
+from conformance.submissions.intake.zips import Zip
 from conformance.submissions.recipe import TooMuch
-from conformance.submissions.tars import Tar
-from conformance.submissions.zips import Zip
 from conformance.verdict.model import WrongCall
 
 SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar", ".zip")

@@ -13,8 +13,15 @@ from copy import copy
 from functools import partial
 from typing import IO, BinaryIO
 
-from conformance.submissions.intake import Content
-from conformance.submissions.listing import AIM_BYTES, MAX_LISTED, Entry, Kind, parts_of, shown
+from conformance.submissions.intake.intake import Content
+from conformance.submissions.intake.listing import (
+    AIM_BYTES,
+    MAX_LISTED,
+    Entry,
+    Kind,
+    parts_of,
+    shown,
+)
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 

@@ -14,9 +14,9 @@ from enum import Enum
 from functools import partial
 from itertools import islice
 
-from conformance.submissions import clutter
-from conformance.submissions.clutter import is_clutter
-from conformance.submissions.listing import AIM_BYTES, MAX_LISTED, Entry, Kind, Parts, shown
+from conformance.submissions.intake import clutter
+from conformance.submissions.intake.clutter import is_clutter
+from conformance.submissions.intake.listing import AIM_BYTES, MAX_LISTED, Entry, Kind, Parts, shown
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from conformance.submissions import texts
-from conformance.submissions.java_since import Change, table
-from conformance.submissions.java_syntax import Syntax
-from conformance.submissions.javac_output import JavacError, erased
+from conformance.submissions.java.javac_output import JavacError, erased
+from conformance.submissions.java.since import Change, table
+from conformance.submissions.java.syntax import Syntax
 
 TAB = 8
 """Columns that javac counts for a tab."""

@@ -1,0 +1,1 @@
+"""Taking in a folder or an archive: listed and judged before anything is made."""

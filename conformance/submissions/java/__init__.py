@@ -1,0 +1,1 @@
+"""Java: sources, class files, Maven, and what a release lacks."""

@@ -1,0 +1,1 @@
+"""C: sources, make, and programs that are built already."""
