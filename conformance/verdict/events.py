@@ -26,7 +26,7 @@ from conformance.verdict.model import (
 from conformance.verdict.series import Series
 from conformance.verdict.transcript import Entry, Transcript
 
-SCHEMA = "conformance.verdict.events/1"
+SCHEMA = "conformance.events/1"
 
 Event = dict[str, Any]
 

@@ -236,11 +236,8 @@ def test_options_that_there_are_not(refuse: Refuse, arguments: tuple[object, ...
         ("", "it holds no event"),
         ("hello\nworld\n", "line 1 is not an event of a run"),
         ('{"event":"verdict"}\n', "does not begin with a `run` event"),
-        (
-            '{"event":"run","schema":"conformance.verdict.events/99"}\n',
-            "conformance.verdict.events/99",
-        ),
-        ('{"event":"run","schema":"conformance.verdict.events/1"}\n', "run.jsonl"),
+        ('{"event":"run","schema":"conformance.events/99"}\n', "conformance.events/99"),
+        ('{"event":"run","schema":"conformance.events/1"}\n', "run.jsonl"),
     ],
 )
 def test_no_run_to_report(desk: Desk, refuse: Refuse, text: str | None, words: str) -> None:
