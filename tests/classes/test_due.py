@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_class import CATALOG, TERMS, SmallClass
+from small_class import TERMS, SmallClass
 
 from conformance.classes.grading.outdated import Due, Why, request
 from conformance.classes.model import TOTAL, Override
-from conformance.classes.results.fingerprint import fingerprint, work_of
 from conformance.sandbox import Tier
 from conformance.verdict.model import Outcome
 
@@ -116,47 +115,3 @@ def test_what_cannot_be_read_troubles_itself_only(small: SmallClass) -> None:
     results = {h.author: small.ledger.result(h) for h in small.graded.hand_ins}
     assert results["bob"].run is None
     assert results["ann"].run is not None
-
-
-# -- what a result rests on ---------------------------------------------------------------
-
-
-def of(path: Path, **settings: object) -> str:
-    return fingerprint(path, Path(CATALOG["echo"].file), settings)
-
-
-def test_an_entry_that_is_a_link_is_followed(tmp_path: Path) -> None:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    (folder / "main.py").write_text("1")
-    link = tmp_path / "ann"
-    link.symlink_to(folder)
-    before = of(link)
-    (folder / "main.py").write_text("2")
-    assert of(link) != before
-
-
-def test_a_link_in_an_entry_is_not(tmp_path: Path) -> None:
-    (tmp_path / "outside").write_text("1")
-    folder = tmp_path / "ann"
-    folder.mkdir()
-    (folder / "link").symlink_to("../outside")
-    before = of(folder)
-    (tmp_path / "outside").write_text("2")
-    assert of(folder) == before
-
-
-def test_sources_beside_a_lone_one_are_other_students(tmp_path: Path) -> None:
-    lone = tmp_path / "Ann.java"
-    lone.write_text("public class Ann { public static void main(String[] a) { new Bob(); } }")
-    (tmp_path / "Bob.java").write_text("class Bob {}")
-    before = of(lone)
-    (tmp_path / "Bob.java").write_text("class Bob { int x; }")
-    assert of(lone) == before
-
-
-def test_work_is_the_same_however_it_is_judged(tmp_path: Path) -> None:
-    file = tmp_path / "ann.py"
-    file.write_text("1")
-    assert of(file, seed=1) != of(file, seed=2)
-    assert work_of(of(file, seed=1)) == work_of(of(file, seed=2))

@@ -12,20 +12,48 @@ from pathlib import Path
 from typing import Any
 
 import conformance
+from conformance.submissions.intake.intake import MAX_BYTES
 
 CHUNK = 1 << 20
 
+NO_PART = ("labs", "reports", "cli", "pytest_plugin")
+"""Folders of the package that no verdict rests on. Each lab stands for itself."""
+
 
 def fingerprint(submission: Path, lab: Path, settings: Mapping[str, Any]) -> str:
-    """Of what was handed in, of the lab (its `.py`; the contract stands beside it), of the
-    suite, and of how it is judged. Raises OSError where it cannot be read."""
+    """Of what was handed in, of the lab (its `.py`), of the suite, and of how it is judged.
+    Raises OSError where it cannot be read."""
     work = _digest(submission)
     digest = hashlib.sha256(work.encode())
-    for file in (lab, lab.with_suffix(".md")):
+    for file in _lab_files(lab, submission):
         digest.update(file.read_bytes())
     digest.update(_suite())
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
     return f"{work}-{digest.hexdigest()[:32]}"
+
+
+def _lab_files(lab: Path, submission: Path) -> list[Path]:
+    """The lab's `.py` and the contract beside it. Where the lab has a folder of its own, called
+    as it is: all that this holds, helpers and data; its modules only where what was handed in
+    lies there, too: then not all of it is the lab's."""
+    folder, contract = lab.parent, lab.with_suffix(".md")
+    if folder.name != lab.stem:
+        return [lab, contract]
+    if Path(os.path.realpath(submission)).is_relative_to(os.path.realpath(folder)):
+        return [contract, *sorted(folder.glob("*.py"))]
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if not _is_by_product(path.relative_to(folder)))
+
+
+def _is_by_product(path: Path) -> bool:
+    """Whether Python, an editor or git has put a file there."""
+    return any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+
+
+def suite_files(package: Path) -> list[Path]:
+    """The sources of the suite that verdicts rest on, in the folder of its package."""
+    found = sorted(package.rglob("*.py"))
+    return [path for path in found if path.relative_to(package).parts[0] not in NO_PART]
 
 
 def work_of(fingerprint: str) -> str:
@@ -46,7 +74,8 @@ def _tree(path: Path) -> Iterator[bytes]:
     """Names, kinds and contents of a file, or of all that a folder holds, in a fixed order.
 
     Links within it are not followed, and what is neither file nor folder is not opened: a pipe in
-    a submission would keep us waiting for ever.
+    a submission would keep us waiting for ever. Of a file that is too large to be taken in, its
+    size stands for its content.
     """
     found = path.lstat()
     kind = stat.S_IFMT(found.st_mode) | (found.st_mode & stat.S_IXUSR)
@@ -55,6 +84,8 @@ def _tree(path: Path) -> Iterator[bytes]:
         yield os.fsencode(os.readlink(path))
     elif stat.S_ISREG(found.st_mode):
         yield f"{found.st_size}\0".encode()
+        if found.st_size > MAX_BYTES:
+            return
         with path.open("rb") as file:
             while data := file.read(CHUNK):
                 yield data
@@ -66,11 +97,8 @@ def _tree(path: Path) -> Iterator[bytes]:
 
 @lru_cache(maxsize=1)
 def _suite() -> bytes:
-    """The suite's own sources: another version of it may judge otherwise. Its labs are not
-    among them: each stands for itself."""
-    root = Path(conformance.__file__).parent
+    """The suite's own sources: another version of it may judge otherwise."""
     digest = hashlib.sha256(conformance.__version__.encode())
-    for file in sorted(root.rglob("*.py")):
-        if file.parent.name not in ("labs", "reports", "cli", "pytest_plugin"):
-            digest.update(file.read_bytes())
+    for file in suite_files(Path(conformance.__file__).parent):
+        digest.update(file.read_bytes())
     return digest.digest()
