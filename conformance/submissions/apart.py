@@ -45,7 +45,7 @@ a core: that is nothing of its own doing."""
 TOLD = 16 << 20
 """Bytes in one message of it: what is found of a submission is a page."""
 
-LONGEST = 500
+MAX_SENTENCE = 500
 """Characters of a sentence about what was handed in, which may quote it."""
 
 KILL_WITHIN = 5.0
@@ -112,8 +112,8 @@ def each_apart(works: Sequence[Work[T]], step: Step) -> Iterator[T | Raised]:
 
 def shortened(sentence: str) -> str:
     """The sentence, without its middle where it is longer than anybody reads."""
-    half = LONGEST // 2
-    return sentence if len(sentence) <= LONGEST else f"{sentence[:half]} … {sentence[-half:]}"
+    half = MAX_SENTENCE // 2
+    return sentence if len(sentence) <= MAX_SENTENCE else f"{sentence[:half]} … {sentence[-half:]}"
 
 
 # -- here -----------------------------------------------------------------------------

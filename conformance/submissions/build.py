@@ -268,7 +268,7 @@ def _run_all(
     return "\n".join(outputs)
 
 
-def _steps(submission: Submission, *, offline: bool) -> Iterator[testimony.Step]:
+def _steps(submission: Submission, *, offline: bool) -> Iterator[testimony.BuildCommand]:
     """The commands of a build, each looked up when those before it have been run."""
     for written in submission.build:
         command = _found(written, submission.root)

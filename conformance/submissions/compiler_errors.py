@@ -9,11 +9,11 @@ from textwrap import dedent
 
 from conformance.submissions import texts
 
-MOST = 4
+MAX_ERRORS = 4
 """Later errors mostly follow from the first ones."""
-LONGEST = 8
+MAX_LINES = 8
 """Lines in all: as many as a report shows of one text."""
-WIDEST = 300
+MAX_COLUMNS = 300
 """Characters of a line that are shown: Maven puts whole class paths on one."""
 
 PAGE = 70
@@ -81,7 +81,7 @@ beside a line of source, as it is said of a library. What a later Java has, is i
 OFFLINE = re.compile(r"^ERROR: (Could not find a version that satisfies|No matching distr)", re.M)
 """What pip says where it may ask no index; of an index that it did ask, it is true."""
 
-DEEPEST = 50
+MAX_PATH_DEPTH = 50
 """Folders in one another of a path that is looked for: a build can write what it likes."""
 PATH = re.compile(r"(?<![\w.])\.{0,2}/[^\s:\[\]()'\"]+")
 
@@ -97,18 +97,18 @@ def first(output: str, root: Path) -> str:
     lines = [line.rstrip() for line in text.split("\n") if line.strip()]
     errors = [line for line in lines if ERRORS.search(line)]
     telling = [line for line in errors if not NOISE.search(line)] or errors[:1]
-    unique = list(dict.fromkeys(telling))[:MOST] or lines[-MOST:]
+    unique = list(dict.fromkeys(telling))[:MAX_ERRORS] or lines[-MAX_ERRORS:]
     begins = unique and HEAD.search(unique[0])
     details = _details(lines[lines.index(unique[0]) + 1 :]) if begins else []
     shown = [*unique[:1], *details, *unique[1:]]
-    return "\n".join(line[:WIDEST] for line in shown[:LONGEST])
+    return "\n".join(line[:MAX_COLUMNS] for line in shown[:MAX_LINES])
 
 
 def _details(following: Sequence[str]) -> list[str]:
     """What belongs to an error, of the lines after its first: those that are indented, and
     the line of source, which need not be: a caret stands below it."""
     told: list[str] = []
-    for number, line in enumerate(following[: LONGEST - 1]):
+    for number, line in enumerate(following[: MAX_LINES - 1]):
         pointed_at = any(map(CARET.match, following[number + 1 : number + 2]))
         belongs = line[:1].isspace() or CARET.match(line) or pointed_at
         if ERRORS.search(line) or not belongs:
@@ -139,7 +139,7 @@ def _readable(block: Sequence[str]) -> list[str]:
 def _relative(path: str, root: Path) -> str:
     """A path of the submission as the student knows it, wherever the build has seen it."""
     parts = [part for part in path.split("/") if part not in ("", ".")]
-    for start in range(max(0, len(parts) - DEEPEST), len(parts)):
+    for start in range(max(0, len(parts) - MAX_PATH_DEPTH), len(parts)):
         inside = "/".join(parts[start:])
         if texts.is_file(root / inside):
             return inside

@@ -23,9 +23,9 @@ from packaging.version import InvalidVersion, Version
 from conformance.submissions import toolchain
 from conformance.submissions.java.version import of_java
 
-LARGEST = 256 * 1024
+MAX_FILE_BYTES = 256 * 1024
 """Bytes of a file that is looked at."""
-MOST = 20
+MAX_FILES = 20
 """Files of one name: the modules of a project."""
 ASK_SECONDS = 10.0
 """A tool tells its version in a tenth of a second, Maven in one."""
@@ -82,8 +82,8 @@ def _files(root: Path, name: str) -> Iterator[tuple[str, str]]:
         path for path in sorted(root.rglob(name))
         if path.is_file() and not {"node_modules", ".venv", "target"} & set(path.parts)
     ]  # fmt: skip
-    for path in paths[:MOST]:
-        if path.stat().st_size <= LARGEST:
+    for path in paths[:MAX_FILES]:
+        if path.stat().st_size <= MAX_FILE_BYTES:
             text = path.read_bytes().decode("utf-8-sig", "replace")
             yield text, path.relative_to(root).as_posix()
 

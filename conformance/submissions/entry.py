@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-SHOWN = 4
+NAMES_SHOWN = 4
 """Names in a sentence."""
 
 
@@ -72,7 +72,8 @@ def doubt(chosen: Unit, units: Sequence[Unit]) -> str:
     ]
     if not others or not reaches(chosen, by_name, Opens.LISTENING):
         return ""
-    return f"{chosen.name} was started; {' and '.join(sorted(others)[:SHOWN])} could be meant, too"
+    named = " and ".join(sorted(others)[:NAMES_SHOWN])
+    return f"{chosen.name} was started; {named} could be meant, too"
 
 
 def reached(start: Unit, by_name: Mapping[str, Unit]) -> list[Unit]:

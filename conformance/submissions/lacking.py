@@ -14,7 +14,7 @@ from dataclasses import dataclass
 LINES = 400
 """Lines of output that are looked through, from the end: a stack trace has its reason first."""
 
-LONGEST = 32 * 1024
+MAX_OUTPUT = 32 * 1024
 """Characters of them: who writes lines without end is not looked through for seconds."""
 
 
@@ -33,7 +33,7 @@ class Lack:
 def missed(output: str, lacks: Sequence[Lack], *, started: bool) -> str:
     """What a program has missed, as a sentence, by its last output; "" where nothing of it.
     `started`: it has listened."""
-    text = "\n".join(output[-LONGEST:].split("\n")[-LINES:])
+    text = "\n".join(output[-MAX_OUTPUT:].split("\n")[-LINES:])
     for lack in lacks:
         if not (started and lack.at_start) and re.search(lack.said, text, re.MULTILINE):
             return lack.sentence

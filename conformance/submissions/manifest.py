@@ -13,9 +13,9 @@ from conformance.verdict.model import WrongCall
 
 NAME = "submission.toml"
 KEYS = ("lab", "build", "command", "arguments", "port")
-LARGEST = 16 << 10
+MAX_MANIFEST_BYTES = 16 << 10
 """Bytes; it is a few lines long, and tables in one another take the square of their depth."""
-LONGEST_NAME = 100
+MAX_LAB_NAME = 100
 """Characters of a lab's name: what is longer is none."""
 
 
@@ -35,7 +35,7 @@ class Manifest:
 def read(path: Path) -> Manifest:
     """The manifest at `path`. Raises WrongCall: not TOML, an unknown key, a wrong type, a
     program that is not the submission's to name, or much too large or too deep."""
-    text, note = texts.manifest(path, most=LARGEST)
+    text, note = texts.manifest(path, most=MAX_MANIFEST_BYTES)
     try:
         values = tomllib.loads(text)
     except RecursionError:
@@ -81,7 +81,7 @@ def _shown(value: Any) -> str:
 def _lab(value: Any) -> str | None:
     if value is None:
         return None
-    if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable():
+    if isinstance(value, str) and 0 < len(value) <= MAX_LAB_NAME and value.isprintable():
         return value
     raise _wrong("lab", "the name of a lab", value)
 

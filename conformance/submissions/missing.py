@@ -18,15 +18,15 @@ TABLE = Path(__file__).with_name("debian.toml")
 INCLUDED = (Path("/usr/include"), Path("/usr/include/x86_64-linux-gnu"))
 """Where the headers of libraries are installed."""
 
-LARGEST = 1 << 20
+MAX_FILE_BYTES = 1 << 20
 """Bytes of a file that is looked at."""
-MOST = 500
+MAX_FILES = 500
 """Files that are looked at."""
 FETCHED = {"node_modules", ".venv", "target"}
 """Folders of what others have written."""
-ROOM = 16 << 20
+MAX_TOTAL_BYTES = 16 << 20
 """Bytes of all of them."""
-MOST_NAMES = 20
+MAX_NAMES = 20
 """Headers and libraries that are looked for: a build without any of them asks for fewer."""
 
 NO_HEADER = re.compile(
@@ -66,7 +66,7 @@ def explanation(output: str, status: int, root: Path) -> str:
             libraries[(library["what"] or library["other"]).lstrip(":")] = None
         elif ERROR.search(line):
             return ""
-    if len(headers) + len(libraries) > MOST_NAMES:
+    if len(headers) + len(libraries) > MAX_NAMES:
         return ""
     found = [_header(name, file, root) for name, file in headers.items()]
     found += [_library(name, root) for name in libraries]
@@ -118,7 +118,7 @@ def _library(name: str, root: Path) -> str:
 def _tools(output: str, root: Path) -> Iterator[str]:
     """The tools that a shell, or make, has not found."""
     names = {next(filter(None, told.groups())) for told in NO_TOOL.finditer(output)}
-    for name in sorted(names)[:MOST_NAMES]:
+    for name in sorted(names)[:MAX_NAMES]:
         yield of_tool(name, root)
 
 
@@ -139,10 +139,10 @@ def of_tool(name: str, root: Path, *, called: bool = False) -> str:
 
 def texts(root: Path) -> Iterator[str]:
     """The files below `root` that can ask for something, as far as they are text."""
-    room = ROOM
+    room = MAX_TOTAL_BYTES
     files = (path for path in root.rglob("*") if path.is_file())
-    for path in sorted(each for each in files if not FETCHED & {*each.parts})[:MOST]:
-        if path.is_symlink() or path.stat().st_size > LARGEST:
+    for path in sorted(each for each in files if not FETCHED & {*each.parts})[:MAX_FILES]:
+        if path.is_symlink() or path.stat().st_size > MAX_FILE_BYTES:
             continue
         content = path.read_bytes()
         room -= len(content)

@@ -22,11 +22,11 @@ from conformance.submissions.lacking import Lack
 from conformance.submissions.python import newer as python_newer
 
 ELF = b"\x7fELF"
-LARGEST = 64 << 20
+MAX_PROGRAM_BYTES = 64 << 20
 """Bytes of a program that is looked at."""
 LATE_MAIN = 25
 """The release that starts such a main method."""
-MOST = 500
+MAX_LACKS = 500
 """Lacks that a program is sent away with: more only means that its library is in the folder."""
 
 VERSION_MAY = {
@@ -64,7 +64,7 @@ def of_program(root: Path, command: Sequence[str], folder: str = ".") -> tuple[L
     """What the program below `root`, started by `command` in that folder, may miss on this
     machine."""
     try:
-        return tuple(islice(_all(root, command, folder), MOST))
+        return tuple(islice(_all(root, command, folder), MAX_LACKS))
     except (OSError, RecursionError):  # folders that nobody gets through: nothing is known
         return ()
 
@@ -122,7 +122,9 @@ def _of_files(root: Path, command: Sequence[str], folder: str) -> Iterator[Lack]
     script, the tools that it calls."""
     for word in command:
         path = root / folder / word
-        own = not os.path.isabs(word) and path.is_file() and path.stat().st_size <= LARGEST
+        own = (
+            not os.path.isabs(word) and path.is_file() and path.stat().st_size <= MAX_PROGRAM_BYTES
+        )
         content = path.read_bytes() if own else b""
         if content.startswith(ELF):
             yield from _of_libraries(content)

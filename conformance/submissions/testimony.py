@@ -67,7 +67,7 @@ _LOUD = ("systempath", "file:", "skiptests", "<!doctype", "<!entity", ":plugin>"
 
 
 @dataclass(frozen=True)
-class Step:
+class BuildCommand:
     """A command of a build, and who speaks in it."""
 
     command: tuple[str, ...]
@@ -79,19 +79,19 @@ class Step:
     """The command itself follows, as far as it has something left to do."""
 
 
-def steps(command: tuple[str, ...], root: Path, *, offline: bool) -> Iterator[Step]:
+def steps(command: tuple[str, ...], root: Path, *, offline: bool) -> Iterator[BuildCommand]:
     """What is to be run for a command of a build, one after another. `offline`: there is no
     network."""
     tool = _tool(command)
     if tool == "npm" and not offline:
-        yield Step((*command, *_FETCH_ONLY), tool, own=True, fetches_only=True)
-        yield Step(command)
+        yield BuildCommand((*command, *_FETCH_ONLY), tool, own=True, fetches_only=True)
+        yield BuildCommand(command)
     elif tool == "pip":
-        yield Step(command, tool, own=_is_plain(command, root))
+        yield BuildCommand(command, tool, own=_is_plain(command, root))
     elif tool == "mvn":
-        yield Step(command, tool, own=_is_quiet(root))
+        yield BuildCommand(command, tool, own=_is_quiet(root))
     else:
-        yield Step(command, tool)
+        yield BuildCommand(command, tool)
 
 
 def is_done(root: Path) -> bool:
@@ -105,7 +105,7 @@ def is_done(root: Path) -> bool:
     return not asked and "hasInstallScript" not in fetched
 
 
-def blames_machine(step: Step, output: str, *, offline: bool) -> bool:
+def blames_machine(step: BuildCommand, output: str, *, offline: bool) -> bool:
     """Whether a build that has failed says, in words that are believed, that it lacked a
     network, or room."""
     if offline and step.tool and compiler_errors.is_network(output, offline=True):

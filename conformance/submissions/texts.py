@@ -20,7 +20,7 @@ MANIFEST = 1 << 20
 SOURCE = 4 << 20
 """Bytes of a source that is looked into. What is larger nobody has written: a bundle, a table.
 It is compiled and started like any other, but nothing is found in it."""
-SHOWN = 5
+NAMES_SHOWN = 5
 """Names in a note."""
 
 
@@ -125,4 +125,4 @@ def recode(
 
 def _names(paths: Sequence[Path], root: Path) -> str:
     names = [str(path.relative_to(root)) for path in paths]
-    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+    return ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")

@@ -16,7 +16,7 @@ from mutations import mutations
 
 from conformance.submissions import compiler_errors, recognise
 from conformance.submissions import manifest as manifests
-from conformance.submissions.apart import LONGEST, Enter, Raised, Step, each_apart
+from conformance.submissions.apart import MAX_SENTENCE, Enter, Raised, Step, each_apart
 from conformance.submissions.native import make
 from conformance.submissions.recipe import Recipe
 
@@ -149,7 +149,7 @@ def test_whatever_stands_in_it(
             sentence = str(outcome.error)
             assert type(outcome.error).__name__ in ("WrongCall", "Ambiguous"), (content, sentence)
             assert sentence.isprintable(), (content, sentence)
-            assert len(sentence) <= LONGEST + 10
+            assert len(sentence) <= MAX_SENTENCE + 10
 
 
 def reader(folder: Path, name: str, content: bytes, read: Read) -> Callable[[Enter], None]:

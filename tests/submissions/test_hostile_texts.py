@@ -19,7 +19,7 @@ from conformance.submissions import (
     compiler_errors,
     open_submission,
 )
-from conformance.submissions.apart import LONGEST
+from conformance.submissions.apart import MAX_SENTENCE
 from conformance.verdict.model import Submission, WrongCall
 
 Tree = Callable[..., Path]
@@ -33,7 +33,7 @@ def refusal(opened: Opened, handed: Path) -> str:
         opened(handed)
     sentence = str(told.value)
     assert sentence.isprintable()
-    assert len(sentence) <= LONGEST + 100
+    assert len(sentence) <= MAX_SENTENCE + 100
     return sentence
 
 
@@ -326,6 +326,6 @@ def make_again(make: Callable[..., BuildResult]) -> Callable[..., BuildResult]:
 )
 def test_what_a_build_says(output: str, tmp_path: Path) -> None:
     told = compiler_errors.first(output, tmp_path)
-    assert len(told) <= compiler_errors.LONGEST * (compiler_errors.WIDEST + 1)
+    assert len(told) <= compiler_errors.MAX_LINES * (compiler_errors.MAX_COLUMNS + 1)
     compiler_errors.is_network(output)
     compiler_errors.is_version(output)

@@ -7,27 +7,27 @@ import pytest
 from conformance.submissions import TooMuch
 from conformance.submissions.intake import judging
 from conformance.submissions.intake.judging import judge
-from conformance.submissions.intake.listing import Entry, Kind, parts_of
+from conformance.submissions.intake.listing import Member, MemberKind, parts_of
 from conformance.verdict.model import WrongCall
 
 
-def file(name: str, size: int = 1) -> Entry:
-    return Entry(parts_of(name, "it"), Kind.FILE, size=size)
+def file(name: str, size: int = 1) -> Member:
+    return Member(parts_of(name, "it"), MemberKind.FILE, size=size)
 
 
-def folder(name: str) -> Entry:
-    return Entry(parts_of(name, "it"), Kind.FOLDER)
+def folder(name: str) -> Member:
+    return Member(parts_of(name, "it"), MemberKind.FOLDER)
 
 
-def link(name: str, aim: str) -> Entry:
-    return Entry(parts_of(name, "it"), Kind.LINK, aim=aim)
+def link(name: str, aim: str) -> Member:
+    return Member(parts_of(name, "it"), MemberKind.LINK, aim=aim)
 
 
-def hard_link(name: str, original: str) -> Entry:
-    return Entry(parts_of(name, "it"), Kind.COPY, original=parts_of(original, "it"))
+def hard_link(name: str, original: str) -> Member:
+    return Member(parts_of(name, "it"), MemberKind.COPY, original=parts_of(original, "it"))
 
 
-def kept(*entries: Entry, lenient: bool = False) -> set[str]:
+def kept(*entries: Member, lenient: bool = False) -> set[str]:
     """The places of everything that would be made."""
     judged = judge(entries, "it", lenient=lenient)
     files = [place for place in judged.places if place is not None]
@@ -98,12 +98,12 @@ def test_links_that_double_the_way_each(monkeypatch: pytest.MonkeyPatch) -> None
         ([folder("d"), hard_link("x", "d")], "a link to a file outside: 'x'"),
         ([link("d/l", "../f"), file("f"), hard_link("x", "d/l")], "leads out of it: 'x'"),
         ([link("d", "e"), file("e/f"), hard_link("x", "d/f")], "a link to a file outside: 'x'"),
-        ([Entry(("p",), Kind.OTHER)], "a device or a pipe: 'p'"),
+        ([Member(("p",), MemberKind.OTHER)], "a device or a pipe: 'p'"),
         ([file("f", -1)], "a file of less than nothing"),
-        ([Entry((), Kind.FILE)], "an entry without a name"),
+        ([Member((), MemberKind.FILE)], "an entry without a name"),
     ],
 )
-def test_what_no_student_makes(listed: list[Entry], why: str) -> None:
+def test_what_no_student_makes(listed: list[Member], why: str) -> None:
     with pytest.raises(WrongCall, match=f"^it holds .*({why})") as refusal:
         judge(listed, "it")
     assert type(refusal.value) is WrongCall
@@ -160,7 +160,7 @@ def test_what_is_left_behind_costs_nothing() -> None:
 
 def test_a_folder_on_a_disk_may_hold_more() -> None:
     listed = [file("a.py"), link("out", ".."), link("etc", "/etc"), link("later", "build/x")]
-    listed += [Entry(("pipe",), Kind.OTHER), *(link(f"n{n}", "/") for n in range(9))]
+    listed += [Member(("pipe",), MemberKind.OTHER), *(link(f"n{n}", "/") for n in range(9))]
     assert kept(*listed, lenient=True) == {"a.py", "later"}
     notes = judge(listed, "it", lenient=True).notes
     assert "the link out leads out of the folder and was left out" in notes

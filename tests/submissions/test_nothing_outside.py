@@ -20,7 +20,7 @@ from packing import Item, file, inside, zipped
 from conformance.submissions import open_submission
 from conformance.submissions.intake.intake import MAX_ENTRIES
 from conformance.submissions.intake.judging import judge
-from conformance.submissions.intake.listing import Entry, Kind
+from conformance.submissions.intake.listing import Member, MemberKind
 from conformance.verdict.model import WrongCall
 
 OUTSIDE = "@"
@@ -178,7 +178,7 @@ AIMS = st.lists(st.sampled_from(["a", "b", "c", "..", "..", "."]), min_size=1, m
 @given(st.lists(st.tuples(NAMES | st.just("a/b"), AIMS.map("/".join)), max_size=6))
 def test_links_lead_where_the_kernel_says(links: list[tuple[str, str]]) -> None:
     """A list of links is taken if each of them is there and leads to something inside."""
-    listed = [Entry(("d", "a"), Kind.FOLDER), Entry(("d", "a", "c"), Kind.FOLDER)]
+    listed = [Member(("d", "a"), MemberKind.FOLDER), Member(("d", "a", "c"), MemberKind.FOLDER)]
     with tempfile.TemporaryDirectory(prefix="links-") as name:
         top = Path(name).resolve() / "top"
         (top / "d" / "a" / "c").mkdir(parents=True)
@@ -188,7 +188,7 @@ def test_links_lead_where_the_kernel_says(links: list[tuple[str, str]]) -> None:
             if not os.path.lexists(path):
                 path.symlink_to(aim)
                 made.append(path)
-                listed.append(Entry(path.relative_to(top).parts, Kind.LINK, aim=aim))
+                listed.append(Member(path.relative_to(top).parts, MemberKind.LINK, aim=aim))
         good = all(
             path.exists() and Path(os.path.realpath(path)).is_relative_to(top) for path in made
         )

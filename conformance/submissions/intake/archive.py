@@ -22,7 +22,7 @@ from conformance.submissions.intake import intake
 from conformance.submissions.intake.below import Below, finish
 from conformance.submissions.intake.intake import Content, Intake, pour
 from conformance.submissions.intake.judging import Judged, judge
-from conformance.submissions.intake.listing import Entry, Kind, Parts
+from conformance.submissions.intake.listing import Member, MemberKind, Parts
 from conformance.submissions.intake.tars import Tar
 from conformance.submissions.intake.zips import Zip
 from conformance.submissions.recipe import TooMuch
@@ -54,7 +54,7 @@ _HOSTILE = (
 class Archive(Protocol):
     """What zips and tars have in common."""
 
-    def entries(self) -> Iterator[Entry]: ...
+    def entries(self) -> Iterator[Member]: ...
 
     def contents(self) -> Iterator[Content]: ...
 
@@ -119,7 +119,7 @@ def _make(archive: Archive, judged: Judged, target: Path, what: str, taken: Inta
                 continue
             if place != content.entry.parts:
                 raise WrongCall(f"{what} changed while it was read")
-            if content.entry.kind is Kind.COPY:
+            if content.entry.kind is MemberKind.COPY:
                 _copy(below, content.entry.original, place, taken)
             else:
                 _write(below, content, taken)

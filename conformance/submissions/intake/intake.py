@@ -21,7 +21,7 @@ from conformance.submissions.intake.clutter import CLUTTER as CLUTTER
 from conformance.submissions.intake.clutter import NODE_LOCKS as NODE_LOCKS
 from conformance.submissions.intake.clutter import is_clutter
 from conformance.submissions.intake.judging import MAX_DEPTH, judge
-from conformance.submissions.intake.listing import MAX_LISTED, Entry, Kind, Parts
+from conformance.submissions.intake.listing import MAX_LISTED, Member, MemberKind, Parts
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
@@ -44,7 +44,7 @@ written by hand or by a program packs ten to one, a log a hundred to one, zeros 
 class Content:
     """What an archive holds of one entry."""
 
-    entry: Entry
+    entry: Member
     open: Callable[[], IO[bytes]]
     """For reading, while the archive stands there."""
     program: bool = False
@@ -119,7 +119,7 @@ class _Listed:
         self._seen: dict[Parts, dict[str, os.stat_result]] = {}
         self._count = 0
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[Member]:
         """Each folder before what it holds; no further than they are asked for. Raises OSError,
         TooMuch."""
         waiting: list[Parts] = [()]
@@ -131,7 +131,7 @@ class _Listed:
                 entry = self._entry((*folder, name), inside)
                 if entry is not None:
                     yield entry
-                    if entry.kind is Kind.FOLDER:
+                    if entry.kind is MemberKind.FOLDER:
                         waiting.append(entry.parts)
 
     def _inside(self, folder: Parts) -> dict[str, os.stat_result]:
@@ -148,7 +148,7 @@ class _Listed:
                     found[entry.name] = entry.stat(follow_symlinks=False)
         return self._seen[folder]
 
-    def _entry(self, place: Parts, beside: dict[str, os.stat_result]) -> Entry | None:
+    def _entry(self, place: Parts, beside: dict[str, os.stat_result]) -> Member | None:
         """None for clutter."""
         name, status = place[-1], beside[place[-1]]
         is_folder = stat.S_ISDIR(status.st_mode)
@@ -164,13 +164,13 @@ class _Listed:
                 del self._seen[seen]
             return None
         if is_folder:
-            return Entry(place, Kind.FOLDER)
+            return Member(place, MemberKind.FOLDER)
         if stat.S_ISLNK(status.st_mode):
             aim = os.readlink(name, dir_fd=self._top.folder(place[:-1]))
-            return Entry(place, Kind.LINK, aim=aim)
+            return Member(place, MemberKind.LINK, aim=aim)
         if stat.S_ISREG(status.st_mode):
-            return Entry(place, Kind.FILE, size=status.st_size)
-        return Entry(place, Kind.OTHER)
+            return Member(place, MemberKind.FILE, size=status.st_size)
+        return Member(place, MemberKind.OTHER)
 
     def _is_large(self, place: Parts, status: os.stat_result) -> bool:
         count = 0

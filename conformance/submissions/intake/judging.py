@@ -16,7 +16,14 @@ from itertools import islice
 
 from conformance.submissions.intake import clutter
 from conformance.submissions.intake.clutter import is_clutter
-from conformance.submissions.intake.listing import AIM_BYTES, MAX_LISTED, Entry, Kind, Parts, shown
+from conformance.submissions.intake.listing import (
+    AIM_BYTES,
+    MAX_LISTED,
+    Member,
+    MemberKind,
+    Parts,
+    shown,
+)
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
@@ -57,7 +64,7 @@ class Judged:
 class _Node:
     name: str
     parent: _Node | None
-    kind: Kind
+    kind: MemberKind
     size: int = 0
     aim: str = ""
     kept: bool = False
@@ -82,7 +89,7 @@ class _Way(Enum):
     LEFT = "to what was left behind"
 
 
-def judge(entries: Iterable[Entry], what: str, *, lenient: bool = False) -> Judged:
+def judge(entries: Iterable[Member], what: str, *, lenient: bool = False) -> Judged:
     """What is to be made of a list. `what` names what was handed in.
 
     `lenient`: it is a folder as it lies on a disk: links that lead out, pipes and devices are
@@ -96,30 +103,30 @@ class _Tree:
     def __init__(self, what: str, *, lenient: bool) -> None:
         self._what = what
         self._lenient = lenient
-        self._top = _Node("", None, Kind.FOLDER, kept=True)
+        self._top = _Node("", None, MemberKind.FOLDER, kept=True)
         self._listed = 0
         self._steps = 0
         self._left_out: dict[str, list[str]] = {}
 
-    def judged(self, entries: Iterable[Entry]) -> Judged:
+    def judged(self, entries: Iterable[Member]) -> Judged:
         nodes: list[_Node] = []
         copies: list[tuple[_Node, _Node]] = []
         for entry in entries:
-            original = self._original(entry) if entry.kind is Kind.COPY else None
+            original = self._original(entry) if entry.kind is MemberKind.COPY else None
             node = self._add(entry, original)
             nodes.append(node)
             if original is not None:
                 copies.append((node, original))
         self._keep()
         for node, original in reversed(copies):  # what is copied may be a copy itself
-            if node.kept and not original.kept and node.kind is Kind.FILE:
+            if node.kept and not original.kept and node.kind is MemberKind.FILE:
                 _keep_with_folders(original)
         links = list(self._links())
         kept = [node for node in _below(self._top) if node.kept]
-        files = [node for node in nodes if node.kept and node.kind is Kind.FILE]
-        folders = [node.parts() for node in kept if node.kind is Kind.FOLDER]
+        files = [node for node in nodes if node.kept and node.kind is MemberKind.FILE]
+        folders = [node.parts() for node in kept if node.kind is MemberKind.FOLDER]
         return Judged(
-            places=[n.parts() if n.kept and n.kind is Kind.FILE else None for n in nodes],
+            places=[n.parts() if n.kept and n.kind is MemberKind.FILE else None for n in nodes],
             folders=folders,
             links=links,
             count=len(files) + len(folders) + len(links),
@@ -127,15 +134,15 @@ class _Tree:
             notes=self._notes(),
         )
 
-    def _original(self, entry: Entry) -> _Node:
+    def _original(self, entry: Member) -> _Node:
         node: _Node | None = self._top
         for part in entry.original:
             node = node.children.get(part) if node is not None else None
-        if node is None or node.kind not in (Kind.FILE, Kind.LINK):
+        if node is None or node.kind not in (MemberKind.FILE, MemberKind.LINK):
             raise WrongCall(f"{self._what} holds a link to a file outside: {shown(entry.parts)}")
         return node
 
-    def _add(self, entry: Entry, original: _Node | None) -> _Node:
+    def _add(self, entry: Member, original: _Node | None) -> _Node:
         """The entry's node; its folders come with it."""
         kind, size, aim = entry.kind, entry.size, entry.aim
         if original is not None:
@@ -143,13 +150,13 @@ class _Tree:
         if size < 0:
             raise WrongCall(f"{self._what} holds a file of less than nothing")
         if not entry.parts:
-            if kind is Kind.FOLDER:
+            if kind is MemberKind.FOLDER:
                 return self._top
             raise WrongCall(f"{self._what} holds an entry without a name")
         self._measure(entry.parts)
         here = self._top
         for part in entry.parts[:-1]:
-            here = self._child(here, part, Kind.FOLDER, entry)
+            here = self._child(here, part, MemberKind.FOLDER, entry)
         node = self._child(here, entry.parts[-1], kind, entry)
         node.size, node.aim = size, aim
         return node
@@ -161,7 +168,7 @@ class _Tree:
         if max(lengths) > NAME_BYTES or sum(lengths) + len(lengths) > PATH_BYTES:
             raise TooMuch(f"{self._what} holds a name too long for this machine: {shown(parts)}")
 
-    def _child(self, folder: _Node, name: str, kind: Kind, entry: Entry) -> _Node:
+    def _child(self, folder: _Node, name: str, kind: MemberKind, entry: Member) -> _Node:
         node = folder.children.get(name)
         if node is None:
             self._listed += 1
@@ -169,7 +176,7 @@ class _Tree:
                 raise TooMuch(f"{self._what} holds more than {MAX_LISTED:,} files and folders")
             node = folder.children[name] = _Node(name, folder, kind)
         elif node.kind is not kind:
-            if node.kind is Kind.LINK and kind is Kind.FOLDER:
+            if node.kind is MemberKind.LINK and kind is MemberKind.FOLDER:
                 raise WrongCall(f"{self._what} holds an entry below a link: {shown(entry.parts)}")
             both = f"as {node.kind.value} and as {kind.value}"
             raise WrongCall(f"{self._what} holds {shown(node.parts())} twice, {both}")
@@ -182,7 +189,7 @@ class _Tree:
             folder = waiting.pop()
             beside = folder.children.keys()
             for node in folder.children.values():
-                is_folder = node.kind is Kind.FOLDER
+                is_folder = node.kind is MemberKind.FOLDER
                 if is_clutter(
                     node.name,
                     folder=is_folder,
@@ -191,7 +198,7 @@ class _Tree:
                     is_large=partial(_is_large, node),
                 ):
                     continue
-                if node.kind is Kind.OTHER:
+                if node.kind is MemberKind.OTHER:
                     self._other(node)
                     continue
                 node.kept = True
@@ -205,7 +212,9 @@ class _Tree:
 
     def _links(self) -> Iterator[tuple[Parts, str]]:
         """Those that are to be made."""
-        for node in [node for node in _below(self._top) if node.kept and node.kind is Kind.LINK]:
+        for node in [
+            node for node in _below(self._top) if node.kept and node.kind is MemberKind.LINK
+        ]:
             way = self._follow(node)
             if way is _Way.THERE or (way is _Way.NOWHERE and self._lenient and node.aim):
                 yield node.parts(), node.aim
@@ -236,18 +245,18 @@ class _Tree:
             if part == ".." and not missing:
                 if here.parent is None:
                     return _Way.OUT
-                way = way if here.kind is Kind.FOLDER else _Way.NOWHERE
+                way = way if here.kind is MemberKind.FOLDER else _Way.NOWHERE
                 here = here.parent
                 continue
             if missing:
                 missing += -1 if part == ".." else 1
                 continue
-            child = here.children.get(part) if here.kind is Kind.FOLDER else None
+            child = here.children.get(part) if here.kind is MemberKind.FOLDER else None
             if child is None:
                 way, missing = _Way.NOWHERE, 1
             elif not child.kept:
                 return _Way.LEFT
-            elif child.kind is Kind.LINK:
+            elif child.kind is MemberKind.LINK:
                 hops += 1
                 if hops > MAX_HOPS:
                     return _Way.ROUND

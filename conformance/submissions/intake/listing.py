@@ -15,7 +15,7 @@ AIM_BYTES = 1_024
 Parts = tuple[str, ...]
 
 
-class Kind(Enum):
+class MemberKind(Enum):
     """What an entry is."""
 
     FILE = "a file"
@@ -26,12 +26,12 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class Member:
     """One line of the list."""
 
     parts: Parts
     """Its place; empty for the top folder itself."""
-    kind: Kind
+    kind: MemberKind
     size: int = 0
     """Bytes of a file, as claimed."""
     aim: str = ""

@@ -18,7 +18,7 @@ from typing import IO, BinaryIO, Protocol
 
 from conformance.submissions.intake import intake
 from conformance.submissions.intake.intake import Content, Intake
-from conformance.submissions.intake.listing import MAX_LISTED, Entry, Kind, parts_of
+from conformance.submissions.intake.listing import MAX_LISTED, Member, MemberKind, parts_of
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
@@ -29,7 +29,7 @@ XZ_MEMORY = 256 * 1024 * 1024
 _GNU_FOLDER, _GNU_LABEL = b"D", b"V"  # GNU tar: of an incremental backup; what -V has written
 
 
-class Stream(Protocol):
+class Decompressor(Protocol):
     """What all of Python's decompressors have in common."""
 
     def read(self, size: int = -1, /) -> bytes: ...
@@ -78,7 +78,7 @@ class _Xz:
         """The file that it reads is the caller's."""
 
 
-OPENERS: Mapping[str, Callable[[BinaryIO], Stream]] = {
+OPENERS: Mapping[str, Callable[[BinaryIO], Decompressor]] = {
     ".tar": lambda raw: raw,
     ".tar.gz": lambda raw: gzip.GzipFile(fileobj=raw),
     ".tar.bz2": bz2.BZ2File,
@@ -98,7 +98,7 @@ class Tar:
     def close(self) -> None:
         """Nothing is open between one reading and the next."""
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[Member]:
         """The list. Raises WrongCall, and whatever `tarfile` makes of what is no tar."""
         for _, entry, _ in self._read():
             yield entry
@@ -113,7 +113,7 @@ class Tar:
                 modified_ns=_time(member.mtime),
             )
 
-    def _read(self) -> Iterator[tuple[tarfile.TarFile, Entry, tarfile.TarInfo]]:
+    def _read(self) -> Iterator[tuple[tarfile.TarFile, Member, tarfile.TarInfo]]:
         self._raw.seek(0)
         most = 2 * intake.MAX_BYTES  # twice: headers and padding, up to 1 KiB an entry
         listed = 0
@@ -140,17 +140,17 @@ class Tar:
                 if member.type != _GNU_LABEL:
                     yield archive, self._entry(member), member
 
-    def _entry(self, member: tarfile.TarInfo) -> Entry:
+    def _entry(self, member: tarfile.TarInfo) -> Member:
         parts = parts_of(member.name, self._what)
         if member.isdir() or member.type == _GNU_FOLDER:
-            return Entry(parts, Kind.FOLDER)
+            return Member(parts, MemberKind.FOLDER)
         if member.isfile():
-            return Entry(parts, Kind.FILE, size=member.size)
+            return Member(parts, MemberKind.FILE, size=member.size)
         if member.issym():
-            return Entry(parts, Kind.LINK, aim=member.linkname)
+            return Member(parts, MemberKind.LINK, aim=member.linkname)
         if member.islnk():
-            return Entry(parts, Kind.COPY, original=parts_of(member.linkname, self._what))
-        return Entry(parts, Kind.OTHER)
+            return Member(parts, MemberKind.COPY, original=parts_of(member.linkname, self._what))
+        return Member(parts, MemberKind.OTHER)
 
 
 def _body(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
@@ -171,7 +171,7 @@ class _Counted:
     A header may itself be huge: the sizes of the files alone would not show it.
     """
 
-    def __init__(self, stream: Stream, what: str, taken: Intake) -> None:
+    def __init__(self, stream: Decompressor, what: str, taken: Intake) -> None:
         self._stream = stream
         self._what = what
         self._taken = taken

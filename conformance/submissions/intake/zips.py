@@ -17,8 +17,8 @@ from conformance.submissions.intake.intake import Content
 from conformance.submissions.intake.listing import (
     AIM_BYTES,
     MAX_LISTED,
-    Entry,
-    Kind,
+    Member,
+    MemberKind,
     parts_of,
     shown,
 )
@@ -47,7 +47,7 @@ class Zip:
     def close(self) -> None:
         self._archive.close()
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[Member]:
         """The list. Raises WrongCall."""
         self._require_apart()
         for info in self._archive.infolist():
@@ -78,30 +78,30 @@ class Zip:
             if following.header_offset < info.header_offset + _HEADER + info.compress_size:
                 raise WrongCall(f"{self._what} holds files that overlap: it is a bomb")
 
-    def _entry(self, info: zipfile.ZipInfo) -> Entry:
+    def _entry(self, info: zipfile.ZipInfo) -> Member:
         parts = parts_of(info.filename, self._what)
         kind = _kind(info)
-        if kind is Kind.FOLDER or not parts:
-            return Entry(parts, Kind.FOLDER)
+        if kind is MemberKind.FOLDER or not parts:
+            return Member(parts, MemberKind.FOLDER)
         if info.flag_bits & 1:
             raise WrongCall(f"{self._what} is encrypted")
-        if kind is not Kind.LINK:
-            return Entry(parts, kind, size=info.file_size)
+        if kind is not MemberKind.LINK:
+            return Member(parts, kind, size=info.file_size)
         if info.file_size > AIM_BYTES:
             raise TooMuch(f"{self._what} holds a link with too long an aim: {shown(parts)}")
         with self._open(info) as reader:
-            return Entry(parts, kind, aim=os.fsdecode(reader.read(AIM_BYTES)))
+            return Member(parts, kind, aim=os.fsdecode(reader.read(AIM_BYTES)))
 
 
-def _kind(info: zipfile.ZipInfo) -> Kind:
+def _kind(info: zipfile.ZipInfo) -> MemberKind:
     mode = info.external_attr >> 16 if info.create_system in _UNIX else 0
     if info.filename.endswith(("/", "\\")) or stat.S_ISDIR(mode):
-        return Kind.FOLDER
+        return MemberKind.FOLDER
     if info.external_attr & _DOS_FOLDER and not info.file_size:
-        return Kind.FOLDER
+        return MemberKind.FOLDER
     if stat.S_ISLNK(mode):
-        return Kind.LINK
-    return Kind.FILE if stat.S_IFMT(mode) in (0, stat.S_IFREG) else Kind.OTHER
+        return MemberKind.LINK
+    return MemberKind.FILE if stat.S_IFMT(mode) in (0, stat.S_IFREG) else MemberKind.OTHER
 
 
 class _Bounded(io.FileIO):

@@ -18,11 +18,11 @@ from conformance.submissions.java import version as java_version
 from conformance.submissions.java.since import table
 from conformance.submissions.lacking import Lack
 
-MOST = 3_000
+MAX_CLASSES = 3_000
 """Classes that are looked at: a server with all its libraries has less, or the first tell."""
-ROOM = 64 << 20
+MAX_TOTAL_BYTES = 64 << 20
 """Bytes of all of them."""
-LARGEST = 1 << 20
+MAX_CLASS_BYTES = 1 << 20
 """Bytes of a class that is looked at."""
 
 SIZES = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4,
@@ -47,7 +47,7 @@ WINDOW_SENTENCE = (
 
 
 @dataclass
-class Asked:
+class JdkUse:
     """What one class asks for."""
 
     version: int = 0
@@ -78,7 +78,7 @@ def lacks(root: Path, installed: int) -> list[Lack]:
     return found
 
 
-def _newer(asked: Asked, installed: int) -> Iterator[tuple[str, java_newer.Reason]]:
+def _newer(asked: JdkUse, installed: int) -> Iterator[tuple[str, java_newer.Reason]]:
     for binary in asked.types:
         package, _, name = binary.rpartition("/")
         for change in table().type(name.replace("$", "."), package.replace("/", ".")):
@@ -103,7 +103,7 @@ def _newer(asked: Asked, installed: int) -> Iterator[tuple[str, java_newer.Reaso
 
 def _classes(root: Path) -> Iterator[bytes]:
     """The classes below `root`, in folders and in jars."""
-    left, room = MOST, ROOM
+    left, room = MAX_CLASSES, MAX_TOTAL_BYTES
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
         if path.is_symlink() or path.suffix not in (".class", ".jar"):
             continue
@@ -115,7 +115,7 @@ def _classes(root: Path) -> Iterator[bytes]:
 
 
 def _alone(path: Path) -> Iterator[bytes]:
-    if path.name != "module-info.class" and path.stat().st_size <= LARGEST:
+    if path.name != "module-info.class" and path.stat().st_size <= MAX_CLASS_BYTES:
         yield path.read_bytes()
 
 
@@ -124,18 +124,22 @@ def _in_jar(path: Path) -> Iterator[bytes]:
         with zipfile.ZipFile(path) as jar:
             for entry in jar.infolist():
                 plain = not NOT_LOADED.search(entry.filename)
-                if plain and entry.filename.endswith(".class") and entry.file_size <= LARGEST:
+                if (
+                    plain
+                    and entry.filename.endswith(".class")
+                    and entry.file_size <= MAX_CLASS_BYTES
+                ):
                     with jar.open(entry) as reader:
-                        yield reader.read(LARGEST)
+                        yield reader.read(MAX_CLASS_BYTES)
     except java_version.UNREADABLE:
         return
 
 
-def read(content: bytes) -> Asked:
+def read(content: bytes) -> JdkUse:
     """What a class file asks for; nothing where it is none, or is cut off."""
     if content[:4] != java_version.MAGIC or len(content) < 10:
-        return Asked()
-    asked = Asked(version=int.from_bytes(content[6:8], "big"))
+        return JdkUse()
+    asked = JdkUse(version=int.from_bytes(content[6:8], "big"))
     pool = _pool(content)
 
     def number(at: int, entry: bytes) -> int:

@@ -10,7 +10,7 @@ ERROR = re.compile(r"^(?P<file>\S.*\.java):(?P<line>\d+): error: (?P<message>.*)
 IN_MAVEN = re.compile(
     r"^\[ERROR\] (?P<file>/.*\.java):\[(?P<line>\d+),(?P<column>\d+)\] (?P<message>.*)$"
 )
-WIDEST = 2_000
+MAX_COLUMNS = 2_000
 """Characters of a line that are looked at: javac writes no type that is longer."""
 CARET = re.compile(r"^\s*\^\s*$")
 COUNTED = re.compile(
@@ -63,7 +63,7 @@ class JavacError:
 def read(output: str) -> list[JavacError]:
     """The errors, in their order, each once."""
     lines = ANSI.sub("", output).replace("\r", "").split("\n")
-    return list(dict.fromkeys(_errors([line[:WIDEST] for line in lines])))
+    return list(dict.fromkeys(_errors([line[:MAX_COLUMNS] for line in lines])))
 
 
 def _errors(lines: list[str]) -> Iterator[JavacError]:

@@ -20,9 +20,9 @@ from conformance.submissions.java.tree import FX, JavaTree, Source
 LONG_TERM = (8, 11, 17, 21, 25)
 """The releases that distributions package."""
 
-MOST = 300
+MAX_ERRORS = 300
 """Errors that are looked at: javac stops at a hundred of each kind."""
-SHOWN = 3
+REASONS_SHOWN = 3
 """Reasons that a sentence names."""
 
 PARSING = re.compile(
@@ -80,9 +80,9 @@ def explanation(output: str, root: Path, installed: int) -> str:
     """Why this machine's Java cannot compile what is below `root`, as a sentence; "" where
     what javac said is not, or not only, for want of another release."""
     errors = javac_output.read(output)
-    if len(errors) > MOST:
+    if len(errors) > MAX_ERRORS:
         return ""
-    judge = Judge(JavaTree(root), installed)
+    judge = Explainer(JavaTree(root), installed)
     reasons = []
     for error in errors:
         reason = judge.reason(error)
@@ -104,7 +104,7 @@ def sentence(reasons: Sequence[Reason], installed: int) -> str:
             " start it, with --enable-preview, in a submission.toml"
         )
     told = list(dict.fromkeys(reason.what for reason in (came or reasons)))
-    what = ", ".join(told[:SHOWN]) + (", …" if len(told) > SHOWN else "")
+    what = ", ".join(told[:REASONS_SHOWN]) + (", …" if len(told) > REASONS_SHOWN else "")
     if came:
         release = max(reason.release for reason in came)
         install = next((each for each in LONG_TERM if each >= release), release)
@@ -119,7 +119,7 @@ def sentence(reasons: Sequence[Reason], installed: int) -> str:
     )
 
 
-class Judge:
+class Explainer:
     """What explains an error, looked up in the sources and in the table."""
 
     def __init__(self, tree: JavaTree, installed: int) -> None:

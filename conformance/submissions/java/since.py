@@ -43,7 +43,7 @@ class Change:
 
 
 @dataclass
-class Table:
+class JdkHistory:
     """Types by their name (`Thread.Builder`, and `Builder`), members by both names."""
 
     types: dict[str, list[Change]] = field(default_factory=dict)
@@ -72,9 +72,9 @@ class Table:
 
 
 @cache
-def table() -> Table:
+def table() -> JdkHistory:
     """The table, read once."""
-    found = Table()
+    found = JdkHistory()
     how, release = "", 0
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):

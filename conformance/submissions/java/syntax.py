@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import tree_sitter
 import tree_sitter_java
 
-LARGEST = 1 << 18
+MAX_SOURCE_BYTES = 1 << 18
 """Bytes of a source that is looked at: no student writes more by hand. Nonsense of that size
 takes the parser some seconds."""
 
@@ -66,7 +66,7 @@ class Construct:
 
 
 @dataclass(frozen=True)
-class Declared:
+class JavaType:
     """A type of a source, and what it extends and implements."""
 
     name: str
@@ -77,7 +77,7 @@ class Syntax:
     """One source."""
 
     def __init__(self, text: str) -> None:
-        source = text.encode()[:LARGEST]
+        source = text.encode()[:MAX_SOURCE_BYTES]
         imported = [source.count(b"\n", 0, m.start(0)) + 1 for m in MODULE.finditer(source)]
         # Two things that the parser does not know (yet); as long as what they stand for.
         plain = MODULE.sub(lambda m: b" " * len(m.group()), source)
@@ -130,7 +130,7 @@ class Syntax:
         return kept and bool(plain) and void and self._name(method) == "main"
 
     @property
-    def types(self) -> list[Declared]:
+    def types(self) -> list[JavaType]:
         """The types that it declares, also nested ones."""
         found = []
         for node in self._nodes():
@@ -142,11 +142,11 @@ class Syntax:
                     for each in walk(child)
                     if each.type == "type_identifier"
                 ]
-                found.append(Declared(self._name(node), tuple(above)))
+                found.append(JavaType(self._name(node), tuple(above)))
             elif node.type == "object_creation_expression":  # an anonymous class
                 made = node.child_by_field_name("type")
                 if made is not None and any(c.type == "class_body" for c in node.children):
-                    found.append(Declared("", (re.sub(r"<.*", "", self._text(made)),)))
+                    found.append(JavaType("", (re.sub(r"<.*", "", self._text(made)),)))
         return found
 
     @property

@@ -20,7 +20,7 @@ Parse = Callable[[Path], ast.Module | None]
 MOST_FILES = 2_000
 """Files of libraries in the hand-in that are looked into for what these need themselves."""
 
-LONGEST = 200
+MAX_MODULE_NAME = 200
 """Characters of a module's name: no file has one that is longer."""
 
 OTHER_NAMES = {
@@ -95,7 +95,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
         names = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
         names = [node.module]
-    yield from (name for name in names if len(name) < LONGEST)
+    yield from (name for name in names if len(name) < MAX_MODULE_NAME)
 
 
 def _imports_by_name(node: ast.AST) -> bool:

@@ -18,9 +18,9 @@ from conformance.submissions.missing import FETCHED
 
 Version = tuple[int, int]
 
-LARGEST = 1 << 20
+MAX_MODULE_BYTES = 1 << 20
 """Bytes of a module that is looked at."""
-MOST = 200
+MAX_MODULES = 200
 """Modules that are looked at: with more, it is a library that was handed in along."""
 PARSE_SECONDS = 20.0
 """For all of them; ruff takes milliseconds for each."""
@@ -62,7 +62,7 @@ NO_DISPLAY = (
 def lacks(root: Path, version: Version) -> list[Lack]:
     """What the modules below `root` may miss in that Python."""
     found = (p for p in sorted(root.rglob("*.py")) if p.is_file() and not FETCHED & {*p.parts})
-    paths = [path for path in found if path.stat().st_size <= LARGEST][:MOST]
+    paths = [path for path in found if path.stat().st_size <= MAX_MODULE_BYTES][:MAX_MODULES]
     texts = [path.read_bytes().decode("utf-8", "replace") for path in paths]
     names = {name for text in texts for name in IDENTIFIER.findall(text)}
     imported = {

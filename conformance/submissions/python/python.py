@@ -34,9 +34,9 @@ LISTENING_CALLS = frozenset(
 )  # fmt: skip
 SERVER_BASES = frozenset({"TCPServer", "UDPServer", "DatagramProtocol", "StreamRequestHandler",
                           "DatagramRequestHandler", "BaseRequestHandler"})  # fmt: skip
-LONGEST = 1 << 20
+MAX_MODULE_BYTES = 1 << 20
 """Bytes of a module that is parsed, which takes a few hundred times as much memory."""
-DEEPEST = 20
+MAX_PACKAGE_DEPTH = 20
 """Packages in one another that are looked for."""
 COOKIE = re.compile(rb"(?:[^\r\n]*(?:\r\n?|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
 """A comment in one of the first two lines that names the encoding."""
@@ -127,7 +127,7 @@ def _unit(path: Path, root: Path) -> Unit:
 
 
 def _parse(path: Path) -> ast.Module | None:
-    if path.stat().st_size > LONGEST:
+    if path.stat().st_size > MAX_MODULE_BYTES:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a student's "\d" is no warning of ours
@@ -199,7 +199,7 @@ def _uses(nodes: Sequence[ast.AST], path: Path, root: Path) -> Iterator[str]:
 
 def _modules(dotted: str, places: Sequence[Path], root: Path) -> Iterator[str]:
     """The files that `import a.b.c` can read: a.py or a/__init__.py, a/b.py, …"""
-    parts = dotted.split(".")[:DEEPEST]
+    parts = dotted.split(".")[:MAX_PACKAGE_DEPTH]
     for length in range(1, len(parts) + 1):
         for place in places:
             stem = place.joinpath(*parts[:length])
