@@ -1,9 +1,9 @@
 """What was handed in: found, copied, recognised, built.
 
-Rules of this package: the student's own folder is only read; nothing is made before
+Rules of this package: the student's own folder is only read; nothing is written before
 the whole list of what was handed in has been judged; nothing of it is imported or run
-here (building is the caller's `run`, in its sandbox); what cannot be recognised is
-said in one sentence that names what was found.
+here (building is the caller's `run`, in its sandbox). Where a submission is not
+recognised, one sentence names what was found.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ __all__ = [
 NESTING = MAX_DEPTH
 """Folders in one another that are entered: as deep as any that is taken in."""
 ARCHIVES = 6
-"""Archives in one another that are entered: a course site's download wraps a student's folder
-that wraps a zip that wraps the project's folder; twice that is a joke."""
+"""Nested archives and folders that are entered. A course site's download may hold a student's
+folder, which holds a zip, which holds the project: three levels. Six leaves room."""
 
 TAKEN_IN_WITHIN = 180.0
 """Seconds for copying or unpacking what was handed in, at most 500 MiB of it, on a slow disk."""
@@ -87,7 +87,7 @@ def open_submission(
 def _open(
     path: Path, scratch: Path, name: str | None, *, alone: bool, taken_in: Callable[[], None]
 ) -> Submission:
-    """In a process of its own. Tells when all is there, and what is in it is looked at."""
+    """Runs in a process of its own. Calls `enter` once everything is copied, before it is read."""
     title = name or plain_name(path)
     intake = Intake(path.name)
     if scratch.is_relative_to(path):
@@ -115,7 +115,7 @@ def plain_name(path: Path) -> str:
 
 
 def _folder_name(path: Path) -> str:
-    """What the folder made of a file is called; the file may be called `...zip`."""
+    """A name for the folder made from a file, also from one called `...zip`."""
     name = plain_name(path)
     return "submission" if name in ("", ".", "..") else name
 
@@ -146,7 +146,7 @@ def _take_in(path: Path, into: Path, intake: Intake, *, alone: bool) -> tuple[Pa
 
 
 def _empty(folder: Path) -> str:
-    """The sentence about a folder in which nothing is worth a copy."""
+    """The sentence for a folder that holds nothing worth copying."""
     there = sorted(os.listdir(folder))
     if not there:
         return "the folder is empty: nothing was handed in"
@@ -176,7 +176,7 @@ def _take_file(path: Path, target: Path, intake: Intake, *, alone: bool) -> Path
 def _unwrap(
     top: Path, single: Path | None, scratch: Path, intake: Intake
 ) -> tuple[Path, Path | None]:
-    """Enters what only wraps the work: a single top folder, a single archive."""
+    """Enters folders and archives that only wrap the work: those that stand alone."""
     unpacked = 0
     while not single and (inner := _wrapped(top)):
         if inner.is_dir():
@@ -194,7 +194,8 @@ def _unwrap(
 
 
 def _wrapped(folder: Path) -> Path | None:
-    """The only thing in a folder that counts, if it is alone and not a part of a whole."""
+    """The only entry of a folder that counts; None if there are several, or it is part of a
+    program."""
     inside = [p for p in visible(folder) if p.is_dir() or not recognise.is_document(p)]
     if len(inside) != 1 or inside[0].is_symlink():
         return None
@@ -208,8 +209,8 @@ def _wrapped(folder: Path) -> Path | None:
 
 
 def _names_what_lies_beside(folder: Path) -> bool:
-    """Whether the sources in a folder name a document beside it: then it is no report, but
-    something that the program reads."""
+    """Whether sources in the folder name this document: then the program reads it, and it is
+    not a report."""
     beside = {p.name for p in visible(folder.parent) if p.is_file()}
     if not beside:
         return False

@@ -1,10 +1,9 @@
-"""Work on what a student wrote, in a process of its own: whatever it does there, it ends, and
-nobody else with it.
+"""Reads what a student wrote in a process of its own, so that a crash there harms nobody else.
 
-A parser that is written in C can crash on a nesting that is deep enough, one that is written
-in Python can go on for hours, and both can take all of the memory. So what was handed in is
-read in a forked process that has limits, and pipes back what it has found. It runs our code
-only, and nothing that was handed in: that is why its words can be believed, and unpickled.
+A parser written in C can crash on deep nesting, one written in Python can run for hours, and
+both can use up the memory. So submissions are read in a forked process with limits, which
+pipes its results back. It runs our code only, nothing that was handed in: that is why its
+results can be trusted, and unpickled.
 """
 
 from __future__ import annotations
@@ -35,23 +34,22 @@ RECOGNISED_WITHIN = 10.0
 """Seconds for finding out what was handed in: a project of a thousand sources takes one or two."""
 
 MEMORY = 1 << 30
-"""Bytes that it may take beside what we have ourselves: to read the largest source that is
-looked into takes a tenth of it."""
+"""Bytes that it may use on top of our own: the largest source that is read takes a tenth."""
 
 PATIENCE = 6.0
-"""Times as long as its deadline that it is given at the most, where the machine has it wait for
-a core: that is nothing of its own doing."""
+"""Where the machine keeps it waiting for a core, which is not its fault, it may take this many
+times its deadline."""
 
 TOLD = 16 << 20
-"""Bytes in one message of it: what is found of a submission is a page."""
+"""Bytes of one message from it: a result is about a page long."""
 
 MAX_SENTENCE = 500
-"""Characters of a sentence about what was handed in, which may quote it."""
+"""Characters of a sentence about a submission; it may quote the submission."""
 
 KILL_WITHIN = 5.0
-"""Seconds for what was killed to go; the kernel does it in milliseconds."""
+"""Seconds for a killed process to be gone; the kernel takes milliseconds."""
 KILL_LOOK = 0.001
-"""Seconds between two looks whether it has gone."""
+"""Seconds between two checks whether it is gone."""
 
 _HEADER = 8
 _PR_SET_PDEATHSIG = 1
@@ -61,7 +59,7 @@ T = TypeVar("T")
 
 
 class Unread(TooMuch):
-    """What was handed in could not be read to its end: beyond a limit, or an error of ours."""
+    """A submission could not be read to the end: it went beyond a limit, or we made an error."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,9 @@ class Step:
     """A part of the work, with a deadline of its own."""
 
     failed: str
-    """What is said where it does not end well: "it could not be recognised"."""
+    """What to say if it fails: "it could not be recognised"."""
     within: float
-    """Seconds, without those for which the machine has it wait for a core."""
+    """Seconds, not counting those in which it waits for a core."""
 
 
 Enter = Callable[[Step], None]
@@ -80,11 +78,11 @@ Work = Callable[[Enter], T]
 
 
 def apart(work: Work[T], step: Step) -> T:
-    """What `work` returns, which begins with that step, in a process of its own.
+    """Runs `work`, which begins with that step, in a process of its own; returns its result.
 
-    Raises what it raises, as far as it is a WrongCall or an OSError; and Unread, with one
-    sentence, where it ends in any other way: too late, with too much memory, by a crash, by an
-    error of ours. Raises OSError where there is no room for it.
+    A WrongCall or OSError that it raises is raised here. Any other end (too late, too much
+    memory, a crash, an error of ours) raises Unread, with one sentence. Raises OSError if
+    the process cannot be started.
     """
     [outcome] = each_apart([work], step)
     if isinstance(outcome, Raised):
@@ -94,14 +92,15 @@ def apart(work: Work[T], step: Step) -> T:
 
 @dataclass(frozen=True)
 class Raised:
-    """What came of a work that has not ended well."""
+    """Why a piece of work failed."""
 
     error: Exception
 
 
 def each_apart(works: Sequence[Work[T]], step: Step) -> Iterator[T | Raised]:
-    """What came of each, in their order; each begins with that step. All are done in one
-    process, one after another; those that are left when one has ended it, in the next."""
+    """Runs several pieces of work, each of which begins with that step; yields their results in
+    order. One process does them one after another; if one of them ends it, a new process does
+    the rest."""
     done = 0
     while done < len(works):
         with _Process(works[done:], step) as process:
@@ -111,7 +110,7 @@ def each_apart(works: Sequence[Work[T]], step: Step) -> Iterator[T | Raised]:
 
 
 def shortened(sentence: str) -> str:
-    """The sentence, without its middle where it is longer than anybody reads."""
+    """The sentence, with its middle cut out if it is too long."""
     half = MAX_SENTENCE // 2
     return sentence if len(sentence) <= MAX_SENTENCE else f"{sentence[:half]} … {sentence[-half:]}"
 
@@ -120,7 +119,7 @@ def shortened(sentence: str) -> str:
 
 
 class _Process(Generic[T]):
-    """One that does several works. The end of the block ends it, whatever it is doing."""
+    """A process that does several pieces of work. It ends with the block, whatever it is doing."""
 
     def __init__(self, works: Sequence[Work[T]], step: Step) -> None:
         self._left = len(works)
@@ -152,8 +151,8 @@ class _Process(Generic[T]):
         self._end()
 
     def _end(self) -> None:
-        """Kills it, and waits until it is gone; one that hangs in the kernel (a file system
-        whose server is gone) is left. Until then its pid is nobody else's."""
+        """Kills it, and waits until it is gone: until then its pid cannot be anyone else's. A
+        process that hangs in the kernel (a file system whose server is gone) is left."""
         os.close(self._pipe)
         if self._pid < 0:
             return
@@ -163,7 +162,7 @@ class _Process(Generic[T]):
             time.sleep(KILL_LOOK)
 
     def outcomes(self) -> Iterator[T | Raised]:
-        """Of one work after another, until all are done, or one has ended the process."""
+        """Results, one after another, until all work is done or one has ended the process."""
         while self._left:
             self._left -= 1
             outcome, alive = self._next()
@@ -172,7 +171,7 @@ class _Process(Generic[T]):
                 return
 
     def _next(self) -> tuple[T | Raised, bool]:
-        """What came of the next work, and whether the process can do another."""
+        """The next result, and whether the process can go on."""
         step, began = self._first, _Moment.of(self._pid)
         while True:
             try:
@@ -184,7 +183,7 @@ class _Process(Generic[T]):
             step, began = told, _Moment.of(self._pid)
 
     def _message(self, step: Step, began: _Moment) -> Any:
-        """The next that it tells. Raises Unread: nothing more comes."""
+        """Its next message. Raises Unread if no more comes."""
         wanted = _HEADER
         while True:
             if len(self._heard) >= _HEADER:
@@ -203,7 +202,7 @@ class _Process(Generic[T]):
             self._heard += data
 
     def _readable(self, step: Step, began: _Moment) -> bool:
-        """Waits until it tells something, or its time is over."""
+        """Waits for a message, or until its time is over."""
         poller = select.poll()
         poller.register(self._pipe, select.POLLIN)
         while (left := step.within - _Moment.of(self._pid).own_since(began, step.within)) > 0:
@@ -214,7 +213,7 @@ class _Process(Generic[T]):
     def _died(self, step: Step) -> Unread:
         ended = os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOWAIT)
         number = ended.si_status if ended and ended.si_code != os.CLD_EXITED else 0
-        if number == signal.SIGKILL:  # nobody but the kernel, which had no memory left
+        if number == signal.SIGKILL:  # Only the kernel kills it so, for lack of memory.
             wrong = Unread(f"{step.failed}: this machine has too little memory")
             wrong.__cause__ = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
             return wrong
@@ -224,7 +223,7 @@ class _Process(Generic[T]):
 
 @dataclass(frozen=True)
 class _Moment:
-    """When it was, and for how long the process had waited for a core until then, in s."""
+    """A moment, and the seconds for which the process had waited for a core by then."""
 
     at: float
     kept: float
@@ -237,13 +236,13 @@ class _Moment:
         return cls(time.monotonic(), kept / 1e9)
 
     def own_since(self, began: _Moment, within: float) -> float:
-        """Seconds since then, without those for which it had to wait, up to a bound."""
+        """Seconds since then, not counting time spent waiting for a core, up to a bound."""
         waited = min(self.kept - began.kept, (PATIENCE - 1) * within)
         return self.at - began.at - max(0.0, waited)
 
 
 def _outcome(told: Any) -> Any:
-    """The result, or what was raised, with the errors that it came from."""
+    """The result, or the error that was raised, with its causes."""
     good, value, numbers = told
     if good:
         return value
@@ -258,9 +257,9 @@ def _outcome(told: Any) -> Any:
 
 
 def _be_apart(parent: int, works: Sequence[Work[T]], step: Step, writing: int) -> NoReturn:
-    """The process: does its works, and ends without the parent's exit handlers."""
+    """The child's side: does the work, and ends without the parent's exit handlers."""
     try:
-        gc.freeze()  # what is the parent's is not put away here
+        gc.freeze()  # The child does not clean up what belongs to the parent.
         _settle(parent)
 
         def tell(told: object) -> None:
@@ -288,7 +287,7 @@ def _be_apart(parent: int, works: Sequence[Work[T]], step: Step, writing: int) -
 
 
 def _settle(parent: int) -> None:
-    """Dies with its parent, leaves interruptions to it, says nothing, and has limits."""
+    """Dies with its parent, ignores Ctrl-C, prints nothing, and has limits."""
     faulthandler.disable()
     with contextlib.suppress(ValueError):
         signal.set_wakeup_fd(-1)
@@ -310,22 +309,21 @@ def _settle(parent: int) -> None:
 
 
 def _limit(what: int, most: int) -> None:
-    """No more than that, and than there was before."""
+    """Lowers a limit to this value, unless it is lower already."""
     soft, hard = resource.getrlimit(what)
     limits = [limit for limit in (soft, most) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(what, (min(limits), hard))
 
 
 def _forget_work(error: Exception) -> None:
-    """Makes room for telling it, where there is none left."""
+    """Frees memory, so that there is room to report the failure."""
     if isinstance(error, MemoryError):
         traceback.clear_frames(error.__traceback__)
         gc.collect()
 
 
 def _tellable(error: Exception, step: Step) -> Exception:
-    """The error, as it can be raised by the one who has asked: what is none of ours to raise
-    is a sentence."""
+    """The error, in a form that the caller can raise: unexpected ones become a sentence."""
     known = isinstance(error, (WrongCall, OSError))
     if known and error.args and isinstance(error.args[0], str):
         error.args = (shortened(error.args[0]), *error.args[1:])
@@ -342,7 +340,7 @@ def _tellable(error: Exception, step: Step) -> Exception:
 
 
 def _numbers(error: BaseException) -> list[int]:
-    """Those of the system's errors that it came from: they say whose fault it is."""
+    """The system's errors among its causes: they say whose fault it is."""
     numbers: list[int] = []
     cause = error.__cause__ or error.__context__
     while cause is not None and len(numbers) < 10:

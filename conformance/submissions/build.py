@@ -30,8 +30,8 @@ from conformance.verdict.model import Submission, WrongCall
 T = TypeVar("T")
 
 ELSEWHERE = ("/bin/sh", "-c", 'cd "$0" && exec "$@"')
-"""Starts the words behind it in the folder that is the first of them; the program is that
-very process then."""
+"""Shell words that enter the folder given first, then exec the command that follows: the program
+is that very process."""
 
 LOOK_SECONDS = 60.0
 """For javac to look at one source, which takes it a second or two."""
@@ -55,9 +55,9 @@ class BuildResult:
     """stdout and stderr together."""
     timed_out: bool = False
     exceeded: str = ""
-    """What it took too much of, as a sentence, where it was stopped for that."""
+    """Which limit it exceeded, as a sentence, if it was stopped for that."""
     unreached: tuple[str, ...] = ()
-    """`host:port` of registries that did not answer it."""
+    """`host:port` of registries that did not answer."""
 
 
 Run = Callable[[Sequence[str], Path, float], BuildResult]
@@ -97,9 +97,9 @@ class Program:
     folder: str = "."
     """Where it is started, below the copy."""
     arguments: tuple[str, ...] = ()
-    """What it is started with, behind the command; `{port}` stands for the port here, too."""
+    """Arguments after the command; `{port}` stands for the port here, too."""
     lacks: tuple[lacking.Lack, ...] = ()
-    """What it may miss on this machine."""
+    """What it may find missing on this machine."""
 
     def given(self, arguments: Sequence[str]) -> Program:
         """The program, started with these arguments."""
@@ -114,8 +114,8 @@ class Program:
         return [*elsewhere, *self._words(port)]
 
     def told(self, port: int) -> tuple[str, ...]:
-        """How it is started in its folder, for a reader: a tool has its name, wherever this
-        machine keeps it."""
+        """How it is started in its folder, for a reader: tools by name, without this machine's
+        paths."""
         first, *others = self._words(port)
         return (Path(first).name if first.startswith("/") else first, *others)
 
@@ -144,7 +144,7 @@ def build(
     def look(enter: Enter) -> _Found:
         try:
             command = _command(submission, before)
-        except LookupError as error:  # it builds, and we find no program: that proves nothing
+        except LookupError as error:  # It builds, but we find no program: that proves nothing.
             return _Found(trouble=str(error.args[0]))
         except BuildFailed as failed:
             return _Found(trouble=failed.summary, machine=failed.machine)
@@ -155,7 +155,7 @@ def build(
 
     try:
         found = apart(look, Step(UNSEEN, within))
-    except OSError as error:  # folders in folders, deeper than a path may be
+    except OSError as error:  # Folders nested deeper than a path may be long.
         raise BuildFailed(f"{UNSEEN}: {error.strerror or error}", output, machine=True) from None
     except Unread as error:
         raise BuildFailed(str(error), output, machine=True) from None
@@ -183,13 +183,13 @@ def build(
 
 
 def _lacking(result: BuildResult, root: Path) -> str:
-    """Why what was not built cannot be built here, as a sentence; else ""."""
+    """Why a submission that did not build cannot be built here, as a sentence; "" if it can."""
     return _looked_for(lambda: needs.of_build(result.output, result.status, root), "")
 
 
 def _looked_for(what: Callable[[], T], nothing: T, within: float = RECOGNISED_WITHIN) -> T:
-    """What is found in the sources, in a process of its own; nothing where that does not end
-    well: it says nothing of the program."""
+    """Looks into the sources in a process of its own; empty if that fails, which says nothing
+    about the program."""
     with contextlib.suppress(OSError, WrongCall):
         return apart(lambda enter: what(), Step(UNSEEN, within))
     return nothing
@@ -209,13 +209,13 @@ class _Found:
     """Why it is started there."""
     trouble: str = ""
     """Why it cannot be started here, as a sentence: nothing was found, it is too new, or it
-    leads out of what was handed in."""
+    leads outside the submission."""
     machine: bool = True
     """Whether that proves nothing against it."""
 
 
 def _placed(submission: Submission, command: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
-    """Where it is started, how from there, and why there: known of some once they are built."""
+    """Folder, command as seen from there, and why that folder. For some, known only once built."""
     if submission.kind == "make":
         folder, program, why = workplace.of_make(submission.root, command[0])
         return folder, (program, *command[1:]), why
@@ -255,7 +255,7 @@ def _run_all(
             if result.unreached and not compiler_errors.is_source(result.output):
                 machine, advice = True, f"{', '.join(result.unreached)}: no answer\n"
             if step.fetches_only and not machine:
-                continue  # what is wrong with it, the command itself tells
+                continue  # The command itself will say what is wrong with it.
             if lacked := _lacking(result, submission.root):
                 machine, advice = True, f"{lacked}\n"
             elif not machine and not compiler_errors.is_source(result.output):
@@ -276,8 +276,8 @@ def _steps(submission: Submission, *, offline: bool) -> Iterator[testimony.Build
 
 
 def _launches(command: tuple[str, ...], root: Path, run: Run, output: str) -> None:
-    """Has javac look at a source that java is to compile as it starts it. Raises BuildFailed
-    where this machine's Java is too old for it; all else the program says itself."""
+    """Has javac read a source that java will compile at its start. Raises BuildFailed if this
+    machine's Java is too old for it; any other error shows when the program starts."""
     source = java_version.launched_source(command, root)
     javac = toolchain.installed("javac")
     if not source or javac is None:
@@ -308,8 +308,8 @@ def _command(submission: Submission, before: make.Snapshot) -> tuple[str, ...]:
 
 
 def _found(command: tuple[str, ...], root: Path, folder: str = ".") -> tuple[str, ...]:
-    """The command with its first word looked up. Raises WrongCall: there is no such tool;
-    BuildFailed: the build has made it lead out of the submission."""
+    """The command with its first word looked up. Raises WrongCall if there is no such tool,
+    BuildFailed if the build has made it lead outside the submission."""
     first, *rest = command
     if refusal := first_word.refused(first, root, folder):
         raise BuildFailed(refusal, "")
@@ -346,7 +346,7 @@ def _set_aside(root: Path) -> Path:
     BuildFailed: there is none.
     """
     made, venv = root / python.VENV, root.with_name(f"{root.name}.venv")
-    if made.is_symlink() or not made.is_dir():  # what a link leads to would be shown instead
+    if made.is_symlink() or not made.is_dir():  # Else the target of a link would be shown instead.
         raise BuildFailed(f"the build has left no virtual environment in {python.VENV}", "")
     if venv.exists():
         shutil.rmtree(venv)

@@ -12,12 +12,12 @@ from conformance.submissions import texts
 MAX_ERRORS = 4
 """Later errors mostly follow from the first ones."""
 MAX_LINES = 8
-"""Lines in all: as many as a report shows of one text."""
+"""Lines in all: what a report shows of one text."""
 MAX_COLUMNS = 300
 """Characters of a line that are shown: Maven puts whole class paths on one."""
 
 PAGE = 70
-"""Columns of a line of source: more are wrapped, and then a caret stands below nothing."""
+"""Columns of a source line: a longer one is wrapped, and its caret points at nothing."""
 
 HEAD = re.compile(r"^\S.*\.java:\d+: error: |^\S+:\d+(:\d+)?: (fatal )?error: ")
 CARET = re.compile(r"^[\s|]*~*\^[~^ ]*$")
@@ -45,7 +45,7 @@ SOURCE = re.compile(
     r"|: undefined reference to |^collect2: error",
     re.MULTILINE,
 )
-"""What a compiler says of the source, which in a lab on networks can quote any word below."""
+"""How a compiler blames the source. In a networking lab the source may quote any word below."""
 NETWORK = re.compile(
     r"^npm (ERR!|error) .*\b(EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT"
     r"|EHOSTUNREACH|ENETUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|E403|E429|E5\d\d)\b"
@@ -76,21 +76,20 @@ VERSION = re.compile(
     r"|^ *CMake [\d.]+ or higher is required\.  You are running version",
     re.MULTILINE | re.IGNORECASE,
 )
-"""What tools say that are older (or newer) than what the submission is written for: also
-beside a line of source, as it is said of a library. What a later Java has, is in `needs`."""
+"""What tools say that are older (or newer) than the submission needs, also beside a source
+line, about a library. What a later Java has stands in `needs`."""
 OFFLINE = re.compile(r"^ERROR: (Could not find a version that satisfies|No matching distr)", re.M)
-"""What pip says where it may ask no index; of an index that it did ask, it is true."""
+"""What pip says when it may ask no index. If it did ask one, the statement is true."""
 
 MAX_PATH_DEPTH = 50
-"""Folders in one another of a path that is looked for: a build can write what it likes."""
+"""Depth of a path that is searched for: a build can print anything."""
 PATH = re.compile(r"(?<![\w.])\.{0,2}/[^\s:\[\]()'\"]+")
 
 
 def first(output: str, root: Path) -> str:
     """The first errors, paths relative to `root`; the last lines if none looks like one.
 
-    Of the first of all that belongs to it (the line of source, a caret, the symbol), of the
-    others a line.
+    The first error comes with its source line, caret and symbol; the others are a line each.
     """
     text = ANSI.sub("", output).replace("\r", "")
     text = PATH.sub(lambda match: _relative(match.group(), root), text)
@@ -105,8 +104,8 @@ def first(output: str, root: Path) -> str:
 
 
 def _details(following: Sequence[str]) -> list[str]:
-    """What belongs to an error, of the lines after its first: those that are indented, and
-    the line of source, which need not be: a caret stands below it."""
+    """The lines that belong to an error: indented ones, and the source line, which a caret
+    below identifies."""
     told: list[str] = []
     for number, line in enumerate(following[: MAX_LINES - 1]):
         pointed_at = any(map(CARET.match, following[number + 1 : number + 2]))
@@ -118,8 +117,8 @@ def _details(following: Sequence[str]) -> list[str]:
 
 
 def _readable(block: Sequence[str]) -> list[str]:
-    """The lines behind a bar, so that no space before a caret is lost or made visible; without
-    indentation, and of a line of source that is too wide the part around its caret."""
+    """The lines behind a bar, so that spaces before a caret are kept as they are. Indentation is
+    removed, and a source line that is too wide is cut to the part around its caret."""
     lines = [line.expandtabs(4) for line in block]
     told = []
     while lines:

@@ -1,7 +1,7 @@
-"""The versions of tools that a hand-in names itself, compared with this machine's.
+"""The tool versions that a submission declares, compared with this machine's.
 
-`uv` and `npm` write such a version unasked, and most programs run with others: it is no reason
-not to try. It is one to believe that a build, or a start, has failed for it.
+`uv` and `npm` write such versions unasked, and most programs run with others, so a mismatch is
+no reason not to try. But if a build or a start fails, it is a likely cause.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from conformance.submissions import toolchain
 from conformance.submissions.java.version import of_java
 
 MAX_FILE_BYTES = 256 * 1024
-"""Bytes of a file that is looked at."""
+"""Bytes of a file that is read."""
 MAX_FILES = 20
 """Files of one name: the modules of a project."""
 ASK_SECONDS = 10.0
@@ -41,7 +41,7 @@ WRAPPER = re.compile(r"apache-maven[/-](\d+(?:\.\d+)+)")
 
 @dataclass(frozen=True)
 class Declared:
-    """A version that this machine's tool is not of."""
+    """A declared version that this machine's tool does not match."""
 
     tool: str
     """Python, Node, Java or Maven."""
@@ -58,7 +58,7 @@ class Declared:
 
 
 def mismatches(root: Path) -> list[Declared]:
-    """What the files below `root` ask for and this machine has not."""
+    """The versions that files below `root` ask for, and this machine does not have."""
     found: list[Declared] = []
     for tool, asked, installed, fits in (
         ("Python", _python, python_version, _fits_python),

@@ -1,8 +1,7 @@
 """Where a tree of sources starts: of several programs, the one that is the server.
 
-Every language is boiled down to units (a Java type, a Python or Node module):
-what each of them uses, whether it can be started, whether it listens. The
-question that is left is the same for all.
+Every language is reduced to units (a Java type, a Python or Node module): what each
+one uses, whether it can be started, whether it listens. The rest is the same for all.
 """
 
 from __future__ import annotations

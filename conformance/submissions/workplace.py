@@ -1,8 +1,8 @@
-"""The folder in which a program is started: where the files are that it names.
+"""The folder in which a program is started: the one that holds the files it names.
 
-`open("config.json")` looks in the folder where the program was started: at the top of the
-project, as a terminal has it, or beside the source, as some IDEs do. Where the top has none of
-the files that the sources name, and a folder on the way down to the source has, it is that.
+`open("config.json")` looks in the folder where the program was started: the top of the project
+(from a terminal), or the source's folder (from some IDEs). It is the top, unless none of the
+files that the sources name is there, and a folder on the way down to the source has some.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def below(folder: Path) -> list[Path]:
 
 
 def place(root: Path, beside: Path, names: Collection[str]) -> tuple[str, str]:
-    """The folder below `root` in which to start a program whose source lies in `beside`, "." for
-    the top; and why it is another, for a reader."""
+    """The folder below `root` in which to start a program whose source lies in `beside` ("." is
+    the top), and, if it is not the top, why."""
     if not beside.is_relative_to(root):
         return ".", ""
     between = [folder for folder in (beside, *beside.parents) if folder.is_relative_to(root)]
@@ -86,8 +86,8 @@ def of_maven(root: Path, class_path: str) -> tuple[str, str, str]:
 
 
 def _has(folder: Path, name: str, root: Path) -> bool:
-    """Whether a program that was started in that folder finds what it names so: a file, or the
-    folder for one that it may make."""
+    """Whether a program started in that folder finds the file that it names, or the folder in
+    which it may create it."""
     path = Path(os.path.normpath(folder / name))
     if not path.is_relative_to(root) or path == root or path.suffix in SOURCES:
         return False
@@ -100,5 +100,5 @@ def _some(names: Sequence[str]) -> str:
 
 
 def seen_from(folder: str, path: str) -> str:
-    """A path below the top, as a program that was started in that folder has to be told it."""
+    """A path below the top, as seen from that folder."""
     return path if folder == "." else os.path.relpath(path, folder)

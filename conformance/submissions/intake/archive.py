@@ -1,8 +1,8 @@
-"""Unpacking .zip and .tar archives that a stranger has made.
+"""Unpacking .zip and .tar archives from strangers.
 
-The whole list is read and judged before anything is made. Of what is then made no part
-leads through a link, no device is made, and the bytes that really come out are counted,
-whatever the archive claims.
+The whole list is read and judged before anything is written. Then no path goes through a
+link, no device is made, and the bytes that really come out are counted, whatever the archive
+claims.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _MAGIC = (
     (0, b"Rar!\x1a\7", ".rar"),
     (0, b"7z\xbc\xaf\x27\x1c", ".7z"),
 )
-"""By which bytes, and where, a form is known: browsers unpack a .tar.gz and leave its name."""
+"""Formats by their magic bytes and offsets: browsers unpack a .tar.gz and keep its name."""
 
 _HOSTILE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, LZMAError, struct.error, EOFError,
     RuntimeError, OSError, ValueError, ArithmeticError, LookupError,
 )  # fmt: skip
-"""What Python's readers make of bytes that are no archive; RecursionError is among them."""
+"""What Python's readers raise on bytes that are no archive, RecursionError included."""
 
 
 class Archive(Protocol):
@@ -68,7 +68,7 @@ def suffix(path: Path) -> str | None:
 
 
 def unpack(path: Path, target: Path, taken: Intake) -> None:
-    """Unpacks an archive into `target`, a new folder, of which nothing is left where that fails.
+    """Unpacks an archive into `target`, a new folder that is removed if this fails.
 
     Raises WrongCall: it is bad, means harm, or leads out; TooMuch: it is beyond a limit.
     """

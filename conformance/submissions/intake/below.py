@@ -1,7 +1,7 @@
-"""Reading and making what lies below a folder, and nothing that lies elsewhere.
+"""Reading and writing below a folder, and nowhere else.
 
-Every part of a path is opened by itself, in the folder before it, and never through a link:
-whatever else happens to the names meanwhile, what is opened here is below the folder.
+Each part of a path is opened by itself, relative to the folder before it, and never through
+a link. Whatever happens to the names meanwhile, what is opened lies below the folder.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import BinaryIO, Self
 from conformance.submissions.intake.listing import Parts
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Not waiting for somebody to write into a pipe that has just been put there.
+# Does not block if somebody has just put a pipe there.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _CHANGED = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.ENODEV, errno.EISDIR})
-"""What the system says where a link, a file or a device has taken a name since it was listed."""
+"""Errors raised if a link, file or device has taken a name since it was listed."""
 
 
 class Below:
-    """One folder, held open, and the way to the one below it that was used last."""
+    """A folder, held open, and the path to the folder below it that was used last."""
 
     def __init__(self, top: Path) -> None:
         self._way: list[tuple[str, int]] = []
@@ -64,7 +64,7 @@ class Below:
         return self._way[-1][1] if self._way else self._top
 
     def read(self, parts: Parts) -> BinaryIO:
-        """A file, for reading. Raises OSError: it is not there, or no ordinary file."""
+        """A file, for reading. Raises OSError if it is missing, or not a regular file."""
         folder = self.folder(parts[:-1])
         with _named(parts):
             descriptor = os.open(parts[-1], _FILE, dir_fd=folder)
@@ -79,8 +79,8 @@ class Below:
             os.mkdir(parts[-1], dir_fd=folder)
 
     def make_file(self, parts: Parts) -> BinaryIO:
-        """A new file, for writing, that only we may read: see `finish`. A former one of the
-        same name is put away."""
+        """A new file, for writing, that only we may read (see `finish`). An older file of the
+        same name is removed."""
         folder = self.folder(parts[:-1])
         with _named(parts):
             with contextlib.suppress(FileNotFoundError):
@@ -95,8 +95,8 @@ class Below:
 
 
 def _entered(path: Path | str, folder: int | None = None) -> int:
-    """The descriptor of a folder; of one that may be entered, and not be read, a descriptor
-    that leads to what is called by its name."""
+    """The descriptor of a folder; for one that may be entered but not read, a descriptor that
+    only leads to names in it."""
     try:
         return os.open(path, _FOLDER, dir_fd=folder)
     except PermissionError:
@@ -104,8 +104,7 @@ def _entered(path: Path | str, folder: int | None = None) -> int:
 
 
 def finish(file: BinaryIO, *, program: bool, modified_ns: int | None) -> None:
-    """Gives a file that was written its mode, of which none but the x bits are anybody's
-    choice, and its time, where it has one."""
+    """Gives a written file its mode (only the x bits are taken over) and its time, if known."""
     file.flush()
     os.fchmod(file.fileno(), 0o755 if program else 0o644)
     if modified_ns is not None:
@@ -114,8 +113,8 @@ def finish(file: BinaryIO, *, program: bool, modified_ns: int | None) -> None:
 
 @contextlib.contextmanager
 def _named(parts: Parts) -> Iterator[None]:
-    """Has an error name the whole path, and tell what changed meanwhile as that: whose fault
-    it is nobody knows."""
+    """Makes an error name the whole path, and report a change meanwhile as such: whose fault
+    that is, is not known."""
     try:
         yield
     except OSError as error:

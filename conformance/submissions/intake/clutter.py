@@ -1,8 +1,8 @@
-"""What lies in a hand-in and is none of the student's work.
+"""Files in a submission that are not the student's work.
 
-Leftovers are what systems and editors put beside a file without being asked. Clutter is
-also what tools make again: version control, virtual environments, build outputs. Both are
-told by names alone; a name that a source could have is neither.
+Leftovers are what systems and editors write unasked. Clutter is what tools can make again:
+version control, virtual environments, build outputs. Both are recognised by name alone; a
+name that a source could have is neither.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ CLUTTER = frozenset(
 )  # fmt: skip
 NODE_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json"})
 MOST_LIBRARIES = 5_000
-"""Files of a node_modules folder that are taken along although npm could install it anew: it is
-copied for each launch."""
+"""A node_modules folder of at most this many files is kept, although npm could install it again:
+it is copied for each launch."""
 
 _FILES = frozenset(
     {
@@ -85,8 +85,8 @@ def is_clutter(
 
 
 def _is_venv(names: Set[str]) -> bool:
-    """Whether a folder with a pyvenv.cfg is a virtual environment and nothing else: many a
-    beginner makes one right where the sources are."""
+    """Whether a folder with a pyvenv.cfg is only a virtual environment: many beginners make one
+    right among their sources."""
     return all(name.lower() in _VENV or name.startswith(".") for name in names)
 
 

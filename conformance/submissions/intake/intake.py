@@ -1,4 +1,4 @@
-"""Bringing in what was handed in: a working copy of our own, and nothing of it outside.
+"""Takes in a submission: makes a working copy, and writes nothing outside it.
 
 The student's folder is only read. Links are never followed, special files left
 behind, clutter (version control, virtual environments, build outputs) not taken along.
@@ -26,18 +26,18 @@ from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
 MAX_BYTES = 500 * 1024 * 1024
-"""A lab's program is a few KiB, its libraries a few MiB: this is a disk image, or a bomb."""
+"""A lab's program is a few KiB, its libraries a few MiB: more is a disk image, or a bomb."""
 MAX_ENTRIES = 20_000
 """Files and folders. Enough for a node_modules folder of a web framework."""
 TAKING_IN_WITHIN = 60.0
-"""Seconds for copying and unpacking: 500 MiB are read and written in a few, also on a slow disk."""
+"""Seconds for copying and unpacking 500 MiB; even a slow disk needs only a few."""
 
 CHUNK = 1 << 20
 
 
 BOMB = 500
-"""How many times its own size an archive may unpack to, where that is too big: what is
-written by hand or by a program packs ten to one, a log a hundred to one, zeros a thousand."""
+"""Beyond this ratio an archive that is too big is a bomb: text and programs pack ten to one, a log
+a hundred to one, zeros a thousand to one."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Content:
 
 
 def too_big(what: str, size: int, packed: int) -> WrongCall:
-    """What to say of an archive of `packed` bytes that unpacks to `size`: TooMuch, unless it
-    is made for nothing else."""
+    """The error for an archive of `packed` bytes that unpacks to `size`: TooMuch, or WrongCall if
+    it can only be a bomb."""
     told = f"{what} holds more than {MAX_BYTES // 1024**2} MiB"
     if size > BOMB * packed:
         return WrongCall(f"{told}, packed into {packed:,} bytes: it is a bomb")
@@ -205,8 +205,8 @@ def copy(reader: BinaryIO, writer: BinaryIO, intake: Intake) -> None:
 
 
 def pour(reader: IO[bytes], writer: BinaryIO, intake: Intake, claimed: int | None = None) -> None:
-    """All bytes of one into the other, counted. Raises WrongCall: there are more than were
-    `claimed`; TooMuch, OSError."""
+    """Copies and counts all bytes. Raises WrongCall if there are more than `claimed`; TooMuch,
+    OSError."""
     total = 0
     while data := reader.read(CHUNK):
         total += len(data)
@@ -217,8 +217,8 @@ def pour(reader: IO[bytes], writer: BinaryIO, intake: Intake, claimed: int | Non
 
 
 def tidy(folder: Path) -> None:
-    """Makes the programs of a working copy executable again: zip files, and the course sites
-    that make them, lose the x bit."""
+    """Makes programs in a working copy executable again: zip files made by course sites lose
+    the x bit."""
     for parent, _, files in os.walk(folder):
         for name in files:
             path = Path(parent, name)

@@ -1,9 +1,8 @@
-"""What an archive or a folder lists, judged before anything of it is made.
+"""Judges the list of an archive or folder before anything is written.
 
-Pure: a list goes in, and what is to be made of it comes out. No entry has a name that leads
-out of the top folder, none lies below a link or a file, no link leads out, whichever links
-it goes through, and what nobody needs is left behind. Folders that are only implied count
-as those that are listed.
+Pure: a list goes in, what to write comes out. No entry leads out of the top folder, none lies
+below a link or a file, no link leads out (whatever other links it follows), and clutter is left
+behind. Implied folders count like listed ones.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ PATH_BYTES = 3_000
 """PATH_MAX is 4,096, and the folders in which we work come before it."""
 MAX_HOPS = 40  # MAXSYMLINKS of Linux
 MAX_STEPS = 1_000_000
-"""Parts of paths that are followed, for all links: twenty links can lead through one another
-a million times."""
+"""Path parts followed for all links together: twenty links can lead through one another a
+million times."""
 LIBRARIES = "node_modules"
-"""A folder whose links a tool has made, and leaves dangling: those that lead nowhere, or out, are
-left out."""
+"""A folder whose links a tool makes, and leaves dangling: links that lead nowhere, or out, are
+skipped."""
 NOTED = 3
-"""Things that are left out and named, of each kind."""
+"""How many skipped entries are named, of each kind."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Judged:
     size: int
     """Bytes of the files, as claimed."""
     notes: Sequence[str]
-    """What was left out, and why, where somebody could miss it."""
+    """What was skipped, and why, if somebody could miss it."""
 
 
 @dataclass(eq=False)
@@ -90,11 +89,11 @@ class _Way(Enum):
 
 
 def judge(entries: Iterable[Member], what: str, *, lenient: bool = False) -> Judged:
-    """What is to be made of a list. `what` names what was handed in.
+    """Decides what to write of a list. `what` names the submission in messages.
 
-    `lenient`: it is a folder as it lies on a disk: links that lead out, pipes and devices are
-    left out with a note, and links that lead nowhere are kept, for a build may make their aims.
-    Raises WrongCall: what no archive has that a student made. Raises TooMuch.
+    `lenient` is for a folder on a disk: links that lead out, pipes and devices are skipped with
+    a note, and links that lead nowhere are kept, since a build may create their targets.
+    Raises WrongCall for what no student's archive holds; TooMuch.
     """
     return _Tree(what, lenient=lenient).judged(entries)
 

@@ -1,7 +1,7 @@
-"""What a .tar lists, packed or not, and the files in it.
+"""The list of a .tar, compressed or not, and its files.
 
-It is read from its beginning to its end, once for the list and once for the files; what
-comes out is counted as it comes.
+It is read from start to end twice, for the list and for the files; the bytes are counted as
+they come out.
 """
 
 from __future__ import annotations
@@ -161,12 +161,12 @@ def _body(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _time(seconds: float) -> int | None:
-    """When a file was changed, in ns; None for what is no time of this age of the world."""
+    """When a file was changed, in ns; None for a time that cannot be true."""
     return int(seconds * 1e9) if 0 <= seconds < 2**33 else None
 
 
 class _Counted:
-    """An unpacked stream of which no more is read than what was listed asks for.
+    """A decompressed stream that is read no further than the listed files need.
 
     A header may itself be huge: the sizes of the files alone would not show it.
     """

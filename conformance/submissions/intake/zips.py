@@ -26,11 +26,11 @@ from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
 _LIST_BYTES = 8 * 1024 * 1024
-"""Of the list at the end of a zip, all of which is read at once: 20,000 names of 350 letters."""
+"""Bytes of the list at a zip's end, which is read at once: 20,000 names of 350 letters."""
 _HEADER = 30
 """Bytes before each file, besides its name."""
 _UNIX = (3, 19)
-"""The systems, of those that a zip can come from, whose kinds of files we know: 19 is macOS."""
+"""The systems ("made by" in a zip) whose file types we know: 19 is macOS."""
 _DOS_FOLDER = 0x10
 
 
@@ -72,7 +72,7 @@ class Zip:
         return bz2.BZ2File(self._archive.open(packed))
 
     def _require_apart(self) -> None:
-        """Files that share their bytes are how a small zip becomes a large one."""
+        """Refuses files that share their bytes: so a small zip unpacks to a huge one."""
         infos = sorted(self._archive.infolist(), key=lambda info: info.header_offset)
         for info, following in itertools.pairwise(infos):
             if following.header_offset < info.header_offset + _HEADER + info.compress_size:
@@ -105,7 +105,7 @@ def _kind(info: zipfile.ZipInfo) -> MemberKind:
 
 
 class _Bounded(io.FileIO):
-    """A file of which nobody reads too much at once."""
+    """A file that is read in small pieces only."""
 
     def __init__(self, descriptor: int, what: str) -> None:
         super().__init__(descriptor, closefd=False)
