@@ -1,8 +1,8 @@
-"""The first word of a command: which program is started, where a student may say so.
+"""The first word of a student's command: which program it may start.
 
-A bare name, which this suite looks up itself; a program of the hand-in; or one below /usr,
-where every program may look anyway. Whatever else lies on this machine is not shown for being
-named: it may be another student's.
+Allowed are a bare name, which the suite looks up itself; a program of the submission; and one
+below /usr, which every submission sees anyway. Naming any other file of this machine does not
+make it visible: it may be another student's.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a program needs and this machine has not, and how one sees that it was missed.
+"""What a program needs and this machine lacks, and how it shows that the program missed it.
 
-Nobody's word is taken for it: a `Lack` is made from what was handed in, and only where this
-machine has not what it asks for. What the program says as it fails then tells which lack it
-was that stopped it. A program that prints such words without a lack is judged as any other.
+The program's words alone prove nothing. A `Lack` is drawn from the submission's files, if this
+machine does not have what they ask for. Then the output of a failing program tells which lack
+stopped it. A program that prints such words without a lack is judged like any other.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ LINES = 400
 """Lines of output that are looked through, from the end: a stack trace has its reason first."""
 
 MAX_OUTPUT = 32 * 1024
-"""Characters of them: who writes lines without end is not looked through for seconds."""
+"""Characters of these lines: a search through endless lines would take seconds."""
 
 
 @dataclass(frozen=True)
 class Lack:
-    """Something that this machine has not."""
+    """Something that this machine lacks."""
 
     said: str
-    """A regular expression: what a program says that has missed it."""
+    """A regular expression: what a program prints if it misses this."""
     sentence: str
     """What is needed and what to install."""
     at_start: bool = False
-    """Whether it explains only that a program has not come to listen."""
+    """Whether it only explains why a program does not listen."""
 
 
 def missed(output: str, lacks: Sequence[Lack], *, started: bool) -> str:
-    """What a program has missed, as a sentence, by its last output; "" where nothing of it.
-    `started`: it has listened."""
+    """Which lack the program's last output shows, as a sentence; "" if none. `started`: the
+    program has listened."""
     text = "\n".join(output[-MAX_OUTPUT:].split("\n")[-LINES:])
     for lack in lacks:
         if not (started and lack.at_start) and re.search(lack.said, text, re.MULTILINE):

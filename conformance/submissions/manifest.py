@@ -1,4 +1,4 @@
-"""submission.toml: a folder that says itself how it is built and started."""
+"""submission.toml: how a submission is built and started, in the student's words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.verdict.model import WrongCall
 NAME = "submission.toml"
 KEYS = ("lab", "build", "command", "arguments", "port")
 MAX_MANIFEST_BYTES = 16 << 10
-"""Bytes; it is a few lines long, and tables in one another take the square of their depth."""
+"""A manifest has a few lines, and nested tables take time by the square of their depth."""
 MAX_LAB_NAME = 100
 """Characters of a lab's name: what is longer is none."""
 
@@ -71,7 +71,7 @@ def _wrong(key: str, wanted: str, value: Any) -> WrongCall:
 
 
 def _shown(value: Any) -> str:
-    """The value, as far as anybody would read it."""
+    """The value, cut to a readable length."""
     try:
         return reprlib.repr(value)
     except ValueError:
@@ -95,7 +95,7 @@ def _port(value: Any) -> int | None:
 
 
 def _words(key: str, value: Any) -> tuple[str, ...]:
-    """A command: a list of strings that are no shell's business."""
+    """A command: a list of strings, run without a shell."""
     if value is None:
         return ()
     whole = isinstance(value, list) and bool(value)
@@ -105,7 +105,7 @@ def _words(key: str, value: Any) -> tuple[str, ...]:
 
 
 def _arguments(value: Any) -> tuple[str, ...] | None:
-    """None where nothing is said of them; an empty list says that there are none."""
+    """None if the manifest does not mention them; an empty list means that there are none."""
     return () if value == [] else _words("arguments", value) or None
 
 

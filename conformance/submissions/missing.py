@@ -1,8 +1,8 @@
-"""Headers, libraries and tools that a build has asked for and this machine has not.
+"""Headers, libraries and tools that a build asked for and this machine lacks.
 
-The build's own words are not enough: the header, the library or the tool must be known, must
-be asked for in what was handed in, and must not be there. What nobody knows may be misspelt, or
-a header of the student's own that was not handed in: then the program does not compile.
+The build's words are not enough: the header, library or tool must be known to the suite, asked
+for in the submission's files, and absent. An unknown one may be misspelt, or a header that the
+student did not hand in: that is the student's failure.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500
 """Files that are looked at."""
 FETCHED = {"node_modules", ".venv", "target"}
-"""Folders of what others have written."""
+"""Folders with other people's code."""
 MAX_TOTAL_BYTES = 16 << 20
 """Bytes of all of them."""
 MAX_NAMES = 20
-"""Headers and libraries that are looked for: a build without any of them asks for fewer."""
+"""Headers and libraries looked up for one build: more are never missing at once."""
 
 NO_HEADER = re.compile(
     r"^(?P<file>\S+):\d+:\d+: fatal error: '?(?P<what>[^\s':]+)'?(: No such file| file not found)"

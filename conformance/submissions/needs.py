@@ -27,13 +27,13 @@ MAX_PROGRAM_BYTES = 64 << 20
 LATE_MAIN = 25
 """The release that starts such a main method."""
 MAX_LACKS = 500
-"""Lacks that a program is sent away with: more only means that its library is in the folder."""
+"""Lacks kept for a program: more only means that whole libraries were handed in."""
 
 VERSION_MAY = {
     "Python": r"\b(SyntaxError|IndentationError|ImportError|AttributeError|TypeError)\b",
     "Node": r"\b(SyntaxError|TypeError|ReferenceError|ERR_[A-Z_]+)\b",
 }
-"""What an interpreter of another version may say of a program that is right in its own."""
+"""What the wrong version of an interpreter may print about a correct program."""
 
 SHEBANG = re.compile(r"#!\s*(?P<path>/\S+)")
 WINDOW = re.compile(r"\bimport\s+(static\s+)?(java\.awt|javax\.swing)\b")

@@ -24,17 +24,17 @@ class Recipe:
 
 
 class Ambiguous(WrongCall):
-    """Several things could be the server: which one is meant is not for us to guess, and
-    nothing is proven against any of them."""
+    """Several files could be the server. The suite does not guess which, and this proves
+    nothing against the submission."""
 
 
 class TooMuch(WrongCall):
-    """A limit of this suite (number, size, depth, time) was met: nothing is proven against
-    what was handed in, which somebody has to look at."""
+    """A limit of this suite (number, size, depth, time) was reached: this proves nothing
+    against the submission, and a teacher has to look at it."""
 
 
 def ambiguous(what: str, candidates: Iterable[str]) -> Ambiguous:
-    """Several things could be meant: say which, and how to say which one it is."""
+    """The error for several candidates: names them, and says how to choose one."""
     listed = ", ".join(sorted(candidates))
     return Ambiguous(
         f"{what}: {listed}; hand in the one that is meant, or name its command in a submission.toml"

@@ -162,8 +162,8 @@ def _noted(recipe: Recipe, note: str) -> Recipe:
 
 
 def nothing(root: Path) -> WrongCall:
-    """What to say of a folder in which nothing can be recognised: Ambiguous where there is
-    something, but not by itself."""
+    """The error for a folder in which nothing is recognised: Ambiguous if it holds something
+    that cannot be started by itself."""
     names = [path.name + "/" * path.is_dir() for path in visible(root)]
     projects = [str(path.relative_to(root)) for path in _projects(root)]
     if len(projects) > 1:

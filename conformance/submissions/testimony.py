@@ -1,13 +1,12 @@
-"""Whose words about the network, or this machine, are believed when a build has failed.
+"""Which tools are believed when a failed build blames the network, or this machine.
 
-A Makefile can print what it likes, and so can every script that npm, pip or Maven run: one
-that says "npm error network" would cost nobody a point. Believed are these three only, and
-only while nothing of the student's runs in them. So npm, where it may fetch, is first asked to
-fetch and to run no scripts; what it says then is its own. Where a build has no network at all,
-a project that wants one cannot be built, whoever says so: there it is enough that the command
-is one of the three.
+A Makefile can print anything, and so can every script that npm, pip or Maven run: one that
+prints "npm error network" must not excuse a failure. Only these three are believed, and only
+while no code of the student's runs in them. So npm, where it may fetch, first fetches without
+running scripts: what it prints then is its own. Where a build has no network at all, a project
+that needs one cannot be built: there it is enough that the command is one of the three.
 
-What the kernel and the proxy have counted is believed of every build, and needs no words.
+Counters of the kernel and of the proxy are believed for every build.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ DOUBTED = "(what a build says of the network, or of this machine, is no proof ag
 _FETCHING = frozenset({"ci", "clean-install", "install", "i", "add"})
 """What npm is asked for where it is to fetch."""
 _FETCH_ONLY = ("--ignore-scripts", "--git=git", "--heading=npm", "--loglevel=warn")
-"""What a project's .npmrc could set otherwise, so that somebody else spoke, or in other words."""
+"""Settings that a project's .npmrc could change to forge npm's messages."""
 _LIFECYCLE = (
     "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare",
 )  # fmt: skip
@@ -68,13 +67,13 @@ _LOUD = ("systempath", "file:", "skiptests", "<!doctype", "<!entity", ":plugin>"
 
 @dataclass(frozen=True)
 class BuildCommand:
-    """A command of a build, and who speaks in it."""
+    """A command of a build, and whose output it prints."""
 
     command: tuple[str, ...]
     tool: str = ""
-    """npm, pip or mvn; "" where anybody else speaks."""
+    """npm, pip or mvn; "" for anything else."""
     own: bool = False
-    """Whether nothing runs in it that was handed in."""
+    """Whether no code of the submission runs in it."""
     fetches_only: bool = False
     """The command itself follows, as far as it has something left to do."""
 

@@ -18,8 +18,8 @@ from conformance.verdict.model import WrongCall
 MANIFEST = 1 << 20
 """Bytes of a file that says how a program is built or started; they are a page long."""
 SOURCE = 4 << 20
-"""Bytes of a source that is looked into. What is larger nobody has written: a bundle, a table.
-It is compiled and started like any other, but nothing is found in it."""
+"""Bytes of a source that is searched. A larger one is generated (a bundle, a table): it is
+compiled and started like any other, but not searched."""
 NAMES_SHOWN = 5
 """Names in a note."""
 
@@ -36,7 +36,7 @@ class Encoding(StrEnum):
 
 
 WIDE = frozenset({Encoding.UTF_16, Encoding.UTF_32})
-"""Those that no compiler and no interpreter takes unasked."""
+"""Encodings that no compiler or interpreter accepts by default."""
 BUT_WIDE = frozenset(Encoding) - WIDE
 
 _MARKS = (
@@ -94,11 +94,11 @@ def recode(
     into: str = "UTF-8",
     done: str = "read",
 ) -> str:
-    """Writes those files of our copy anew that are in none of the encodings that are `legible`
-    to whatever reads them; returns a note, empty if there were none.
+    """Rewrites those files of our copy whose encoding is not `legible` to the tool that reads
+    them; returns a note, "" if there were none.
 
-    Each by itself: a team's sources come from several machines. `into`: the encoding that they
-    shall have; what cannot be said in it stays as it is. `done`: what is done with them.
+    Each file is handled by itself: a team's sources come from several machines. `into`: the new
+    encoding; a file that it cannot express stays as it is. `done`: the verb for the note.
     """
     own = [path for path in paths if path.is_file() and not path.is_symlink()]
     written: dict[Path, Encoding] = {}

@@ -23,7 +23,7 @@ _SYSTEM = tuple(
     Path(name)
     for name in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store")
 )
-"""What every submission sees: nothing is shown to it by naming a program there."""
+"""What every submission sees anyway: naming a program there reveals nothing."""
 
 TOOLS = re.compile(
     r"(python|pypy|java|javac|jar|kotlinc?|scalac?|groovy|mvn|gradle|ant|sbt|node|nodejs|npm|npx|yarn"
@@ -31,11 +31,11 @@ TOOLS = re.compile(
     r"|ruby|bundle|php|perl|luajit|lua|racket|guile|sbcl|ghc|runghc|stack|cabal|ocaml|dune|erl|escript"
     r"|elixir|mix|dotnet|swift|zig|nim|crystal|julia|Rscript|uv|poetry)[\d.]*(-[\d.]+)?"
 )
-"""What languages are built and run with: such a program is shown wherever this machine has it.
-Any other one outside /usr is its owner's, and so is what lies beside it."""
+"""Tools that build and run programs: they are shown wherever this machine has them. Any other
+program outside /usr is private, and so is what lies beside it."""
 
 _OF_A_WHOLE = ("lib", "lib64", "libexec", "include", "share", "boot", "jre")
-"""What lies beside `bin` where a tool and what it needs were put in one folder."""
+"""Folders beside `bin` that mark an installation."""
 
 _RUN_BY = {"mvn": ("java",), "npm": ("node",), "npx": ("node",), "yarn": ("node",)}
 VENV_PROGRAMS = (".venv/bin/", "./.venv/bin/")
@@ -60,7 +60,7 @@ PROBE_SECONDS = 10.0
 
 
 class MissingTool(WrongCall):
-    """This machine lacks what the submission needs: nobody's fault but the machine's."""
+    """This machine lacks what the submission needs: that is the machine's fault only."""
 
 
 def tool(name: str, purpose: str) -> str:
@@ -187,8 +187,8 @@ def for_build(command: Sequence[str]) -> tuple[Path, ...]:
 
 
 def _installations(path: str) -> set[Path]:
-    """Without which a program outside /usr cannot run: what it was installed with, at each
-    place that its links lead to."""
+    """The folders that a program outside /usr needs: its installation, at each place that its
+    links lead to."""
     found: set[Path] = set()
     for _ in range(40):  # as many links as the kernel follows
         found |= {_installation(Path(path)), _installation(Path(os.path.realpath(path)))}

@@ -1,5 +1,5 @@
-"""What compiled Java classes ask of the JVM, and this machine's has not: its own version, and
-types and members of the library.
+"""What compiled Java classes need that this machine's JVM lacks: a class file version, and types
+and members of the library.
 
 A class that was compiled by a later JDK for an earlier release (`-source 17` and no
 `--release`) starts well, and misses a method when it calls it.

@@ -69,8 +69,8 @@ def _placed(recipe: Recipe, folder: str, why: str) -> Recipe:
 
 
 def _started_late(root: Path, sources: Sequence[JavaSource], only: Path | None) -> Recipe | None:
-    """The recipe of a tree whose main method is one that Java 25 starts, and no earlier one;
-    None where there is none. An earlier javac, or JVM, then says what is missing."""
+    """The recipe of a tree whose main method only Java 25 and later start; None if it has none.
+    An earlier javac or JVM will say what is missing."""
     mains = {
         source.qualified(name or source.path.stem): source
         for source in sources
@@ -133,8 +133,8 @@ def recode(paths: Sequence[Path], root: Path) -> str:
     """Writes the sources of our copy that are not UTF-8 in UTF-8; returns a note, empty if
     there were none.
 
-    One `-encoding` for all would spoil the accents of those that are: a team's sources come
-    from several machines. A byte order mark is no part of Java.
+    One `-encoding` for all files would spoil those that are UTF-8: a team's sources come from
+    several machines. javac does not accept a byte order mark.
     """
     return texts.recode(paths, root, legible={Encoding.UTF_8}, done="compiled")
 

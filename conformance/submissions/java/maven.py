@@ -148,8 +148,8 @@ def _module(source: Path, root: Path) -> Path:
 
 
 def _is_own(path: Path) -> bool:
-    """Whether it is a file that the project has, and no link of a build's to one that it has
-    not; nor a pipe, at which we would wait."""
+    """Whether it is a regular file of the project: not a link that the build made to a file
+    outside, nor a pipe, on which we would block."""
     return path.is_file() and not path.is_symlink()
 
 

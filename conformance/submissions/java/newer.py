@@ -1,8 +1,8 @@
-"""Whether a Java program does not compile only because it is written for another Java.
+"""Whether a Java program fails to compile only because it is written for another Java.
 
-Every error of the compiler must be explained by something that the source really contains,
-that another release of Java has and this machine's has not: a part of the language, or a type
-or a member of the library. One error that nothing of it explains is the program's own.
+Every compiler error must be explained by something in the source that another release of Java
+has and this machine's lacks: a language feature, or a type or member of the library. If one
+error is not explained so, the program is at fault.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PARSING = re.compile(
     r"|^invalid use of a restricted|^repeated modifier|^empty character|^malformed|^unexpected"
     r"|^as of release \d+, '?\w+'? is a restricted"
 )
-"""What javac says of a source that it cannot read. Then it says nothing of what it means."""
+"""javac's errors of syntax. After one of them it does not check the meaning."""
 PREVIEW = re.compile(
     r"^(?P<what>.{1,80}) (is|are) a preview (feature|API) and (is|are) disabled by"
 )
@@ -67,13 +67,13 @@ class Reason:
     release: int
     what: str
     gone: bool = False
-    """It went with that release; else it came."""
+    """It was removed in that release; else it was added."""
     preview: bool = False
-    """This machine's release has it, for whoever asks for its previews."""
+    """This machine's release has it as a preview."""
 
 
 JAVAFX = Reason(0, "JavaFX")
-"""It is of no release: it is installed beside."""
+"""It is part of no release: it is installed separately."""
 
 
 def explanation(output: str, root: Path, installed: int) -> str:
@@ -157,7 +157,7 @@ class Explainer:
             return Reason(release, error.message) if release > self._installed else None
         if not PARSING.search(error.message) or not source.syntax.right:
             return None
-        # An error further down may follow from one further up: nothing else is wrong there.
+        # A later error may follow from an earlier one.
         before = here or [each for each in newer if each.first <= error.line]
         return Reason(before[0].release, before[0].what) if before else None
 

@@ -20,7 +20,7 @@ TABLE = Path(__file__).with_name("since.txt")
 
 @dataclass(frozen=True)
 class Change:
-    """What a release did to something of the library."""
+    """A change that a release made to the library."""
 
     release: int
     how: str
@@ -111,5 +111,5 @@ def _member(told: str) -> tuple[str, tuple[str, ...] | None]:
 
 
 def _undone(change: Change, changes: list[Change]) -> bool:
-    """Whether a later release did the contrary."""
+    """Whether a later release undid it."""
     return any(c.package == change.package and c.release > change.release for c in changes)

@@ -23,8 +23,8 @@ BLANKED = re.compile(
     r"|/\*.*?(?:\*/|\Z)",
     re.DOTALL,
 )
-"""What has no end goes on to the end of its line, a text block or a comment to that of the
-source: so nothing is looked through twice, whatever a student wrote."""
+"""An unterminated literal runs to the end of its line, a text block or comment to the end of the
+source: so the search stays linear, whatever a student wrote."""
 WORD = re.compile(r"\w+|->|::|\.\.\.|[^\s\w]")
 
 LISTENING_CLASSES = frozenset({"ServerSocket", "ServerBootstrap"})

@@ -24,7 +24,7 @@ UNREADABLE = (
     zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError,
     zlib.error, lzma.LZMAError,
 )  # fmt: skip
-"""What comes of opening a jar that is none, or is broken."""
+"""Errors raised by a broken jar, or by a file that is none."""
 
 
 def too_new(command: Sequence[str], root: Path) -> str:

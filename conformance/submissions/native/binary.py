@@ -1,7 +1,7 @@
-"""Which kind of processor a program was compiled for, and which one this machine has.
+"""Which processor a program was compiled for, and which one this machine has.
 
-A program for another one (or, here, for its 32-bit ways: they are closed to submissions, as no
-filter sees what they ask for) cannot be run, and nothing is proven against it.
+A program for another one cannot be run, which proves nothing against it. Neither can 32-bit
+programs: their system calls would pass the filter unseen, so they are closed.
 """
 
 from __future__ import annotations

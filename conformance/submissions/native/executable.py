@@ -1,5 +1,4 @@
-"""Programs that need nothing but being started, and C files without a Makefile, which need a
-compiler."""
+"""Programs that are ready to start, and C files without a Makefile, which need a compiler."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The libraries of a Node program: which of them it loads, and whether they were handed in.
 
-What nothing loads (a linter, a watcher, what somebody once installed) is not asked for: where it
-cannot be had, it would cost what needs none of it.
+What nothing loads (a linter, a watcher, a forgotten dependency) is not installed: if it is
+unavailable, a program that does not need it would fail.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ IMPORTS = re.compile(
 PLAIN_START = re.compile(r"^node(js)?(\s+[\w@%+=:,./-]+)+$")
 """A start script that needs no shell: then node is the program, not a grandchild of npm."""
 WATCHED = re.compile(r"^(?:npx\s+)?nodemon\s+(?=[\w./])")
-"""A start script for whoever edits the program meanwhile: nobody does here, and what has ended
-is not to wait for a change."""
+"""A start script that restarts the program when its source changes. Here nothing changes, and
+a program that has ended must not wait for it."""
 LONGEST_START = 1_000
 """Characters of a start script that needs no shell."""
 

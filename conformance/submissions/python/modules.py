@@ -1,8 +1,8 @@
-"""The modules that a Python program imports: which of them were handed in, and which of its
-requirements it cannot do without.
+"""The modules that a Python program imports: which of them were handed in, and which
+requirements it really needs.
 
-A requirement that nothing imports (`pip freeze` of a whole machine) is not asked for: where it
-cannot be had, it would cost what needs none of it.
+A requirement that nothing imports (`pip freeze` lists a whole machine) is not installed: if it
+is unavailable, a program that does not need it would fail.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ OTHER_NAMES = {
     "yaml": ("pyyaml",),
     "zmq": ("pyzmq",),
 }
-"""Modules that are called otherwise than what they are installed as."""
+"""Modules whose name differs from that of their package."""
 
 REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[|[<>=!~;@(]|$)")
 PURE_WHEEL = re.compile(r"([A-Za-z0-9_.]+)-[^-]+(?:-\d[^-]*)?-py3?[^-]*-none-any\.whl$")
@@ -64,7 +64,7 @@ class Wanted:
     perhaps: frozenset[str] = frozenset()
     """An `import` that may fail: in a `try`."""
     unknown: bool = False
-    """Something is imported by a name that is known only when it runs."""
+    """Something is imported by a name that is computed at run time."""
 
     def __or__(self, other: Wanted) -> Wanted:
         return Wanted(
@@ -218,8 +218,8 @@ class _HandedIn:
 
 
 def needed_of(lines: Sequence[str], missing: Wanted) -> list[str]:
-    """Of the lines of a requirements.txt, those that the program cannot do without, where it is
-    certain which they are; none where nothing is missing; else all."""
+    """The lines of a requirements.txt that the program needs, if that is certain; none if nothing
+    is missing; else all."""
     if not missing.needed and not missing.perhaps and not missing.unknown:
         return []
     stated = [line for line in _joined(lines) if line]

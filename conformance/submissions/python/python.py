@@ -43,7 +43,7 @@ COOKIE = re.compile(rb"(?:[^\r\n]*(?:\r\n?|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t
 NOT_THE_PROGRAM = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$|setup\.py$)")
 
 LIBRARIES = re.compile(r"(^|/)(vendor(ed)?|third[_-]?party|site-packages)/")
-"""Where somebody else's modules lie: they are used, and not started."""
+"""Folders of other people's modules: they are imported, not started."""
 
 
 def recognise(root: Path) -> Recipe | None:
@@ -93,7 +93,7 @@ def read_tree(root: Path) -> list[Unit]:
     kept = [p for p in paths if not NOT_THE_PROGRAM.search(p.relative_to(root).as_posix())]
     units = [_unit(path, root) for path in kept or paths]
     imported = {name for unit in units for name in unit.uses}
-    # A library may say something at its top level; it is no program for that.
+    # A library may run code at its top level without being a program.
     units = [
         unit if unit.starts or unit.name in imported else replace(unit, starts=_is_script(unit))
         for unit in units
