@@ -184,7 +184,8 @@ def attacks(expression: Expression) -> Iterator[str]:
             both = start + again * draw.choice((1, 2, 9))
             yield both * (SIZE // len(both))
             yield (start or again) * (SIZE // len(start or again))
-            yield start + "".join(sample(body, draw) for _ in range(1000)) * (SIZE // 1000)
+            mixed = "".join(sample(body, draw) for _ in range(100)) or "a"
+            yield start + mixed * (SIZE // len(mixed))
     for letters in (" ", "\n", "a", "1", '"', "\\", "\\'", "/*", "a.", "[", "\r\n", ": "):
         yield letters * (SIZE // len(letters)) + "\0"
 
