@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from arena import PROGRAMS, SOME, Neighbour, User, loot, submission, unharmed
-from desk import REFERENCES, Checked, Desk
+from desk import REFERENCES, SHORT, Checked, Desk
 
 MOST_MEMORY = 512 * 2**20
 """Bytes for a flooded session: 240 MiB were seen."""
 
-ROOM = ("--only", "2.1")
+ROOM = ("--only", "2.1", "--timeout-scale", SHORT)
+"""Short waits: as long as anything is awaited, the flood takes a core."""
 
 
 def bounded(checked: Checked) -> None:
@@ -65,7 +66,9 @@ def test_the_smallest_of_segments(desk: Desk, user: User, neighbour: Neighbour, 
     neighbour.is_unharmed()
 
 
+@pytest.mark.parametrize("user", ["an ordinary user"], indirect=True)
 def test_whoever_is_graded_beside_it_loses_nothing(desk: Desk, user: User) -> None:
+    """A minute of flood: for root, the neighbours of the other tests show it."""
     entries = desk.folder / "class"
     entries.mkdir(mode=0o755)
     right = REFERENCES / "presence-udp" / "python" / "event_loop.py"
