@@ -1,10 +1,10 @@
 """Programs for the tests of presence: rooms, each with a fault that is seen in real programs or
-with an oddity that is none; and programs that implement nothing of the lab."""
+with an oddity that is none."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import dedent, indent
+from textwrap import dedent
 
 REFERENCE = (
     Path(__file__).resolve().parents[2] / "reference_servers" / "presence" / "python" / "threads.py"
@@ -129,89 +129,3 @@ ROOMS: dict[str, tuple[str, set[str]]] = {
     ),
 }
 """What it does -> the program, and the clauses that it cannot pass."""
-
-SERVER = """
-import os, socket, threading, time
-
-def serve(client):
-{body}
-
-clients = []
-server = socket.create_server(("", 9907), backlog=200)
-while True:
-    client, _ = server.accept()
-    clients.append(client)
-    threading.Thread(target=serve, args=(client,), daemon=True).start()
-"""
-
-
-def impostor(body: str) -> str:
-    """A server that does this with each client, in a thread of its own."""
-    return SERVER.replace("{body}", indent(dedent(body).strip("\n"), "    "))
-
-
-IMPOSTORS: dict[str, str] = {
-    "mute": impostor("""
-        while client.recv(4096):
-            pass
-    """),
-    "help after each line": impostor(r"""
-        client.sendall(b"Welcome\n")
-        for line in client.makefile("rb"):
-            client.sendall(b"HELLO, SAY, WHO, BYE, KILL\n")
-    """),
-    "closes at once": impostor("client.close()"),
-    "ends at the first line": impostor("""
-        client.recv(4096)
-        os._exit(0)
-    """),
-    "floods": impostor(r"""
-        while True:
-            client.sendall(b"Welcome to all of you\n" * 100)
-    """),
-    "random bytes": impostor("""
-        while client.recv(4096):
-            client.sendall(os.urandom(200))
-    """),
-    "the example, word by word": impostor(r"""
-        client.sendall(b"Welcome to the presence server.\n")
-        replies = {
-            b"HELLO": b"Ann is in the room.\n",
-            b"SAY": b"Ann says: hi there\n",
-            b"WHO": b"Currently connected users:\n - Ann\n - Bob\n",
-            b"BYE": b"Goodbye.\n",
-        }
-        for line in client.makefile("rb"):
-            command = line.split()[0] if line.split() else b""
-            client.sendall(replies.get(command, b"What? HELLO, SAY, WHO, BYE, KILL\n"))
-            if command == b"BYE":
-                client.shutdown(socket.SHUT_RDWR)
-            if command == b"KILL":
-                os._exit(0)
-    """),
-    "a web server": impostor(r"""
-        client.recv(4096)
-        client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        client.close()
-    """),
-    "echoes, and knows BYE": impostor(r"""
-        for line in client.makefile("rb"):
-            client.sendall(b"> " + line)
-            if line.strip() == b"BYE":
-                client.shutdown(socket.SHUT_RDWR)
-    """),
-    "sends all on to everybody": impostor(r"""
-        for line in client.makefile("rb"):
-            for other in clients:
-                try:
-                    other.sendall(b"%d: " % client.fileno() + line)
-                except OSError:
-                    pass
-    """),
-    "drips": impostor("""
-        while True:
-            for byte in b"Welcome to the presence server. ":
-                client.sendall(bytes([byte]))
-                time.sleep(1)
-    """),
-}  # fmt: skip

@@ -9,17 +9,11 @@ from textwrap import dedent
 import pytest
 from desk import REFERENCES, Desk, clean_desk
 
-from conformance.contract.catalog import load
-from conformance.verdict.model import Level
-
 LAB = "presence-udp"
-CLAUSES = load()[LAB].contract.clauses
 CORRECT = (REFERENCES / LAB / "python" / "event_loop.py").read_text(encoding="utf-8")
-MOST = 0.15
-"""Of the points, what a program may get that does nothing of what the lab asks for."""
 
 SOCKET = """
-import os, random, socket, threading, time
+import socket, time
 here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 here.bind(("", 9907))
 room = []
@@ -36,14 +30,6 @@ def datagrams():
         if sender not in room:
             room.append(sender)
         yield data, sender
-"""
-
-NOTICES = """
-NOTICES = [
-    b"Ann is in the room.", b"Ann says: hi there", b"Who are you? Say HELLO name first",
-    b"Currently in the room:\\n - Ann\\n - Bob", b"Ann has left the room.", b"PRESENCE 9907",
-    b"What? I only understand HELLO, SAY, WHO, ALIVE and BYE",
-]
 """
 
 
@@ -64,80 +50,24 @@ def edited(old: str, new: str) -> str:
     return CORRECT.replace(old, new)
 
 
-IMPOSTORS = {
-    "mute": "for _ in datagrams(): pass",
-    "always the same": "for _, sender in datagrams(): send(b'OK', sender)",
-    "who are you": """
-        for _, sender in datagrams(): send(b"Who are you? Say HELLO name first", sender)
-    """,
-    "echo": "for data, sender in datagrams(): send(data, sender)",
-    "to everybody": """
-        for data, _ in datagrams():
-            for someone in room: send(data, someone)
-    """,
-    "the contract's examples": NOTICES
-    + """
-for _, sender in datagrams():
-    for notice in NOTICES: send(notice, sender)
-""",
-    "the contract's examples, over and over": NOTICES
-    + """
-def repeat():
-    while True:
-        for someone in room[-50:]:
-            for notice in NOTICES: send(notice, someone)
-        time.sleep(0.2)
-
-threading.Thread(target=repeat).start()
-for _ in datagrams(): pass
-""",
-    "random bytes": """
-        for _, sender in datagrams(): send(os.urandom(random.randint(1, 200)), sender)
-    """,
-    "beacon only": """
-        while True:
-            send(b"PRESENCE 9907", ("239.255.22.5", 9908))
-            time.sleep(1)
-    """,
-    "ends at the first datagram": "next(datagrams())",
-    "flood": """
-        def flood():
-            while True:
-                for someone in room[-5:]: send(b"spam", someone)
-                time.sleep(0.0005)
-
-        threading.Thread(target=flood).start()
-        for _ in datagrams(): pass
-    """,
-}
-
-
-@pytest.mark.parametrize("name", IMPOSTORS)
-def test_who_does_nothing_that_is_asked_for_gets_next_to_nothing(desk: Desk, name: str) -> None:
-    checked = desk.check(desk.program(program(IMPOSTORS[name])), "--strict", lab=LAB)
-    points = {number: verdict["points"] for number, verdict in checked.verdicts.items()}
-    for levels in ((Level.MUST,), (Level.MUST, Level.SHOULD)):
-        worth = {clause.number: clause.weight for clause in CLAUSES if clause.level in levels}
-        earned = sum(points[number] or 0 for number in worth)
-        assert earned <= MOST * sum(worth.values()), checked.stdout
-    assert checked.status in (1, 3)  # on a busy machine something may be open
-
-
 NOT_ACCUSED = {
     "passes on to everybody else": """
         for data, sender in datagrams():
             for someone in room:
                 if someone != sender: send(data, someone)
     """,
-    "passes on to everybody": IMPOSTORS["to everybody"],
+    "passes on to everybody": """
+        for data, _ in datagrams():
+            for someone in room: send(data, someone)
+    """,
     "says who has sent it": """
         for data, sender in datagrams():
             for someone in room:
                 if someone != sender: send(b"%d: %s" % (sender[1], data), someone)
     """,
-    "echo": IMPOSTORS["echo"],
-    "always the same": IMPOSTORS["always the same"],
-    "mute": IMPOSTORS["mute"],
+    "echo": "for data, sender in datagrams(): send(data, sender)",
+    "always the same": "for _, sender in datagrams(): send(b'OK', sender)",
+    "mute": "for _ in datagrams(): pass",
     "tells others only": edited(
         "    for address in people:\n        send(address, text)",
         "    for address in [*people][:-1]:\n        send(address, text)",
