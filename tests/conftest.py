@@ -25,6 +25,15 @@ for name in (
     os.environ.pop(name, None)
 
 
+WHOLE_COMMANDS = {"desk", "classroom", "installation"}
+"""Fixtures of tests that run the suite as a user does, which takes seconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those first: else a worker would be left with some of them when all others are done."""
+    items.sort(key=lambda item: not WHOLE_COMMANDS & {*getattr(item, "fixturenames", ())})
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says how much was tried of what students could have written."""
     passed = terminalreporter.stats.get("passed", [])
