@@ -133,7 +133,16 @@ def selfcheck(
     from conformance.run.check import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import measure, why_stretched
-    from conformance.selfcheck import Account, Bench, Choice, crowded, status, together, uncaught
+    from conformance.selfcheck import (
+        Account,
+        Bench,
+        Choice,
+        Together,
+        compared,
+        crowded,
+        status,
+        uncaught,
+    )
     from conformance.selfcheck.references import read_library, reference_folder
 
     with speaking_plainly():
@@ -146,23 +155,23 @@ def selfcheck(
         stretch = measure().stretch
         jobs = jobs or 4 * (os.cpu_count() or 1)
         bench = Bench(catalog, probe(), seed, jobs, labs, stretch)
-        total = len(chosen)
+        subjects = [*chosen, *map(Together, drawn)]
+        heard: dict[int, Account] = {}
 
         def told(account: Account, place: int, *, again: bool) -> None:
-            say(report.progress(account, place + 1, total, again=again))
+            heard[place] = account
+            if shown := compared(account, heard.values()):
+                say(report.progress(shown, place + 1, len(subjects), again=again))
 
         require_places(json_file)
         more = f" · {len(drawn)} pairs" if drawn else ""
-        say(f"{total} programs to check{more} · tier {bench.isolation.tier} · seed {seed}")
+        say(f"{len(chosen)} programs to check{more} · tier {bench.isolation.tier} · seed {seed}")
         if slow := why_stretched(stretch):
             say(slow)
-        accounts = bench.check(chosen, told)
+        checked = bench.check(subjects, told)
+        accounts = [shown for each in checked if (shown := compared(each, checked))]
         missing = uncaught(accounts, catalog) if asked.is_whole else {}
         dear = crowded(accounts) if asked.is_whole else {}
-        if drawn:
-            both = together(drawn, accounts)
-            total = len(both)
-            accounts += bench.check(both, told)
         text = report.to_json(accounts, catalog, missing, dear)
         if json_file is not None:
             write_text(text, json_file)

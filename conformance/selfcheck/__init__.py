@@ -10,7 +10,7 @@ from conformance.selfcheck.bench import Bench
 from conformance.selfcheck.choice import Choice, Part
 from conformance.selfcheck.costs import Cost, may_be_dear
 from conformance.selfcheck.impostors import Unmasked
-from conformance.selfcheck.pairs import Together, together
+from conformance.selfcheck.pairs import Together, compared
 from conformance.selfcheck.subjects import Account, Caught, Mark, Spared, Subject
 from conformance.verdict.model import Clause, Level
 from conformance.verdict.points import Status
@@ -27,9 +27,9 @@ __all__ = [
     "Subject",
     "Together",
     "Unmasked",
+    "compared",
     "crowded",
     "status",
-    "together",
     "uncaught",
 ]
 

@@ -70,8 +70,8 @@ class Choice:
         return not (self.mutants or self.no_mutants or self.part)
 
     def of(self, library: Library, catalog: Catalog, seed: int) -> tuple[list[Subject], list[Pair]]:
-        """Whom to check, in the library's order, and the pairs to check when it is known what
-        their mutants, which are among them, get alone.
+        """Whom to check, in the library's order, and the pairs to check beside their mutants,
+        which are among them.
 
         Raises WrongCall for what there is not, and for what excludes each other.
         """

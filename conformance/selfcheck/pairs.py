@@ -4,8 +4,8 @@ earns no more than either of its mutants alone, and passes no clause that one of
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance.selfcheck.references import Library, Mutant, Pair, Reference
@@ -51,8 +51,8 @@ class Together(Subject):
     """A pair, beside what became of its mutants alone."""
 
     pair: Pair
-    alone: Mapping[str, Run]
-    """Each mutant's run, by its name."""
+    alone: Mapping[str, Run] = field(default_factory=dict)
+    """Each mutant's run, by its name: see `compared`."""
 
     @property
     def name(self) -> str:
@@ -122,19 +122,20 @@ def _gained(both: Run, one: Run) -> list[str]:
     return [number for number, now in earned if now > before.get(number, 0)]
 
 
-def together(pairs: Sequence[Pair], accounts: Sequence[Account]) -> list[Together]:
-    """The pairs, beside the accounts of their mutants. Left out are those of which one could
-    not be checked alone: that is told already."""
-    runs = {
-        (account.subject.played.group, account.subject.name): account.run
-        for account in accounts
-        if account.run is not None
+def compared(account: Account, beside: Iterable[Account]) -> Account | None:
+    """The account; that of a pair with what its mutants get alone, as it stands `beside` it.
+    None where one of them could not be checked alone: that is told already."""
+    if not isinstance(account.subject, Together):
+        return account
+    pair = account.subject.pair
+    names = {pair.one.name, pair.other.name}
+    alone = {
+        each.subject.name: each.run
+        for each in beside
+        if each.run is not None
+        and each.subject.name in names
+        and each.subject.played.group == pair.reference.group
     }
-    found = []
-    for pair in pairs:
-        names = [pair.one.name, pair.other.name]
-        alone = {name: runs.get((pair.reference.group, name)) for name in names}
-        known = {name: run for name, run in alone.items() if run is not None}
-        if len(known) == len(names):
-            found.append(Together(pair, known))
-    return found
+    if len(alone) < len(names):
+        return None
+    return replace(account, subject=Together(pair, alone))

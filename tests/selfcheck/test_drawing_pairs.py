@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.selfcheck import Account, Caught, Choice, Spared, Together, Unmasked, together
+from conformance.selfcheck import Account, Caught, Choice, Spared, Together, Unmasked, compared
 from conformance.selfcheck.references import (
     Library,
     Mutant,
@@ -172,6 +172,8 @@ def test_a_pair_of_which_one_could_not_be_checked_is_left_out() -> None:
     pair = Pair(ONE, OTHER)
     known = Account(Caught(ONE, "1.1"), ALONE["one"])
     unknown = Account(Caught(OTHER, "1.1"), None, "there is no javac")
-    assert together([pair], [known, unknown]) == []
-    [both] = together([pair], [known, replace(unknown, run=ALONE["other"])])
-    assert both.alone == ALONE
+    both = Account(Together(pair), run())
+    assert compared(both, [known, unknown, both]) is None
+    found = compared(both, [known, replace(unknown, run=ALONE["other"]), both])
+    assert found == replace(both, subject=Together(pair, ALONE))
+    assert compared(unknown, [known]) == unknown
