@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,9 @@ its own by chance: the kernel gives none of these numbers away."""
 
 SOME = ("--only", "1.1,3.1,3.2,4.1")
 """Clauses enough to tell a server that serves from one that does not."""
+
+Attacks = Mapping[str, Mapping[str, object]]
+"""Names of programs in `programs/`, and what each is told."""
 
 _TAIL = """
 
@@ -67,24 +71,30 @@ def submission(desk: Desk, attack: str, **given: object) -> Path:
     return desk.program(text, name=f"{attack}.py")
 
 
-def at_build(desk: Desk, attack: str, way: str = "make", **given: object) -> Path:
-    """The attack at build time, by a Makefile, an npm script or an annotation processor;
-    the server that comes of it tells what it got."""
-    folder = desk.folder / attack
+def at_build(desk: Desk, attack: str, **given: object) -> Path:
+    """The attack at build time, by a Makefile."""
+    return attacks_at_build(desk, {attack: given}, "make")
+
+
+def attacks_at_build(desk: Desk, attacks: Attacks, way: str) -> Path:
+    """Attacks at build time, one after another, by a Makefile, an npm script or an annotation
+    processor; the server that comes of it tells what they got."""
+    folder = desk.folder / "attacks"
     folder.mkdir()
     _WAYS[way](folder)
-    end = "got = list(attack())\nopen('loot', 'w').write('\\n'.join(got))"
-    (folder / "build.txt").write_text(_alone(attack, given, end))
+    (folder / "build.txt").write_text(_alone(attacks, "open('loot', 'w').write('\\n'.join(got))"))
     tells = "def attack():\n    return open('loot').read().splitlines()\n"
     (folder / "server.in").write_text(f"{ECHO}\n\nGREETS = ''\n{tells}{_TAIL}")
     return folder
 
 
-def _alone(attack: str, given: dict[str, object], end: str) -> str:
-    """The attack as a program of its own."""
-    source = (PROGRAMS / f"{attack}.py").read_text(encoding="utf-8")
-    names = "os, signal, socket, struct, sys, threading, time"
-    return f"import {names}\nGIVEN = {given!r}\n{source}\n{end}\n"
+def _alone(attacks: Attacks, end: str) -> str:
+    """The attacks as a program of their own."""
+    parts = ["import os, signal, socket, struct, sys, threading, time", "got = []"]
+    for attack, given in attacks.items():
+        source = (PROGRAMS / f"{attack}.py").read_text(encoding="utf-8")
+        parts += [f"GIVEN = {given!r}", source, "got += attack()"]
+    return "\n".join([*parts, end, ""])
 
 
 def _with_make(folder: Path) -> None:
@@ -113,17 +123,17 @@ def _with_processor(folder: Path) -> None:
 _WAYS = {"make": _with_make, "npm": _with_npm, "processor": _with_processor}
 
 
-def in_maven(desk: Desk, attack: str, **given: object) -> Path:
-    """The attack in a Java agent that a project has Maven itself load: it needs no plugin.
-    It says what it got, and when it is done."""
-    folder = desk.folder / attack
+def in_maven(desk: Desk, attacks: Attacks) -> Path:
+    """Attacks in a Java agent that a project has Maven itself load: it needs no plugin.
+    It says what they got, and when it is done."""
+    folder = desk.folder / "attacks"
     (folder / ".mvn").mkdir(parents=True)
     with zipfile.ZipFile(folder / "agent.jar", "w") as jar:
         jar.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nPremain-Class: Agent\n")
         jar.writestr("Agent.class", _compiled("Agent"))
     (folder / ".mvn" / "jvm.config").write_text("-javaagent:agent.jar\n")
-    end = "[print('got:', one) for one in attack()]\nprint('attack is over')"
-    (folder / "build.txt").write_text(_alone(attack, given, end))
+    end = "[print('got:', one) for one in got]\nprint('attack is over')"
+    (folder / "build.txt").write_text(_alone(attacks, end))
     (folder / "pom.xml").write_text(_POM)
     return folder
 

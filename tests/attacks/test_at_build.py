@@ -23,6 +23,7 @@ from arena import (
     Neighbour,
     User,
     at_build,
+    attacks_at_build,
     compiled_c,
     in_maven,
     loot,
@@ -45,14 +46,8 @@ def way(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def project(desk: Desk, attack: str, way: str, **given: object) -> Path:
-    if way == "maven":
-        return in_maven(desk, attack, **given)
-    return at_build(desk, attack, way, **given)
-
-
 def got(checked: Checked, way: str) -> list[str]:
-    """What the attack got. Maven has no plugins here, without a network: there it is the
+    """What the attacks got. Maven has no plugins here, without a network: there it is the
     build itself that tells, and the verdict is that nothing is known."""
     if way != "maven":
         unharmed(checked)
@@ -70,43 +65,37 @@ def test_sniffs_and_spoofs(desk: Desk, user: User) -> None:
     assert loot(checked) == []
 
 
-def test_reads_what_is_not_its_business(desk: Desk, user: User, way: str) -> None:
+def test_reads_writes_and_connects_where_it_must_not(desk: Desk, user: User, way: str) -> None:
+    """One attack after another, in one build: what each is after is there."""
     secret = [secrets.token_hex(4), secrets.token_hex(4)]
-    home = desk.folder / "home"
-    for folder in (home, desk.folder / "other-student"):
+    home, other = desk.folder / "home", desk.folder / "other-student"
+    for folder in (home, other):
         folder.mkdir()
         (folder / "notes.txt").write_text("-".join(secret))
         folder.chmod(0o755)
-    paths = [home, desk.folder / "other-student", desk.reports, PACKAGE, "/root", "/etc/shadow"]
-    folder = project(desk, "reads", way, secret=secret, paths=[str(path) for path in paths])
-    checked = desk.check(
-        folder, *SOME, command=user.words, HOME=str(home), SECRET="-".join(secret)
-    )  # fmt: skip
-    assert got(checked, way) == []
-
-
-def test_writes_where_it_must_not(desk: Desk, user: User, way: str) -> None:
+    readable = [home, other, desk.reports, PACKAGE, "/root", "/etc/shadow"]
     results = desk.reports / "results.jsonl"
     results.write_text("{}\n")
     results.chmod(0o666)
-    paths = [results, desk.reports, PACKAGE / "labs" / "echo.md", "/etc", "/usr/local/bin"]
-    folder = project(desk, "writes", way, paths=[str(path) for path in paths])
-    checked = desk.check(folder, *SOME, command=user.words)
-    assert set(got(checked, way)) <= {"wrote over /proc/1/mem", "wrote over /proc/1/oom_score_adj"}
-    assert results.read_text() == "{}\n"
-    assert not (desk.reports / "owned").exists()
-
-
-def test_connects_to_the_world_outside(desk: Desk, user: User, way: str) -> None:
+    writable = [results, desk.reports, PACKAGE / "labs" / "echo.md", "/etc", "/usr/local/bin"]
     name = f"outside-{secrets.token_hex(4)}"
     notes = desk.reports / "came.txt"
     hosts = ["127.0.0.1", "198.51.100.7", "::1", "2001:db8::7"]
     targets = [(host, OUTSIDE_PORT) for host in hosts]
-    folder = project(desk, "connects", way, tcp=targets, udp=targets, unix=[name])
+    attacks = {
+        "reads": {"secret": secret, "paths": [str(path) for path in readable]},
+        "writes": {"paths": [str(path) for path in writable]},
+        "connects": {"tcp": targets, "udp": targets, "unix": [name]},
+    }
+    maven = way == "maven"
+    folder = in_maven(desk, attacks) if maven else attacks_at_build(desk, attacks, way)
     outside = (sys.executable, str(Path(__file__).parent / "outside.py"))
     words = (*user.words, *outside, str(OUTSIDE_PORT), name, str(notes))
-    checked = desk.check(folder, *SOME, command=words, PYTHONPATH=str(REPOSITORY))
-    assert got(checked, way) == []
+    environment = {"HOME": str(home), "SECRET": "-".join(secret), "PYTHONPATH": str(REPOSITORY)}
+    checked = desk.check(folder, *SOME, command=words, **environment)
+    assert set(got(checked, way)) <= {"wrote over /proc/1/mem", "wrote over /proc/1/oom_score_adj"}
+    assert results.read_text() == "{}\n"
+    assert not (desk.reports / "owned").exists()
     assert notes.read_text() == "listening\n"
 
 
