@@ -173,8 +173,8 @@ def words_for_codecs(tree: ast.AST) -> Iterator[str]:
 def test_every_codec_that_we_name_is_loaded() -> None:
     """Also where no test comes by. Two names are none of a module: of a codec that is built in,
     and what ElementTree calls a text that is not encoded."""
-    parts = ("sandbox", "wire", "labs", "submissions", "")
-    paths = [path for part in parts for path in (PACKAGE / part).glob("*.py")]
+    parts = ("run", "session", "sandbox", "wire", "submissions", "contract", "verdict", "labs")
+    paths = [path for part in parts for path in (PACKAGE / part).rglob("*.py")]
     named = {word for path in paths for word in words_for_codecs(ast.parse(path.read_text()))}
     assert {"utf-8", "ascii"} < named
     assert named <= {*CODECS, "iso-8859-1", "unicode"}, "add it to CODECS"
