@@ -1,10 +1,19 @@
 """What holds for all tests, wherever they run."""
 
+from __future__ import annotations
+
 import os
+import shutil
 import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from conformance.sandbox import preload
+from kit.desk import Desk, clean_desk, this_machines_ports
 
 # Any example stands still now and then, on a busy machine.
 settings.register_profile(
@@ -42,3 +51,37 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if tried:
         texts = f"{sum(tried):,} texts that students could have written"
         terminalreporter.write_line(f"{texts}: each was read, or refused in a sentence")
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """A folder to work in, where `conformance` is called as a user calls it: as a process of
+    its own. Afterwards nothing of the checks may be left."""
+    with clean_desk() as desk:
+        yield desk
+
+
+@pytest.fixture
+def tier_none() -> Iterator[dict[str, str]]:
+    """The environment in which a check has tier none, with this machine's ports for its own."""
+    with this_machines_ports():
+        yield {"CONFORMANCE_TIER": "none"}
+
+
+@pytest.fixture(scope="session")
+def preloaded() -> None:
+    """Imported before anything forks: a session's worker may become a user who cannot."""
+    preload()
+
+
+@pytest.fixture
+def scratch(preloaded: None) -> Iterator[Path]:
+    """A session's folder with a working copy `work` in it, which other users can reach.
+
+    Not pytest's tmp_path: only its owner may enter that.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="conformance-test-"))
+    folder.chmod(0o711)
+    (folder / "scratch" / "work").mkdir(parents=True)
+    yield folder / "scratch"
+    shutil.rmtree(folder)

@@ -3,7 +3,7 @@
 A forked process is to import nothing. Where root runs the suite, it becomes a user who may not
 be allowed to read the Python that root has installed for itself (pyenv, uv, conda below /root);
 and of many sessions each would load the same. What is missing here is found by
-`tests/check/test_preloaded.py`, which has every import fail in a forked process.
+`tests/sandbox/test_preloaded.py`, which has every import fail in a forked process.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from arena import Neighbour, User, can_read_the_suite, ordinary_user
-from desk import GONE_WITHIN, Desk, clean_desk, one_at_a_time
 
 from conformance.sandbox import Tier, probe
+from kit.arena import Neighbour, User, can_read_the_suite, ordinary_user
+from kit.desk import GONE_WITHIN, Desk, clean_desk, one_at_a_time
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from arena import (
+
+from kit.arena import (
     OUTSIDE_PORT,
     PROGRAMS,
     SOME,
@@ -30,7 +31,7 @@ from arena import (
     stopped,
     unharmed,
 )
-from desk import CHECK_SECONDS, REPOSITORY, Checked, Desk
+from kit.desk import CHECK_SECONDS, REPOSITORY, Checked, Desk
 
 PACKAGE = REPOSITORY / "conformance"
 

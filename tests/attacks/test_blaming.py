@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from arena import User
-from desk import Checked, Desk
+
+from kit.arena import User
+from kit.desk import Checked, Desk
 
 WORDS = "npm error code ENOTFOUND; npm error network request failed: No space left on device"
 SAYS = "printf '%s\\n' 'npm error code ENOTFOUND' 'npm error network: No space left on device'"

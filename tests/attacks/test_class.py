@@ -11,8 +11,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from arena import User
-from desk import ECHO, Checked, Desk
+
+from kit.arena import User
+from kit.desk import ECHO, Checked, Desk
 
 ENDS_AT_ONCE = "raise SystemExit\n"
 

@@ -11,8 +11,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from arena import PROGRAMS, SOME, Neighbour, User, loot, submission, unharmed
-from desk import REFERENCES, SHORT, Checked, Desk
+
+from kit.arena import PROGRAMS, SOME, Neighbour, User, loot, submission, unharmed
+from kit.desk import REFERENCES, SHORT, Checked, Desk
 
 MOST_MEMORY = 512 * 2**20
 """Bytes for a flooded session: 240 MiB were seen."""

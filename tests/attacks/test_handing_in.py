@@ -1,6 +1,6 @@
 """Attacks by what is handed in: bombs, entries that lead out, names that mean something.
 
-What an archive can hold is told apart in tests/submissions/ (test_unpacking.py, and for
+What an archive can hold is told apart in tests/submissions/intake/ (test_unpacking.py, and for
 archives of any entries test_nothing_outside.py); here a whole check is made of it.
 """
 
@@ -14,8 +14,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from arena import User
-from desk import ECHO, Desk
+
+from kit.arena import User
+from kit.desk import ECHO, Desk
 
 SERVER = f"{ECHO}\nmain()\n"
 

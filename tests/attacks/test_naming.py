@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from arena import SOME, User
-from desk import Desk
+
+from kit.arena import SOME, User
+from kit.desk import Desk
 
 SECRET = "the teacher's secret"
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from arena import (
+
+from kit.arena import (
     OUTSIDE_PORT,
     SOME,
     Neighbour,
@@ -22,7 +23,7 @@ from arena import (
     submission,
     unharmed,
 )
-from desk import CHECK_SECONDS, REPOSITORY, Checked, Desk
+from kit.desk import CHECK_SECONDS, REPOSITORY, Checked, Desk
 
 PACKAGE = REPOSITORY / "conformance"
 

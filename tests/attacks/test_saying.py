@@ -6,8 +6,8 @@ import json
 import unicodedata
 from xml.etree import ElementTree
 
-from arena import SOME, User, submission
-from desk import Desk
+from kit.arena import SOME, User, submission
+from kit.desk import Desk
 
 QUICK = ("--timeout-scale", "0.1")
 

@@ -7,10 +7,10 @@ import resource
 from typing import Any
 
 import pytest
-from arena import SOME, Neighbour, User, in_c, in_java, loot, stopped, submission, unharmed
-from desk import Checked, Desk
 
 from conformance.sandbox import ROOM_FILES
+from kit.arena import SOME, Neighbour, User, in_c, in_java, loot, stopped, submission, unharmed
+from kit.desk import Checked, Desk
 
 MIB = 2**20
 PROCESSES = "processes and threads"

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from mutations import mutations
 
 from conformance.classes import class_file
 from conformance.classes.file_names import METADATA
@@ -21,6 +20,7 @@ from conformance.classes.hand_ins.sites import read_name
 from conformance.contract.catalog import load
 from conformance.submissions.apart import Enter, Raised, Step, each_apart
 from conformance.verdict.model import WrongCall
+from kit.mutations import mutations
 
 CATALOG = load()
 TOGETHER = Step("they could not be read", within=60.0)

@@ -6,28 +6,16 @@ import re
 import tomllib
 from textwrap import dedent
 
-import click
 import pytest
-from pages import PAGES, TOP, section, text_of, without_code
 
 from conformance.cli import main
 from conformance.contract.catalog import load
 from conformance.contract.markdown import read_contract
 from conformance.verdict.points import Status
+from kit.pages import OPTION, PAGES, TOP, options_of, section, text_of, without_code
 
 README = text_of("README.md")
-OPTION = re.compile(r"--[a-z][a-z-]*")
 CATALOG = load()
-
-
-def options_of(command: click.Command) -> set[str]:
-    return {
-        word
-        for parameter in command.params
-        if isinstance(parameter, click.Option)
-        for word in parameter.opts
-        if word.startswith("--")
-    }
 
 
 def documented() -> dict[str, set[str]]:

@@ -10,10 +10,9 @@ from textwrap import dedent
 from xml.etree import ElementTree
 
 import pytest
-from pages import TOP
-from test_commands import OPTION, options_of
 
 from conformance.cli import main
+from kit.pages import OPTION, TOP, options_of
 
 ACTION = (TOP / "action.yml").read_text(encoding="utf-8")
 GITHUB = (TOP / "ci/examples/github-classroom.yml").read_text(encoding="utf-8")

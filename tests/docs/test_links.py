@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import PAGES, anchors, without_code
+
+from kit.pages import PAGES, anchors, without_code
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from pages import TOP, text_of
 
 from conformance.sandbox import system_calls
+from kit.pages import TOP, text_of
 
 PAGE = text_of("SECURITY.md")
 TESTS = TOP / "tests"

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import TOP, file_in, section, text_of
+
+from kit.pages import TOP, file_in, section, text_of
 
 
 @pytest.fixture(scope="module")

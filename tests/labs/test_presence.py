@@ -10,11 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from desk import Desk, clean_desk
 from rooms import ROOMS
 
 from conformance import Fault, Violation
 from conformance.labs import presence as lab
+from kit.desk import Desk, clean_desk
 
 SAYS = "{name} says: {message}"
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from textwrap import dedent
 
 import pytest
-from desk import REFERENCES, Desk, clean_desk
+
+from kit.desk import REFERENCES, Desk, clean_desk
 
 LAB = "presence-udp"
 CORRECT = (REFERENCES / LAB / "python" / "event_loop.py").read_text(encoding="utf-8")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from door import Door
-from installation import Installation, install
+
+from kit.door import Door
+from kit.installation import Installation, install
 
 
 @pytest.fixture(scope="session")

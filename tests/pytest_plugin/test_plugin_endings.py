@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from installation import ECHO, STUB, Installation
+
+from kit.installation import ECHO, STUB, Installation
 
 UNDER_WAY_WITHIN = 120.0
 """Seconds for the scenario to begin; a few on an idle machine."""

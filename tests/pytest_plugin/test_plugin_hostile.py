@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from installation import ECHO, Installation
+
+from kit.installation import ECHO, Installation
 
 MARK = "import os, pathlib; pathlib.Path(os.environ['MARK']).write_text(__file__)\n"
 """Leaves a mark, whoever imports it. Nothing in a sandbox can: the path is not there."""

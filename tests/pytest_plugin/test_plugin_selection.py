@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from door import Door
-from installation import ECHO, STUB, Installation
+
+from kit.door import Door
+from kit.installation import ECHO, STUB, Installation
 
 
 def stub(door: Door) -> tuple[object, ...]:

@@ -6,8 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
-from door import Door
-from installation import ECHO, STUB, WITHIN, Installation, cases, outcome, properties
+from kit.door import Door
+from kit.installation import ECHO, STUB, WITHIN, Installation, cases, outcome, properties
 
 
 def test_each_outcome_has_its_own_place_in_pytest(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from door import Door
-from installation import STUB, Installation
+from kit.door import Door
+from kit.installation import STUB, Installation
 
 
 def test_the_gate_and_a_shared_conversation_are_held_once_a_run(

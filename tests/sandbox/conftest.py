@@ -1,32 +1,14 @@
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from trials import isolation_of
 
-from conformance.sandbox import Isolation, Tier, preload
+from conformance.sandbox import Isolation, Tier
+from kit.trials import isolation_of
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _preloaded() -> None:
-    preload()
-
-
-@pytest.fixture
-def scratch() -> Iterator[Path]:
-    """A session's folder with a working copy `work` in it, which other users can reach.
-
-    Not pytest's tmp_path: only its owner may enter that.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="conformance-test-"))
-    folder.chmod(0o711)
-    (folder / "scratch" / "work").mkdir(parents=True)
-    yield folder / "scratch"
-    shutil.rmtree(folder)
+def _preloaded(preloaded: None) -> None:
+    """For all that forks here."""
 
 
 @pytest.fixture(params=list(Tier))

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trials import WITHIN, apart, python, until_says
 
 from conformance.sandbox import Isolation, Limits, Process, World, bubblewrap, run_build
+from kit.trials import WITHIN, apart, python, until_says
 
 
 def start(world: World, *command: str, **more: Any) -> Process:

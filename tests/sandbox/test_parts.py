@@ -7,7 +7,6 @@ import signal
 from pathlib import Path
 
 import pytest
-from trials import WITHIN, apart
 
 from conformance.sandbox import (
     HostLock,
@@ -21,6 +20,7 @@ from conformance.sandbox import (
 )
 from conformance.sandbox import probe as probe_now
 from conformance.sandbox.process.output import tail_of_text
+from kit.trials import WITHIN, apart
 
 
 def output_of(data: bytes, kept: int) -> Output:

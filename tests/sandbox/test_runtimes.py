@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from trials import WITHIN, apart
 
 from conformance.sandbox import Isolation, Limits, Process, World, run_build
 from conformance.submissions import toolchain
+from kit.trials import WITHIN, apart
 
 PYTHON = """
 import asyncio, multiprocessing, socket, subprocess

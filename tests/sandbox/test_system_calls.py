@@ -16,7 +16,6 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from trials import WITHIN, apart
 
 from conformance.sandbox import (
     Isolation,
@@ -30,6 +29,7 @@ from conformance.sandbox import (
     system_calls,
 )
 from conformance.sandbox.system_calls import ALLOW, KILL, MACHINES, Machine, refuse
+from kit.trials import WITHIN, apart
 
 ATTACK = Path(__file__).parents[1] / "attacks" / "programs" / "calls_the_kernel.c"
 EVERY_MACHINE = pytest.mark.parametrize("name", MACHINES)

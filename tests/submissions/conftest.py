@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from desk import one_at_a_time
 
 from conformance.submissions import (
     BuildFailed,
@@ -21,6 +20,7 @@ from conformance.submissions import (
     toolchain,
 )
 from conformance.verdict.model import Submission
+from kit.desk import one_at_a_time
 
 BUILD_SECONDS = 300.0
 """Maven fetches a hundred small files the first time, over whatever line there is."""

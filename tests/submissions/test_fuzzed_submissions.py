@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from mutations import mutations
 
 from conformance.submissions import compiler_errors, recognise
 from conformance.submissions import manifest as manifests
 from conformance.submissions.apart import MAX_SENTENCE, Enter, Raised, Step, each_apart
 from conformance.submissions.native import make
 from conformance.submissions.recipe import Recipe
+from kit.mutations import mutations
 
 TOGETHER = Step("they could not be read", within=60.0)
 

@@ -15,7 +15,6 @@ import dpkt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from peers import in_a_world, meeting
 
 from conformance.sandbox import World
 from conformance.wire import ring
@@ -23,6 +22,7 @@ from conformance.wire.capture import Capture
 from conformance.wire.packets import write_pcap
 from conformance.wire.recorder import NANOSECONDS, now
 from conformance.wire.stream_times import StreamTimes
+from kit.peers import in_a_world, meeting
 
 SERVER = "10.9.9.1"
 

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from peers import WITHIN, meeting, together
 
 from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Fault, Violation
 from conformance.verdict.transcript import REMARK, as_bytes
 from conformance.wire.deaf import DeafClient
 from conformance.wire.recorder import Recorder
+from kit.peers import WITHIN, meeting, together
 
 SOON = 0.05
 """A deadline for what never comes: only that it ends is tested, not when."""

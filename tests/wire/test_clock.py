@@ -6,13 +6,13 @@ import asyncio
 import time
 
 import pytest
-from peers import meeting, together
 
 from conformance.session.loop_lag import BEAT, Pulse
 from conformance.verdict.model import Violation
 from conformance.wire.capture import stamping
 from conformance.wire.lines import Reads
 from conformance.wire.recorder import Recorder, rounded_up
+from kit.peers import meeting, together
 
 
 def test_the_last_line_of_a_read_is_exact_and_those_before_it_are_not() -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 import dpkt
 import pytest
-from peers import in_a_world
 
 from conformance.sandbox import World
 from conformance.wire import capture as captures
 from conformance.wire import stream_times
 from conformance.wire.capture import REST, Capture
 from conformance.wire.ring import FRAMES
+from kit.peers import in_a_world
 
 ROUNDS = 12
 EACH = FRAMES // 8

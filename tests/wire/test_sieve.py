@@ -10,12 +10,12 @@ from pathlib import Path
 
 import dpkt
 import pytest
-from peers import in_a_world
 
 from conformance.sandbox import World
 from conformance.wire import sieve as sieves
 from conformance.wire.capture import Capture
 from conformance.wire.sieve import MOST_PORTS, sieve
+from kit.peers import in_a_world
 
 SERVER, OURS, BEACON, OTHER = 2323, 40_000, 9_908, 7_777
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+
 from conftest import Server
 
 LINES = int(os.environ.get("LINES", "15"))

@@ -1,0 +1,1 @@
+"""What tests share: desks, rooms, classes, pages, and what stands for the other side."""
