@@ -1,15 +1,17 @@
 """Which labs there are: those of the suite, of a folder, of installed packages.
 
-A lab is any `.py` with a contract, an `.md`, beside it: there is no list to add it to.
+A lab is any `.py` with a contract, an `.md`, beside it, or a folder NAME that holds NAME.py,
+NAME.md and more modules, each of which adds scenarios: there is no list to add it to.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
+from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -74,19 +76,43 @@ def _names(folder: Path) -> list[str]:
 
 
 def _in_folder(folder: Path) -> Iterator[Lab]:
-    for name in _names(folder):
-        path = (folder / f"{name}.py").resolve()
-        module_name = f"conformance_lab_{name}"
-        spec = importlib.util.spec_from_file_location(module_name, path)
-        if spec is None or spec.loader is None:
-            raise WrongCall(f"the lab in {path} cannot be loaded: it is no Python source")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[module_name] = module
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            raise WrongCall(f"the lab in {path} cannot be loaded: {error}") from error
-        yield from _in_module(module)
+    """The labs in a folder, each in a package made for it, so that its modules can import one
+    another."""
+    for name, place in sorted(_places(folder)):
+        outer = _made_package(f"conformance_lab_{name}", place)
+        lab = _load(f"{outer}.{name}", place)
+        for path in sorted(place.glob("*.py")) if place != folder else ():
+            if not path.stem.startswith("__"):
+                _load(f"{outer}.{path.stem}", place)
+        yield from _in_module(lab)
+
+
+def _places(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The name of each lab, and the folder that holds its module and its contract."""
+    for path in folder.iterdir():
+        if path.suffix == ".py" and path.with_suffix(".md").is_file():
+            yield path.stem, folder
+        elif all((path / f"{path.name}{suffix}").is_file() for suffix in (".py", ".md")):
+            yield path.name, path
+
+
+def _made_package(name: str, folder: Path) -> str:
+    """Makes a package of that name from a folder, in the place of another's. Returns its name."""
+    for loaded in [module for module in sys.modules if f"{module}.".startswith(f"{name}.")]:
+        del sys.modules[loaded]
+    importlib.invalidate_caches()
+    spec = ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = [str(folder.resolve())]
+    sys.modules[name] = module_from_spec(spec)
+    return name
+
+
+def _load(name: str, folder: Path) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        path = folder / f"{name.rpartition('.')[2]}.py"
+        raise WrongCall(f"the lab in {path} cannot be loaded: {error}") from error
 
 
 def _in_module(module: ModuleType) -> Iterator[Lab]:
