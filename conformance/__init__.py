@@ -4,48 +4,32 @@ A lab is one Markdown file, the contract, and one Python file beside it that imp
 from here: see CONTRIBUTING.md, "A lab of your own".
 """
 
+from conformance.contract.draw import Draw
 from conformance.contract.lab import Lab, Parameter
-from conformance.dates import zone_for
-from conformance.dialect import Dialect, recognise, rule_of
-from conformance.disorder import disorder
-from conformance.heard import bunched
-from conformance.notices import Heard, Manner, Speaker
-from conformance.notices import learn as learn_manner
-from conformance.stream import Stream
-from conformance.tellings import tellings, tells
-from conformance.verdict.checks import at_most, cadence, drift, hold, in_order, promptly
+from conformance.verdict.checks import at_most, cadence, drift, hold, in_order, promptly, slope
 from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Fault, Kind, Level, NotJudged, Parameters, Violation
+from conformance.verdict.transcript import as_text
 
 __all__ = [
-    "Dialect",
+    "Draw",
     "Fault",
-    "Heard",
     "Kind",
     "Lab",
     "Level",
-    "Manner",
     "NotJudged",
     "Parameter",
     "Parameters",
-    "Speaker",
-    "Stream",
     "Violation",
     "Wording",
+    "as_text",
     "at_most",
-    "bunched",
     "cadence",
-    "disorder",
     "drift",
     "hold",
     "in_order",
-    "learn_manner",
     "promptly",
-    "recognise",
-    "rule_of",
-    "tellings",
-    "tells",
-    "zone_for",
+    "slope",
 ]
 
 __version__ = "0.1.0"

@@ -52,9 +52,7 @@ def load(folders: Sequence[Path] = ()) -> Catalog:
 
 
 def _labs(folders: Sequence[Path]) -> Iterator[Lab]:
-    own = Path(conformance.__file__).parent / "labs"
-    for name in _names(own):
-        yield from _in_module(importlib.import_module(f"conformance.labs.{name}"))
+    yield from _in_folder(Path(conformance.__file__).parent / "labs", "conformance.labs.{}")
     for point in entry_points(group=ENTRY_POINTS):
         package = point.load()
         for folder in getattr(package, "__path__", ()):
@@ -70,16 +68,11 @@ def _labs(folders: Sequence[Path]) -> Iterator[Lab]:
         yield from found
 
 
-def _names(folder: Path) -> list[str]:
-    """The modules in the folder that have a contract beside them."""
-    return sorted(path.stem for path in folder.glob("*.py") if path.with_suffix(".md").is_file())
-
-
-def _in_folder(folder: Path) -> Iterator[Lab]:
-    """The labs in a folder, each in a package made for it, so that its modules can import one
-    another."""
+def _in_folder(folder: Path, package: str = "") -> Iterator[Lab]:
+    """The labs in a folder. `package`: the name of each one's package, if it has one; else a
+    package is made for it, so that its modules can import one another."""
     for name, place in sorted(_places(folder)):
-        outer = _made_package(f"conformance_lab_{name}", place)
+        outer = package.format(name) or _made_package(f"conformance_lab_{name}", place)
         lab = _load(f"{outer}.{name}", place)
         for path in sorted(place.glob("*.py")) if place != folder else ():
             if not path.stem.startswith("__"):

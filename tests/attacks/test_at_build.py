@@ -78,7 +78,8 @@ def test_reads_writes_and_connects_where_it_must_not(desk: Desk, user: User, way
     results = desk.reports / "results.jsonl"
     results.write_text("{}\n")
     results.chmod(0o666)
-    writable = [results, desk.reports, PACKAGE / "labs" / "echo.md", "/etc", "/usr/local/bin"]
+    contract = PACKAGE / "labs" / "echo" / "echo.md"
+    writable = [results, desk.reports, contract, "/etc", "/usr/local/bin"]
     name = f"outside-{secrets.token_hex(4)}"
     notes = desk.reports / "came.txt"
     hosts = ["127.0.0.1", "198.51.100.7", "::1", "2001:db8::7"]

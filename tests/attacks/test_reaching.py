@@ -52,7 +52,7 @@ def test_reads_what_is_not_its_business(desk: Desk, user: User, neighbour: Neigh
         folder.chmod(0o755)
     paths = [
         home, desk.folder / "other-student", desk.reports, desk.tmp, desk.folder,
-        PACKAGE, PACKAGE / "labs" / "echo.py", REPOSITORY / "reference_servers",
+        PACKAGE, PACKAGE / "labs" / "echo" / "echo.py", REPOSITORY / "reference_servers",
         REPOSITORY / "tests", "/root", "/etc/shadow", "/etc/machine-id", "/var/log", "/run/user",
         "/var/lib", "/home/other", f"/proc/{os.getpid()}/environ", Path.home(),
     ]  # fmt: skip
@@ -71,13 +71,14 @@ def test_writes_where_it_must_not(desk: Desk, user: User, neighbour: Neighbour) 
     results = desk.reports / "results.jsonl"
     results.write_text("{}\n")
     results.chmod(0o666)
-    paths = [results, desk.reports, PACKAGE / "labs" / "echo.md", PACKAGE, "/etc", "/usr/local/bin"]
-    before = (PACKAGE / "labs" / "echo.md").read_bytes()
+    contract = PACKAGE / "labs" / "echo" / "echo.md"
+    paths = [results, desk.reports, contract, PACKAGE, "/etc", "/usr/local/bin"]
+    before = contract.read_bytes()
     got = attacked(desk, user, "writes", paths=[str(path) for path in paths])
     # The first process of its sandbox has no more rights than itself.
     assert set(got) <= {"wrote over /proc/1/mem", "wrote over /proc/1/oom_score_adj"}
     assert results.read_text() == "{}\n"
-    assert (PACKAGE / "labs" / "echo.md").read_bytes() == before
+    assert contract.read_bytes() == before
     assert not (desk.reports / "owned").exists()
     neighbour.is_unharmed()
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.contract.catalog import load
 from conformance.contract.lab import Lab
-from conformance.labs.echo import echo
-from conformance.labs.presence import presence
-from conformance.labs.streaming_time import streaming
 from conformance.run.docket import Case, Docket, Stage
 from conformance.verdict.model import Attempt, Fault, Outcome
+
+LABS = load()
+echo, presence, streaming = (LABS[name] for name in ("echo", "presence", "streaming-time"))
 
 PASSED = Attempt(Outcome.PASSED, waited=0.0)
 ABSENT = Attempt(Outcome.FAILED, expected="a", actual="nothing", fault=Fault.ABSENT, waited=0.01)

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.labs.echo import echo
+from conformance.contract.catalog import load
 from conformance.run.case import Case, Stage
 from conformance.run.docket import Docket
 from conformance.verdict.judgement import excuse, explains
 from conformance.verdict.model import Attempt, Blame, Fault, Kind, Outcome
+
+echo = load()["echo"]
 
 PASSED = Attempt(Outcome.PASSED, waited=0.0)
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conformance.labs.echo import echo
+from conformance.contract.catalog import load
 from conformance.sandbox import Isolation, Tier
 from conformance.session import forked, worker
 from conformance.session.forked import Forked, fork_with_pipe, settle, terminable
@@ -148,6 +148,7 @@ def heard(tells: Callable[[Tell], None], folder: Path, patch: pytest.MonkeyPatch
         tells(tell)
 
     patch.setattr(worker, "hold", hold)
+    echo = load()["echo"]
     parameters = echo.resolve("echo", {})
     plan = SessionPlan(echo, (), parameters, seed=1, scale=1.0, port=2323)
     made = Worker(plan, Isolation(Tier.NONE, ""), folder, calm=False)

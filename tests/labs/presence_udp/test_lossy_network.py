@@ -4,7 +4,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 from conformance.contract.draw import Draw
-from conformance.disorder import disorder
+from conformance.labs.presence_udp.lossy_network import disorder
 
 PLANNED = [(sender, f"{number} of {sender}") for number in range(500) for sender in "abc"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from conformance.notices import Heard, Manner, Speaker, _fits, learn
+from conformance.labs.presence_udp.notices import Heard, Manner, Speaker, _fits, learn
 
 PEOPLE = (("Bobq", 5001), ("Cleo", 5002), ("Annx", 5003))
 BOB, CLEO, ANN = (Speaker(name, "10.9.9.2", port) for name, port in PEOPLE)

@@ -13,14 +13,14 @@ from conformance import (
     Lab,
     Level,
     Parameter,
-    Stream,
     Violation,
-    bunched,
     hold,
-    tellings,
-    tells,
-    zone_for,
 )
+
+from .dates import zone_for
+from .heard import bunched
+from .stream import Stream
+from .tellings import tellings, tells
 
 
 def _combination(parameters):

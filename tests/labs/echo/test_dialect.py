@@ -9,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contract.draw import Draw
-from conformance.dialect import CASES, Dialect, Rule, every_reading, fits, recognise, rule_of
-from conformance.labs.echo import LETTERS, Learner, learn, without_prompt
+from conformance.labs.echo.dialect import (
+    CASES,
+    Dialect,
+    Rule,
+    every_reading,
+    fits,
+    recognise,
+    rule_of,
+)
+from conformance.labs.echo.echo import LETTERS, Learner, learn, without_prompt
 from conformance.verdict.model import Parameters
 
 USUAL = Dialect("> ")

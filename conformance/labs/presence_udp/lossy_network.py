@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from conformance.contract.draw import Draw
+from conformance import Draw
 
 Sender = TypeVar("Sender")
 

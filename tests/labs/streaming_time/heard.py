@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from conformance.stream import Stream
+from conformance.labs.streaming_time.stream import Stream
 from conformance.verdict.model import Kind, NotJudged, Parameters, Violation
 
 BEGAN = datetime(2026, 11, 22, 13, 20, 28, 200_000, UTC).timestamp()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conformance.dates import how_far_off, offset_of, readings, zone_for
+from conformance.labs.streaming_time.dates import how_far_off, offset_of, readings, zone_for
 
 AT = datetime(2026, 11, 22, 13, 20, 28, 400_000, UTC).timestamp()
 ZONE = "Etc/GMT-9"

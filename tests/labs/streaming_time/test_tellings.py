@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.tellings import date_in, tellings, tells
+from conformance.labs.streaming_time.tellings import date_in, tellings, tells
 
 FORM = "{'time' : '<date>'}"
 DATE = "Sun Nov 22 22:20:28 UTC 2026"

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from conformance.dates import DAY, clock_in, how_far_off
-from conformance.tellings import date_in
-from conformance.verdict.checks import cadence, slope
-from conformance.verdict.model import Fault, Kind, Parameters, Violation
+from conformance import Fault, Kind, Parameters, Violation, cadence, slope
+
+from .dates import DAY, clock_in, how_far_off
+from .tellings import date_in
 
 MARGIN = 0.5
 """Seconds on top of a period, for the first line, for the close, and for all the drift."""

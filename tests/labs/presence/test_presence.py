@@ -13,7 +13,7 @@ import pytest
 from rooms import ROOMS
 
 from conformance import Fault, Violation
-from conformance.labs import presence as lab
+from conformance.labs.presence import presence as lab
 from kit.desk import Desk, clean_desk
 
 SAYS = "{name} says: {message}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from heard import BEGAN, FORM, date, every, judged, paid, stream
 
-from conformance.stream import Stream
+from conformance.labs.streaming_time.stream import Stream
 from conformance.verdict.model import Fault, Kind, Violation
 
 GOOD = {

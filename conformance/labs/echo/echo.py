@@ -12,7 +12,6 @@ import statistics
 import string
 
 from conformance import (
-    Dialect,
     Fault,
     Kind,
     Lab,
@@ -23,9 +22,9 @@ from conformance import (
     hold,
     in_order,
     promptly,
-    recognise,
-    rule_of,
 )
+
+from .dialect import Dialect, recognise, rule_of
 
 PATIENCE = 5.0
 """Seconds to wait for what has no deadline of its own."""

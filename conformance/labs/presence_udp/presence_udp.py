@@ -16,22 +16,21 @@ import re
 
 from conformance import (
     Fault,
-    Heard,
     Kind,
     Lab,
-    Manner,
     NotJudged,
     Parameter,
-    Speaker,
     Violation,
     Wording,
     at_most,
     cadence,
-    disorder,
     hold,
-    learn_manner,
     promptly,
 )
+
+from .lossy_network import disorder
+from .notices import Heard, Manner, Speaker
+from .notices import learn as learn_manner
 
 
 def _shown(parameters):

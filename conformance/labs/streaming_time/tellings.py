@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from conformance.dates import clock_in
-from conformance.verdict.transcript import as_text
+from conformance import as_text
+
+from .dates import clock_in
 
 Span = tuple[int, int]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from heard import BEGAN, FORM, QUESTIONS, date, every, paid, stream
 
-from conformance.stream import Stream
+from conformance.labs.streaming_time.stream import Stream
 from conformance.verdict.model import Kind
 
 OLD = FORM.replace("<date>", date(BEGAN - 900_000)) + "\n"

@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.dates import DAY, HOUR, how_far_off, written_at
-from conformance.heard import MARGIN, RIGHT, Heard
-from conformance.tellings import date_in, form_of
-from conformance.verdict.checks import drift, promptly
-from conformance.verdict.model import Fault, Kind, NotJudged, Violation
+from conformance import Fault, Kind, NotJudged, Violation, drift, promptly
+
+from .dates import DAY, HOUR, how_far_off, written_at
+from .heard import MARGIN, RIGHT, Heard
+from .tellings import date_in, form_of
 
 NOTHING = "no line came at all"
 NO_STREAM = "what came is no stream of the time"
