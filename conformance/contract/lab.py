@@ -16,11 +16,13 @@ import difflib
 import functools
 import inspect
 import math
+import textwrap
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from conformance.contract import listening
 from conformance.contract.markdown import Contract, read_contract
 from conformance.verdict.model import Clause, Level, Parameters, WrongCall
 
@@ -144,7 +146,7 @@ class Scenario:
 
     @property
     def source(self) -> str:
-        return inspect.getsource(self.judge)
+        return textwrap.dedent(inspect.getsource(self.judge))
 
     def level(self, parameters: Parameters) -> Level:
         return self.level_when(parameters) if self.level_when else self.clause.level
@@ -242,6 +244,21 @@ class Lab:
             return judge
 
         return declare
+
+    def listening(self, begins: Conversation | None = None) -> Judge:
+        """Declares the scenario of clause 1.1 that every lab shares: the server listens on its
+        port. `begins`: see Scenario."""
+        if self.protocol == "udp":
+            declare = self.scenario("1.1", needs_process=True, see="ss -lunp | grep {port}")
+            return declare(listening.over_udp())
+        declare = self.scenario("1.1", begins=begins, see="ss -ltnp | grep {port}")
+        return declare(listening.over_tcp())
+
+    def reachable(self) -> Judge:
+        """Declares that of clause 1.2, of a TCP server: it can be reached from other hosts."""
+        see = "nc $(hostname -I | cut -d' ' -f1) {port}"
+        declare = self.scenario("1.2", needs_process=True, see=see)
+        return declare(listening.reachable_from_other_hosts)
 
     def conversation(self, hold: Callable[..., Awaitable[Any]]) -> Conversation:
         """Declares a conversation whose evidence several scenarios judge."""

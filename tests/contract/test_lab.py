@@ -235,3 +235,20 @@ def test_the_title_is_the_first_sentence_of_the_docstring() -> None:
     clause = Clause("1.1", Level.MUST, 1, "x", "…")
     held = Scenario(clause, judge("x", "One\n    two.\n\n    More."))
     assert held.title == "One two."
+
+
+@pytest.mark.parametrize(("protocol", "port"), [("tcp", "TCP"), ("udp", "UDP")])
+def test_the_first_clauses_may_be_those_that_every_lab_shares(
+    tmp_path: Path, protocol: str, port: str
+) -> None:
+    more = "\n- **1.2** MUST (1) `reachable_from_other_hosts`: it is reached."
+    contract = CONTRACT.replace("it listens.", f"it listens.{more}")
+    (tmp_path / "ping.md").write_text(contract)
+    lab = Lab("ping", str(tmp_path / "ping.py"), protocol=protocol)
+    lab.listening()
+    lab.reachable()
+    first, second = lab.scenarios
+    assert first.name == first.judge.__name__ == "listens"
+    assert first.title.startswith(f"The server listens on its {port} port within 10 s")
+    assert second.name == second.judge.__name__
+    assert first.source.startswith("async def listens(server")
