@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,22 @@ class Wording:
 
     words: str
     holds: Callable[[str], bool]
+
+    @classmethod
+    def template(cls, text: str, /, **parts: str) -> Self:
+        """A line made from a template with parts in braces: `{name} says: {text}`. Those that
+        are not given, and `*`, may be any text."""
+        pieces = re.split(r"\{(\w+)\}", text)  # words, the name of a part, words, …
+        words, pattern = "", ""
+        for index, piece in enumerate(pieces):
+            if index % 2:
+                words += parts.get(piece, "…")
+                pattern += re.escape(parts[piece]) if piece in parts else ".*"
+            else:
+                words += piece
+                pattern += ".*".join(map(re.escape, piece.split("*")))
+        compiled = re.compile(pattern)
+        return cls(words, lambda line: compiled.fullmatch(line) is not None)
 
 
 Expected = str | re.Pattern[str] | Wording
