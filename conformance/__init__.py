@@ -1,12 +1,12 @@
 """The lab author's vocabulary, and nothing else.
 
-A lab is one Markdown file, the contract, and one Python file beside it that imports
-from here: see CONTRIBUTING.md, "A lab of your own".
+A lab is a Markdown file, the contract, and a Python file beside it that imports from here, or
+a folder of such files: see CONTRIBUTING.md, "A lab of your own".
 """
 
 from conformance.contract.draw import Draw
 from conformance.contract.lab import Lab, Parameter
-from conformance.verdict.checks import at_most, cadence, drift, hold, in_order, promptly, slope
+from conformance.verdict.checks import at_most, cadence, drift, in_order, promptly, require, slope
 from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Fault, Kind, Level, NotJudged, Parameters, Violation
 from conformance.verdict.transcript import as_text
@@ -26,9 +26,9 @@ __all__ = [
     "at_most",
     "cadence",
     "drift",
-    "hold",
     "in_order",
     "promptly",
+    "require",
     "slope",
 ]
 

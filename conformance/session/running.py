@@ -40,11 +40,6 @@ class Running:
         """The TZ of its host; "" with `--connect`, where nobody knows it."""
         return self.host.zone
 
-    @property
-    def started_at(self) -> int:
-        """When the program was started last, in ns."""
-        return self._own_host("nobody knows when it was started").started_at
-
     def _own_host(self, why: str) -> SubmissionHost:
         if not isinstance(self.host, SubmissionHost):
             raise LeftOut(f"with --connect the program is not ours: {why}")

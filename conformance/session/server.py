@@ -28,7 +28,7 @@ from conformance.wire.client import Client
 from conformance.wire.connection import PATIENCE
 from conformance.wire.datagrams import Datagrams
 from conformance.wire.deaf import DeafClient
-from conformance.wire.recorder import Recorder, now
+from conformance.wire.recorder import NANOSECONDS, Recorder
 
 MOST_TIMES = 1_000
 """Of what came in a rhythm: a stream of a quarter of an hour."""
@@ -115,12 +115,12 @@ class Server(Running):
         self.recorder.note(text)
 
     def record(
-        self, what: str, times: Iterable[int], *, period: float, tolerance: float, count: int = 0
+        self, what: str, times: Iterable[float], *, period: float, tolerance: float, count: int = 0
     ) -> None:
-        """Keeps the times (ns) of what came in a rhythm, for the reports to show: `what`
-        in the singular, and how many should have come (0: nobody knows). Of a flood the first
-        are kept."""
-        came = tuple(self.seconds(at) for at in islice(times, MOST_TIMES))
+        """Keeps the times of what came in a rhythm, for the reports to show: `what` in the
+        singular, and how many should have come (0: nobody knows). Of a flood the first are
+        kept."""
+        came = tuple(islice(times, MOST_TIMES))
         self.recorder.series.append(Series(what, period, tolerance, came, count))
 
     @property
@@ -145,7 +145,7 @@ class Server(Running):
         until = began + own
         while not (found := self.host.listener()) and not self.host.ended():
             if clock() >= until:
-                waited = self._kept_waiting(self.started_at)
+                waited = self._kept_waiting(self._own_host("it has listened before").started_at)
                 until = began + time_to_start(own, waited)
                 if clock() >= until:
                     break
@@ -214,7 +214,7 @@ class Server(Running):
         wire = self.host.socket(route.host, route.family, socket.SOCK_STREAM)
         address = (route.address, self.port)
         capture = self._capture(route.host)
-        began = now()
+        began = self.recorder.now()
         try:
             if not _connected_at_once(wire, address):
                 async with asyncio.timeout(within * self.scale):
@@ -337,13 +337,23 @@ class Server(Running):
         """Whether the server can be talked to from another host than its own."""
         return self.host.route().from_another_host
 
-    def seconds(self, at: int) -> float:
-        """A time in ns as seconds since the conversation began."""
-        return self.recorder.seconds(at)
+    # -- times ----------------------------------------------------------------------
 
     def now(self) -> float:
-        """Seconds since the conversation began."""
-        return self.recorder.seconds(now())
+        """Seconds since the conversation began: the unit of all times of clients."""
+        return self.recorder.now()
+
+    @property
+    def epoch(self) -> float:
+        """When the conversation began, in seconds since 1970: a time of a client, and this,
+        make a date."""
+        return self.recorder.began / NANOSECONDS
+
+    @property
+    def started_at(self) -> float:
+        """When the program was started last."""
+        host = self._own_host("nobody knows when it was started")
+        return self.recorder.seconds(host.started_at)
 
 
 def _connected_at_once(wire: socket.socket, address: tuple[str, int]) -> bool:

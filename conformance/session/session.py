@@ -268,7 +268,11 @@ class _Session:
             timed = violation.timed
             result = self._doubted(result, server, timed=timed)
             if result.outcome is Outcome.FAILED:
-                result = reckoned(result, violation.delays, self._meter.waiting(), violation.steps)
+                delays, steps = (
+                    [delay.counted_from(server.epoch) for delay in known]
+                    for known in (violation.delays, violation.steps)
+                )
+                result = reckoned(result, delays, self._meter.waiting(), steps)
             proven = not self._looks.exceeded and result.fault is Fault.WRONG
         except NotJudged as why:
             result = Attempt(
@@ -344,7 +348,7 @@ class _Session:
             self._listening = self._meter.sample()
         if scenario.of is None:
             client = await scenario.judge(server)
-            if scenario.begins is not None:
+            if isinstance(client, Client):
                 await self._go_on(scenario.begins, client)
             return
         if name not in self._evidence:
@@ -359,9 +363,9 @@ class _Session:
             raise evidence_files
         scenario.judge(evidence_files)
 
-    async def _go_on(self, conversation: Conversation, client: Client) -> None:
-        """With the client of the gate, where the conversation that it begins is held next."""
-        if any(scenario.of is conversation for scenario in self._plan.scenarios):
+    async def _go_on(self, conversation: Conversation | None, client: Client) -> None:
+        """With the client of the gate, where it begins a conversation that is held next."""
+        if conversation and any(one.of is conversation for one in self._plan.scenarios):
             self._begun = client
         else:
             await client.leave()

@@ -1,8 +1,7 @@
 """Questions asked of evidence, after the conversation: each returns None, or a Violation.
 
-Pure: lines and times in, an answer out. Times are seconds since any fixed moment, as
-the kernel stamped them; since the epoch, where it shall be known how long the program
-was kept waiting meanwhile.
+Pure: lines and times in, an answer out. Times are seconds since the conversation began, as
+`client.arrival(line)` tells them: the session knows how long the program was kept waiting then.
 """
 
 from __future__ import annotations
@@ -167,19 +166,27 @@ def drift(
 
 
 def promptly(
-    sent: float, answered: float, *, within: float, what: str, hint: str = ""
+    sent: float,
+    answered: float,
+    *,
+    within: float,
+    what: str,
+    came: str = "it came",
+    hint: str = "",
+    slack: float = 0.0,
 ) -> Violation | None:
-    """Whether an answer came at most `within` seconds after what it answers."""
-    took = answered - sent
-    if took <= within:
+    """Whether `what`, an answer, came at most `within` seconds after what it answers. `slack`:
+    seconds more that it is given, since the times may be off by them or the machine is slow."""
+    took, limit = answered - sent, within + slack
+    if took <= limit:
         return None
-    told = f"it came after {took:.2f} s"
+    told = f"{came} after {took:.2f} s"
     return Violation(
         f"{what} within {within:g} s",
         told,
         hint=hint,
         fault=Fault.LATE,
-        delays=[Delay(sent, answered, took - within, told)],
+        delays=[Delay(sent, answered, took - limit, told)],
     )
 
 
@@ -228,7 +235,7 @@ def at_most(
     return Violation(expected, came, hint=hint, fault=fault)
 
 
-def hold(violation: Violation | None) -> None:
-    """Raises the violation, where a check found one."""
+def require(violation: Violation | None) -> None:
+    """Raises the violation that a check has found, if it has."""
     if violation is not None:
         raise violation

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -103,13 +103,17 @@ class Delay:
     waiting meanwhile says whether it is to blame."""
 
     begin: float
-    """Seconds since the epoch. Other times are of no conversation: then nobody knows how
-    long the program waited."""
+    """Seconds since the conversation began, as all times of clients. Other times are of no
+    conversation: then nobody knows how long the program waited."""
     end: float
     beyond: float
     """Seconds by which it took longer than allowed."""
     told: str
     """In words: `1.62 s between line 7 and line 8`."""
+
+    def counted_from(self, zero: float) -> Delay:
+        """The same, in seconds since another moment, which lies `zero` seconds before."""
+        return replace(self, begin=self.begin + zero, end=self.end + zero)
 
 
 class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an error of ours

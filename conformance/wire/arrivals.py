@@ -2,7 +2,7 @@
 
 When something *arrived* is known to the kernel: the capture tells it of each byte, the
 socket's stamp of each read. Only where there is neither does our own clock tell it. By how
-much a time may be too late is told with it.
+much a time may be too late is told with it. All times are seconds since the conversation began.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from conformance.verdict.transcript import as_bytes, as_text
 from conformance.wire.capture import Capture, Flow
 from conformance.wire.lines import Ending, Line, Reads
-from conformance.wire.recorder import NANOSECONDS, Recorder, now, rounded_up
+from conformance.wire.recorder import Recorder, rounded_up
 
 Span = tuple[int, int]
 """Where something begins in all that came, and where it ends."""
@@ -26,7 +26,7 @@ class Arrivals:
         self._recorder = recorder
         self._capture = capture
         self._pending = bytearray()
-        self._pending_seen = 0
+        self._pending_seen = 0.0
         self._received = 0
         self._reads = Reads()
         self._stamped = False
@@ -35,10 +35,11 @@ class Arrivals:
         """Every whole line that has come."""
         self.ending: Ending | None = None
         """How the server ended the connection; None while it has not."""
-        self.connected_at = now()
+        self.connected_at = recorder.now()
+        """When we knew that the connection stands."""
 
-    def _take(self, data: bytes, seen: int) -> None:
-        """Takes in what a read has brought, which was `seen` then, in ns."""
+    def _take(self, data: bytes, seen: float) -> None:
+        """Takes in what a read has brought, which was `seen` then."""
         self._pending += data
         self._pending_seen = seen
         begins = self._received + len(data) - len(self._pending)
@@ -88,34 +89,39 @@ class Arrivals:
 
     # -- times ------------------------------------------------------------------
 
-    def arrival(self, line: Line) -> int:
-        """When the last byte of the line reached the host, in ns."""
+    def arrival(self, line: Line) -> float:
+        """When the last byte of the line reached the host."""
         self._drain()
-        return self._arrived(line) or line.seen
+        return self._arrived(line)
 
-    def opened_at(self) -> int:
-        """When the server's host took the connection, in ns, however late we learnt it."""
-        if self._capture is None:
-            return self.connected_at
+    @property
+    def opened_at(self) -> float:
+        """When the server's host took the connection, however late we learnt it."""
         self._drain()
-        return self._capture.opened(self._flow) or self.connected_at
+        opened = self._capture.opened(self._flow) if self._capture is not None else 0
+        return self._recorder.seconds(opened) if opened else self.connected_at
 
-    def closed_at(self) -> int:
-        """When the server's FIN or RST reached the host, in ns; 0 while it has not."""
+    @property
+    def closed_at(self) -> float | None:
+        """When the server's FIN or RST reached the host; None while it has not."""
         if self.ending is None:
-            return 0
-        if self._capture is not None:
-            self._drain()
-            return self._capture.closed(self._flow) or self.ending.seen
-        return self.ending.seen
+            return None
+        self._drain()
+        closed = self._capture.closed(self._flow) if self._capture is not None else None
+        return self._recorder.seconds(closed) if closed else self.ending.seen
 
     def _drain(self) -> None:
         """Has the capture read what there is, before a time is asked of it."""
         if self._capture is not None:
             self._capture.drain()
 
-    def _arrived(self, line: Line) -> int | None:
-        """When the capture saw the last byte of the line, in ns; None where it has not."""
+    def _arrived(self, line: Line) -> float:
+        captured = self._captured(line)
+        return self._recorder.seconds(captured) if captured else line.seen
+
+    def _captured(self, line: Line) -> int | None:
+        """When the capture saw the last byte of the line (wall clock, ns); None where it has
+        not."""
         return self._capture.arrival(self._flow, line.ends - 1) if self._capture else None
 
     @property
@@ -131,12 +137,12 @@ class Arrivals:
         return self._uncertainty(line)
 
     def _uncertainty(self, line: Line) -> float:
-        if self._arrived(line) is not None:
+        if self._captured(line) is not None:
             return 0.0
         late = self._recorder.delay()
         if self._stamped:
             earliest = self._reads.earliest(line.ends, self.connected_at)
-            late = min(late, max(0, line.seen - earliest) / NANOSECONDS)
+            late = min(late, max(0.0, line.seen - earliest))
         return rounded_up(late)
 
     @property

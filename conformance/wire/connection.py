@@ -47,13 +47,13 @@ class Connection(Arrivals):
         server: tuple[str, int],
         recorder: Recorder,
         *,
-        began: int,
+        began: float,
         capture: Capture | None = None,
         scale: float = 1.0,
         why_gone: Callable[[], str] = lambda: "",
     ) -> None:
         """`wire` is a non-blocking socket that has connected to `server`, which it `began`
-        to do at that time in ns; `scale` stretches every wait; `why_gone` tells what
+        to do at that time; `scale` stretches every wait; `why_gone` tells what
         became of the program, where that explains a close."""
         # Not getpeername: the server may have reset the connection already.
         super().__init__((*server, *wire.getsockname()[:2]), recorder, capture)
@@ -66,8 +66,8 @@ class Connection(Arrivals):
         self.flooded = False
         """So much has come in this conversation that nothing more is read."""
         self._said: list[Said] = []
-        self.sent_at = 0
-        """When the last of what was sent had left us, in ns."""
+        self.sent_at = self.connected_at
+        """When the last of what was sent had left us; when it connected, while nothing was."""
         self.number = recorder.join(self)
         self.name = "client" if self.number == 1 else f"client {self.number}"
         self._said.append(Said(began, REMARK, f"{self.name} connects"))
@@ -106,7 +106,7 @@ class Connection(Arrivals):
         self._drain()  # before more comes than the capture has room for
         at = stamp(ancillary)
         self._stamped = self._stamped or at > 0
-        self._take(data, at or now())
+        self._take(data, self._recorder.seconds(at or now()))
         self._changed.set()
         if not self._recorder.has_room(len(data), data.count(b"\n")):
             self.stop_reading()
@@ -115,7 +115,7 @@ class Connection(Arrivals):
 
     def _ended(self, how: str) -> None:
         self.stop_reading()
-        self.ending = Ending(now(), how)
+        self.ending = Ending(self._recorder.now(), how)
         self._changed.set()
 
     async def _until(
@@ -143,7 +143,7 @@ class Connection(Arrivals):
     async def send(self, data: bytes | str, within: float = PATIENCE) -> None:
         """Sends all of `data` at once. Violation where the server does not take it."""
         raw = as_bytes(data) if isinstance(data, str) else data
-        self._said.append(Said(now(), self.name, as_text(raw)))
+        self._said.append(Said(self._recorder.now(), self.name, as_text(raw)))
         try:
             if (taken := self._offer(raw)) < len(raw):
                 async with asyncio.timeout(within * self._scale):
@@ -156,7 +156,7 @@ class Connection(Arrivals):
             ) from None
         except OSError as error:
             self.tell(f"{self.name} could not send: {error.strerror}")
-        self.sent_at = now()
+        self.sent_at = self._recorder.now()
 
     def _offer(self, data: bytes) -> int:
         """Gives the kernel as much of `data` as it takes at once; how many bytes those were."""
@@ -189,7 +189,7 @@ class Connection(Arrivals):
         self.tell(f"{self.name} closed its sending side")  # before the answer to it can come
         with contextlib.suppress(OSError):
             self._wire.shutdown(socket.SHUT_WR)
-        self.sent_at = now()
+        self.sent_at = self._recorder.now()
 
     async def push(self, data: bytes) -> int:
         """Gives the kernel as much of `data` as it takes now; how many bytes those were.
@@ -257,22 +257,22 @@ class Connection(Arrivals):
 
     def tell(self, text: str) -> None:
         """Puts a remark into the transcript."""
-        self._said.append(Said(now(), REMARK, text))
+        self._said.append(Said(self._recorder.now(), REMARK, text))
 
-    def said(self) -> Iterable[tuple[int, str, str]]:
+    def said(self) -> Iterable[tuple[float, str, str]]:
         for said in self._said:
             yield said.at, said.who, said.what
         server = "server" if self.number == 1 else f"server to {self.name}"
         self._drain()
         for line in self.lines:
-            yield self._arrived(line) or line.seen, server, line.text + line.ending
+            yield self._arrived(line), server, line.text + line.ending
         if self._pending:
             yield self._pending_seen, server, self.unfinished
         if self.ending is not None:
             how = {"FIN": "closed the connection", "RST": "reset the connection (RST)"}
             whose = "" if self.number == 1 else f" of {self.name}"
             what = how.get(self.ending.how, f"lost the connection: {self.ending.how}")
-            yield self.closed_at(), REMARK, f"the server {what}{whose}"
+            yield self.closed_at or self.ending.seen, REMARK, f"the server {what}{whose}"
 
 
 def _settle(ready: asyncio.Future[None]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from conformance.verdict.checks import promptly, require
 from conformance.verdict.expectations import Expected, describe, matches
 from conformance.verdict.model import Fault, Violation
 from conformance.verdict.transcript import REMARK, as_bytes, as_text
@@ -34,8 +35,8 @@ class Datagram:
 
     data: bytes
     source: tuple[str, int]
-    at: int
-    """When it reached the host, in ns."""
+    at: float
+    """When it reached the host, in seconds since the conversation began."""
 
     @property
     def text(self) -> str:
@@ -78,11 +79,12 @@ class Datagrams:
         self._flooded = False
         """So much has come in this conversation that nothing more is read."""
         self._next = 0
-        self._said: list[tuple[int, str, str]] = []
-        self.handed_at = 0
-        """When we began to send the last datagram, in ns: it cannot have arrived before."""
-        self.sent_at = 0
-        """When that had left us, in ns: it had arrived, the wire being short."""
+        self._said: list[tuple[float, str, str]] = []
+        self.handed_at = 0.0
+        """When we began to send the last datagram, in seconds since the conversation began: it
+        cannot have arrived before."""
+        self.sent_at = 0.0
+        """When that had left us: it had arrived, the wire being short."""
         self.number = recorder.join(self)
         self.name = name or ("client" if self.number == 1 else f"client {self.number}")
         for option, value in ((SO_TIMESTAMPNS, 1), (socket.SO_RCVBUF, RECEIVE_BUFFER)):
@@ -126,7 +128,8 @@ class Datagrams:
                 continue  # an ICMP error that an earlier datagram of ours came back with
             at = stamp(ancillary)
             self._stamped = self._stamped or at > 0
-            self.received.append(Datagram(data, source[:2], at or now()))
+            seconds = self._recorder.seconds(at or now())
+            self.received.append(Datagram(data, source[:2], seconds))
             if not self._recorder.has_room(len(data), 1):
                 self._flooded = True
                 self._loop.remove_reader(self._wire)
@@ -138,12 +141,12 @@ class Datagrams:
         """Sends one datagram, to the server or to another address (also broadcast)."""
         data = as_bytes(text) if isinstance(text, str) else text
         target = to or self.server
-        self.handed_at = now()
+        self.handed_at = self._recorder.now()
         if not self._quiet:
             self._said.append((self.handed_at, self._speaker(target), as_text(data)))
         with contextlib.suppress(ConnectionError, BlockingIOError):
             self._wire.sendto(data, target)
-        self.sent_at = now()
+        self.sent_at = self._recorder.now()
 
     def pass_on(self, text: str, times: int) -> None:
         """Sends what an unreliable network makes of one datagram: none, one, or two."""
@@ -156,31 +159,52 @@ class Datagrams:
         return self.name if target == self.server else f"{self.name} to {target[0]}"
 
     async def read(
-        self, within: float = PATIENCE, *, awaited: str = "a datagram", hint: str = ""
+        self, *, patience: float = PATIENCE, awaited: str = "a datagram", hint: str = ""
     ) -> Datagram:
         """The next datagram. Violation where none comes."""
-        if await self._until(lambda: self._next < len(self.received), within):
+        if await self._until(lambda: self._next < len(self.received), patience):
             self._next += 1
             return self.received[self._next - 1]
-        raise self._nothing(awaited, within, hint=hint)
+        raise self._nothing(awaited, patience, hint=hint)
 
     async def expect(
-        self, expected: Expected, within: float = PATIENCE, *, hint: str = ""
+        self,
+        expected: Expected,
+        *,
+        within: float | None = None,
+        since: float | None = None,
+        patience: float = PATIENCE,
+        what: str = "",
+        hint: str = "",
     ) -> Datagram:
-        """The next datagram, whose text must be `expected`."""
-        datagram = await self.read(within, awaited=describe(expected), hint=hint)
+        """The next datagram, whose text must be `expected`.
+
+        It must have come at most `within` seconds after what was sent last, or after `since`;
+        None: whenever it comes. It is waited for `patience` seconds at least. `what` says in
+        a report what was late."""
+        wait = max(within or 0.0, patience)
+        datagram = await self.read(patience=wait, awaited=describe(expected), hint=hint)
         if not matches(expected, datagram.text):
             raise Violation(describe(expected), datagram.text, hint=hint)
-        return datagram
+        return self._in_time(datagram, within, since, what or describe(expected), hint)
 
     async def wait_for(
-        self, expected: Expected, within: float = PATIENCE, *, about: str = "", hint: str = ""
+        self,
+        expected: Expected,
+        *,
+        within: float | None = None,
+        since: float | None = None,
+        patience: float = PATIENCE,
+        what: str = "",
+        about: str = "",
+        hint: str = "",
     ) -> Datagram:
-        """The first datagram to come that is `expected`; others may come before it.
+        """The first datagram to come that is `expected`; others may come before it. In what
+        time: see `expect`.
 
         Where it does not come, but another that holds the words `about`, that is what
         came instead: the server has answered, and with other words."""
-        first = self._next
+        wait, first = max(within or 0.0, patience), self._next
 
         def found() -> bool:
             while self._next < len(self.received):
@@ -189,13 +213,24 @@ class Datagrams:
                     return True
             return False
 
-        if await self._until(found, within):
-            return self.received[self._next - 1]
+        if await self._until(found, wait):
+            datagram = self.received[self._next - 1]
+            return self._in_time(datagram, within, since, what or describe(expected), hint)
         passed = self.received[first:]
         instead = [datagram.text for datagram in passed if about and about in datagram.text]
         if instead:
             raise Violation(describe(expected), instead[-1], hint=hint)
-        raise self._nothing(describe(expected), within, passed, hint)
+        raise self._nothing(describe(expected), wait, passed, hint)
+
+    def _in_time(
+        self, came: Datagram, within: float | None, since: float | None, what: str, hint: str
+    ) -> Datagram:
+        """The datagram, where it came in time."""
+        if within is not None:
+            slack = within * (self._scale - 1.0) + self.clock_error
+            since = self.sent_at if since is None else since
+            require(promptly(since, came.at, within=within, what=what, hint=hint, slack=slack))
+        return came
 
     async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
         """No datagram for `lasting` seconds."""
@@ -245,7 +280,7 @@ class Datagrams:
         """0.0 where the kernel stamps datagrams: each is a read of its own."""
         return rounded_up(self._recorder.delay()) if self.stamped_by == "clock" else 0.0
 
-    def said(self) -> Iterable[tuple[int, str, str]]:
+    def said(self) -> Iterable[tuple[float, str, str]]:
         yield from self._said
         if self._quiet:
             return
@@ -266,4 +301,4 @@ class Datagrams:
 
     def remark(self, text: str) -> None:
         """Puts an event into the transcript: what became of a datagram on its way."""
-        self._said.append((now(), REMARK, text))
+        self._said.append((self._recorder.now(), REMARK, text))

@@ -1,4 +1,7 @@
-"""What a connection keeps of a conversation: the lines that came, what was said, the end."""
+"""What a connection keeps of a conversation: the lines that came, what was said, the end.
+
+All times are seconds since the conversation began.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ class Line:
     """Offset of its first byte in the stream."""
     ends: int
     """Offset behind its line end."""
-    seen: int
-    """When we had read it, in ns: the kernel's stamp of the read that brought it."""
+    seen: float
+    """When we had read it: the kernel's stamp of the read that brought it."""
 
 
 @dataclass
@@ -28,18 +31,18 @@ class Reads:
 
     ends: list[int] = field(default_factory=list)
     """Offset behind the last byte of each."""
-    times: list[int] = field(default_factory=list)
-    """In ns, by the clock that stamped it."""
+    times: list[float] = field(default_factory=list)
+    """By the clock that stamped it."""
 
-    def add(self, end: int, at: int) -> None:
+    def add(self, end: int, at: float) -> None:
         self.ends.append(end)
         self.times.append(at)
 
-    def seen(self, end: int) -> int:
+    def seen(self, end: int) -> float:
         """When the byte before the offset `end` had come."""
         return self.times[bisect.bisect_left(self.ends, end)]
 
-    def earliest(self, end: int, opened: int) -> int:
+    def earliest(self, end: int, opened: float) -> float:
         """When that byte may have come at the earliest, on a connection that was `opened`
         then: a stamp is that of the last byte of its read, and the others may have come
         at any time since the read before."""
@@ -53,7 +56,7 @@ class Reads:
 class Said:
     """Something that the client did: bytes sent, or an event."""
 
-    at: int
+    at: float
     who: str
     what: str
 
@@ -62,6 +65,6 @@ class Said:
 class Ending:
     """How a connection ended."""
 
-    seen: int
+    seen: float
     how: str
     """"FIN" or "RST"."""

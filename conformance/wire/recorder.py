@@ -36,8 +36,8 @@ def now() -> int:
 class Voice(Protocol):
     """An end of ours that takes part in a conversation."""
 
-    def said(self) -> Iterable[tuple[int, str, str]]:
-        """(time in ns, who, text) of all that it sent, received and saw."""
+    def said(self) -> Iterable[tuple[float, str, str]]:
+        """(time, who, text) of all that it sent, received and saw."""
         ...
 
     @property
@@ -52,8 +52,9 @@ class Voice(Protocol):
 
 
 def rounded_up(seconds: float) -> float:
-    """To a hundredth: an error that is told to a reader, and never understated."""
-    return math.ceil(seconds * 100) / 100
+    """To a hundredth: an error that is told to a reader, and never understated by more than
+    the error of a float."""
+    return math.ceil(round(seconds * 100, 6)) / 100
 
 
 class Recorder:
@@ -65,7 +66,7 @@ class Recorder:
         self.began = now()
         self._began_monotonic = time.monotonic_ns()
         self._voices: list[Voice] = []
-        self._remarks: list[tuple[int, str]] = []
+        self._remarks: list[tuple[float, str]] = []
         self.notes: list[str] = []
         self._taken = 0
         self.series: list[Series] = []
@@ -89,7 +90,7 @@ class Recorder:
 
     def remark(self, text: str) -> None:
         """An event of the conversation that no one said: "the server was stopped"."""
-        self._remarks.append((now(), text))
+        self._remarks.append((self.now(), text))
 
     def note(self, text: str) -> None:
         """Something worth knowing that costs nothing; stands in the verdict."""
@@ -106,8 +107,13 @@ class Recorder:
         return abs(now() - self.began - passed) / NANOSECONDS
 
     def seconds(self, at: int) -> float:
-        """A time in ns as seconds since the conversation began."""
+        """A time of the wall clock (ns) as seconds since the conversation began: all else that
+        is told of a conversation is in these."""
         return (at - self.began) / NANOSECONDS
+
+    def now(self) -> float:
+        """Seconds since the conversation began."""
+        return self.seconds(now())
 
     @property
     def clock_error(self) -> float:
@@ -116,9 +122,9 @@ class Recorder:
         return max((voice.clock_error for voice in self._voices), default=0.0)
 
     def transcript(self) -> Transcript:
-        entries = [Entry(self.seconds(at), REMARK, text) for at, text in self._remarks]
+        entries = [Entry(at, REMARK, text) for at, text in self._remarks]
         for voice in self._voices:
-            entries += [Entry(self.seconds(at), who, what) for at, who, what in voice.said()]
+            entries += [Entry(at, who, what) for at, who, what in voice.said()]
         clocks = {voice.stamped_by for voice in self._voices}
         order = ("clock", "kernel", "capture")  # the worst that was used is the one to name
         clock = next((clock for clock in order if clock in clocks), "clock")

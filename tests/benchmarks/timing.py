@@ -145,17 +145,18 @@ async def receive(world: World, seed: int, first: float, seconds: float) -> list
     capture = Capture(world.socket("suite", socket.AF_PACKET, socket.SOCK_RAW), "eth0")
     capture.open()
     port, sender = start_sender(world, seed, first, seconds)
-    address, began = (world.submission_address, port), now()
+    address, recorder = (world.submission_address, port), Recorder()
+    began = recorder.now()
     wire = world.socket("suite", socket.AF_INET, socket.SOCK_STREAM)
     await asyncio.get_running_loop().sock_connect(wire, address)
-    connection = Woken(wire, address, Recorder(), began=began, capture=capture)
+    connection = Woken(wire, address, recorder, began=began, capture=capture)
     async with Pulse().beating():
         await connection._until(lambda: False, within=SETTLED + seconds + 60)  # to its close
     os.waitpid(sender, 0)
     assert connection.stamped_by == "capture"
     return [
         Errors(
-            (connection.arrival(line) - int(line.text)) / MILLISECONDS,
+            (connection.arrival(line) - recorder.seconds(int(line.text))) * 1_000,
             (woken - int(line.text)) / MILLISECONDS,
         )
         for line, woken in zip(connection.lines, connection.woken, strict=True)

@@ -20,7 +20,7 @@ import pytest
 from conformance.sandbox import Tier, World, kernel, probe
 from conformance.wire.capture import Capture
 from conformance.wire.client import Client
-from conformance.wire.recorder import Recorder, now
+from conformance.wire.recorder import Recorder
 
 WITHIN = 60.0
 """Seconds for what a test does: a bound, many times what it takes."""
@@ -29,8 +29,10 @@ WITHIN = 60.0
 class Peer:
     """The server's end of one connection."""
 
-    def __init__(self, wire: socket.socket) -> None:
+    def __init__(self, wire: socket.socket, now: Callable[[], float]) -> None:
+        """`now` tells the seconds since the conversation began."""
         self.wire = wire
+        self.now = now
         self._loop = asyncio.get_running_loop()
         wire.setblocking(False)
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -78,14 +80,15 @@ async def meeting(
         listener.listen()
         for each in (listener, wire):
             each.setblocking(False)
-        began = now()
+        recorder = recorder or Recorder()
+        began = recorder.now()
         port = listener.getsockname()[1]
         _, (accepted, _) = await asyncio.gather(
             loop.sock_connect(wire, (address, port)), loop.sock_accept(listener)
         )
-        peer = Peer(accepted)
+        peer = Peer(accepted, recorder.now)
         client = Client(
-            wire, (address, port), recorder or Recorder(), began=began, capture=capture,
+            wire, (address, port), recorder, began=began, capture=capture,
             scale=scale, **more,
         )  # fmt: skip
         client.start_reading()

@@ -201,9 +201,9 @@ def test_a_conversation_that_broke_down_is_not_held_again_on_the_same_server(
         @pong.conversation
         async def talk(server):
             "Once on each server."
-            if server.started_at in PROGRAM:
+            if server.host.started_at in PROGRAM:
                 raise Violation("a server that nobody has used", "a used one")
-            PROGRAM.append(server.started_at)
+            PROGRAM.append(server.host.started_at)
             if held("talk") == 1:
                 1 / 0
             return "evidence"

@@ -50,8 +50,8 @@ async def ticks(server):
     (SEEN / str(count)).touch()
     async with server.connect() as client:
         await client.send_line(str({late}))
-        times = [client.arrival(await client.read_line(within=60)) / 1e9 for _ in range(4)]
-    hold(cadence(times, period=0.5, tolerance=0.25))
+        times = [client.arrival(await client.read_line(patience=60)) for _ in range(4)]
+    require(cadence(times, period=0.5, tolerance=0.25))
 """
 
 KEEPS_ITSELF_WAITING = {

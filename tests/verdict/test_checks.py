@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.verdict.checks import at_most, cadence, drift, hold, in_order, promptly
+from conformance.verdict.checks import at_most, cadence, drift, in_order, promptly, require
+from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Delay, Fault, Violation
 
 
@@ -228,7 +229,39 @@ def test_a_quantity_and_its_limit() -> None:
     assert (violation.expected, violation.actual) == ("CPU time: at most 0.1 s", "2 s")
 
 
-def test_to_hold_is_to_raise_what_was_found() -> None:
-    hold(None)
+def test_slack_is_given_and_not_told() -> None:
+    """An error of the clock, or a slow machine, is no part of what the contract says."""
+    assert promptly(10.0, 11.5, within=1.0, slack=0.5, what="a reply") is None
+    violation = promptly(10.0, 12.0, within=1.0, slack=0.5, what="a reply")
+    assert violation is not None
+    assert violation.expected == "a reply within 1 s"
+    assert violation.delays == (Delay(10.0, 12.0, 0.5, "it came after 2.00 s"),)
+
+
+def test_a_delay_is_the_same_from_another_zero() -> None:
+    delay = Delay(1.0, 2.0, 0.5, "it came after 1.00 s")
+    assert delay.counted_from(100.0) == Delay(101.0, 102.0, 0.5, "it came after 1.00 s")
+
+
+@pytest.mark.parametrize(
+    ("template", "parts", "words", "fits", "misfits"),
+    [
+        ("{name} is here.", {"name": "Ann"}, "Ann is here.", "Ann is here.", "Bob is here."),
+        ("{name} says: {text}", {"text": "a.c"}, "… says: a.c", "B says: a.c", "B says: abc"),
+        ("{name} (*) is here.", {"name": "Ann"}, "Ann (*) is here.", "Ann (1) is here.", "Ann (1)"),
+        ("no part at all", {}, "no part at all", "no part at all", "no part at all, or so"),
+    ],
+)
+def test_a_wording_from_a_template(
+    template: str, parts: dict[str, str], words: str, fits: str, misfits: str
+) -> None:
+    wording = Wording.template(template, **parts)
+    assert wording.words == words
+    assert wording.holds(fits)
+    assert not wording.holds(misfits)
+
+
+def test_to_require_is_to_raise_what_was_found() -> None:
+    require(None)
     with pytest.raises(Violation, match="expected a, got b"):
-        hold(Violation("a", "b"))
+        require(Violation("a", "b"))

@@ -133,7 +133,7 @@ def test_silence_is_absence() -> None:
     async def work() -> None:
         async with meeting() as (client, _):
             with pytest.raises(Violation) as told:
-                await client.expect_line("> HELLO", within=SOON)
+                await client.expect_line("> HELLO", patience=SOON)
             assert told.value.fault is Fault.ABSENT
             assert told.value.actual == "nothing within 0.05 s"
 
@@ -146,7 +146,7 @@ def test_a_line_without_its_end_is_told() -> None:
             await peer.say(b"> HEL")
             await client.watch(lambda: bool(client.unfinished))
             with pytest.raises(Violation) as told:
-                await client.expect_line("> HELLO", within=SOON)
+                await client.expect_line("> HELLO", patience=SOON)
             assert told.value.actual.startswith("> HEL, without an end of line")
             assert told.value.fault is Fault.ABSENT
 
@@ -158,7 +158,7 @@ def test_what_came_instead_is_told() -> None:
         async with meeting() as (client, peer):
             await peer.say(b"Welcome.\n>HELLO\n")
             with pytest.raises(Violation) as told:
-                await client.expect_line("> HELLO", within=0.3)
+                await client.expect_line("> HELLO", patience=0.3)
             assert told.value.actual.endswith("the last line before was: >HELLO")
 
     together(work)
@@ -171,8 +171,52 @@ def test_what_arrived_is_found_however_late_we_look() -> None:
         async with meeting() as (client, peer):
             await peer.say(b"> HELLO\n")
             await client.watch(lambda: bool(client.lines))
-            line = await client.expect_line("> HELLO", within=0.0)
+            line = await client.expect_line("> HELLO", patience=0.0)
             assert client.arrival(line) > 0
+
+    together(work)
+
+
+@pytest.mark.parametrize("how", ["expect_line", "wait_for_line", "expect_unended"])
+def test_a_line_that_comes_too_late_is_late_and_not_absent(how: str) -> None:
+    """What counts is when it came: neither how long we waited, nor when we looked."""
+
+    async def work() -> None:
+        async with meeting() as (client, peer):
+            await client.send_line("hello")
+            await peer.say(b"> HELLO" if how == "expect_unended" else b"> HELLO\n")
+            since = client.sent_at - 3.0
+            with pytest.raises(Violation) as told:
+                await getattr(client, how)("> HELLO", within=1.0, since=since, what="a reply")
+            late = told.value
+            assert (late.expected, late.fault) == ("a reply within 1 s", Fault.LATE)
+            [delay] = late.delays
+            assert delay.begin == since
+            assert delay.end == client.arrival(client.lines[-1])
+            assert late.actual == f"it came after {delay.end - delay.begin:.2f} s"
+
+    together(work)
+
+
+def test_a_line_in_time_counts_from_what_was_sent_last_or_from_the_connection() -> None:
+    async def work() -> None:
+        async with meeting() as (client, peer):
+            assert client.sent_at == client.connected_at
+            await peer.say(b"Welcome.\n")
+            await client.wait_for_line("Welcome.", within=60.0)
+            client.connected_at -= 100.0
+            await client.send_line("hello")
+            await peer.say(b"> HELLO\n")
+            await client.expect_line("> HELLO", within=60.0)
+
+    together(work)
+
+
+def test_a_slow_machine_is_given_more_time() -> None:
+    async def work() -> None:
+        async with meeting(scale=10.0) as (client, peer):
+            await peer.say(b"> HELLO\n")
+            await client.expect_line("> HELLO", within=1.0, since=client.sent_at - 3.0)
 
     together(work)
 
@@ -191,7 +235,7 @@ def test_one_deadline_for_the_whole_wait_not_one_for_each_read() -> None:
             chattering = asyncio.create_task(chatter())
             try:
                 with pytest.raises(Violation):
-                    await client.wait_for_line("never", within=0.3)
+                    await client.wait_for_line("never", patience=0.3)
             finally:
                 chattering.cancel()
 
@@ -225,7 +269,7 @@ def test_the_server_closes(how: str) -> None:
             peer.close() if how == "FIN" else peer.reset()
             ending = await client.expect_close()
             assert ending.how == how
-            assert client.closed_at() >= client.connected_at
+            assert client.closed_at >= client.connected_at
 
     together(work)
     said = [entry.what for entry in recorder.transcript() if entry.who == REMARK]

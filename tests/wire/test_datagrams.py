@@ -78,26 +78,46 @@ def test_lines_of_a_datagram_come_without_their_ends(peer: socket.socket) -> Non
 
 
 def test_times_are_the_kernels_however_late_we_read(peer: socket.socket) -> None:
+    recorder = Recorder()
+
     async def talk(ann: Datagrams) -> None:
         for _ in range(100):  # the kernel begins a little after the first who wants stamps
-            before = time.time_ns()
+            before = recorder.now()
             peer.sendto(b"now", ann.address)
             time.sleep(0.1)  # the suite is busy, and its event loop stands still
-            awake = time.time_ns()
+            awake = recorder.now()
             answer = await ann.read()
             if answer.at < awake:
                 break
         assert before <= answer.at < awake, "stamped when it came"
         assert ann.stamped_by == "kernel"
 
-    converse(peer, talk)
+    converse(peer, talk, recorder)
 
 
 def test_a_sending_lies_between_its_two_times(peer: socket.socket) -> None:
+    recorder = Recorder()
+
     async def talk(ann: Datagrams) -> None:
-        before = time.time_ns()
+        before = recorder.now()
         ann.send("ALIVE")
-        assert before <= ann.handed_at <= ann.sent_at <= time.time_ns()
+        assert before <= ann.handed_at <= ann.sent_at <= recorder.now()
+
+    converse(peer, talk, recorder)
+
+
+def test_a_datagram_that_comes_too_late_is_late_and_not_absent(peer: socket.socket) -> None:
+    async def talk(ann: Datagrams) -> None:
+        ann.send("HELLO Ann")
+        peer.sendto(b"Ann is in the room.", ann.address)
+        await ann.expect("Ann is in the room.", within=60.0)
+        peer.sendto(b"Ann says: hi", ann.address)
+        with pytest.raises(Violation) as late:
+            await ann.wait_for("Ann says: hi", within=1.0, since=ann.sent_at - 3.0, what="that")
+        assert (late.value.expected, late.value.fault) == ("that within 1 s", Fault.LATE)
+        [delay] = late.value.delays
+        assert delay.begin == ann.sent_at - 3.0
+        assert delay.end == ann.received[-1].at
 
     converse(peer, talk)
 
@@ -118,11 +138,11 @@ def test_other_words_about_the_same_are_wrong_and_anything_else_is_absence(
         peer.sendto(b"Ann has come", ann.address)
         peer.sendto(b"Bob has come", ann.address)
         with pytest.raises(Violation) as wrong:
-            await ann.wait_for("Ann is in the room.", within=0.1, about="Ann")
+            await ann.wait_for("Ann is in the room.", patience=0.1, about="Ann")
         assert (wrong.value.actual, wrong.value.fault) == ("Ann has come", Fault.WRONG)
         peer.sendto(b"Bob has come", ann.address)
         with pytest.raises(Violation, match="Bob has come") as absent:
-            await ann.wait_for("Ann is in the room.", within=0.1, about="Ann")
+            await ann.wait_for("Ann is in the room.", patience=0.1, about="Ann")
         assert absent.value.fault is Fault.ABSENT
 
     converse(peer, talk)
@@ -131,7 +151,7 @@ def test_other_words_about_the_same_are_wrong_and_anything_else_is_absence(
 def test_nothing_is_absent_and_one_datagram_breaks_a_silence(peer: socket.socket) -> None:
     async def talk(ann: Datagrams) -> None:
         with pytest.raises(Violation, match=r"nothing within 0\.05 s") as absent:
-            await ann.expect(Wording("anything", lambda text: True), within=0.05)
+            await ann.expect(Wording("anything", lambda text: True), patience=0.05)
         assert absent.value.fault is Fault.ABSENT
         await ann.expect_silence(0.05)
         peer.sendto(b"", ann.address)
@@ -254,12 +274,12 @@ def test_a_flood_is_taken_in_up_to_a_bound_and_told(
         for _ in range(100):
             peer.sendto(b"HELLO " * 20, ann.address)
         with pytest.raises(Violation) as told:
-            await ann.wait_for("Ann is in the room.", within=1_000)
+            await ann.wait_for("Ann is in the room.", patience=1_000)
         assert told.value.fault is Fault.ABSENT
         assert recorder.flooded
         assert 1 < len(ann.received) < 30
         with pytest.raises(Violation):  # nothing more can come: nobody waits for it
-            await ann.wait_for("Ann is in the room.", within=1_000)
+            await ann.wait_for("Ann is in the room.", patience=1_000)
         assert await ann.gather(1_000) == []
 
     converse(peer, talk, recorder)

@@ -19,9 +19,9 @@ from conformance import (
     Violation,
     Wording,
     at_most,
-    hold,
     in_order,
     promptly,
+    require,
 )
 
 from .dialect import Dialect, recognise, rule_of
@@ -254,10 +254,11 @@ class Talk:
         self.used = False
         """A reply came, on this connection."""
 
-    async def ask(self, text, wanted=None, *, end="\n", hint="", within=PATIENCE):
-        """Sends a line; the reply to it must come. Returns its line."""
+    async def ask(self, text, wanted=None, *, end="\n", **how):
+        """Sends a line; the reply to it must come. Returns its line. `how`: as in
+        `Client.expect_line`."""
         await self.say(text, end)
-        return await self.hear(text, wanted, hint=hint, within=within)
+        return await self.hear(text, wanted, **how)
 
     async def again(self):
         """A new connection, where the last one serves no longer."""
@@ -271,34 +272,34 @@ class Talk:
         await self.again()
         await self.client.send_line(text, end)
 
-    async def hear(self, text, wanted=None, *, hint="", within=PATIENCE):
+    async def hear(self, text, wanted=None, **how):
         """The reply to a line that was sent comes next. Returns its line."""
         if not self.used:
             await self.end_where_needed()
-        return await self.next_reply(text, wanted, hint=hint, within=within)
+        return await self.next_reply(text, wanted, **how)
 
-    async def next_reply(self, text, wanted=None, *, hint="", within=PATIENCE):
+    async def next_reply(self, text, wanted=None, **how):
         """The same of a server that is still to be told the end, where it waits for that."""
         known = self.server.dialect
         wanted = answer_to(self.server, text) if wanted is None else wanted
         self.used = True
         if known.get("bare"):
-            return await self.client.expect_unended(wanted, within, hint=hint)
+            return await self.client.expect_unended(wanted, **how)
         skip = known.get("before", 0)
-        line = await self.client.expect_line(wanted, within, hint=hint, skip=skip)
+        line = await self.client.expect_line(wanted, skip=skip, **how)
         await self.client.pass_over(known.get("after", 0))
         return line
 
     async def hear_at_once(self, text, *, needed):
         """The reply, without the client's doing anything more. One that is not `needed` may
-        never come: None."""
-        within = 2.0 if self.server.dialect.get("at_end") else PATIENCE
+        never come."""
+        patience = 2.0 if self.server.dialect.get("at_end") else PATIENCE
+        soon = {"within": 1.0, "what": "a reply"}
         try:
-            return await self.next_reply(text, hint=FLUSH, within=within)
-        except Violation:
-            if needed:
+            await self.next_reply(text, **soon, patience=patience, hint=FLUSH)
+        except Violation as seen:
+            if needed or seen.kind is Kind.LATE:
                 raise
-            return None
 
     async def hear_before_the_close(self, text, hint):
         """The reply to what makes the server hang up, which needs no end of ours."""
@@ -526,7 +527,7 @@ class Learner:
         group = await self.lines_for(word, self.patience, known)
         if group:
             last = self.client.arrival(self.client.lines[-1])
-            self.took.append(max(0.0, (last - sent) / 1e9))
+            self.took.append(max(0.0, last - sent))
         first = self.groups and not known
         return self.behind_the_greeting(word, group) if group and first else group
 
@@ -685,22 +686,8 @@ def without_prompt(server, word, replies):
 # -- 1 Listening ----------------------------------------------------------------------
 
 
-@echo.scenario("1.1", see="ss -ltnp | grep {port}")
-async def listens(server):
-    """The server listens on its TCP port within 10 s of its start, and goes on running."""
-    await server.expect_listening()
-    async with server.connect() as client:
-        await server.expect_accepted()
-        await client.gather(1.0)
-        if client.ending is None:
-            await server.expect_alive(0.0)
-
-
-@echo.scenario("1.2", needs_process=True, see="nc $(hostname -I | cut -d' ' -f1) {port}")
-async def reachable_from_other_hosts(server):
-    """It accepts connections on every address of the host, not only on loopback."""
-    async with server.connect(from_another_host=True):
-        await server.expect_accepted()
+echo.listening()
+echo.reachable()
 
 
 # -- 2 Greeting -----------------------------------------------------------------------
@@ -757,17 +744,11 @@ async def sends_the_line_back_in_upper_case(server):
     await heard.learn(words)
     replies = without_prompt(server, words[0], learn(server, words, heard))
     server.dialect["words"] = in_words(server)
-    hold(silence(right.reply(words[0]), heard))
-    hold(unended(server, words, heard, replies))
-    hold(in_order([right.reply(word) for word in words[: len(replies)]], replies, hint=hint))
-    hold(alone(server, words, heard))
-    hold(in_order([right.reply(word) for word in words], replies, hint=hint))
-
-
-def prompt(client, line):
-    """Whether a reply came within 1 s of the line that was sent last."""
-    sent, came = client.sent_at / 1e9, client.arrival(line) / 1e9
-    return promptly(sent, came, within=1.0 + client.clock_error, what="a reply", hint=FLUSH)
+    require(silence(right.reply(words[0]), heard))
+    require(unended(server, words, heard, replies))
+    require(in_order([right.reply(word) for word in words[: len(replies)]], replies, hint=hint))
+    require(alone(server, words, heard))
+    require(in_order([right.reply(word) for word in words], replies, hint=hint))
 
 
 @echo.scenario("3.2", needs=MUTE, builds_on=("3.1",), see="nc localhost {port}   # hello, wait")
@@ -777,8 +758,7 @@ async def answers_at_once(server):
     async with talking(server) as talk:
         for word in (first, second):
             await talk.say(word)
-            line = await talk.hear_at_once(word, needed=word is first)
-            hold(prompt(talk.client, line) if line else None)
+            await talk.hear_at_once(word, needed=word is first)
 
 
 @echo.scenario("3.3", needs=MUTE, builds_on=("3.1",))
@@ -1022,11 +1002,8 @@ async def serves_a_second_client_meanwhile(server):
     async with server.connect() as silent:
         await silent.gather(0.3)
         async with talking(server) as talk:
-            line = await talk.ask(server.draw.word(), hint=hint)
-            connected, came = talk.client.connected_at / 1e9, talk.client.arrival(line) / 1e9
-            within = 2.0 + talk.client.clock_error
-            what = "a second client's reply"
-            hold(promptly(connected, came, within=within, what=what, hint=hint))
+            connected, what = talk.client.connected_at, "a second client's reply"
+            await talk.ask(server.draw.word(), within=2.0, since=connected, what=what, hint=hint)
 
 
 @echo.scenario("5.2", needs=(*MUTE, "5.1"), builds_on=("3.1", "3.5", "5.1"), when=at_the_same_time)
@@ -1085,15 +1062,17 @@ async def serves_a_crowd(server):
     async with server.crowd(server.parameters.crowd, within=10.0) as clients:
         began = server.now()
         await asyncio.gather(*(answered(server, client) for client in clients))
-        took = max(server.seconds(client.arrival(client.lines[-1])) for client in clients)
-        within = 10.0 + server.clock_error
-        hold(promptly(began, took, within=within, what="replies to the whole crowd"))
+        last, what = max(client.arrival(client.lines[-1]) for client in clients), CROWD
+        require(promptly(began, last, within=10.0, slack=server.clock_error, what=what))
+
+
+CROWD = "replies to the whole crowd"
 
 
 async def answered(server, client):
     """One line and its reply, which may take as long as a crowd may be served."""
     talk = Talk(server, client)
-    await talk.ask(server.draw.word(), within=10.0)
+    await talk.ask(server.draw.word(), patience=10.0)
     return talk
 
 
@@ -1111,10 +1090,8 @@ async def makes_the_second_client_wait(server):
         await say_goodbye(server, served_first)
         gone = server.now()
         await served_first.client.leave()
-        line = await waiting.hear(second, hint=hint)
-        took = server.seconds(waiting.client.arrival(line)) - gone
-        within = 2.0 + waiting.client.clock_error
-        hold(promptly(0.0, took, within=within, what="the waiting client's turn", hint=hint))
+        what = "the waiting client's turn"
+        await waiting.hear(second, within=2.0, since=gone, what=what, hint=hint)
 
 
 # -- 6 Robustness ---------------------------------------------------------------------
@@ -1129,7 +1106,7 @@ async def survives_a_client_that_leaves(server):
         await talk.ask(word)
         await talk.client.half_close()
         flood = await talk.client.gather(0.5)
-        hold(at_most(1, len(flood), what="lines to a client that has left", hint=hint))
+        require(at_most(1, len(flood), what="lines to a client that has left", hint=hint))
         await talk.client.vanish()
     await server.expect_alive(0.1, hint=hint)
     await served(server)
@@ -1201,7 +1178,7 @@ async def gives_back_what_it_took(server):
         after = await settled(server, until=before)
         if growth(before, after) is None:
             return
-    hold(growth(first, after, of_each=clients / 2))
+    require(growth(first, after, of_each=clients / 2))
 
 
 HELD = ("processes", "zombies", "threads", "open_files")
@@ -1264,7 +1241,7 @@ async def rests_when_idle(server):
     before = server.usage().cpu_seconds
     await asyncio.sleep(2.0)
     used = server.usage().cpu_seconds - before
-    hold(at_most(0.1, used, what="CPU time over 2 s without a client", unit=" s", hint=hint))
+    require(at_most(0.1, used, what="CPU time over 2 s without a client", unit=" s", hint=hint))
 
 
 @echo.scenario("6.7", needs=MUTE, alone=True, needs_process=True)

@@ -24,8 +24,8 @@ from conformance import (
     Wording,
     at_most,
     cadence,
-    hold,
     promptly,
+    require,
 )
 
 from .lossy_network import disorder
@@ -160,7 +160,7 @@ async def say(server, speakers, event, ears, within):
     with contextlib.suppress(Violation, TimeoutError):
         async with asyncio.timeout(within * server.scale):
             for listener, person in ears:
-                await listener.wait_for(mention(server, event, person), within)
+                await listener.wait_for(mention(server, event, person), patience=within)
     await asyncio.sleep(0.1 if ears else MOMENT)
 
 
@@ -213,12 +213,14 @@ async def told(server, listeners, text, *, about, hint=""):
     """Each is told `text`, and told it once."""
     way = manner(server)
     wanted = Wording(text, lambda came: way.plain(came) == text)
-    waits = [one.wait_for(wanted, patience(server), about=about, hint=hint) for one in listeners]
+    waits = [
+        one.wait_for(wanted, patience=patience(server), about=about, hint=hint) for one in listeners
+    ]
     await all_of(waits)
     await asyncio.sleep(MOMENT)
     for listener in listeners:
         times = way.once((datagram.text for datagram in listener.received), text)
-        hold(at_most(1, times, what=f"times that {listener.name} is told `{text}`", hint=hint))
+        require(at_most(1, times, what=f"times that {listener.name} is told `{text}`", hint=hint))
 
 
 async def all_of(waits):
@@ -270,7 +272,9 @@ async def hear(server, event, person, others, text="", *, about="", hint=""):
     came = []
     for listener, hers in listeners:
         wanted = in_its_words(way, event, person, text, own=hers)
-        came.append(await listener.wait_for(wanted, patience(server), about=about, hint=hint))
+        came.append(
+            await listener.wait_for(wanted, patience=patience(server), about=about, hint=hint)
+        )
     return came
 
 
@@ -300,7 +304,7 @@ async def who(server, asker):
     """The datagrams that answer WHO: mostly one. What comes with every answer is none."""
     answer = answer_to(server)
     await ask(server, asker, "WHO")
-    first = await asker.wait_for(answer, patience(server))
+    first = await asker.wait_for(answer, patience=patience(server))
     await asyncio.sleep(MOMENT)
     came = asker.received[asker.received.index(first) :]
     return [datagram for datagram in came if answer.holds(datagram.text)]
@@ -343,7 +347,7 @@ async def still_there(server, asker, person, present):
     text = message(server)
     asker.send(f"{command(server, 'SAY')} {text}")
     with contextlib.suppress(Violation):
-        return bool(await person.wait_for(Wording(text, lambda came: text in came), within=1.0))
+        return bool(await person.wait_for(Wording(text, lambda came: text in came), patience=1.0))
     return False
 
 
@@ -359,18 +363,14 @@ def tells_anybody(server, event):
 
 
 async def let_pass(server, since, seconds):
-    """Lets time pass until `seconds` after the time `since` (ns)."""
-    await asyncio.sleep(server.seconds(since) + seconds - server.now())
+    """Lets time pass until `seconds` after the time `since`."""
+    await asyncio.sleep(since + seconds - server.now())
 
 
 # -- 1 Being found -----------------------------------------------------------------------
 
 
-@presence_udp.scenario("1.1", needs_process=True, see="ss -lunp | grep {port}")
-async def listens(server):
-    """The server listens on its UDP port within 10 s of its start, and goes on running."""
-    await server.expect_listening()
-    await server.expect_alive(1.0)
+presence_udp.listening()
 
 
 @presence_udp.scenario(
@@ -408,8 +408,8 @@ def unless_copies(server, beacons):
     return [one for before, one in pairs if before is None or one.at - before.at > AT_ONCE]
 
 
-AT_ONCE = 100_000_000
-"""Nanoseconds between two copies of one datagram, at the most."""
+AT_ONCE = 0.1
+"""Seconds between two copies of one datagram, at the most."""
 
 
 async def conversation(server, lasting):
@@ -427,7 +427,7 @@ async def conversation(server, lasting):
 def show(server, beacons, listening, until):
     """Keeps the times of the beacons for the reports to draw."""
     period, tolerance = server.parameters.beacon_period, server.parameters.tolerance
-    first = server.seconds(beacons[0].at) if beacons else listening
+    first = beacons[0].at if beacons else listening
     listened = max(0.0, until - first - tolerance)
     server.record(
         "beacon",
@@ -451,13 +451,11 @@ def judge_beacons(server, beacons, listening, until):
     for beacon in beacons:
         if manner(server).plain(beacon.text) != text:
             raise Violation(text, beacon.text, hint="The port is the one it listens on.")
-    times, began = [beacon.at / 1e9 for beacon in beacons], server.recorder.began / 1e9
-    listening, until = began + listening, began + until
-    error = server.clock_error
-    soon = LATEST + error
-    hold(promptly(listening, times[0], within=soon, what="the first beacon", hint=BEACON))
+    times, error = [beacon.at for beacon in beacons], server.clock_error
+    soon = {"within": LATEST, "slack": error}
+    require(promptly(listening, times[0], **soon, what="the first beacon", hint=BEACON))
     cadences = {"period": wanted.beacon_period, "tolerance": wanted.tolerance + error}
-    hold(
+    require(
         cadence(
             times, **cadences, first_may_be_short_by=0.3, until=until, what="beacon", hint=BEACON
         )
@@ -490,7 +488,7 @@ async def found(server, seeker, neighbour, answer, hint):
     way, within = manner(server), patience(server)
     wanted = Wording(answer, lambda text: way.plain(text) == answer)
     try:
-        await seeker.wait_for(wanted, within, about="PRESENCE", hint=hint)
+        await seeker.wait_for(wanted, patience=within, about="PRESENCE", hint=hint)
     except Violation:
         if any(way.plain(datagram.text) == answer for datagram in neighbour.received):
             own, came = seeker.address[1], f"{answer} to port {neighbour.address[1]}"
@@ -519,7 +517,7 @@ async def tells_everyone_who_came(server):
         bob, cleo, ann = (stack.enter_context(server.datagrams(name=name)) for name in names)
         heard = await lesson(server, bob, cleo, ann)
         learn(server, heard)
-        hold(told_of(server, ann, [bob, cleo, ann], heard))
+        require(told_of(server, ann, [bob, cleo, ann], heard))
 
 
 async def lesson(server, bob, cleo, ann):
@@ -728,7 +726,7 @@ async def takes_a_repeated_hello_for_a_sign_of_life(server):
         ann.forget()
         ann.send(hello(server, ann))
         await ann.wait_for(
-            ANY_ANSWER, patience(server), hint="She repeats it because no answer came."
+            ANY_ANSWER, patience=patience(server), hint="She repeats it because no answer came."
         )
         await asyncio.sleep(MOMENT)
         known = "She is in the room already."
@@ -776,7 +774,7 @@ async def answers_strangers(server):
             stranger.send(words)
             hint = f"`{words}` was sent from an address that has not said HELLO."
             something = Wording(STRANGER, lambda came: way.plain(came) not in way.extras)
-            answer = await stranger.wait_for(something, patience(server), hint=hint)
+            answer = await stranger.wait_for(something, patience=patience(server), hint=hint)
             if way.plain(answer.text) != STRANGER:
                 raise Violation(STRANGER, answer.text, hint=hint)
             await asyncio.sleep(MOMENT if way.copies > 1 else 0.0)
@@ -791,7 +789,7 @@ async def says_what_it_understands(server):
             ann.send(words)
             known.append({datagram.text for datagram in await ann.gather(MOMENT)})
         ann.send(server.draw.word())
-        answer = await ann.wait_for(answer_to(server), patience(server))
+        answer = await ann.wait_for(answer_to(server), patience=patience(server))
         missing = [word for word in COMMANDS if word not in answer.text.upper()]
         if missing:
             raise Violation(f"a line that names {', '.join(COMMANDS)}", answer.text)
@@ -847,7 +845,7 @@ async def listed_by(server, asker, words, present):
         f"a list with {' or '.join(names)} in it",
         lambda text: not way.is_notice(text) and any(name in text for name in names),
     )
-    await asker.wait_for(listed, patience(server))
+    await asker.wait_for(listed, patience=patience(server))
 
 
 @presence_udp.scenario("2.8", builds_on=("2.3",))
@@ -858,7 +856,7 @@ async def reads_each_datagram_alone(server):
         for text in (longest[0], server.draw.word(6), longest[1]):
             ann.send(f"{command(server, 'SAY')} {text}")
             for came in await hear(server, "says", ann, [bob], text, about=text[:5], hint=WHOLLY):
-                hold(nothing_behind(came))
+                require(nothing_behind(came))
 
 
 def nothing_behind(datagram):
@@ -886,7 +884,7 @@ async def lists_who_is_there(server):
         answers = await who(server, ann)
         answer, *more = different(answers) if way.copies > 1 else answers
         names = [way.name_due("list", speaker(person)) for person in (ann, bob, cleo)]
-        hold(a_list_of(names, way.plain(answer.text)))
+        require(a_list_of(names, way.plain(answer.text)))
         if more:
             raise Violation("one datagram", f"{1 + len(more)}; then {more[0].text}")
         if way.extras and not way.extras_on_alive:
@@ -977,12 +975,10 @@ async def gone(server, silent, others):
         if not heard:
             seen = f"{other.name} was told nothing of the kind in {expiry + LATEST + 0.1:g} s"
             raise Violation(wanted, seen, hint=GONE, fault=Fault.ABSENT)
-        if (heard[0].at - since) / 1e9 < expiry - tolerance:
-            early = (heard[0].at - since) / 1e9
+        if (early := heard[0].at - since) < expiry - tolerance:
             raise Violation(wanted, f"`{notice}` after {early:.2f} s", hint=GONE, timed=True)
-        silence, told = silent.sent_at / 1e9, heard[0].at / 1e9
-        latest = expiry + LATEST + other.clock_error
-        hold(promptly(silence, told, within=latest, what=f"`{notice}`", hint=GONE))
+        latest = {"within": expiry + LATEST, "slack": other.clock_error}
+        require(promptly(silent.sent_at, heard[0].at, **latest, what=f"`{notice}`", hint=GONE))
 
 
 GONE = (
@@ -1115,7 +1111,10 @@ async def newcomer_heard_of(server, present, after=None):
 
 async def anyone(listeners, wording, within, hint):
     """One of them hears it: the others are not waited for. Violation where nobody does."""
-    waits = [asyncio.ensure_future(one.wait_for(wording, within, hint=hint)) for one in listeners]
+    waits = [
+        asyncio.ensure_future(one.wait_for(wording, patience=within, hint=hint))
+        for one in listeners
+    ]
     try:
         for wait in asyncio.as_completed(waits):
             with contextlib.suppress(Violation):
@@ -1214,7 +1213,7 @@ async def serves_a_crowd(server):
             answers = await asked(server, observer)
             judge_list(server, [*crowd, observer], answers)
     longest = max(len(answer.data) for answer in answers)
-    hold(at_most(LONGEST, longest, what="length of a datagram", unit=" bytes"))
+    require(at_most(LONGEST, longest, what="length of a datagram", unit=" bytes"))
 
 
 async def one_after_another(server, crowd):

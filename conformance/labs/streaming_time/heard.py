@@ -36,7 +36,7 @@ RHYTHM = (
 
 @dataclass(frozen=True)
 class Heard:
-    """All that came, and when: times are seconds since the epoch."""
+    """All that came, and when: times are seconds since the conversation began."""
 
     parameters: Parameters
     """Those of the lab: lines, period, tolerance, form."""
@@ -61,6 +61,9 @@ class Heard:
     """When the client spoke after all, since nothing had come."""
     cut: bool = False
     """Whether the client stopped reading although there was more to come."""
+    epoch: float = 0.0
+    """When the conversation began, in seconds since 1970: a time of a line, and this, make the
+    date that the line should tell."""
     clock_error: float = 0.0
     """Seconds by which `times` may be too late: by so much each tolerance is wider."""
     close_error: float = 0.0
@@ -107,12 +110,15 @@ class Heard:
         return any(seconds > RIGHT and abs(shown - seconds) <= RIGHT for seconds in due)
 
     def _tells_a_time(self, date: str) -> bool:
-        off = how_far_off(date, self.connected, self.zone)
-        return off is not None or clock_in(date) is not None
+        return self._off(date, self.connected) is not None or clock_in(date) is not None
+
+    def _off(self, date: str, at: float) -> float | None:
+        """Seconds by which a date is off, at that time; None where it is none."""
+        return how_far_off(date, self.epoch + at, self.zone)
 
     def _of_today(self) -> Iterator[bool]:
         for date, at in zip(self._dates(), self.times, strict=True):
-            off = how_far_off(date, at, self.zone)
+            off = self._off(date, at)
             yield off is not None and abs(off) <= DAY
 
     def _dates(self) -> list[str]:
@@ -176,11 +182,12 @@ class Heard:
         """Whether all that time went by between the first line and the last, but for a pause
         before the one and behind the other, if their dates have room for it."""
         dates, period, end = self._dates(), float(self.parameters.period), self.times[-1]
-        off = [how_far_off(date, end, self.zone) for date in (dates[0], dates[-1])]
+        off = [self._off(date, end) for date in (dates[0], dates[-1])]
         if off[0] is None or off[1] is None or period < 1.0:  # they may be cut to seconds
             return False
         first, last = end + off[0], end + off[1]
-        cut = 0.5 if all(abs(at - round(at)) < 0.001 for at in (first, last)) else 0.0
+        told = (self.epoch + first, self.epoch + last)
+        cut = 0.5 if all(abs(at - round(at)) < 0.001 for at in told) else 0.0
         pauses = [round((first + cut - self.begun) / period), round((end - last - cut) / period)]
         span = end - self.begun - sum(pauses) * period
         periods = len(self.told) - 1

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from conformance import Fault, Kind, NotJudged, Violation, drift, promptly
 
-from .dates import DAY, HOUR, how_far_off, written_at
+from .dates import DAY, HOUR, written_at
 from .heard import MARGIN, RIGHT, Heard
 from .tellings import date_in, form_of
 
@@ -85,7 +85,8 @@ class Stream(Heard):
         return promptly(
             self.connected,
             self.times[0],
-            within=within + self.clock_error,
+            within=within,
+            slack=self.clock_error,
             what="the first line after the connection",
             hint="Is the first line flushed when it is written?",
         )
@@ -132,8 +133,10 @@ class Stream(Heard):
             actual = f"it was still open after {self.left - self.times[-1]:.1f} s"
             wanted = f"{what} within {within:g} s"
             return Violation(wanted, actual, hint=hint, fault=Fault.ABSENT, kind=Kind.OPEN)
-        patience = within + self.close_error
-        return promptly(self.times[-1], self.closed, within=patience, what=what, hint=hint)
+        slack = self.close_error
+        return promptly(
+            self.times[-1], self.closed, within=within, what=what, hint=hint, slack=slack
+        )
 
     # -- what -----------------------------------------------------------------------
 
@@ -205,7 +208,7 @@ class Stream(Heard):
         """The line as it should be, with the date of the telling, where that is one."""
         form: str = self.parameters.form
         date = date_in(telling, form)
-        off = how_far_off(date, self.connected, self.zone)
+        off = self._off(date, self.connected)
         return form.replace("<date>", "…" if off is None else date)
 
     def right_time(self) -> Violation | None:
@@ -214,12 +217,13 @@ class Stream(Heard):
         self._something()
         written = self.written()
         for number, (text, at) in enumerate(zip(self._dates(), self.times, strict=True), 1):
-            off = how_far_off(text, at, self.zone)
+            off = self._off(text, at)
             earliest, latest = written[number - 1]
             if off is None or not (
                 abs(off) <= RIGHT or earliest - RIGHT <= at + off <= latest + RIGHT
             ):
-                where = f"{written_at(at, self.zone)} (± {RIGHT:g} s), or the same in another form"
+                date = written_at(self.epoch + at, self.zone)
+                where = f"{date} (± {RIGHT:g} s), or the same in another form"
                 return Violation(
                     f"line {number}: {where}",
                     f"line {number}: {text}",

@@ -103,9 +103,9 @@ def test_only_the_answers_own_lines_are_the_answer() -> None:
     ("seconds", "fault"), [(4.9, None), (5.1, Fault.LATE), (None, Fault.ABSENT)]
 )
 def test_the_close_counts_from_kill(seconds: float | None, fault: Fault | None) -> None:
-    at = 0 if seconds is None else int(seconds * 1e9) + 7
-    client = SimpleNamespace(name="client", ending=at or None, closed_at=lambda: at)
-    violation = lab.disconnected(client, 7, 5.0)
+    at = None if seconds is None else seconds + 7.0
+    client = SimpleNamespace(name="client", ending=at, closed_at=at)
+    violation = lab.disconnected(client, 7.0, 5.0)
     assert (violation.fault if violation else None) is fault
 
 
