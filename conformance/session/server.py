@@ -129,6 +129,11 @@ class Server(Running):
         stamped them. No tolerance may be narrower."""
         return self.recorder.clock_error
 
+    def slack(self, within: float) -> float:
+        """Seconds that an answer is given beyond the `within` that a check judges it by: by
+        so much the clock may be off, and so much a slow machine is given."""
+        return within * (self.scale - 1.0) + self.clock_error
+
     # -- starting and stopping ----------------------------------------------------
 
     async def expect_listening(self, within: float = START_WITHIN) -> None:

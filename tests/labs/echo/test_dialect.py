@@ -18,7 +18,7 @@ from conformance.labs.echo.dialect import (
     recognise,
     rule_of,
 )
-from conformance.labs.echo.echo import LETTERS, Learner, learn, without_prompt
+from conformance.labs.echo.learning import LETTERS, Learner, learn, without_prompt
 from conformance.verdict.model import Parameters
 
 USUAL = Dialect("> ")

@@ -1,0 +1,285 @@
+"""How 3.1 finds out by which rule the server replies, and what is wrong with that.
+
+A Learner says words, and keeps all that comes for each. `learn` finds the rule and keeps it in
+`server.dialect`: by that every other clause is judged.
+"""
+
+import statistics
+import string
+
+from conformance import Fault, Kind, Violation
+
+from .answers import PAYS, form, way
+from .dialect import recognise, rule_of
+from .echo import in_which_form, usual
+from .talk import GREETING, PATIENCE
+
+LETTERS = string.ascii_letters + string.digits + string.punctuation
+"""What the words hold, all together."""
+
+A_MOMENT = 0.15
+"""Seconds in which more lines are waited for behind the first replies."""
+
+END_OF_LINE = 1.0
+"""Seconds for the end of a line that has come as far as that."""
+
+AT_THE_END = 3.0
+"""Seconds for a reply when the client has said its last: nothing keeps it any more."""
+
+MUTE_PATIENCE = 1.5
+"""Seconds for a reply of a server that was silent when it was asked before."""
+
+LONGEST_FORM = 4_000
+"""Characters: what is longer is no reply to a word, in any form."""
+
+FEW = 3
+"""Replies behind which more lines are waited for: where none came, none will come later."""
+
+
+class Learner:
+    """Says words, over one connection as long as that gives replies, over a new one each after
+    that, and keeps what comes back. How a longer dialogue goes on, and how long a reply takes,
+    is judged in other clauses."""
+
+    def __init__(self, server, client):
+        self.server, self.client = server, client
+        self.patience = MUTE_PATIENCE if server.dialect.get("mute") else PATIENCE
+        self.groups = []
+        """For each word that was answered, the lines that came for it."""
+        self.took = []
+        """Seconds that each reply took."""
+        self.connections = 1
+        self.bare = self.at_end = self.pieces = False
+        self.no_second = None
+        """What came instead of a second reply on one connection."""
+        self.left_over = ""
+        """What came last, without an end of line and in no form of a reply."""
+
+    async def says(self, words):
+        """Says all the words."""
+        await self.client.gather(GREETING)
+        for word in words:
+            group = await self.say(word)
+            if group is None:
+                break
+            self.groups.append(group)
+        await self.client.watch(lambda: False, A_MOMENT)
+        if self.groups:
+            self.groups[-1] += [line.text for line in self.client.gather_now()]
+        self.left_over = self.client.unfinished
+        await self.try_pieces()
+        await self.client.leave()
+
+    async def connect(self):
+        await self.client.leave()
+        self.client = await self.server.open_client()
+        self.connections += 1
+
+    async def say(self, word):
+        """The lines that come for the word, in whichever way it is answered; None: in none."""
+        if not self.at_end and (group := await self.in_dialogue(word)):
+            return group
+        if self.groups:
+            if not self.at_end:
+                closed = self.client.ending is not None
+                self.no_second = Kind.CLOSED if closed else Kind.SILENCE
+            if PAYS["one_line"] in self.server.void:
+                return None
+            await self.connect()
+            if not self.at_end and (group := await self.in_dialogue(word)):
+                return group
+            if self.at_end:
+                await self.client.send_line(word)
+        if PAYS["at_end"] in self.server.void:
+            return None
+        self.at_end = True
+        await self.client.half_close()
+        group = await self.lines_for(word, min(self.patience, AT_THE_END), known=0)
+        return self.behind_the_greeting(word, group) if group else None
+
+    async def try_pieces(self):
+        """Whether a piece of a line is answered, before its end has come."""
+        if len(self.groups) < FEW or self.connections > 1 or self.at_end:
+            return
+        client, word = self.client, self.server.draw.word()
+        known = len(client.lines), client.pending
+
+        def more():
+            return (len(client.lines), client.pending) != known
+
+        await client.send(word[:5])
+        await self.server.until_read(client)
+        self.pieces = await client.watch(more, A_MOMENT)
+        await client.send(f"{word[5:]}\n")
+
+    async def in_dialogue(self, word):
+        known = len(self.client.lines)
+        await self.client.send_line(word)
+        sent = self.client.sent_at
+        group = await self.lines_for(word, self.patience, known)
+        if group:
+            last = self.client.arrival(self.client.lines[-1])
+            self.took.append(max(0.0, last - sent))
+        first = self.groups and not known
+        return self.behind_the_greeting(word, group) if group and first else group
+
+    def behind_the_greeting(self, word, group):
+        """The lines from the reply on: what comes before it on a new connection may be the
+        greeting."""
+        like = some_form_of(self.server, word)
+        while len(group) > 1 and not like(group[0]):
+            group = group[1:]
+        return group
+
+    async def lines_for(self, word, within, known):
+        """The lines behind the first `known`, once the reply is among them; None, where no
+        line comes that could be one."""
+        client, like = self.client, some_form_of(self.server, word)
+
+        def came():
+            return [line.text for line in client.lines[known:]]
+
+        def answered():
+            return any(map(like, came()))
+
+        def begun():
+            return answered() or (client.pending <= LONGEST_FORM and like(client.unfinished))
+
+        await client.watch(lambda: came() or begun(), within)
+        if came() and not begun():  # of no form, or a greeting: the reply may still come
+            await client.watch(begun, END_OF_LINE if self.groups else within)
+        if begun() and not answered():
+            await client.watch(answered, 0.0 if self.bare else END_OF_LINE)
+            if not answered():
+                self.bare = True
+                client.take_unended()
+        if len(self.groups) < FEW or len(self.groups[-1]) > 1:
+            await client.watch(lambda: False, A_MOMENT)
+        client.gather_now()
+        return came() if answered() or (came() and (known or self.groups)) else None
+
+
+async def learn_how_it_replies(server, words):
+    """Says the words, and learns from what comes by which rule the server replies. What was
+    heard, and the line of each reply."""
+    heard = Learner(server, await server.open_client())
+    await heard.says(words)
+    replies = without_prompt(server, words[0], learn(server, words, heard))
+    server.dialect["words"] = in_words(server)
+    return heard, replies
+
+
+def some_form_of(server, word):
+    """Tells whether a line answers the word in any dialect."""
+    return lambda line: bool(recognise(word, line, usual=usual(server.parameters)))
+
+
+def learn(server, words, heard):
+    """Finds out by which rule the server answers, from what a learner has heard; the first
+    line may begin with a greeting, or a prompt. Returns the line of each reply."""
+    server.dialect.clear()  # an earlier attempt may have seen less
+    groups, wanted = heard.groups, usual(server.parameters)
+    if not groups:
+        server.dialect["mute"] = True
+        return []
+    server.dialect.update(ways(heard))
+    for name in ("at_end", "one_line"):
+        way(server, name)  # the replies themselves came so
+    first, words, later = (words[0], groups[0]), words[1 : len(groups)], groups[1:]
+    if not heard.bare and any("\0" in line for group in later for line in group):
+        later = [[line.strip("\0") for line in group] for group in later]
+        server.dialect["nuls"] = True
+    short = all(len(line) <= LONGEST_FORM for group in groups for line in group)
+    rule = rule_of(words, later, wanted, first=first) if short else None
+    if rule is None:
+        server.dialect["unknown"] = True
+        return [group[-1] for group in groups]
+    replies = [group[max(-len(group), -1 - rule.after)] for group in groups]
+    around = {"before": rule.before, "after": rule.after}
+    server.dialect.update({name: lines for name, lines in around.items() if lines})
+    if rule.form != wanted:
+        server.dialect["form"] = rule.form.to_json()
+    return replies
+
+
+def ways(heard):
+    """What a learner has found out beside the form of a reply."""
+    one_line = len(heard.groups) == heard.connections > 1 and not heard.at_end
+    found = {
+        "at_end": heard.at_end,
+        "bare": heard.bare,
+        "pieces": heard.pieces,
+        "one_line": heard.no_second.value if one_line else None,
+        "pace": statistics.median(heard.took) if heard.took else None,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def in_words(server):
+    """What was learnt, for the reader of the report; empty where all is as it should be."""
+    known, told = server.dialect, []
+    if known.get("form"):
+        told.append(f"answers `hello` with `{form(server).reply('hello')}`")
+    if around := known.get("before", 0) + known.get("after", 0):
+        told.append(f"says {around} more line{'s' * (around > 1)} with each reply")
+    if known.get("bare"):
+        told.append("ends no reply with a newline")
+    if known.get("nuls"):
+        told.append("sends NUL bytes around its replies")
+    costs = [f"{' and '.join(told)}: that costs clause 3.1"] if told else []
+    if known.get("at_end"):
+        costs.append("answers only when the client has said its last: that costs clause 3.2")
+    if known.get("one_line"):
+        costs.append("answers one line of each connection: that costs clause 3.3")
+    if not costs:
+        return ""
+    return f"The server {'; it '.join(costs)}. Every other clause is judged through it."
+
+
+def silence(wanted, heard):
+    """Whether no reply came at all, to any word."""
+    if heard.groups:
+        return None
+    told = "no reply within 5 s, nor when the client had closed its sending side"
+    if heard.left_over:
+        told = f"{heard.left_over}, without an end of line, and no reply"
+    hint = "Does it read the line that comes, and write to that client's socket?"
+    return Violation(wanted, told, hint=hint, fault=Fault.ABSENT)
+
+
+def unended(wanted, heard, replies):
+    """Whether the replies end with an end of line."""
+    if not heard.bare:
+        return None
+    came, cr = replies[0].rstrip("\r"), replies[0].endswith("\r")
+    told = f"{came}, ended with CR alone" if cr else f"{came}, without an end of line"
+    hint = "End each reply with a newline (println, \\n): nobody knows else that it is whole."
+    wanted = f"{wanted}, and the end of the line"
+    return Violation(wanted, told, hint=hint, fault=Fault.ABSENT, kind=Kind.FORM)
+
+
+def with_nothing_else(server, words, heard):
+    """Whether each line was answered with one line, and with nothing else."""
+    right = usual(server.parameters)
+    for word, group in zip(words[1:], heard.groups[1:], strict=False):
+        if len(group) > 1:
+            lines = " and ".join(f"`{line}`" for line in group[:3])
+            hint = "A line is answered with one line: what else there is goes to your own console."
+            wanted = f"one line: `{right.reply(word)}`"
+            return Violation(wanted, f"{len(group)} lines: {lines}", hint=hint)
+    rest = heard.left_over
+    if rest and rest not in (right.prefix, server.dialect.get("prompt")):
+        told = f"behind the last one: {rest}, without an end of line"
+        return Violation("the replies, and nothing else", told, hint=in_which_form(server))
+    return None
+
+
+def without_prompt(server, word, replies):
+    """The replies; what a prompt has put before the first is learnt, and is no part of it."""
+    if not replies or server.dialect.get("unknown"):
+        return replies
+    before = replies[0].removesuffix(form(server).reply(word))
+    if before in ("", replies[0]):
+        return replies
+    server.dialect["prompt"] = before
+    return [replies[0].removeprefix(before), *replies[1:]]

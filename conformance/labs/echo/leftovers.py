@@ -1,0 +1,73 @@
+"""What clients leave behind in a program: threads, processes and files that do not go."""
+
+import asyncio
+import math
+
+from conformance import Fault, at_most
+
+from .clients import is_answered
+from .echo import has_goodbye
+
+HELD = ("processes", "zombies", "threads", "open_files")
+
+
+async def come_and_go(server, count, until):
+    """`count` clients, one after another, every other one leaving without BYE; fewer where the
+    server is slow, but twenty, which are enough to see what each of them leaves. Returns how
+    many came."""
+    for number in range(count):
+        if number >= 20 and server.now() > until:
+            return number
+        await comes_and_goes(server, politely=number % 2 == 0)
+    return count
+
+
+async def comes_and_goes(server, politely):
+    """A client that comes, has one line answered, and goes."""
+    client = await server.open_client()
+    talk = await is_answered(server, client)
+    if politely and has_goodbye(server.parameters):
+        await talk.say(server.parameters.goodbye)
+        await talk.client.watch(lambda: talk.client.ending is not None, 0.5)
+    await talk.client.vanish()
+
+
+async def left_by_more(server, first, rounds):
+    """What 200 more clients have left in each of the rounds (until when each lasts), or None
+    where one of them left nothing: a pool of threads grows, and is full some day."""
+    after, clients = first, 0
+    for until in rounds:
+        before = after
+        clients += await come_and_go(server, 200, until)
+        after = await settled(server, before)
+        if growth(before, after) is None:
+            return None
+    return growth(first, after, of_each=clients / 2)
+
+
+def growth(before, after, of_each=math.inf):
+    """What clients have left in the program, where that is too much. What every other client
+    has left does not go with time: it is proof at once."""
+    hint = "Close every socket; end, and wait for, every thread and process of a client."
+    for what in HELD:
+        grown = getattr(after, what) - getattr(before, what)
+        told = f"growth of {what} over 200 clients".replace("_", " ")
+        # Absent: what should have gone by now has not; on a busy machine that takes longer.
+        fault = Fault.WRONG if grown >= of_each else Fault.ABSENT
+        if excess := at_most(5, grown, what=told, hint=hint, fault=fault):
+            return excess
+    return None
+
+
+async def settled(server, before=None):
+    """What the program holds after 3 s, or once it holds little more than `before`: threads,
+    processes and sockets need a moment to go."""
+    if before is None:
+        await asyncio.sleep(3.0)
+        return server.usage()
+    for _ in range(30):
+        await asyncio.sleep(0.1)
+        usage = server.usage()
+        if all(getattr(usage, what) <= getattr(before, what) + 5 for what in HELD):
+            break
+    return usage

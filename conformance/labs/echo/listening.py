@@ -1,0 +1,56 @@
+"""Sections 1 and 2 of the contract: what a client finds before it has said a word."""
+
+from conformance import Fault, Kind, Violation, require
+
+from .echo import AT_ONCE, MUTE, echo
+from .talk import talking
+
+echo.listening()
+echo.reachable()
+
+
+@echo.scenario("2.1", needs=MUTE, builds_on=AT_ONCE, see="nc localhost {port}")
+async def greets_in_whole_lines(server):
+    """What the server sends before the client speaks is whole lines, sent at once."""
+    async with talking(server) as talk:
+        greeting = await talk.client.gather(1.0)
+        require(half_a_line(talk.client.unfinished))
+        reply = await talk.ask(server.draw.word())
+        require(more_of_it(talk, greeting, reply))
+        require(another_length(server, greeting))
+
+
+def half_a_line(unfinished):
+    """Whether the greeting ends with an end of line."""
+    if not unfinished:
+        return None
+    return Violation(
+        "a greeting of whole lines",
+        f"{unfinished}, without an end of line",
+        hint="A client that reads lines waits for ever for the end of this one:"
+        " print a newline behind it, and flush.",
+        fault=Fault.LATE,
+        kind=Kind.FORM,
+    )
+
+
+def more_of_it(talk, greeting, reply):
+    """Whether all of the greeting had come before the client spoke."""
+    behind = talk.client.lines.index(reply) - talk.server.dialect.get("before", 0)
+    late = talk.client.lines[len(greeting) : behind]
+    if not late:
+        return None
+    return Violation(
+        "a greeting that arrives within 1 s, before the client has spoken",
+        f"{late[0].text} (only after the client had sent a line)",
+        hint="Is the greeting flushed?",
+        fault=Fault.LATE,
+    )
+
+
+def another_length(server, greeting):
+    """Whether the greeting has as many lines as agreed, where that is agreed on."""
+    wanted = server.parameters.greeting
+    if wanted in ("any", len(greeting)):
+        return None
+    return Violation(f"{wanted} lines of greeting", f"{len(greeting)} lines")

@@ -1,0 +1,231 @@
+"""A client that talks to the server, in the way in which this server can be talked to."""
+
+import asyncio
+import contextlib
+
+from conformance import Kind, Violation
+
+from .answers import answer_to, form, way
+from .echo import FLUSH, STREAM, has_goodbye
+
+PATIENCE = 5.0
+"""Seconds to wait for what has no deadline of its own."""
+
+GREETING = 0.5
+"""Seconds for a greeting to come, so that it is not taken for a reply."""
+
+
+class Talk:
+    """A client that talks to the server even if it replies in an odd way: 3.1 (or 3.2, or 3.3)
+    has learnt of that and pays for it, and every other clause is judged through it.
+
+    - A server that answers one line of each connection gets a new connection for each line.
+    - One that answers only when the client has sent its last is told that it has.
+    - Lines around each reply are read; a reply without an end of line is one all the same.
+
+    Its methods take what `Client.expect_line` takes: hint, within, since, patience, what.
+    """
+
+    def __init__(self, server, client):
+        self.server, self.client = server, client
+        self.used = False
+        """A reply has come on this connection."""
+
+    async def ask(self, text, wanted=None, *, end="\n", **how):
+        """Sends a line; the reply to it must come. Returns the reply's line."""
+        await self.say(text, end)
+        return await self.hear(text, wanted, **how)
+
+    async def again(self):
+        """Connects anew, where this connection has served its purpose."""
+        if self.used and (way(self.server, "one_line") or way(self.server, "at_end")):
+            await self.client.leave()
+            self.client = await self.server.open_client()
+            self.used = False
+
+    # -- saying -----------------------------------------------------------------------
+
+    async def say(self, text, end="\n"):
+        """Sends a line."""
+        await self.again()
+        await self.client.send_line(text, end)
+
+    async def say_together(self, *lines):
+        """Sends lines in one segment."""
+        await self.again()
+        await self.client.send("".join(f"{line}\n" for line in lines))
+
+    async def say_the_last(self, text):
+        """Sends a line, and lets a server that waits for that know that it is the last."""
+        await self.say(text)
+        await self.end_where_needed()
+
+    async def say_slowly(self, word, hint):
+        """Sends a word byte by byte, and hears nothing meanwhile."""
+        await self.again()
+        await self.client.gather(0.0 if self.used else GREETING)
+        for byte in word:
+            await self.client.send(byte)
+            await self.hear_nothing(0.02, hint)
+        await self.server.until_read(self.client)  # which takes as long as it waits for a core
+        await self.hear_nothing(0.2, hint)
+
+    async def ask_in_two_parts(self, text, wanted, *, hint):
+        """Sends a line in two segments, the first of which ends in mid-character. A server that
+        answers a piece of a line (3.5 pays for that) is not asked."""
+        if way(self.server, "pieces"):
+            return
+        await self.again()
+        data = f"{text}\n".encode()
+        await self.client.send(data[:-2])
+        await self.server.until_read(self.client, 0.05)
+        await self.client.send(data[-2:])
+        await self.hear(text, wanted, hint=hint)
+
+    async def say_goodbye(self):
+        """Says BYE, or ends its direction where no word ends a conversation. Waits for the close,
+        for 2 s at most: whether it comes is judged in 4.1."""
+        if has_goodbye(self.server.parameters):
+            await self.say(self.server.parameters.goodbye)
+        else:
+            await self.client.half_close()
+        await self.client.gather(2.0)
+
+    async def end_where_needed(self):
+        """Tells a server that answers at the end only that this is the end."""
+        if way(self.server, "at_end"):
+            await self.client.half_close()
+
+    # -- hearing ----------------------------------------------------------------------
+
+    async def hear(self, text, wanted=None, **how):
+        """The reply to a line that was sent comes next. Returns its line."""
+        if not self.used:
+            await self.end_where_needed()
+        return await self.next_reply(text, wanted, **how)
+
+    async def next_reply(self, text, wanted=None, **how):
+        """The same, of a server that need not be told the end."""
+        known = self.server.dialect
+        wanted = answer_to(self.server, text) if wanted is None else wanted
+        self.used = True
+        if known.get("bare"):
+            return await self.client.expect_unended(wanted, **how)
+        line = await self.client.expect_line(wanted, skip=known.get("before", 0), **how)
+        await self.client.pass_over(known.get("after", 0))
+        return line
+
+    async def hear_at_once(self, text):
+        """The reply comes within 1 s, without the client's doing anything more."""
+        patience = 2.0 if self.server.dialect.get("at_end") else PATIENCE
+        await self.next_reply(text, within=1.0, patience=patience, what="a reply", hint=FLUSH)
+
+    async def hear_at_once_if_at_all(self, text):
+        """The same of a reply that may be missing: 3.3 pays for that."""
+        try:
+            await self.hear_at_once(text)
+        except Violation as seen:
+            if seen.kind is Kind.LATE:
+                raise
+
+    async def hear_before_the_close(self, text, hint):
+        """The reply to what makes the server hang up, for which we need not hang up first."""
+        with self.unless_it_waits_for_the_end(Kind.SILENCE):
+            await self.next_reply(text, hint=hint)
+
+    async def expect_close(self, within, hint):
+        """The server hangs up, without our doing so first."""
+        with self.unless_it_waits_for_the_end(Kind.OPEN):
+            await self.client.expect_close(within=within, hint=hint)
+
+    @contextlib.contextmanager
+    def unless_it_waits_for_the_end(self, kind):
+        """A server that reads to the end before it does anything cannot be seen to heed BYE:
+        3.2 pays for that."""
+        try:
+            yield
+        except Violation as seen:
+            if self.server.dialect.get("at_end") and seen.kind is kind:
+                reason = "the server does nothing before the client has said its last"
+                self.server.excuse("3.2", Kind.SILENCE, reason)
+            raise
+
+    async def hear_nothing(self, lasting, hint):
+        """Not a byte for so long, while a line is under way."""
+        await self.client.expect_silence(lasting, hint=hint)
+
+    async def hear_the_last(self, lasting, hint):
+        """Nothing more comes; the close may, where one line is all that is answered."""
+        lines = await self.client.gather(lasting)
+        prompt = (form(self.server).prefix, self.server.dialect.get("prompt", ""))
+        rest = self.client.unfinished
+        if self.server.dialect.get("nuls"):
+            rest = rest.strip("\0")
+        if lines or (rest and not any(before.startswith(rest) for before in prompt)):
+            came = lines[0].text if lines else f"{rest}, without an end of line"
+            raise Violation(f"one reply, and nothing for {lasting:g} s", came, hint=hint)
+
+    # -- whole conversations ----------------------------------------------------------
+
+    async def ask_together(self, lines):
+        """Sends lines in one segment; each gets its reply, in their order."""
+        await self.say_together(*lines)
+        for number, line in enumerate(lines, 1):
+            hint = f"This is line {number} of {len(lines)} that were sent together: {STREAM}"
+            await self.hear(line, hint=hint)
+
+    async def dialogue(self, lines, replies=(), *, hint=""):
+        """Each line is sent when the last is answered, on this one connection; all are sent
+        first to a server that answers at the end only. `replies`: what is wanted for a line,
+        where that is not the usual reply."""
+        wanted = [(line, dict(replies).get(line)) for line in lines]
+        at_end = way(self.server, "at_end")
+        if at_end:
+            await self.client.send("".join(f"{line}\n" for line in lines))
+            await self.end_where_needed()
+        for line, reply in wanted:
+            if not at_end:
+                await self.client.send_line(line)
+            await self.next_reply(line, reply, hint=hint)
+
+    async def five_lines(self):
+        """Five lines, each sent when the last is answered, each different from all others'. They
+        are sent in halves: between the two of one client come those of all others. A server
+        that takes a piece for a line (3.5 pays for that) gets them whole."""
+        whole = way(self.server, "pieces")
+        for word in self.server.draw.words(5):
+            await self.again()
+            if not whole:
+                await self.client.send(word[:5])
+            await asyncio.sleep(0.05)
+            await self.client.send(f"{word if whole else word[5:]}\n")
+            await self.hear(word)
+
+
+@contextlib.asynccontextmanager
+async def talking(server, **how):
+    """A client that talks to the server, and leaves in the end."""
+    talk = Talk(server, await server.open_client(**how))
+    try:
+        yield talk
+    finally:
+        await talk.client.leave()
+
+
+async def is_served(server):
+    """A new client comes, is answered, and leaves."""
+    async with talking(server) as talk:
+        await talk.ask(server.draw.word())
+
+
+def needs_to_be_kept(server):
+    """What shows only where the server keeps a connection on which it has answered."""
+    if server.dialect.get("one_line") == Kind.CLOSED:
+        server.excuse("3.3", Kind.CLOSED, "the server hangs up after one line, whatever it is")
+
+
+def needs_several_lines(server):
+    """What shows only where one connection has several lines."""
+    if seen := server.dialect.get("one_line"):
+        reason = "the server answers one line of each connection, no more"
+        server.excuse("3.3", Kind(seen), reason)
