@@ -95,37 +95,37 @@ class Heard:
         if came < min(FEW, wanted - 1):
             return False
         if wanted < FEW:  # their number shows nothing
-            return came > 0 and all(map(self._tells_a_time, self._dates()))
+            return came > 0 and all(map(self._tells_a_time, self.dates()))
         if came == wanted and not self._bunched:
             return True
         if 2 * came < sum(bool(line) for line in self.lines):
             return False  # a page on which there are dates, too
         if 2 * sum(self._of_today()) >= came:
             return True
-        clocks = [clock_in(date) for date in self._dates()]
-        if self._too_few or clocks[0] is None or clocks[-1] is None:
+        clocks = [clock_in(date) for date in self.dates()]
+        if self.too_few or clocks[0] is None or clocks[-1] is None:
             return False
         shown = clocks[-1] - clocks[0]
         due = ((came - 1) * self.parameters.period, self.times[-1] - self.times[0])
         return any(seconds > RIGHT and abs(shown - seconds) <= RIGHT for seconds in due)
 
     def _tells_a_time(self, date: str) -> bool:
-        return self._off(date, self.connected) is not None or clock_in(date) is not None
+        return self.off(date, self.connected) is not None or clock_in(date) is not None
 
-    def _off(self, date: str, at: float) -> float | None:
+    def off(self, date: str, at: float) -> float | None:
         """Seconds by which a date is off, at that time; None where it is none."""
         return how_far_off(date, self.epoch + at, self.zone)
 
     def _of_today(self) -> Iterator[bool]:
-        for date, at in zip(self._dates(), self.times, strict=True):
-            off = self._off(date, at)
+        for date, at in zip(self.dates(), self.times, strict=True):
+            off = self.off(date, at)
             yield off is not None and abs(off) <= DAY
 
-    def _dates(self) -> list[str]:
+    def dates(self) -> list[str]:
         return [date_in(telling, self.parameters.form) for telling in self.told]
 
     @property
-    def _too_few(self) -> bool:
+    def too_few(self) -> bool:
         return 2 * len(self.told) < int(self.parameters.lines)
 
     @property
@@ -145,7 +145,7 @@ class Heard:
     @property
     def comes_in_bunches(self) -> bool:
         """Whether it is the server's way to send several lines at a time: 2.3 fails by it."""
-        wrong = self._off_rhythm()
+        wrong = self.off_rhythm()
         return self._bunched and wrong is not None and wrong.fault is Fault.WRONG
 
     def written(self) -> list[tuple[float, float]]:
@@ -181,8 +181,8 @@ class Heard:
     def _dates_are_steady(self, margin: float) -> bool:
         """Whether all that time went by between the first line and the last, but for a pause
         before the one and behind the other, if their dates have room for it."""
-        dates, period, end = self._dates(), float(self.parameters.period), self.times[-1]
-        off = [self._off(date, end) for date in (dates[0], dates[-1])]
+        dates, period, end = self.dates(), float(self.parameters.period), self.times[-1]
+        off = [self.off(date, end) for date in (dates[0], dates[-1])]
         if off[0] is None or off[1] is None or period < 1.0:  # they may be cut to seconds
             return False
         first, last = end + off[0], end + off[1]
@@ -205,7 +205,7 @@ class Heard:
         """Whether there is a gap that is agreed on."""
         return bool(self.parameters.period > 0 and self.parameters.lines > 1)
 
-    def _off_rhythm(self) -> Violation | None:
+    def off_rhythm(self) -> Violation | None:
         if not self.has_rhythm:
             return None
         first = self.times[0] if self.times else 0.0
@@ -219,7 +219,7 @@ class Heard:
 
     def pace(self) -> float:
         """Seconds of a period: of its own, where that is too long (2.3 pays for it)."""
-        wrong, period = self._off_rhythm(), float(self.parameters.period) or PAUSE
+        wrong, period = self.off_rhythm(), float(self.parameters.period) or PAUSE
         return max(period, slope(self.times)) if wrong and wrong.kind is Kind.LATE else period
 
 

@@ -59,13 +59,13 @@ class Stream(Heard):
 
     def _long_enough(self) -> None:
         """Enough of it came to show how it goes on, and ends."""
-        if self.stream()._too_few:
+        if self.stream().too_few:
             self._number_pays("too few lines came")
 
     def _number_pays(self, reason: str) -> None:
         wrong = self._wrong_number()
         if wrong is None:  # it is too slow to be counted
-            slow = self._off_rhythm()
+            slow = self.off_rhythm()
             self._excuse("2.3", slow.kind if slow else Kind.LATE, reason)
         else:
             self._excuse("2.5", wrong.kind, reason)
@@ -102,7 +102,7 @@ class Stream(Heard):
 
     def rhythm(self) -> Violation | None:
         """Whether each line comes a period after the one before."""
-        wrong = self.stream()._off_rhythm()
+        wrong = self.stream().off_rhythm()
         if wrong is None:
             self._long_enough()
         return wrong
@@ -208,7 +208,7 @@ class Stream(Heard):
         """The line as it should be, with the date of the telling, where that is one."""
         form: str = self.parameters.form
         date = date_in(telling, form)
-        off = self._off(date, self.connected)
+        off = self.off(date, self.connected)
         return form.replace("<date>", "…" if off is None else date)
 
     def right_time(self) -> Violation | None:
@@ -216,8 +216,8 @@ class Stream(Heard):
         bunches, when it was written, as far as that is known."""
         self._something()
         written = self.written()
-        for number, (text, at) in enumerate(zip(self._dates(), self.times, strict=True), 1):
-            off = self._off(text, at)
+        for number, (text, at) in enumerate(zip(self.dates(), self.times, strict=True), 1):
+            off = self.off(text, at)
             earliest, latest = written[number - 1]
             if off is None or not (
                 abs(off) <= RIGHT or earliest - RIGHT <= at + off <= latest + RIGHT

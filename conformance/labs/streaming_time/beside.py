@@ -1,0 +1,90 @@
+"""Streams of clients that are not alone, judged beside what a client alone gets."""
+
+import asyncio
+
+from conformance import Violation, require
+
+from .stream import Stream
+from .streaming_time import PATIENCE, has_rhythm, in_the_end, in_turn, pause, soon, together
+from .watching import FEW, ask_for_the_time, got, more_than, watch
+
+
+async def judge_beside_the_usual(server, streams, *questions):
+    """Holds the streams to what is agreed. What is wrong with one, and is wrong with what a
+    client alone gets from the program, started anew, is paid for by 2.1 to 2.5."""
+    usual = None
+    for heard in streams:
+        for ask in questions:
+            if wrong := ask(heard):
+                usual = usual or await what_is_usual(server, wrong)
+                require(heard.beside(usual, ask))
+
+
+async def what_is_usual(server, wrong):
+    """What a client alone gets from the program, started anew. Where it does not start twice
+    nothing is known of that, and what is `wrong` stands."""
+    try:
+        await server.restart()
+        async with server.connect() as client:
+            return await watch(server, client)
+    except Violation:
+        raise wrong from None
+
+
+async def first_lines(server, client):
+    """What a client has got when it is in the midst of a stream, as far as it knows."""
+    parameters = server.parameters
+    prompted = await ask_for_the_time(server, client, beside=True, words=0)
+    few = max(1, min(FEW, parameters.lines - 1))
+    await more_than(server, client, few - 1, few * pause(parameters) + PATIENCE)
+    heard = got(server, client, prompted)
+    return heard.stream() if heard.told else heard
+
+
+async def next_stream(server, first):
+    """What a new client gets, when its turn has come. It says a word where the `first` had to;
+    where that had nothing yet, lines may come at the end only."""
+    turn = in_turn(server.parameters)
+    async with server.connect() as client:
+        if first.asked:
+            await client.send_line("hello")
+        patience = turn if first.told else turn + in_the_end(server.parameters)
+        heard = await watch(server, client, turn=patience)
+    require(heard.first_line(turn))
+    return heard
+
+
+def begins_at_once(heard):
+    """Whether the first line came as soon as to a client alone."""
+    return heard.begins(soon(heard.parameters))
+
+
+async def two_streams(server):
+    """What two clients get, the second of whom comes half a second after the first."""
+    turn = 0.0 if together(server.parameters) else soon(server.parameters) + 1.0
+    async with server.connect() as one:
+        first = asyncio.create_task(watch(server, one, beside=True))
+        await asyncio.sleep(0.5)
+        async with server.connect() as other:
+            second = asyncio.create_task(watch(server, other, turn=turn))
+            try:
+                return [await first, await second]
+            finally:  # where one of them cannot be judged nobody waits for the other
+                second.cancel()
+                await asyncio.gather(first, second, return_exceptions=True)
+
+
+def in_rhythm(server):
+    """The question about the rhythm, where one is agreed on."""
+    return (Stream.rhythm,) if has_rhythm(server.parameters) else ()
+
+
+async def judge_together(server, streams):
+    """Holds each to what a client alone gets, where clients must be served together; says
+    what the server does, elsewhere."""
+    if not together(server.parameters):
+        late = any(map(begins_at_once, streams))
+        server.note(f"Clients are served {'one after another' if late else 'at the same time'}.")
+        return
+    asked = (begins_at_once, Stream.number_of_lines, *in_rhythm(server))
+    await judge_beside_the_usual(server, streams, *asked)

@@ -1,0 +1,144 @@
+"""How a client reads a stream: to its end, and not for ever."""
+
+from functools import partial
+
+from conformance import Kind
+
+from .heard import bunched
+from .stream import Stream
+from .streaming_time import PATIENCE, has_rhythm, in_the_end, in_turn, pause, soon
+from .tellings import tellings, tells
+
+FEW = 3
+"""Lines of any kind from which on nobody waits to be asked for the time."""
+
+
+def told(server, client):
+    """Each telling of the time, wherever lines end."""
+    return client.take_apart(partial(tellings, form=server.parameters.form))
+
+
+def times(server, client):
+    return tuple(client.arrival(telling) for telling in told(server, client))
+
+
+def telling_the_time(server, client):
+    """How many of them do tell the time."""
+    return sum(tells(telling.text, server.parameters.form) for telling in told(server, client))
+
+
+def speaks(server, client):
+    """Whether it has begun to tell the time, or goes on to say something else."""
+    return bool(telling_the_time(server, client)) or len(told(server, client)) >= FEW
+
+
+async def more_than(server, client, count, within):
+    """Whether one more telling comes."""
+    return await client.watch(lambda: len(told(server, client)) > count, within)
+
+
+async def watch(server, client, *, beside=False, turn=0.0, words=0):
+    """Reads until the server hangs up or falls silent, and not for ever.
+
+    `beside`: it is not asked here whether the server speaks first; where it does not speak at
+    all, 2.1 pays. `turn`: seconds for which it may first be busy with others. `words`: the
+    number of lines that the client says.
+    """
+    parameters, began = server.parameters, server.now() + turn
+    prompted = None if turn else await ask_for_the_time(server, client, beside, words)
+    if turn and not await client.watch(lambda: speaks(server, client), turn):
+        return got(server, client)
+    count, more = 0, True
+    while more and count <= parameters.lines + 2:
+        count = len(told(server, client))
+        left = began + how_long(server, client, beside) - server.now()
+        wait = min(left, patience(server, client, began))
+        more = wait > 0 and await more_than(server, client, count, wait)
+    heard = got(server, client, prompted, cut=more)
+    show(server, client, heard.tolerance)
+    return heard
+
+
+async def ask_for_the_time(server, client, beside, words):
+    """Says so many words; or one, where the server says nothing for long. When that was."""
+    for _ in range(words):
+        await client.send_line(server.draw.word())
+        await more_than(server, client, len(told(server, client)), soon(server.parameters))
+    wait = soon(server.parameters) + (1.0 if beside or is_mute(server) else PATIENCE)
+    if await client.watch(lambda: speaks(server, client), wait) or client.ending is not None:
+        prompted = None
+    else:
+        await client.send_line("hello")  # does it wait for that?
+        prompted = client.sent_at
+    if beside and not await more_than(server, client, 0, wait):
+        kind = Kind.SILENCE if client.ending is None else Kind.CLOSED
+        server.excuse("2.1", kind, "no line came at all")
+    return prompted
+
+
+def is_mute(server):
+    """Whether it was found silent before; not where it is known that it does speak."""
+    return server.found_silent and "2.1" not in server.void
+
+
+def how_long(server, client, beside):
+    """How long a stream is watched: a slow one for twice as long as it should take. What is
+    none only so long as it should take, and where 2.5 is judged elsewhere, not even that."""
+    parameters = server.parameters
+    if telling_the_time(server, client) >= FEW:
+        return 2 * in_turn(parameters)
+    short = beside and told(server, client)
+    return soon(parameters) + PATIENCE if short else in_turn(parameters)
+
+
+def patience(server, client, began):
+    """How long the next line may still take: a server that flushes at the end only is
+    silent for as long as the stream lasts."""
+    parameters, came = server.parameters, times(server, client)
+    if len(came) >= parameters.lines:
+        return soon(parameters) + PATIENCE - 1.0
+    if not telling_the_time(server, client):
+        rest = 0.0 if is_mute(server) else began + in_the_end(parameters) - server.now()
+        return max(rest, soon(parameters) + 1.0)
+    if bunched(came, parameters.period):
+        return (parameters.lines - len(came)) * parameters.period + PATIENCE
+    return 2 * pause(parameters) + PATIENCE
+
+
+def got(server, client, prompted=None, cut=False):
+    """What a client has got so far."""
+    found, came = told(server, client), times(server, client)
+    left = server.now()
+    going_on = client.ending is None and bool(came) and left - came[-1] < soon(server.parameters)
+    return Stream(
+        parameters=server.parameters,
+        zone=server.zone,
+        epoch=server.epoch,
+        connected=client.opened_at,
+        lines=tuple(line.text for line in client.lines),
+        rest=client.unfinished,
+        told=tuple(telling.text for telling in found),
+        times=came,
+        closed=client.closed_at,
+        gone=server.host.ended(),
+        left=left,
+        prompted=prompted,
+        cut=cut or going_on or client.flooded,
+        clock_error=max(map(client.uncertainty, found), default=0.0),
+        close_error=client.close_error,
+        void=server.void,
+    )
+
+
+def show(server, client, tolerance):
+    """Keeps the times of the lines for the reports to draw."""
+    parameters = server.parameters
+    if not has_rhythm(parameters):
+        return
+    server.record(
+        "line" if client.number == 1 else f"line to {client.name}",
+        map(client.arrival, told(server, client)),
+        period=parameters.period,
+        tolerance=tolerance,
+        count=parameters.lines,
+    )
