@@ -1,7 +1,7 @@
-"""How a server really answers a line, where it is not quite how it should. Pure.
+"""How a server really answers a line, where that is not quite as agreed. Pure.
 
-One fault costs one clause: a server whose replies lack the space after `>` loses the
-clause about the form of a reply; elsewhere it is judged by the replies that it gives.
+A server whose replies lack the space after `>`, say, fails the clause about the form of a reply;
+in all others it is judged by the replies that it gives.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CASES: Mapping[str, Callable[[str], str]] = {
     "in upper case without its first character": lambda text: text[1:].upper(),
     "as it was sent, without its last character": lambda text: text[:-1],
 }
-"""What students' servers make of a line."""
+"""What students' servers make of a line, and how each is called."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Dialect:
 
 
 def every_reading(sent: str, line: str, *, usual: Dialect) -> Iterator[Dialect]:
-    """Every dialect in which `line` may answer `sent`: the usual one first, then the one
-    that explains most of the line."""
+    """Every dialect in which `line` may answer `sent`: the usual one first, then those that
+    explain more of the line before those that explain less."""
     if line == usual.reply(sent):
         yield usual
     changed = {case: change(sent) for case, change in CASES.items()}
@@ -78,7 +78,7 @@ def recognise(sent: str, line: str, *, usual: Dialect) -> Dialect | None:
 
 
 def _any_number(text: str) -> str:
-    """A pattern of the text in which each number may be any."""
+    """A pattern that matches the text with any other numbers in it."""
     return re.sub(r"\d+", r"\\d+", re.escape(text))
 
 
@@ -133,7 +133,7 @@ def _forms(sent: Sequence[str], lines: Sequence[str], usual: Dialect) -> Iterato
 def _strangeness(
     rule: Rule, usual: Dialect, sent: str, came: Sequence[str]
 ) -> tuple[bool, bool, bool, bool, int]:
-    """Of several rules the one counts that is most as it should be."""
+    """Sorts several rules that fit: the one that is nearest to what is agreed comes first."""
     form = rule.form
     wanted = CASES[form.case](sent) + form.suffix
     explains_the_first = any(line.endswith(wanted) for line in came)

@@ -10,8 +10,8 @@ from .watching import FEW, ask_for_the_time, got, more_than, watch
 
 
 async def judge_beside_the_usual(server, streams, *questions):
-    """Holds the streams to what is agreed. What is wrong with one, and is wrong with what a
-    client alone gets from the program, started anew, is paid for by 2.1 to 2.5."""
+    """Asks the questions of each stream. What is wrong with one counts, unless it is also wrong
+    with what a client alone gets from the program, started anew: 2.1 to 2.5 pay for that."""
     usual = None
     for heard in streams:
         for ask in questions:
@@ -21,8 +21,8 @@ async def judge_beside_the_usual(server, streams, *questions):
 
 
 async def what_is_usual(server, wrong):
-    """What a client alone gets from the program, started anew. Where it does not start twice
-    nothing is known of that, and what is `wrong` stands."""
+    """What a client alone gets from the program, started anew. If it does not start again, nobody
+    knows, and what is `wrong` stands."""
     try:
         await server.restart()
         async with server.connect() as client:
@@ -32,7 +32,7 @@ async def what_is_usual(server, wrong):
 
 
 async def first_lines(server, client):
-    """What a client has got when it is in the midst of a stream, as far as it knows."""
+    """What a client has got when it is probably in the midst of a stream."""
     parameters = server.parameters
     prompted = await ask_for_the_time(server, client, beside=True, words=0)
     few = max(1, min(FEW, parameters.lines - 1))
@@ -42,8 +42,8 @@ async def first_lines(server, client):
 
 
 async def next_stream(server, first):
-    """What a new client gets, when its turn has come. It says a word where the `first` had to;
-    where that had nothing yet, lines may come at the end only."""
+    """What a new client gets when its turn has come. It says a word if the `first` one had to; if
+    that one had nothing yet, the lines may come only at the end."""
     turn = in_turn(server.parameters)
     async with server.connect() as client:
         if first.asked:
@@ -80,8 +80,8 @@ def in_rhythm(server):
 
 
 async def judge_together(server, streams):
-    """Holds each to what a client alone gets, where clients must be served together; says
-    what the server does, elsewhere."""
+    """Compares each with what a client alone gets, where clients must be served together; only
+    reports what the server does, where they need not."""
     if not together(server.parameters):
         late = any(map(begins_at_once, streams))
         server.note(f"Clients are served {'one after another' if late else 'at the same time'}.")

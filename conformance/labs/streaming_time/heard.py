@@ -1,5 +1,5 @@
-"""What one client got from a server that tells the time, and what that is: a stream or not,
-in bunches or line by line. Pure.
+"""What one client got from a server that tells the time: whether that is a stream at all,
+whether its lines come one by one or in bunches, and in what rhythm. Pure.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from .dates import DAY, clock_in, how_far_off
 from .tellings import date_in
 
 MARGIN = 0.5
-"""Seconds on top of a period, for the first line, for the close, and for all the drift."""
+"""Seconds beyond a period that the first line and the close may take, and that the whole stream
+may drift by."""
 
 RIGHT = 2.0
-"""Seconds by which a date may be off: one that is cut to seconds, and the way of a line."""
+"""Seconds by which a date may be off: it may be cut to seconds, and the line takes its time."""
 
 TOGETHER = 0.1
-"""Of a period: what comes closer than that to another came with it."""
+"""Share of a period: lines that are closer to each other came together."""
 
 PAUSE = 1.0
 """Seconds for which a server may pause before a line, where no rhythm is agreed on."""
 
 FEW = 3
-"""Lines without which nothing is a stream: there is no rhythm in two."""
+"""Lines that a stream has at least: two have no rhythm."""
 
 RHYTHM = (
     "Is each line flushed when it is written? Is the pause as long as it should be, together"
@@ -75,8 +76,8 @@ class Heard:
 
     @property
     def asked(self) -> bool:
-        """Whether the first line came because the client had spoken: soon after it. A server
-        that flushes at the end only speaks later, whatever the client does."""
+        """Whether the first line came because the client had spoken, that is, soon afterwards. A
+        server that flushes only at the end speaks later, whatever the client does."""
         if self.prompted is None:
             return False
         soon = (float(self.parameters.period) or PAUSE) + MARGIN + self.clock_error
@@ -84,13 +85,13 @@ class Heard:
 
     @property
     def begun(self) -> float:
-        """When the server had what it waits for."""
+        """When the server could begin: at the connection, or when the client had spoken."""
         return self.prompted if self.prompted is not None and self.asked else self.connected
 
     @property
     def is_one(self) -> bool:
-        """Whether what came is a stream at all, by any of its marks: dates that are of this
-        day; the right number of lines, one after another; or clocks that go on as they should."""
+        """Whether what came is a stream at all. One of these is enough: dates of this day; the
+        right number of lines, one by one; clock times that advance as they should."""
         came, wanted = len(self.told), self.parameters.lines
         if came < min(FEW, wanted - 1):
             return False
@@ -122,10 +123,12 @@ class Heard:
             yield off is not None and abs(off) <= DAY
 
     def dates(self) -> list[str]:
+        """The text of the date in each telling."""
         return [date_in(telling, self.parameters.form) for telling in self.told]
 
     @property
     def too_few(self) -> bool:
+        """Whether fewer than half of the lines came."""
         return 2 * len(self.told) < int(self.parameters.lines)
 
     @property
@@ -144,7 +147,7 @@ class Heard:
 
     @property
     def comes_in_bunches(self) -> bool:
-        """Whether it is the server's way to send several lines at a time: 2.3 fails by it."""
+        """Whether the server regularly sends several lines at a time: then 2.3 fails."""
         wrong = self.off_rhythm()
         return self._bunched and wrong is not None and wrong.fault is Fault.WRONG
 
@@ -162,9 +165,9 @@ class Heard:
         return found
 
     def written_steadily(self, margin: float) -> bool:
-        """Whether lines that come in bunches are known to have been written a period apart, as
-        far as `margin` seconds. The last of a bunch was when it came: but for the rest at the
-        end, which is flushed by the close. Where there is one bunch only, their dates tell."""
+        """Whether lines that come in bunches are known to have been written a period apart, to
+        within `margin` seconds. The last line of a bunch was written when the bunch came; not so
+        in the rest that the close flushes. Where all came in one bunch, the dates tell."""
         counted, ends, bunches = 0, [], self.bunches()
         if len(bunches) == 1:
             return self._dates_are_steady(margin)
@@ -179,8 +182,8 @@ class Heard:
         return 2 * periods >= int(self.parameters.lines) and abs(off) <= margin
 
     def _dates_are_steady(self, margin: float) -> bool:
-        """Whether all that time went by between the first line and the last, but for a pause
-        before the one and behind the other, if their dates have room for it."""
+        """Whether, by the dates, all the time until the end lies between the first line and the
+        last, but for a pause before the first and one behind the last, if there is room."""
         dates, period, end = self.dates(), float(self.parameters.period), self.times[-1]
         off = [self.off(date, end) for date in (dates[0], dates[-1])]
         if off[0] is None or off[1] is None or period < 1.0:  # they may be cut to seconds
@@ -197,7 +200,7 @@ class Heard:
 
     @property
     def tolerance(self) -> float:
-        """Seconds by which a gap may be off, as we can tell it."""
+        """Seconds by which a gap may be off, our clock's error included."""
         return float(self.parameters.tolerance) + self.clock_error
 
     @property
@@ -206,6 +209,7 @@ class Heard:
         return bool(self.parameters.period > 0 and self.parameters.lines > 1)
 
     def off_rhythm(self) -> Violation | None:
+        """What is wrong with the gaps between the lines."""
         if not self.has_rhythm:
             return None
         first = self.times[0] if self.times else 0.0
@@ -218,11 +222,12 @@ class Heard:
         )
 
     def pace(self) -> float:
-        """Seconds of a period: of its own, where that is too long (2.3 pays for it)."""
+        """Seconds from one line to the next: the stream's own pace where it is too slow (2.3 pays
+        for that)."""
         wrong, period = self.off_rhythm(), float(self.parameters.period) or PAUSE
         return max(period, slope(self.times)) if wrong and wrong.kind is Kind.LATE else period
 
 
 def bunched(times: Sequence[float], period: float) -> bool:
-    """Whether two tellings have arrived together."""
+    """Whether any two lines came together."""
     return any(b - a < TOGETHER * period for a, b in pairwise(times))

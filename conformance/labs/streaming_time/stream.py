@@ -1,16 +1,15 @@
-"""What one client got from a server that tells the time, line after line, and what may be
-asked of it. Pure.
+"""What is asked of a stream: of all that one client got from a server that tells the time. Pure.
 
-A question returns None where it was shown to hold, or a Violation. It raises NotJudged where
-another clause pays for what makes it impossible to answer: one fault costs one clause, and
-all others are judged by what really came. What cannot be told through a fault:
+A question returns None if it holds, else a Violation. It raises NotJudged if a fault that another
+clause pays for makes it impossible to answer. These are such faults, the clause that pays for
+each, and what cannot be judged then:
 
-- nothing came: nothing but that (2.1 pays);
-- what came is no stream of the time (`is_one`): nothing but that (2.5 pays);
-- lines in bunches: when the first one was written, and how steadily all were where neither
-  the ends of the bunches nor the dates tell that (2.3 pays);
-- fewer than half of the lines: rhythm, drift and end (2.5 pays);
-- no end, or none that was waited for: the close (2.5 pays, or 2.3 where it is too slow).
+- nothing came (2.1): everything else;
+- what came is no stream of the time, see `is_one` (2.5): everything else;
+- lines come in bunches (2.3): when the first one was written, and how steadily all were, unless
+  the ends of the bunches or the dates tell;
+- fewer than half of the lines came (2.5): rhythm, drift and end;
+- no end came, or none was waited for (2.5; 2.3 where the stream is too slow): the close.
 """
 
 from __future__ import annotations
@@ -35,36 +34,36 @@ def _lines(count: int) -> str:
 
 @dataclass(frozen=True)
 class Stream(Heard):
-    """What is asked of it."""
+    """What a client got, and what is asked of it."""
 
     # -- what can be judged at all --------------------------------------------------
 
     def _excuse(self, clause: str, kind: Kind, reason: str) -> None:
-        """NotJudged, unless there is no such excuse."""
+        """Raises NotJudged, unless that clause is known to hold."""
         if clause not in self.void:
             raise NotJudged(clause, kind, reason)
 
     def _something(self) -> None:
-        """Something came. NotJudged where not."""
+        """Raises NotJudged where nothing came."""
         if not self.told:
             kind = Kind.SILENCE if self.closed is None else Kind.CLOSED
             self._excuse("2.1", kind, NOTHING)
 
     def stream(self) -> Stream:
-        """The stream, where it is one."""
+        """The stream itself. Raises NotJudged where what came is none."""
         self._something()
         if not self.is_one:
             self._number_pays(NO_STREAM)
         return self
 
     def _long_enough(self) -> None:
-        """Enough of it came to show how it goes on, and ends."""
+        """Raises NotJudged where too little came to show how the stream goes on and ends."""
         if self.stream().too_few:
             self._number_pays("too few lines came")
 
     def _number_pays(self, reason: str) -> None:
         wrong = self._wrong_number()
-        if wrong is None:  # it is too slow to be counted
+        if wrong is None:  # too slow for all its lines to be waited for
             slow = self.off_rhythm()
             self._excuse("2.3", slow.kind if slow else Kind.LATE, reason)
         else:
@@ -92,7 +91,7 @@ class Stream(Heard):
         )
 
     def first_line(self, within: float) -> Violation | None:
-        """The same, as far as is known when the first line was written."""
+        """The same; not judged where nobody knows when the first line was written."""
         wrong = self.begins(within)
         late = wrong is not None and wrong.kind is Kind.LATE
         if late and self.bunches()[0][1] > 1 and self.comes_in_bunches:
@@ -121,8 +120,8 @@ class Stream(Heard):
         return drift(times, period=self.parameters.period, tolerance=margin, hint=hint)
 
     def hanging_up(self) -> Violation | None:
-        """Whether the close came soon after the last line: in a stream that is too slow, after
-        a period of its own."""
+        """Whether the close came soon after the last line. A stream that is too slow may take as
+        long as for its next line."""
         self._long_enough()
         if self.closed is None and (self.cut or len(self.told) < self.parameters.lines):
             self._number_pays("the last line was not seen")
@@ -158,7 +157,8 @@ class Stream(Heard):
         return None
 
     def _unended(self) -> Violation | None:
-        """What has no end of line: only of a line that was cut off nobody knows."""
+        """Whether the last line ends. Of a line that was being sent when the client stopped
+        reading, nobody knows."""
         if not self.rest:
             return None
         unended = [told for told in self.told if told in self.rest]
@@ -182,7 +182,7 @@ class Stream(Heard):
         return wrong
 
     def _wrong_number(self) -> Violation | None:
-        """What is wrong with the number of lines; None also where that is not known yet."""
+        """What is wrong with the number of lines; None also where that is not known."""
         wanted, came = self.parameters.lines, len(self.told)
         if came > wanted:
             more = ", and no end" if self.cut else ""
@@ -212,8 +212,8 @@ class Stream(Heard):
         return form.replace("<date>", "…" if off is None else date)
 
     def right_time(self) -> Violation | None:
-        """Whether each date is the host's time when it arrived; or, of lines that come in
-        bunches, when it was written, as far as that is known."""
+        """Whether each date is the host's time when its line arrived; for lines that come in
+        bunches, when it may have been written."""
         self._something()
         written = self.written()
         for number, (text, at) in enumerate(zip(self.dates(), self.times, strict=True), 1):
@@ -270,7 +270,7 @@ class Stream(Heard):
 
     def beside(self, usual: Stream, ask: Callable[[Stream], Violation | None]) -> Violation | None:
         """What is wrong with it, unless the same is wrong with what the server `usual`ly sends:
-        that is paid for where it is asked of that."""
+        2.1 to 2.5 pay for that."""
         wrong = ask(self)
         if wrong is None:
             return None

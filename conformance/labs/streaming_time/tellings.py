@@ -1,10 +1,10 @@
-"""Where, in all that a server has sent, it tells the time: however its lines end, if they do,
-and whatever stands between them. Pure.
+"""Finds where a server tells the time in all that it has sent, whatever its line ends are and
+whatever stands between. Pure.
 
-A telling is what stands in braces, or else a line (ended by LF, CR or both); where no line
-has an end, what came at a time. Of these, those count that have the agreed form, or a time in
-them: a banner, an empty line, a line of debug output is no telling. Two tellings on one line
-are two where they stand in braces only: without, nobody knows where the first one ends.
+A telling is what stands in braces, or else a line (ended by LF, CR or both), or else, where no
+line has an end, what came at a time. Only those count that have the agreed form or hold a time: a
+banner, an empty line or debug output is no telling. Two tellings on one line are found only if
+they stand in braces: without, nobody knows where the first one ends.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _BRACES = re.compile(rb"\{[^{}]*\}(?:[ \t]*\r?\n)?")
 _LINES = re.compile(rb"[^\r\n]+\r?\n?")
 _ENDS = re.compile(rb"[\r\n]")
 _PADDING = " \t\0\r\n"
-"""What may stand around a telling, and costs the form of the line only. NUL bytes may stand
-in it, too: so many programs write text of two bytes a character."""
+"""What may stand around a telling without spoiling it: 2.2 alone pays for it. NUL bytes may stand
+in it, too: some programs write two bytes for each character."""
 
 
 def tellings(data: bytes, reads: Sequence[int], form: str) -> list[Span]:
-    """Where the tellings are. `reads`: the offsets behind what came at a time. Where nothing
-    tells a time, the lines, whatever they are."""
+    """Where the tellings are; where there are none, the lines. `reads`: the offsets behind each
+    piece of data that came at a time."""
     lines = _spans(_LINES, data)
     whole = lines if _ENDS.search(data) else [*pairwise(sorted({0, *reads}))]
     for pieces in (_spans(_BRACES, data), whole):
@@ -56,7 +56,7 @@ def _plain(text: str) -> str:
 
 @lru_cache
 def form_of(form: str) -> re.Pattern[str]:
-    """The pattern of a line. The text of its date holds no other line."""
+    """The pattern of a line. The date in it cannot hold the beginning or end of another."""
     before, after = (re.escape(part) for part in form.split("<date>", 1))
     other = "|".join(part for part in (before, after) if part)
     text = f"(?:(?!{other}).)+" if other else ".+"

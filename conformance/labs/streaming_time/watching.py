@@ -1,4 +1,4 @@
-"""How a client reads a stream: to its end, and not for ever."""
+"""How a client reads a stream to its end, and when it gives up."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from .streaming_time import PATIENCE, has_rhythm, in_the_end, in_turn, pause, so
 from .tellings import tellings, tells
 
 FEW = 3
-"""Lines of any kind from which on nobody waits to be asked for the time."""
+"""So many lines of any kind show that the server does not wait to be asked for the time."""
 
 
 def told(server, client):
@@ -28,7 +28,7 @@ def telling_the_time(server, client):
 
 
 def speaks(server, client):
-    """Whether it has begun to tell the time, or goes on to say something else."""
+    """Whether the server has begun to tell the time, or speaks of something else."""
     return bool(telling_the_time(server, client)) or len(told(server, client)) >= FEW
 
 
@@ -38,11 +38,11 @@ async def more_than(server, client, count, within):
 
 
 async def watch(server, client, *, beside=False, turn=0.0, words=0):
-    """Reads until the server hangs up or falls silent, and not for ever.
+    """Reads until the server hangs up, falls silent, or has been read for long enough.
 
-    `beside`: it is not asked here whether the server speaks first; where it does not speak at
-    all, 2.1 pays. `turn`: seconds for which it may first be busy with others. `words`: the
-    number of lines that the client says.
+    `beside`: whether the server speaks first is not judged here; if it does not speak at all,
+    2.1 pays. `turn`: seconds for which it may be busy with others first. `words`: the number of
+    lines that the client says.
     """
     parameters, began = server.parameters, server.now() + turn
     prompted = None if turn else await ask_for_the_time(server, client, beside, words)
@@ -60,7 +60,8 @@ async def watch(server, client, *, beside=False, turn=0.0, words=0):
 
 
 async def ask_for_the_time(server, client, beside, words):
-    """Says so many words; or one, where the server says nothing for long. When that was."""
+    """Says so many words; and one more if the server says nothing for long. Returns when it said
+    that one; None where there was no need."""
     for _ in range(words):
         await client.send_line(server.draw.word())
         await more_than(server, client, len(told(server, client)), soon(server.parameters))
@@ -77,13 +78,13 @@ async def ask_for_the_time(server, client, beside, words):
 
 
 def is_mute(server):
-    """Whether it was found silent before; not where it is known that it does speak."""
+    """Whether it was found silent before, and 2.1 is not known to hold."""
     return server.found_silent and "2.1" not in server.void
 
 
 def how_long(server, client, beside):
-    """How long a stream is watched: a slow one for twice as long as it should take. What is
-    none only so long as it should take, and where 2.5 is judged elsewhere, not even that."""
+    """How long a stream is read: twice as long as it should take, since it may be slow. What is
+    no stream is read for as long as one should take; less where 2.5 is judged elsewhere."""
     parameters = server.parameters
     if telling_the_time(server, client) >= FEW:
         return 2 * in_turn(parameters)
@@ -92,8 +93,8 @@ def how_long(server, client, beside):
 
 
 def patience(server, client, began):
-    """How long the next line may still take: a server that flushes at the end only is
-    silent for as long as the stream lasts."""
+    """How long the next line may still take: a server that flushes only at the end is silent for
+    as long as a stream lasts."""
     parameters, came = server.parameters, times(server, client)
     if len(came) >= parameters.lines:
         return soon(parameters) + PATIENCE - 1.0
