@@ -20,7 +20,7 @@ from conformance.sandbox.measure import proc
 from conformance.sandbox.measure.proc import Hidden, Usage
 from conformance.sandbox.process.launch import Launched
 from conformance.sandbox.process.output import Output
-from conformance.sandbox.process.placement import Program, place
+from conformance.sandbox.process.start import Program, place
 from conformance.sandbox.tier import Tier
 
 _GONE_SECONDS = 60.0
