@@ -28,6 +28,7 @@ from conformance.sandbox import (
     World,
     others_may_read,
     run_build,
+    start_program,
 )
 from conformance.selfcheck.references import Library, Reference
 from conformance.session.forked import terminable
@@ -133,7 +134,7 @@ class _Serving:
     port: int
 
     def run(self, say: Say) -> None:
-        process = Process.start(
+        process = start_program(
             self.world,
             self.program.call(self.port),
             self.program.directory,

@@ -16,6 +16,7 @@ from conformance.sandbox.preloaded import preload
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process.output import Output, tail_of_text
 from conformance.sandbox.process.process import Process
+from conformance.sandbox.process.start import start_program
 from conformance.sandbox.remedies import by_root
 from conformance.sandbox.tier import Isolation, Tier
 from conformance.sandbox.uids import others_may_read
@@ -47,5 +48,6 @@ __all__ = [
     "probe",
     "processes_left",
     "run_build",
+    "start_program",
     "tail_of_text",
 ]

@@ -17,7 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.sandbox import kernel, system_calls
+from conformance.sandbox.bubblewrap import Limits
+from conformance.sandbox.hosts.world import World
 from conformance.sandbox.kernel import die_with_parent, forking
+from conformance.sandbox.process.start import start_program
 from conformance.sandbox.remedies import by_root
 from conformance.sandbox.tier import Isolation, Tier
 from conformance.sandbox.uids import others_may_read
@@ -130,15 +133,11 @@ def _try(isolation: Isolation) -> str:
 
 def _hold_session(isolation: Isolation, scratch: Path) -> str:
     """Do once what sessions do: hosts, a program on one of them, the list of listeners."""
-    from conformance.sandbox.bubblewrap import Limits
-    from conformance.sandbox.hosts.world import World
-    from conformance.sandbox.process.process import Process
-
     work = scratch / "work"
     work.mkdir()
     try:
         with World(isolation, scratch) as world:
-            process = Process.start(world, ["/bin/sh", "-c", _TRIAL], work, {}, Limits())
+            process = start_program(world, ["/bin/sh", "-c", _TRIAL], work, {}, Limits())
             select.select([process], [], [], _TRY_SECONDS / 2)
             world.listeners()
             wanted = 7 if isolation.unfiltered else 8

@@ -28,7 +28,7 @@ class Identity:
     """A uid (and the gid of the same number), and the claim that keeps others off it."""
 
     uid: int
-    claim: socket.socket | None = None
+    claim: socket.socket
 
 
 @contextmanager

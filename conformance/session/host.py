@@ -29,6 +29,7 @@ from conformance.sandbox import (
     Tier,
     Usage,
     World,
+    start_program,
 )
 from conformance.sandbox import Host as HostName
 from conformance.submissions import Program, lacking
@@ -169,7 +170,7 @@ class SubmissionHost:
         self.started_at = time.time_ns()
         self._route = None
         self._listened = False
-        self._process = Process.start(
+        self._process = start_program(
             self._world,
             command,
             self._home,

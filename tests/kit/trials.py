@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-from conformance.sandbox import Isolation, Limits, Process, Tier, World, kernel, probe
+from conformance.sandbox import (
+    Isolation,
+    Limits,
+    Process,
+    Tier,
+    World,
+    kernel,
+    probe,
+    start_program,
+)
 
 WITHIN = 60.0
 """Seconds for what a test does in its child: a bound, many times what it takes."""
@@ -83,4 +92,4 @@ def python(world: World, source: str, **more: Any) -> Process:
     limits = more.pop("limits", Limits())
     environment = more.pop("environment", {})
     command = ["/usr/bin/python3", "main.py"]
-    return Process.start(world, command, work, environment, limits, **more)
+    return start_program(world, command, work, environment, limits, **more)

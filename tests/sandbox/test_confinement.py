@@ -8,12 +8,20 @@ from typing import Any
 
 import pytest
 
-from conformance.sandbox import Isolation, Limits, Process, World, bubblewrap, run_build
+from conformance.sandbox import (
+    Isolation,
+    Limits,
+    Process,
+    World,
+    bubblewrap,
+    run_build,
+    start_program,
+)
 from kit.trials import WITHIN, apart, python, until_says
 
 
 def start(world: World, *command: str, **more: Any) -> Process:
-    return Process.start(world, command, world.scratch / "work", {}, Limits(), **more)
+    return start_program(world, command, world.scratch / "work", {}, Limits(), **more)
 
 
 WORLD_AS_SEEN = """

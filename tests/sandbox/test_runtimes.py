@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.sandbox import Isolation, Limits, Process, World, run_build
+from conformance.sandbox import Isolation, Limits, World, run_build, start_program
 from conformance.submissions import toolchain
 from kit.trials import WITHIN, apart
 
@@ -111,7 +111,7 @@ def test_a_program_in(name: str, full: Isolation, scratch: Path) -> None:
 
     def run() -> tuple[int | None, str]:
         with World(full, scratch, readable=shown) as world:
-            process = Process.start(world, command, work, environment, Limits(), readable=shown)
+            process = start_program(world, command, work, environment, Limits(), readable=shown)
             return process.wait(within=WITHIN), process.output.text()
 
     status, said = apart(run)

@@ -20,12 +20,12 @@ import pytest
 from conformance.sandbox import (
     Isolation,
     Limits,
-    Process,
     Tier,
     World,
     kernel,
     probe,
     run_build,
+    start_program,
     system_calls,
 )
 from conformance.sandbox.system_calls import ALLOW, KILL, MACHINES, Machine, refuse
@@ -244,7 +244,7 @@ def of_program(isolation: Isolation, scratch: Path, attacker: Path) -> dict[str,
 
     def work() -> str:
         with World(isolation, scratch) as world:
-            process = Process.start(world, ["./calls"], scratch / "work", {}, Limits())
+            process = start_program(world, ["./calls"], scratch / "work", {}, Limits())
             assert process.wait(within=WITHIN) == 0, process.output.tail()
             return process.output.text()
 

@@ -28,8 +28,8 @@ from conformance.sandbox.probe import probe
 from conformance.sandbox.process import launch
 from conformance.sandbox.process.keeper import NO_EXECUTION, Orders, can_execute
 from conformance.sandbox.process.launch import Launched
-from conformance.sandbox.process.start import require_installed
 from conformance.sandbox.process.process import Process
+from conformance.sandbox.process.start import require_installed
 from conformance.sandbox.tier import Isolation, Tier
 
 _PREFIX = "conformance-build-"

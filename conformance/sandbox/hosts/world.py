@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import socket as sockets
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from conformance.sandbox import bubblewrap, kernel, uids
 from conformance.sandbox.hosts import bind_mounts, etc_files, network
@@ -20,9 +20,6 @@ from conformance.sandbox.hosts.disk import Disk
 from conformance.sandbox.hosts.sock_diag import Connection, Diagnostics, Listener
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.tier import Isolation, Tier
-
-if TYPE_CHECKING:
-    from conformance.sandbox.process.process import Process
 
 Host = Literal["suite", "submission"]
 
@@ -54,12 +51,14 @@ class World:
         """Whether the submission may listen on ports under 1024."""
         self.program_uid: int | None = None
         """Whom programs run as, where the worker itself remains root."""
-        self.processes: list[Process] = []
+        self._programs: list[Callable[[], Iterable[int]]] = []
+        """What lists the processes of each program on the submission's host."""
+        self._exits = ExitStack()
+        """What is done when the world is left, in reverse order."""
         self._names = tuple(names)
         self.readable = tuple(readable)
         self.places: dict[Path, Path] = {}
         """Where to find those of `readable` that only root can reach."""
-        self._identity: uids.Identity | None = None
         self._namespaces: dict[str, int] = {}
         self._diagnostics: Diagnostics | None = None
         self.etc: Path | None = None
@@ -91,42 +90,39 @@ class World:
             with self.on("submission"):
                 if sys.platform.startswith("linux"):
                     self._diagnostics = Diagnostics()
+                    self._exits.callback(self._diagnostics.close)
                 self.low_ports_free = network.low_ports_are_free()
         except SandboxError:
-            self._close()
+            self._exits.close()
             raise
         except Exception as error:
-            self._close()
+            self._exits.close()
             raise SandboxError(f"no hosts for this session: {error}") from error
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for process in reversed(self.processes):
-            process.terminate(grace=0)
-        self._close()
+        self._exits.close()
 
-    def _close(self) -> None:
-        if self._diagnostics is not None:
-            self._diagnostics.close()
-        for fd in self._namespaces.values():
-            os.close(fd)
-        self._namespaces.clear()
-        if self._identity is not None and self._identity.claim is not None:
-            self._identity.claim.close()
+    def add_program(self, pids: Callable[[], Iterable[int]], end: Callable[[], object]) -> None:
+        """A program was started on the submission's host: `pids` lists its processes, `end`
+        is called when the world is left, for the latest program first."""
+        self._programs.append(pids)
+        self._exits.callback(end)
 
     def _take_identity(self) -> None:
         """Root lends itself, or at least the programs, a uid; others keep theirs."""
         if not uids.is_real_root():
             return
-        self._identity = uids.claim_identity()
-        uids.give(self.scratch, self._identity.uid)
+        identity = uids.claim_identity()
+        self._exits.callback(identity.claim.close)
+        uids.give(self.scratch, identity.uid)
         if self.tier is Tier.NONE or not self.isolation.user_namespace:
-            self.program_uid = self._identity.uid
+            self.program_uid = identity.uid
             return
         if self.tier is Tier.FULL:
             self.places = bind_mounts.plan(self.readable, self.scratch)
             bind_mounts.mount(self.places)
-        uids.become(self._identity.uid)
+        uids.become(identity.uid)
         uids.require_reachable(self.scratch)
 
     def _make_hosts(self) -> None:
@@ -143,10 +139,15 @@ class World:
                     file.write(text.encode())
         else:
             kernel.unshare(kernel.CLONE_NEWNET)
-        self._namespaces["submission"] = network.this_network()
+        self._remember_network("submission")
         kernel.unshare(kernel.CLONE_NEWNET)
-        self._namespaces["suite"] = network.this_network()
+        self._remember_network("suite")
         network.lay_wire(self._namespaces["submission"], self._namespaces["suite"])
+
+    def _remember_network(self, host: Host) -> None:
+        """The network namespace that we are in is that of `host`."""
+        self._namespaces[host] = network.this_network()
+        self._exits.callback(lambda: os.close(self._namespaces.pop(host)))
 
     def _write_etc(self) -> Path:
         folder = self.scratch / "etc"
@@ -210,9 +211,7 @@ class World:
             return self._diagnostics.listeners(protocol)
         from conformance.sandbox.hosts import psutil_sockets
 
-        found = psutil_sockets.listeners(
-            pid for process in self.processes for pid in process.pids()
-        )
+        found = psutil_sockets.listeners(pid for pids in self._programs for pid in pids())
         return [one for one in found if protocol in ("", one.protocol)]
 
     def connections(self) -> list[Connection]:

@@ -1,4 +1,4 @@
-"""A program, running on the submission's host."""
+"""A program that runs, with all that it has started: watched, and ended."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import Self
 
 from conformance.sandbox import uids
-from conformance.sandbox.bubblewrap import Limits
 from conformance.sandbox.hosts import psutil_sockets
-from conformance.sandbox.hosts.world import World
 from conformance.sandbox.kernel import SandboxError, wait_readable
 from conformance.sandbox.measure import proc
 from conformance.sandbox.measure.proc import Hidden, Usage
 from conformance.sandbox.process.launch import Launched
 from conformance.sandbox.process.output import Output
-from conformance.sandbox.process.start import Program, place
-from conformance.sandbox.tier import Tier
 
 _GONE_SECONDS = 60.0
 """After KILL the kernel needs some milliseconds; a tree of a thousand on a busy machine, 2 s, and
@@ -35,7 +29,8 @@ class Process:
     """A program and all that it starts. When the program ends, so does the rest."""
 
     def __init__(self, launched: Launched, own_pids: bool, uid: int | None = None) -> None:
-        """`uid`: whom it runs as, where that is somebody else than this process."""
+        """`own_pids`: it has a pid namespace of its own. `uid`: the user that it runs as,
+        where that is not this process's own."""
         self._launched = launched
         self._uid = uid
         self._own_pids = own_pids
@@ -44,31 +39,6 @@ class Process:
         self._init = _open_pid(launched.init)
         self._killed = False
         self._gone = False
-
-    @classmethod
-    def start(
-        cls,
-        world: World,
-        command: Sequence[str],
-        directory: Path,
-        environment: Mapping[str, str],
-        limits: Limits,
-        readable: Sequence[Path] = (),
-    ) -> Self:
-        """Start `command` in `directory`, a working copy in the world's scratch folder.
-
-        In the full tier the program sees the copy as /home/student, and beside
-        it only the system; `readable` is shown to it where it is, and nothing
-        else for being named in the command. Raises SandboxError
-        when the sandbox fails or this machine lacks the command; a command of
-        the working copy that cannot be executed is a program that ends with
-        status 126 or 127 and says so in its output.
-        """
-        program = Program(command, directory.resolve(), environment, limits, readable)
-        launched = place(world, program)
-        process = cls(launched, own_pids=world.tier is not Tier.NONE, uid=world.program_uid)
-        world.processes.append(process)
-        return process
 
     @property
     def pid(self) -> int:

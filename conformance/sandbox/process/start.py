@@ -1,11 +1,10 @@
-"""Where and how a program of a session is started, as its tier allows."""
+"""Starts a program of a session on the submission's host, as the tier of its world allows."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.sandbox import bubblewrap
@@ -15,40 +14,42 @@ from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.process import launch
 from conformance.sandbox.process.keeper import Orders
 from conformance.sandbox.process.launch import Launched
+from conformance.sandbox.process.process import Process
 from conformance.sandbox.tier import Tier
 
 
-@dataclass(frozen=True)
-class Program:
-    """What is to be started; the parameters of `Process.start`."""
+def start_program(
+    world: World,
+    command: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    limits: Limits,
+    readable: Sequence[Path] = (),
+) -> Process:
+    """Start `command` in `directory`, a working copy in the world's scratch folder.
 
-    command: Sequence[str]
-    directory: Path
-    environment: Mapping[str, str]
-    limits: Limits
-    readable: Sequence[Path] = ()
+    In the full tier the program sees the copy as /home/student, and beside it only the
+    system; `readable` is shown to it where it is, and nothing else for being named in the
+    command. It ends with the world at the latest.
 
-    def shown(self, world: World) -> tuple[Path, ...]:
-        """The folders outside the system that it can read."""
-        return tuple(dict.fromkeys([*world.readable, *self.readable]))
-
-    def variables(self, home: str, shown: Sequence[Path]) -> dict[str, str]:
-        return bubblewrap.environment(self.environment, self.limits, home, shown)
-
-
-def place(world: World, program: Program) -> Launched:
-    """Start it on the submission's host. Raises SandboxError as `Process.start` says."""
-    shown = program.shown(world)
-    variables = program.variables(bubblewrap.HOME, shown)
-    command, search = program.command[0], variables["PATH"]
-    for path, where in world.places.items():  # what only root can reach is looked for there
-        search = search.replace(f"{path}/", f"{where}/")
-        if Path(command).is_relative_to(path):
-            command = str(where / Path(command).relative_to(path))
-    require_installed(command, program.directory, search)
-    if world.tier is Tier.FULL:
-        return _confined(world, program, shown, variables)
-    return _kept(world, program, shown)
+    Raises SandboxError when the sandbox fails or this machine lacks the command. A command
+    of the working copy that cannot be executed is a program that ends with status 126 or
+    127 and says so in its output.
+    """
+    directory = directory.resolve()
+    shown = tuple(dict.fromkeys([*world.readable, *readable]))
+    full = world.tier is Tier.FULL
+    home = bubblewrap.HOME if full else str(directory)
+    variables = bubblewrap.environment(environment, limits, home, shown)
+    _require_installed_in(world, command[0], directory, variables["PATH"])
+    launched = (
+        _in_bubblewrap(world, command, directory, variables, limits, shown)
+        if full
+        else _under_keeper(world, command, directory, variables, limits)
+    )
+    process = Process(launched, own_pids=world.tier is not Tier.NONE, uid=world.program_uid)
+    world.add_program(process.pids, end=lambda: process.terminate(grace=0))
+    return process
 
 
 def require_installed(program: str, directory: Path, path: str) -> None:
@@ -67,14 +68,27 @@ def require_installed(program: str, directory: Path, path: str) -> None:
         raise SandboxError(f"{program} is not installed")
 
 
-def _confined(
-    world: World, program: Program, shown: Sequence[Path], variables: Mapping[str, str]
+def _require_installed_in(world: World, program: str, directory: Path, search: str) -> None:
+    """The same; what only root can reach is looked for where the world has it mounted."""
+    for path, where in world.places.items():
+        search = search.replace(f"{path}/", f"{where}/")
+        if Path(program).is_relative_to(path):
+            program = str(where / Path(program).relative_to(path))
+    require_installed(program, directory, search)
+
+
+def _in_bubblewrap(
+    world: World,
+    command: Sequence[str],
+    directory: Path,
+    variables: Mapping[str, str],
+    limits: Limits,
+    shown: Sequence[Path],
 ) -> Launched:
-    """In bubblewrap."""
     assert world.etc is not None
     call = bubblewrap.bubblewrap(
         world.isolation.bubblewrap,
-        binds=[(str(program.directory), bubblewrap.HOME)],
+        binds=[(str(directory), bubblewrap.HOME)],
         read_only=[
             *((f"{world.etc}/{name}", f"/etc/{name}") for name in sorted(os.listdir(world.etc))),
             *((str(world.places.get(path, path)), str(path)) for path in shown),
@@ -83,26 +97,30 @@ def _confined(
         chdir=bubblewrap.HOME,
         variables=variables,
     )
-    limits = bubblewrap.prlimit(program.limits.resources(processes_apart=True))
     return launch.in_bubblewrap(
         call,
-        [*limits, *program.command],
+        [*bubblewrap.prlimit(limits.resources(processes_apart=True)), *command],
         network=world.submission_network,
         system_calls=world.isolation.system_calls,
     )
 
 
-def _kept(world: World, program: Program, shown: Sequence[Path]) -> Launched:
-    """Under a keeper."""
+def _under_keeper(
+    world: World,
+    command: Sequence[str],
+    directory: Path,
+    variables: Mapping[str, str],
+    limits: Limits,
+) -> Launched:
     alone = world.tier is not Tier.NONE
     # Without a user namespace of its own, a user's other programs count too.
     apart = (alone and world.isolation.user_namespace) or world.program_uid is not None
     return launch.under_keeper(
         Orders(
-            command=tuple(program.command),
-            directory=program.directory,
-            environment=program.variables(str(program.directory), shown),
-            resources=program.limits.resources(processes_apart=apart),
+            command=tuple(command),
+            directory=directory,
+            environment=variables,
+            resources=limits.resources(processes_apart=apart),
             uid=world.program_uid,
             network=world.submission_network,
             process_one=alone,

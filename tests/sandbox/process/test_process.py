@@ -20,6 +20,7 @@ from conformance.sandbox import (
     World,
     bubblewrap,
     kernel,
+    start_program,
 )
 from conformance.sandbox.process import launch
 from kit.trials import WITHIN, apart, python, until_says
@@ -28,7 +29,7 @@ NOTHING = Usage()
 
 
 def start(world: World, *command: str, **more: Any) -> Process:
-    return Process.start(world, command, world.scratch / "work", {}, Limits(), **more)
+    return start_program(world, command, world.scratch / "work", {}, Limits(), **more)
 
 
 @pytest.mark.parametrize(
