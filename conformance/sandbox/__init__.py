@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from conformance.sandbox.bubblewrap import Limits
-from conformance.sandbox.build.build import BuildResult, run_build
+from conformance.sandbox.build.build import CommandResult, run_build
 from conformance.sandbox.holders import Holders
 from conformance.sandbox.hosts.disk import ROOM_BYTES, ROOM_FILES, Disk
 from conformance.sandbox.hosts.lock import HostLock
-from conformance.sandbox.hosts.sock_diag import Connection, Listener, open_ports
-from conformance.sandbox.hosts.world import Host, World
+from conformance.sandbox.hosts.sock_diag import Listener, TcpConnection, open_ports
+from conformance.sandbox.hosts.world import HostName, World
 from conformance.sandbox.kernel import SandboxError, die_with_parent
 from conformance.sandbox.measure.exhaustion import Shortage, processes_left
 from conformance.sandbox.measure.proc import Usage
@@ -24,12 +24,11 @@ from conformance.sandbox.uids import others_may_read
 __all__ = [
     "ROOM_BYTES",
     "ROOM_FILES",
-    "BuildResult",
-    "Connection",
+    "CommandResult",
     "Disk",
     "Holders",
-    "Host",
     "HostLock",
+    "HostName",
     "Isolation",
     "Limits",
     "Listener",
@@ -37,6 +36,7 @@ __all__ = [
     "Process",
     "SandboxError",
     "Shortage",
+    "TcpConnection",
     "Tier",
     "Usage",
     "World",

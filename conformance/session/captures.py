@@ -5,13 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator, Mapping
 
-from conformance.sandbox import Host, Tier, World
+from conformance.sandbox import HostName, Tier, World
 from conformance.wire.capture import Capture
 
-_INTERFACES: Mapping[Host, str] = {"suite": "eth0", "submission": "lo"}
+_INTERFACES: Mapping[HostName, str] = {"suite": "eth0", "submission": "lo"}
 
 
-class Captures(Mapping[Host, Capture]):
+class Captures(Mapping[HostName, Capture]):
     """Opened when they are asked for: few servers listen on loopback only, and a capture
     costs megabytes of buffers. None where there are no hosts of ours."""
 
@@ -19,13 +19,13 @@ class Captures(Mapping[Host, Capture]):
         """`port` is the one that the program listens on."""
         self._port = port
         self._world = world if world is not None and world.tier is not Tier.NONE else None
-        self._open: dict[Host, Capture] = {}
+        self._open: dict[HostName, Capture] = {}
 
     @property
     def possible(self) -> bool:
         return self._world is not None
 
-    def __getitem__(self, host: Host) -> Capture:
+    def __getitem__(self, host: HostName) -> Capture:
         if self._world is None:
             raise KeyError(host)
         if host not in self._open:
@@ -34,7 +34,7 @@ class Captures(Mapping[Host, Capture]):
             self._open[host].open()
         return self._open[host]
 
-    def __iter__(self) -> Iterator[Host]:
+    def __iter__(self) -> Iterator[HostName]:
         return iter(self._open)
 
     def __len__(self) -> int:

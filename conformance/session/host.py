@@ -22,6 +22,7 @@ from conformance.sandbox import (
     ROOM_FILES,
     Disk,
     Holders,
+    HostName,
     Limits,
     Listener,
     Process,
@@ -31,7 +32,6 @@ from conformance.sandbox import (
     World,
     start_program,
 )
-from conformance.sandbox import Host as HostName
 from conformance.submissions import Program, lacking
 
 SUBMISSION_ADDRESS_V6 = "fd09:9::1"

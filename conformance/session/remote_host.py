@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Self
 
-from conformance.sandbox import Host as HostName
-from conformance.sandbox import Listener, Usage, open_ports
+from conformance.sandbox import HostName, Listener, Usage, open_ports
 from conformance.session.host import Route
 from conformance.verdict.model import LeftOut
 

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from conformance.contract.draw import Draw
-from conformance.sandbox import Host as HostName
+from conformance.sandbox import HostName
 from conformance.session.host import POLL, Host, Route
 from conformance.session.running import Running
 from conformance.session.startup import after_waiting, not_listening

@@ -45,7 +45,7 @@ _DENIED = "Permission denied"
 
 
 @dataclass(frozen=True)
-class BuildResult:
+class CommandResult:
     """How a build command ended."""
 
     status: int
@@ -74,7 +74,7 @@ def run_build(
     readable: Sequence[Path] = (),
     isolation: Isolation | None = None,
     fetch: bool = False,
-) -> BuildResult:
+) -> CommandResult:
     """Run one build command in `directory`, a working copy, for at most `timeout` seconds.
 
     In the full tier the copy is /home/student, as it will be when the program
@@ -109,7 +109,7 @@ def run_build(
     ended = process.poll() if attended.status is None else attended.status
     output = process.output.text()
     denied = bool(attended.status) and _DENIED in output and not can_execute(directory)
-    return BuildResult(
+    return CommandResult(
         status=KILLED if ended is None else ended,
         output=output,
         timed_out=attended.status is None and not attended.exceeded,

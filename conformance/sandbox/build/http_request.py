@@ -34,7 +34,7 @@ class Place:
         return cls(parts.scheme, parts.hostname.lower(), port or (80, 443)[parts.scheme == "https"])
 
 
-class Refused(Exception):  # noqa: N818 - what a client is told
+class RefusedRequest(Exception):  # noqa: N818 - what a client is told
     """With the status and the sentence for it."""
 
     def __init__(self, status: str, why: str) -> None:
@@ -43,7 +43,7 @@ class Refused(Exception):  # noqa: N818 - what a client is told
 
 
 @dataclass(frozen=True)
-class Request:
+class ProxyRequest:
     """The head of a request to a proxy."""
 
     method: str
@@ -53,18 +53,18 @@ class Request:
     fields: tuple[str, ...]
 
     @classmethod
-    def read(cls, head: bytes) -> Request:
-        """Raises Refused for what is none."""
+    def read(cls, head: bytes) -> ProxyRequest:
+        """Raises RefusedRequest for what is none."""
         first, *fields = head.decode("latin-1").split("\r\n")
         words = first.split(" ")
         odd = any(_ODD.search(line) for line in (first, *fields))
         if odd or len(words) != 3 or not words[2].startswith("HTTP/1."):
-            raise Refused("400 Bad Request", "this is no request to a proxy")
+            raise RefusedRequest("400 Bad Request", "this is no request to a proxy")
         method, target, _ = words
         url = f"https://{target}" if method == "CONNECT" else target
         place = Place.of(url)
         if place is None:
-            raise Refused("400 Bad Request", f"this proxy cannot fetch {target[:NAMED]!r}")
+            raise RefusedRequest("400 Bad Request", f"this proxy cannot fetch {target[:NAMED]!r}")
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return cls(method, place, path, tuple(filter(None, fields)))

@@ -21,7 +21,13 @@ from urllib.request import (  # type: ignore[attr-defined]  # not in typeshed
 )
 
 from conformance.sandbox.build import client_hello
-from conformance.sandbox.build.http_request import NAMED, Place, Refused, Request, authority
+from conformance.sandbox.build.http_request import (
+    NAMED,
+    Place,
+    ProxyRequest,
+    RefusedRequest,
+    authority,
+)
 
 _HEAD_BYTES = 32 * 1024
 _HEAD_SECONDS = 30.0
@@ -31,6 +37,9 @@ _AT_ONCE = 128
 _CHUNK = 64 * 1024
 _TOLD = 20
 """Places of a kind that are told; what a program makes up by the thousand helps nobody."""
+
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+"""Both directions of a connection."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +98,11 @@ class Proxy:
         async with asyncio.timeout(_HEAD_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")
         try:
-            request = Request.read(head)
+            request = ProxyRequest.read(head)
             self._require_allowed(request)
             async with asyncio.timeout(_HEAD_SECONDS):
                 there = await self._connect(request)
-        except Refused as refused:
+        except RefusedRequest as refused:
             body = f"{refused}\n".encode()
             writer.write(
                 f"HTTP/1.1 {refused.status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -115,8 +124,8 @@ class Proxy:
             finally:
                 there[1].close()
 
-    def _require_allowed(self, request: Request) -> None:
-        """Raises Refused, and remembers it."""
+    def _require_allowed(self, request: ProxyRequest) -> None:
+        """Raises RefusedRequest, and remembers it."""
         method = request.method
         tunnel = method == "CONNECT"
         well = method in ("GET", "HEAD") and request.place.scheme == "http"
@@ -125,7 +134,7 @@ class Proxy:
         name = f"{request.place.host}:{request.place.port}"[:NAMED]
         _note(self.refused, name)
         why = f"{method[:20]} {name}: not a registry that this machine is configured for"
-        raise Refused("403 Forbidden", why)
+        raise RefusedRequest("403 Forbidden", why)
 
     async def _greeting(self, reader: asyncio.StreamReader, place: Place) -> bytes:
         """The first record in a tunnel. Raises ValueError where it is not for that host."""
@@ -140,7 +149,7 @@ class Proxy:
                 _note(self.refused, f"{name[:NAMED]} (by way of {place.host}:{place.port})")
         raise ValueError("no greeting for this host")
 
-    async def _connect(self, request: Request) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self, request: ProxyRequest) -> Ends:
         """A connection to the registry, on which a plain request has been said already."""
         place = request.place
         proxy = self.beyond.for_(place)
@@ -155,7 +164,7 @@ class Proxy:
         except (OSError, EOFError, TimeoutError, ValueError) as error:
             why = f"{place.host}:{place.port} cannot be reached: {error}"
             _note(self.unreached, f"{place.host}:{place.port}"[:NAMED])
-            raise Refused("502 Bad Gateway", why) from None
+            raise RefusedRequest("502 Bad Gateway", why) from None
 
 
 def _note(places: dict[str, None], name: str) -> None:
@@ -163,9 +172,7 @@ def _note(places: dict[str, None], name: str) -> None:
         places[name] = None
 
 
-async def _by_proxy(
-    proxy: str, request: Request
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _by_proxy(proxy: str, request: ProxyRequest) -> Ends:
     parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
     secure = parts.scheme == "https"
     reader, writer = await asyncio.open_connection(
@@ -187,9 +194,6 @@ async def _by_proxy(
         writer.close()
         raise ConnectionRefusedError(f"the machine's own proxy says {answer[:60]!r}")
     return reader, writer
-
-
-Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def _both_ways(here: Ends, there: Ends) -> None:

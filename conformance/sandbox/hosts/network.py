@@ -27,7 +27,7 @@ from conformance.sandbox import kernel
 from conformance.sandbox.kernel import SandboxError
 
 if TYPE_CHECKING:
-    from conformance.sandbox.hosts.rtnetlink import Request
+    from conformance.sandbox.hosts.rtnetlink import NetlinkRequest
 
 SUBMISSION_ADDRESS = "10.9.9.1"
 SUITE_ADDRESS = "10.9.9.2"
@@ -68,19 +68,19 @@ def this_network() -> int:
 
 
 @dataclass(frozen=True)
-class _Host:
+class _Addresses:
     """What makes one of the two hosts reachable."""
 
-    address: tuple[Request, ...]
-    address_6: tuple[Request, ...]
+    address: tuple[NetlinkRequest, ...]
+    address_6: tuple[NetlinkRequest, ...]
 
 
 @dataclass(frozen=True)
 class _Requests:
-    wire: Request
-    links_up: tuple[Request, ...]
-    submission: _Host
-    suite: _Host
+    wire: NetlinkRequest
+    links_up: tuple[NetlinkRequest, ...]
+    submission: _Addresses
+    suite: _Addresses
 
 
 @contextmanager
@@ -108,10 +108,10 @@ def requests() -> _Requests:
     with _without_what_it_imports("pyroute2"):
         from conformance.sandbox.hosts import rtnetlink
 
-    def host(own: str, own_6: str, other: str) -> _Host:
+    def host(own: str, own_6: str, other: str) -> _Addresses:
         address = rtnetlink.address(_INDEX, own, _PREFIX, "10.9.9.255")
         six = (rtnetlink.address_6(_INDEX, own_6, _PREFIX_6),) if socket.has_ipv6 else ()
-        return _Host((address, rtnetlink.default_route(other)), six)
+        return _Addresses((address, rtnetlink.default_route(other)), six)
 
     return _Requests(
         wire=rtnetlink.wire(INTERFACE, _INDEX, _SOME_NAMESPACE),
@@ -189,7 +189,7 @@ def _rtnetlink(groups: int = 0) -> socket.socket:
     return made
 
 
-def _ask(host: socket.socket, *requests: Request) -> None:
+def _ask(host: socket.socket, *requests: NetlinkRequest) -> None:
     """Have all of them done, in their order. The first that is refused is an OSError."""
     host.send(b"".join(request.data for request in requests))
     refused: OSError | None = None

@@ -35,19 +35,19 @@ _Attributes = Sequence[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
-class Request:
+class NetlinkRequest:
     """One message; the kernel answers it with one acknowledgement."""
 
     what: str
     """What is asked for, as a noun: where the kernel refuses it, a person reads that."""
     data: bytes
 
-    def replaced(self, what: bytes, by: bytes) -> Request:
+    def replaced(self, what: bytes, by: bytes) -> NetlinkRequest:
         """The same for another session: `by`, of the same length, in place of `what`."""
-        return Request(self.what, self.data.replace(what, by))
+        return NetlinkRequest(self.what, self.data.replace(what, by))
 
 
-def wire(name: str, index: int, namespace: int) -> Request:
+def wire(name: str, index: int, namespace: int) -> NetlinkRequest:
     """A pair of interfaces joined by a wire (veth(4)), both of that name and index: one here,
     the other in the network namespace that the descriptor `namespace` stands for."""
     far = {"index": index, "attrs": [("IFLA_IFNAME", name), ("IFLA_NET_NS_FD", namespace)]}
@@ -60,7 +60,7 @@ def wire(name: str, index: int, namespace: int) -> Request:
     )
 
 
-def raised(index: int) -> Request:
+def raised(index: int) -> NetlinkRequest:
     """The interface of that index, up."""
     return _encoded(
         f"interface {index} up",
@@ -70,7 +70,7 @@ def raised(index: int) -> Request:
     )
 
 
-def address(index: int, host: str, prefix: int, broadcast: str = "") -> Request:
+def address(index: int, host: str, prefix: int, broadcast: str = "") -> NetlinkRequest:
     """An IPv4 address of the interface of that index."""
     own = [("IFA_LOCAL", host), ("IFA_ADDRESS", host)]
     return _encoded(
@@ -81,7 +81,7 @@ def address(index: int, host: str, prefix: int, broadcast: str = "") -> Request:
     )
 
 
-def address_6(index: int, host: str, prefix: int) -> Request:
+def address_6(index: int, host: str, prefix: int) -> NetlinkRequest:
     """An IPv6 address, without duplicate address detection: that would keep it unusable for
     1 s (RFC 4862, section 5.4)."""
     return _encoded(
@@ -92,7 +92,7 @@ def address_6(index: int, host: str, prefix: int) -> Request:
     )
 
 
-def default_route(gateway: str) -> Request:
+def default_route(gateway: str) -> NetlinkRequest:
     """All that is not for an IPv4 neighbour goes to this one."""
     kind = {"proto": rtnl.rt_proto["static"], "type": rtnl.rt_type["unicast"]}
     return _encoded(
@@ -109,7 +109,7 @@ _MAIN_TABLE = 254
 
 def _encoded(
     what: str, kind: tuple[Any, int, int], fields: dict[str, Any], attributes: _Attributes
-) -> Request:
+) -> NetlinkRequest:
     """`kind`: an empty message of pyroute2's, its type and its flags."""
     message, number, flags = kind
     message["header"]["type"] = number
@@ -118,4 +118,4 @@ def _encoded(
         message[name] = value
     message["attrs"] = list(attributes)
     message.encode()
-    return Request(what, bytes(message.data))
+    return NetlinkRequest(what, bytes(message.data))

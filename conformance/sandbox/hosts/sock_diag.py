@@ -89,7 +89,7 @@ class Listener:
 
 
 @dataclass(frozen=True)
-class Connection:
+class TcpConnection:
     """A TCP connection of a host, in any state but LISTEN."""
 
     family: int
@@ -134,10 +134,10 @@ class Diagnostics:
         bound = (listener for listener in found if listener.port)  # 0: nobody has bound it
         return sorted(bound, key=lambda one: (one.protocol, one.port, one.family, one.address))
 
-    def connections(self) -> list[Connection]:
+    def connections(self) -> list[TcpConnection]:
         """Every TCP connection of the host, both ends of those it has with itself."""
         return [
-            Connection(
+            TcpConnection(
                 family=family,
                 state=_STATES.get(message.state, str(message.state)),
                 local=(_address(family, message.source), _port(message.source_port)),

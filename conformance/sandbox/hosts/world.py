@@ -17,11 +17,11 @@ from typing import Literal, Self
 from conformance.sandbox import bubblewrap, kernel, uids
 from conformance.sandbox.hosts import bind_mounts, etc_files, network
 from conformance.sandbox.hosts.disk import Disk
-from conformance.sandbox.hosts.sock_diag import Connection, Diagnostics, Listener
+from conformance.sandbox.hosts.sock_diag import Diagnostics, Listener, TcpConnection
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.tier import Isolation, Tier
 
-Host = Literal["suite", "submission"]
+HostName = Literal["suite", "submission"]
 
 
 class World:
@@ -144,7 +144,7 @@ class World:
         self._remember_network("suite")
         network.lay_wire(self._namespaces["submission"], self._namespaces["suite"])
 
-    def _remember_network(self, host: Host) -> None:
+    def _remember_network(self, host: HostName) -> None:
         """The network namespace that we are in is that of `host`."""
         self._namespaces[host] = network.this_network()
         self._exits.callback(lambda: os.close(self._namespaces.pop(host)))
@@ -184,7 +184,7 @@ class World:
         return self._namespaces.get("submission")
 
     @contextmanager
-    def on(self, host: Host) -> Iterator[None]:
+    def on(self, host: HostName) -> Iterator[None]:
         """Sockets that are opened in this block belong to `host`. No `await` inside."""
         if host == "suite" or "submission" not in self._namespaces:
             yield
@@ -195,7 +195,7 @@ class World:
         finally:
             kernel.setns(self._namespaces["suite"], kernel.CLONE_NEWNET)
 
-    def socket(self, host: Host, family: int, kind: int, protocol: int = 0) -> sockets.socket:
+    def socket(self, host: HostName, family: int, kind: int, protocol: int = 0) -> sockets.socket:
         """A non-blocking socket of that host. Costs less than 0.1 ms; any family, AF_PACKET too."""
         with self.on(host):
             made = sockets.socket(family, kind, protocol)
@@ -214,6 +214,6 @@ class World:
         found = psutil_sockets.listeners(pid for pids in self._programs for pid in pids())
         return [one for one in found if protocol in ("", one.protocol)]
 
-    def connections(self) -> list[Connection]:
+    def connections(self) -> list[TcpConnection]:
         """The TCP connections of the submission's host; nothing outside Linux."""
         return self._diagnostics.connections() if self._diagnostics is not None else []

@@ -51,7 +51,7 @@ class _Thread:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _ProcessCounts:
     """One process at one look."""
 
     threads: Mapping[int, _Thread] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class WaitMeter:
         self._pids = pids
         self._delayed = delayed
         self._counts = counters.counts()
-        self._looks: dict[int, _Look] = {}
+        self._looks: dict[int, _ProcessCounts] = {}
         """Each process, as it was looked at last."""
         self._ran = 0
         """What all processes have run, in ns, at the least."""
@@ -182,11 +182,11 @@ class WaitMeter:
         looks = self._looks.items()
         return {(pid, tid): it for pid, look in looks for tid, it in look.threads.items()}
 
-    def _before(self, pid: int) -> _Look:
+    def _before(self, pid: int) -> _ProcessCounts:
         """A process, as it was looked at last; without figures where it never was."""
-        return self._looks.get(pid, _Look())
+        return self._looks.get(pid, _ProcessCounts())
 
-    def _feel_ran(self, looks: Mapping[int, _Look]) -> None:
+    def _feel_ran(self, looks: Mapping[int, _ProcessCounts]) -> None:
         """What the processes have run since the look before. Of those that have ended since,
         the first reckoning leaves out the last that they ran, the second those that no process
         of the submission has waited for: neither is too much."""
@@ -219,7 +219,7 @@ class WaitMeter:
             self._waited_for_disk += self._io - self._io_before
         self.uses_disk = uses
 
-    def _look_at(self, pid: int) -> _Look | None:
+    def _look_at(self, pid: int) -> _ProcessCounts | None:
         """What one process shows; None where that cannot be told."""
         for _ in range(TRIES):  # with the same clock before and after, all is of one moment
             clock = counters.clock(pid)
@@ -231,10 +231,10 @@ class WaitMeter:
                 stat = counters.stat(pid)
                 dead = (clock - ran, stat.children_faults)
                 disk = counters.disk_use(pid, stat.major_faults)
-                return _Look(threads, clock, stat.children_ran, dead, disk)
+                return _ProcessCounts(threads, clock, stat.children_ran, dead, disk)
         return None
 
-    def _as_before(self, pid: int) -> _Look:
+    def _as_before(self, pid: int) -> _ProcessCounts:
         """What a process showed when it was looked at last; but what it has run is known."""
         before = self._before(pid)
         ran = counters.clock(pid) or before.ran

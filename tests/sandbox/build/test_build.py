@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from conformance.sandbox import (
-    BuildResult,
+    CommandResult,
     Isolation,
     Limits,
     SandboxError,
@@ -40,7 +40,7 @@ def test_a_build_that_fails(isolation: Isolation, scratch: Path) -> None:
     assert "Main.java:1: error: illegal start of expression" in result.output
 
 
-def cut_off(command: list[str], work: Path, isolation: Isolation) -> BuildResult:
+def cut_off(command: list[str], work: Path, isolation: Isolation) -> CommandResult:
     """A build that does not end, and says something before. Where the machine is too busy for
     it to come so far within a second, it is given more."""
     for seconds in (1.0, 5.0, WITHIN):

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conformance.sandbox import BuildResult, Isolation, Tier, run_build
+from conformance.sandbox import CommandResult, Isolation, Tier, run_build
 from conformance.sandbox.build import client_hello
 from kit.shops import WHEEL, Hosts, Shop, shop
 from kit.trials import WITHIN, apart, isolation_of
@@ -48,14 +48,14 @@ def registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Shop]:
         yield server
 
 
-def ask(words: str, work: Path, isolation: Isolation) -> BuildResult:
+def ask(words: str, work: Path, isolation: Isolation) -> CommandResult:
     command = ["/usr/bin/python3", "-c", ASK, words.encode("unicode_escape").decode()]
     result = run_build(command, work, WITHIN, isolation=isolation, fetch=True)
     assert result.status == 0, result.output
     return result
 
 
-def install(work: Path, isolation: Isolation, *, fetch: bool) -> BuildResult:
+def install(work: Path, isolation: Isolation, *, fetch: bool) -> CommandResult:
     words = "-m pip install --quiet --no-input --target . thing"
     command = ["/usr/bin/python3", *words.split()]
     return run_build(command, work, WITHIN, isolation=isolation, fetch=fetch)
@@ -364,7 +364,7 @@ def test_an_ordinary_user_fetches_too(tier: Tier, scratch: Path, registry: Shop)
     if not isolation.user_namespace:
         pytest.skip("this machine gives user namespaces to nobody")
 
-    def work() -> BuildResult:
+    def work() -> CommandResult:
         from conformance.sandbox import uids
 
         uids.give(scratch, 30_000)

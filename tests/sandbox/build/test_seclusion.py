@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.sandbox import BuildResult, Isolation, Tier, kernel, run_build
+from conformance.sandbox import CommandResult, Isolation, Tier, kernel, run_build
 from conformance.sandbox.hosts import loopback
 from kit.shops import KNOCK, Hosts
 from kit.trials import WITHIN, apart, isolation_of
@@ -102,7 +102,7 @@ def test_an_ordinary_user_s_builds_are_secluded_too(tier: Tier, scratch: Path) -
     if not isolation.user_namespace:
         pytest.skip("this machine gives user namespaces to nobody")
 
-    def work(places: object) -> BuildResult:
+    def work(places: object) -> CommandResult:
         from conformance.sandbox import uids
 
         uids.give(scratch, 30_000)

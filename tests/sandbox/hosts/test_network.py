@@ -15,7 +15,7 @@ from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg  # type: ignore[import-untyp
 
 from conformance.sandbox import Isolation, World, kernel
 from conformance.sandbox.hosts import network
-from conformance.sandbox.hosts.world import Host
+from conformance.sandbox.hosts.world import HostName
 from kit.trials import WITHIN, apart
 
 
@@ -52,7 +52,7 @@ def default_routes() -> list[tuple[str, int]]:
     ],
 )
 def test_what_a_host_has(
-    wired: Isolation, scratch: Path, host: Host, own: str, own_6: str, other: str
+    wired: Isolation, scratch: Path, host: HostName, own: str, own_6: str, other: str
 ) -> None:
     def work() -> None:
         with World(wired, scratch) as world, world.on(host):
