@@ -10,7 +10,7 @@ from conformance.sandbox.hosts.lock import HostLock
 from conformance.sandbox.hosts.sock_diag import Listener, TcpConnection, open_ports
 from conformance.sandbox.hosts.world import HostName, World
 from conformance.sandbox.kernel import SandboxError, die_with_parent
-from conformance.sandbox.measure.exhaustion import Shortage, processes_left
+from conformance.sandbox.measure.exhaustion import Exhaustion, processes_left
 from conformance.sandbox.measure.proc import Usage
 from conformance.sandbox.preloaded import preload
 from conformance.sandbox.probe import probe
@@ -26,6 +26,7 @@ __all__ = [
     "ROOM_FILES",
     "CommandResult",
     "Disk",
+    "Exhaustion",
     "Holders",
     "HostLock",
     "HostName",
@@ -35,7 +36,6 @@ __all__ = [
     "Output",
     "Process",
     "SandboxError",
-    "Shortage",
     "TcpConnection",
     "Tier",
     "Usage",

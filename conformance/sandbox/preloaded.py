@@ -42,4 +42,4 @@ def preload() -> None:
     if sys.platform.startswith("linux"):
         network.requests()
         bubblewrap.beginning()
-        exhaustion.counters()
+        exhaustion.refusal_counters()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.lab import Conversation, Lab, Scenario
-from conformance.sandbox import Isolation, SandboxError, Shortage, World
+from conformance.sandbox import Exhaustion, Isolation, SandboxError, World
 from conformance.sandbox.measure.wait_meter import WaitMeter
 from conformance.session import evidence_files
 from conformance.session.aftermath import IN_ORDER, MOST_OUTPUT, outlived
@@ -149,7 +149,7 @@ class _Session:
         self._begun: Client | None = None
         """The gate's client, with which the next conversation goes on."""
         shared = world is not None and not world.has_disks
-        self._shortage = Shortage(scratch if shared else None)
+        self._exhaustion = Exhaustion(scratch if shared else None)
         self._remarked: list[str] = []
         self._stumbled: BaseException | None = None
         """What was raised where nobody could catch it: something that came was not taken in."""
@@ -375,8 +375,8 @@ class _Session:
         on when something came."""
         moved, still = server.recorder.clock_was_set(), self._pulse.standstill
         reason = ""
-        if short := self._shortage.told():
-            reason = f"{short} while the program ran"
+        if lacked := self._exhaustion.reason():
+            reason = f"{lacked} while the program ran"
         elif missed := self._host.missed():
             reason = f"this machine lacks what the program asks for: {missed}"
         elif timed and moved > CLOCK_TOLERANCE:

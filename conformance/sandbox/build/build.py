@@ -21,7 +21,7 @@ from conformance.sandbox.bubblewrap import Limits
 from conformance.sandbox.build import maven_settings, registries
 from conformance.sandbox.build.fetch import WayOut
 from conformance.sandbox.build.registries import Registries
-from conformance.sandbox.build.watchdog import attend
+from conformance.sandbox.build.watchdog import watch
 from conformance.sandbox.hosts import bind_mounts, etc_files
 from conformance.sandbox.hosts.loopback import DOOR
 from conformance.sandbox.probe import probe
@@ -105,17 +105,17 @@ def run_build(
         process = Process(launched, own_pids)
         process.output.kept = output_limit // 2
         folders = [build.directory, *([build.cache] if build.cache else [])]
-        attended = attend(process, timeout, _LIMITS, folders)
-    ended = process.poll() if attended.status is None else attended.status
+        end = watch(process, timeout, _LIMITS, folders)
+    ended = process.poll() if end.status is None else end.status
     output = process.output.text()
-    denied = bool(attended.status) and _DENIED in output and not can_execute(directory)
+    denied = bool(end.status) and _DENIED in output and not can_execute(directory)
     return CommandResult(
         status=KILLED if ended is None else ended,
         output=output,
-        timed_out=attended.status is None and not attended.exceeded,
+        timed_out=end.status is None and not end.exceeded,
         refused=way.refused if way else (),
         unreached=way.unreached if way else (),
-        exceeded=f"what was built cannot be run: {NO_EXECUTION}" if denied else attended.exceeded,
+        exceeded=f"what was built cannot be run: {NO_EXECUTION}" if denied else end.exceeded,
     )
 
 
@@ -228,7 +228,7 @@ class _Build:
                 environment=variables,
                 resources=_LIMITS.resources(processes_apart=apart),
                 uid=self.uid,
-                secluded=alone,
+                loopback_only=alone,
                 door=self.door,
                 process_one=alone,
                 etc=self.folder / "etc" if alone else None,

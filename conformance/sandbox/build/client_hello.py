@@ -12,7 +12,7 @@ import struct
 RECORD = struct.Struct(">BHH")
 """The head of a record: kind, version, length (RFC 8446, 5.1)."""
 HANDSHAKE = 22
-LONGEST = 16 * 1024
+LARGEST_RECORD = 16 * 1024
 """Bytes of a record. A ClientHello fills one; it could be split, which no library does."""
 
 _CLIENT_HELLO = 1

@@ -16,7 +16,7 @@ from urllib.request import getproxies_environment
 
 from conformance.sandbox import kernel, uids
 from conformance.sandbox.build.http_request import Place
-from conformance.sandbox.build.proxy import Beyond, Proxy
+from conformance.sandbox.build.proxy import Proxy, Upstream
 from conformance.sandbox.process.keeper import close_all_but
 
 _LAST_WORDS_SECONDS = 5.0
@@ -39,12 +39,12 @@ class WayOut:
 
     def __enter__(self) -> Self:
         self._way, theirs = socket.socketpair()
-        beyond = Beyond(getproxies_environment())
+        upstream = Upstream(getproxies_environment())
         parent = os.getpid()
         with kernel.forking():
             self._pid = os.fork()
         if self._pid == 0:
-            _be_proxy(Proxy(self._allowed, beyond), theirs, parent)
+            _be_proxy(Proxy(self._allowed, upstream), theirs, parent)
         theirs.close()
         return self
 

@@ -43,7 +43,7 @@ Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True)
-class Beyond:
+class Upstream:
     """The proxies by which this machine itself reaches the network, from its environment."""
 
     proxies: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Proxy:
     """Serves one build, until nobody holds the other end of `way` any more."""
 
     allowed: frozenset[Place]
-    beyond: Beyond
+    upstream: Upstream
     refused: dict[str, None] = field(default_factory=dict)
     """What was refused, in the order in which it was asked for."""
     unreached: dict[str, None] = field(default_factory=dict)
@@ -73,7 +73,9 @@ class Proxy:
         loop = asyncio.get_running_loop()
         listening = await _received(loop, way)
         if listening is not None:
-            server = await asyncio.start_server(self._attend, sock=listening, limit=_HEAD_BYTES)
+            server = await asyncio.start_server(
+                self._serve_client, sock=listening, limit=_HEAD_BYTES
+            )
             while await loop.sock_recv(way, 1):
                 pass
             server.close()
@@ -81,7 +83,9 @@ class Proxy:
             words = {"refused": [*self.refused], "unreached": [*self.unreached]}
             await loop.sock_sendall(way, json.dumps(words).encode())
 
-    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve_client(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         task = asyncio.current_task()
         assert task is not None
         try:
@@ -114,7 +118,7 @@ class Proxy:
         if request.method == "CONNECT":
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             try:
-                there[1].write(await self._greeting(reader, request.place))
+                there[1].write(await self._client_hello(reader, request.place))
                 await _both_ways((reader, writer), there)
             finally:
                 there[1].close()
@@ -136,12 +140,12 @@ class Proxy:
         why = f"{method[:20]} {name}: not a registry that this machine is configured for"
         raise RefusedRequest("403 Forbidden", why)
 
-    async def _greeting(self, reader: asyncio.StreamReader, place: Place) -> bytes:
+    async def _client_hello(self, reader: asyncio.StreamReader, place: Place) -> bytes:
         """The first record in a tunnel. Raises ValueError where it is not for that host."""
         async with asyncio.timeout(_HEAD_SECONDS):
             head = await reader.readexactly(client_hello.RECORD.size)
             kind, _, length = client_hello.RECORD.unpack(head)
-            if kind == client_hello.HANDSHAKE and length <= client_hello.LONGEST:
+            if kind == client_hello.HANDSHAKE and length <= client_hello.LARGEST_RECORD:
                 body = await reader.readexactly(length)
                 if client_hello.asks_for(place.host, body):
                     return head + body
@@ -152,7 +156,7 @@ class Proxy:
     async def _connect(self, request: ProxyRequest) -> Ends:
         """A connection to the registry, on which a plain request has been said already."""
         place = request.place
-        proxy = self.beyond.for_(place)
+        proxy = self.upstream.for_(place)
         tunnel = request.method == "CONNECT"
         try:
             if proxy is None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.sandbox.bubblewrap import MIB, Limits
-from conformance.sandbox.measure.exhaustion import Shortage, is_full
+from conformance.sandbox.measure.exhaustion import Exhaustion, is_full
 from conformance.sandbox.process.process import Process
 
-LOOK = 0.25
+CHECK_EVERY = 0.25
 """Seconds between two looks: a fork bomb needs about as long to reach its limit."""
 
 DISK_BYTES = 4096 * MIB
@@ -31,7 +31,7 @@ _OUT_OF_SIGHT = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
 
 @dataclass(frozen=True)
-class Attended:
+class BuildEnd:
     """How it ended."""
 
     status: int | None
@@ -51,25 +51,25 @@ class _Amount:
         return self.bytes > DISK_BYTES or self.files > DISK_FILES
 
 
-def attend(process: Process, timeout: float, limits: Limits, folders: Sequence[Path]) -> Attended:
+def watch(process: Process, timeout: float, limits: Limits, folders: Sequence[Path]) -> BuildEnd:
     """Waits for a build that writes into `folders` only, which lie on one disk, for at most
     `timeout` seconds; when it comes back, nothing of it runs any more."""
     until = time.monotonic() + timeout
-    shortage = Shortage(folders[0], room=_ROOM)
+    exhaustion = Exhaustion(folders[0], room=_ROOM)
     disk = _Disk(process, folders)
     full = ""
     try:
         while (left := until - time.monotonic()) > 0:
-            status = process.wait(within=min(LOOK, left))
-            shortage.look()
+            status = process.wait(within=min(CHECK_EVERY, left))
+            exhaustion.check()
             if status is not None:
-                short = (shortage.told() or full) if status != 0 else ""
-                return Attended(status, f"{short} meanwhile" if short else "")
+                short = (exhaustion.reason() or full) if status != 0 else ""
+                return BuildEnd(status, f"{short} meanwhile" if short else "")
             full = full or _full_inside(process)
             exceeded = limits.exceeded_by(process.usage()).replace("the program", "the build")
             if exceeded := exceeded or disk.exceeded():
-                return Attended(None, exceeded)
-        return Attended(None)
+                return BuildEnd(None, exceeded)
+        return BuildEnd(None)
     finally:
         process.terminate(grace=0)
 

@@ -1,7 +1,7 @@
-"""A network of a process's own, with loopback and nothing else: what a build runs on.
+"""A network with loopback only, for a process of its own: what a build runs on.
 
-The one door in it, where there is one, is a socket that listens on that loopback and is
-served by a process outside.
+It may have one door: a socket that listens on that loopback and is served by a process
+outside.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from pathlib import Path
 from conformance.sandbox import kernel, uids
 
 DOOR = ("127.0.0.1", 3128)
-"""Where the door is, on the secluded loopback. Everything else there is free."""
+"""Where the door listens. Every other port of that loopback is free."""
 
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 0x1
 _IFREQ = struct.Struct("16sh14x")
 """struct ifreq of netdevice(7), as far as the flags."""
 _WAITING = 64
-"""Connections that may wait at the door: Maven opens five at a time, npm fifteen."""
+"""Connections that may wait to be accepted: Maven opens five at a time, npm fifteen."""
 
 
-def seclude(uid: int | None, door: int | None = None) -> int | None:
-    """Leave the machine's network; `door` is a Unix socket over which a listening one is
-    handed out.
+def enter(uid: int | None, door: int | None = None) -> int | None:
+    """Leave the machine's network for a new one. With a `door`, a Unix socket, the socket
+    that listens on the new loopback is passed over it to the process outside.
 
-    `uid`: whom root is going to be. Returns the same, or None where it had to become that
-    user at once: a root without the right to make a network (in most containers) has one
-    in a user namespace only, as anybody. Raises OSError where the kernel refuses.
+    `uid`: the user that root is going to become. Returns it, or None where that had to be
+    done here: a root without the right to make a network (in most containers) needs a user
+    namespace for it, like anybody else. Raises OSError where the kernel refuses.
     """
     if not _by_root():
         if uid is not None:
@@ -69,7 +69,7 @@ def _raise_loopback() -> None:
 
 
 def _hand_out(door: int) -> None:
-    """A socket belongs to the network that it was made on, whoever holds it later."""
+    """A socket stays on the network where it was made, whichever process has it later."""
     with (
         socket.create_server(DOOR, backlog=_WAITING) as listening,
         socket.socket(fileno=os.dup(door)) as way,

@@ -1,8 +1,7 @@
-"""What a submission shares with all that runs beside it: memory, the processes and threads that
-its cgroup, its user or the kernel allow, and the disk, where it has none of its own.
+"""What the machine has run out of: memory, processes and threads, room on the disk.
 
-`Limits` are its own, and what comes of them is its own doing. Here somebody else may have
-taken what it lacked.
+A submission shares these with all that runs beside it, so somebody else may have taken what
+it lacked. Its own `Limits` are another matter: what comes of them is its own doing.
 """
 
 from __future__ import annotations
@@ -27,30 +26,30 @@ FULL_BYTES = 64 * 1024
 """What is left of a disk on which a program cannot write: less than one of its buffers."""
 
 _LEAST_MEMORY = 64 * 1024 * 1024
-"""Bytes of which a machine has none to give away any more."""
+"""Bytes. A machine with less than that available has run out of memory."""
 
 
-class Shortage:
+class Exhaustion:
     """What this machine has run out of since this was made."""
 
     def __init__(self, disk: Path | None = None, *, room: int = FULL_BYTES) -> None:
-        """`disk`: a folder on the one that it writes to, where that is the machine's. `room`:
-        bytes that must be left there, so that nothing has failed for want of them."""
+        """`disk`: a folder on the disk that the submission writes to, where that disk is the
+        machine's. It counts as full when fewer than `room` bytes are left."""
         self._disk = disk
         self._room = room
         self._seen = ""
         self._killed = proc.kills_for_memory()
         self._refused = refusals()
 
-    def look(self) -> None:
-        """See what is short just now: whoever has failed for it may give it back."""
+    def check(self) -> None:
+        """Note what is exhausted right now: a program that failed for it may free it again."""
         if self._disk is not None and is_full(self._disk, self._room):
             self._seen = self._seen or "the machine's disk was full"
         if _memory_left() < _LEAST_MEMORY:
             self._seen = self._seen or "the machine ran out of memory"
 
-    def told(self) -> str:
-        """It, for a sentence: "the machine ran out of memory"; "" if nothing."""
+    def reason(self) -> str:
+        """What it was, to begin a sentence with; "" if nothing."""
         if proc.kills_for_memory() > self._killed:
             return "the machine ran out of memory"
         if self._seen:
@@ -65,7 +64,7 @@ class Shortage:
 
 
 def is_full(folder: Path, room: int = FULL_BYTES) -> bool:
-    """Whether who is not root can write no more there than `room` bytes, or no file."""
+    """Whether a user other than root can write fewer than `room` bytes there, or no file."""
     with suppress(OSError):
         about = os.statvfs(folder)
         no_files = about.f_files > 0 and about.f_favail == 0
@@ -74,8 +73,8 @@ def is_full(folder: Path, room: int = FULL_BYTES) -> bool:
 
 
 def _memory_left() -> int:
-    """Bytes that programs can still have, as the kernel reckons (proc_meminfo(5)); where it
-    gives away no more than it has (vm.overcommit_memory 2), those that it has not promised."""
+    """Bytes that programs can still get, as the kernel estimates (proc_meminfo(5)). Without
+    overcommit (vm.overcommit_memory 2), at most what it has not promised yet."""
     try:
         told = (_PROC / "meminfo").read_text()
     except OSError:
@@ -89,20 +88,20 @@ def _memory_left() -> int:
 
 
 def refusals() -> int:
-    """How many processes and threads the kernel has refused so far for a limit of a cgroup
-    that ours are in. One that a program was refused for its own limit is not among them: the
-    kernel asks for that first (copy_process in kernel/fork.c)."""
-    return sum(_number(counter) or 0 for counter in counters())
+    """How many processes and threads the kernel has refused so far because of a limit of our
+    cgroups. Refusals for a program's own limit do not count here: the kernel checks that
+    limit first (copy_process in kernel/fork.c)."""
+    return sum(_number(counter) or 0 for counter in refusal_counters())
 
 
 @functools.cache
-def counters() -> tuple[Path, ...]:
-    """The files in which `refusals` are counted: found once, by the process that forks the
-    sessions. None where no cgroup limits them.
+def refusal_counters() -> tuple[Path, ...]:
+    """The files that count `refusals`: looked up once, by the process that forks the sessions.
+    None where no cgroup limits processes.
 
-    Since Linux 6.11 a cgroup counts how often its own limit was met (cgroup-v2.rst), so that
-    of those above ours each that has one is asked; before, and in version 1, how often those
-    that are in it were refused, whosever limit it was.
+    Since Linux 6.11 each cgroup counts how often its own limit was hit (cgroup-v2.rst), so
+    every cgroup above ours that has a limit is read. Before, and in version 1, our own cgroup
+    counts all refusals of its members, whichever limit was hit.
     """
     groups = _groups()
     if not groups or not (groups[0] / "pids.events.local").exists():
@@ -113,7 +112,7 @@ def counters() -> tuple[Path, ...]:
 
 @dataclass(frozen=True, order=True)
 class Left:
-    """How many processes and threads may still start, of all that share a limit."""
+    """How many processes and threads may still start under a shared limit."""
 
     processes: int
     limit: str = ""
@@ -121,7 +120,7 @@ class Left:
 
 
 def processes_left() -> Left:
-    """Where the least is left."""
+    """The limit of which the least is left."""
     return min(_left(), default=Left(sys.maxsize))
 
 
@@ -129,8 +128,8 @@ def _left() -> Iterator[Left]:
     for group in _groups():
         if (limit := _number(group / "pids.max")) is not None:
             yield Left(limit - (_number(group / "pids.current") or 0), f"pids.max of {group}")
-    # In any user namespace the user's processes count as the user's: the limit that a sandbox
-    # has inside is its own, but above it this one is shared. Root lends each session a user.
+    # Processes in a user namespace also count for the user outside, so sessions share this
+    # limit. Where root runs the suite, each session has a user of its own.
     limit = resource.getrlimit(resource.RLIMIT_NPROC)[0]
     if limit != resource.RLIM_INFINITY and not uids.is_real_root():
         yield Left(limit - _threads_of(os.getuid()), "RLIMIT_NPROC (ulimit -u)")
@@ -154,7 +153,7 @@ def _threads() -> int:
 
 
 def _number(path: Path) -> int | None:
-    """What the file holds, or counts as `max`; None where it is not there, or has no number."""
+    """The number in a file, alone or behind `max`; None where there is no file or no number."""
     with suppress(OSError):
         found = re.match(r"(?:max )?(\d+)$", path.read_text(), re.M)
         return int(found[1]) if found else None
@@ -163,8 +162,8 @@ def _number(path: Path) -> int | None:
 
 @functools.cache
 def _groups() -> tuple[Path, ...]:
-    """The folders of the cgroup that limits our processes and of those above it, as far as
-    they can be seen: a container sees none above its own (cgroups(7))."""
+    """The folders of the cgroup that limits our processes, and of those above it, as far as
+    they are visible: a container sees none above its own (cgroups(7))."""
     with suppress(OSError, ValueError):
         lines = [line.split(":", 2) for line in (_PROC / "self/cgroup").read_text().splitlines()]
         first = [path for _, names, path in lines if "pids" in names.split(",")]
@@ -178,7 +177,7 @@ def _groups() -> tuple[Path, ...]:
 
 
 def _mounts(kind: str) -> Iterator[tuple[str, str]]:
-    """Which cgroup is shown where, of this version and with the limits of processes."""
+    """(root, mount point) of each mounted hierarchy of this version that limits processes."""
     for mount in (_PROC / "self/mountinfo").read_text().splitlines():
         about, _, what = mount.partition(" - ")
         is_kind, _, options = what.split(" ", 2)

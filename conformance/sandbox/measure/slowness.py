@@ -18,7 +18,7 @@ NOISE = 1.75
 """Times as slow up to which nothing is stretched: a core that shares its caches with a busy
 one, or saves power, is slower by less, and contracts have room for that."""
 
-MOST = 20.0
+MOST_STRETCH = 20.0
 """Times by which deadlines are stretched at the most; an emulated machine was 5 to 20 times as
 slow. What is slower still is of no use for servers that have to answer in time."""
 
@@ -45,7 +45,7 @@ class Slowness:
     @property
     def stretch(self) -> float:
         """By how much deadlines are to be stretched here; 1.0 on a machine that is not slow."""
-        return 1.0 if self.factor < NOISE else round(min(self.factor, MOST), 1)
+        return 1.0 if self.factor < NOISE else round(min(self.factor, MOST_STRETCH), 1)
 
     def __str__(self) -> str:
         """In words, for the doctor."""

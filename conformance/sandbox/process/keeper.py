@@ -42,10 +42,10 @@ class Orders:
     """Whom the program runs as, where the keeper is root."""
     network: int | None = None
     """Descriptor of the network namespace to run in; None: stay."""
-    secluded: bool = False
-    """To be run on a network of its own, with loopback only: a build."""
+    loopback_only: bool = False
+    """To be run on a network of its own with loopback only: a build."""
     door: int | None = None
-    """The one door in that seclusion: see `seclusion.seclude`."""
+    """The door of that network: see `loopback.enter`."""
     process_one: bool = False
     """The keeper is to be process 1 of a pid namespace of its own."""
     etc: Path | None = None
@@ -74,8 +74,8 @@ def keep(orders: Orders, pipes: Pipes) -> NoReturn:
         os.setsid()
         if orders.network is not None:
             kernel.setns(orders.network, kernel.CLONE_NEWNET)
-        if orders.secluded:
-            orders = replace(orders, uid=loopback.seclude(orders.uid, orders.door))
+        if orders.loopback_only:
+            orders = replace(orders, uid=loopback.enter(orders.uid, orders.door))
         close_all_but({pipes.stdin, pipes.output, pipes.control, pipes.status})
         if orders.process_one:
             _enter_pid_namespace(pipes)

@@ -126,12 +126,12 @@ def in_bubblewrap(
 ) -> Launched:
     """Start `command` in the bubblewrap of `call`.
 
-    On the host `network`, a descriptor, or on none: secluded, but for a `door`. As
-    root, for the user `uid` and with the plan `places` of `reach` carried out. What it may
-    ask of the kernel says the filter `system_calls`.
+    `network` is the descriptor of the host to run on. Without one, it runs on a network with
+    loopback only, where it may have a `door`. As root: for the user `uid`, with the
+    `bind_mounts` of `places`. `system_calls` is the filter for what it may ask of the kernel.
     """
     ends = _Ends()
-    secluded = network is None
+    loopback_only = network is None
 
     def enter() -> None:
         if network is not None:
@@ -140,7 +140,7 @@ def in_bubblewrap(
             return
         if uid is not None:
             bind_mounts.mount(places or {})
-        to_become = loopback.seclude(uid, door)
+        to_become = loopback.enter(uid, door)
         _go_on_behind_a_guard()
         _show_own_processes()
         if to_become is not None:
@@ -148,14 +148,14 @@ def in_bubblewrap(
 
     us = os.getpid()
     try:
-        outer = _fork(as_process_one=not secluded)
+        outer = _fork(as_process_one=not loopback_only)
         if outer == 0:
             _become_bubblewrap(ends, enter, call, command, system_calls)
     finally:
         if os.getpid() != us:  # a signal of ours, raised in the child: it is not to go on as we
             os._exit(125)
     ends.close_theirs()
-    return _started(ends.launched(outer, generations=2 if secluded else 1))
+    return _started(ends.launched(outer, generations=2 if loopback_only else 1))
 
 
 def _fork(as_process_one: bool) -> int:

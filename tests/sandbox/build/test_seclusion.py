@@ -53,7 +53,7 @@ def test_a_build_does_not_reach_the_outside(
     """The outside: another address of the network that the suite is on."""
 
     def work() -> list[str]:
-        loopback.seclude(None)
+        loopback.enter(None)
         add_outside()
         with Hosts(OUTSIDE, everywhere=False) as hosts:
             knock(hosts.places, scratch / "work", isolation, fetch=fetch)
@@ -133,7 +133,7 @@ def test_a_door_is_a_socket_of_the_secluded_network() -> None:
         with kernel.forking():
             child = os.fork()
         if child == 0:
-            loopback.seclude(None, there.fileno())
+            loopback.enter(None, there.fileno())
             os._exit(0)
         os.waitpid(child, 0)
         _, fds, _, _ = socket.recv_fds(here, 1, 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.sandbox import Shortage, processes_left, uids
+from conformance.sandbox import Exhaustion, processes_left, uids
 from conformance.sandbox.measure import exhaustion
 
 
@@ -49,7 +49,7 @@ class Machine:
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """As root sees it, where nothing says otherwise: with a user for each session."""
     made = Machine(tmp_path)
-    caches = (exhaustion.counters, exhaustion._groups)
+    caches = (exhaustion.refusal_counters, exhaustion._groups)
     monkeypatch.setattr(exhaustion, "_PROC", made.proc)
     monkeypatch.setattr(uids, "is_real_root", lambda: True)
     for cached in caches:
@@ -80,42 +80,42 @@ def in_a_user_session(machine: Machine, *, recent: bool = True) -> None:
 def test_nothing_is_short(machine: Machine) -> None:
     in_a_user_session(machine)
     machine.count(f"{USER}/pids.events.local", 7)  # before
-    short = Shortage()
+    short = Exhaustion()
     # Below us, or beside: some other cgroup has a limit of its own, and has met it.
     machine.count(f"{USER}/pids.events", 9)
     machine.count("user.slice/pids.events.local", 9)
-    assert short.told() == ""
+    assert short.reason() == ""
 
 
 @pytest.mark.parametrize("group", [USER, SERVICE])
 def test_a_limit_above_ours_was_met(machine: Machine, group: str) -> None:
     """By default the cgroup that has the limit counts; mounted with pids_localevents, ours."""
     in_a_user_session(machine)
-    short = Shortage()
+    short = Exhaustion()
     machine.count(f"{group}/pids.events.local", 1)
-    assert short.told() == (
+    assert short.reason() == (
         "the machine ran out of processes and threads"
         " (pids.max: 4,096 for all that runs in its cgroup)"
     )
-    assert Shortage().told() == ""
+    assert Exhaustion().reason() == ""
 
 
 def test_a_limit_was_met_before_linux_6_11(machine: Machine) -> None:
     in_a_user_session(machine, recent=False)
-    short = Shortage()
+    short = Exhaustion()
     machine.count(f"{USER}/pids.events", 9)  # another's
-    assert short.told() == ""
+    assert short.reason() == ""
     machine.count(f"{SERVICE}/pids.events", 1)
-    assert "ran out of processes" in short.told()
+    assert "ran out of processes" in short.reason()
 
 
 def test_the_limit_of_a_container_with_version_1(machine: Machine) -> None:
     """It sees the paths of its host, and its own cgroup where the host's would be."""
     machine.place("9:name=systemd:/", "8:pids:/docker/4711", "0::/", mounts=(ROOT, *FIRST))
     machine.group("", 512, 100, recent=False)
-    short = Shortage()
+    short = Exhaustion()
     machine.count("pids.events", 1)
-    assert "(pids.max: 512 for all" in short.told()
+    assert "(pids.max: 512 for all" in short.reason()
     assert processes_left().processes == 412
 
 
@@ -123,23 +123,23 @@ def test_a_limit_that_cannot_be_seen(machine: Machine) -> None:
     """It is that of a cgroup above the container's."""
     machine.place("0::/", mounts=(ROOT, SECOND))
     machine.group("", "max", recent=False)
-    short = Shortage()
+    short = Exhaustion()
     machine.count("pids.events", 1)
-    assert short.told() == "the machine ran out of processes and threads"
+    assert short.reason() == "the machine ran out of processes and threads"
 
 
 @pytest.mark.parametrize("lines", [("0::/",), ("0::/gone",), ()])
 def test_no_cgroup_has_a_limit(machine: Machine, lines: tuple[str, ...]) -> None:
     machine.place(*lines, mounts=(ROOT, SECOND))
-    short = Shortage()
+    short = Exhaustion()
     machine.count("pids.events", 1)
-    assert short.told() == ""
+    assert short.reason() == ""
     assert processes_left() == exhaustion.Left(99_900, "kernel.threads-max")
 
 
 def test_where_there_is_no_proc(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exhaustion, "_PROC", machine.proc / "nowhere")
-    assert Shortage().told() == ""
+    assert Exhaustion().reason() == ""
     assert processes_left().processes > 10**9
 
 
@@ -184,12 +184,12 @@ def test_a_machine_short_of_memory(
     machine: Machine, available: int, swap: int, limit: int, mode: int, short: bool
 ) -> None:
     """Seen while it lasts, and told afterwards, too."""
-    told = Shortage()
+    told = Exhaustion()
     meminfo = machine.proc / "meminfo"
     meminfo.write_text(MEMORY.format(available, swap, limit))
     (machine.proc / "sys/vm").mkdir(parents=True)
     (machine.proc / "sys/vm/overcommit_memory").write_text(f"{mode}\n")
-    assert told.told() == ""
-    told.look()
+    assert told.reason() == ""
+    told.check()
     meminfo.write_text(MEMORY.format(10**9, 0, 10**9))
-    assert told.told() == ("the machine ran out of memory" if short else "")
+    assert told.reason() == ("the machine ran out of memory" if short else "")

@@ -23,10 +23,10 @@ LAB = """
 from pathlib import Path
 from conformance import *
 from conformance import Lab
-from conformance.sandbox import shortage
+from conformance.sandbox.measure import exhaustion
 
 SEEN, REFUSED = Path({seen!r}), Path({refused!r})
-shortage.counters = lambda: (REFUSED,)
+exhaustion.refusal_counters = lambda: (REFUSED,)
 
 pair = Lab("pair", __file__, parameters=[Parameter("port", 2323, "port")])
 

@@ -21,7 +21,8 @@ def slow(desk: Desk) -> dict[str, str]:
     folder = desk.folder / "slow"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(
-        "from conformance import slowness\nslowness.measure = lambda: slowness.Slowness(3.2)\n"
+        "from conformance.sandbox.measure import slowness\n"
+        "slowness.measure = lambda: slowness.Slowness(3.2)\n"
     )
     return {"PYTHONPATH": str(folder)}
 
