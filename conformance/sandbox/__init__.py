@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from conformance.sandbox.bubblewrap import Limits
 from conformance.sandbox.build.build import CommandResult, run_build
 from conformance.sandbox.holders import Holders
 from conformance.sandbox.hosts.disk import ROOM_BYTES, ROOM_FILES, Disk
@@ -10,6 +9,7 @@ from conformance.sandbox.hosts.lock import HostLock
 from conformance.sandbox.hosts.sock_diag import Listener, TcpConnection, open_ports
 from conformance.sandbox.hosts.world import HostName, World
 from conformance.sandbox.kernel import SandboxError, die_with_parent
+from conformance.sandbox.limits import Limits
 from conformance.sandbox.measure.exhaustion import Exhaustion, processes_left
 from conformance.sandbox.measure.proc import Usage
 from conformance.sandbox.preloaded import preload

@@ -1,80 +1,17 @@
-"""What a program may use, and what it sees of the machine."""
+"""What a program sees of the machine: its environment, and how bubblewrap is called for it."""
 
 from __future__ import annotations
 
 import functools
 import os
-import resource
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.sandbox.measure import proc
-from conformance.sandbox.measure.proc import Usage
+from conformance.sandbox.limits import MIB, Limits
 
 HOME = "/home/student"
 HOST_NAME = "submission"
-
-MIB = 1024 * 1024
-
-_STACK_BYTES = 8 * MIB
-"""What glibc maps for the stack of a thread, and the kernel counts as data, touched or not."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a program may use. A limit that was hit is by itself no fault."""
-
-    processes: int = 1024
-    """Processes and threads together: a JVM takes 20 to start, a client one more."""
-    memory_bytes: int = 2048 * MIB
-    """Of the whole tree: watched with `Process.usage`, since the kernel counts by process."""
-    file_bytes: int = 256 * MIB
-    open_files: int = 4096
-
-    def resources(self, processes_apart: bool) -> dict[str, int]:
-        """The limits by their names in `resource` and, in small letters, in prlimit(1).
-
-        `processes_apart`: the kernel counts this program's processes apart from
-        those of others; else the limit would hit the wrong one, and is left out.
-        """
-        wanted = {
-            "FSIZE": self.file_bytes,
-            "NOFILE": self.open_files,
-            "CORE": 0,
-            # Stacks of 256 threads are no use of memory, but count as data.
-            "DATA": self.memory_bytes + 256 * _STACK_BYTES,
-        }
-        if processes_apart:
-            wanted["NPROC"] = self.processes
-        return {name: min(value, _ceiling(name)) for name, value in wanted.items()}
-
-    def exceeded_by(self, used: Usage) -> str:
-        """What a program that uses so much has taken too much of, as a sentence; "" if nothing.
-
-        One that stands at its limit of processes keeps every core busy, or starves itself.
-        """
-        if used.threads + used.zombies >= self.processes - _SPARE_PROCESSES:
-            return (
-                f"the program held {used.threads + used.zombies:,} processes and threads, as many"
-                " as one submission may, and was stopped"
-            )
-        if used.memory_bytes > self.memory_bytes:
-            return (
-                f"the program took {used.memory_bytes / 2**30:.1f} GiB of memory, more than the"
-                f" {self.memory_bytes / 2**30:g} GiB that one submission may, and was stopped"
-            )
-        return ""
-
-
-_SPARE_PROCESSES = 1024 - proc.MANY
-"""The sandbox itself counts too, and a fork bomb is seen while some die and others are born."""
-
-
-def _ceiling(name: str) -> int:
-    hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[1]
-    return 2**63 - 1 if hard == resource.RLIM_INFINITY else hard
 
 
 def environment(

@@ -17,9 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.sandbox import kernel, system_calls
-from conformance.sandbox.bubblewrap import Limits
 from conformance.sandbox.hosts.world import World
 from conformance.sandbox.kernel import die_with_parent, forking
+from conformance.sandbox.limits import Limits
 from conformance.sandbox.process.start import start_program
 from conformance.sandbox.remedies import by_root
 from conformance.sandbox.tier import Isolation, Tier

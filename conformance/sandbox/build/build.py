@@ -17,13 +17,13 @@ from itertools import filterfalse
 from pathlib import Path
 
 from conformance.sandbox import bubblewrap, uids
-from conformance.sandbox.bubblewrap import Limits
 from conformance.sandbox.build import maven_settings, registries
 from conformance.sandbox.build.fetch import WayOut
 from conformance.sandbox.build.registries import Registries
 from conformance.sandbox.build.watchdog import watch
 from conformance.sandbox.hosts import bind_mounts, etc_files
 from conformance.sandbox.hosts.loopback import DOOR
+from conformance.sandbox.limits import MIB, Limits
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process import launch
 from conformance.sandbox.process.keeper import NO_EXECUTION, Orders, can_execute
@@ -36,7 +36,7 @@ _PREFIX = "conformance-build-"
 _CACHE = "/home/cache"
 _MAVEN = "/run/maven"
 """The home of Maven's user, with the settings that we give it."""
-_LIMITS = Limits(file_bytes=1024 * bubblewrap.MIB, memory_bytes=4096 * bubblewrap.MIB)
+_LIMITS = Limits(file_bytes=1024 * MIB, memory_bytes=4096 * MIB)
 """More than a server's: a jar with all that it depends on is larger than any file of a
 server, and a compiler's heap than a server's."""
 KILLED = 128 + 9

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.sandbox.bubblewrap import MIB, Limits
+from conformance.sandbox.limits import MIB, Limits
 from conformance.sandbox.measure.exhaustion import Exhaustion, is_full
 from conformance.sandbox.process.process import Process
 

@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 
 from conformance.sandbox import kernel
-from conformance.sandbox.bubblewrap import MIB
 from conformance.sandbox.kernel import SandboxError
+from conformance.sandbox.limits import MIB
 
 ROOM_BYTES = 256 * MIB
 """What a program may write beside its working copy: as much as one file may have."""

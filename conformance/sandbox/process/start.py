@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.sandbox import bubblewrap
-from conformance.sandbox.bubblewrap import Limits
 from conformance.sandbox.hosts.world import World
 from conformance.sandbox.kernel import SandboxError
+from conformance.sandbox.limits import Limits
 from conformance.sandbox.process import launch
 from conformance.sandbox.process.keeper import Orders
 from conformance.sandbox.process.launch import Launched
