@@ -17,9 +17,9 @@ from typing import Any
 
 from conformance.contract.draw import Draw
 from conformance.sandbox import HostName
-from conformance.session.host import POLL, Host, Route
-from conformance.session.running import Running
-from conformance.session.startup import after_waiting, not_listening
+from conformance.session.liveness import Running
+from conformance.session.not_listening import after_waiting, not_listening
+from conformance.session.submission_host import POLL, Host, Route
 from conformance.verdict.delays import Waited, time_to_start
 from conformance.verdict.model import Fault, Kind, LeftOut, NotJudged, Parameters, Violation
 from conformance.verdict.series import Series

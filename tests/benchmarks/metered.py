@@ -34,7 +34,7 @@ from typing import Any
 from conformance.cli import main
 from conformance.sandbox.measure import proc
 from conformance.session import worker
-from conformance.session.host import SubmissionHost
+from conformance.session.submission_host import SubmissionHost
 
 TICKS = os.sysconf("SC_CLK_TCK")
 CPUCLOCK_SCHED = 2

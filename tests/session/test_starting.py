@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance.sandbox import Listener
-from conformance.session.host import SubmissionHost
 from conformance.session.server import Server
+from conformance.session.submission_host import SubmissionHost
 from conformance.submissions import Program
 from conformance.verdict.delays import NOBODY_KNOWS, START_AT_MOST, Waited, time_to_start
 from conformance.verdict.model import Fault, Parameters, Violation

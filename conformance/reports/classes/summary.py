@@ -24,7 +24,7 @@ from conformance.reports.run.console import NARROWEST, WIDEST
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page
 from conformance.reports.text.visible import can_print, shorten_middle, visible
-from conformance.session.startup import WITHOUT_ARGUMENTS
+from conformance.session.not_listening import WITHOUT_ARGUMENTS
 from conformance.verdict.model import Clause, Outcome, Verdict
 from conformance.verdict.points import tally
 

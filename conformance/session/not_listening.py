@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Sequence
 
 from conformance.sandbox import Listener
-from conformance.session.host import IN_USE, POLL, Host, SubmissionHost
+from conformance.session.submission_host import IN_USE, POLL, Host, SubmissionHost
 from conformance.verdict.delays import Waited
 from conformance.verdict.model import UNDISTURBED, Fault, Kind, Violation
 
