@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 
 from conformance.sandbox import Listener, Usage
-from conformance.session.submission_host import POLL, Host, SubmissionHost
+from conformance.session.host import POLL, Host
+from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Fault, Kind, LeftOut, Violation
 from conformance.wire.client import Client
 from conformance.wire.connection import PASSING, PATIENCE

@@ -12,8 +12,8 @@ import time
 from conformance.sandbox import Limits
 from conformance.sandbox.measure import proc
 from conformance.sandbox.measure.wait_meter import WaitMeter
+from conformance.session.host import Host
 from conformance.session.loop_lag import BEAT
-from conformance.session.submission_host import Host
 
 LOOK = 0.5
 """Seconds between two looks. At a gigabyte a second, the most that a core fills, memory

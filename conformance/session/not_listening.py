@@ -9,7 +9,8 @@ import shlex
 from collections.abc import Sequence
 
 from conformance.sandbox import Listener
-from conformance.session.submission_host import IN_USE, POLL, Host, SubmissionHost
+from conformance.session.host import POLL, Host
+from conformance.session.submission_host import IN_USE, SubmissionHost
 from conformance.verdict.delays import Waited
 from conformance.verdict.model import UNDISTURBED, Fault, Kind, Violation
 

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Self
 
 from conformance.sandbox import HostName, Listener, Usage, open_ports
-from conformance.session.submission_host import Route
+from conformance.session.host import Route
 from conformance.verdict.model import LeftOut
 
 

@@ -17,9 +17,10 @@ from typing import Any
 
 from conformance.contract.draw import Draw
 from conformance.sandbox import HostName
+from conformance.sandbox.hosts.network import SUBMISSION_ADDRESS
+from conformance.session.host import POLL, Host, Route
 from conformance.session.liveness import Running
 from conformance.session.not_listening import after_waiting, not_listening
-from conformance.session.submission_host import POLL, Host, Route
 from conformance.verdict.delays import Waited, time_to_start
 from conformance.verdict.model import Fault, Kind, LeftOut, NotJudged, Parameters, Violation
 from conformance.verdict.series import Series
@@ -192,7 +193,7 @@ class Server(Running):
         """A client that has connected; the caller lets it leave (`connect` does so)."""
         routes = self.host.routes()
         if from_another_host and not routes[0].from_another_host:
-            routes = [Route("suite", socket.AF_INET, "10.9.9.1")]
+            routes = [Route("suite", socket.AF_INET, SUBMISSION_ADDRESS)]
         self._latest = client = await self._client_by_one_of(routes, within)
         if reading:
             client.start_reading()

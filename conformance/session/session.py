@@ -21,12 +21,13 @@ from conformance.sandbox.measure.wait_meter import WaitMeter
 from conformance.session import evidence_files
 from conformance.session.aftermath import IN_ORDER, MOST_OUTPUT, outlived
 from conformance.session.captures import Captures
+from conformance.session.host import Host
 from conformance.session.loop_lag import Pulse
 from conformance.session.monitor import Looks
 from conformance.session.not_listening import in_background
 from conformance.session.remote_host import RemoteHost
 from conformance.session.server import START_WITHIN, Server
-from conformance.session.submission_host import Host, SubmissionHost
+from conformance.session.submission_host import SubmissionHost
 from conformance.submissions import Program
 from conformance.verdict.delays import START_AT_MOST, Waited, reckoned
 from conformance.verdict.model import (

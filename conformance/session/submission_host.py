@@ -1,21 +1,15 @@
-"""The host that the server runs on: its program started, proven to listen, stopped.
-
-`SubmissionHost` is one of ours, with a program that we start; see also `remote`.
-"""
+"""A submission on a host of ours: its program is started, proven to listen, and stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import shutil
 import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from conformance.sandbox import (
     ROOM_BYTES,
@@ -32,13 +26,8 @@ from conformance.sandbox import (
     World,
     start_program,
 )
+from conformance.session.host import Route, route_to
 from conformance.submissions import Program, lacking
-
-SUBMISSION_ADDRESS_V6 = "fd09:9::1"
-
-POLL = 0.02
-"""Seconds between two looks at the sockets of the submission's host: a look costs
-well under a millisecond, and a start takes 30 ms at the least."""
 
 TALKATIVE = 16 * 2**20
 """Bytes of output from which on a reader is told: a thousand lines for each line of the
@@ -54,59 +43,6 @@ their end, and stays, so that nothing is ended for that."""
 
 GRACE = 1.0
 """Seconds that a program has to go after SIGTERM; a JVM takes 0.3 to 0.5."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """From where, and to which address, the server is talked to."""
-
-    host: HostName
-    """The host whose socket it takes: the suite's, or the submission's own."""
-    family: int
-    address: str
-
-    @property
-    def from_another_host(self) -> bool:
-        return self.host == "suite"
-
-
-class Host(Protocol):
-    """What a server asks of the host that it runs on."""
-
-    port: int
-    remote: bool
-    zone: str
-
-    @property
-    def call(self) -> Sequence[str]:
-        """How the program is started, for a reader; nothing where it runs already."""
-        ...
-
-    @property
-    def arguments(self) -> Sequence[str]:
-        """What of that it is given by whoever starts it."""
-        ...
-
-    def start(self) -> None: ...
-    async def stop(self) -> None: ...
-    def kill(self) -> None: ...
-    def ended(self) -> str: ...
-    def last_output(self) -> str: ...
-    def missed(self) -> str: ...
-    def remarks(self) -> Sequence[str]: ...
-    def listener(self) -> Listener | None: ...
-    def only_other_port(self) -> int | None: ...
-    def follow(self) -> None: ...
-    def other_ports(self) -> Sequence[Listener]: ...
-    def require_seen(self) -> None: ...
-    def require_no_rival(self) -> None: ...
-    def route(self) -> Route: ...
-    def routes(self) -> Sequence[Route]: ...
-    def keep_to(self, route: Route) -> None: ...
-    def socket(self, host: HostName, family: int, kind: int) -> socket.socket: ...
-    def unread(self, client: int) -> int: ...
-    def usage(self) -> Usage: ...
-    def pids(self) -> Sequence[int]: ...
 
 
 class SubmissionHost:
@@ -370,17 +306,3 @@ class SubmissionHost:
     def pids(self) -> Sequence[int]:
         """Every process of the submission, as we number them."""
         return self._process.pids() if self._process is not None else ()
-
-
-def route_to(listener: Listener, world: World) -> Route:
-    """How to reach a listening socket, by the address that it is bound to."""
-    address = ipaddress.ip_address(listener.address)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped  # a Java socket bound to an IPv4 address
-    if address.is_unspecified:
-        if listener.family == socket.AF_INET6 and listener.v6only:
-            return Route("suite", socket.AF_INET6, SUBMISSION_ADDRESS_V6)
-        return Route("suite", socket.AF_INET, world.submission_address)
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    host: HostName = "submission" if address.is_loopback else "suite"
-    return Route(host, family, str(address))

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from conformance.sandbox import Listener, World
+from conformance.session.host import Route
 from conformance.session.remote_host import RemoteHost
 from conformance.session.server import Server
-from conformance.session.submission_host import Route, SubmissionHost
+from conformance.session.submission_host import SubmissionHost
 from conformance.submissions import Program
 from conformance.verdict.model import Fault, Parameters, Violation
 from kit.peers import in_a_world, together

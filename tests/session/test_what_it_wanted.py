@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 
 from conformance.sandbox import Listener
+from conformance.session.host import Host
 from conformance.session.not_listening import not_listening
-from conformance.session.submission_host import Host
 from conformance.verdict.model import Violation
 from kit.desk import Desk
 

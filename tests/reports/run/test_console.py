@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from conformance.reports.run.console import ConsoleReporter, render
-from conformance.session.submission_host import Host
+from conformance.session.host import Host
 from conformance.session.not_listening import not_listening
 from conformance.verdict.model import Attempt, Fault, Level, Outcome, Verdict
 from conformance.verdict.transcript import Entry, Transcript
