@@ -1,14 +1,13 @@
-"""Whether the machine stood still: the session's own delays, felt as a pulse.
+"""How late the session's event loop runs: whether the machine stood still.
 
 A timer that is due every 50 ms notes how late it was. Where that is long, the whole machine
 was held up (a virtual machine that paused, a host that overcommits), and what came late, or
-in a heap afterwards, proves nothing against the program. What we ran ourselves meanwhile is
-no standstill of the machine: a program that floods us would have it stand still at will. How
-late we may have read is told with it all the same.
+all at once afterwards, proves nothing against the program. What we ran ourselves meanwhile is
+no standstill: else a program that floods us could have the machine stand still at will. It
+counts for how late we may have read, all the same.
 
-To be woken is most of what a session costs that merely lasts: 0.1 ms each time, on a virtual
-machine. So a beat starts no task and opens no file, and what is to be done now and then is
-done at a beat.
+Being woken is most of the cost of a session that only lasts: 0.1 ms each time, on a virtual
+machine. So a tick starts no task and opens no file, and other periodic work is done at a tick.
 """
 
 from __future__ import annotations
@@ -19,81 +18,81 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 
-BEAT = 0.05
-"""Seconds between two beats: a quarter of what counts as standing still, and cheap."""
+TICK = 0.05
+"""Seconds between two ticks: a quarter of what counts as a standstill, and cheap."""
 
 STANDSTILL = 0.2
-"""Seconds of delay from which on times are in doubt. Contracts tolerate 0.25 s; under
-twelve busy loops a core, delays of the event loop stay under 0.04 s."""
-
+"""Seconds of lag from which on times are in doubt. Contracts tolerate 0.25 s; under twelve busy
+loops a core, the event loop lags by less than 0.04 s."""
 
 NOTICED = 0.01
-"""Seconds of a delay that nothing explains from which on it counts: a timer may be late by
-a millisecond, and what we waited is told when it is over."""
+"""Seconds of unexplained lag from which on it counts: a timer may be late by a millisecond, and
+what we waited for a core is only known when the wait is over."""
 
 
-class Pulse:
-    """The longest delay since it was last asked to begin anew, and all delays together."""
+class LoopLag:
+    """The longest lag since `begin`, and all lags together."""
 
     def __init__(self, each: Callable[[], None] = lambda: None) -> None:
-        """`each` is called at every beat."""
+        """`each` is called at every tick."""
         self._each = each
         self._longest = 0.0
         self._stood_still = 0.0
-        """The same without what we ran ourselves."""
+        """The longest lag without what we ran ourselves."""
         self.delayed = 0.0
-        """Seconds for which the machine stood still, in all: delays in which we neither ran
-        nor waited for a core. Whoever waits for a core has that counted by the kernel."""
+        """Seconds for which the machine stood still, in all: lags in which we neither ran nor
+        waited for a core. The kernel counts the waits of those who wait for a core."""
         self._due = 0.0
-        """When the beat that is awaited is due, on the monotonic clock; 0.0: none is."""
-        self._awaited: asyncio.TimerHandle | None = None
+        """When the next tick is due (monotonic clock); 0.0: none is."""
+        self._timer: asyncio.TimerHandle | None = None
         self._schedstat: int | None = None
-        """The file of this thread, open while the pulse beats; None where there is none."""
+        """The open schedstat file of this thread; None where there is none."""
         self._ran = self._waited = 0.0
-        """What we had run, and waited for a core, at the beat before."""
+        """Seconds that this thread had run, and waited for a core, at the last tick."""
 
     def begin(self) -> None:
+        """Forget the longest lag: a new conversation begins."""
         self._longest = self._stood_still = 0.0
 
     @property
     def standstill(self) -> float:
-        """Seconds for which the machine stood still at the longest, or kept us from running;
-        0.0 if it did not."""
+        """Seconds of the longest standstill of the machine, or of a wait for a core that kept
+        us from running; 0.0 where there was none."""
         return self._stood_still if self._stood_still >= STANDSTILL else 0.0
 
     @property
     def delay(self) -> float:
-        """Seconds by which the session may have read late what had arrived, at the most:
-        the longest delay that was felt, also of the beat that is overdue now, and what
-        can pass unfelt between two beats."""
+        """The most seconds by which the session may have read late what had arrived: the
+        longest lag, that of an overdue tick included, and the time between two ticks, in
+        which a lag goes unnoticed."""
         overdue = time.monotonic() - self._due if self._due else 0.0
-        return max(self._longest, overdue, 0.0) + BEAT
+        return max(self._longest, overdue, 0.0) + TICK
 
     @contextlib.asynccontextmanager
-    async def beating(self) -> AsyncIterator[None]:
-        """Feels the pulse for as long as the block lasts."""
+    async def measuring(self) -> AsyncIterator[None]:
+        """Ticks for as long as the block lasts."""
         with contextlib.suppress(OSError):
             self._schedstat = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
-        self._await_beat()
+        self._set_timer()
         try:
             yield
         finally:
-            if self._awaited is not None:
-                self._awaited.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
             if self._schedstat is not None:
                 os.close(self._schedstat)
-            self._awaited = self._schedstat = None
+            self._timer = self._schedstat = None
             self._due = 0.0
 
-    def _await_beat(self) -> None:
-        self._due = time.monotonic() + BEAT
-        self._awaited = asyncio.get_running_loop().call_at(self._due, self._beat)
+    def _set_timer(self) -> None:
+        self._due = time.monotonic() + TICK
+        self._timer = asyncio.get_running_loop().call_at(self._due, self._tick)
         self._ran, self._waited = time.thread_time(), _waited(self._schedstat)
 
-    def _beat(self) -> None:
+    def _tick(self) -> None:
         late, ran, waited = time.monotonic() - self._due, self._ran, self._waited
         self._longest = max(self._longest, late)
-        self._await_beat()
+        self._set_timer()
         still = late - (self._ran - ran)
         self._stood_still = max(self._stood_still, still)
         still -= self._waited - waited
@@ -102,8 +101,8 @@ class Pulse:
 
 
 def _waited(schedstat: int | None) -> float:
-    """Seconds that a thread has waited for a core, so far, by its open file; 0.0 where the
-    kernel does not say (proc_pid_schedstat)."""
+    """Seconds that a thread has waited for a core so far, by its open schedstat file; 0.0 where
+    the kernel does not say (proc_pid_schedstat)."""
     if schedstat is None:
         return 0.0
     _, waited, _ = os.pread(schedstat, 64, 0).split()

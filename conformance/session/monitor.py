@@ -1,6 +1,6 @@
-"""Looks at a submission while a session lasts: how long it waits, and what it takes.
+"""Watches what a submission takes while a session lasts, and how long it is kept waiting.
 
-Each look wakes nobody: it is taken at a beat of the session's pulse.
+No check wakes anybody: it is done at a tick of the session's loop lag.
 """
 
 from __future__ import annotations
@@ -13,47 +13,47 @@ from conformance.sandbox import Limits
 from conformance.sandbox.measure import proc
 from conformance.sandbox.measure.wait_meter import WaitMeter
 from conformance.session.host import Host
-from conformance.session.loop_lag import BEAT
+from conformance.session.loop_lag import TICK
 
-LOOK = 0.5
-"""Seconds between two looks. At a gigabyte a second, the most that a core fills, memory
-stays within reach of the limit; and a look at a JVM takes half a millisecond, where two
-hundred sessions may run beside one another."""
+CHECK_EVERY = 0.5
+"""Seconds between two checks. At a gigabyte a second, the most that a core fills, memory stays
+near the limit; and a check of a JVM takes half a millisecond, where two hundred sessions may
+run at the same time."""
 
-CLOSER_LOOK = 0.1
-"""The same from half of the memory on that it may use."""
+CHECK_LARGE_EVERY = 0.1
+"""The same for a program that uses more than half of the memory that it may."""
 
 FEW = 20
-"""Processes up to which they are listed once a look: a fork bomb grows while the memory of
-those that were there is asked for."""
+"""More processes than this are listed again before they are counted: a fork bomb grows while
+the memory of those that were there is summed up."""
 
 
-class Looks:
-    """At one submission, from when it runs."""
+class Monitor:
+    """Ends a submission that takes more than its share."""
 
     def __init__(self, host: Host, meter: WaitMeter) -> None:
-        """`meter` takes a sample at each look."""
+        """`meter` takes a sample at each check."""
         self.exceeded = ""
-        """What the program took too much of, as a sentence, and was ended for."""
+        """What the program took too much of and was ended for, as a sentence."""
         self._host = host
         self._meter = meter
         self._due = math.inf
-        """When it is to be looked at next (monotonic clock)."""
+        """When the next check is due (monotonic clock)."""
 
     def begin(self) -> None:
-        """The program runs, from now on."""
-        self._again(LOOK)
+        """The program runs from now on."""
+        self._check_within(CHECK_EVERY)
 
     def end(self) -> None:
-        """It is to be looked at no more."""
+        """No more checks."""
         self._due = math.inf
 
-    def look_if_due(self) -> None:
-        """To be called at each beat. Ends the program when it takes more than its share: that
+    def check_if_due(self) -> None:
+        """To be called at each tick. Ends the program when it takes more than its share. That
         is no verdict, but the machine must go on grading others."""
         if time.monotonic() < self._due:
             return
-        self._again(LOOK)
+        self._check_within(CHECK_EVERY)
         with contextlib.suppress(OSError):
             pids = self._host.pids()
             memory = proc.memory(pids)
@@ -67,8 +67,9 @@ class Looks:
                 return
             self._meter.look(pids)
             is_large = used.memory_bytes > limits.memory_bytes // 2
-            self._again(CLOSER_LOOK if is_large else LOOK)  # counted from the end of this
+            # Counted from the end of this check, which may have taken a while.
+            self._check_within(CHECK_LARGE_EVERY if is_large else CHECK_EVERY)
 
-    def _again(self, within: float) -> None:
-        """At the beat that is nearest to then."""
-        self._due = time.monotonic() + within - BEAT / 2
+    def _check_within(self, seconds: float) -> None:
+        """The next check is at the tick that is nearest to then."""
+        self._due = time.monotonic() + seconds - TICK / 2

@@ -22,8 +22,8 @@ from conformance.session import evidence_files
 from conformance.session.aftermath import IN_ORDER, MOST_OUTPUT, outlived
 from conformance.session.captures import Captures
 from conformance.session.host import Host
-from conformance.session.loop_lag import Pulse
-from conformance.session.monitor import Looks
+from conformance.session.loop_lag import LoopLag
+from conformance.session.monitor import Monitor
 from conformance.session.not_listening import in_background
 from conformance.session.remote_host import RemoteHost
 from conformance.session.server import START_WITHIN, Server
@@ -154,9 +154,9 @@ class _Session:
         self._remarked: list[str] = []
         self._stumbled: BaseException | None = None
         """What was raised where nobody could catch it: something that came was not taken in."""
-        self._meter = WaitMeter(host.pids, lambda: self._pulse.delayed)
-        self._looks = Looks(host, self._meter)
-        self._pulse = Pulse(self._looks.look_if_due)
+        self._meter = WaitMeter(host.pids, lambda: self._lag.delayed)
+        self._monitor = Monitor(host, self._meter)
+        self._lag = LoopLag(self._monitor.check_if_due)
         self._listening = 0
         """Since when the program listens (wall clock, ns): how long it was kept waiting
         while it started says nothing of the conversation."""
@@ -173,12 +173,12 @@ class _Session:
                 captures=captures,
                 dialect=dict(plan.dialect),
                 started=started,
-                delay=lambda: self._pulse.delay,
+                delay=lambda: self._lag.delay,
                 kept_waiting=self._kept_waiting,
             )
             server.found_silent = plan.found_silent
             server.found_elsewhere = plan.found_elsewhere
-            async with self._running(), self._pulse.beating():
+            async with self._running(), self._lag.measuring():
                 for number, scenario in enumerate(plan.scenarios):
                     # A conversation of several clauses has its server from the beginning.
                     used = self._host.remote or (number > 0 and scenario.of is None)
@@ -240,10 +240,10 @@ class _Session:
             return
         try:
             self._host.start()
-            self._looks.begin()
+            self._monitor.begin()
             yield
         finally:
-            self._looks.end()
+            self._monitor.end()
             await self._host.stop()
 
     async def _attempt(self, scenario: Scenario, server: Server, *, used: bool) -> Attempt:
@@ -251,7 +251,7 @@ class _Session:
         if not shared and not self._begun:
             void = self._plan.void.get(scenario.clause.number, ())
             server.begin(scenario.name, self._plan.seed, void)
-            self._pulse.begin()
+            self._lag.begin()
             self._meter.begin()
             self._listening = 0
         began = time.monotonic()
@@ -274,7 +274,7 @@ class _Session:
                     for known in (violation.delays, violation.steps)
                 )
                 result = reckoned(result, delays, self._meter.waiting(), steps)
-            proven = not self._looks.exceeded and result.fault is Fault.WRONG
+            proven = not self._monitor.exceeded and result.fault is Fault.WRONG
         except NotJudged as why:
             result = Attempt(
                 Outcome.NOT_RUN,
@@ -292,8 +292,8 @@ class _Session:
         if self._stumbled is not None:
             result = _stumbled(self._stumbled)
         # Also what passed: the close that was awaited may be our doing.
-        if self._looks.exceeded and not proven:
-            result = Attempt(Outcome.INCONCLUSIVE, reason=self._looks.exceeded)
+        if self._monitor.exceeded and not proven:
+            result = Attempt(Outcome.INCONCLUSIVE, reason=self._monitor.exceeded)
         passed = result.outcome is Outcome.PASSED
         expected = shorten(result.expected, MOST_EXPECTED)
         return Attempt(
@@ -374,7 +374,7 @@ class _Session:
     def _doubted(self, failed: Attempt, server: Server, *, timed: bool) -> Attempt:
         """The attempt that failed, or why it proves nothing; `timed` says that it rests
         on when something came."""
-        moved, still = server.recorder.clock_was_set(), self._pulse.standstill
+        moved, still = server.recorder.clock_was_set(), self._lag.standstill
         reason = ""
         if lacked := self._exhaustion.reason():
             reason = f"{lacked} while the program ran"

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.sandbox import Isolation, Tier, World, die_with_parent, preload, probe
-from conformance.session.loop_lag import Pulse
+from conformance.session.loop_lag import LoopLag
 from conformance.wire.capture import Capture
 from conformance.wire.connection import Connection
 from conformance.wire.recorder import Recorder, now
@@ -150,7 +150,7 @@ async def receive(world: World, seed: int, first: float, seconds: float) -> list
     wire = world.socket("suite", socket.AF_INET, socket.SOCK_STREAM)
     await asyncio.get_running_loop().sock_connect(wire, address)
     connection = Woken(wire, address, recorder, began=began, capture=capture)
-    async with Pulse().beating():
+    async with LoopLag().measuring():
         await connection._until(lambda: False, within=SETTLED + seconds + 60)  # to its close
     os.waitpid(sender, 0)
     assert connection.stamped_by == "capture"

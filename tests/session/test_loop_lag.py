@@ -1,4 +1,4 @@
-"""What the pulse feels of a machine that stands still, and of a session that does."""
+"""What the loop lag shows of a machine that stands still, and of a session that does."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.session.loop_lag import BEAT, NOTICED, STANDSTILL, Pulse
+from conformance.session.loop_lag import NOTICED, STANDSTILL, TICK, LoopLag
 
 
-def beats(pulse: Pulse, meanwhile: Callable[[], None]) -> None:
-    """Holds the event loop up by something, and lets the pulse feel it."""
+def hold_up(lag: LoopLag, meanwhile: Callable[[], None]) -> None:
+    """Holds the event loop up by something, and measures its lag."""
 
     async def work() -> None:
-        async with pulse.beating():
+        async with lag.measuring():
             await asyncio.sleep(0)
             meanwhile()
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(TICK)
 
     asyncio.run(work())
 
 
 def test_who_neither_runs_nor_waits_stands_still() -> None:
-    pulse = Pulse()
-    beats(pulse, lambda: time.sleep(STANDSTILL + 2 * BEAT))
-    assert pulse.standstill >= STANDSTILL
-    assert pulse.delayed >= STANDSTILL - BEAT
+    lag = LoopLag()
+    hold_up(lag, lambda: time.sleep(STANDSTILL + 2 * TICK))
+    assert lag.standstill >= STANDSTILL
+    assert lag.delayed >= STANDSTILL - TICK
 
 
 def test_what_we_run_ourselves_is_not_the_machines_doing() -> None:
-    pulse = Pulse()
+    lag = LoopLag()
 
     def run() -> None:
-        until = time.thread_time() + STANDSTILL + 2 * BEAT
+        until = time.thread_time() + STANDSTILL + 2 * TICK
         while time.thread_time() < until:
             pass
 
     began, ran = time.monotonic(), time.thread_time()
-    beats(pulse, run)
+    hold_up(lag, run)
     passed, ran = time.monotonic() - began, time.thread_time() - ran
-    assert pulse.delay >= STANDSTILL, "what came was read late all the same"
-    assert pulse.standstill <= passed - ran
-    assert pulse.delayed <= passed - ran + NOTICED
+    assert lag.delay >= STANDSTILL, "what came was read late all the same"
+    assert lag.standstill <= passed - ran
+    assert lag.delayed <= passed - ran + NOTICED
 
 
-def test_what_is_done_at_each_beat_ends_with_the_block() -> None:
+def test_what_is_done_at_each_tick_ends_with_the_block() -> None:
     async def work() -> None:
         felt: list[float] = []
         enough = asyncio.Event()
@@ -57,14 +57,14 @@ def test_what_is_done_at_each_beat_ends_with_the_block() -> None:
             if len(felt) > 2:
                 enough.set()
 
-        pulse = Pulse(each)
-        async with pulse.beating():
+        lag = LoopLag(each)
+        async with lag.measuring():
             await enough.wait()
         count = len(felt)
-        assert all(later - earlier > BEAT / 2 for earlier, later in itertools.pairwise(felt))
-        await asyncio.sleep(2 * BEAT)
+        assert all(later - earlier > TICK / 2 for earlier, later in itertools.pairwise(felt))
+        await asyncio.sleep(2 * TICK)
         assert len(felt) == count
-        assert pulse.delay >= BEAT
+        assert lag.delay >= TICK
 
     asyncio.run(work())
 
@@ -76,6 +76,6 @@ def test_a_kernel_that_does_not_say_what_we_ran(monkeypatch: pytest.MonkeyPatch)
         raise FileNotFoundError
 
     monkeypatch.setattr("conformance.session.loop_lag.os.open", nothing)
-    pulse = Pulse()
-    beats(pulse, lambda: time.sleep(STANDSTILL + 2 * BEAT))
-    assert pulse.delayed >= STANDSTILL
+    lag = LoopLag()
+    hold_up(lag, lambda: time.sleep(STANDSTILL + 2 * TICK))
+    assert lag.delayed >= STANDSTILL

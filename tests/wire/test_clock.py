@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from conformance.session.loop_lag import BEAT, Pulse
+from conformance.session.loop_lag import TICK, LoopLag
 from conformance.verdict.model import Violation
 from conformance.wire.capture import stamping
 from conformance.wire.lines import Reads
@@ -81,17 +81,17 @@ def test_an_error_is_rounded_up(seconds: float, told: float) -> None:
     assert rounded_up(seconds) == told
 
 
-def test_a_pulse_that_is_overdue_is_felt_before_it_beats() -> None:
+def test_a_tick_that_is_overdue_counts_before_it_comes() -> None:
     async def work() -> None:
-        pulse = Pulse()
-        assert pulse.delay == BEAT, "what nobody could have felt"
-        async with pulse.beating():
+        lag = LoopLag()
+        assert lag.delay == TICK, "what nobody could have felt"
+        async with lag.measuring():
             await asyncio.sleep(0)
-            pulse.begin()
-            time.sleep(BEAT + 0.2)  # the loop stands still, and the beat waits with it
-            assert pulse.delay >= 0.2
-            await asyncio.sleep(BEAT)
-            assert pulse.delay >= 0.2 + BEAT - 0.01
-            pulse.begin()
+            lag.begin()
+            time.sleep(TICK + 0.2)  # the loop stands still, and the beat waits with it
+            assert lag.delay >= 0.2
+            await asyncio.sleep(TICK)
+            assert lag.delay >= 0.2 + TICK - 0.01
+            lag.begin()
 
     together(work)
