@@ -19,7 +19,7 @@ from conformance.run.turnstile import Open, Turnstile
 from conformance.sandbox import Isolation
 from conformance.session import evidence_files
 from conformance.session.forked import NO_ROOM
-from conformance.session.session import Finding, SessionPlan
+from conformance.session.plan import Finding, SessionPlan
 from conformance.session.worker import Worker
 from conformance.submissions import Program
 from conformance.verdict.judgement import Ruling, excuse

@@ -1,43 +1,50 @@
-"""What becomes of a program in a conversation, and right after it.
+"""What became of a program: in a conversation, and right after it.
 
 One that ends by itself is proof at once, whoever had used it before: no machine makes a
-correct server crash.
+correct server crash. One that ends in good order at the gate may go on in the background.
 """
 
 from __future__ import annotations
 
+import asyncio
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.session.server import Server
-from conformance.verdict.model import Attempt, Fault, Kind, Outcome
+from conformance.sandbox import SandboxError
+from conformance.session.attempt import MOST_OUTPUT, failed
+from conformance.session.host import POLL, Host
+from conformance.session.server import START_WITHIN, Server
+from conformance.session.submission_host import SubmissionHost
+from conformance.verdict.model import Attempt, Fault, Kind, Outcome, Violation
 from conformance.verdict.transcript import shorten
 
-MOST_OUTPUT = 20_000
-"""Characters that are kept of a program's own last words: a stack trace or two."""
-
 KILLED = "signal 9"
-"""What is said of a program that was killed from outside: by the kernel, for want of memory,
-or by somebody on this machine."""
+"""How a program ended that was killed from outside: by the kernel, for want of memory, or by
+somebody on this machine."""
 
 IN_ORDER = "exit status 0"
 
 FROM_AN_END = (Kind.ENDED, Kind.CLOSED, Kind.REFUSED, Kind.SILENCE)
-"""What is seen of a program that has ended. A wrong reply is none of it: then the program
+"""What is seen of a program that has ended. A wrong reply is none of these: then the program
 ended only when its client had left."""
+
+LINGERS = 1.0
+"""Seconds that the first process of a program may go on after its port is open: a program that
+goes into the background ends it at once."""
 
 
 async def outlived(attempt: Attempt, server: Server, before: Sequence[str]) -> Attempt:
-    """The attempt; where the program has ended by itself in it, or crashed right after, with
-    what its server had held `before` (numbers of clauses). Whether a program may end in good
-    order when its client has gone, is for the lab to say."""
+    """The attempt; FAILED where the program ended by itself in it, or crashed right after. Its
+    server had held `before` (numbers of clauses). Whether a program may end in good order when
+    its client has gone, is for the lab to say."""
     if server.remote or server.end_expected or server.host.listener() is not None:
         return attempt
     ended = await server.fate()
     if not ended or KILLED in ended:
         return attempt
-    told = f"Held on this server before: {', '.join(before)}." if before else ""
-    notes = (*attempt.notes, told) if told else attempt.notes
+    held = f"Held on this server before: {', '.join(before)}." if before else ""
+    notes = (*attempt.notes, held) if held else attempt.notes
     if attempt.outcome is Outcome.FAILED and attempt.kind in FROM_AN_END:
         return replace(attempt, kind=Kind.ENDED, notes=notes)
     if attempt.outcome is not Outcome.PASSED or IN_ORDER in ended:
@@ -53,4 +60,54 @@ async def outlived(attempt: Attempt, server: Server, before: Sequence[str]) -> A
         notes=notes,
         aftermath=True,
         output=shorten(server.host.last_output(), MOST_OUTPUT),
+    )
+
+
+async def stayed_in_foreground(attempt: Attempt, server: Server) -> Attempt:
+    """The attempt at the gate; FAILED where the program has ended in good order meanwhile
+    because it goes into the background, however far the conversation came."""
+    host = server.host
+    shown = attempt.outcome in (Outcome.PASSED, Outcome.FAILED)
+    if not isinstance(host, SubmissionHost) or not shown or server.end_expected:
+        return attempt
+    if IN_ORDER not in host.ended():
+        return attempt
+    try:
+        violation = await _in_background(host, START_WITHIN * server.scale)
+    except SandboxError:  # it cannot be started once more: what it has shown stands
+        return attempt
+    if violation is None:
+        return attempt
+    server.listening_elsewhere = None  # nobody can be served there for long
+    return failed(attempt, violation)
+
+
+async def _in_background(host: SubmissionHost, within: float) -> Violation | None:
+    """The violation of a program that goes into the background. To find out, it is started once
+    more, and left alone when its first process ends. None where it does not listen then either,
+    or listens itself: nothing has changed then."""
+    clock = asyncio.get_running_loop().time
+    until, open_ = clock() + within, False
+    async with host.watched():
+        while clock() < until:
+            await asyncio.sleep(POLL)
+            ended, found = host.first_process_ended(), host.listener() or host.only_other_port()
+            if ended and found:
+                return _background(host)
+            if ended and len(host.pids()) <= 1:  # the shell that watches it
+                return None
+            if found and not open_:
+                until, open_ = min(until, clock() + LINGERS), True
+    return None
+
+
+def _background(host: Host) -> Violation:
+    return Violation(
+        "the program listens, and goes on running as what was started",
+        "it goes into the background: its first process has ended (exit status 0), and what that"
+        " has left behind listens",
+        hint="A program is over when its first process ends, and all that it has started ends with"
+        " it. Stay in the foreground: no daemon(), no fork() whose parent exits, no `&` in a"
+        f" script, no detached child. It was started as `{shlex.join(host.call)}`.",
+        kind=Kind.ENDED,
     )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shlex
 from collections.abc import Sequence
 
 from conformance.sandbox import Listener
-from conformance.session.host import POLL, Host
-from conformance.session.submission_host import IN_USE, SubmissionHost
+from conformance.session.host import Host
+from conformance.session.submission_host import IN_USE
 from conformance.verdict.delays import Waited
-from conformance.verdict.model import UNDISTURBED, Fault, Kind, Violation
+from conformance.verdict.model import UNDISTURBED, Fault, Violation
 
 EPHEMERAL = 32_768
 """Ports from here on are given by the system to who asks for none
@@ -63,42 +62,6 @@ PROMPT = re.compile(
 """A last line that waits for an answer."""
 
 NO_INPUT = re.compile(r"EOFError: EOF when reading|NoSuchElementException: No line found")
-
-
-LINGERS = 1.0
-"""Seconds that the first process of a program may go on when its port is open: what goes into
-the background ends it at once."""
-
-
-async def in_background(host: SubmissionHost, within: float) -> Violation | None:
-    """The violation of a program that has ended in good order, and goes into the background: it
-    is started once more, and nothing is ended with its first process. None where it does not
-    listen then either, or listens itself: then all is as it was."""
-    clock = asyncio.get_running_loop().time
-    until, open_ = clock() + within, False
-    async with host.watched():
-        while clock() < until:
-            await asyncio.sleep(POLL)
-            ended, found = host.first_process_ended(), host.listener() or host.only_other_port()
-            if ended and found:
-                return _background(host)
-            if ended and len(host.pids()) <= 1:  # the shell that watches it
-                return None
-            if found and not open_:
-                until, open_ = min(until, clock() + LINGERS), True
-    return None
-
-
-def _background(host: Host) -> Violation:
-    return Violation(
-        "the program listens, and goes on running as what was started",
-        "it goes into the background: its first process has ended (exit status 0), and what that"
-        " has left behind listens",
-        hint="A program is over when its first process ends, and all that it has started ends with"
-        " it. Stay in the foreground: no daemon(), no fork() whose parent exits, no `&` in a"
-        f" script, no detached child. It was started as `{shlex.join(host.call)}`.",
-        kind=Kind.ENDED,
-    )
 
 
 def after_waiting(took: float, own: float, waited: Waited) -> str:

@@ -79,9 +79,9 @@ def test_who_was_kept_waiting_may_open_its_port_later(desk: Desk) -> None:
     folder = desk.folder / "waits"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(
-        "from conformance.session.session import _Session\n"
+        "from conformance.session.disturbance import Disturbance\n"
         "from conformance.verdict.delays import Waited\n"
-        "_Session._kept_waiting = lambda self, since: Waited(core=40.0)\n"
+        "Disturbance.kept_waiting = lambda self, since: Waited(core=40.0)\n"
     )
     late = desk.echo("""
         def listen():

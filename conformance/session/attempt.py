@@ -1,0 +1,124 @@
+"""Makes an attempt of a conversation: what it showed, or why it shows nothing."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable
+from dataclasses import replace
+
+from conformance.sandbox import SandboxError
+from conformance.session.disturbance import Disturbance
+from conformance.session.server import Server
+from conformance.verdict.delays import reckoned
+from conformance.verdict.model import (
+    Attempt,
+    Blame,
+    Fault,
+    Kind,
+    LeftOut,
+    NotJudged,
+    Outcome,
+    Violation,
+)
+from conformance.verdict.transcript import MOST_TEXT, shorten
+from conformance.wire.recorder import MOST_TAKEN
+
+MOST_EXPECTED = 200_000
+"""Characters of what was expected: twice the longest line that a clause asks for."""
+
+MOST_OUTPUT = 20_000
+"""Characters of a program's own last words: a stack trace or two."""
+
+
+async def attempt_of(
+    conversation: Awaitable[None], server: Server, disturbance: Disturbance
+) -> Attempt:
+    """Awaits a conversation with the server. Only a Violation is held against the program."""
+    result = Attempt(Outcome.PASSED)
+    timed = proven = False
+    try:
+        await conversation
+    except Violation as violation:
+        timed = violation.timed
+        result = _violated(violation, server, disturbance)
+        proven = not disturbance.exceeded and result.fault is Fault.WRONG
+    except NotJudged as why:
+        result = Attempt(
+            Outcome.NOT_RUN,
+            reason=str(why),
+            blame=Blame.PROGRAM,
+            behind=(why.clause,),
+            kind=why.kind,
+        )
+    except LeftOut as why:
+        result = Attempt(Outcome.NOT_RUN, reason=str(why), blame=Blame.CALL)
+    except SandboxError as refused:
+        result = Attempt(Outcome.INCONCLUSIVE, reason=str(refused))
+    except Exception as error:  # whatever else is raised is ours, and costs nothing
+        result = _stumbled(error)
+    if disturbance.error is not None:
+        result = _stumbled(disturbance.error)
+    # Also what passed: the close that was awaited may be our doing.
+    if disturbance.exceeded and not proven:
+        result = Attempt(Outcome.INCONCLUSIVE, reason=disturbance.exceeded)
+    return replace(result, timed=timed)
+
+
+def failed(attempt: Attempt, violation: Violation) -> Attempt:
+    """The attempt, which has shown that violation."""
+    return replace(
+        attempt,
+        outcome=Outcome.FAILED,
+        expected=violation.expected,
+        actual=violation.actual,
+        hint=violation.hint,
+        fault=violation.fault,
+        kind=violation.kind,
+    )
+
+
+def bounded(attempt: Attempt) -> Attempt:
+    """The attempt, of which everything that the program had a hand in is cut: whoever reads it
+    reads those of many sessions."""
+    expected = shorten(attempt.expected, MOST_EXPECTED)
+    return replace(
+        attempt,
+        expected=expected,
+        actual=shorten(attempt.actual, MOST_TEXT + 2 * len(expected)),
+        hint=shorten(attempt.hint),
+        reason=shorten(attempt.reason, 2 * MOST_TEXT),
+        notes=tuple(map(shorten, attempt.notes)),
+        output=shorten(attempt.output, MOST_OUTPUT),
+    )
+
+
+def _violated(violation: Violation, server: Server, disturbance: Disturbance) -> Attempt:
+    """The attempt that failed; INCONCLUSIVE where it was disturbed, or kept waiting long enough
+    to explain it."""
+    attempt = failed(Attempt(Outcome.FAILED), violation)
+    if server.recorder.flooded:
+        attempt = _in_a_flood(attempt)
+    if doubt := disturbance.doubt(attempt, server.recorder, timed=violation.timed):
+        return Attempt(Outcome.INCONCLUSIVE, reason=doubt, kind=attempt.kind)
+    delays, steps = (
+        [delay.counted_from(server.epoch) for delay in known]
+        for known in (violation.delays, violation.steps)
+    )
+    return reckoned(attempt, delays, disturbance.waiting, steps)
+
+
+def _in_a_flood(failed: Attempt) -> Attempt:
+    """The attempt in which more came than is taken in. What is not among all that is not late:
+    no machine, however slow, has sent so much in its place."""
+    if failed.fault is not Fault.ABSENT:
+        return failed
+    actual = f"{failed.actual}; and more came than the {MOST_TAKEN // 2**20} MiB that are taken in"
+    kind = Kind.FORM if failed.kind is Kind.SILENCE else failed.kind
+    return replace(failed, fault=Fault.WRONG, kind=kind, actual=actual)
+
+
+def _stumbled(error: BaseException) -> Attempt:
+    """An attempt that shows nothing, for something of ours went wrong."""
+    where = "".join(traceback.format_exception(error)[-3:])
+    reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
+    return Attempt(Outcome.INCONCLUSIVE, reason=reason)

@@ -1,0 +1,81 @@
+"""Holds the scenarios of a session with the server, one after the other.
+
+Scenarios may share a conversation: it is held once, and its evidence judged by each. The gate
+may begin the one that is held next.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.contract.lab import Conversation, Scenario
+from conformance.session.disturbance import Disturbance
+from conformance.session.plan import SessionPlan
+from conformance.session.server import Server
+from conformance.verdict.model import Attempt, LeftOut, NotJudged, Outcome, Violation
+from conformance.wire.client import Client
+
+
+class Conversations:
+    """Those of one session, and the evidence that scenarios share."""
+
+    def __init__(self, plan: SessionPlan, server: Server, disturbance: Disturbance) -> None:
+        self._plan = plan
+        self._server = server
+        self._disturbance = disturbance
+        self._evidence: dict[str, Any] = {}
+        """Name of a shared conversation -> what it gathered, or what ended it."""
+        self._begun: Client | None = None
+        """The gate's client, with which the next conversation goes on."""
+
+    def begin(self, scenario: Scenario) -> None:
+        """A new conversation begins, unless one goes on that was held or begun before."""
+        if self.is_known(scenario) or self._begun:
+            return
+        void = self._plan.void.get(scenario.clause.number, ())
+        self._server.begin(scenario.name, self._plan.seed, void)
+        self._disturbance.begin()
+
+    def is_known(self, scenario: Scenario) -> bool:
+        """Whether the conversation that the scenario shares was held already."""
+        return scenario.of is not None and scenario.of.name in self._evidence
+
+    def has_spoilt(self, scenario: Scenario, attempt: Attempt) -> bool:
+        """Whether the server is no longer what the next scenario expects: it failed this one, or
+        was left in the middle of a conversation that gave no evidence."""
+        if scenario.of is not None:
+            return not self.is_known(scenario)
+        return attempt.outcome is not Outcome.PASSED
+
+    async def hold(self, scenario: Scenario) -> None:
+        """Puts the clause to the test; raises what the scenario raises."""
+        gate = scenario.clause.number == self._plan.lab.gate and not scenario.begins
+        if not gate and not self._server.remote and not self.is_known(scenario) and not self._begun:
+            await self._server.expect_listening()
+            self._disturbance.listens()
+        if scenario.of is None:
+            client = await scenario.judge(self._server)
+            if isinstance(client, Client):
+                await self._go_on(scenario.begins, client)
+            return
+        evidence = await self._evidence_of(scenario.of)
+        if isinstance(evidence, (Violation, NotJudged, LeftOut)):
+            raise evidence
+        scenario.judge(evidence)
+
+    async def _evidence_of(self, conversation: Conversation) -> Any:
+        if conversation.name not in self._evidence:
+            begun = [self._begun] if self._begun else []
+            self._begun = None
+            try:
+                self._evidence[conversation.name] = await conversation.hold(self._server, *begun)
+            except (Violation, NotJudged, LeftOut) as why:
+                self._evidence[conversation.name] = why
+        return self._evidence[conversation.name]
+
+    async def _go_on(self, conversation: Conversation | None, client: Client) -> None:
+        """With the client of the gate, where it begins a conversation that is held next."""
+        if conversation and any(one.of is conversation for one in self._plan.scenarios):
+            self._begun = client
+        else:
+            await client.leave()

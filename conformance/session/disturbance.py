@@ -1,0 +1,115 @@
+"""Whether a conversation was disturbed, so that what it showed proves nothing.
+
+The machine may stand still, run out of something, have its clock set, or keep the program
+waiting; the program may take more than its share, and be ended; and our own code may fail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from conformance.sandbox import Exhaustion
+from conformance.sandbox.measure.wait_meter import WaitMeter
+from conformance.session.host import Host
+from conformance.session.loop_lag import LoopLag
+from conformance.session.monitor import Monitor
+from conformance.verdict.delays import Waited, Waiting
+from conformance.verdict.model import Attempt, Fault
+from conformance.wire.recorder import Recorder
+
+CLOCK_TOLERANCE = 0.05
+"""Seconds by which the wall clock may have been moved during a conversation before its times
+are no longer believed; NTP slews by less."""
+
+LONG_STANDSTILL = 1.0
+"""Seconds for which the machine must have stood still to put in doubt that something never
+came: it is waited for longer than that, mostly for five seconds."""
+
+
+class Disturbance:
+    """Of one program on its host, through all conversations of a session."""
+
+    def __init__(self, host: Host, disk: Path | None) -> None:
+        """`disk`: a folder on the disk that the program writes to, where it has none of its
+        own."""
+        self._host = host
+        self._exhaustion = Exhaustion(disk)
+        self._meter = WaitMeter(host.pids, lambda: self.lag.delayed)
+        self.monitor = Monitor(host, self._meter)
+        self.lag = LoopLag(self.monitor.check_if_due)
+        self._listening = 0
+        """Since when the program listens (wall clock, ns): how long it was kept waiting while
+        it started says nothing of the conversation."""
+        self.error: BaseException | None = None
+        """What was raised in a callback of ours: something that came was not taken in."""
+
+    def begin(self) -> None:
+        """A new conversation begins."""
+        self.lag.begin()
+        self._meter.begin()
+        self._listening = 0
+
+    def listens(self) -> None:
+        """The program listens, from now on."""
+        self._listening = self._meter.sample()
+
+    def metering(self, *, unseen: bool) -> contextlib.AbstractContextManager[None]:
+        """For a conversation: measures how long the program waits meanwhile, where that can be
+        seen."""
+        return contextlib.nullcontext() if unseen else self._meter.sampling()
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """The program runs: it is watched for as long as the block lasts."""
+        self.monitor.begin()
+        try:
+            yield
+        finally:
+            self.monitor.end()
+
+    @property
+    def exceeded(self) -> str:
+        """What the program took too much of and was ended for, as a sentence."""
+        return self.monitor.exceeded
+
+    @property
+    def waiting(self) -> Waiting:
+        """What the program was kept waiting in this conversation."""
+        return self._meter.waiting()
+
+    def kept_waiting(self, since: int) -> Waited:
+        """What the program was kept waiting from that moment (ns) until now."""
+        self._meter.sample()
+        return self.waiting.since(since)
+
+    def waited(self, recorder: Recorder) -> float | None:
+        """Seconds for which the program was kept waiting since it listened, at most; None where
+        the clock was set."""
+        if recorder.clock_was_set() > CLOCK_TOLERANCE:
+            return None
+        return self.waiting.since(self._listening).most
+
+    def doubt(self, failed: Attempt, recorder: Recorder, *, timed: bool) -> str:
+        """Why the attempt that failed proves nothing; "" where it does. `timed`: it rests on
+        when something came."""
+        moved, still = recorder.clock_was_set(), self.lag.standstill
+        if lacked := self._exhaustion.reason():
+            return f"{lacked} while the program ran"
+        if missed := self._host.missed():
+            return f"this machine lacks what the program asks for: {missed}"
+        if timed and moved > CLOCK_TOLERANCE:
+            return f"the machine's clock was set by {moved:.2f} s during the conversation"
+        if still and (timed or (failed.fault is Fault.ABSENT and still >= LONG_STANDSTILL)):
+            return f"the machine stood still for {still:.2f} s during the conversation"
+        return ""
+
+    def catch(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The event loop's exception handler: keeps what a callback of ours has raised."""
+        if "handle" in context:
+            self.error = self.error or context.get("exception")
+        else:
+            loop.default_exception_handler(context)
