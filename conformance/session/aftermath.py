@@ -14,7 +14,7 @@ from dataclasses import replace
 from conformance.sandbox import SandboxError
 from conformance.session.attempt import MOST_OUTPUT, failed
 from conformance.session.host import POLL, Host
-from conformance.session.server import START_WITHIN, Server
+from conformance.session.liveness import START_WITHIN, Liveness
 from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Attempt, Fault, Kind, Outcome, Violation
 from conformance.verdict.transcript import shorten
@@ -34,7 +34,7 @@ LINGERS = 1.0
 goes into the background ends it at once."""
 
 
-async def outlived(attempt: Attempt, server: Server, before: Sequence[str]) -> Attempt:
+async def outlived(attempt: Attempt, server: Liveness, before: Sequence[str]) -> Attempt:
     """The attempt; FAILED where the program ended by itself in it, or crashed right after. Its
     server had held `before` (numbers of clauses). Whether a program may end in good order when
     its client has gone, is for the lab to say."""
@@ -63,7 +63,7 @@ async def outlived(attempt: Attempt, server: Server, before: Sequence[str]) -> A
     )
 
 
-async def stayed_in_foreground(attempt: Attempt, server: Server) -> Attempt:
+async def stayed_in_foreground(attempt: Attempt, server: Liveness) -> Attempt:
     """The attempt at the gate; FAILED where the program has ended in good order meanwhile
     because it goes into the background, however far the conversation came."""
     host = server.host

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from conformance.sandbox import SandboxError
 from conformance.session.disturbance import Disturbance
-from conformance.session.server import Server
 from conformance.verdict.delays import reckoned
 from conformance.verdict.model import (
     Attempt,
@@ -21,7 +20,7 @@ from conformance.verdict.model import (
     Violation,
 )
 from conformance.verdict.transcript import MOST_TEXT, shorten
-from conformance.wire.recorder import MOST_TAKEN
+from conformance.wire.recorder import MOST_TAKEN, NANOSECONDS, Recorder
 
 MOST_EXPECTED = 200_000
 """Characters of what was expected: twice the longest line that a clause asks for."""
@@ -31,16 +30,17 @@ MOST_OUTPUT = 20_000
 
 
 async def attempt_of(
-    conversation: Awaitable[None], server: Server, disturbance: Disturbance
+    conversation: Awaitable[None], recorder: Recorder, disturbance: Disturbance
 ) -> Attempt:
-    """Awaits a conversation with the server. Only a Violation is held against the program."""
+    """Awaits a conversation, which `recorder` keeps. Only a Violation is held against the
+    program."""
     result = Attempt(Outcome.PASSED)
     timed = proven = False
     try:
         await conversation
     except Violation as violation:
         timed = violation.timed
-        result = _violated(violation, server, disturbance)
+        result = _violated(violation, recorder, disturbance)
         proven = not disturbance.exceeded and result.fault is Fault.WRONG
     except NotJudged as why:
         result = Attempt(
@@ -92,16 +92,16 @@ def bounded(attempt: Attempt) -> Attempt:
     )
 
 
-def _violated(violation: Violation, server: Server, disturbance: Disturbance) -> Attempt:
+def _violated(violation: Violation, recorder: Recorder, disturbance: Disturbance) -> Attempt:
     """The attempt that failed; INCONCLUSIVE where it was disturbed, or kept waiting long enough
     to explain it."""
     attempt = failed(Attempt(Outcome.FAILED), violation)
-    if server.recorder.flooded:
+    if recorder.flooded:
         attempt = _in_a_flood(attempt)
-    if doubt := disturbance.doubt(attempt, server.recorder, timed=violation.timed):
+    if doubt := disturbance.doubt(attempt, recorder, timed=violation.timed):
         return Attempt(Outcome.INCONCLUSIVE, reason=doubt, kind=attempt.kind)
     delays, steps = (
-        [delay.counted_from(server.epoch) for delay in known]
+        [delay.counted_from(recorder.began / NANOSECONDS) for delay in known]
         for known in (violation.delays, violation.steps)
     )
     return reckoned(attempt, delays, disturbance.waiting, steps)

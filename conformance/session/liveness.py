@@ -1,50 +1,107 @@
-"""The submission's server as one that looks on sees it: whether it listens, accepts, lives.
+"""Whether the server listens, where, whether it lives, and what became of it.
 
-What is asked here is answered by its host, never by the server's own words.
+All of that is asked of its host, never of the server's own words.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Mapping
 
-from conformance.sandbox import Listener, Usage
+from conformance.sandbox import HostName, Listener, Usage
+from conformance.session.clients import Clients
 from conformance.session.host import POLL, Host
-from conformance.session.submission_host import SubmissionHost
-from conformance.verdict.model import Fault, Kind, LeftOut, Violation
+from conformance.session.not_listening import after_waiting, not_listening
+from conformance.verdict.delays import Waited, time_to_start
+from conformance.verdict.model import Fault, Kind, Violation
+from conformance.wire.capture import Capture
 from conformance.wire.client import Client
-from conformance.wire.connection import PASSING, PATIENCE
+from conformance.wire.connection import PATIENCE
+
+START_WITHIN = 10.0
+"""Seconds that a program has to open its port (clause 1.1 of each server lab)."""
 
 
-class Running:
-    """The program on its host, from its start to its end."""
+class Liveness(Clients):
+    """The server on its host, from its start to its end."""
 
-    def __init__(self, host: Host, scale: float) -> None:
-        self.host = host
-        self.scale = scale
-        self._latest: Client | None = None
-        """The client that connected last: its reset tells that it was not accepted."""
+    def __init__(
+        self,
+        host: Host,
+        *,
+        protocol: str,
+        scale: float,
+        captures: Mapping[HostName, Capture] | None,
+        started: Callable[[], None],
+        delay: Callable[[], float],
+        kept_waiting: Callable[[int], Waited],
+    ) -> None:
+        """`started` is called once, when it listens, or is known not to; `kept_waiting` says
+        how long the program was kept waiting `since` that moment (ns)."""
+        super().__init__(host, scale=scale, captures=captures, delay=delay)
+        self.protocol = protocol
         self.end_expected = False
         """Whether the conversation asks the program to end: then its end is no fault."""
-
-    @property
-    def remote(self) -> bool:
-        """Whether it is a server that was running already (`--connect`)."""
-        return self.host.remote
-
-    @property
-    def port(self) -> int:
-        return self.host.port
+        self.listening_elsewhere: int | None = None
+        """The one other port that it listens on, where it does not on the right one."""
+        self.found_elsewhere = 0
+        """The same, when it was started for the gate before; 0 where it was not."""
+        self._started = started
+        self._kept_waiting = kept_waiting
 
     @property
     def zone(self) -> str:
         """The TZ of its host; "" with `--connect`, where nobody knows it."""
         return self.host.zone
 
-    def _own_host(self, why: str) -> SubmissionHost:
-        if not isinstance(self.host, SubmissionHost):
-            raise LeftOut(f"with --connect the program is not ours: {why}")
-        return self.host
+    async def expect_listening(self, within: float = START_WITHIN) -> None:
+        """The port is open, and is the program's own. Violation where it is not.
+
+        So many seconds are the program's own: what the machine keeps it waiting comes on top,
+        for a minute in all at the most."""
+        if self.remote:
+            if self.protocol == "tcp":  # of a UDP port nothing can be known without an answer
+                (await self.open_client()).abandon()
+            return
+        clock = asyncio.get_running_loop().time
+        began, own, waited = clock(), within * self.scale, Waited()
+        until = began + own
+        while not (found := self.host.listener()) and not self.host.ended():
+            if clock() >= until:
+                waited = self._kept_waiting(self._own_host("it has listened before").started_at)
+                until = began + time_to_start(own, waited)
+                if clock() >= until:
+                    break
+            await asyncio.sleep(POLL)
+            self.host.follow()
+        took = clock() - began
+        self._started()
+        self._started = lambda: None
+        if not found and self.host.listener() is None:  # what came in the last moment counts
+            told = after_waiting(took, own, waited)
+            before = self.found_elsewhere
+            violation = not_listening(self.host, self.protocol, within, told, before)
+            self.listening_elsewhere = self.host.only_other_port()
+            raise violation
+        if told := after_waiting(took, own, waited):
+            self.recorder.note(f"the port was open after {told}: that costs nothing")
+
+    async def restart(self, environment: Mapping[str, str] | None = None) -> None:
+        """Stops the program and starts it again on the same host, until it listens."""
+        host = self._own_host("it would have to be started again")
+        await host.stop()
+        self.recorder.remark("the program was stopped, and started again")
+        host.start(environment)
+        await self.expect_listening()
+
+    async def start_if_it_ended(self) -> None:
+        """Starts the program again where it has ended in good order, as one does that serves one
+        client only: what is asked here is not whether it goes on."""
+        if self.remote or self.host.listener() is not None:
+            return
+        if "exit status 0" in await self.fate():
+            await self.restart()
 
     async def listener(self) -> Listener:
         """The socket that it listens on. Violation where it listens no longer."""
@@ -57,15 +114,6 @@ class Running:
                 gone = "the program is running, but its port is closed"
             raise Violation(f"the program listens on port {self.port}", gone, kind=kind)
         return found
-
-    async def fate(self) -> str:
-        """How the program ended; "" where it lives on. Its sockets are closed before its
-        end is known: it has a moment to show."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PASSING):
-                while not self.host.remote and not self.host.ended():
-                    await asyncio.sleep(POLL)
-        return self.host.ended()
 
     async def expect_accepted(self, within: float = PATIENCE) -> None:
         """The program accepts the connections that wait in its accept queue.

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from conformance.sandbox import Listener
 from conformance.session.host import Host
-from conformance.session.submission_host import IN_USE
 from conformance.verdict.delays import Waited
 from conformance.verdict.model import UNDISTURBED, Fault, Violation
 
@@ -17,6 +16,8 @@ EPHEMERAL = 32_768
 """Ports from here on are given by the system to who asks for none
 (/proc/sys/net/ipv4/ip_local_port_range)."""
 
+IN_USE = ("address already in use", "eaddrinuse", "address in use")
+"""What a program says, in small letters, that was refused a port."""
 
 USAGE = re.compile(
     r"(?im)^(?!.*\b(?:cpu|memory|heap|disk|ram)\s+usage).{0,60}?"

@@ -146,7 +146,7 @@ class _Session:
                     await conversations.hold(scenario)
 
         began = time.monotonic()
-        attempt = await attempt_of(conversation(), server, self._disturbance)
+        attempt = await attempt_of(conversation(), server.recorder, self._disturbance)
         return bounded(
             replace(
                 attempt,

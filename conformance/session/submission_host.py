@@ -27,14 +27,12 @@ from conformance.sandbox import (
     start_program,
 )
 from conformance.session.host import Route, route_to
+from conformance.session.not_listening import IN_USE
 from conformance.submissions import Program, lacking
 
 TALKATIVE = 16 * 2**20
 """Bytes of output from which on a reader is told: a thousand lines for each line of the
 longest conversation are less."""
-
-IN_USE = ("address already in use", "eaddrinuse", "address in use")
-"""What a program says, in small letters, that was refused a port."""
 
 ENDED = ".first-process-ended"
 WATCHED = ("/bin/sh", "-c", '"$@"; : > "$0"; exec sleep 600')

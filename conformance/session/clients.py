@@ -1,0 +1,236 @@
+"""The clients of ours that talk to a server, and our UDP endpoints."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+from conformance.sandbox import HostName
+from conformance.sandbox.hosts.network import SUBMISSION_ADDRESS
+from conformance.session.host import POLL, Host, Route
+from conformance.session.submission_host import SubmissionHost
+from conformance.verdict.model import Fault, Kind, LeftOut, Violation
+from conformance.wire.capture import Capture
+from conformance.wire.client import Client
+from conformance.wire.connection import PASSING, PATIENCE
+from conformance.wire.datagrams import Datagrams
+from conformance.wire.deaf import DeafClient
+from conformance.wire.recorder import Recorder
+
+NEXT_ADDRESS = 2.0
+"""Seconds after which the next address of a name is tried, where this one does not answer: one
+after the other, as RFC 8305 has it but for its race, which would have a server see two clients."""
+
+
+class Clients:
+    """Opens them, to the server on one host. What they send and see, the recorder keeps."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        scale: float,
+        captures: Mapping[HostName, Capture] | None,
+        delay: Callable[[], float],
+    ) -> None:
+        """`delay` says by how many seconds we may have read late what had arrived."""
+        self.host = host
+        self.scale = scale
+        self.recorder = Recorder(delay)
+        self._delay = delay
+        self._captures: Mapping[HostName, Capture] = {} if captures is None else captures
+        self._latest: Client | None = None
+        """The client that connected last: its reset shows that it was not accepted."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is a server that was running already (`--connect`)."""
+        return self.host.remote
+
+    @property
+    def port(self) -> int:
+        return self.host.port
+
+    def _own_host(self, why: str) -> SubmissionHost:
+        if not isinstance(self.host, SubmissionHost):
+            raise LeftOut(f"with --connect the program is not ours: {why}")
+        return self.host
+
+    async def fate(self) -> str:
+        """How the program ended; "" where it lives on. Its sockets are closed before its
+        end is known: it has a moment to show."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PASSING):
+                while not self.host.remote and not self.host.ended():
+                    await asyncio.sleep(POLL)
+        return self.host.ended()
+
+    async def open_client(
+        self, *, within: float = PATIENCE, reading: bool = True, from_another_host: bool = False
+    ) -> Client:
+        """A client that has connected; the caller lets it leave (`connect` does so)."""
+        routes = self.host.routes()
+        if from_another_host and not routes[0].from_another_host:
+            routes = [Route("suite", socket.AF_INET, SUBMISSION_ADDRESS)]
+        self._latest = client = await self._client_by_one_of(routes, within)
+        if reading:
+            client.start_reading()
+        return client
+
+    async def _client_by_one_of(self, routes: Sequence[Route], within: float) -> Client:
+        """A client that has connected to the first of the addresses where that can be done; all
+        others go there, too. Where it cannot, what the server did counts, before what this
+        machine has no way to."""
+        failed: list[Exception] = []
+        for number, route in enumerate(routes, 1):
+            patience = within if number == len(routes) else min(within, NEXT_ADDRESS)
+            try:
+                client = await self._client_by(route, patience)
+            except (Violation, OSError) as error:
+                failed.append(error)
+                continue
+            self.host.keep_to(route)
+            return client
+        raise next((one for one in failed if isinstance(one, Violation)), failed[0])
+
+    async def _client_by(self, route: Route, within: float) -> Client:
+        """A client that has connected to that address."""
+        wire = self.host.socket(route.host, route.family, socket.SOCK_STREAM)
+        address = (route.address, self.port)
+        capture = self._capture(route.host)
+        began = self.recorder.now()
+        try:
+            if not _connected_at_once(wire, address):
+                async with asyncio.timeout(within * self.scale):
+                    await asyncio.get_running_loop().sock_connect(wire, address)
+        except TimeoutError:
+            wire.close()
+            raise self._not_connected(f"no answer within {within:g} s", Fault.ABSENT) from None
+        except (ConnectionRefusedError, ConnectionResetError) as error:
+            wire.close()
+            told = await self.fate() or os.strerror(error.errno or 0).lower()
+            raise self._not_connected(told, Fault.WRONG) from None
+        except OSError:
+            wire.close()
+            raise
+        return Client(
+            wire,
+            address,
+            self.recorder,
+            began=began,
+            capture=capture,
+            scale=self.scale,
+            why_gone=self.host.ended,
+        )
+
+    def _capture(self, host: HostName) -> Capture | None:
+        """What crosses the wire of that host, from and to the port that the program has now."""
+        capture = self._captures.get(host)
+        if capture is not None:
+            capture.concern(self.port)
+        return capture
+
+    def _not_connected(self, told: str, fault: Fault) -> Violation:
+        hint = "Has the loop that accepts connections ended, or is it stuck?"
+        if self.remote and self._latest is None:
+            hint = "Is the server started, on that port, and reachable from this machine?"
+        kind = Kind.ENDED if self.host.ended() else Kind.REFUSED
+        wanted = f"a client can connect to port {self.port}"
+        return Violation(wanted, told, hint=hint, fault=fault, kind=kind)
+
+    @contextlib.asynccontextmanager
+    async def connect(
+        self, *, within: float = PATIENCE, reading: bool = True, from_another_host: bool = False
+    ) -> AsyncIterator[Client]:
+        """A client that connects, and leaves at the end of the block."""
+        client = await self.open_client(
+            within=within, reading=reading, from_another_host=from_another_host
+        )
+        try:
+            yield client
+        finally:
+            await client.leave()
+
+    @contextlib.asynccontextmanager
+    async def deaf_client(self, data: bytes) -> AsyncIterator[DeafClient]:
+        """A client that sends `data`, over and over where it can, and reads nothing."""
+        client = await self.open_client(reading=False)
+        deaf = DeafClient(client, data)
+        try:
+            yield deaf
+        finally:
+            deaf.close()
+
+    @contextlib.asynccontextmanager
+    async def crowd(self, count: int, *, within: float = PATIENCE) -> AsyncIterator[list[Client]]:
+        """`count` clients that connect at the same time, and leave together."""
+        results = await asyncio.gather(
+            *(self.open_client(within=within) for _ in range(count)), return_exceptions=True
+        )
+        clients = [result for result in results if isinstance(result, Client)]
+        try:
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+            yield clients
+        finally:
+            await asyncio.gather(*(client.leave() for client in clients))
+
+    def datagrams(
+        self, *, name: str = "", port: int = 0, host: str = "", quiet: bool = False
+    ) -> Datagrams:
+        """A UDP endpoint of ours, for a `with`: bound to a free port (or to `port`) of the
+        suite's host (or of its address `host`); it sends to the server by default."""
+        return self._endpoint(self.host.route(), host, port, name, quiet=quiet)
+
+    def datagrams_on_the_wire(self, *, name: str = "", port: int = 0, host: str = "") -> Datagrams:
+        """Such an endpoint on the suite's host wherever the server listens: for broadcast
+        and multicast, which cross a wire of ours and nobody else's."""
+        wire = self._own_host("broadcast and multicast would meet other programs").wire
+        if wire is None:
+            raise LeftOut("broadcast and multicast need hosts of the suite's own")
+        return self._endpoint(wire, host, port, name)
+
+    def group_member(self, group: str, port: int, *, name: str = "") -> Datagrams:
+        """A UDP endpoint on the suite's host that has joined a multicast group."""
+        member = self.datagrams_on_the_wire(name=name or "group", port=port, host=group)
+        member.join_group(group)
+        return member
+
+    def _endpoint(
+        self, route: Route, host: str, port: int, name: str, *, quiet: bool = False
+    ) -> Datagrams:
+        capture = self._capture(route.host)  # its packets are evidence, too
+        wire = self.host.socket(route.host, route.family, socket.SOCK_DGRAM)
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        wire.bind((host, port))  # no SO_REUSEADDR: two could be given one free port (udp(7))
+        if capture is not None:
+            capture.concern(wire.getsockname()[1])
+        return Datagrams(
+            wire,
+            (route.address, self.port),
+            self.recorder,
+            name=name,
+            scale=self.scale,
+            why_gone=self.host.ended,
+            quiet=quiet,
+        )
+
+    @property
+    def from_another_host(self) -> bool:
+        """Whether the server can be talked to from another host than its own."""
+        return self.host.route().from_another_host
+
+
+def _connected_at_once(wire: socket.socket, address: tuple[str, int]) -> bool:
+    """Whether a connection stands without a wait. Between hosts of one machine the handshake
+    is over when connect(2) returns, and Linux tells of it when it is called again."""
+    for _ in range(2 if sys.platform.startswith("linux") else 0):
+        with contextlib.suppress(BlockingIOError):
+            wire.connect(address)
+            return True
+    return False
