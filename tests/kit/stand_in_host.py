@@ -1,0 +1,48 @@
+"""A host without a program: it answers what a test has put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from conformance.sandbox import Listener
+from conformance.session.host import Host
+
+LISTENS = Listener("tcp", 2, "0.0.0.0", 2323, 1, 0)
+
+
+class StandInHost:
+    """What the parts of a session ask of a host, as fields."""
+
+    remote = False
+    port = 2323
+    zone = "UTC"
+
+    def __init__(self) -> None:
+        self.listens: Listener | None = LISTENS
+        self.end = ""
+        self.output = ""
+        self.lack = ""
+        self.processes: list[int] = []
+        self.kills = 0
+
+    def as_host(self) -> Host:
+        return cast(Host, self)
+
+    def listener(self) -> Listener | None:
+        return self.listens
+
+    def ended(self) -> str:
+        return self.end
+
+    def last_output(self) -> str:
+        return self.output
+
+    def missed(self) -> str:
+        return self.lack
+
+    def pids(self) -> Sequence[int]:
+        return list(self.processes)
+
+    def kill(self) -> None:
+        self.kills += 1
