@@ -17,6 +17,7 @@ from types import ModuleType
 
 import conformance
 from conformance.contract.lab import Lab, did_you_mean
+from conformance.contract.stumble import keep_lines, stumbled
 from conformance.verdict.model import WrongCall
 
 ENTRY_POINTS = "conformance.labs"
@@ -102,10 +103,13 @@ def _made_package(name: str, folder: Path) -> str:
 
 def _load(name: str, folder: Path) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
     except Exception as error:
         path = folder / f"{name.rpartition('.')[2]}.py"
-        raise WrongCall(f"the lab in {path} cannot be loaded: {error}") from error
+        told = stumbled(error, folder) or error
+        raise WrongCall(f"the lab in {path} cannot be loaded: {told}") from error
+    keep_lines(module.__file__)
+    return module
 
 
 def _in_module(module: ModuleType) -> Iterator[Lab]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import traceback
 from collections.abc import Awaitable
 from dataclasses import replace
+from pathlib import Path
 
+from conformance.contract.stumble import stumbled
 from conformance.sandbox import SandboxError
 from conformance.session.disturbance import Disturbance
 from conformance.verdict.delays import reckoned
@@ -30,10 +32,10 @@ MOST_OUTPUT = 20_000
 
 
 async def attempt_of(
-    conversation: Awaitable[None], recorder: Recorder, disturbance: Disturbance
+    conversation: Awaitable[None], recorder: Recorder, disturbance: Disturbance, lab: Path
 ) -> Attempt:
     """Awaits a conversation, which `recorder` keeps. Only a Violation is held against the
-    program."""
+    program. `lab`: the folder of the lab's own code."""
     result = Attempt(Outcome.PASSED)
     timed = proven = False
     try:
@@ -55,9 +57,9 @@ async def attempt_of(
     except SandboxError as refused:
         result = Attempt(Outcome.INCONCLUSIVE, reason=str(refused))
     except Exception as error:  # whatever else is raised is ours, and costs nothing
-        result = _stumbled(error)
+        result = _stumbled(error, lab)
     if disturbance.error is not None:
-        result = _stumbled(disturbance.error)
+        result = _stumbled(disturbance.error, lab)
     # Also what passed: the close that was awaited may be our doing.
     if disturbance.exceeded and not proven:
         result = Attempt(Outcome.INCONCLUSIVE, reason=disturbance.exceeded)
@@ -117,8 +119,9 @@ def _in_a_flood(failed: Attempt) -> Attempt:
     return replace(failed, fault=Fault.WRONG, kind=kind, actual=actual)
 
 
-def _stumbled(error: BaseException) -> Attempt:
-    """An attempt that shows nothing, for something of ours went wrong."""
+def _stumbled(error: BaseException, lab: Path) -> Attempt:
+    """An attempt that shows nothing, because something of ours failed: in the lab, or below."""
     where = "".join(traceback.format_exception(error)[-3:])
-    reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
+    suite = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
+    reason = stumbled(error, lab) or suite
     return Attempt(Outcome.INCONCLUSIVE, reason=reason)

@@ -146,7 +146,8 @@ class _Session:
                     await conversations.hold(scenario)
 
         began = time.monotonic()
-        attempt = await attempt_of(conversation(), server.recorder, self._disturbance)
+        lab = Path(self._plan.lab.file).parent
+        attempt = await attempt_of(conversation(), server.recorder, self._disturbance, lab)
         return bounded(
             replace(
                 attempt,

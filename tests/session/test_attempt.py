@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from conformance.sandbox import SandboxError
@@ -27,6 +29,9 @@ WRONG = Violation("abc", "abd", hint="the last letter")
 LATE = Violation("a line within 1 s", "it took 2 s", fault=Fault.LATE)
 ABSENT = Violation("a line", "nothing", fault=Fault.ABSENT)
 
+LAB = Path("/labs/echo")
+"""Where no code of these tests is."""
+
 
 class Session:
     """The parts of one on which it depends what an attempt amounts to."""
@@ -42,7 +47,7 @@ class Session:
                 raise error
 
         async def work() -> Attempt:
-            return await attempt_of(conversation(), self.recorder, self.disturbance)
+            return await attempt_of(conversation(), self.recorder, self.disturbance, LAB)
 
         result = together(work)
         assert isinstance(result, Attempt)

@@ -1,0 +1,59 @@
+"""Where a lab stumbled: the line of an author's code that an exception came out of."""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+from pathlib import Path
+
+from conformance.verdict.model import WrongCall
+
+
+def stumbled(error: BaseException, folder: Path) -> str:
+    """What went wrong, and in which line: the innermost one in a file of the lab's own `folder`.
+
+    Empty where none of its lines had a part in it, or where memory ran out, which any line may
+    meet with: then it is the suite's own fault."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, MemoryError):
+        return ""
+    # Of a time that was over, the context is what was under way then.
+    for through in map(_lines, (error, error.__context__)):
+        own = [place for place in through if Path(place[0]).resolve().parent == folder.resolve()]
+        if own:
+            told = f"the lab stumbled at {_place(*own[-1])}: {_in_words(error)}"
+            line = linecache.getline(*own[-1]).strip()
+            raised = "" if own[-1] == through[-1] else f" (raised at {_place(*through[-1])})"
+            return told + (f", in: {line}" if line else "") + raised
+    return ""
+
+
+def keep_lines(file: str | None) -> None:
+    """Has the lines of a lab's module at hand for `stumbled`: a forked process may run as a user
+    who cannot read the file."""
+    if file:
+        linecache.getlines(file)
+
+
+def _lines(error: BaseException | None) -> list[tuple[str, int]]:
+    """The files and lines that it came through; last the innermost."""
+    if error is None:
+        return []
+    frames = traceback.walk_tb(error.__traceback__)
+    through = [(frame.f_code.co_filename, number) for frame, number in frames]
+    if isinstance(error, SyntaxError) and error.filename:
+        through.append((error.filename, error.lineno or 0))
+    return through
+
+
+def _place(file: str, number: int) -> str:
+    return f"{Path(file).name}:{number}"
+
+
+def _in_words(error: BaseException) -> str:
+    """`KeyError: 'port'`; of a sentence for users, the sentence alone."""
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    if isinstance(error, WrongCall):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
