@@ -176,5 +176,7 @@ def selfcheck(
         if json_file is not None:
             write_text(text, json_file)
         if str(json_file) != "-":
-            report.show(accounts, catalog, new_console(), missing, dear)
+            options = [word for folder in labs for word in ("--labs", str(folder))]
+            options += ["--references", str(references)] if references else []
+            report.show(accounts, catalog, new_console(), missing, dear, options)
         raise SystemExit(int(status(accounts, missing, dear)))

@@ -176,6 +176,19 @@ def test_each_error_is_told_with_what_was_seen() -> None:
     assert "o 4.1 hangs_up_after_bye MUST: should fail, and does not" in told
 
 
+def test_the_last_line_says_what_the_status_rests_on() -> None:
+    accounts = [account(CAUGHT, c41=Fault.WRONG, c31=PASSED)]
+    told = {}
+    for numbers in ((), ("6.2",), ("3.1", "3.2")):
+        missing = {"echo": [CLAUSES[number] for number in numbers]}
+        console = Console(file=io.StringIO(), width=100)
+        report.show(accounts, load(), console, missing, {})
+        last = console.file.getvalue().splitlines()[-1]  # type: ignore[attr-defined]  # a StringIO
+        told[last] = status(accounts, missing, {})
+    good = "1 mutant: all as they should be"
+    assert told == {good: Status.PASSED, f"{good}, no mutant fails 2 MUSTs": Status.FAILED}
+
+
 def test_json_has_nothing_that_differs_from_run_to_run() -> None:
     text = report.to_json(many(2), load(), {}, {})
     said = json.loads(text)

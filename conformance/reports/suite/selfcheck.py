@@ -19,7 +19,7 @@ from conformance.reports.text import palette
 from conformance.reports.text.visible import fit, shorten_middle, visible
 from conformance.selfcheck import Account, Caught, Mark, Spared, Together, Unmasked
 from conformance.verdict import points
-from conformance.verdict.model import Clause, Outcome, Run, Verdict
+from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict
 
 SCHEMA = "conformance.selfcheck/1"
 
@@ -48,8 +48,10 @@ def show(
     console: Console,
     missing: Missing,
     dear: Crowded,
+    options: Sequence[str] = (),
 ) -> None:
-    """Prints for each lab the matrix, the impostors and the pairs; the legend; each error."""
+    """Prints for each lab the matrix, the impostors and the pairs; the legend; each error.
+    `options` of the call, by which the labs are found, are those of the commands shown."""
     marked: set[Mark] = set()
     for group, rows in _grouped(accounts).items():
         marked |= _show_matrix(group, rows, catalog, console)
@@ -63,7 +65,7 @@ def show(
         _print(console, Text(f"  {mark} ", STYLES[mark]) + Text(LEGEND[mark], palette.QUIET))
     _print(console, *_reasons(accounts))
     for account in accounts:
-        _print(console, *_errors(account))
+        _print(console, *_errors(account, options))
     for group, clauses in missing.items():
         if clauses:
             told = ", ".join(f"{clause.number} {clause.level.value}" for clause in clauses)
@@ -71,7 +73,7 @@ def show(
     for group, (found, most) in dear.items():
         told = f"{group}: {found} mutants lose much beside what they declare, at most {most} may"
         _print(console, Text(), Text(told, "bold red"))
-    _print(console, Text(), _summary(accounts))
+    _print(console, Text(), _summary(accounts, missing, dear))
 
 
 def _show_matrix(
@@ -134,7 +136,8 @@ def _reasons(accounts: Sequence[Account]) -> Iterator[Text]:
             yield Text(visible(f"  {both.name}: {both.pair.cancels}"))
 
 
-def _summary(accounts: Sequence[Account]) -> Text:
+def _summary(accounts: Sequence[Account], missing: Missing, dear: Crowded) -> Text:
+    """How many there were, and what the exit status rests on."""
     bad = sum(1 for account in accounts if account.status)
     kinds = {Spared: "reference", Caught: "mutant", Unmasked: "impostor", Together: "pair"}
     counts = {
@@ -143,7 +146,10 @@ def _summary(accounts: Sequence[Account]) -> Text:
     }
     told = ", ".join(_counted(count, word) for word, count in counts.items() if count)
     verdict = f"{bad} not as they should be" if bad else "all as they should be"
-    return Text(f"{told}: {verdict}")
+    uncaught = sum(c.level is Level.MUST for clauses in missing.values() for c in clauses)
+    lacks = [f"no mutant fails {_counted(uncaught, 'MUST')}"] if uncaught else []
+    lacks += [f"too many lose much in {_counted(len(dear), 'lab')}"] if dear else []
+    return Text(", ".join([f"{told}: {verdict}", *lacks]))
 
 
 def _counted(count: int, what: str) -> str:
@@ -215,7 +221,7 @@ def _grouped(accounts: Sequence[Account]) -> Mapping[str, list[Account]]:
 # -- the errors -----------------------------------------------------------------------
 
 
-def _errors(account: Account) -> list[Text]:
+def _errors(account: Account, options: Sequence[str]) -> list[Text]:
     subject = account.subject
     if not account.status:
         return []
@@ -228,7 +234,7 @@ def _errors(account: Account) -> list[Text]:
         rows.append(Text("  It survives: it fails none of the clauses that it declares."))
     rows += [Text(visible(f"  {sentence}")) for sentence in account.complaints]
     if isinstance(subject, Together):
-        rows.append(Text(f"  {_again(subject, account.run)}", palette.QUIET))
+        rows.append(Text(f"  {_again(subject, account.run, options)}", palette.QUIET))
     for mark, verdict in account.errors:
         if mark is not Mark.NOT_RUN:
             rows += _error(mark, verdict)
@@ -242,12 +248,12 @@ def _errors(account: Account) -> list[Text]:
     return rows
 
 
-def _again(subject: Together, run: Run) -> str:
+def _again(subject: Together, run: Run, options: Sequence[str]) -> str:
     """The command that checks this pair once more."""
     words = ["conformance", "selfcheck", subject.played.group]
     for mutant in (subject.pair.one, subject.pair.other):
         words += ["--mutant", mutant.name]
-    return shlex.join([*words, "--pairs", "1", "--seed", str(run.seed)])
+    return shlex.join([*words, *options, "--pairs", "1", "--seed", str(run.seed)])
 
 
 def _error(mark: Mark, verdict: Verdict) -> Iterator[Text]:
