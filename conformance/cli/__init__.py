@@ -8,6 +8,7 @@ from conformance import __version__
 from conformance.cli.check import check, report
 from conformance.cli.grade import grade
 from conformance.cli.labs import explain, labs
+from conformance.cli.new_lab import new_lab
 from conformance.cli.override import override
 from conformance.cli.suite import doctor, samples, selfcheck, serve
 
@@ -23,6 +24,6 @@ def main() -> None:
 
 
 for command in (
-    check, grade, override, report, labs, explain, serve, samples, doctor, selfcheck,
+    check, grade, override, report, labs, explain, new_lab, serve, samples, doctor, selfcheck,
 ):  # fmt: skip
     main.add_command(command)

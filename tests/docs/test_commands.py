@@ -33,7 +33,7 @@ def documented() -> dict[str, set[str]]:
     names = ""
     for block in commands[1].split("\n\n"):
         if block.startswith("`conformance"):
-            names = " ".join(re.findall(r"`conformance (\w+)", block))
+            names = " ".join(re.findall(r"`conformance ([\w-]+)", block))
         elif block.startswith("|"):
             for name in names.split():
                 found[name] = rows(block, name)
