@@ -33,8 +33,6 @@ def new_lab(name: str, udp: bool, into: Path) -> None:
         for taken in load().labs:
             if taken.replace("-", "_") == name:
                 raise WrongCall(f"there is a lab {taken} already")
-        if not into.is_dir():
-            raise WrongCall(f"--into: there is no folder {into}")
         if (into / name).exists():
             raise WrongCall(f"{into / name} is there already: choose another name")
         write(name, TEMPLATES / ("udp" if udp else "tcp"), into / name)

@@ -66,7 +66,6 @@ def test_the_commands_that_it_names_find_all_as_it_should_be(
         (["presence_udp"], "there is a lab presence-udp already"),
         (["echo_node"], "there is a lab echo-node already"),
         (["mine"], "mine is there already"),
-        (["lease", "--into", "nowhere"], "--into: there is no folder nowhere"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
