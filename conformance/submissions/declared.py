@@ -63,7 +63,7 @@ def mismatches(root: Path) -> list[Declared]:
     for tool, asked, installed, fits in (
         ("Python", _python, python_version, _fits_python),
         ("Node", _node, node_version, _fits_node),
-        ("Java", _java, _java_version, _not_older),
+        ("Java", _java, java_version, _not_older),
         ("Maven", _maven, maven_version, _not_older),
     ):
         wanted = list(dict.fromkeys(asked(root)))
@@ -207,6 +207,6 @@ node_version = _of("node", "--version")
 maven_version = _of("mvn", "--version")
 
 
-def _java_version() -> str:
+def java_version() -> str:
     version = of_java("java")
     return str(version) if version else ""

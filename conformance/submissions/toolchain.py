@@ -65,7 +65,7 @@ class MissingTool(WrongCall):
 
 def tool(name: str, purpose: str) -> str:
     """The absolute path of a tool. Raises MissingTool: `purpose` needs it, it is not there."""
-    for candidate in _on_path(name):
+    for candidate in on_path(name):
         return str(candidate)
     advice = f" ({INSTALL[name]})" if name in INSTALL else ""
     raise MissingTool(f"{purpose} needs {name}, which this machine does not have{advice}")
@@ -75,7 +75,7 @@ def installed(word: str) -> Path | None:
     """The program of this machine that a command's first word means; None where it means
     none, one of the submission's own, or one that is not shown to submissions."""
     if is_name(word):
-        found = next(iter(_on_path(word)), None)
+        found = next(iter(on_path(word)), None)
         usable = found and (_is_of_system(str(found)) or TOOLS.fullmatch(word))
         return found if usable else None
     return Path(word) if os.path.isabs(word) and is_shown(word) else None
@@ -83,7 +83,7 @@ def installed(word: str) -> Path | None:
 
 def is_elsewhere(name: str) -> bool:
     """Whether this machine has such a program, and does not show it to submissions."""
-    return bool(_on_path(name)) and installed(name) is None
+    return bool(on_path(name)) and installed(name) is None
 
 
 def is_shown(path: str) -> bool:
@@ -103,7 +103,7 @@ def _is_of_system(path: str) -> bool:
 
 def _is_found(path: str) -> bool:
     name = os.path.basename(path)
-    found = [str(each) for each in _on_path(name)] if TOOLS.fullmatch(name) else []
+    found = [str(each) for each in on_path(name)] if TOOLS.fullmatch(name) else []
     return path in {*found, *map(os.path.realpath, found), *_interpreters()}
 
 
@@ -112,7 +112,7 @@ def _interpreters() -> frozenset[str]:
     return frozenset({python(), python(with_venv=True), _own_base()})
 
 
-def _on_path(name: str) -> list[Path]:
+def on_path(name: str) -> list[Path]:
     """Where `name` is, the system's first: a version manager's shim needs its home folder.
 
     Not in this suite's own virtual environment: what lies there is ours, and no submission's.

@@ -22,7 +22,8 @@ class Arrivals:
     """All that has come on one connection."""
 
     def __init__(self, flow: Flow, recorder: Recorder, capture: Capture | None) -> None:
-        self._flow = flow
+        self.flow = flow
+        """From the server to us: whose times the capture is asked for."""
         self._recorder = recorder
         self._capture = capture
         self._pending = bytearray()
@@ -38,7 +39,7 @@ class Arrivals:
         self.connected_at = recorder.now()
         """When we knew that the connection stands."""
 
-    def _take(self, data: bytes, seen: float) -> None:
+    def take(self, data: bytes, seen: float) -> None:
         """Takes in what a read has brought, which was `seen` then."""
         self._pending += data
         self._pending_seen = seen
@@ -98,7 +99,7 @@ class Arrivals:
     def opened_at(self) -> float:
         """When the server's host took the connection, however late we learnt it."""
         self._drain()
-        opened = self._capture.opened(self._flow) if self._capture is not None else 0
+        opened = self._capture.opened(self.flow) if self._capture is not None else 0
         return self._recorder.seconds(opened) if opened else self.connected_at
 
     @property
@@ -107,7 +108,7 @@ class Arrivals:
         if self.ending is None:
             return None
         self._drain()
-        closed = self._capture.closed(self._flow) if self._capture is not None else None
+        closed = self._capture.closed(self.flow) if self._capture is not None else None
         return self._recorder.seconds(closed) if closed else self.ending.seen
 
     def _drain(self) -> None:
@@ -122,7 +123,7 @@ class Arrivals:
     def _captured(self, line: Line) -> int | None:
         """When the capture saw the last byte of the line (wall clock, ns); None where it has
         not."""
-        return self._capture.arrival(self._flow, line.ends - 1) if self._capture else None
+        return self._capture.arrival(self.flow, line.ends - 1) if self._capture else None
 
     @property
     def stamped_by(self) -> str:
@@ -154,6 +155,6 @@ class Arrivals:
     def close_error(self) -> float:
         """Seconds by which the server may have hung up before `closed_at`, at the most:
         no socket tells when a FIN or RST came."""
-        if self._capture is not None and self._capture.closed(self._flow) is not None:
+        if self._capture is not None and self._capture.closed(self.flow) is not None:
             return 0.0
         return rounded_up(self._recorder.delay()) if self.ending is not None else 0.0

@@ -106,7 +106,7 @@ class Connection(Arrivals):
         self._drain()  # before more comes than the capture has room for
         at = stamp(ancillary)
         self._stamped = self._stamped or at > 0
-        self._take(data, self._recorder.seconds(at or now()))
+        self.take(data, self._recorder.seconds(at or now()))
         self._changed.set()
         if not self._recorder.has_room(len(data), data.count(b"\n")):
             self.stop_reading()
@@ -172,7 +172,7 @@ class Connection(Arrivals):
     @property
     def port(self) -> int:
         """The client's own."""
-        return self._flow[-1]
+        return self.flow[-1]
 
     def unacknowledged(self) -> int:
         """Bytes that were sent, and have not come to the server's host as far as is known

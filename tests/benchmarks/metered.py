@@ -85,9 +85,8 @@ class Meter:
     def look(self) -> None:
         """How much it has used by now."""
         began = time.process_time()
-        process = self._host._process if self._host is not None else None
-        if process is not None and (pids := process.pids()):
-            around = {process.pid, *proc.descendants(process.pid)} - {*pids}
+        if self._host is not None and (pids := self._host.pids()):
+            around = {*proc.descendants(os.getpid())} - {*pids}
             self._launch = replace(
                 self._launch,
                 servers=sum(map(cpu_seconds, pids)),

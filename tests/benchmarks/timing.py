@@ -29,7 +29,7 @@ from typing import Any
 from conformance.sandbox import Isolation, Tier, World, die_with_parent, preload, probe
 from conformance.session.loop_lag import LoopLag
 from conformance.wire.capture import Capture
-from conformance.wire.connection import Connection
+from conformance.wire.client import Client
 from conformance.wire.recorder import Recorder, now
 from tests.benchmarks.machine import busy
 from tests.benchmarks.tables import Sizes, Table, met, say, share, times
@@ -127,8 +127,8 @@ def _session(
     return reading
 
 
-class Woken(Connection):
-    """A connection that also notes when it was woken to read each line."""
+class Woken(Client):
+    """A client that also notes when it was woken to read each line."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -151,7 +151,7 @@ async def receive(world: World, seed: int, first: float, seconds: float) -> list
     await asyncio.get_running_loop().sock_connect(wire, address)
     connection = Woken(wire, address, recorder, began=began, capture=capture)
     async with LoopLag().measuring():
-        await connection._until(lambda: False, within=SETTLED + seconds + 60)  # to its close
+        await connection.watch(lambda: False, within=SETTLED + seconds + 60)  # to its close
     os.waitpid(sender, 0)
     assert connection.stamped_by == "capture"
     return [

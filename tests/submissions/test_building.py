@@ -261,7 +261,7 @@ def test_what_is_for_another_version_than_this_machine_s(
 def test_a_tool_that_is_not_installed(
     tree: Tree, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(toolchain, "_on_path", lambda _: [])
+    monkeypatch.setattr(toolchain, "on_path", lambda _: [])
     with pytest.raises(WrongCall, match=r"a Java program needs javac, .* \(apt install default-j"):
         opened(tree({"A.java": "class A { public static void main(String[] a) { } }"}))
 

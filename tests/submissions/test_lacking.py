@@ -345,7 +345,7 @@ def _versions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(declared, "python_version", lambda *_: "3.11.2")
     monkeypatch.setattr(declared, "node_version", lambda: "20.19.0")
     monkeypatch.setattr(declared, "maven_version", lambda: "3.8.7")
-    monkeypatch.setattr(declared, "_java_version", lambda: "17")
+    monkeypatch.setattr(declared, "java_version", lambda: "17")
 
 
 @pytest.mark.usefixtures("_versions")

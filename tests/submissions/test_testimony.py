@@ -23,7 +23,7 @@ ADVICE = "it needs its dependencies: run with --fetch-dependencies"
 @pytest.fixture(autouse=True)
 def _tools(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that has every tool."""
-    monkeypatch.setattr(toolchain, "_on_path", lambda name: [Path("/usr/bin", name)])
+    monkeypatch.setattr(toolchain, "on_path", lambda name: [Path("/usr/bin", name)])
 
 
 def by(*command: str, **files: str) -> Files:

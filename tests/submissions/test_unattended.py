@@ -110,7 +110,7 @@ def test_two_jars_that_can_be_started(tmp_path: Path) -> None:
 def test_a_tool_that_this_machine_lacks_is_nobodys_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(toolchain, "_on_path", lambda _: [])
+    monkeypatch.setattr(toolchain, "on_path", lambda _: [])
     (tmp_path / "ann.js").write_text(LISTENS_IN_NODE)
     (tmp_path / "scratch").mkdir()
     with pytest.raises(MissingTool, match=r"ann\.js: a Node program needs node, which this"):

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dpkt
 import pytest
@@ -65,7 +65,7 @@ def test_each_of_several_lines_of_one_read_has_its_own_arrival(scratch: Path) ->
             await peer.say(b"line %d\n" % number)
             moments.append((before, peer.now()))
             await asyncio.sleep(0.02)
-        while capture.arrival(client._flow, len(b"line 0\n") * 5 - 1) is None:
+        while capture.arrival(client.flow, len(b"line 0\n") * 5 - 1) is None:
             await asyncio.sleep(0.02)
         client.start_reading()
         await client.watch(lambda: len(client.lines) == 5)
@@ -87,7 +87,7 @@ def test_the_end_has_its_time_too(scratch: Path, how: str) -> None:
         await peer.say(b"last words\n")
         before = peer.now()
         peer.close() if how == "FIN" else peer.reset()
-        while capture.closed(client._flow) is None:
+        while capture.closed(client.flow) is None:
             await asyncio.sleep(0.02)
         late = peer.now()
         client.start_reading()
@@ -107,7 +107,7 @@ def test_who_ended_a_connection_first_stands_first_in_the_transcript(
         def answered(wire: socket.socket, how: int) -> None:
             shutdown(wire, how)
             peer.close()
-            while capture.closed(client._flow) is None:
+            while capture.closed(client.flow) is None:
                 time.sleep(0.01)
                 capture.drain()
 
@@ -141,9 +141,9 @@ def test_offsets_hold_through_large_segments(scratch: Path) -> None:
         await client.watch(lambda: len(client.lines) == 6, within=30)
         await saying
         capture.drain()
-        stream = capture._streams[client._flow]
-        assert stream.ends[-1] == 500_004
-        assert max(b - a for a, b in zip([0, *stream.ends], stream.ends, strict=False)) > 2_048
+        assert capture.arrival(client.flow, 500_003) is not None
+        assert capture.arrival(client.flow, 500_004) is None
+        assert max(packet.length for packet in capture.packets) > 2_048
         times = [client.arrival(line) for line in client.lines]
         assert times == sorted(times)
         assert all(line.seen == 0 or client.arrival(line) <= line.seen for line in client.lines)
@@ -223,12 +223,12 @@ class Packets:
     """A socket that has these packets to give."""
 
     def __init__(self, packets: list[bytes]) -> None:
-        self._packets = packets
+        self.waiting = packets
 
     def recvmsg(self, size: int, ancillary: int) -> Any:
-        if not self._packets:
+        if not self.waiting:
             raise BlockingIOError
-        return self._packets.pop(0)[:size], [], 0, ("eth0", 0x800, socket.PACKET_HOST)
+        return self.waiting.pop(0)[:size], [], 0, ("eth0", 0x800, socket.PACKET_HOST)
 
     def setblocking(self, flag: bool) -> None: ...
     def setsockopt(self, *args: object) -> None:
@@ -254,7 +254,12 @@ SYN, ACK, FIN, RST = dpkt.tcp.TH_SYN, dpkt.tcp.TH_ACK, dpkt.tcp.TH_FIN, dpkt.tcp
 
 
 def read(*packets: bytes) -> Capture:
-    capture = Capture(Packets(list(packets)), "eth0")  # type: ignore[arg-type]
+    return read_of(Packets([*packets]))
+
+
+def read_of(wire: Packets) -> Capture:
+    """A capture that has read what waits on that wire."""
+    capture = Capture(cast(socket.socket, wire), "eth0")
     capture.drain()
     return capture
 
@@ -336,15 +341,16 @@ def test_a_port_that_is_used_again_begins_anew() -> None:
 def test_what_is_kept_is_of_one_conversation_only() -> None:
     """Also where a connection of the one before goes on, and where a port is used again."""
     other = frame(ACK, 105, b"late\n")
-    capture = read(frame(SYN | ACK, 100), frame(ACK, 101, b"one\n"))
+    wire = Packets([frame(SYN | ACK, 100), frame(ACK, 101, b"one\n")])
+    capture = read_of(wire)
     assert len([*capture.packets]) == 2
     capture.begin()
     assert [*capture.packets] == []
-    capture._wire._packets += [other]  # type: ignore[attr-defined]
+    wire.waiting.append(other)
     capture.drain()
     assert [*capture.packets] == []
     assert capture.arrival(FLOW, 8) is not None, "its times are known all the same"
-    capture._wire._packets += [frame(SYN | ACK, 5_000), frame(ACK, 5_001, b"two\n")]  # type: ignore[attr-defined]
+    wire.waiting += [frame(SYN | ACK, 5_000), frame(ACK, 5_001, b"two\n")]
     capture.drain()
     assert [packet.data[-4:] for packet in capture.packets][1:] == [b"two\n"]
 

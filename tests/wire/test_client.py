@@ -94,7 +94,7 @@ def test_lines_do_not_depend_on_segments(
     async def work() -> None:
         async with meeting() as (client, _):
             for start in range(0, len(data), size):
-                client._take(data[start : start + size], seen=start)
+                client.take(data[start : start + size], seen=start)
             assert [(line.text, line.ending) for line in client.lines] == lines
             assert client.unfinished == rest
             for line in client.lines:

@@ -41,7 +41,7 @@ class BuildEnd:
 
 
 @dataclass(frozen=True)
-class _Amount:
+class Amount:
     """Of a disk."""
 
     bytes: int
@@ -84,9 +84,10 @@ def _full_inside(process: Process) -> str:
     return ""
 
 
-def _free(folder: Path) -> _Amount:
+def free_on_disk(folder: Path) -> Amount:
+    """Of the disk on which that folder lies."""
     about = os.statvfs(folder)
-    return _Amount(about.f_bavail * about.f_frsize, about.f_ffree)
+    return Amount(about.f_bavail * about.f_frsize, about.f_ffree)
 
 
 class _Disk:
@@ -96,14 +97,14 @@ class _Disk:
     def __init__(self, process: Process, folders: Sequence[Path]) -> None:
         self._process = process
         self._folders = folders
-        self._free = _free(folders[0])
-        self._taken = _Amount(0, 0)
+        self._free = free_on_disk(folders[0])
+        self._taken = Amount(0, 0)
         """Of the build, when its files were counted last; the disk had `_free` then."""
 
     def exceeded(self) -> str:
         """What it has too much of, as a sentence; "" if nothing."""
-        free = _free(self._folders[0])
-        most = _Amount(
+        free = free_on_disk(self._folders[0])
+        most = Amount(
             self._taken.bytes + self._free.bytes - free.bytes,
             self._taken.files + self._free.files - free.files,
         )
@@ -120,7 +121,7 @@ class _Disk:
             f"the build laid down {what} files, more than the {may} that one may, and was stopped"
         )
 
-    def _counted(self, most: _Amount) -> _Amount:
+    def _counted(self, most: Amount) -> Amount:
         """All that it can be, where the build has put a part out of sight."""
         hidden: list[OSError] = []
         device = os.stat(self._folders[0]).st_dev
@@ -130,7 +131,7 @@ class _Disk:
                 seen[about.st_ino] = about.st_blocks * 512
         if any(error.errno in _OUT_OF_SIGHT for error in hidden):
             return most
-        return _Amount(sum(seen.values()), len(seen))
+        return Amount(sum(seen.values()), len(seen))
 
 
 def _below(folder: Path, hidden: list[OSError]) -> Iterator[os.stat_result]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from conformance.sandbox import uids
 from conformance.sandbox.measure import proc
 
-_PROC = Path("/proc")
+PROC = Path("/proc")
 
 
 FULL_BYTES = 64 * 1024
@@ -58,7 +58,7 @@ class Exhaustion:
             return "the machine's disk was full"
         if refusals() <= self._refused:
             return ""
-        limits = [limit for group in _groups() if (limit := _number(group / "pids.max"))]
+        limits = [limit for group in limiting_groups() if (limit := _number(group / "pids.max"))]
         together = f" (pids.max: {min(limits):,} for all that runs in its cgroup)" if limits else ""
         return f"the machine ran out of processes and threads{together}"
 
@@ -76,12 +76,12 @@ def _memory_left() -> int:
     """Bytes that programs can still get, as the kernel estimates (proc_meminfo(5)). Without
     overcommit (vm.overcommit_memory 2), at most what it has not promised yet."""
     try:
-        told = (_PROC / "meminfo").read_text()
+        told = (PROC / "meminfo").read_text()
     except OSError:
         return sys.maxsize
     kilobytes = {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB$", told, re.M)}
     left = kilobytes.get("MemAvailable", sys.maxsize) + kilobytes.get("SwapFree", 0)
-    if _number(_PROC / "sys/vm/overcommit_memory") == 2:
+    if _number(PROC / "sys/vm/overcommit_memory") == 2:
         promised = kilobytes.get("CommitLimit", 0) - kilobytes.get("Committed_AS", 0)
         left = min(left, promised)
     return left * 1024
@@ -103,7 +103,7 @@ def refusal_counters() -> tuple[Path, ...]:
     every cgroup above ours that has a limit is read. Before, and in version 1, our own cgroup
     counts all refusals of its members, whichever limit was hit.
     """
-    groups = _groups()
+    groups = limiting_groups()
     if not groups or not (groups[0] / "pids.events.local").exists():
         return tuple(group / "pids.events" for group in groups[:1])
     limited = [group for group in groups[1:] if _number(group / "pids.max") is not None]
@@ -125,7 +125,7 @@ def processes_left() -> Left:
 
 
 def _left() -> Iterator[Left]:
-    for group in _groups():
+    for group in limiting_groups():
         if (limit := _number(group / "pids.max")) is not None:
             yield Left(limit - (_number(group / "pids.current") or 0), f"pids.max of {group}")
     # Processes in a user namespace also count for the user outside, so sessions share this
@@ -134,7 +134,7 @@ def _left() -> Iterator[Left]:
     if limit != resource.RLIM_INFINITY and not uids.is_real_root():
         yield Left(limit - _threads_of(os.getuid()), "RLIMIT_NPROC (ulimit -u)")
     for name in ("pid_max", "threads-max"):
-        if (limit := _number(_PROC / "sys/kernel" / name) or 0) > 0:
+        if (limit := _number(PROC / "sys/kernel" / name) or 0) > 0:
             yield Left(limit - _threads(), f"kernel.{name}")
 
 
@@ -148,7 +148,7 @@ def _threads_of(uid: int) -> int:
 def _threads() -> int:
     """Of the whole machine (proc_loadavg(5))."""
     with suppress(OSError):
-        return int((_PROC / "loadavg").read_text().split()[3].partition("/")[2])
+        return int((PROC / "loadavg").read_text().split()[3].partition("/")[2])
     return 0
 
 
@@ -161,11 +161,11 @@ def _number(path: Path) -> int | None:
 
 
 @functools.cache
-def _groups() -> tuple[Path, ...]:
+def limiting_groups() -> tuple[Path, ...]:
     """The folders of the cgroup that limits our processes, and of those above it, as far as
     they are visible: a container sees none above its own (cgroups(7))."""
     with suppress(OSError, ValueError):
-        lines = [line.split(":", 2) for line in (_PROC / "self/cgroup").read_text().splitlines()]
+        lines = [line.split(":", 2) for line in (PROC / "self/cgroup").read_text().splitlines()]
         first = [path for _, names, path in lines if "pids" in names.split(",")]
         own = first or [path for _, names, path in lines if not names]
         for root, point in _mounts("cgroup" if first else "cgroup2") if own else ():
@@ -178,7 +178,7 @@ def _groups() -> tuple[Path, ...]:
 
 def _mounts(kind: str) -> Iterator[tuple[str, str]]:
     """(root, mount point) of each mounted hierarchy of this version that limits processes."""
-    for mount in (_PROC / "self/mountinfo").read_text().splitlines():
+    for mount in (PROC / "self/mountinfo").read_text().splitlines():
         about, _, what = mount.partition(" - ")
         is_kind, _, options = what.split(" ", 2)
         if is_kind == kind and (kind == "cgroup2" or "pids" in options.split(",")):

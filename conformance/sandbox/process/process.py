@@ -17,7 +17,7 @@ from conformance.sandbox.measure.proc import Hidden, Usage
 from conformance.sandbox.process.launch import Launched
 from conformance.sandbox.process.output import Output
 
-_GONE_SECONDS = 60.0
+GONE_SECONDS = 60.0
 """After KILL the kernel needs some milliseconds; a tree of a thousand on a busy machine, 2 s, and
 more than 10 where hundreds of others want its cores."""
 
@@ -158,13 +158,13 @@ class Process:
                 self._wait(grace, lambda: self.poll() is not None)
         self._killed = True
         self._release()
-        gone = self._wait(_GONE_SECONDS, lambda: not self._launched.listen())
+        gone = self._wait(GONE_SECONDS, lambda: not self._launched.listen())
         if gone:
             self._reap_outer()
             with suppress(SandboxError):
                 self.poll()
             # Process 1 of a pid namespace ends only after all others in it have.
-            gone = self._init is None or wait_readable([self._init], _GONE_SECONDS)
+            gone = self._init is None or wait_readable([self._init], GONE_SECONDS)
         self._gone = gone
         if gone:  # else somebody may ask again, or for what it said
             self._close()

@@ -180,8 +180,8 @@ DISK = (
 def losing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small limit, and a disk that seems to lose much all the time: others use the real
     one meanwhile."""
-    left = (watchdog._Amount(size, size) for size in count(2**60, -(2**40)))
-    monkeypatch.setattr(watchdog, "_free", lambda folder: next(left))
+    left = (watchdog.Amount(size, size) for size in count(2**60, -(2**40)))
+    monkeypatch.setattr(watchdog, "free_on_disk", lambda folder: next(left))
     monkeypatch.setattr(watchdog, "DISK_BYTES", 2**24)
 
 

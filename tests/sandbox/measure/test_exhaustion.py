@@ -49,8 +49,8 @@ class Machine:
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """As root sees it, where nothing says otherwise: with a user for each session."""
     made = Machine(tmp_path)
-    caches = (exhaustion.refusal_counters, exhaustion._groups)
-    monkeypatch.setattr(exhaustion, "_PROC", made.proc)
+    caches = (exhaustion.refusal_counters, exhaustion.limiting_groups)
+    monkeypatch.setattr(exhaustion, "PROC", made.proc)
     monkeypatch.setattr(uids, "is_real_root", lambda: True)
     for cached in caches:
         cached.cache_clear()
@@ -138,7 +138,7 @@ def test_no_cgroup_has_a_limit(machine: Machine, lines: tuple[str, ...]) -> None
 
 
 def test_where_there_is_no_proc(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exhaustion, "_PROC", machine.proc / "nowhere")
+    monkeypatch.setattr(exhaustion, "PROC", machine.proc / "nowhere")
     assert Exhaustion().reason() == ""
     assert processes_left().processes > 10**9
 

@@ -23,6 +23,8 @@ from conformance.sandbox import (
     start_program,
 )
 from conformance.sandbox.process import launch
+from conformance.sandbox.process import process as processes
+from conformance.sandbox.process.launch import Launched
 from kit.trials import WITHIN, apart, python, until_says
 
 NOTHING = Usage()
@@ -139,7 +141,8 @@ def test_who_is_not_gone_in_time_can_be_asked_again(
             process = python(world, IGNORES)
             until_says(process, "ready")
             with monkeypatch.context() as patch:
-                patch.setattr(Process, "_wait", lambda *_: False)
+                patch.setattr(processes, "GONE_SECONDS", 0.0)
+                patch.setattr(Launched, "listen", lambda _: True)
                 first = process.terminate(grace=0)
             process.poll()
             return first, process.output.head(), process.terminate(grace=0)

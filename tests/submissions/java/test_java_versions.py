@@ -35,7 +35,7 @@ def jdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path
         link = tmp_path / "alternative" / "java"
         link.parent.mkdir()
         link.symlink_to(home / "bin/java")
-        monkeypatch.setattr(toolchain, "_on_path", lambda name: [link] * (name == "java"))
+        monkeypatch.setattr(toolchain, "on_path", lambda name: [link] * (name == "java"))
         return link
 
     return install
@@ -101,7 +101,7 @@ def test_a_jar_is_looked_into_as_it_is_handed_in(
     tree: Tree, opened: Opened, jdk: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     java = jdk("17.0.13")
-    monkeypatch.setattr(toolchain, "_on_path", lambda _: [java])
+    monkeypatch.setattr(toolchain, "on_path", lambda _: [java])
     root = jar(tree({}), FOR_21)
     for path in (root, root / "app.jar"):
         with pytest.raises(BuildFailed, match=r"it needs Java 21 .* has Java 17"):
