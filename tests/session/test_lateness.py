@@ -8,15 +8,18 @@ import platform
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import psutil
 import pytest
 
 from conformance.sandbox.measure.counters import counts
-from kit.desk import Checked, Desk
+from kit.desk import TRIES, Checked, Desk
 
 pytestmark = pytest.mark.skipif(not counts(), reason="this kernel does not count what tasks wait")
 
@@ -78,7 +81,7 @@ KEEPS_ITSELF_WAITING = {
 
 ALWAYS_LATE = """
 def answer(client, text):
-    time.sleep(1.4)
+    time.sleep(2.4)
     client.sendall(f"> {text.upper()}\\n".encode())
 
 begin()
@@ -114,9 +117,9 @@ while True:
 def check(desk: Desk, *, late: str, first: str = "", work: float = 0.0) -> Checked:
     """A run of the lab; `late` is by how many seconds the third tick is, where `count` is
     how often the scenario has been held, and `work` what each takes the server."""
-    folder, seen = desk.folder / "labs", desk.reports / "seen"
-    folder.mkdir()
-    seen.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="labs-", dir=desk.folder))
+    seen = Path(tempfile.mkdtemp(prefix="seen-", dir=desk.reports))
+    folder.chmod(0o755)
     seen.chmod(0o1777)
     (folder / "ticker.md").write_text(CONTRACT)
     (folder / "ticker.py").write_text(LAB.format(seen=str(seen), late=late))
@@ -140,6 +143,12 @@ def busy_loops(core: int, count: int) -> Iterator[None]:
             loop.wait()
 
 
+def blames_the_machine(reason: str) -> bool:
+    """Whether what the reason says was measured: this machine may be busy with anything."""
+    measured = "s of it waiting for a core" in reason and ": that explains the" in reason
+    return measured or "stood still" in reason
+
+
 def used_by_others() -> float:
     """For how many seconds others than what the tests have started, and awaited, have used
     the cores of this machine."""
@@ -148,29 +157,32 @@ def used_by_others() -> float:
     return float(used) - ours.ru_utime - ours.ru_stime
 
 
-def blames_the_machine(reason: str) -> bool:
-    """Whether what the reason says was measured: this machine may be busy with anything."""
-    measured = "s of it waiting for a core" in reason and ": that explains the" in reason
-    return measured or "stood still" in reason
+def failed(check: Callable[[], Checked], clause: str) -> dict[str, Any]:
+    """The verdict of a check that fails the clause. One that does not has to blame the machine
+    for what was measured, on a machine that others have used: then the check is made again.
+    Where they use it all the time nothing can be shown, which is said."""
+    for _ in range(TRIES):
+        before = used_by_others()
+        verdict = check().verdicts[clause]
+        if verdict["outcome"] == "failed":
+            return verdict
+        assert used_by_others() - before > 0.3, "others have done nothing that explains it"
+        held = (verdict, *verdict["earlier"])
+        assert any(blames_the_machine(attempt["reason"]) for attempt in held), verdict
+    pytest.skip(f"others kept this machine busy, {TRIES} times: lateness proves nothing here")
 
 
 def test_lateness_of_the_programs_own_stands_when_it_does_not_show_again(desk: Desk) -> None:
-    checked = check(desk, late="3.0 * (count == 1)")
-    verdict = checked.verdicts["1.2"]
-    if verdict["outcome"] != "failed":
-        assert any(blames_the_machine(told["reason"]) for told in (verdict, *verdict["earlier"]))
-        return
+    verdict = failed(lambda: check(desk, late="3.0 * (count == 1)"), "1.2")
     assert (verdict["fault"], verdict["own"]) == ("late", True)
     assert "between line 2 and line 3" in verdict["actual"]
     assert "s of it waiting for a core" in verdict["actual"]
     assert "(in 1 of " in verdict["actual"]
     assert verdict["waited"] is not None
-    assert checked.status == 1
 
 
 def test_lateness_of_its_own_that_shows_again_needs_no_third_run(desk: Desk) -> None:
-    verdict = check(desk, late="3.0").verdicts["1.2"]
-    assert verdict["outcome"] == "failed" or blames_the_machine(verdict["reason"])
+    verdict = failed(lambda: check(desk, late="3.0"), "1.2")
     assert "runs)" not in verdict["actual"]
 
 
@@ -191,10 +203,5 @@ def test_who_is_kept_from_running_is_never_blamed(desk: Desk) -> None:
 @pytest.mark.parametrize("doing", KEEPS_ITSELF_WAITING)
 def test_who_keeps_itself_waiting_is_late_of_its_own(desk: Desk, doing: str) -> None:
     program = desk.echo(dedent(KEEPS_ITSELF_WAITING[doing]) + ALWAYS_LATE)
-    before = used_by_others()
-    verdict = desk.check(program, "--only", "3.2").verdicts["3.2"]
-    if verdict["outcome"] != "failed":
-        assert used_by_others() - before > 0.3, "others have done nothing that explains it"
-        assert blames_the_machine(verdict["reason"])
-        return
+    verdict = failed(lambda: desk.check(program, "--only", "3.2"), "3.2")
     assert verdict["fault"] == "late"
