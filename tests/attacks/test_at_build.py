@@ -104,9 +104,10 @@ def test_reads_writes_and_connects_where_it_must_not(desk: Desk, user: User, way
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 def test_calls_the_kernel(desk: Desk, user: User) -> None:
     calls = ["vsock", "vsock by socketcall", "ptrace", "keyctl", "io_uring_setup", "unshare"]
-    given = {"program": compiled_c("calls_the_kernel"), "calls": calls}
-    assert got(desk.check(at_build(desk, "calls_the_kernel", **given), *SOME,
-                          command=user.words), "make") == []  # fmt: skip
+    folder = at_build(
+        desk, "calls_the_kernel", program=compiled_c("calls_the_kernel"), calls=calls
+    )
+    assert got(desk.check(folder, *SOME, command=user.words), "make") == []
 
 
 def test_leaves_nothing_behind(desk: Desk, user: User) -> None:

@@ -18,9 +18,10 @@ from typing import Any
 import click
 
 from conformance.session.forked import terminable
-from tests.benchmarks import echo, flat, loaded, memory, same, streaming, timing
-from tests.benchmarks.machine import facts
-from tests.benchmarks.tables import Sizes, Table
+
+from . import echo, flat, loaded, memory, same, streaming, timing
+from .machine import facts
+from .tables import Sizes, Table
 
 BENCHMARKS: dict[str, Callable[[Sizes, Path], Iterator[Table]]] = {
     "streaming": streaming.run,

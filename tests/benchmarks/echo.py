@@ -10,10 +10,11 @@ from pathlib import Path
 
 from conformance.contract.catalog import load
 from conformance.verdict.model import Level
-from tests.benchmarks.grading import Graded, grade
-from tests.benchmarks.handed_in import Press, Program, echoes, lab, take_turns
-from tests.benchmarks.tables import Sizes, Table, say, times
-from tests.benchmarks.xdist import Plain
+
+from .grading import Graded, grade
+from .handed_in import Press, Program, echoes, lab, take_turns
+from .tables import Sizes, Table, say, times
+from .xdist import Plain
 
 USUAL = 100
 FEW = {2: (4, 12), 0: (3, 6)}

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from tests.benchmarks.grading import grade
-from tests.benchmarks.handed_in import Press, lab, reference, take_turns
-from tests.benchmarks.machine import MIB, rollup
-from tests.benchmarks.tables import Sizes, Table, say, times
+from .grading import grade
+from .handed_in import Press, lab, reference, take_turns
+from .machine import MIB, rollup
+from .tables import Sizes, Table, say, times
 
 USUAL = 1_000
 PARTS = 10

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from conformance.classes.results.ledger import Ledger
 from conformance.verdict.model import Outcome
-from tests.benchmarks.metered import read
-from tests.benchmarks.tables import say
+
+from .metered import read
+from .tables import say
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 JUDGED = (0, 1, 3)

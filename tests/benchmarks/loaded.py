@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.verdict.model import Outcome
-from tests.benchmarks.faults import faulty_streams
-from tests.benchmarks.grading import Graded, grade
-from tests.benchmarks.handed_in import Press, Program, author, streaming_lab, streams, take_turns
-from tests.benchmarks.machine import busy
-from tests.benchmarks.streaming import ONE_STREAM
-from tests.benchmarks.tables import Sizes, Table, say
+
+from .faults import faulty_streams
+from .grading import Graded, grade
+from .handed_in import Press, Program, author, streaming_lab, streams, take_turns
+from .machine import busy
+from .streaming import ONE_STREAM
+from .tables import Sizes, Table, say
 
 USUAL = 200
 LOOPS = 8

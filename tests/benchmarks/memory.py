@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks.grading import grade
-from tests.benchmarks.handed_in import Press, streaming_lab, streams, take_turns
-from tests.benchmarks.machine import MIB, Memory, memory
-from tests.benchmarks.streaming import ONE_STREAM, USUAL
-from tests.benchmarks.tables import Sizes, Table, say
+from .grading import grade
+from .handed_in import Press, streaming_lab, streams, take_turns
+from .machine import MIB, Memory, memory
+from .streaming import ONE_STREAM, USUAL
+from .tables import Sizes, Table, say
 
 EVERY = 2.0
 """Seconds between two looks."""

@@ -12,10 +12,11 @@ from pathlib import Path
 from conformance.contract.catalog import load
 from conformance.selfcheck.references import read_library
 from conformance.verdict.model import Outcome
-from tests.benchmarks.echo import must
-from tests.benchmarks.faults import faulty_streams
-from tests.benchmarks.grading import differences, grade
-from tests.benchmarks.handed_in import (
+
+from .echo import must
+from .faults import faulty_streams
+from .grading import differences, grade
+from .handed_in import (
     REFERENCES,
     Press,
     Program,
@@ -26,9 +27,9 @@ from tests.benchmarks.handed_in import (
     streams,
     take_turns,
 )
-from tests.benchmarks.machine import busy
-from tests.benchmarks.streaming import ONE_STREAM
-from tests.benchmarks.tables import Sizes, Table, say
+from .machine import busy
+from .streaming import ONE_STREAM
+from .tables import Sizes, Table, say
 
 USUAL = 40
 """Of each lab."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks.grading import grade
-from tests.benchmarks.handed_in import Press, streaming_lab, streams, take_turns
-from tests.benchmarks.tables import Sizes, Table, say, times
-from tests.benchmarks.xdist import Plain
+from .grading import grade
+from .handed_in import Press, streaming_lab, streams, take_turns
+from .tables import Sizes, Table, say, times
+from .xdist import Plain
 
 USUAL = 100
 ONE_STREAM = ("1", *(f"2.{number}" for number in range(1, 8)))

@@ -31,8 +31,9 @@ from conformance.session.loop_lag import LoopLag
 from conformance.wire.capture import Capture
 from conformance.wire.client import Client
 from conformance.wire.recorder import Recorder, now
-from tests.benchmarks.machine import busy
-from tests.benchmarks.tables import Sizes, Table, met, say, share, times
+
+from .machine import busy
+from .tables import Sizes, Table, met, say, share, times
 
 STREAMS = 20
 LOADS = (0, 8, 24)

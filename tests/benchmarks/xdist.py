@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.handed_in import Press, Program
-from tests.benchmarks.tables import say
+from .handed_in import Press, Program
+from .tables import say
 
 PLAIN = Path(__file__).parent / "plain"
 PORT = {

@@ -19,7 +19,7 @@ PROGRAM = REFERENCES / "echo" / "python" / "thread_per_client.py"
 
 def refused(desk: Desk, *arguments: object, **environment: str) -> str:
     """What was said. Through the front door: a process of its own."""
-    checked = desk.call(*arguments, **environment)
+    checked = desk.call(*arguments, command=(), **environment)
     assert checked.status == 2, checked
     assert checked.stdout == ""
     assert "Traceback" not in checked.stderr

@@ -12,7 +12,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rendering import CLASS, copied_results, grade, render_class, require_same
+
+from golden.rendering import CLASS, copied_results, grade, render_class, require_same
 
 EXPECTED = CLASS / "expected"
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rendering import RUNS, render_run, require_same
+
+from golden.rendering import RUNS, render_run, require_same
 
 NAMES = sorted(file.stem for file in RUNS.glob("*.jsonl"))
 

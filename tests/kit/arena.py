@@ -148,7 +148,7 @@ _POM = """\
 def _compiled(name: str) -> bytes:
     """The class in `programs/NAME.java`."""
     with tempfile.TemporaryDirectory() as folder:
-        javac = ["javac", "-proc:none", "-d", folder, PROGRAMS / f"{name}.java"]
+        javac = ["javac", "-proc:none", "-d", folder, str(PROGRAMS / f"{name}.java")]
         subprocess.run(javac, check=True, timeout=60)
         return Path(folder, f"{name}.class").read_bytes()
 
@@ -158,7 +158,7 @@ def compiled_c(name: str) -> str:
     """The program in `programs/NAME.c`, in hexadecimal digits, for an attack that brings it
     along."""
     with tempfile.TemporaryDirectory() as folder:
-        gcc = ["gcc", "-O1", "-static", "-o", f"{folder}/{name}", PROGRAMS / f"{name}.c"]
+        gcc = ["gcc", "-O1", "-static", "-o", f"{folder}/{name}", str(PROGRAMS / f"{name}.c")]
         subprocess.run(gcc, check=True, timeout=60)
         return Path(folder, name).read_bytes().hex()
 

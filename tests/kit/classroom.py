@@ -52,7 +52,7 @@ class Classroom:
         return self.desk.echo(changes, name=f"class/{student}.py")
 
     def grade(self, *arguments: object, **environment: str) -> Checked:
-        return self.desk.call(*self.words(*arguments), **environment)
+        return self.desk.call(*self.words(*arguments), command=(), **environment)
 
     def words(self, *arguments: object) -> list[object]:
         return ["grade", self.folder, "--out", self.out, *arguments]

@@ -23,9 +23,12 @@ class Door:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property
+    def port(self) -> int:
+        return int(self._server.socket.getsockname()[1])
+
+    @property
     def address(self) -> str:
-        host, port = self._server.server_address[:2]
-        return f"{host!s}:{port}"
+        return f"127.0.0.1:{self.port}"
 
     def all_heard(self) -> list[str]:
         """What all said who had come before this, and have left; nobody can come any more.
@@ -38,7 +41,7 @@ class Door:
     def close(self) -> None:
         if not self._thread.is_alive():
             return
-        with socket.create_connection(self._server.server_address[:2]) as last:
+        with socket.create_connection(("127.0.0.1", self.port)) as last:
             last.shutdown(socket.SHUT_WR)
             last.recv(1)  # closed when it was let in: so have been all who came before it
         self._server.shutdown()

@@ -82,7 +82,8 @@ def zipped(path: Path, *items: Item, packed: int = zipfile.ZIP_DEFLATED) -> Path
 
 def tarred(path: Path, *items: Item, form: str = "gz") -> Path:
     """A tar; `form` is that of its packing, "" for none."""
-    with tarfile.open(path, f"w:{form}") as archive:
+    archive: tarfile.TarFile
+    with tarfile.open(path, f"w:{form}") as archive:  # type: ignore[call-overload]  # one it knows
         for item in items:
             info = tarfile.TarInfo(item.name)
             info.type, info.mode = _TYPES[item.kind], item.mode

@@ -8,7 +8,8 @@ import pytest
 
 from conformance.contract.catalog import load
 from conformance.contract.lab import Lab
-from conformance.run.docket import Case, Docket, Stage
+from conformance.run.case import Case, Stage
+from conformance.run.docket import Docket
 from conformance.verdict.model import Attempt, Fault, Outcome
 
 LABS = load()

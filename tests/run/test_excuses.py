@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ echo = load()["echo"]
 PASSED = Attempt(Outcome.PASSED, waited=0.0)
 
 
-def failed(kind: Kind, fault: Fault = Fault.WRONG, **more: bool) -> Attempt:
+def failed(kind: Kind, fault: Fault = Fault.WRONG, **more: Any) -> Attempt:
     return Attempt(
         Outcome.FAILED, expected="a", actual="b", fault=fault, kind=kind, waited=0.0, **more
     )

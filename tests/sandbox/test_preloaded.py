@@ -35,7 +35,7 @@ class Forked:
 
     def check(self, path: object, *arguments: object, lab: str = "echo", **more: str) -> Checked:
         environment = {"PYTHONPATH": str(NO_IMPORTS), "IMPORTS": str(self.log), **more}
-        return self.desk.check(path, *arguments, lab=lab, **environment)
+        return self.desk.check(path, *arguments, lab=lab, command=(), **environment)
 
     @property
     def imported(self) -> list[str]:

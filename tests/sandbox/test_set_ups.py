@@ -165,7 +165,7 @@ def taking_the_port_meanwhile() -> Iterator[int]:
 def test_another_program_was_quicker(then: str, desk: Desk, tier_none: dict[str, str]) -> None:
     with taking_the_port_meanwhile() as port:
         program = desk.echo(ASKS_FIRST.format(port=port, then=then))
-        checked = check_here(desk, program, *SOON, **tier_none)
+        checked = check_here(desk, program, *SOON, command=(), **tier_none)
     verdict = checked.verdicts["1.1"]
     assert verdict["outcome"] == "inconclusive", checked.stdout
     assert "port 2323 of this machine" in verdict["reason"]

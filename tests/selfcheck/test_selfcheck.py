@@ -137,7 +137,9 @@ def test_a_must_that_no_mutant_fails_is_an_error() -> None:
 
 def many(count: int) -> list[Account]:
     """A reference and `count` mutants, judged by every clause of the lab."""
-    every = {f"c{number.replace('.', '')}": PASSED for number in CLAUSES if "S" not in number}
+    every: dict[str, Outcome | Fault] = {
+        f"c{number.replace('.', '')}": PASSED for number in CLAUSES if "S" not in number
+    }
     bad = [mutant(f"mutant-{n}-with-a-name-that-goes-on-and-on-and-on") for n in range(count)]
     return [
         account(SPARED, **every),

@@ -106,7 +106,7 @@ def test_a_daemon_in_c(desk: Desk) -> None:
 
 
 def assert_told(desk: Desk, program: Path, **environment: str) -> None:
-    checked = desk.check(program, *GATE, **environment)
+    checked = desk.check(program, *GATE, command=(), **environment)
     assert checked.outcomes == {"1.1": "failed"}, checked.stdout
     verdict = checked.verdicts["1.1"]
     assert verdict["actual"].startswith("it goes into the background: its first process has ended")

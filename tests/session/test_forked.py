@@ -28,11 +28,15 @@ def test_what_comes_too_early_waits_for_the_child_to_have_settled() -> None:
     go, going = os.pipe()
     parent = os.getpid()
     former = signal.signal(signal.SIGTERM, lambda *_: os.write(pipe, b"as its parent"))
+
+    def as_itself(*_: object) -> None:
+        os.write(pipe, b"as itself")
+
     try:
         pid, pipe = fork_with_pipe()
         if pid == 0:
             os.read(go, 1)
-            settle(parent, lambda *_: os.write(pipe, b"as itself"))
+            settle(parent, as_itself)
             os._exit(0)
         os.kill(pid, signal.SIGTERM)
         os.write(going, b"!")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,7 +118,7 @@ def given(tmp_path: Path) -> Path:
 def opened(tmp_path: Path) -> Callable[..., Submission]:
     """Hands a path in."""
 
-    def open_(path: Path, **options: str) -> Submission:
+    def open_(path: Path, **options: Any) -> Submission:
         return open_submission(path, tmp_path / "scratch", **options)
 
     return open_

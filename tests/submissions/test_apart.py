@@ -77,7 +77,7 @@ def meets_a_full_disk(enter: Enter) -> str:
         raise WrongCall("it cannot be copied") from None
 
 
-WAYS = {
+WAYS: dict[Callable[[Enter], object], str] = {
     never_ends: "that takes more than 0.2 s",
     crashes: "crashes on it (Segmentation fault)",
     nests: "nested too deeply",
@@ -102,7 +102,7 @@ def test_it_is_another_process_and_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.parametrize("work", WAYS, ids=lambda work: work.__name__)
-def test_each_way_to_end_is_a_sentence(work: Callable[[Enter], str]) -> None:
+def test_each_way_to_end_is_a_sentence(work: Callable[[Enter], object]) -> None:
     with pytest.raises(Unread) as told:
         apart(work, SHORT if work is never_ends else LONG)
     assert str(told.value).startswith("it could not be read: ")

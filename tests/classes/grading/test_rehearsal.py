@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,6 +14,7 @@ from conformance.classes.grading import rehearsal
 from conformance.classes.grading.rehearsal import recognised
 from conformance.classes.model import HandIn
 from conformance.cli import main
+from conformance.submissions import open_submission
 
 SERVER = "import socket\nsocket.create_server(('', 2323))\n"
 MANIFEST = 'lab = "streaming-time"\ncommand = ["python3", "s.py"]\n'
@@ -160,12 +162,10 @@ def hand_ins(folder: Path, *names: str) -> list[HandIn]:
 def test_what_ends_its_process_is_that_hand_ins_trouble_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = rehearsal.open_submission
-
-    def opened(path: Path, *arguments: object, **more: object) -> object:
+    def opened(path: Path, *arguments: Any, **more: Any) -> object:
         if path.name == "bad.py":
             os._exit(9)
-        return whole(path, *arguments, **more)  # type: ignore[arg-type]
+        return open_submission(path, *arguments, **more)
 
     monkeypatch.setattr(rehearsal, "open_submission", opened)
     lay(tmp_path, {"bad.py": SERVER, "good.py": SERVER})

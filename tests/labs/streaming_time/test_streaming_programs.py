@@ -60,7 +60,7 @@ def check(desk: Desk, body: str, serve: str = THREAD) -> Checked:
 def share(checked: Checked) -> float:
     worth = sum(verdict["max_points"] for verdict in checked.run["verdicts"])
     assert worth == 25
-    return sum(verdict["points"] or 0 for verdict in checked.run["verdicts"]) / worth
+    return float(sum(verdict["points"] or 0 for verdict in checked.run["verdicts"]) / worth)
 
 
 BY_CR = {

@@ -63,7 +63,7 @@ def test_a_build_does_not_reach_the_outside(
 
 
 def add_outside() -> None:
-    from pyroute2 import IPRoute  # type: ignore[import-untyped]  # it has no stubs
+    from pyroute2 import IPRoute
 
     with IPRoute() as ip:
         ip.addr("add", index=1, address=OUTSIDE, prefixlen=32)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyroute2 import IPRoute  # type: ignore[import-untyped]  # it has no stubs
-from pyroute2.netlink import rtnl  # type: ignore[import-untyped]
-from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg  # type: ignore[import-untyped]
+from pyroute2 import IPRoute
+from pyroute2.netlink import rtnl
+from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 
 from conformance.sandbox import Isolation, World, kernel
 from conformance.sandbox.hosts import network

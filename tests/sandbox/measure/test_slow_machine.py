@@ -28,7 +28,7 @@ def slow(desk: Desk) -> dict[str, str]:
 
 
 def test_check_says_so_in_the_notes_of_the_run(desk: Desk, slow: dict[str, str]) -> None:
-    checked = desk.check(desk.echo(), "--only", "3.1,4.1", **slow)
+    checked = desk.check(desk.echo(), "--only", "3.1,4.1", command=(), **slow)
     assert [note for note in checked.run["notes"] if TOLD in note] != []
     assert " ".join(checked.stdout.split()).count(TOLD) == 1
     assert checked.status == 0
@@ -42,7 +42,7 @@ def test_what_is_measured_stretches_what_the_sessions_wait(desk: Desk, tmp_path:
 
 
 def test_whoever_chooses_by_hand_is_heeded(desk: Desk, slow: dict[str, str]) -> None:
-    checked = desk.check(desk.echo(), "--only", "3.1", "--timeout-scale", "1", **slow)
+    checked = desk.check(desk.echo(), "--only", "3.1", "--timeout-scale", "1", command=(), **slow)
     assert TOLD not in checked.stdout
     assert checked.run["notes"] == desk.check(desk.echo(), "--only", "3.1").run["notes"]
 
@@ -51,7 +51,7 @@ def test_the_command_to_run_it_again_leaves_it_to_the_machine(
     desk: Desk, slow: dict[str, str]
 ) -> None:
     wrong = desk.echo("def answer(client, text):\n    client.sendall(f'> {text}\\n'.encode())\n")
-    verdict = desk.check(wrong, "--only", "3.1", **slow).verdicts["3.1"]
+    verdict = desk.check(wrong, "--only", "3.1", command=(), **slow).verdicts["3.1"]
     assert verdict["outcome"] == "failed"
     assert "--timeout-scale" not in verdict["again"]
 
@@ -64,13 +64,14 @@ def test_grade_says_so_once_for_the_class(desk: Desk, slow: dict[str, str]) -> N
     (entries / "class.toml").write_text(
         'title = "Small"\n[[lab]]\nname = "echo"\nonly = "1.1,3.1"\n'
     )
-    graded = desk.call("grade", entries, "--out", desk.folder / "out", **slow)
+    graded = desk.call("grade", entries, "--out", desk.folder / "out", command=(), **slow)
     assert graded.status == 0, graded.stderr
     assert " ".join((graded.stdout + graded.stderr).split()).count(TOLD) == 1
 
 
 def test_the_doctor_says_how_slow_it_is(desk: Desk, slow: dict[str, str]) -> None:
-    (row,) = [line for line in desk.call("doctor", **slow).stdout.splitlines() if " speed " in line]
+    told = desk.call("doctor", command=(), **slow).stdout
+    (row,) = [line for line in told.splitlines() if " speed " in line]
     assert "3.2 times as slow as an ordinary laptop" in row
 
 

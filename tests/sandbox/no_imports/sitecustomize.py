@@ -10,14 +10,14 @@ class Refusing:
 
     forked = False
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         if not self.forked:
-            return None
+            return
         with open(os.open(os.environ["IMPORTS"], os.O_WRONLY | os.O_APPEND), "wb") as log:
             log.write(f"{name}\n".encode())
         raise ModuleNotFoundError(f"{name} cannot be imported any more", name=name)
 
-    def refuse(self):
+    def refuse(self) -> None:
         self.forked = True
 
 
