@@ -21,6 +21,7 @@ from kit.arena import (
     OUTSIDE_PORT,
     PROGRAMS,
     SOME,
+    Attacks,
     Neighbour,
     User,
     at_build,
@@ -84,7 +85,7 @@ def test_reads_writes_and_connects_where_it_must_not(desk: Desk, user: User, way
     notes = desk.reports / "came.txt"
     hosts = ["127.0.0.1", "198.51.100.7", "::1", "2001:db8::7"]
     targets = [(host, OUTSIDE_PORT) for host in hosts]
-    attacks = {
+    attacks: Attacks = {
         "reads": {"secret": secret, "paths": [str(path) for path in readable]},
         "writes": {"paths": [str(path) for path in writable]},
         "connects": {"tcp": targets, "udp": targets, "unix": [name]},
@@ -104,9 +105,7 @@ def test_reads_writes_and_connects_where_it_must_not(desk: Desk, user: User, way
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 def test_calls_the_kernel(desk: Desk, user: User) -> None:
     calls = ["vsock", "vsock by socketcall", "ptrace", "keyctl", "io_uring_setup", "unshare"]
-    folder = at_build(
-        desk, "calls_the_kernel", program=compiled_c("calls_the_kernel"), calls=calls
-    )
+    folder = at_build(desk, "calls_the_kernel", program=compiled_c("calls_the_kernel"), calls=calls)
     assert got(desk.check(folder, *SOME, command=user.words), "make") == []
 
 

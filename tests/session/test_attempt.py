@@ -106,7 +106,8 @@ def test_an_error_in_a_callback_of_ours_is_ours(
 
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(session.disturbance.catch)
-        loop.call_soon({}.__getitem__, "missing")
+        nothing: dict[str, object] = {}
+        loop.call_soon(nothing.__getitem__, "missing")
         await asyncio.sleep(0)
 
     together(work)

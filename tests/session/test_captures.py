@@ -45,7 +45,8 @@ def test_each_host_has_one_which_is_opened_when_it_is_asked_for(captures: Captur
     assert list(captures) == []
     first: Any = captures["suite"]
     assert first.made_of == ("suite", "eth0", (2323,))
-    assert captures["suite"] is first
+    again: Any = captures["suite"]
+    assert again is first
     assert first.happened == ["open"]
     other: Any = captures["submission"]
     assert other.made_of == ("submission", "lo", (2323,))

@@ -269,6 +269,7 @@ def test_the_server_closes(how: str) -> None:
             peer.close() if how == "FIN" else peer.reset()
             ending = await client.expect_close()
             assert ending.how == how
+            assert client.closed_at is not None
             assert client.closed_at >= client.connected_at
 
     together(work)

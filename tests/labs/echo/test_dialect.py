@@ -109,10 +109,10 @@ def learnt(words: list[str], lines: list[str], **before: object) -> dict[str, An
     server = SimpleNamespace(
         parameters=Parameters({"prefix": "> ", "transform": "upper"}), dialect=dialect
     )
-    heard = Learner(server, None)  # type: ignore[no-untyped-call]
+    heard = Learner(server, None)
     heard.groups = [[line] for line in lines]
-    replies = learn(server, words, heard)  # type: ignore[no-untyped-call]
-    without_prompt(server, words[0], replies)  # type: ignore[no-untyped-call]
+    replies = learn(server, words, heard)
+    without_prompt(server, words[0], replies)
     return dialect
 
 

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from rooms import ROOMS
 
 from conformance import Fault, Violation
 from conformance.labs.presence import presence as lab
 from kit.desk import Desk, clean_desk
+from kit.rooms import ROOMS
 
 SAYS = "{name} says: {message}"
 
@@ -124,7 +124,7 @@ def says_rule(first: str, second: str, strange: str = "What?") -> list[str]:
         told("SAY ho", second, second, name="Bob", message="ho"),
     ]
     unknown = told("xyz", strange, line="xyz", name="Bob")
-    return lab.rule(samples, "message", unknown)
+    return list(lab.rule(samples, "message", unknown))
 
 
 def test_what_is_told_alike_of_two_people_is_a_rule() -> None:

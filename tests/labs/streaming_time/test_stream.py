@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from heard import BEGAN, FORM, date, every, judged, paid, stream
 
 from conformance.labs.streaming_time.stream import Stream
 from conformance.verdict.model import Fault, Kind, Violation
+from kit.heard import BEGAN, FORM, date, every, judged, paid, stream
 
 GOOD = {
     "at once": stream(every(1.0)),

@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from heard import BEGAN, FORM, QUESTIONS, date, every, paid, stream
 
 from conformance.labs.streaming_time.stream import Stream
 from conformance.verdict.model import Kind
+from kit.heard import BEGAN, FORM, QUESTIONS, date, every, paid, stream
 
 OLD = FORM.replace("<date>", date(BEGAN - 900_000)) + "\n"
 NO_STREAM: dict[str, tuple[list[float], str, float | None]] = {

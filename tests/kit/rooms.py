@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 REFERENCE = (
-    Path(__file__).resolve().parents[3] / "reference_servers" / "presence" / "python" / "threads.py"
+    Path(__file__).resolve().parents[2] / "reference_servers" / "presence" / "python" / "threads.py"
 )
 
 SAYS = 'room.tell(f"{room.names[person]} says: {rest}")'
