@@ -34,13 +34,21 @@ for name in (
     os.environ.pop(name, None)
 
 
-WHOLE_COMMANDS = {"desk", "classroom", "installation"}
-"""Fixtures of tests that run the suite as a user does, which takes seconds."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those first: else a worker would be left with some of them when all others are done."""
-    items.sort(key=lambda item: not WHOLE_COMMANDS & {*getattr(item, "fixturenames", ())})
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no worker is left with one when all others are done. Each
+    worker of `--dist worksteal` begins with an equal part of the list: each has its share."""
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = [item for item in items if not item.get_closest_marker("slow")]
+    left, items[:] = len(items), []
+    for worker in range(workers):
+        part = left // (workers - worker)
+        left -= part
+        first = slow[worker::workers]
+        room = max(0, part - len(first))
+        items += [*first, *others[:room]]
+        del others[:room]
+    items += others
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

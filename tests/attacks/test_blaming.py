@@ -61,6 +61,7 @@ def test_a_project_file_that_has_npm_speak_otherwise(desk: Desk) -> None:
     assert checked.verdicts["1.1"]["outcome"] == "failed", checked.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 def test_a_registry_that_is_away_is_no_fault(desk: Desk) -> None:
     """The other way round: npm's own words, and the proxy's count."""

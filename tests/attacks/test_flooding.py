@@ -67,6 +67,7 @@ def test_the_smallest_of_segments(desk: Desk, user: User, neighbour: Neighbour, 
     neighbour.is_unharmed()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("user", ["an ordinary user"], indirect=True)
 def test_whoever_is_graded_beside_it_loses_nothing(desk: Desk, user: User) -> None:
     """A minute of flood: for root, the neighbours of the other tests show it."""

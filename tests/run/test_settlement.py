@@ -359,6 +359,7 @@ WORSE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worse", WORSE.values(), ids=WORSE)
 def test_one_more_fault_never_raises_the_points(desk: Desk, worse: str) -> None:
     some = ("--only", "1.1,2.1,3.1,3.2,3.3,3.4,3.8,3.9,4.1,4.3")

@@ -72,6 +72,7 @@ def test_a_mutant_is_caught(folder: Path) -> None:
     assert list((folder / "tmp").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_accused_references_and_surviving_mutants_are_told(folder: Path) -> None:
     lab = folder / "references" / "echo"
     (lab / "python").mkdir(parents=True)

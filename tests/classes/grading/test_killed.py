@@ -28,6 +28,7 @@ def results(classroom: Classroom) -> dict[str, object]:
     return {name: classroom.outcomes(name) for name in ("ann", "bob", "cleo", "dora", "emil")}
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_it_ends_as_undisturbed(five: Classroom) -> None:
     began = time.monotonic()
     five.grade("--seed", "7")

@@ -270,6 +270,7 @@ def desk() -> Iterator[Desk]:
         yield desk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ROOMS)
 def test_a_fault_costs_the_clauses_that_it_touches(desk: Desk, name: str) -> None:
     """All others are passed: the lab judges through it. What a busy machine leaves open is

@@ -77,6 +77,7 @@ NOT_ACCUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NOT_ACCUSED)
 def test_what_nothing_ends_is_not_said_to_have_ended(desk: Desk, name: str) -> None:
     source = NOT_ACCUSED[name]
@@ -114,6 +115,7 @@ NO_LONGER_SERVING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NO_LONGER_SERVING)
 def test_what_ends_the_service_is_told(desk: Desk, name: str) -> None:
     source, stray = NO_LONGER_SERVING[name]
