@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import time
 
@@ -32,47 +33,25 @@ def test_each_gets_the_verdicts_of_a_check(three: Classroom) -> None:
     assert 1.0 < float(rows["bob"]["grade"]) < 6.0
 
 
-def test_graded_again_nothing_is_run_again(three: Classroom) -> None:
-    first = three.grade()
-    before, rows = three.run_files(), three.gradebook()
-    again = three.grade()
-    assert three.run_files() == before
-    assert again.status == first.status
-    assert three.gradebook() == rows
-
-
 def test_only_what_has_changed_is_run_again(three: Classroom) -> None:
-    three.grade()
-    before = three.run_files()
-    three.hand_in("bob")
-    three.grade()
-    changed = {name for name, found in three.run_files().items() if before[name] != found}
-    assert changed == {"bob"}
-    assert three.outcomes("bob")["3.1"] == ("passed", 3)
+    def run_again(*words: str) -> set[str]:
+        before = three.run_files()
+        three.grade(*words)
+        return {name for name, found in three.run_files().items() if before[name] != found}
 
-
-def test_touching_a_file_changes_nothing(three: Classroom) -> None:
-    three.grade()
-    before = three.run_files()
+    first = three.grade()
+    rows = three.gradebook()
+    assert run_again() == set()
+    assert three.grade().status == first.status
+    assert three.gradebook() == rows
     (three.folder / "ann.py").touch()
-    three.grade()
-    assert three.run_files() == before
-
-
-def test_other_parameters_have_all_run_again(three: Classroom) -> None:
-    three.grade()
-    before = three.run_files()
+    assert run_again() == set()
+    assert run_again("--again", "ann") == {"ann"}
+    three.hand_in("bob")
+    assert run_again() == {"bob"}
+    assert three.outcomes("bob")["3.1"] == ("passed", 3)
     three.describe(only="1.1,3.7")
-    three.grade()
-    assert all(before[name] != found for name, found in three.run_files().items())
-
-
-def test_again_is_for_whom_it_names(three: Classroom) -> None:
-    three.grade()
-    before = three.run_files()
-    three.grade("--again", "ann")
-    changed = {name for name, found in three.run_files().items() if before[name] != found}
-    assert changed == {"ann"}
+    assert run_again() == {"ann", "bob", "cleo"}
 
 
 def test_again_for_nobody_is_a_wrong_call(three: Classroom) -> None:
@@ -96,7 +75,8 @@ def test_what_cannot_be_taken_in_is_open_and_harms_nobody(classroom: Classroom) 
     }
 
 
-def test_all_reports_are_there(three: Classroom) -> None:
+def test_all_reports_are_there_and_are_rendered_again(three: Classroom) -> None:
+    """From the events alone: the index too, and without the submissions."""
     graded = three.grade()
     assert "3 students" in graded.stdout
     for file in ("grades.csv", "class.xml", "class.db", "students/bob.txt", "students/bob.xml"):
@@ -107,30 +87,21 @@ def test_all_reports_are_there(three: Classroom) -> None:
     assert not (three.out / "evidence" / "ann").exists() or not list(
         three.out.glob("evidence/ann/echo/*")
     )
-
-
-def test_the_index_is_made_again_from_the_events(three: Classroom) -> None:
-    three.grade()
-    ask = "SELECT author, clause, outcome, points FROM verdict ORDER BY author, clause"
-    with sqlite3.connect(three.out / "class.db") as database:
-        before = database.execute(ask).fetchall()
-    database.close()
-    assert before
+    rows, index = three.gradebook(), indexed(three)
+    assert index
     (three.out / "class.db").write_bytes(b"no database at all, but long enough to look at")
-    assert three.desk.call("report", three.out).status == 1
-    with sqlite3.connect(three.out / "class.db") as database:
-        assert database.execute(ask).fetchall() == before
-    database.close()
-
-
-def test_reports_are_rendered_again_without_the_submissions(three: Classroom) -> None:
-    three.grade()
-    rows = three.gradebook()
     (three.out / "grades.csv").unlink()
     for file in three.folder.iterdir():
         file.unlink()
     assert three.desk.call("report", three.out).status == 1
     assert three.gradebook() == rows
+    assert indexed(three) == index
+
+
+def indexed(classroom: Classroom) -> list[tuple[object, ...]]:
+    ask = "SELECT author, clause, outcome, points FROM verdict ORDER BY author, clause"
+    with contextlib.closing(sqlite3.connect(classroom.out / "class.db")) as database:
+        return database.execute(ask).fetchall()
 
 
 def test_two_graders_do_not_grade_into_one_folder(classroom: Classroom) -> None:
