@@ -26,6 +26,10 @@ from conformance.verdict.model import Outcome, Verdict
 SESSIONS = 2
 """Sessions at a time of each check, while others run beside it; alone it has twice as many."""
 
+TIMES_ALONE = 3
+"""Times that a verdict is held alone as long as it cannot be judged: somebody else may keep this
+machine busy. One that is judged then counts, whatever it says."""
+
 
 class Told(Protocol):
     """Hears of each account, and of its place among them, counted from 0; `again`: of one
@@ -66,9 +70,14 @@ class Bench:
                         told(accounts[spoken], spoken, again=False)
                         spoken += 1
             for place, account in sorted(accounts.items()):
-                if jobs > 1 and account.disputed():
-                    accounts[place] = self._again(account, scratch / f"{place}-again")
-                    told(accounts[place], place, again=True)
+                asked = account.disputed() if jobs > 1 else []
+                for times in range(TIMES_ALONE):
+                    if not asked:
+                        break
+                    account = self._again(account, asked, scratch / f"{place}-{times}")
+                    accounts[place] = account
+                    told(account, place, again=True)
+                    asked = [v for v in account.disputed() if account.is_unjudged(v)]
         return [accounts[place] for place in sorted(accounts)]
 
     def _account(self, subject: Subject, held: Held) -> Account:
@@ -99,15 +108,15 @@ class Bench:
 
         return start
 
-    def _again(self, account: Account, folder: Path) -> Account:
-        """What is disputed, and what was not run because of it, held alone."""
+    def _again(self, account: Account, asked: Sequence[Verdict], folder: Path) -> Account:
+        """What is `asked`, and what was not run because of it, held alone."""
         assert account.run is not None, "there are verdicts to dispute"
-        asked = account.disputed()
         disputed = {verdict.clause.number for verdict in asked}
-        asked += [v for v in account.run.verdicts if v.not_shown and disputed & {*v.behind}]
+        behind = [v for v in account.run.verdicts if v.not_shown and disputed & {*v.behind}]
+        asked = [*asked, *behind]
         # What is not shown is explained by what has failed: without that it would be judged.
         grounds = [v for v in account.run.verdicts if v.outcome is Outcome.FAILED]
-        only = ",".join(dict.fromkeys(verdict.clause.number for verdict in asked + grounds))
+        only = ",".join(dict.fromkeys(verdict.clause.number for verdict in [*asked, *grounds]))
         starts: Iterator[Callable[[], Trial]] = iter(
             [self._start(account.subject, folder, only, 1)]
         )

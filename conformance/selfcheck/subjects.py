@@ -270,6 +270,10 @@ class Account:
         """The verdicts that company may have caused."""
         return self.subject.disputed(self.run) if self.run else []
 
+    def is_unjudged(self, verdict: Verdict) -> bool:
+        """Whether it says nothing of the program, though it should."""
+        return self.subject.mark(verdict) is Mark.UNJUDGED
+
     @property
     def status(self) -> Status:
         found = [mark for mark, _ in self.errors]

@@ -1,0 +1,74 @@
+"""What is held again alone, and how often. No program runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.catalog import load
+from conformance.run.trial import Held
+from conformance.sandbox import Isolation, Tier
+from conformance.selfcheck import Account, Bench, Spared, bench
+from conformance.selfcheck.references import Reference
+from conformance.verdict.model import Fault, Outcome, Run, Verdict
+from conformance.verdict.points import mark
+
+CATALOG = load()
+CLAUSES = CATALOG["echo"].contract.clauses
+REFERENCE = Spared(Reference("python/good", "echo", Path("good.py"), "echo", {}, {}))
+PASSED, OPEN = Outcome.PASSED, Outcome.INCONCLUSIVE
+
+
+def run(outcome: Outcome, fault: Fault | None = None) -> Run:
+    """All clauses are passed but 3.1, of which this is said."""
+    said = {"3.1": (outcome, fault)}
+    verdicts = []
+    for clause in CLAUSES:
+        came, why = said.get(clause.number, (PASSED, None))
+        verdicts.append(Verdict(clause, clause.level, came, 0, 0, "this", "that", fault=why))
+    marked = tuple(mark(verdict, strict=True) for verdict in verdicts)
+    return Run("echo", "x", {}, 1, "full", "0", True, verdicts=marked)
+
+
+def checked(monkeypatch: pytest.MonkeyPatch, *runs: Run) -> tuple[Account, list[bool]]:
+    """What comes of a reference that has these runs one after another; each time that it is
+    told of, whether it was held again. All runs are had."""
+    coming = iter(runs)
+    heard = []
+
+    def hold_all(starts: object, jobs: int) -> Iterator[tuple[int, Held]]:
+        yield 0, Held(next(coming))
+
+    def told(account: Account, place: int, *, again: bool) -> None:
+        heard.append(again)
+
+    monkeypatch.setattr(bench, "hold_all", hold_all)
+    here = Bench(CATALOG, Isolation(Tier.FULL), 1, jobs=2)
+    [account] = here.check([REFERENCE], told)
+    assert list(coming) == []
+    return account, heard
+
+
+def test_what_is_judged_is_not_held_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checked(monkeypatch, run(PASSED))[1] == [False]
+    assert checked(monkeypatch, run(Outcome.FAILED, Fault.WRONG))[1] == [False]
+
+
+def test_what_cannot_be_judged_is_held_until_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    account, heard = checked(monkeypatch, run(OPEN), run(OPEN), run(PASSED))
+    assert (heard, account.errors) == ([False, True, True], [])
+
+
+def test_what_can_never_be_judged_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    account, heard = checked(monkeypatch, *[run(OPEN)] * (1 + bench.TIMES_ALONE))
+    assert len(heard) == 1 + bench.TIMES_ALONE
+    assert [verdict.clause.number for _, verdict in account.errors] == ["3.1"]
+
+
+def test_what_is_late_even_alone_has_no_third_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = run(Outcome.FAILED, Fault.LATE)
+    account, heard = checked(monkeypatch, late, late)
+    assert heard == [False, True]
+    assert [verdict.clause.number for _, verdict in account.errors] == ["3.1"]
