@@ -56,6 +56,7 @@ def ordinary_user() -> User:
     return User(("setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--no-new-privs"))
 
 
+@cache
 def can_read_the_suite(user: User) -> bool:
     words = (*user.words, sys.executable, "-c", "import conformance, click, pyroute2")
     root = Path(__file__).resolve().parents[2]
