@@ -73,7 +73,12 @@ def graded(desk: Desk, user: User, roster: str) -> Checked:
     return checked
 
 
-@pytest.mark.parametrize("roster", ["", 'roster = "roster.csv"'], ids=["alone", "roster"])
+@pytest.mark.parametrize(
+    ("user", "roster"),
+    [("root", ""), ("an ordinary user", 'roster = "roster.csv"')],
+    indirect=["user"],
+    ids=["alone", "roster"],
+)
 def test_names_that_mean_something(desk: Desk, user: User, roster: str) -> None:
     checked = graded(desk, user, roster)
     out = desk.reports / "out"

@@ -22,11 +22,11 @@ SERVER = f"{ECHO}\nmain()\n"
 
 
 def bomb(path: Path) -> None:
-    """A gigabyte of zeros in a file of one megabyte."""
+    """Six hundred megabytes of zeros in a file of half a one."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("server.py", SERVER)
         with archive.open("zeros", "w", force_zip64=True) as zeros:
-            for _ in range(1024):
+            for _ in range(600):
                 zeros.write(bytes(2**20))
 
 
