@@ -3,108 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from conformance.classes.model import (
-    Class,
-    Grant,
-    HandIn,
-    LabPlan,
-    LatePolicy,
-    Reveal,
-    Student,
-)
+import msgspec
+
+from conformance.classes.model import Class
+
+_STUDENT = ("id", "name", "group")
+_GRANT = ("student", "lab", "until")
+"""These two stand as lists of their values: there are many of them."""
 
 
 def class_to_json(graded: Class) -> dict[str, Any]:
-    late = graded.late
+    """By the names of its fields; a `grace` in seconds."""
+    told: dict[str, Any] = msgspec.to_builtins(graded, enc_hook=str)  # of a path
+    for hand_in in told["hand_ins"]:
+        hand_in.pop("matched", None)  # which is looked up, and not kept
     return {
-        "title": graded.title,
-        "students": [[s.id, s.name, s.group] for s in graded.students],
-        "labs": [
-            {
-                "name": lab.name,
-                "weight": lab.weight,
-                "settings": dict(lab.settings),
-                "counts": list(lab.counts),
-                "only": lab.only,
-                "deadline": _written(lab.deadline),
-                "folder": lab.folder,
-                "max_points": lab.max_points,
-                "arguments": list(lab.arguments),
-            }
-            for lab in graded.labs
-        ],
-        "hand_ins": [
-            {
-                "author": h.author,
-                "lab": h.lab,
-                "path": str(h.path) if h.path else None,
-                "submitted": _written(h.submitted),
-                "problem": h.problem,
-                "remarks": list(h.remarks),
-                "missing": h.missing,
-            }
-            for h in graded.hand_ins
-        ],
-        "late": {
-            "per_day": late.per_day, "grace": late.grace.total_seconds(), "most": late.most
-        },
-        "scale": graded.scale,
-        "reveal": graded.reveal.value,
-        "warnings": list(graded.warnings),
-        "step": graded.step,
-        "separator": graded.separator,
-        "grants": [[g.student, g.lab, _written(g.until)] for g in graded.grants],
-    }  # fmt: skip
+        **told,
+        "students": [list(student.values()) for student in told["students"]],
+        "late": {**told["late"], "grace": graded.late.grace.total_seconds()},
+        "grants": [list(grant.values()) for grant in told["grants"]],
+    }
 
 
 def class_from_json(told: Mapping[str, Any]) -> Class:
     """Raises KeyError, TypeError or ValueError where it is none. What an older suite did not
     write is as it was then."""
-    late = told["late"]
-    return Class(
-        title=told["title"],
-        students=tuple(Student(*student) for student in told["students"]),
-        labs=tuple(
-            LabPlan(
-                **{
-                    **lab,
-                    "counts": tuple(lab["counts"]),
-                    "deadline": _read(lab["deadline"]),
-                    "arguments": tuple(lab.get("arguments", ())),
-                }
-            )
-            for lab in told["labs"]
-        ),
-        hand_ins=tuple(
-            HandIn(
-                **{
-                    **hand_in,
-                    "path": Path(hand_in["path"]) if hand_in["path"] else None,
-                    "submitted": _read(hand_in["submitted"]),
-                    "remarks": tuple(hand_in["remarks"]),
-                }
-            )
-            for hand_in in told["hand_ins"]
-        ),
-        late=LatePolicy(late["per_day"], timedelta(seconds=late["grace"]), late["most"]),
-        scale=told["scale"],
-        reveal=Reveal(told["reveal"]),
-        warnings=tuple(told["warnings"]),
-        step=told.get("step", ""),
-        separator=told.get("separator", ","),
-        grants=tuple(
-            Grant(student, lab, _read(until)) for student, lab, until in told.get("grants", ())
-        ),
-    )
-
-
-def _written(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _read(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    whole = {
+        **told,
+        "students": [dict(zip(_STUDENT, each, strict=True)) for each in told["students"]],
+        "grants": [dict(zip(_GRANT, each, strict=True)) for each in told.get("grants", ())],
+    }
+    # Not strict: a number of seconds is a `grace`, too.
+    return msgspec.convert(whole, Class, strict=False, dec_hook=lambda kind, value: kind(value))
