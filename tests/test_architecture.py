@@ -59,8 +59,8 @@ def test_the_centre_is_pure(name: str) -> None:
     path = PACKAGE / f"{name}.py"
     roots = {module.split(".")[0] for module in imports(path)}
     assert not roots & IMPURE
-    known = set(sys.stdlib_module_names) | {"conformance"}
-    assert roots <= known, "a library that is not of the standard"
+    known = set(sys.stdlib_module_names) | {"conformance", "msgspec"}
+    assert roots <= known, "a library that touches the world"
     calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if is_call(node)]
     called = {ast.unparse(call).split(".")[-1] for call in calls}
     assert not called & {"open", "Path", "now", "today", "print", "input", "getenv"}

@@ -116,7 +116,7 @@ class Hearing:
         for it: nobody may take the run for a green one."""
         told = answer(verdict, run, self.name)
         if verdict.not_shown and counts(verdict, strict=run.strict):
-            paid = any(self._fails_in_sight(number, run) for number in verdict.behind)
+            paid = any(self._fails_in_sight(number, run) for number in verdict.attempt.behind)
             return told if paid else {**told, "outcome": Outcome.FAILED.value}
         return told
 

@@ -287,30 +287,13 @@ class Engine:
         verdict = Verdict(
             clause=case.clause,
             level=case.scenario.level(plan.parameters),
-            outcome=attempt.outcome,
-            points=None,
-            max_points=0,
-            expected=attempt.expected,
-            actual=attempt.actual,
-            hint=attempt.hint,
-            reason=attempt.reason,
-            blame=attempt.blame,
-            behind=attempt.behind,
-            kind=attempt.kind,
-            notes=attempt.notes,
+            attempt=attempt,
             seconds=sum(held.seconds for held in case.attempts),
             reproduce=""
             if attempt is plan.build_failure
             else plan.lab.reproduce(case.scenario, plan.parameters),
             again=plan.again.get(case.clause.number, ""),
-            transcript=attempt.transcript,
             earlier=ruling.earlier,
-            output=attempt.output,
-            fault=attempt.fault,
-            timed=attempt.timed,
-            own=attempt.own,
-            waited=attempt.waited,
-            capture=attempt.capture,
         )
         strict = plan.strict or bool({"all", case.clause.number} & {*plan.counts})
         if plan.worth is not None and case.clause.number not in plan.worth:

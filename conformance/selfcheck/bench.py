@@ -112,7 +112,8 @@ class Bench:
         """What is `asked`, and what was not run because of it, held alone."""
         assert account.run is not None, "there are verdicts to dispute"
         disputed = {verdict.clause.number for verdict in asked}
-        behind = [v for v in account.run.verdicts if v.not_shown and disputed & {*v.behind}]
+        verdicts = account.run.verdicts
+        behind = [v for v in verdicts if v.not_shown and disputed & {*v.attempt.behind}]
         asked = [*asked, *behind]
         # What is not shown is explained by what has failed: without that it would be judged.
         grounds = [v for v in account.run.verdicts if v.outcome is Outcome.FAILED]

@@ -208,13 +208,14 @@ def _disputed(
     """What is not judged, or failed by lateness or absence with one of those marks. Where
     something else is proven that should not be, nothing helps."""
     marked = [(subject.mark(verdict), verdict) for verdict in run.verdicts]
-    if any(mark is Mark.ACCUSED and v.fault and v.fault.stands_at_once for mark, v in marked):
+    accused = [v.attempt.fault for mark, v in marked if mark is Mark.ACCUSED]
+    if any(fault is not None and fault.stands_at_once for fault in accused):
         return []
     return [
         v
         for mark, v in marked
         if mark is Mark.UNJUDGED
-        or (mark in against and v.fault is not None and not v.fault.stands_at_once)
+        or (mark in against and v.attempt.fault is not None and not v.attempt.fault.stands_at_once)
     ]
 
 

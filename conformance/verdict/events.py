@@ -11,20 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.verdict.model import (
-    Attempt,
-    Blame,
-    Clause,
-    Fault,
-    Kind,
-    Level,
-    Outcome,
-    Run,
-    Verdict,
-    WrongCall,
-)
-from conformance.verdict.series import Series
-from conformance.verdict.transcript import Entry, Transcript
+import msgspec
+
+from conformance.verdict.model import Attempt, Clause, Level, Run, Verdict, WrongCall
 
 SCHEMA = "conformance.events/1"
 
@@ -134,42 +123,37 @@ def _run_from(event: Event) -> Run:
     )
 
 
+_VERDICT_KEYS = (
+    *("clause", "scenario", "level", "outcome", "points", "max_points", "expected", "actual"),
+    *("hint", "reason", "blame", "behind", "notes", "seconds", "reproduce", "again", "output"),
+    *("fault", "kind", "timed", "own", "waited", "capture", "requirement"),
+    *("clock", "clock_error", "cadence", "transcript", "earlier"),
+)
+
+
 def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
     """The verdict as in schema conformance.run/1 (see the README)."""
     clause = verdict.clause
-    return {
+    told = {
+        **attempt_to_json(verdict.attempt),
         "clause": clause.number,
         "scenario": clause.scenario,
         "level": verdict.level.value,
-        "outcome": verdict.outcome.value,
         "points": verdict.points,
         "max_points": verdict.max_points,
-        "expected": verdict.expected,
-        "actual": verdict.actual,
-        "hint": verdict.hint,
-        "reason": verdict.reason,
-        "blame": verdict.blame.value if verdict.blame else None,
-        "behind": list(verdict.behind),
         "notes": list(verdict.notes),
         "seconds": round(verdict.seconds, 3),
         "reproduce": verdict.reproduce,
         "again": verdict.again,
-        "output": verdict.output,
-        "fault": verdict.fault.value if verdict.fault else None,
-        "kind": verdict.kind.value if verdict.kind else None,
-        "timed": verdict.timed,
-        "own": verdict.own,
-        "waited": None if verdict.waited is None else round(verdict.waited, 3),
-        "capture": verdict.capture,
         "requirement": {
             "section": clause.section,
             "text": clause.text,
             "faults": clause.faults,
             "weight": clause.weight,
         },
-        **_transcript_to_json(verdict.transcript),
         "earlier": [attempt_to_json(attempt) for attempt in verdict.earlier],
     }
+    return {key: told[key] for key in _VERDICT_KEYS}
 
 
 def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
@@ -186,112 +170,42 @@ def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
             section=requirement["section"],
         ),
         level=level,
-        outcome=Outcome(event["outcome"]),
+        attempt=attempt_from_json({**event, "seconds": 0.0}),  # those of all attempts stand there
         max_points=event["max_points"],
         points=event["points"],
-        expected=event["expected"],
-        actual=event["actual"],
-        hint=event["hint"],
-        reason=event["reason"],
-        notes=tuple(event["notes"]),
         seconds=event["seconds"],
         reproduce=event["reproduce"],
         again=event["again"],
-        transcript=_transcript_from_json(event),
         earlier=tuple(attempt_from_json(attempt) for attempt in event["earlier"]),
-        output=event["output"],
-        fault=Fault(event["fault"]) if event["fault"] else None,
-        **_why_from_json(event),
-        timed=event.get("timed", False),
-        own=event.get("own", False),
-        waited=event.get("waited"),
-        capture=event.get("capture", ""),
     )
 
 
 def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
+    """The attempt by the names of its fields; its transcript is four keys (see below)."""
+    told: dict[str, Any] = msgspec.to_builtins(attempt)
+    talk = told.pop("transcript")
     return {
-        "outcome": attempt.outcome.value,
-        "expected": attempt.expected,
-        "actual": attempt.actual,
-        "hint": attempt.hint,
-        "fault": attempt.fault.value if attempt.fault else None,
-        "kind": attempt.kind.value if attempt.kind else None,
-        "reason": attempt.reason,
-        "blame": attempt.blame.value if attempt.blame else None,
-        "behind": list(attempt.behind),
-        "relies": list(attempt.relies),
-        "aftermath": attempt.aftermath,
-        "notes": list(attempt.notes),
+        **told,
         "seconds": round(attempt.seconds, 3),
-        "shared": attempt.shared,
-        "output": attempt.output,
-        "timed": attempt.timed,
-        "own": attempt.own,
         "waited": None if attempt.waited is None else round(attempt.waited, 3),
-        "capture": attempt.capture,
-        **_transcript_to_json(attempt.transcript),
+        "clock": talk["clock"],
+        "clock_error": talk["clock_error"],
+        "cadence": [
+            {**series, "times": [round(at, 6) for at in series["times"]]}
+            for series in talk["series"]
+        ],
+        "transcript": [{**entry, "at": round(entry["at"], 4)} for entry in talk["entries"]],
     }
 
 
 def attempt_from_json(data: Mapping[str, Any]) -> Attempt:
-    return Attempt(
-        outcome=Outcome(data["outcome"]),
-        transcript=_transcript_from_json(data),
-        expected=data["expected"],
-        actual=data["actual"],
-        hint=data["hint"],
-        fault=Fault(data["fault"]) if data["fault"] else None,
-        **_why_from_json(data),
-        relies=tuple(data.get("relies", ())),
-        aftermath=data.get("aftermath", False),
-        reason=data["reason"],
-        notes=tuple(data["notes"]),
-        seconds=data["seconds"],
-        shared=data["shared"],
-        output=data["output"],
-        timed=data.get("timed", False),
-        own=data.get("own", False),
-        waited=data.get("waited"),
-        capture=data.get("capture", ""),
-    )
-
-
-def _why_from_json(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What explains the outcome: keys that an older suite did not write."""
-    kind, blame = data.get("kind"), data.get("blame")
-    return {
-        "kind": Kind(kind) if kind else None,
-        "blame": Blame(blame) if blame else None,
-        "behind": tuple(data.get("behind", ())),
+    """What `attempt_to_json` wrote; keys that an older suite did not write have their defaults.
+    Raises KeyError or ValueError where it is none."""
+    talk = {
+        "entries": data["transcript"],
+        "clock": data["clock"],
+        "clock_error": data.get("clock_error", 0.0),
+        "series": data.get("cadence", ()),
     }
-
-
-def _transcript_to_json(transcript: Transcript) -> dict[str, Any]:
-    """The conversation, its clock, and what came in a rhythm: keys of a verdict."""
-    return {
-        "clock": transcript.clock,
-        "clock_error": transcript.clock_error,
-        "cadence": [
-            {**vars(series), "times": [round(at, 6) for at in series.times]}
-            for series in transcript.series
-        ],
-        "transcript": [
-            {"at": round(entry.at, 4), "who": entry.who, "what": entry.what} for entry in transcript
-        ],
-    }
-
-
-def _transcript_from_json(data: Mapping[str, Any]) -> Transcript:
-    """What `_transcript_to_json` wrote, or an older suite, which knew of no rhythm."""
-    entries = (Entry(entry["at"], entry["who"], entry["what"]) for entry in data["transcript"])
-    series = (
-        Series(told["what"], told["period"], told["tolerance"], tuple(told["times"]), told["count"])
-        for told in data.get("cadence", [])
-    )
-    return Transcript(
-        tuple(entries),
-        data["clock"],
-        clock_error=data.get("clock_error", 0.0),
-        series=tuple(series),
-    )
+    # msgspec leaves what has its default to the class, and would not write it again.
+    return replace(msgspec.convert({**data, "transcript": talk}, Attempt))

@@ -329,42 +329,32 @@ class Verdict:
 
     clause: Clause
     level: Level
-    outcome: Outcome
-    max_points: int
+    attempt: Attempt
+    """The attempt that it rests on."""
+    max_points: int = 0
     """What the clause is worth in this run, whatever the submission does: 0 for a SHOULD that
     does not count, and for what the call leaves out."""
-    points: int | None
+    points: int | None = 0
     """None while the clause could not be judged, though it counts."""
-    expected: str = ""
-    actual: str = ""
-    hint: str = ""
-    reason: str = ""
-    blame: Blame | None = None
-    """By whose doing it is NOT RUN (see Attempt)."""
-    behind: tuple[str, ...] = ()
-    """The clauses that pay for it (see Attempt)."""
-    kind: Kind | None = None
-    """What was seen of the fault (see Attempt)."""
-    notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    """Of all attempts together."""
     reproduce: str = ""
     """A command with which the student sees it without the suite."""
     again: str = ""
     """The command that runs just this scenario again."""
-    transcript: Transcript = field(default_factory=Transcript)
     earlier: tuple[Attempt, ...] = ()
-    """Attempts before the one that the verdict rests on."""
-    output: str = ""
-    fault: Fault | None = None
-    """What kind of proof a FAILED rests on."""
-    timed: bool = False
-    """It rests on when something came."""
-    own: bool = False
-    """It was late by more than it was kept waiting (see Attempt)."""
-    waited: float | None = None
-    """Seconds that the program was kept waiting, at the most (see Attempt)."""
-    capture: str = ""
-    """The capture of the attempt that it rests on (see Attempt)."""
+    """Attempts before the one that it rests on."""
+    corrected: str = ""
+    """The sentence that says how a teacher has corrected its points; "" where nobody has."""
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.attempt.outcome
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is worth knowing and costs nothing; last, what a teacher has corrected."""
+        return (*self.attempt.notes, *filter(None, [self.corrected]))
 
     @property
     def counts(self) -> bool:
@@ -373,12 +363,16 @@ class Verdict:
     @property
     def not_shown(self) -> bool:
         """Whether it was NOT RUN for a reason that lies in the program: it earns nothing."""
-        return self.outcome is Outcome.NOT_RUN and self.blame is Blame.PROGRAM
+        return self.outcome is Outcome.NOT_RUN and self.attempt.blame is Blame.PROGRAM
 
     @property
     def left_out(self) -> bool:
         """Whether the call or the tier rules it out: it is no part of what the lab is worth."""
-        return self.outcome is Outcome.NOT_RUN and self.blame is Blame.CALL
+        return self.outcome is Outcome.NOT_RUN and self.attempt.blame is Blame.CALL
+
+    def with_attempt(self, **changes: Any) -> Verdict:
+        """The same, resting on its attempt with these fields changed."""
+        return replace(self, attempt=replace(self.attempt, **changes))
 
 
 @dataclass(frozen=True)

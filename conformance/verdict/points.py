@@ -45,7 +45,7 @@ def mark(verdict: Verdict, *, strict: bool) -> Verdict:
 
 def is_open(verdict: Verdict) -> bool:
     """Whether the machine or the suite stood in the way of a judgement."""
-    by_the_suite = verdict.outcome is Outcome.NOT_RUN and verdict.blame is Blame.SUITE
+    by_the_suite = verdict.outcome is Outcome.NOT_RUN and verdict.attempt.blame is Blame.SUITE
     return verdict.outcome is Outcome.INCONCLUSIVE or by_the_suite
 
 
@@ -88,7 +88,7 @@ def _left_out(run: Run, by: Blame | None = Blame.CALL) -> Mapping[str, int]:
         verdict.clause.number: points
         for verdict in run.verdicts
         if verdict.outcome is Outcome.NOT_RUN
-        and verdict.blame is by
+        and verdict.attempt.blame is by
         and not verdict.counts
         and (points := worth(verdict.level, verdict.clause.weight, strict=run.strict))
     }
@@ -106,9 +106,10 @@ def told_not_shown(verdicts: Sequence[Verdict]) -> str:
     untried: dict[str, int] = {}
     for verdict in verdicts:
         if missing := _not_shown(verdict):
-            where, what = behind, " and ".join(verdict.behind)
+            held = verdict.attempt
+            where, what = behind, " and ".join(held.behind)
             if not what:  # it was given up, for a reason that lies in the program
-                where, what = untried, verdict.reason.partition("\n")[0] or verdict.clause.number
+                where, what = untried, held.reason.partition("\n")[0] or verdict.clause.number
             where[what] = where.get(what, 0) + missing
     if not (behind or untried):
         return ""
@@ -153,7 +154,10 @@ def _undecided(verdict: Verdict) -> bool:
 
 
 def _lost(verdict: Verdict) -> bool:
-    """Whether it was judged and does not hold, or earned less than it is worth unjudged."""
+    """Whether it was judged and does not hold, or earned less than it is worth unjudged; of
+    what a teacher has corrected, the points alone decide."""
+    if verdict.corrected:
+        return verdict.points != verdict.max_points
     unearned = verdict.outcome is Outcome.NOT_RUN and verdict.points != verdict.max_points
     return verdict.outcome is Outcome.FAILED or verdict.not_shown or unearned
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Override, Result, Student
 from conformance.classes.results.grades import Grade, grades
-from conformance.verdict.model import Blame, Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import mark
 
 ANN = Student("ann", "Ann Smith")
@@ -20,7 +20,7 @@ PASSED, FAILED, OPEN = Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE
 def run(*outcomes: Outcome, weight: int = 3, lab: str = "echo") -> Run:
     """Clauses 1.1, 1.2, … with these outcomes, all of them MUST."""
     verdicts = [
-        Verdict(Clause(f"1.{place}", Level.MUST, weight, "x", "…"), Level.MUST, outcome, 0, 0)
+        Verdict(Clause(f"1.{place}", Level.MUST, weight, "x", "…"), Level.MUST, Attempt(outcome))
         for place, outcome in enumerate(outcomes, 1)
     ]
     marked = tuple(mark(verdict, strict=False) for verdict in verdicts)
@@ -30,10 +30,8 @@ def run(*outcomes: Outcome, weight: int = 3, lab: str = "echo") -> Run:
 def not_run(number: str, blame: Blame | None, *behind: str) -> Verdict:
     clause = Clause(number, Level.MUST, 3, "x", "…")
     reason = "with --connect there is no server of its own for it" if blame is Blame.CALL else "r"
-    verdict = Verdict(
-        clause, Level.MUST, Outcome.NOT_RUN, 0, 0, reason=reason, blame=blame, behind=behind
-    )
-    return mark(verdict, strict=False)
+    attempt = Attempt(Outcome.NOT_RUN, reason=reason, blame=blame, behind=behind)
+    return mark(Verdict(clause, Level.MUST, attempt), strict=False)
 
 
 def with_these(a_run: Run, *verdicts: Verdict) -> Run:
@@ -74,7 +72,7 @@ def behind_a_doubt() -> Run:
 def older_doubt() -> Run:
     """The same, of a suite that did not say behind which."""
     doubt = behind_a_doubt()
-    gated = [replace(verdict, blame=None, behind=()) for verdict in doubt.verdicts[1:]]
+    gated = [verdict.with_attempt(blame=None, behind=()) for verdict in doubt.verdicts[1:]]
     return replace(doubt, verdicts=(doubt.verdicts[0], *gated))
 
 

@@ -14,7 +14,7 @@ from rich.console import Console  # noqa: E402 - after the path is set
 from rich.terminal_theme import MONOKAI  # noqa: E402
 
 from conformance.reports.run.console import render  # noqa: E402
-from conformance.verdict.model import Fault, Level, Outcome, Run, Verdict  # noqa: E402
+from conformance.verdict.model import Attempt, Fault, Level, Outcome, Run, Verdict  # noqa: E402
 from kit.runs import HANGS_UP, LISTENS, REACHABLE, UPPER_CASE, clause, passed, said  # noqa: E402
 
 PICTURE = ROOT / ".github" / "failure.svg"
@@ -28,21 +28,22 @@ KEEPS_SPACES = Verdict(
         "leading, trailing and inner spaces and tabs come back as they were.", section="Echo",
     ),
     Level.MUST,
-    Outcome.FAILED,
+    Attempt(
+        Outcome.FAILED,
+        said(
+            (0.0002, "suite", "client connects"),
+            (0.0011, "client", "  two  spaces \n"),
+            (0.0019, "server", "> TWO  SPACES\n"),
+        ),
+        expected=">   TWO  SPACES \n",
+        actual="> TWO  SPACES\n",
+        hint="Send back the line that came: no trim or strip, no split and join.",
+        fault=Fault.WRONG,
+    ),
     max_points=1,
-    points=0,
-    expected=">   TWO  SPACES \n",
-    actual="> TWO  SPACES\n",
-    hint="Send back the line that came: no trim or strip, no split and join.",
-    fault=Fault.WRONG,
     seconds=0.05,
     reproduce=r"printf '  a  b\t \n' | nc localhost 2323",
     again="conformance check alice.py --lab echo --only 3.9",
-    transcript=said(
-        (0.0002, "suite", "client connects"),
-        (0.0011, "client", "  two  spaces \n"),
-        (0.0019, "server", "> TWO  SPACES\n"),
-    ),
 )  # fmt: skip
 
 PICTURED = Run(

@@ -73,35 +73,35 @@ MODEL = clause(
 BYE_IN_LOWER_CASE = Verdict(
     HANGS_UP,
     Level.MUST,
-    Outcome.FAILED,
+    Attempt(
+        Outcome.FAILED,
+        said(
+            (0.0, "suite", "client connected"),
+            (0.0012, "server", "Hello, I am the echo server\nSay BYE to leave.\n"),
+            (0.003, "client", "BYE\n"),
+            (0.0041, "server", "> bye\n"),
+            (0.0043, "suite", "the server closed its side (FIN)"),
+        ),
+        expected="> BYE\n",
+        actual="> bye\n",
+        hint="Is the line sent back before it is turned into upper case? Compare with what"
+        " you do with every other line.",
+        output="client from 10.9.9.2\nTraceback (most recent call last):\n"
+        '  File "alice.py", line 12, in serve\n    reply = line.uper()\n'
+        "AttributeError: 'str' object has no attribute 'uper'\n",
+    ),
     max_points=3,
-    points=0,
-    expected="> BYE\n",
-    actual="> bye\n",
-    hint="Is the line sent back before it is turned into upper case? Compare with what"
-    " you do with every other line.",
     seconds=1.02,
     reproduce="printf 'BYE\\r\\n' | nc localhost 2323",
     again="conformance check alice.py --lab echo --only 4.1 --seed 20261122",
-    transcript=said(
-        (0.0, "suite", "client connected"),
-        (0.0012, "server", "Hello, I am the echo server\nSay BYE to leave.\n"),
-        (0.003, "client", "BYE\n"),
-        (0.0041, "server", "> bye\n"),
-        (0.0043, "suite", "the server closed its side (FIN)"),
-    ),
-    output="client from 10.9.9.2\nTraceback (most recent call last):\n"
-    '  File "alice.py", line 12, in serve\n    reply = line.uper()\n'
-    "AttributeError: 'str' object has no attribute 'uper'\n",
 )
 
 
 def passed(of: Clause, seconds: float = 0.05, *, notes: tuple[str, ...] = ()) -> Verdict:
     points = of.weight if of.level is Level.MUST else 0
     talk = said((0.001, "client", "hello\n"), (0.002, "server", "> HELLO\n"))
-    return Verdict(
-        of, of.level, Outcome.PASSED, points, points, seconds=seconds, notes=notes, transcript=talk
-    )
+    attempt = Attempt(Outcome.PASSED, talk, notes=notes)
+    return Verdict(of, of.level, attempt, points, points, seconds=seconds)
 
 
 ALICE = Run(
@@ -118,23 +118,31 @@ ALICE = Run(
     verdicts=(
         passed(LISTENS, 0.21),
         Verdict(
-            REACHABLE, Level.SHOULD, Outcome.FAILED, 0, 0,
-            expected="a listener on every address (0.0.0.0 or ::)", actual="127.0.0.1 only",
-            hint="`bind(\"\")` listens everywhere, `bind(\"localhost\")` on loopback.",
+            REACHABLE, Level.SHOULD,
+            Attempt(
+                Outcome.FAILED, said((0.0, "suite", "connection refused from 10.9.9.2")),
+                expected="a listener on every address (0.0.0.0 or ::)", actual="127.0.0.1 only",
+                hint="`bind(\"\")` listens everywhere, `bind(\"localhost\")` on loopback.",
+            ),
             seconds=0.01, reproduce="ss -tlnp | grep 2323",
-            transcript=said((0.0, "suite", "connection refused from 10.9.9.2")),
         ),
         passed(UPPER_CASE),
         Verdict(
-            AT_ONCE, Level.MUST, Outcome.INCONCLUSIVE, 2, None, seconds=6.1,
-            reason="Late once (1.3 s), then in time on a fresh server: this machine was busy.",
+            AT_ONCE, Level.MUST,
+            Attempt(
+                Outcome.INCONCLUSIVE, said((0.0, "client", "b\n"), (0.1, "server", "> B\n")),
+                reason="Late once (1.3 s), then in time on a fresh server: this machine was busy.",
+            ),
+            2, None, seconds=6.1,
             earlier=(Attempt(Outcome.FAILED, said((0.0, "client", "a\n")), fault=Fault.LATE),),
-            transcript=said((0.0, "client", "b\n"), (0.1, "server", "> B\n")),
         ),
         BYE_IN_LOWER_CASE,
         Verdict(
-            TWENTY, Level.MUST, Outcome.NOT_RUN, 0, 0,
-            reason="5.1 failed: with one client at a time there is nothing to judge here.",
+            TWENTY, Level.MUST,
+            Attempt(
+                Outcome.NOT_RUN,
+                reason="5.1 failed: with one client at a time there is nothing to judge here.",
+            ),
         ),
         passed(MODEL, notes=("One client at a time: the second waited for the first.",)),
     ),
@@ -146,15 +154,23 @@ BEHIND_A_DOUBT = replace(
     notes=(),
     verdicts=(
         Verdict(
-            LISTENS, Level.MUST, Outcome.INCONCLUSIVE, 1, None,
-            reason="the submission could not be built here: it needs its dependencies: run with"
-            " --fetch-dependencies",
-            output="\x1b[1;31mERROR\x1b[0m Could not find artifact\n",
+            LISTENS, Level.MUST,
+            Attempt(
+                Outcome.INCONCLUSIVE,
+                reason="the submission could not be built here: it needs its dependencies: run"
+                " with --fetch-dependencies",
+                output="\x1b[1;31mERROR\x1b[0m Could not find artifact\n",
+            ),
+            1, None,
         ),
         *(
             Verdict(
-                each, Level.MUST, Outcome.NOT_RUN, 3, None,
-                reason="nothing can be judged behind clause 1.1, which could not be judged",
+                each, Level.MUST,
+                Attempt(
+                    Outcome.NOT_RUN,
+                    reason="nothing can be judged behind clause 1.1, which could not be judged",
+                ),
+                3, None,
             )
             for each in (UPPER_CASE, HANGS_UP)
         ),
@@ -166,10 +182,10 @@ BEHIND_A_DOUBT = replace(
 def not_shown(of: Clause, *behind: str) -> Verdict:
     """The clause, behind those, which pay for it."""
     reason = f"not shown: it stands behind clause {' and '.join(behind)}; mend that first"
-    return Verdict(
-        of, of.level, Outcome.NOT_RUN, of.weight, 0, reason=reason, blame=Blame.PROGRAM,
-        behind=behind, kind=Kind.FORM,
-    )  # fmt: skip
+    attempt = Attempt(
+        Outcome.NOT_RUN, reason=reason, blame=Blame.PROGRAM, behind=behind, kind=Kind.FORM
+    )
+    return Verdict(of, of.level, attempt, of.weight)
 
 
 BEHIND_A_FAULT = replace(
@@ -177,11 +193,16 @@ BEHIND_A_FAULT = replace(
     notes=(),
     verdicts=(
         passed(LISTENS),
-        replace(BYE_IN_LOWER_CASE, clause=UPPER_CASE, fault=Fault.WRONG, kind=Kind.FORM),
+        replace(
+            BYE_IN_LOWER_CASE.with_attempt(fault=Fault.WRONG, kind=Kind.FORM), clause=UPPER_CASE
+        ),
         not_shown(AT_ONCE, "3.1"),
         Verdict(
-            HANGS_UP, Level.MUST, Outcome.NOT_RUN, 0, 0, blame=Blame.CALL,
-            reason="with --connect there is no server of its own for it",
+            HANGS_UP, Level.MUST,
+            Attempt(
+                Outcome.NOT_RUN, blame=Blame.CALL,
+                reason="with --connect there is no server of its own for it",
+            ),
         ),
         not_shown(TWENTY, "3.1"),
     ),
@@ -193,17 +214,18 @@ LEFT_OUT = "3 points left out, for the call or the tier rules them out: 4.1"
 
 
 def _noisy() -> Run:
-    verdict = replace(
-        BYE_IN_LOWER_CASE, expected=HOSTILE, actual=HOSTILE + "!", hint=HOSTILE, reason=HOSTILE,
+    verdict = replace(BYE_IN_LOWER_CASE, reproduce=HOSTILE, again=HOSTILE).with_attempt(
+        expected=HOSTILE, actual=HOSTILE + "!", hint=HOSTILE, reason=HOSTILE,
         notes=(HOSTILE,), output=f"{HOSTILE}\n::error::gotcha\n  ::set-env name=x::y\n",
-        reproduce=HOSTILE, again=HOSTILE,
         transcript=said((0.0, "server", HOSTILE), (0.1, f"client {HOSTILE}", "::warning::\n::x\n"),
                         (0.2, "suite", HOSTILE)),
     )  # fmt: skip
-    unjudged = replace(verdict, outcome=Outcome.INCONCLUSIVE, points=None)
-    not_run = replace(verdict, outcome=Outcome.NOT_RUN, reason=f"{HOSTILE}\n::error::x\n\n::y::")
-    hidden = replace(not_run, blame=Blame.PROGRAM, behind=(HOSTILE, "::error::b"))
-    noted = replace(passed(MODEL), notes=("::add-mask::x", HOSTILE))
+    unjudged = replace(verdict.with_attempt(outcome=Outcome.INCONCLUSIVE), points=None)
+    not_run = verdict.with_attempt(
+        outcome=Outcome.NOT_RUN, reason=f"{HOSTILE}\n::error::x\n\n::y::"
+    )
+    hidden = not_run.with_attempt(blame=Blame.PROGRAM, behind=(HOSTILE, "::error::b"))
+    noted = passed(MODEL, notes=("::add-mask::x", HOSTILE))
     return replace(
         ALICE, submission=HOSTILE, title=HOSTILE, notes=(HOSTILE, "::error::x"),
         parameters={"prefix": HOSTILE}, verdicts=(verdict, unjudged, not_run, hidden, noted),

@@ -10,7 +10,7 @@ from conformance.classes.results.ledger import Ledger
 from conformance.contract.catalog import load
 from conformance.sandbox import Tier
 from conformance.verdict.events import judged, run_began, run_ended
-from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.model import Attempt, Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import mark
 
 CATALOG = load()
@@ -53,7 +53,7 @@ class SmallClass:
             record = self.ledger.record(due.hand_in, due.fingerprint)
             record.write(run_began(Run("echo", "ann", {}, 7, "full", "0", False)))
             record.write(
-                judged(mark(Verdict(CLAUSE, CLAUSE.level, outcome, 3, None), strict=False))
+                judged(mark(Verdict(CLAUSE, CLAUSE.level, Attempt(outcome)), strict=False))
             )
             record.write(run_ended(1.0))
             record.keep()

@@ -12,7 +12,7 @@ from conformance.run.trial import Held
 from conformance.sandbox import Isolation, Tier
 from conformance.selfcheck import Account, Bench, Spared, bench
 from conformance.selfcheck.references import Reference
-from conformance.verdict.model import Fault, Outcome, Run, Verdict
+from conformance.verdict.model import Attempt, Fault, Outcome, Run, Verdict
 from conformance.verdict.points import mark
 
 CATALOG = load()
@@ -27,7 +27,8 @@ def run(outcome: Outcome, fault: Fault | None = None) -> Run:
     verdicts = []
     for clause in CLAUSES:
         came, why = said.get(clause.number, (PASSED, None))
-        verdicts.append(Verdict(clause, clause.level, came, 0, 0, "this", "that", fault=why))
+        attempt = Attempt(came, expected="this", actual="that", fault=why)
+        verdicts.append(Verdict(clause, clause.level, attempt))
     marked = tuple(mark(verdict, strict=True) for verdict in verdicts)
     return Run("echo", "x", {}, 1, "full", "0", True, verdicts=marked)
 

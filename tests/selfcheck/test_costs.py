@@ -15,7 +15,7 @@ from conformance.contract.catalog import load
 from conformance.reports.suite import selfcheck as report
 from conformance.selfcheck import Account, Caught, Spared, crowded, status
 from conformance.selfcheck.references import Mutant, Reference
-from conformance.verdict.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict
+from conformance.verdict.model import Attempt, Blame, Clause, Fault, Level, Outcome, Run, Verdict
 from conformance.verdict.points import Status, mark
 
 CLAUSES = [c for c in load()["echo"].contract.clauses if "S" not in c.number]
@@ -31,8 +31,8 @@ def caught(*fails: str, costs: str = "", name: str = "bad") -> Caught:
 def verdict(clause: Clause, outcome: Outcome) -> Verdict:
     fault = Fault.WRONG if outcome is Outcome.FAILED else None
     blame = Blame.PROGRAM if outcome is Outcome.NOT_RUN else None
-    judged = Verdict(clause, clause.level, outcome, 0, 0, fault=fault, blame=blame)
-    return mark(judged, strict=True)
+    attempt = Attempt(outcome, fault=fault, blame=blame)
+    return mark(Verdict(clause, clause.level, attempt), strict=True)
 
 
 def run(outcomes: dict[str, Outcome], rest: Outcome = Outcome.PASSED) -> Run:

@@ -18,7 +18,7 @@ from conformance.selfcheck.references import (
     read_library,
     reference_folder,
 )
-from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.model import Attempt, Level, Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import Status, mark
 
 CLAUSES = [c for c in load()["echo"].contract.clauses if "S" not in c.number]
@@ -110,7 +110,9 @@ def run(**outcomes: Outcome) -> Run:
     """`c41=Outcome.FAILED`; every other clause of echo is passed."""
     told = {f"{key[1]}.{key[2:]}": outcome for key, outcome in outcomes.items()}
     verdicts = [
-        Verdict(c, c.level, told.get(c.number, Outcome.PASSED), 0, 0, "this", "that")
+        Verdict(
+            c, c.level, Attempt(told.get(c.number, Outcome.PASSED), expected="this", actual="that")
+        )
         for c in CLAUSES
     ]
     marked = tuple(mark(verdict, strict=True) for verdict in verdicts)

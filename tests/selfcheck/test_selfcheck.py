@@ -23,7 +23,17 @@ from conformance.selfcheck import (
     uncaught,
 )
 from conformance.selfcheck.references import Library, Mutant, Reference
-from conformance.verdict.model import Blame, Clause, Fault, Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.model import (
+    Attempt,
+    Blame,
+    Clause,
+    Fault,
+    Level,
+    Outcome,
+    Run,
+    Verdict,
+    WrongCall,
+)
 from conformance.verdict.points import Status, mark
 
 CLAUSES = {clause.number: clause for clause in load()["echo"].contract.clauses}
@@ -38,8 +48,8 @@ def mutant(name: str = "bad", *fails: str, language: str = "python") -> Mutant:
 def verdict(number: str, outcome: Outcome, fault: Fault | None = None) -> Verdict:
     clause: Clause = CLAUSES[number]
     blame = Blame.PROGRAM if outcome is Outcome.NOT_RUN else None
-    judged = Verdict(clause, clause.level, outcome, 0, 0, "this", "that", fault=fault, blame=blame)
-    return mark(judged, strict=True)
+    attempt = Attempt(outcome, expected="this", actual="that", fault=fault, blame=blame)
+    return mark(Verdict(clause, clause.level, attempt), strict=True)
 
 
 def account(subject: Subject, **outcomes: Outcome | Fault) -> Account:

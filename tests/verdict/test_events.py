@@ -40,18 +40,26 @@ TALK = Transcript(
 FAILED = Verdict(
     Clause("4.1", Level.SHOULD, 3, "hangs_up_after_bye", "`BYE⏎` …", "exits", "Goodbye"),
     Level.SHOULD,
-    Outcome.FAILED,
+    Attempt(
+        Outcome.FAILED,
+        TALK,
+        expected="> BYE\n",
+        actual="\udcff",
+        hint="h",
+        fault=Fault.LATE,
+        kind=Kind.LATE,
+        reason="r",
+        notes=("n", "m"),
+        output="Traceback\n",
+        timed=True,
+        own=True,
+        waited=0.042,
+        capture="evidence/4.1-hangs_up_after_bye-2.pcap",
+    ),
     max_points=3,
-    points=0,
-    expected="> BYE\n",
-    actual="\udcff",
-    hint="h",
-    reason="r",
-    notes=("n", "m"),
     seconds=1.25,
     reproduce="nc",
     again="conformance check",
-    transcript=TALK,
     earlier=(
         Attempt(
             Outcome.FAILED,
@@ -72,17 +80,9 @@ FAILED = Verdict(
         Attempt(Outcome.INCONCLUSIVE, timed=True, capture="evidence/4.1-1.pcap"),
         Attempt(Outcome.FAILED, own=True, waited=0.125),
     ),
-    output="Traceback\n",
-    fault=Fault.LATE,
-    kind=Kind.LATE,
-    timed=True,
-    own=True,
-    waited=0.042,
-    capture="evidence/4.1-hangs_up_after_bye-2.pcap",
 )
 
-NOT_SHOWN = replace(
-    FAILED,
+NOT_SHOWN = FAILED.with_attempt(
     outcome=Outcome.NOT_RUN,
     fault=None,
     kind=Kind.FORM,
@@ -102,7 +102,9 @@ RUN = Run(
     notes=("recognised as Python",),
     verdicts=(
         FAILED,
-        replace(FAILED, outcome=Outcome.INCONCLUSIVE, points=None, fault=None, kind=None),
+        replace(
+            FAILED.with_attempt(outcome=Outcome.INCONCLUSIVE, fault=None, kind=None), points=None
+        ),
         NOT_SHOWN,
     ),
     worth=33,
@@ -189,9 +191,10 @@ def test_what_an_older_suite_wrote_can_be_read() -> None:
     run = replay([began, event])
     assert run.worth is None
     (verdict,) = run.verdicts
-    assert verdict.transcript == replace(TALK, clock_error=0.0, series=())
-    assert (verdict.capture, verdict.timed) == ("", False)
-    assert (verdict.own, verdict.waited) == (False, None)
-    assert (verdict.kind, verdict.blame, verdict.behind) == (None, None, ())
+    held = verdict.attempt
+    assert held.transcript == replace(TALK, clock_error=0.0, series=())
+    assert (held.capture, held.timed) == ("", False)
+    assert (held.own, held.waited) == (False, None)
+    assert (held.kind, held.blame, held.behind) == (None, None, ())
     assert not any(attempt.aftermath for attempt in verdict.earlier)
     assert (verdict.not_shown, verdict.left_out, verdict.max_points) == (False, False, 0)

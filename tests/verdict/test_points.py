@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.verdict.model import Blame, Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import (
     Status,
     counts,
@@ -22,12 +22,12 @@ RUN = Run("echo", "alice", {}, seed=1, tier="full", suite="0")
 
 
 def verdict(outcome: Outcome, level: Level = Level.MUST, weight: int = 3) -> Verdict:
-    return Verdict(Clause("4.1", level, weight, "x", "…"), level, outcome, 0, 0)
+    return Verdict(Clause("4.1", level, weight, "x", "…"), level, Attempt(outcome))
 
 
 def not_run(blame: Blame | None, *behind: str, number: str = "4.2", weight: int = 3) -> Verdict:
     clause = Clause(number, Level.MUST, weight, "x", "…")
-    return Verdict(clause, Level.MUST, Outcome.NOT_RUN, 0, 0, blame=blame, behind=behind)
+    return Verdict(clause, Level.MUST, Attempt(Outcome.NOT_RUN, blame=blame, behind=behind))
 
 
 NOT_SHOWN = not_run(Blame.PROGRAM, "4.1")
@@ -162,7 +162,8 @@ def test_one_line_names_every_clause_that_pays_the_dearest_first() -> None:
 
 
 def test_what_was_never_tried_says_why() -> None:
-    late = replace(not_run(Blame.PROGRAM, weight=9), reason="after 600 s no more is judged\n…")
+    untried = not_run(Blame.PROGRAM, weight=9)
+    late = untried.with_attempt(reason="after 600 s no more is judged\n…")
     assert told_not_shown(of(late).verdicts) == (
         "9 points not shown: 9 never tried (after 600 s no more is judged)"
     )

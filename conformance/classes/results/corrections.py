@@ -17,8 +17,8 @@ from conformance.verdict.points import Tally, counted, tally
 
 
 def apply(run: Run, overrides: Sequence[Override]) -> Run:
-    """The run with a teacher's corrections of its clauses: points replaced, a note added, the
-    outcome as judged. Of several for one clause the last counts (by `at`).
+    """The run with a teacher's corrections of its clauses: points replaced, the sentence added
+    that says so, the outcome as judged. Of several for one clause the last counts (by `at`).
 
     Raises WrongCall: no such clause in the run, or more points than it can earn.
     """
@@ -37,7 +37,7 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
                 f" points in this run, not {override.points}"
             )
         corrected[override.clause] = replace(
-            verdict, points=override.points, notes=(*verdict.notes, _note(override, verdict))
+            verdict, points=override.points, corrected=_sentence(override, verdict)
         )
     return _with(run, {**_behind_nothing(run, corrected), **corrected})
 
@@ -97,8 +97,8 @@ def _why_worthless(verdict: Verdict) -> str:
     """Why there is nothing to correct: it is no part of the lab's worth in this run."""
     if verdict.left_out:
         return (
-            f"was left out of this run, and is no part of its worth ({verdict.reason}): --total"
-            " corrects the points of the whole lab"
+            f"was left out of this run, and is no part of its worth ({verdict.attempt.reason}):"
+            " --total corrects the points of the whole lab"
         )
     if verdict.level is not Level.MUST:
         return f"is a {verdict.level.value} that does not count here: it has no points"
@@ -121,7 +121,7 @@ def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, 
     }
 
 
-def _note(override: Override, verdict: Verdict) -> str:
+def _sentence(override: Override, verdict: Verdict) -> str:
     because = f": {override.because}" if override.because else ""
     return f"The teacher gave {override.points} of {counted(verdict.max_points)}{because}"
 

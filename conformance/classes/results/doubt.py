@@ -23,16 +23,16 @@ def open_in_words(run: Run) -> Iterator[str]:
     if behind:
         yield told_behind_gate(run)
         for gate in _in_doubt(run):
-            if gate.points is None and gate.reason:
-                yield shorten(gate.reason.splitlines()[0], MOST_REASON)
+            if gate.points is None and gate.attempt.reason:
+                yield shorten(gate.attempt.reason.splitlines()[0], MOST_REASON)
 
 
 def why_nothing(run: Run) -> Iterator[str]:
     """The reason that stands beside no points: the first clause that failed, as it was seen."""
     failed = (v for v in run.verdicts if v.outcome is Outcome.FAILED and v.counts)
     first = min(failed, key=lambda verdict: verdict.clause.order, default=None)
-    if first is not None and first.actual:
-        told = shorten(first.actual.splitlines()[0], MOST_REASON)
+    if first is not None and first.attempt.actual:
+        told = shorten(first.attempt.actual.splitlines()[0], MOST_REASON)
         yield f"{first.clause.number} failed: {told}"
 
 
@@ -55,13 +55,14 @@ def open_behind_gate(run: Run) -> Sequence[Verdict]:
         for verdict in run.verdicts
         if verdict.points is None
         and verdict.outcome is Outcome.NOT_RUN
-        and (verdict.behind or verdict.blame is None)  # an older suite did not say which
+        # An older suite did not say behind which clauses.
+        and (verdict.attempt.behind or verdict.attempt.blame is None)
     ]
 
 
 def gates_of(verdict: Verdict, run: Run) -> Sequence[str]:
     """The clauses behind which something that is open stands."""
-    return verdict.behind or [gate.clause.number for gate in _in_doubt(run)]
+    return verdict.attempt.behind or [gate.clause.number for gate in _in_doubt(run)]
 
 
 def told_behind_gate(run: Run) -> str:

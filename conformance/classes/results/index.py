@@ -107,8 +107,8 @@ class Index:
             "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (*key, v.clause.number, v.clause.scenario, v.level.value, v.outcome.value,
-                 v.points, v.max_points, _storable(v.actual), v.blame.value if v.blame else "",
-                 _storable(" ".join(v.behind)))
+                 v.points, v.max_points, _storable(v.attempt.actual), v.attempt.blame or "",
+                 _storable(" ".join(v.attempt.behind)))
                 for v in run.verdicts
             ),
         )  # fmt: skip

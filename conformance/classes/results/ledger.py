@@ -322,4 +322,4 @@ def _left_out(override: Override) -> str:
 def _light(verdict: Verdict) -> Verdict:
     if verdict.outcome is not Outcome.PASSED:
         return verdict
-    return replace(verdict, transcript=Transcript(), earlier=())
+    return replace(verdict.with_attempt(transcript=Transcript()), earlier=())

@@ -19,7 +19,6 @@ from xml.etree import ElementTree
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student, Total
-from conformance.reports.classes.overridden import overridden
 from conformance.reports.classes.reveal import revealed
 from conformance.reports.run.junit import built, document, put, suite, unused
 from conformance.reports.text.visible import shorten_middle, visible
@@ -98,7 +97,7 @@ def _suites(
             name = unused(f"{plan.name}.{student.id}", names)
             result = works.get(key)
             if result is not None and result.run is not None:
-                element = suite(result.run, name, overridden(result))
+                element = suite(result.run, name)
                 if _is_empty(result.run) and not result.run.interrupted:
                     _add_doubt(element, name)
                 if result.total is not None:

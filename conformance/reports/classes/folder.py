@@ -21,10 +21,8 @@ from conformance.classes.results.grades import Grade, grades
 from conformance.classes.results.index import Index
 from conformance.classes.results.ledger import Ledger
 from conformance.reports.classes import class_junit, gradebook
-from conformance.reports.classes.overridden import overridden
 from conformance.reports.classes.student_page import page
 from conformance.reports.text.file import put_in_place
-from conformance.verdict.model import Outcome, Run, Verdict
 from conformance.verdict.points import Status, status
 
 STUDENTS = "students"
@@ -50,25 +48,12 @@ class Rendered:
                 whole = result.total.points == result.total.most
                 found.append(Status.PASSED if whole else Status.FAILED)
             elif result.run is not None:
-                found.append(status(_as_corrected(result, result.run)))
+                found.append(status(result.run))
             elif result.blame == "suite":
                 found.append(Status.NOT_JUDGED)
             else:
                 found.append(Status.FAILED)
         return max(found)
-
-
-def _as_corrected(result: Result, run: Run) -> Run:
-    """The run as the teacher sees it: what was given all its points has passed."""
-    corrected = overridden(result)
-
-    def outcome(verdict: Verdict) -> Outcome:
-        if verdict.clause.number not in corrected:
-            return verdict.outcome
-        whole = verdict.points == verdict.max_points
-        return Outcome.PASSED if whole else Outcome.FAILED
-
-    return replace(run, verdicts=tuple(replace(v, outcome=outcome(v)) for v in run.verdicts))
 
 
 def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:

@@ -10,10 +10,8 @@ import shlex
 from dataclasses import replace
 
 from conformance.classes.model import HandIn, Result, Reveal
-from conformance.reports.classes.overridden import overridden
 from conformance.submissions.build import ADVICE
 from conformance.verdict.model import Attempt, Run, Verdict
-from conformance.verdict.transcript import Transcript
 
 SERVER = "YOUR_SERVER"
 """Stands in commands for what the student handed in, wherever it is."""
@@ -26,11 +24,7 @@ def revealed(result: Result, reveal: Reveal) -> Result:
     """The result without what the class does not reveal."""
     if result.run is None:
         return replace(result, trouble=_without_path(result.trouble, result.hand_in))
-    corrected = overridden(result)
-    verdicts = tuple(
-        _verdict(verdict, result, reveal, corrected.get(verdict.clause.number, ""))
-        for verdict in result.run.verdicts
-    )
+    verdicts = tuple(_verdict(verdict, result, reveal) for verdict in result.run.verdicts)
     return replace(result, run=_run(result.run, verdicts, reveal))
 
 
@@ -40,35 +34,27 @@ def _run(run: Run, verdicts: tuple[Verdict, ...], reveal: Reveal) -> Run:
     return replace(run, verdicts=verdicts, notes=notes)
 
 
-def _verdict(verdict: Verdict, result: Result, reveal: Reveal, corrected: str) -> Verdict:
+def _verdict(verdict: Verdict, result: Result, reveal: Reveal) -> Verdict:
+    reason = _without_path(verdict.attempt.reason.replace(ADVICE, NO_ADVICE), result.hand_in)
     verdict = replace(
-        verdict,
-        capture="",
+        verdict.with_attempt(capture="", reason=reason),
         earlier=tuple(replace(attempt, capture="") for attempt in verdict.earlier),
         again=_without_path(verdict.again, result.hand_in),
-        reason=_without_path(verdict.reason.replace(ADVICE, NO_ADVICE), result.hand_in),
     )
     if reveal is Reveal.HINTS:
         return verdict
     verdict = replace(
-        verdict,
-        hint="",
+        verdict.with_attempt(hint=""),
         reproduce="",
         again="",
         earlier=tuple(replace(attempt, hint="") for attempt in verdict.earlier),
     )
     if reveal is Reveal.EVIDENCE:
         return verdict
+    held = verdict.attempt
     return replace(
         verdict,
-        expected="",
-        actual="",
-        output="",
-        transcript=Transcript(),
-        timed=False,
-        fault=None,
-        kind=None,
-        notes=(corrected,) if corrected else (),
+        attempt=Attempt(held.outcome, reason=held.reason, blame=held.blame, behind=held.behind),
         earlier=tuple(Attempt(attempt.outcome) for attempt in verdict.earlier),
     )
 

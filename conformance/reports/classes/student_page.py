@@ -6,7 +6,7 @@ It says what the class reveals, and nothing that is for the teacher only.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -22,7 +22,6 @@ from conformance.classes.model import (
 )
 from conformance.classes.results.grades import Grade, LabGrade
 from conformance.classes.results.lateness import told_moment, told_policy
-from conformance.reports.classes.overridden import overridden
 from conformance.reports.classes.reveal import SERVER, revealed
 from conformance.reports.run.account import account
 from conformance.reports.run.console import in_words, titled
@@ -157,8 +156,7 @@ class _Part:
         if run is None:
             yield from self._without_run()
         else:
-            corrected = overridden(self.result) if self.result else {}
-            yield from _judged(run, corrected, decided=self._total is not None)
+            yield from _judged(run, decided=self._total is not None)
             if not self.worth.max_points:
                 yield from ["", *_prose("Nothing that counts could be judged: still open.")]
         if self.graded.reveal is Reveal.HINTS:
@@ -228,7 +226,7 @@ def _command(plan: LabPlan) -> str:
     return visible(shlex.join(words))
 
 
-def _judged(run: Run, corrected: Mapping[str, str], *, decided: bool) -> Iterator[str]:
+def _judged(run: Run, *, decided: bool) -> Iterator[str]:
     """The clauses in a table, then what there is to say about those that do not pass.
     `decided`: a teacher has corrected the total, so that nothing is open."""
     ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
@@ -238,7 +236,7 @@ def _judged(run: Run, corrected: Mapping[str, str], *, decided: bool) -> Iterato
         if (heading := visible(f"{number} {verdict.clause.section}".rstrip())) != section:
             section = heading
             yield _line("  ", section)
-        yield from _clause(verdict, run, corrected.get(verdict.clause.number, ""))
+        yield from _clause(verdict, run)
     for told in filter(None, (told_not_shown(run.verdicts), told_left_out(run))):
         yield from ["", *_prose(f"{told[:1].upper()}{told[1:]}.")]
     for note in run.notes:
@@ -249,12 +247,11 @@ def _judged(run: Run, corrected: Mapping[str, str], *, decided: bool) -> Iterato
         yield from ["", "The run was interrupted: clauses that are not listed are still open."]
     for verdict in ordered:
         if verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
-            said = corrected.get(verdict.clause.number, "")
-            yield from _told(verdict, run, said, decided=decided)
+            yield from _told(verdict, run, decided=decided)
     yield from _not_run(ordered, decided=decided)
 
 
-def _clause(verdict: Verdict, run: Run, corrected: str) -> Iterator[str]:
+def _clause(verdict: Verdict, run: Run) -> Iterator[str]:
     mark = palette.MARKS[verdict.outcome]
     if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
         mark = palette.ADVICE_MARK
@@ -268,19 +265,14 @@ def _clause(verdict: Verdict, run: Run, corrected: str) -> Iterator[str]:
     room = _PAGE.width - len(left) - len(right)
     words = titled(verdict, room)
     yield _line(left, f"{words:<{room}}", right)
-    if corrected:
-        yield from _prose(corrected, " " * 12)
+    if verdict.corrected:
+        yield from _prose(verdict.corrected, " " * 12)
     if verdict.outcome is Outcome.PASSED:
-        for note in _notes(verdict, corrected):
+        for note in verdict.attempt.notes:
             yield from _prose(note, " " * 12)
 
 
-def _notes(verdict: Verdict, corrected: str) -> tuple[str, ...]:
-    """What the suite noted; the teacher's sentence, which is the last one, is told apart."""
-    return verdict.notes[:-1] if corrected else verdict.notes
-
-
-def _told(verdict: Verdict, run: Run, corrected: str, *, decided: bool) -> Iterator[str]:
+def _told(verdict: Verdict, run: Run, *, decided: bool) -> Iterator[str]:
     """What a clause that does not pass is about, under a heading."""
     mark, advice = palette.MARKS[verdict.outcome], False
     if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
@@ -294,12 +286,12 @@ def _told(verdict: Verdict, run: Run, corrected: str, *, decided: bool) -> Itera
         right = f"{verdict.level.value}, {points}"
     left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
     yield from ["", _line(left, " " * max(2, _PAGE.width - len(left) - len(right)), right), ""]
-    if corrected:
-        yield from [*_prose(corrected, "  "), ""]
+    if verdict.corrected:
+        yield from [*_prose(verdict.corrected, "  "), ""]
     if verdict.points is None:
         yield from [*_prose("This could not be judged, which is no fault of yours.", "  "), ""]
-    told = replace(verdict, notes=_notes(verdict, corrected))
-    yield from (row.plain for row in account(told, _PAGE, conversation=not advice))
+    judged = replace(verdict, corrected="")  # which has been said above
+    yield from (row.plain for row in account(judged, _PAGE, conversation=not advice))
 
 
 def _not_run(ordered: Sequence[Verdict], *, decided: bool) -> Iterator[str]:

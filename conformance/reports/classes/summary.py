@@ -12,12 +12,11 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
-from conformance.classes.model import Class, HandIn, LabPlan, Result, Student
+from conformance.classes.model import Class, HandIn, LabPlan, Override, Result, Student
 from conformance.classes.results.doubt import is_not_started, open_behind_gate, told_behind_gate
 from conformance.classes.results.grades import Grade
 from conformance.classes.results.lateness import told_policy
 from conformance.classes.results.scale import read_scale, tenths
-from conformance.reports.classes.overridden import left_out, overridden
 from conformance.reports.classes.progress import names_of, whose
 from conformance.reports.run.account import sentence
 from conformance.reports.run.console import NARROWEST, WIDEST
@@ -251,7 +250,7 @@ class _Summary:
             behind = open_behind_gate(result.run)
             for verdict in result.run.verdicts:
                 if verdict.points is None and verdict not in behind:
-                    yield f"{verdict.clause.number} could not be judged: {verdict.reason}"
+                    yield f"{verdict.clause.number} could not be judged: {verdict.attempt.reason}"
             if behind:
                 yield told_behind_gate(result.run)
             if result.run.interrupted:
@@ -263,7 +262,8 @@ class _Summary:
         rows = []
         for hand_in, result in self._in_order():
             name = f"{whose(hand_in.author, self.names)} {hand_in.lab}"
-            rows += [f"{name} {clause}: {told}" for clause, told in overridden(result).items()]
+            verdicts = result.run.verdicts if result.run else ()
+            rows += [f"{name} {v.clause.number}: {v.corrected}" for v in verdicts if v.corrected]
             rows += [f"{name} total: {result.total.told}"] if result.total else []
         for row in rows[:MOST_ROWS]:
             yield from self.page.prose(row)
@@ -275,7 +275,7 @@ class _Summary:
             if result.run is not None and result.run.doubt:
                 name = whose(hand_in.author, self.names)
                 rows.append(f"{name} {hand_in.lab}: {result.run.doubt}")
-            for override in left_out(result):
+            for override in _left_out(result):
                 rows.append(
                     f"the correction of {whose(hand_in.author, self.names)} {hand_in.lab}"
                     f" {override.clause or 'total'} to {_counted(override.points, 'point')} does"
@@ -290,7 +290,9 @@ class _Summary:
         wanting: Counter[str] = Counter()
         for hand_in, result in self._in_order():
             verdicts = result.run.verdicts if result.run is not None else ()
-            wanting[hand_in.lab] += any(v.hint.startswith(WITHOUT_ARGUMENTS) for v in verdicts)
+            wanting[hand_in.lab] += any(
+                v.attempt.hint.startswith(WITHOUT_ARGUMENTS) for v in verdicts
+            )
         for plan in self.graded.labs:
             if wanting[plan.name] and not plan.arguments:
                 yield (
@@ -328,6 +330,21 @@ def _binned(given: Sequence[str], low: Fraction, high: Fraction) -> list[tuple[s
     ends = [low + step * (number + 1) - less for number in range(BINS - 1)] + [high]
     labels = [f"{tenths(low + step * number)} – {tenths(end)}" for number, end in enumerate(ends)]
     return list(zip(labels, numbers, strict=True))
+
+
+def _left_out(result: Result) -> Sequence[Override]:
+    """The corrections that the run does not carry: of a clause that it does not have, or of
+    more points than there are. Of several for one thing, the last counts."""
+    if result.run is None:
+        return ()
+    carried = {v.clause.number: v.points for v in result.run.verdicts if v.corrected}
+    ordered = sorted(result.overrides, key=lambda override: override.at)
+    latest = {override.clause: override for override in ordered}.values()
+    return [
+        each
+        for each in latest
+        if (result.total is None if each.is_total else carried.get(each.clause) != each.points)
+    ]
 
 
 def _cut(text: str, columns: int) -> str:

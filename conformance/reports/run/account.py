@@ -48,25 +48,26 @@ _LABEL = 10
 def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[Text]:
     """What there is to say about a verdict that did not pass, without a heading."""
     parts = [page.prose(sentence(verdict.clause.text), style=palette.REQUIREMENT)]
-    if verdict.expected or verdict.actual:
-        parts.append(expected_and_actual(verdict.expected, verdict.actual, page))
-    if verdict.reason:
-        parts.append(page.prose(verdict.reason))
+    held = verdict.attempt
+    if held.expected or held.actual:
+        parts.append(expected_and_actual(held.expected, held.actual, page))
+    if held.reason:
+        parts.append(page.prose(held.reason))
     parts += [page.prose(note, style=palette.QUIET) for note in verdict.notes]
-    parts.append(times(verdict, page))
-    if conversation and len(verdict.transcript):
-        parts.append([_heading("conversation", page), *conversed(verdict.transcript, page)])
-    if verdict.output.strip():
-        parts.append([_heading("the program's own last output", page), *output(verdict, page)])
-    if verdict.hint:
-        first, *others = page.prose(verdict.hint, indent=" " * (2 + len("hint  ")))
+    parts.append(times(held, page))
+    if conversation and len(held.transcript):
+        parts.append([_heading("conversation", page), *conversed(held.transcript, page)])
+    if held.output.strip():
+        parts.append([_heading("the program's own last output", page), *output(held, page)])
+    if held.hint:
+        first, *others = page.prose(held.hint, indent=" " * (2 + len("hint  ")))
         first = Text.assemble("  ", ("hint", palette.LABEL), "  ", first[2 + len("hint  ") :])
         parts.append([first, *others])
     parts.append(list(_commands(verdict, page)))
     return _joined(parts)
 
 
-def times(judged: Verdict | Attempt, page: Page) -> list[Text]:
+def times(judged: Attempt, page: Page) -> list[Text]:
     """What came in a rhythm, drawn, and the clock, where what was judged rests on when
     something came, or on that it did not."""
     missing = judged.fault is Fault.ABSENT
@@ -111,7 +112,7 @@ def _commands(verdict: Verdict, page: Page) -> Iterator[Text]:
 
 def captures(verdict: Verdict, page: Page) -> Iterator[Text]:
     """Where the packets are: of the attempt that it rests on, and of those before."""
-    kept = dict.fromkeys([verdict.capture, *(attempt.capture for attempt in verdict.earlier)])
+    kept = dict.fromkeys(held.capture for held in (verdict.attempt, *verdict.earlier))
     label = "see it in Wireshark"
     for file in filter(None, kept):
         yield page.line("  ", (f"{label}  ", palette.LABEL), (visible(file), palette.COMMAND))
@@ -201,9 +202,9 @@ def _quoted(text: str, page: Page, style: str = "") -> list[Text]:
     return [page.line("    ", ("│ ", palette.QUIET), (line.rstrip(" "), style)) for line in shown]
 
 
-def output(verdict: Verdict, page: Page) -> list[Text]:
+def output(held: Attempt, page: Page) -> list[Text]:
     """The last lines that the program itself wrote, quoted."""
-    lines = lines_of(verdict.output)[-MOST_OUTPUT:]
+    lines = lines_of(held.output)[-MOST_OUTPUT:]
     shown = [visible(without_colours(line.rstrip("\r\n"))) for line in lines]
     return [row for line in shown for row in _quoted(line, page)]
 

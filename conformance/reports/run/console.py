@@ -16,7 +16,7 @@ from conformance.reports.run.started import how_started
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page
 from conformance.reports.text.visible import shorten_middle, visible
-from conformance.verdict.model import Attempt, Outcome, Run, Verdict
+from conformance.verdict.model import Outcome, Run, Verdict
 from conformance.verdict.points import counts, tally_of, told_left_out, told_not_shown
 
 WIDEST = 100
@@ -130,8 +130,8 @@ class ConsoleReporter:
             for note in verdict.notes:
                 self._print(page.prose(note, indent=" " * 10, style=palette.QUIET))
             if self.verbose:
-                self._print(conversed(verdict.transcript, page))
-                self._print(pictures(verdict.transcript, page))
+                self._print(conversed(verdict.attempt.transcript, page))
+                self._print(pictures(verdict.attempt.transcript, page))
                 self._print(list(captures(verdict, page)))
 
     def _print_failure(self, verdict: Verdict) -> None:
@@ -140,7 +140,7 @@ class ConsoleReporter:
             points = "not asked for"  # but it stands in the way of what was
         self._print_heading(verdict, f"{verdict.level.value}, {points}")
         self._print(account(verdict, self._page))
-        if verdict.fault and not verdict.fault.stands_at_once and verdict.earlier:
+        if verdict.attempt.fault and not verdict.attempt.fault.stands_at_once and verdict.earlier:
             remark = "Tried again on a fresh server before it counted."
             self._print([Text(), *self._page.prose(remark, style=palette.QUIET)])
 
@@ -179,16 +179,16 @@ class ConsoleReporter:
         for verdict in verdicts:
             if self.verbose:
                 self._print_attempts(verdict)
-            elif rows := times(verdict, page):
+            elif rows := times(verdict.attempt, page):
                 words = (f"{verdict.clause.number}", palette.QUIET)
                 self._print([Text(), page.line("  ", words), *rows])
             self._print(list(captures(verdict, page)))
 
     def _print_attempts(self, verdict: Verdict) -> None:
         page = self._page
-        held: list[Verdict | Attempt] = list(verdict.earlier)
-        if verdict.transcript not in [attempt.transcript for attempt in held]:
-            held.append(verdict)
+        held = list(verdict.earlier)
+        if verdict.attempt.transcript not in [attempt.transcript for attempt in held]:
+            held.append(verdict.attempt)
         for number, attempt in enumerate(held, 1):
             words = f"{verdict.clause.number}, attempt {number} of {len(held)}"
             self._print([Text(), page.line("  ", (words, palette.QUIET))])
@@ -243,11 +243,11 @@ class ConsoleReporter:
 def _of_captures(run: Run) -> str:
     """What a reader should know of the packets of conversations worth looking at."""
     doubtful = [
-        verdict
-        for verdict in run.verdicts
-        if verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE) and len(verdict.transcript)
+        held
+        for held in (verdict.attempt for verdict in run.verdicts)
+        if held.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE) and len(held.transcript)
     ]
-    if any(verdict.capture for verdict in doubtful):
+    if any(held.capture for held in doubtful):
         return "Beside each capture a .txt of the same name says what the scenario did when."
     if doubtful and run.tier in ("full", "network"):
         return "No capture was kept: `--keep DIR` keeps one of each failure, for Wireshark."

@@ -98,27 +98,22 @@ def _read_back(text: str, cases: int) -> None:
         raise AssertionError(f"the JUnit report does not hold what it says: {dict(kinds)}")
 
 
-def suite(run: Run, name: str, overridden: Mapping[str, str] | None = None) -> ElementTree.Element:
-    """A run's test suite, a case each clause.
-
-    `overridden`: by number, the clauses whose points a teacher has decided, and the
-    sentence that says so. Whether these fail depends on their points alone.
-    """
-    overridden = overridden or {}
-    told = [overridden.get(verdict.clause.number, "") for verdict in run.verdicts]
-    cases = [_case(v, run, name, said) for v, said in zip(run.verdicts, told, strict=True)]
+def suite(run: Run, name: str) -> ElementTree.Element:
+    """A run's test suite, a case each clause. Of what a teacher has corrected, the points alone
+    decide whether it fails."""
+    cases = [_case(verdict, run, name) for verdict in run.verdicts]
     if not any(case.is_failure() for case in cases):
-        for case, verdict, said in zip(cases, run.verdicts, told, strict=True):
-            if verdict.not_shown and counts(verdict, strict=run.strict) and not said:
+        for case, verdict in zip(cases, run.verdicts, strict=True):
+            if verdict.not_shown and counts(verdict, strict=run.strict) and not verdict.corrected:
                 case.skipped.clear()
                 case.add_failure_info(*message_and_text(verdict, "not shown: "), "not shown")
     if run.interrupted:
         cases.append(_interruption(name))
     element = built(TestSuite(name, cases, timestamp=visible(run.started), properties=_facts(run)))
     element.set("time", f"{run.seconds:.3f}")  # instead of a sum with fifteen decimals
-    for case, verdict, said in zip(element.iter("testcase"), run.verdicts, told, strict=False):
+    for case, verdict in zip(element.iter("testcase"), run.verdicts, strict=False):
         case.set("time", f"{verdict.seconds:.3f}")  # junit-xml leaves out a time of 0
-        corrected = {"override": visible(said)} if said else {}
+        corrected = {"override": visible(verdict.corrected)} if verdict.corrected else {}
         case.insert(0, _properties({**details(verdict, run), **corrected}))
     return element
 
@@ -130,19 +125,19 @@ def built(suite: TestSuite) -> ElementTree.Element:
     return element
 
 
-def _case(verdict: Verdict, run: Run, classname: str, overridden: str) -> TestCase:
+def _case(verdict: Verdict, run: Run, classname: str) -> TestCase:
     name = visible(f"{verdict.clause.number} {verdict.clause.scenario}")
     case = TestCase(name, classname, verdict.seconds)
     match verdict.outcome:
-        case _ if overridden and verdict.counts:
+        case _ if verdict.corrected and verdict.counts:
             if (verdict.points or 0) < verdict.max_points:
-                told = visible(shorten_middle(overridden, MESSAGE))
+                told = visible(shorten_middle(verdict.corrected, MESSAGE))
                 case.add_failure_info(*message_and_text(verdict, f"{told}; "), "overridden")
         case Outcome.FAILED if is_advice(verdict, strict=run.strict):
             message, text = message_and_text(verdict, "advice, costs no points: ")
             case.add_skipped_info(message, text)
         case Outcome.FAILED:
-            kind = verdict.fault.value if verdict.fault else "violation"
+            kind = verdict.attempt.fault.value if verdict.attempt.fault else "violation"
             case.add_failure_info(*message_and_text(verdict), kind)
         case Outcome.INCONCLUSIVE:
             case.add_error_info(*message_and_text(verdict, "inconclusive: "), "inconclusive")
@@ -162,7 +157,7 @@ def _nothing_else_is_open(run: Run) -> bool:
 
 def attachments(verdict: Verdict) -> str | None:
     """The files of its evidence, as Jenkins and GitLab attach them to a case."""
-    captures = [verdict.capture, *(attempt.capture for attempt in verdict.earlier)]
+    captures = [held.capture for held in (verdict.attempt, *verdict.earlier)]
     files = [
         str(file)
         for capture in dict.fromkeys(filter(None, captures))
@@ -175,8 +170,9 @@ def attachments(verdict: Verdict) -> str | None:
 
 def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
     """The message, and the text: GitLab shows only the text, others only the message."""
-    if verdict.outcome is Outcome.FAILED and (verdict.expected or verdict.actual):
-        expected, actual = visible(verdict.expected), visible(verdict.actual)
+    held = verdict.attempt
+    if held.outcome is Outcome.FAILED and (held.expected or held.actual):
+        expected, actual = visible(held.expected), visible(held.actual)
         half = MESSAGE // 2
         room = max(half, MESSAGE - len(actual)), max(half, MESSAGE - len(expected))
         wanted, got = shorten_middle(expected, room[0]), shorten_middle(actual, room[1])
@@ -190,7 +186,7 @@ def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
     message = beginning + visible(words)
     rows = [message, "", *(row.plain for row in account(verdict, _PAGE))]
     for number, attempt in enumerate(verdict.earlier, 1):
-        if attempt.transcript != verdict.transcript:  # else it is the one just told
+        if attempt.transcript != held.transcript:  # else it is the one just told
             rows += ["", *_attempt(number, attempt)]
     return message, "\n".join(rows) + "\n"
 
@@ -249,9 +245,9 @@ def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
         "outcome": verdict.outcome.value,
         "points": "" if verdict.points is None else verdict.points,
         "max_points": verdict.max_points,
-        "blame": verdict.blame.value if verdict.blame else "",
-        "behind": " ".join(verdict.behind),
-        "kind": verdict.kind.value if verdict.kind else "",
+        "blame": verdict.attempt.blame.value if verdict.attempt.blame else "",
+        "behind": " ".join(verdict.attempt.behind),
+        "kind": verdict.attempt.kind.value if verdict.attempt.kind else "",
         "tier": run.tier,
         "lab": run.lab,
         "seed": run.seed,

@@ -241,7 +241,7 @@ def _errors(account: Account, options: Sequence[str]) -> list[Text]:
     unjudged: dict[str, list[str]] = {}
     for mark, verdict in account.errors:
         if mark is Mark.NOT_RUN:
-            unjudged.setdefault(verdict.reason, []).append(verdict.clause.number)
+            unjudged.setdefault(verdict.attempt.reason, []).append(verdict.clause.number)
     for reason, numbers in unjudged.items():
         rows.append(Text(f"  - not run: {', '.join(numbers)}", STYLES[Mark.NOT_RUN]))
         rows.append(Text(f"      {_short(reason)}"))
@@ -261,12 +261,12 @@ def _error(mark: Mark, verdict: Verdict) -> Iterator[Text]:
     row.append(f"{verdict.level.value}: {LEGEND[mark]}", palette.QUIET)
     yield row
     if verdict.outcome is Outcome.FAILED:
-        yield Text(f"      expected {_short(verdict.expected)}")
-        yield Text(f"      actual   {_short(verdict.actual)}")
-        if verdict.output:
-            yield Text(f"      it said  {_short(verdict.output[-WIDEST:])}")
-    elif verdict.reason:
-        yield Text(f"      {_short(verdict.reason)}")
+        yield Text(f"      expected {_short(verdict.attempt.expected)}")
+        yield Text(f"      actual   {_short(verdict.attempt.actual)}")
+        if verdict.attempt.output:
+            yield Text(f"      it said  {_short(verdict.attempt.output[-WIDEST:])}")
+    elif verdict.attempt.reason:
+        yield Text(f"      {_short(verdict.attempt.reason)}")
 
 
 def _short(text: str) -> str:

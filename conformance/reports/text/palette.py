@@ -39,12 +39,12 @@ def word(verdict: Verdict) -> str:
 
 def why(verdict: Verdict) -> str:
     """Why it was not judged, behind its word."""
-    return verdict.reason.removeprefix(f"{word(verdict)}: ") or "no reason was given"
+    return verdict.attempt.reason.removeprefix(f"{word(verdict)}: ") or "no reason was given"
 
 
 def behind(verdict: Verdict) -> str:
     """`behind 3.1 and 4.1`: the clauses that pay for what was not shown; else nothing."""
-    pays = " and ".join(verdict.behind)
+    pays = " and ".join(verdict.attempt.behind)
     return f"behind {pays}" if verdict.not_shown and pays else ""
 
 

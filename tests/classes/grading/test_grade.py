@@ -91,8 +91,8 @@ def test_all_reports_are_there_and_are_rendered_again(three: Classroom) -> None:
     assert index
     (three.out / "class.db").write_bytes(b"no database at all, but long enough to look at")
     (three.out / "grades.csv").unlink()
-    for file in three.folder.iterdir():
-        file.unlink()
+    for hand_in in three.folder.iterdir():
+        hand_in.unlink()
     assert three.desk.call("report", three.out).status == 1
     assert three.gradebook() == rows
     assert indexed(three) == index

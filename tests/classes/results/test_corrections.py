@@ -24,7 +24,7 @@ from conformance.classes.results.corrections import (
     total_that_fits,
 )
 from conformance.classes.results.grades import Grade, grades
-from conformance.verdict.model import Blame, Clause, Level, Run, Verdict, WrongCall
+from conformance.verdict.model import Attempt, Blame, Clause, Level, Run, Verdict, WrongCall
 from conformance.verdict.points import Status, status, tally
 from kit.anns_work import (
     ANN,
@@ -118,7 +118,7 @@ SHOULD = Clause("1.2", Level.SHOULD, 3, "x", "…")
     ("worthless", "told"),
     [
         (not_run("1.2", Blame.CALL), r"left out of this run, .*\(with --connect .*--total"),
-        (Verdict(SHOULD, Level.SHOULD, FAILED, 0, 0), "a SHOULD that does not count here"),
+        (Verdict(SHOULD, Level.SHOULD, Attempt(FAILED)), "a SHOULD that does not count here"),
         (replace(not_run("1.2", None), max_points=0), "older version.*graded again"),
         (replace(run(PASSED, FAILED).verdicts[1], max_points=0), "graded for: it has no points"),
     ],

@@ -77,8 +77,8 @@ def test_what_could_not_be_started_is_open_and_says_why() -> None:
 
 def test_no_points_have_their_reason_beside_them() -> None:
     gate, second = run(FAILED, FAILED).verdicts
-    gate = replace(gate, actual="EchoServer.java:24: error: ';' expected\nand more")
-    second = replace(second, actual="HALLO")
+    gate = gate.with_attempt(actual="EchoServer.java:24: error: ';' expected\nand more")
+    second = second.with_attempt(actual="HALLO")
     lost = replace(run(), verdicts=(second, gate))
     grade = of(handed_in(), lost)
     assert grade.remarks == ("1.1 failed: EchoServer.java:24: error: ';' expected",)
@@ -104,7 +104,7 @@ def test_what_is_behind_a_gate_in_doubt_is_told_in_points(doubted: Run) -> None:
 
 def test_why_a_gate_could_not_be_judged_is_told() -> None:
     doubted = behind_a_doubt()
-    gate = replace(doubted.verdicts[0], reason="it needs Java 21\nand more")
+    gate = doubted.verdicts[0].with_attempt(reason="it needs Java 21\nand more")
     grade = of(handed_in(), replace(doubted, verdicts=(gate, *doubted.verdicts[1:])))
     [remark] = grade.remarks
     assert remark.endswith("; 6 points behind 1.1 not judged; it needs Java 21")
@@ -135,7 +135,7 @@ BLAMES = st.sampled_from([Blame.PROGRAM, Blame.SUITE])
 
 @given(OUTCOMES, BLAMES)
 def test_a_lab_is_worth_the_same_for_everybody(outcomes: list[Outcome], blame: Blame) -> None:
-    judged = [replace(verdict, blame=blame) for verdict in run(*outcomes).verdicts]
+    judged = [verdict.with_attempt(blame=blame) for verdict in run(*outcomes).verdicts]
     marked = tuple(mark(verdict, strict=False) for verdict in judged)
     [lab] = of(handed_in(), replace(run(), verdicts=marked)).labs
     assert lab.max_points == 3 * len(outcomes)

@@ -11,7 +11,7 @@ from conformance.classes.model import TOTAL, Class, HandIn, LabPlan, Override, S
 from conformance.classes.results.ledger import CLASS_FILE, Ledger
 from conformance.classes.results.record import Damaged, Record
 from conformance.verdict.events import judged, run_began, run_ended
-from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.model import Attempt, Clause, Level, Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import mark
 
 RUN = Run("echo", "ann", {}, 7, "full", "0", False)
@@ -20,7 +20,7 @@ KEY = ("ann", "echo")
 
 
 def verdict(outcome: Outcome = Outcome.FAILED, capture: str = "") -> Verdict:
-    return mark(Verdict(CLAUSE, CLAUSE.level, outcome, 3, None, capture=capture), strict=False)
+    return mark(Verdict(CLAUSE, CLAUSE.level, Attempt(outcome, capture=capture)), strict=False)
 
 
 def a_class(*hand_ins: HandIn, title: str = "class") -> Class:
@@ -299,7 +299,7 @@ def test_evidence_goes_with_its_run(ledger: Ledger, anns: HandIn) -> None:
     assert kept.read_text() == "w-2"
     run = ledger.run(anns)
     assert run is not None
-    assert run.verdicts[0].capture == str(kept)
+    assert run.verdicts[0].attempt.capture == str(kept)
     assert [path.name for path in kept.parent.parent.iterdir()] == ["echo"]
     write(ledger, anns, "w-3").drop()
     assert kept.read_text() == "w-2"

@@ -230,7 +230,7 @@ def test_what_is_behind_a_gate_that_was_given_points_is_open() -> None:
 
 @pytest.mark.parametrize("reveal", list(Reveal))
 def test_what_only_the_teacher_can_do_is_not_told_to_the_student(reveal: Reveal) -> None:
-    assert ADVICE in BEHIND_A_DOUBT.verdicts[0].reason
+    assert ADVICE in BEHIND_A_DOUBT.verdicts[0].attempt.reason
     text = " ".join(page_alone(BEHIND_A_DOUBT, reveal=reveal).split())
     assert "could not be built here: it needs its dependencies" in text
     assert "--fetch" not in text
@@ -343,8 +343,10 @@ def test_only_what_is_revealed_is_there(reveal: Reveal) -> None:
 @pytest.mark.parametrize("reveal", list(Reveal))
 def test_the_teacher_s_disk_and_the_seed_are_for_nobody(reveal: Reveal) -> None:
     graded = replace(CLASS, reveal=reveal)
-    verdict = replace(BYE_IN_LOWER_CASE, capture=f"{FOLDER}/evidence/4.1.pcap",
-                      again=f"conformance check {FOLDER}/alice.py --only 4.1")  # fmt: skip
+    verdict = replace(
+        BYE_IN_LOWER_CASE.with_attempt(capture=f"{FOLDER}/evidence/4.1.pcap"),
+        again=f"conformance check {FOLDER}/alice.py --only 4.1",
+    )
     results: list[Result] = [
         replace(RESULTS[0], run=replace(ALICE, verdicts=(verdict,)), overrides=()),
         Result(CLASS.hand_ins[1], None, trouble=f"{FOLDER}/alice.java cannot be read",
@@ -388,6 +390,6 @@ def test_a_hostile_class_is_text_and_nothing_else(reveal: Reveal) -> None:
 
 def test_a_flood_does_not_fill_the_page() -> None:
     flood = "z" * 1_000_000
-    verdict = replace(BYE_IN_LOWER_CASE, actual=flood, output=flood, reason=flood, hint=flood)
+    verdict = BYE_IN_LOWER_CASE.with_attempt(actual=flood, output=flood, reason=flood, hint=flood)
     text = page_alone(replace(NOISY, title=flood, verdicts=(verdict,)))
     assert len(text) < 20_000

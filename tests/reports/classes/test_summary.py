@@ -46,7 +46,7 @@ def printed(
 
 
 def failed(verdict: Verdict) -> Verdict:
-    return replace(verdict, outcome=Outcome.FAILED, points=0)
+    return replace(verdict.with_attempt(outcome=Outcome.FAILED), points=0)
 
 
 def class_of(points: Iterable[int], scale: str = "percent") -> tuple[Class, list[Result]]:
@@ -234,8 +234,8 @@ def test_clauses_are_ranked_by_how_many_students_miss_them() -> None:
 
 
 def test_what_could_not_be_judged_is_missed_by_nobody() -> None:
-    gated = replace(passed(HANGS_UP), outcome=Outcome.NOT_RUN, points=0)
-    doubt = replace(passed(UPPER_CASE), outcome=Outcome.INCONCLUSIVE, points=None)
+    gated = replace(passed(HANGS_UP).with_attempt(outcome=Outcome.NOT_RUN), points=0)
+    doubt = replace(passed(UPPER_CASE).with_attempt(outcome=Outcome.INCONCLUSIVE), points=None)
     assert missed(*alone(ALICE_STUDENT, replace(ALICE, verdicts=(gated, doubt)))) == []
 
 
@@ -279,7 +279,7 @@ def test_what_could_be_meant_as_well_is_a_warning() -> None:
 
 def test_what_all_would_be_started_with_is_a_warning() -> None:
     hint = "It was started without arguments: `java Server`. Give the port a default."
-    run = replace(ALICE, verdicts=(replace(failed(passed(LISTENS)), hint=hint),))
+    run = replace(ALICE, verdicts=(failed(passed(LISTENS)).with_attempt(hint=hint),))
     graded, results = alone(ALICE_STUDENT, run)
     told = " ".join(printed(graded, results).split())
     assert "echo: 1 program wanted arguments, and got none" in told
@@ -298,7 +298,7 @@ def test_a_correction_that_does_not_fit_is_a_warning() -> None:
 def test_a_correction_that_the_run_carries_otherwise_is_a_warning() -> None:
     graded, [result] = alone(ALICE_STUDENT, ALICE, GIVEN)
     text = printed(graded, [replace(result, overrides=(replace(GIVEN, points=3),))])
-    assert "Corrected by hand" not in text
+    assert "The teacher gave 3" not in text
     assert "to 3 points does not fit the run" in " ".join(text.split())
 
 

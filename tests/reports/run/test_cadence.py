@@ -116,7 +116,7 @@ def test_it_fits_and_shows_every_arrival(gaps: list[float], width: int, count: i
 HEARD = replace(
     said((0.0, "client", "x\n")), series=(lines(*GOOD[:3], 3.6, count=4),), clock_error=0.0
 )
-LATE = replace(BYE_IN_LOWER_CASE, transcript=HEARD, fault=Fault.LATE, timed=True)
+LATE = BYE_IN_LOWER_CASE.with_attempt(transcript=HEARD, fault=Fault.LATE, timed=True)
 
 
 def test_a_failure_that_rests_on_times_is_drawn_and_names_its_clock() -> None:
@@ -127,19 +127,21 @@ def test_a_failure_that_rests_on_times_is_drawn_and_names_its_clock() -> None:
 
 
 def test_one_that_does_not_is_not() -> None:
-    text = printed(alone(replace(LATE, fault=Fault.WRONG, timed=False)))
+    text = printed(alone(LATE.with_attempt(fault=Fault.WRONG, timed=False)))
     assert "cadence" not in text
     assert "Times by" not in text
 
 
 def test_a_pass_is_drawn_when_all_is_told() -> None:
-    passed = replace(LATE, outcome=Outcome.PASSED, points=3, timed=False, fault=None)
+    passed = replace(LATE.with_attempt(outcome=Outcome.PASSED, timed=False, fault=None), points=3)
     assert "cadence" not in printed(alone(passed))
     assert "cadence" in printed(alone(passed), verbose=True)
 
 
 def test_a_doubt_is_drawn_too() -> None:
-    doubt = replace(LATE, outcome=Outcome.INCONCLUSIVE, points=None, fault=None, reason="busy")
+    doubt = replace(
+        LATE.with_attempt(outcome=Outcome.INCONCLUSIVE, fault=None, reason="busy"), points=None
+    )
     assert "cadence" in printed(alone(doubt))
 
 

@@ -87,10 +87,12 @@ SENTENCE = (
 
 
 def test_sentences_are_wrapped_and_not_cut() -> None:
-    verdict = replace(
-        BYE_IN_LOWER_CASE, expected="what was handed in is one program", actual=SENTENCE, output="",
+    verdict = BYE_IN_LOWER_CASE.with_attempt(
+        expected="what was handed in is one program",
+        actual=SENTENCE,
+        output="",
         transcript=said((0.0, "suite", SENTENCE)),
-    )  # fmt: skip
+    )
     assert """
   expected  what was handed in is one program
   actual    two: submission.toml: there is no key called
@@ -105,7 +107,9 @@ def test_sentences_are_wrapped_and_not_cut() -> None:
 
 def test_the_caret_finds_its_place_in_a_sentence_that_is_wrapped() -> None:
     wanted = f"line 3: {'so it goes on, ' * 5}12:00 (± 2 s), or the same in another form"
-    verdict = replace(BYE_IN_LOWER_CASE, expected=wanted, actual=wanted.replace("12:00", "12:07"))
+    verdict = BYE_IN_LOWER_CASE.with_attempt(
+        expected=wanted, actual=wanted.replace("12:00", "12:07")
+    )
     rows = printed(alone(verdict)).splitlines()
     [at] = [number for number, row in enumerate(rows) if row.strip() == "^"]
     assert rows[at - 1][rows[at].index("^")] == "7"
@@ -115,7 +119,7 @@ def test_the_caret_finds_its_place_in_a_sentence_that_is_wrapped() -> None:
 
 def test_a_long_line_is_shown_around_its_difference() -> None:
     long = "x" * 150
-    verdict = replace(BYE_IN_LOWER_CASE, expected=f"> {long}A\n", actual=f"> {long}a\n")
+    verdict = BYE_IN_LOWER_CASE.with_attempt(expected=f"> {long}A\n", actual=f"> {long}a\n")
     rows = printed(alone(verdict)).splitlines()
     [at] = [number for number, row in enumerate(rows) if row.strip() == "^"]
     assert rows[at - 1][rows[at].index("^")] == "a"
@@ -124,7 +128,7 @@ def test_a_long_line_is_shown_around_its_difference() -> None:
 
 def test_what_a_build_wrote_in_colours_is_quoted_without_and_in_whole() -> None:
     line = "[\x1b[1;31mERROR\x1b[m] Could not resolve dependencies for project " + "a:b:c " * 15
-    text = printed(alone(replace(BYE_IN_LOWER_CASE, output=line + "\n", reason=line)))
+    text = printed(alone(BYE_IN_LOWER_CASE.with_attempt(output=line + "\n", reason=line)))
     quoted = " ".join(text.replace("│", "").split())
     assert quoted.count(" ".join(line.replace("\x1b[1;31m", "").replace("\x1b[m", "").split())) == 2
     assert "\\u{1B}" not in text
@@ -151,7 +155,7 @@ class Ended:
 def test_a_hint_that_speaks_of_the_output_finds_it_wherever_it_stands() -> None:
     found = not_listening(cast(Host, Ended()), "tcp", 10.0)
     assert found.hint == "Its own last output says why it ended."
-    text = printed(alone(replace(BYE_IN_LOWER_CASE, hint=found.hint)))
+    text = printed(alone(BYE_IN_LOWER_CASE.with_attempt(hint=found.hint)))
     assert text.index("the program's own last output") < text.index(found.hint)
 
 
@@ -166,9 +170,13 @@ def test_every_outcome_has_its_line_and_its_place_in_the_summary() -> None:
 
 
 def test_what_was_late_is_said_to_have_been_tried_again() -> None:
-    late = replace(BYE_IN_LOWER_CASE, fault=Fault.LATE, earlier=(Attempt(Outcome.FAILED),))
+    late = replace(
+        BYE_IN_LOWER_CASE.with_attempt(fault=Fault.LATE), earlier=(Attempt(Outcome.FAILED),)
+    )
     assert "Tried again on a fresh server" in printed(alone(late))
-    assert "Tried again on a fresh server" not in printed(alone(replace(late, fault=Fault.WRONG)))
+    assert "Tried again on a fresh server" not in printed(
+        alone(late.with_attempt(fault=Fault.WRONG))
+    )
 
 
 def test_a_should_is_advice_until_it_counts() -> None:
@@ -187,11 +195,11 @@ def test_a_must_without_points_is_no_advice() -> None:
 
 
 def test_not_run_for_one_reason_is_told_once() -> None:
+    unheard = Attempt(Outcome.NOT_RUN, reason="1.1 failed: nothing listens on TCP 2323.")
     behind = [
-        Verdict(clause(f"3.{n}", "answers", "…"), Level.MUST, Outcome.NOT_RUN, 1, 0,
-                reason="1.1 failed: nothing listens on TCP 2323.")
+        Verdict(clause(f"3.{n}", "answers", "…"), Level.MUST, unheard, max_points=1)
         for n in (10, 9, 1)
-    ]  # fmt: skip
+    ]
     text = printed(replace(ALICE, verdicts=tuple(behind)))
     assert "– not run: 3.1, 3.9, 3.10\n  1.1 failed: nothing listens on TCP 2323.\n" in text
     assert text.count("nothing listens") == 1
@@ -227,7 +235,9 @@ def test_what_fails_without_being_asked_for_is_told_as_such() -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_behind_which_it_stands_is_never_cut(width: int) -> None:
-    many = replace(BEHIND_A_FAULT.verdicts[-1], behind=("3.1", *(f"3.{n}" for n in range(2, 30))))
+    many = BEHIND_A_FAULT.verdicts[-1].with_attempt(
+        behind=("3.1", *(f"3.{n}" for n in range(2, 30)))
+    )
     run = replace(BEHIND_A_FAULT, verdicts=(*BEHIND_A_FAULT.verdicts[:-1], many))
     rows = [row for row in printed(run, width=width).splitlines() if row.startswith("  – ")]
     assert sum(" · behind 3.1 " in row for row in rows) == 2
@@ -281,10 +291,14 @@ def test_on_a_terminal_only_colours_are_written() -> None:
 
 def test_lines_of_a_megabyte_are_shown_by_their_ends() -> None:
     long = "x" * 1_000_000
-    verdict = replace(
-        BYE_IN_LOWER_CASE, expected=f"> {long}A\n", actual=f"> {long}B\n", output=long,
-        reason=long, hint=long, transcript=said((0.0, "server", long), (0.1, "suite", long)),
-    )  # fmt: skip
+    verdict = BYE_IN_LOWER_CASE.with_attempt(
+        expected=f"> {long}A\n",
+        actual=f"> {long}B\n",
+        output=long,
+        reason=long,
+        hint=long,
+        transcript=said((0.0, "server", long), (0.1, "suite", long)),
+    )
     text = printed(alone(verdict))
     assert len(text) < 20_000
     assert max(map(len, text.split("\n"))) <= 110
@@ -292,7 +306,7 @@ def test_lines_of_a_megabyte_are_shown_by_their_ends() -> None:
 
 def test_long_conversations_are_shortened_in_the_middle() -> None:
     entries = tuple(Entry(n / 10, "client", f"line {n}\n") for n in range(300))
-    verdict = replace(BYE_IN_LOWER_CASE, transcript=Transcript(entries))
+    verdict = BYE_IN_LOWER_CASE.with_attempt(transcript=Transcript(entries))
     text = printed(alone(verdict))
     assert "line 0⏎" in text
     assert "line 299⏎" in text
@@ -302,8 +316,8 @@ def test_long_conversations_are_shortened_in_the_middle() -> None:
 
 def test_texts_of_several_lines_are_shown_from_where_they_part() -> None:
     wanted = "".join(f"> LINE {n}\n" for n in range(30))
-    verdict = replace(
-        BYE_IN_LOWER_CASE, expected=wanted, actual=wanted.replace("LINE 20\n", "LINE 21\n")
+    verdict = BYE_IN_LOWER_CASE.with_attempt(
+        expected=wanted, actual=wanted.replace("LINE 20\n", "LINE 21\n")
     )
     text = printed(alone(verdict))
     assert "… 18 lines, as they should be …" in text

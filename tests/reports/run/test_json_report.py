@@ -73,7 +73,9 @@ def test_it_tells_how_the_program_was_started() -> None:
 
 
 def test_any_reader_takes_it_and_no_byte_is_lost() -> None:
-    verdict = replace(BYE_IN_LOWER_CASE, transcript=said((0.0, "server", "caf\udce9 \U0001f600\n")))
+    verdict = BYE_IN_LOWER_CASE.with_attempt(
+        transcript=said((0.0, "server", "caf\udce9 \U0001f600\n"))
+    )
     text = json_report.to_text(replace(ALICE, verdicts=(verdict,)))
     assert text.isascii()
     json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")  # no lone surrogate
@@ -116,7 +118,7 @@ def test_what_came_in_a_rhythm_can_be_plotted() -> None:
         clock_error=0.06,
         series=(Series("line", 1.0, 0.31, (0.1, 1.1234567), 3),),
     )
-    verdict = replace(BYE_IN_LOWER_CASE, transcript=talk, timed=True, capture="kept/4.1-1.pcap")
+    verdict = BYE_IN_LOWER_CASE.with_attempt(transcript=talk, timed=True, capture="kept/4.1-1.pcap")
     run = replace(ALICE, verdicts=(verdict,))
     (told,) = document(run)["verdicts"]
     assert (told["clock"], told["clock_error"], told["timed"]) == ("kernel", 0.06, True)

@@ -92,7 +92,7 @@ def test_the_text_repeats_the_message_and_tells_all() -> None:
 
 def test_sentences_stand_there_in_whole() -> None:
     told = "submission.toml: " + ", ".join(f"there is no key {n}" for n in range(12))
-    verdict = replace(BYE_IN_LOWER_CASE, expected="one program", actual=told)
+    verdict = BYE_IN_LOWER_CASE.with_attempt(expected="one program", actual=told)
     failure = cases([replace(ALICE, verdicts=(verdict,))])["4.1 hangs_up_after_bye"].find("failure")
     assert failure is not None
     assert told in str(failure.get("message"))
@@ -100,7 +100,7 @@ def test_sentences_stand_there_in_whole() -> None:
 
 
 def test_the_type_of_a_failure_is_its_fault() -> None:
-    late = replace(ALICE, verdicts=(replace(BYE_IN_LOWER_CASE, fault=Fault.LATE),))
+    late = replace(ALICE, verdicts=(BYE_IN_LOWER_CASE.with_attempt(fault=Fault.LATE),))
     failure = cases([late])["4.1 hangs_up_after_bye"].find("failure")
     assert failure is not None
     assert failure.get("type") == "late"
@@ -164,7 +164,7 @@ def test_the_worth_is_whole_and_one_line_tells_what_is_missing() -> None:
 def test_what_was_not_shown_fails_where_nothing_else_does(tmp_path: Path) -> None:
     """It stands behind a SHOULD: nobody may take the run for a green one."""
     advice = replace(BYE_IN_LOWER_CASE, clause=REACHABLE, level=Level.SHOULD, max_points=0)
-    hidden = replace(BEHIND_A_FAULT.verdicts[-1], behind=("1.2",))
+    hidden = BEHIND_A_FAULT.verdicts[-1].with_attempt(behind=("1.2",))
     junit.write([replace(BEHIND_A_FAULT, verdicts=(advice, hidden))], tmp_path / "report.xml")
     report = JUnitXml.fromfile(str(tmp_path / "report.xml"))
     assert (report.tests, report.failures, report.skipped) == (2, 1, 1)
@@ -210,7 +210,7 @@ def test_a_hostile_submission_is_text_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_a_flood_does_not_fill_the_disk() -> None:
-    flood = replace(BYE_IN_LOWER_CASE, actual="y\n" * 500_000, output="z" * 1_000_000)
+    flood = BYE_IN_LOWER_CASE.with_attempt(actual="y\n" * 500_000, output="z" * 1_000_000)
     assert len(junit.to_xml([replace(ALICE, verdicts=(flood,))])) < 20_000
 
 
@@ -238,7 +238,9 @@ def test_every_outcome_is_a_kind_of_its_own() -> None:
 
 def test_captures_are_attached_and_nothing_else_is() -> None:
     first = Attempt(Outcome.FAILED, capture="evidence/4.1-bye-1.pcap")
-    verdict = replace(BYE_IN_LOWER_CASE, capture="evidence/4.1-bye-2.pcap", earlier=(first,))
+    verdict = replace(
+        BYE_IN_LOWER_CASE.with_attempt(capture="evidence/4.1-bye-2.pcap"), earlier=(first,)
+    )
     run = replace(ALICE, verdicts=(verdict,))
     (case,) = cases([run]).values()
     attached = (case.findtext("system-out") or "").splitlines()
@@ -250,6 +252,6 @@ def test_captures_are_attached_and_nothing_else_is() -> None:
     text = case.findtext("failure") or ""
     assert "see it in Wireshark  evidence/4.1-bye-2.pcap" in text
     for folder in ("a]]\n[[ATTACHMENT|/etc", "a|b", "a\u202eb"):
-        hostile = replace(verdict, capture=f"{folder}/passwd.pcap", earlier=())
+        hostile = replace(verdict.with_attempt(capture=f"{folder}/passwd.pcap"), earlier=())
         (case,) = cases([replace(run, verdicts=(hostile,))]).values()
         assert case.find("system-out") is None
