@@ -76,6 +76,7 @@ def failed(attempt: Attempt, violation: Violation) -> Attempt:
         hint=violation.hint,
         fault=violation.fault,
         kind=violation.kind,
+        lines=violation.lines,
     )
 
 

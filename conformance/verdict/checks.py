@@ -201,7 +201,7 @@ def in_order(expected: Sequence[str], actual: Sequence[str], *, hint: str = "") 
         where = f"as line {number}: "
         if came in expected:
             hint = hint or f"This is the answer to line {expected.index(came) + 1}."
-        return Violation(where + wanted, where + came, hint=hint)
+        return Violation(where + wanted, where + came, hint=hint, lines=True)
     if len(actual) > len(expected):
         extra = actual[len(expected)]
         return Violation(f"{len(expected)} lines, no more", f"one more: {extra}", hint=hint)

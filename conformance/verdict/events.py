@@ -127,7 +127,7 @@ _VERDICT_KEYS = (
     *("clause", "scenario", "level", "outcome", "points", "max_points", "expected", "actual"),
     *("hint", "reason", "blame", "behind", "notes", "seconds", "reproduce", "again", "output"),
     *("fault", "kind", "timed", "own", "waited", "capture", "requirement"),
-    *("clock", "clock_error", "cadence", "transcript", "earlier"),
+    *("lines", "clock", "clock_error", "cadence", "transcript", "earlier"),
 )
 
 
@@ -153,7 +153,7 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         },
         "earlier": [attempt_to_json(attempt) for attempt in verdict.earlier],
     }
-    return {key: told[key] for key in _VERDICT_KEYS}
+    return {key: told[key] for key in _VERDICT_KEYS if key in told}
 
 
 def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
@@ -184,6 +184,8 @@ def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
     """The attempt by the names of its fields; its transcript is four keys (see below)."""
     told: dict[str, Any] = msgspec.to_builtins(attempt)
     talk = told.pop("transcript")
+    if not attempt.lines:  # said only where it is known
+        del told["lines"]
     return {
         **told,
         "seconds": round(attempt.seconds, 3),

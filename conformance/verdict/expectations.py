@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from conformance.verdict.model import Violation
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -49,3 +51,8 @@ def describe(expected: Expected) -> str:
     if isinstance(expected, str):
         return expected
     return expected.words if isinstance(expected, Wording) else expected.pattern
+
+
+def mismatch(expected: Expected, came: str, *, hint: str = "") -> Violation:
+    """The violation of a line that came instead of the expected one."""
+    return Violation(describe(expected), came, hint=hint, lines=isinstance(expected, str))

@@ -119,8 +119,9 @@ class Delay:
 class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an error of ours
     """The submission breaks a clause. The only exception that costs points.
 
-    `expected` and `actual` are short texts in the words of the lecture; where
-    both are lines of text, reports put a caret under the first difference.
+    `expected` and `actual` are short texts in the words of the lecture; where they are much
+    alike, reports put a caret under the first difference. `lines` says that both are lines as
+    they are sent, and no sentences, in which a first difference means nothing.
     `hint` names the usual causes. `kind` is what was seen; where it is not given, it follows
     from `fault`: FORM of what is wrong, LATE of what is late, SILENCE of what is absent.
     """
@@ -133,6 +134,7 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         hint: str = "",
         fault: Fault = Fault.WRONG,
         kind: Kind | None = None,
+        lines: bool = False,
         timed: bool = False,
         delays: Sequence[Delay] = (),
         steps: Sequence[Delay] = (),
@@ -143,6 +145,7 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         self.hint = hint
         self.fault = fault
         self.kind = kind or _KINDS[fault]
+        self.lines = lines
         self.timed = timed or fault is Fault.LATE
         """It rests on when something came: a machine that stood still puts it in doubt."""
         self.delays = tuple(delays)
@@ -311,6 +314,8 @@ class Attempt:
     capture: str = ""
     """The file that its packets are kept in, as seen from where the suite was called; a
     text of the same name, with the suffix .txt, stands beside it."""
+    lines: bool = False
+    """`expected` and `actual` are known to be lines as they are sent (see Violation)."""
 
     @property
     def undisturbed(self) -> bool:

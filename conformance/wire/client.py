@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from conformance.verdict.checks import promptly, require
-from conformance.verdict.expectations import Expected, describe, matches
+from conformance.verdict.expectations import Expected, describe, matches, mismatch
 from conformance.verdict.model import Fault, Kind, Violation
 from conformance.verdict.transcript import as_bytes
 from conformance.wire.connection import PASSING, PATIENCE, Connection
@@ -77,7 +77,7 @@ class Client(Connection):
                 if matches(expected, line.text):
                     break
             else:
-                raise Violation(describe(expected), line.text, hint=hint)
+                raise mismatch(expected, line.text, hint=hint)
         return self._in_time(line, within, since, what or describe(expected), hint)
 
     async def pass_over(self, count: int, within: float = 1.0) -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from conformance.verdict.checks import promptly, require
-from conformance.verdict.expectations import Expected, describe, matches
+from conformance.verdict.expectations import Expected, describe, matches, mismatch
 from conformance.verdict.model import Fault, Violation
 from conformance.verdict.transcript import REMARK, as_bytes, as_text
 from conformance.wire.capture import SO_TIMESTAMPNS, stamp
@@ -185,7 +185,7 @@ class Datagrams:
         wait = max(within or 0.0, patience)
         datagram = await self.read(patience=wait, awaited=describe(expected), hint=hint)
         if not matches(expected, datagram.text):
-            raise Violation(describe(expected), datagram.text, hint=hint)
+            raise mismatch(expected, datagram.text, hint=hint)
         return self._in_time(datagram, within, since, what or describe(expected), hint)
 
     async def wait_for(
@@ -219,7 +219,7 @@ class Datagrams:
         passed = self.received[first:]
         instead = [datagram.text for datagram in passed if about and about in datagram.text]
         if instead:
-            raise Violation(describe(expected), instead[-1], hint=hint)
+            raise mismatch(expected, instead[-1], hint=hint)
         raise self._nothing(describe(expected), wait, passed, hint)
 
     def _in_time(

@@ -89,6 +89,7 @@ BYE_IN_LOWER_CASE = Verdict(
         output="client from 10.9.9.2\nTraceback (most recent call last):\n"
         '  File "alice.py", line 12, in serve\n    reply = line.uper()\n'
         "AttributeError: 'str' object has no attribute 'uper'\n",
+        lines=True,
     ),
     max_points=3,
     seconds=1.02,

@@ -55,6 +55,7 @@ FAILED = Verdict(
         own=True,
         waited=0.042,
         capture="evidence/4.1-hangs_up_after_bye-2.pcap",
+        lines=True,
     ),
     max_points=3,
     seconds=1.25,
@@ -197,4 +198,5 @@ def test_what_an_older_suite_wrote_can_be_read() -> None:
     assert (held.own, held.waited) == (False, None)
     assert (held.kind, held.blame, held.behind) == (None, None, ())
     assert not any(attempt.aftermath for attempt in verdict.earlier)
+    assert judged(verdict).keys() == judged(NOT_SHOWN).keys(), "it can be written again"
     assert (verdict.not_shown, verdict.left_out, verdict.max_points) == (False, False, 0)

@@ -50,7 +50,7 @@ def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[
     parts = [page.prose(sentence(verdict.clause.text), style=palette.REQUIREMENT)]
     held = verdict.attempt
     if held.expected or held.actual:
-        parts.append(expected_and_actual(held.expected, held.actual, page))
+        parts.append(expected_and_actual(held, page))
     if held.reason:
         parts.append(page.prose(held.reason))
     parts += [page.prose(note, style=palette.QUIET) for note in verdict.notes]
@@ -119,20 +119,21 @@ def captures(verdict: Verdict, page: Page) -> Iterator[Text]:
         label = " " * len(label)
 
 
-def expected_and_actual(expected: str, actual: str, page: Page) -> list[Text]:
+def expected_and_actual(held: Attempt, page: Page) -> list[Text]:
     """Both under each other, with a caret under the first difference of two lines.
 
     Lines that are compared are shown around their difference; all else is wrapped: of a
     sentence, each word may be the one that is needed.
     """
+    expected, actual = held.expected, held.actual
     if len(lines_of(expected)) > 1 or len(lines_of(actual)) > 1:
         return _blocks(expected, actual, page)
     cells = page.width - 2 - _LABEL
-    shown = compare(expected, actual, cells=cells, encoding=page.encoding)
+    shown = compare(expected, actual, cells=cells, encoding=page.encoding, lines=held.lines)
     if shown.caret is not None and _is_data(expected, actual):
         wanted, got = [shown.expected], [shown.actual]
     else:
-        shown = _in_whole(expected, actual, page, shown)
+        shown = _in_whole(held, page, shown)
         wanted, got = wrapped(shown.expected, cells), wrapped(shown.actual, cells)
     rows = _labelled("expected", wanted, "green", page)
     if shown.caret is None:
@@ -152,12 +153,13 @@ def _is_data(expected: str, actual: str) -> bool:
     return lines or max(len(expected), len(actual)) > LONGEST
 
 
-def _in_whole(expected: str, actual: str, page: Page, short: Comparison) -> Comparison:
+def _in_whole(held: Attempt, page: Page, short: Comparison) -> Comparison:
     """The comparison in as many columns as it takes; a line from the wire that is too long
     to be read stays `short`."""
     room = 20 * LONGEST if short.caret is not None else LONGEST  # \\u{10FFFF} for a character
-    whole = compare(expected, actual, cells=room, encoding=page.encoding)
-    too_long = [text.endswith("\n") and len(text) > LONGEST for text in (expected, actual)]
+    texts = held.expected, held.actual
+    whole = compare(*texts, cells=room, encoding=page.encoding, lines=held.lines)
+    too_long = [text.endswith("\n") and len(text) > LONGEST for text in texts]
     return Comparison(
         short.expected if too_long[0] else whole.expected,
         short.actual if too_long[1] else whole.actual,

@@ -196,7 +196,7 @@ def _attempt(number: int, attempt: Attempt) -> list[str]:
     heading = f"  attempt {number}: {attempt.outcome.value.replace('_', ' ')}"
     rows = [_PAGE.line(heading)]
     if attempt.expected or attempt.actual:
-        rows += expected_and_actual(attempt.expected, attempt.actual, _PAGE)
+        rows += expected_and_actual(attempt, _PAGE)
     rows += conversed(attempt.transcript, _PAGE)
     rows += times(attempt, _PAGE)
     return [row.plain for row in rows]

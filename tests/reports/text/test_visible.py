@@ -106,6 +106,12 @@ def test_what_is_not_alike_has_no_caret() -> None:
     assert marked("same", "same")[2] == ""
 
 
+def test_lines_that_read_like_sentences_have_their_caret() -> None:
+    texts = "the bob says: hello", "the bob says: hallo"
+    assert compare(*texts, cells=60).caret is None
+    assert compare(*texts, cells=60, lines=True).caret == len("the bob says: h")
+
+
 def test_a_difference_far_into_a_long_line_is_found_and_shown() -> None:
     line = "x" * 100_000
     expected, actual, caret = marked(f"{line}A{line}\n", f"{line}B{line}\n")
