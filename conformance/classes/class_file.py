@@ -50,7 +50,7 @@ what its submission.toml says is for another lab is none for this one.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -66,7 +66,7 @@ from conformance.classes.tables import Table, as_words
 from conformance.contract.catalog import Catalog
 from conformance.run.prepare import choose
 from conformance.verdict.model import Level, WrongCall
-from conformance.verdict.points import worth
+from conformance.verdict.points import ALL, Counting
 
 NAME = "class.toml"
 KEYS = (
@@ -76,7 +76,6 @@ KEYS = (
 SEPARATORS = (",", ";")
 LATE_KEYS = ("per_day", "grace_minutes", "most")
 LAB_KEYS = ("name", "weight", "parameters", "counts", "only", "deadline", "folder", "arguments")
-ALL = "all"
 
 
 def open_class(path: Path, labs: Sequence[str], catalog: Catalog) -> Class:
@@ -310,15 +309,5 @@ def _planned(plan: LabPlan, catalog: Catalog, where: str) -> LabPlan:
                 f"{where}: `counts` names SHOULD clauses, and {number!r} is none; there are"
                 f" {', '.join(optional) or 'none'} (or {ALL})"
             )
-    return replace(plan, max_points=_worth(plan.counts, chosen, levels))
-
-
-def _worth(counts: Sequence[str], chosen: Iterable[Any], levels: Mapping[str, Level]) -> int:
-    return sum(
-        worth(
-            levels[scenario.clause.number],
-            scenario.clause.weight,
-            strict=ALL in counts or scenario.clause.number in counts,
-        )
-        for scenario in chosen
-    )
+    judged = ((each.clause, levels[each.clause.number]) for each in chosen)
+    return replace(plan, max_points=Counting(counts=plan.counts).worth_together(judged))

@@ -22,7 +22,6 @@ from conformance.sandbox.measure.slowness import why_stretched
 from conformance.session.forked import INTERRUPTIONS
 from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended
 from conformance.verdict.model import Run, Verdict
-from conformance.verdict.points import worth
 
 LONGEST = 1_800.0
 """Seconds after which a check is given up: a build and each session in it are bounded,
@@ -69,23 +68,12 @@ def describe(plan: Plan) -> Run:
         title=plan.lab.contract.title,
         notes=tuple(notes),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
-        worth=_worth(plan),
+        worth=plan.counting.worth_together(
+            (scenario.clause, scenario.level(plan.parameters)) for scenario in plan.scenarios
+        ),
         command=program.told(port) if program else (),
         folder=program.folder if program else ".",
         doubt=program.doubt if program else "",
-    )
-
-
-def _worth(plan: Plan) -> int:
-    """Points of the clauses that are to be judged."""
-    chosen = [s for s in plan.scenarios if plan.worth is None or s.clause.number in plan.worth]
-    return sum(
-        worth(
-            scenario.level(plan.parameters),
-            scenario.clause.weight,
-            strict=plan.strict or bool({"all", scenario.clause.number} & {*plan.counts}),
-        )
-        for scenario in chosen
     )
 
 

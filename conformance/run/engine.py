@@ -24,7 +24,7 @@ from conformance.session.worker import Worker
 from conformance.submissions import Program
 from conformance.verdict.judgement import Ruling, excuse
 from conformance.verdict.model import Attempt, Blame, Outcome, Parameters, Verdict
-from conformance.verdict.points import mark
+from conformance.verdict.points import Counting, mark
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,10 @@ class Plan:
     def scenarios(self) -> list[Scenario]:
         """All that apply, in the contract's order."""
         return self.lab.scenarios_for(self.parameters)
+
+    @property
+    def counting(self) -> Counting:
+        return Counting(self.strict, self.counts, self.worth)
 
 
 class Engine:
@@ -295,10 +299,7 @@ class Engine:
             again=plan.again.get(case.clause.number, ""),
             earlier=ruling.earlier,
         )
-        strict = plan.strict or bool({"all", case.clause.number} & {*plan.counts})
-        if plan.worth is not None and case.clause.number not in plan.worth:
-            return replace(verdict, points=0)
-        return mark(verdict, strict=strict)
+        return mark(verdict, plan.counting)
 
 
 def _kept(plan: Plan) -> Collection[Outcome]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from conformance.verdict import points
 from conformance.verdict.model import Outcome, Run
 
 DEAR = 0.10
@@ -35,18 +36,14 @@ class Cost:
     def beside(cls, fails: Collection[str], gate: str, run: Run) -> Cost:
         """That of a mutant that declares `fails`. What stands behind a gate that fails as
         declared is declared with it."""
-        worth = sum(verdict.max_points for verdict in run.verdicts)
+        worth = points.tally(run.verdicts).max_points
         outcomes = {verdict.clause.number: verdict.outcome for verdict in run.verdicts}
         if gate in fails and outcomes.get(gate) is Outcome.FAILED:
             return cls(0, 0, worth, ())
         others = [verdict for verdict in run.verdicts if verdict.clause.number not in fails]
-        judged = [(v, v.max_points - v.points) for v in others if v.points is not None]
-        return cls(
-            lost=sum(lost for _, lost in judged),
-            open=sum(verdict.max_points for verdict in others if verdict.points is None),
-            worth=worth,
-            clauses=tuple(verdict.clause.number for verdict, lost in judged if lost),
-        )
+        beside = points.tally(others)
+        where = tuple(each.clause.number for each in others if points.tally([each]).lost)
+        return cls(beside.lost, beside.open, worth, where)
 
     @property
     def share(self) -> float:

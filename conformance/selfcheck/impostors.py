@@ -10,7 +10,7 @@ from conformance.selfcheck.references import Impostor
 from conformance.selfcheck.subjects import Mark, Subject, plain_mark, without_strict
 from conformance.verdict import points
 from conformance.verdict.model import Run, Verdict
-from conformance.verdict.points import Status, Tally
+from conformance.verdict.points import Status
 
 MOST = 0.15
 """The share of the points that a program may get which only opens the port, say, and stays."""
@@ -47,16 +47,12 @@ class Unmasked(Subject):
             if tally.points > MOST * tally.max_points:
                 told.append(
                     f"It gets {tally.points} of {tally.max_points} points {call}"
-                    f" ({share(tally):.0%}), for {', '.join(earned(each))}; at most {MOST:.0%}."
+                    f" ({tally.share:.0%}), for {', '.join(earned(each))}; at most {MOST:.0%}."
                 )
         return told
 
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
         return {Status.FAILED}, {Status.FAILED}
-
-
-def share(tally: Tally) -> float:
-    return tally.points / tally.max_points if tally.max_points else 0.0
 
 
 def earned(run: Run) -> list[str]:

@@ -9,11 +9,11 @@ call rules out is no part of the worth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from conformance.verdict.model import Blame, Level, Outcome, Run, Verdict
+from conformance.verdict.model import Blame, Clause, Level, Outcome, Run, Verdict
 
 
 class Status(IntEnum):
@@ -25,16 +25,37 @@ class Status(IntEnum):
     NOT_JUDGED = 3
 
 
-def worth(level: Level, weight: int, *, strict: bool) -> int:
-    """Points that a clause can earn."""
-    if level is Level.MUST or (level is Level.SHOULD and strict):
-        return weight
-    return 0
+ALL = "all"
+"""Stands for every SHOULD clause, where those are named that count."""
 
 
-def mark(verdict: Verdict, *, strict: bool) -> Verdict:
+@dataclass(frozen=True)
+class Counting:
+    """Which clauses earn points."""
+
+    strict: bool = False
+    """Every SHOULD counts."""
+    counts: Collection[str] = ()
+    """SHOULD clauses that count although it is not strict; ALL for every one."""
+    among: Collection[str] | None = None
+    """The clauses that earn points; None: all. What is judged beside them, because they cannot
+    be judged without it, is worth nothing."""
+
+    def worth(self, clause: Clause, level: Level) -> int:
+        """Points that a clause of this level can earn."""
+        if self.among is not None and clause.number not in self.among:
+            return 0
+        strict = self.strict or ALL in self.counts or clause.number in self.counts
+        counts = level is Level.MUST or (level is Level.SHOULD and strict)
+        return clause.weight if counts else 0
+
+    def worth_together(self, clauses: Iterable[tuple[Clause, Level]]) -> int:
+        return sum(self.worth(clause, level) for clause, level in clauses)
+
+
+def mark(verdict: Verdict, counting: Counting) -> Verdict:
     """The verdict with its points: what it earned, and what it is worth."""
-    most = worth(verdict.level, verdict.clause.weight, strict=strict)
+    most = counting.worth(verdict.clause, verdict.level)
     if verdict.left_out:
         return replace(verdict, points=0, max_points=0)
     if is_open(verdict):
@@ -57,9 +78,21 @@ class Tally:
     max_points: int
     provisional: bool
     """Something that counts could not be judged: the points may still rise."""
+    open: int = 0
+    """Points of what could not be judged."""
     not_shown: int = 0
     """Points of clauses that could not be shown to hold because of the program's other
     faults: they are part of `max_points`, and were not earned."""
+
+    @property
+    def share(self) -> float:
+        """What was earned of all that there is, from 0 to 1; 0 where nothing counts."""
+        return self.points / self.max_points if self.max_points else 0.0
+
+    @property
+    def lost(self) -> int:
+        """Points that were not earned, and cannot be any more."""
+        return self.max_points - self.points - self.open
 
 
 def tally(verdicts: Sequence[Verdict]) -> Tally:
@@ -67,6 +100,7 @@ def tally(verdicts: Sequence[Verdict]) -> Tally:
         points=sum(verdict.points or 0 for verdict in verdicts),
         max_points=sum(verdict.max_points for verdict in verdicts),
         provisional=any(verdict.points is None for verdict in verdicts),
+        open=sum(verdict.max_points for verdict in verdicts if verdict.points is None),
         not_shown=sum(_not_shown(verdict) for verdict in verdicts),
     )
 
@@ -90,7 +124,7 @@ def _left_out(run: Run, by: Blame | None = Blame.CALL) -> Mapping[str, int]:
         if verdict.outcome is Outcome.NOT_RUN
         and verdict.attempt.blame is by
         and not verdict.counts
-        and (points := worth(verdict.level, verdict.clause.weight, strict=run.strict))
+        and (points := Counting(run.strict).worth(verdict.clause, verdict.level))
     }
 
 

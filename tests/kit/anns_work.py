@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Override, Result, Student
 from conformance.classes.results.grades import Grade, grades
 from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome, Run, Verdict
-from conformance.verdict.points import mark
+from conformance.verdict.points import Counting, mark
 
 ANN = Student("ann", "Ann Smith")
 PATH = Path("/class/ann.py")
@@ -23,7 +23,7 @@ def run(*outcomes: Outcome, weight: int = 3, lab: str = "echo") -> Run:
         Verdict(Clause(f"1.{place}", Level.MUST, weight, "x", "…"), Level.MUST, Attempt(outcome))
         for place, outcome in enumerate(outcomes, 1)
     ]
-    marked = tuple(mark(verdict, strict=False) for verdict in verdicts)
+    marked = tuple(mark(verdict, Counting()) for verdict in verdicts)
     return Run(lab, "ann", {}, seed=1, tier="full", suite="0", verdicts=marked)
 
 
@@ -31,7 +31,7 @@ def not_run(number: str, blame: Blame | None, *behind: str) -> Verdict:
     clause = Clause(number, Level.MUST, 3, "x", "…")
     reason = "with --connect there is no server of its own for it" if blame is Blame.CALL else "r"
     attempt = Attempt(Outcome.NOT_RUN, reason=reason, blame=blame, behind=behind)
-    return mark(Verdict(clause, Level.MUST, attempt), strict=False)
+    return mark(Verdict(clause, Level.MUST, attempt), Counting())
 
 
 def with_these(a_run: Run, *verdicts: Verdict) -> Run:

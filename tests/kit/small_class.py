@@ -11,7 +11,7 @@ from conformance.contract.catalog import load
 from conformance.sandbox import Tier
 from conformance.verdict.events import judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Clause, Level, Outcome, Run, Verdict
-from conformance.verdict.points import mark
+from conformance.verdict.points import Counting, mark
 
 CATALOG = load()
 CLAUSE = Clause("3.1", Level.MUST, 3, "echoes", "It echoes.", "", "Replies")
@@ -52,8 +52,6 @@ class SmallClass:
         for due in self.due():
             record = self.ledger.record(due.hand_in, due.fingerprint)
             record.write(run_began(Run("echo", "ann", {}, 7, "full", "0", False)))
-            record.write(
-                judged(mark(Verdict(CLAUSE, CLAUSE.level, Attempt(outcome)), strict=False))
-            )
+            record.write(judged(mark(Verdict(CLAUSE, CLAUSE.level, Attempt(outcome)), Counting())))
             record.write(run_ended(1.0))
             record.keep()

@@ -16,7 +16,7 @@ from conformance.reports.suite import selfcheck as report
 from conformance.selfcheck import Account, Caught, Spared, crowded, status
 from conformance.selfcheck.references import Mutant, Reference
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Level, Outcome, Run, Verdict
-from conformance.verdict.points import Status, mark
+from conformance.verdict.points import Counting, Status, mark
 
 CLAUSES = [c for c in load()["echo"].contract.clauses if "S" not in c.number]
 WORTH = sum(clause.weight for clause in CLAUSES)
@@ -32,7 +32,7 @@ def verdict(clause: Clause, outcome: Outcome) -> Verdict:
     fault = Fault.WRONG if outcome is Outcome.FAILED else None
     blame = Blame.PROGRAM if outcome is Outcome.NOT_RUN else None
     attempt = Attempt(outcome, fault=fault, blame=blame)
-    return mark(Verdict(clause, clause.level, attempt), strict=True)
+    return mark(Verdict(clause, clause.level, attempt), Counting(strict=True))
 
 
 def run(outcomes: dict[str, Outcome], rest: Outcome = Outcome.PASSED) -> Run:

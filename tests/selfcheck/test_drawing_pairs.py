@@ -19,7 +19,7 @@ from conformance.selfcheck.references import (
     reference_folder,
 )
 from conformance.verdict.model import Attempt, Level, Outcome, Run, Verdict, WrongCall
-from conformance.verdict.points import Status, mark
+from conformance.verdict.points import Counting, Status, mark
 
 CLAUSES = [c for c in load()["echo"].contract.clauses if "S" not in c.number]
 REFERENCE = Reference("python/good", "echo", Path("good.py"), "echo", {}, {})
@@ -115,7 +115,7 @@ def run(**outcomes: Outcome) -> Run:
         )
         for c in CLAUSES
     ]
-    marked = tuple(mark(verdict, strict=True) for verdict in verdicts)
+    marked = tuple(mark(verdict, Counting(strict=True)) for verdict in verdicts)
     return Run("echo", "x", {}, 1, "full", "0", True, verdicts=marked)
 
 

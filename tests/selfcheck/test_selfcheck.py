@@ -34,7 +34,7 @@ from conformance.verdict.model import (
     Verdict,
     WrongCall,
 )
-from conformance.verdict.points import Status, mark
+from conformance.verdict.points import Counting, Status, mark
 
 CLAUSES = {clause.number: clause for clause in load()["echo"].contract.clauses}
 REFERENCE = Reference("python/good", "echo", Path("good.py"), "echo", {}, {"6.2": "not taught"})
@@ -49,7 +49,7 @@ def verdict(number: str, outcome: Outcome, fault: Fault | None = None) -> Verdic
     clause: Clause = CLAUSES[number]
     blame = Blame.PROGRAM if outcome is Outcome.NOT_RUN else None
     attempt = Attempt(outcome, expected="this", actual="that", fault=fault, blame=blame)
-    return mark(Verdict(clause, clause.level, attempt), strict=True)
+    return mark(Verdict(clause, clause.level, attempt), Counting(strict=True))
 
 
 def account(subject: Subject, **outcomes: Outcome | Fault) -> Account:

@@ -6,6 +6,7 @@ import pytest
 
 from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import (
+    Counting,
     Status,
     counts,
     is_open,
@@ -15,7 +16,6 @@ from conformance.verdict.points import (
     tally_of,
     told_left_out,
     told_not_shown,
-    worth,
 )
 
 RUN = Run("echo", "alice", {}, seed=1, tier="full", suite="0")
@@ -36,7 +36,7 @@ OPEN = not_run(Blame.SUITE)
 
 
 def of(*verdicts: Verdict, strict: bool = False) -> Run:
-    return replace(RUN, strict=strict, verdicts=tuple(mark(v, strict=strict) for v in verdicts))
+    return replace(RUN, strict=strict, verdicts=tuple(mark(v, Counting(strict)) for v in verdicts))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,16 @@ def of(*verdicts: Verdict, strict: bool = False) -> Run:
     ],
 )  # fmt: skip
 def test_what_a_clause_is_worth(level: Level, strict: bool, points: int) -> None:
-    assert worth(level, 3, strict=strict) == points
+    clause = Clause("4.1", level, 3, "x", "…")
+    assert Counting(strict).worth(clause, level) == points
+    assert Counting(strict, among={"4.2"}).worth(clause, level) == 0
+
+
+@pytest.mark.parametrize(("counts", "points"), [((), 3), (("1.2",), 5), (("all",), 7)])
+def test_what_clauses_are_worth_together(counts: tuple[str, ...], points: int) -> None:
+    levels = {"1.1": (Level.MUST, 3), "1.2": (Level.SHOULD, 2), "1.3": (Level.SHOULD, 2)}
+    clauses = [(Clause(n, level, w, "x", "…"), level) for n, (level, w) in levels.items()]
+    assert Counting(counts=counts).worth_together(clauses) == points
 
 
 @pytest.mark.parametrize(
@@ -63,13 +72,13 @@ def test_what_a_clause_is_worth(level: Level, strict: bool, points: int) -> None
     ],
 )
 def test_what_an_outcome_earns(judged: Verdict, points: int | None, max_points: int) -> None:
-    marked = mark(judged, strict=False)
+    marked = mark(judged, Counting())
     assert (marked.points, marked.max_points) == (points, max_points)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_should_that_does_not_count_earns_and_costs_nothing(outcome: Outcome) -> None:
-    marked = mark(verdict(outcome, Level.SHOULD), strict=False)
+    marked = mark(verdict(outcome, Level.SHOULD), Counting())
     assert (marked.points, marked.max_points) == (0, 0)
     assert not marked.counts
 
@@ -175,7 +184,7 @@ def test_what_was_never_tried_says_why() -> None:
 
 def test_nothing_is_told_where_no_point_was_lost_by_it() -> None:
     should = replace(NOT_SHOWN, level=Level.SHOULD)
-    given = replace(mark(NOT_SHOWN, strict=False), points=3)
+    given = replace(mark(NOT_SHOWN, Counting()), points=3)
     for verdicts in (of(verdict(Outcome.FAILED), OPEN, LEFT_OUT, should).verdicts, [given]):
         assert told_not_shown(verdicts) == ""
 
@@ -192,7 +201,7 @@ def test_what_the_call_left_out_is_told_in_one_line() -> None:
 
 def test_what_an_older_version_did_not_count_is_told() -> None:
     older = replace(not_run(None), points=0, max_points=0)
-    run = replace(RUN, verdicts=(mark(verdict(Outcome.FAILED), strict=False), older))
+    run = replace(RUN, verdicts=(mark(verdict(Outcome.FAILED), Counting()), older))
     assert told_left_out(run) == "3 points left out, as an older version did: 4.2"
     gated = replace(older, max_points=3)
     assert told_left_out(replace(run, verdicts=(gated,))) == ""
@@ -221,7 +230,7 @@ def test_the_exit_status(verdicts: list[Verdict], expected: Status) -> None:
 
 
 def test_what_a_teacher_has_settled_is_open_no_longer() -> None:
-    settled = replace(mark(OPEN, strict=False), points=0)
+    settled = replace(mark(OPEN, Counting()), points=0)
     assert status(replace(RUN, verdicts=(settled,))) is Status.FAILED
     assert status(replace(RUN, verdicts=(replace(settled, points=3),))) is Status.PASSED
 

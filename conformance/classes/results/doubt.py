@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.classes.model import Result
 from conformance.verdict.model import Outcome, Run, Verdict
-from conformance.verdict.points import counted
+from conformance.verdict.points import counted, tally
 from conformance.verdict.transcript import shorten
 
 MOST_REASON = 200
@@ -68,7 +68,7 @@ def gates_of(verdict: Verdict, run: Run) -> Sequence[str]:
 def told_behind_gate(run: Run) -> str:
     """How many points are open behind the gate."""
     behind = open_behind_gate(run)
-    points = counted(sum(verdict.max_points for verdict in behind))
+    points = counted(tally(behind).open)
     gates = dict.fromkeys(gate for verdict in behind for gate in gates_of(verdict, run))
     return f"{points} behind {' and '.join(gates) or 'the gate'} not judged"
 

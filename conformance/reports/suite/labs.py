@@ -13,7 +13,7 @@ from conformance.reports.run.console import in_words
 from conformance.reports.text import palette
 from conformance.reports.text.visible import fit, visible
 from conformance.verdict.model import Parameters
-from conformance.verdict.points import worth
+from conformance.verdict.points import Counting
 
 
 def list_labs(catalog: Catalog, console: Console) -> None:
@@ -79,10 +79,8 @@ def show_lab(lab: Lab, name: str, console: Console) -> None:
 
 def points(lab: Lab, parameters: Parameters, *, strict: bool) -> int:
     """What a submission can earn, where every clause is judged."""
-    return sum(
-        worth(scenario.level(parameters), scenario.clause.weight, strict=strict)
-        for scenario in lab.scenarios_for(parameters)
-    )
+    judged = lab.scenarios_for(parameters)
+    return Counting(strict).worth_together((each.clause, each.level(parameters)) for each in judged)
 
 
 def _port(lab: Lab, parameters: Parameters) -> str:

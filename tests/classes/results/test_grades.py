@@ -20,7 +20,7 @@ from conformance.classes.model import (
 from conformance.classes.results.grades import grades
 from conformance.classes.results.scale import read_scale, rounded
 from conformance.verdict.model import Blame, Outcome, Run, WrongCall
-from conformance.verdict.points import mark
+from conformance.verdict.points import Counting, mark
 from kit.anns_work import (
     ANN,
     FAILED,
@@ -136,7 +136,7 @@ BLAMES = st.sampled_from([Blame.PROGRAM, Blame.SUITE])
 @given(OUTCOMES, BLAMES)
 def test_a_lab_is_worth_the_same_for_everybody(outcomes: list[Outcome], blame: Blame) -> None:
     judged = [verdict.with_attempt(blame=blame) for verdict in run(*outcomes).verdicts]
-    marked = tuple(mark(verdict, strict=False) for verdict in judged)
+    marked = tuple(mark(verdict, Counting()) for verdict in judged)
     [lab] = of(handed_in(), replace(run(), verdicts=marked)).labs
     assert lab.max_points == 3 * len(outcomes)
 

@@ -12,7 +12,7 @@ from conformance.classes.results.ledger import CLASS_FILE, Ledger
 from conformance.classes.results.record import Damaged, Record
 from conformance.verdict.events import judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Clause, Level, Outcome, Run, Verdict, WrongCall
-from conformance.verdict.points import mark
+from conformance.verdict.points import Counting, mark
 
 RUN = Run("echo", "ann", {}, 7, "full", "0", False)
 CLAUSE = Clause("3.1", Level.MUST, 3, "echoes", "It echoes.", "", "Replies")
@@ -20,7 +20,7 @@ KEY = ("ann", "echo")
 
 
 def verdict(outcome: Outcome = Outcome.FAILED, capture: str = "") -> Verdict:
-    return mark(Verdict(CLAUSE, CLAUSE.level, Attempt(outcome, capture=capture)), strict=False)
+    return mark(Verdict(CLAUSE, CLAUSE.level, Attempt(outcome, capture=capture)), Counting())
 
 
 def a_class(*hand_ins: HandIn, title: str = "class") -> Class:
