@@ -12,7 +12,7 @@ the class reveals, and no seed: the payloads of the others are drawn from it too
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,7 +20,7 @@ from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it 
 
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student, Total
 from conformance.reports.classes.reveal import revealed
-from conformance.reports.run.junit import built, document, put, suite, unused
+from conformance.reports.run.junit import built, cases, document, facts, put, suite, unused
 from conformance.reports.text.visible import shorten_middle, visible
 from conformance.verdict.model import Run
 from conformance.verdict.points import tally
@@ -51,11 +51,7 @@ def student_xml(graded: Class, student: Student, results: Iterable[Result]) -> s
         for result in results
         if result.hand_in.author == graded.author_of(student)
     )
-    suites = list(_suites(graded, [student], works))
-    for properties in (p for each in suites for p in each.iter("properties")):
-        for item in properties.findall("property[@name='seed']"):
-            properties.remove(item)
-    return document(suites)
+    return document(list(_suites(graded, [student], works, hidden=("seed",))))
 
 
 def write(graded: Class, results: Iterable[Result], path: Path) -> None:
@@ -87,7 +83,7 @@ def _cases(graded: Class, students: Sequence[Student], works: Works) -> int:
 
 
 def _suites(
-    graded: Class, students: Sequence[Student], works: Works
+    graded: Class, students: Sequence[Student], works: Works, *, hidden: Collection[str] = ()
 ) -> Iterable[ElementTree.Element]:
     names: set[str] = set()
     handed_in = {(h.author, h.lab): h for h in graded.hand_ins}
@@ -97,22 +93,25 @@ def _suites(
             name = unused(f"{plan.name}.{student.id}", names)
             result = works.get(key)
             if result is not None and result.run is not None:
-                element = suite(result.run, name)
-                if _is_empty(result.run) and not result.run.interrupted:
-                    _add_doubt(element, name)
-                if result.total is not None:
-                    _decide(element, name, result.total)
+                judged, told = _of_run(name, result, result.run)
+                told = {key: value for key, value in told.items() if key not in hidden}
+                told |= _whose(student)
+                yield suite(result.run, name, judged, told, hidden=hidden)
             else:
                 hand_in = handed_in.get(key) or HandIn(key[0], plan.name, None)
-                element = _without_run(name, plan, result, hand_in)
-            _say_whose(element, student)
-            yield element
+                case, told = _without_run(name, plan, result, hand_in)
+                yield built(TestSuite(name, [case], properties=told | _whose(student)))
+
+
+def _whose(student: Student) -> dict[str, str]:
+    whose = {"student": student.id, "name": student.name, "group": student.group}
+    return {name: visible(value) for name, value in whose.items() if value}
 
 
 def _without_run(
     name: str, plan: LabPlan, result: Result | None, hand_in: HandIn
-) -> ElementTree.Element:
-    """One case that says why there is no run."""
+) -> tuple[TestCase, dict[str, str]]:
+    """One case that says why there is no run, and the properties of its suite."""
     case = TestCase(HANDED_IN, name)
     absent = hand_in.is_absent
     told = "nothing handed in" if absent else "not graded yet"
@@ -136,7 +135,7 @@ def _without_run(
         "provisional": str(not final).lower(),
         **({"override": visible(total.told)} if total else {}),
     }
-    return built(TestSuite(name, [case], properties=facts))
+    return case, facts
 
 
 def _is_empty(run: Run) -> bool:
@@ -144,46 +143,40 @@ def _is_empty(run: Run) -> bool:
     return not tally(run.verdicts).max_points
 
 
-def _add_doubt(element: ElementTree.Element, name: str) -> None:
-    told = "open: nothing that counts could be judged"
-    case = ElementTree.SubElement(element, "testcase", {"classname": name, "name": HANDED_IN})
-    ElementTree.SubElement(case, "error", {"type": "open", "message": told}).text = told
-    for key in ("tests", "errors"):
-        element.set(key, str(int(element.get(key, 0)) + 1))
-    for item in element.findall("properties/property[@name='provisional']"):
-        item.set("value", "true")
+def _of_run(name: str, result: Result, run: Run) -> tuple[list[TestCase], dict[str, str]]:
+    """The cases of a suite, and its properties."""
+    found, told = cases(run, name), facts(run)
+    if _is_empty(run) and not run.interrupted:
+        doubt = TestCase(HANDED_IN, name)
+        words = "open: nothing that counts could be judged"
+        doubt.add_error_info(words, words, "open")
+        found.append(doubt)
+        told["provisional"] = "true"
+    if result.total is not None:
+        found = _decided(found, name, result.total)
+        decided = {"points": str(result.total.points), "provisional": "false"}
+        told |= {**decided, "override": _sentence(result.total)}
+    return found, told
 
 
-def _decide(element: ElementTree.Element, name: str, total: Total) -> None:
-    """The teacher has corrected the total: that decides, and what was judged is on record."""
+def _decided(judged: Sequence[TestCase], name: str, total: Total) -> list[TestCase]:
+    """The cases, where the teacher has corrected the total: that decides, and what was judged
+    is on record."""
     whole = total.points == total.most
-    for child in (child for case in element.iter("testcase") for child in case):
-        if child.tag == "error" or (child.tag == "failure" and whole):
-            child.tag = "skipped"
-    case = ElementTree.SubElement(element, "testcase", {"classname": name, "name": CORRECTED})
-    told = visible(shorten_middle(total.told, LONGEST))
+    for case in judged:
+        for each in [*case.errors, *(case.failures if whole else ())]:
+            case.add_skipped_info(each["message"], each["output"])
+        case.errors.clear()
+        if whole:
+            case.failures.clear()
+    decision = TestCase(CORRECTED, name)
     if not whole:
-        ElementTree.SubElement(case, "failure", {"type": "overridden", "message": told}).text = told
-    kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
-    element.set("tests", str(len(element.findall("testcase"))))
-    for key, tag in kinds.items():
-        element.set(key, str(len(element.findall(f"testcase/{tag}"))))
-    decided = {"points": str(total.points), "provisional": "false"}
-    properties = element.find("properties")
-    assert properties is not None, "every suite has some"
-    for item in properties:
-        item.set("value", decided.get(str(item.get("name")), str(item.get("value"))))
-    ElementTree.SubElement(properties, "property", {"name": "override", "value": told})
+        decision.add_failure_info(_sentence(total), _sentence(total), "overridden")
+    return [*judged, decision]
 
 
-def _say_whose(element: ElementTree.Element, student: Student) -> None:
-    properties = element.find("properties")
-    assert properties is not None, "every suite has some"
-    whose = {"student": student.id, "name": student.name, "group": student.group}
-    for name, value in whose.items():
-        if value:
-            told = {"name": name, "value": visible(value)}
-            ElementTree.SubElement(properties, "property", told)
+def _sentence(total: Total) -> str:
+    return visible(shorten_middle(total.told, LONGEST))
 
 
 __all__ = ["HANDED_IN", "student_xml", "to_xml", "write", "write_student"]

@@ -17,7 +17,7 @@ only captures (--keep) stand there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -48,7 +48,8 @@ INTERRUPTED = "run interrupted"
 def to_xml(runs: Sequence[Run]) -> str:
     """The report on the runs, a test suite each."""
     names: set[str] = set()
-    return document([suite(run, unused(f"{run.lab}.{run.submission}", names)) for run in runs])
+    named = [(run, unused(f"{run.lab}.{run.submission}", names)) for run in runs]
+    return document([suite(run, name, cases(run, name), facts(run)) for run, name in named])
 
 
 def document(suites: Sequence[ElementTree.Element]) -> str:
@@ -98,23 +99,37 @@ def _read_back(text: str, cases: int) -> None:
         raise AssertionError(f"the JUnit report does not hold what it says: {dict(kinds)}")
 
 
-def suite(run: Run, name: str) -> ElementTree.Element:
-    """A run's test suite, a case each clause. Of what a teacher has corrected, the points alone
-    decide whether it fails."""
-    cases = [_case(verdict, run, name) for verdict in run.verdicts]
-    if not any(case.is_failure() for case in cases):
-        for case, verdict in zip(cases, run.verdicts, strict=True):
+def cases(run: Run, name: str) -> list[TestCase]:
+    """A case each clause, and one where the run was interrupted. Of what a teacher has
+    corrected, the points alone decide whether it fails."""
+    found = [_case(verdict, run, name) for verdict in run.verdicts]
+    if not any(case.is_failure() for case in found):
+        for case, verdict in zip(found, run.verdicts, strict=True):
             if verdict.not_shown and counts(verdict, strict=run.strict) and not verdict.corrected:
                 case.skipped.clear()
                 case.add_failure_info(*message_and_text(verdict, "not shown: "), "not shown")
-    if run.interrupted:
-        cases.append(_interruption(name))
-    element = built(TestSuite(name, cases, timestamp=visible(run.started), properties=_facts(run)))
+    return [*found, _interruption(name)] if run.interrupted else found
+
+
+def suite(
+    run: Run,
+    name: str,
+    cases: Sequence[TestCase],
+    facts: Mapping[str, str],
+    *,
+    hidden: Collection[str] = (),
+) -> ElementTree.Element:
+    """A run's test suite. Its first cases are those of the run's clauses, which get properties
+    of their own, but for those that are `hidden`."""
+    element = built(TestSuite(name, cases, timestamp=visible(run.started), properties=facts))
     element.set("time", f"{run.seconds:.3f}")  # instead of a sum with fifteen decimals
     for case, verdict in zip(element.iter("testcase"), run.verdicts, strict=False):
         case.set("time", f"{verdict.seconds:.3f}")  # junit-xml leaves out a time of 0
-        corrected = {"override": visible(verdict.corrected)} if verdict.corrected else {}
-        case.insert(0, _properties({**details(verdict, run), **corrected}))
+        properties = ElementTree.Element("properties")
+        for key, value in details(verdict, run).items():
+            if key not in hidden:
+                ElementTree.SubElement(properties, "property", {"name": key, "value": value})
+        case.insert(0, properties)
     return element
 
 
@@ -209,7 +224,8 @@ def _interruption(classname: str) -> TestCase:
     return case
 
 
-def _facts(run: Run) -> dict[str, str]:
+def facts(run: Run) -> dict[str, str]:
+    """The properties of a run's test suite."""
     total = tally_of(run)
     told = {
         "suite": run.suite,
@@ -252,6 +268,7 @@ def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
         "lab": run.lab,
         "seed": run.seed,
         **{f"note.{number}": note for number, note in enumerate(verdict.notes, 1)},
+        **({"override": verdict.corrected} if verdict.corrected else {}),
     }
     return {name: _value(value) for name, value in told.items()}
 
@@ -259,10 +276,3 @@ def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
 def _value(value: object) -> str:
     """As JSON has it: true, not True."""
     return visible(str(value).lower() if isinstance(value, bool) else str(value))
-
-
-def _properties(told: Mapping[str, str]) -> ElementTree.Element:
-    element = ElementTree.Element("properties")
-    for name, value in told.items():
-        ElementTree.SubElement(element, "property", {"name": name, "value": value})
-    return element
