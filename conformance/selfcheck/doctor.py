@@ -34,7 +34,7 @@ FEW_PROCESSES = 4096
 
 
 @dataclass(frozen=True)
-class Finding:
+class Examined:
     """One thing that the suite uses."""
 
     name: str
@@ -77,7 +77,7 @@ TOOLS = (
 )
 
 
-def examine() -> list[Finding]:
+def examine() -> list[Examined]:
     """All findings, what is needed first."""
     preload()  # before anything is forked that may not read where root has its Python
     tools = [_tool(tool) for tool in TOOLS]
@@ -88,7 +88,7 @@ def examine() -> list[Finding]:
     ]
 
 
-def is_fit(findings: list[Finding]) -> bool:
+def is_fit(findings: list[Examined]) -> bool:
     """Whether Python submissions can be checked in full isolation."""
     return all(finding.ok for finding in findings if finding.needed)
 
@@ -102,12 +102,12 @@ def install(apt: str, brew: str = "") -> str:
     return ""
 
 
-def _python() -> Finding:
+def _python() -> Examined:
     said = f"{platform.python_version()}, {platform.platform(terse=True)}"
-    return Finding("Python", True, said, "the suite itself", needed=True)
+    return Examined("Python", True, said, "the suite itself", needed=True)
 
 
-def _venv() -> Finding:
+def _venv() -> Examined:
     from conformance.submissions.toolchain import PROBE, python
 
     purpose = "Python submissions with a requirements.txt"
@@ -115,47 +115,47 @@ def _venv() -> Finding:
     try:
         ok = _ask((found, "-I", "-c", PROBE)) is not None
     except subprocess.TimeoutExpired:
-        return Finding("venv", False, f"{found} did not answer", purpose)
+        return Examined("venv", False, f"{found} did not answer", purpose)
     remedy = "" if ok else install("python3-venv", "python")
-    return Finding("venv", ok, found if ok else f"{found} cannot make one", purpose, remedy)
+    return Examined("venv", ok, found if ok else f"{found} cannot make one", purpose, remedy)
 
 
-def _tier() -> Finding:
+def _tier() -> Examined:
     isolation = probe()
     full = isolation.tier is Tier.FULL
     said = str(isolation.tier) if full else f"{isolation.tier} only: {isolation.reason}"
     if isolation.unfiltered:
         said += f"; without a filter of system calls: {isolation.unfiltered}"
     purpose = "a host of its own for each submission, and confinement"
-    return Finding("isolation", full, said, purpose, isolation.remedy, needed=True)
+    return Examined("isolation", full, said, purpose, isolation.remedy, needed=True)
 
 
-def _namespaces() -> list[Finding]:
+def _namespaces() -> list[Examined]:
     purpose = "a host of its own for each submission"
     if not sys.platform.startswith("linux"):
-        return [Finding("namespaces", False, "they exist on Linux only", purpose, "vagrant up")]
+        return [Examined("namespaces", False, "they exist on Linux only", purpose, "vagrant up")]
     remedy = probe().remedy
     user = _fails(lambda: kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET))
     with scratch_folder() as scratch:
         (scratch / "world").mkdir()
         wire = _fails(lambda: _enter_world(scratch / "world"))
     return [
-        Finding("user namespaces", not user, user or "work", purpose, remedy if user else ""),
-        Finding("network, veth", not wire, wire or "work", purpose, remedy if wire else ""),
+        Examined("user namespaces", not user, user or "work", purpose, remedy if user else ""),
+        Examined("network, veth", not wire, wire or "work", purpose, remedy if wire else ""),
     ]
 
 
-def _processes() -> Finding:
+def _processes() -> Examined:
     left = processes_left()
     many = left.processes >= FEW_PROCESSES
     said = f"{'' if many else 'only '}{left.processes:,} may start"
     by = f" ({left.limit})" if left.limit else ""
-    return Finding("processes", many, said + by, "many sessions beside one another")
+    return Examined("processes", many, said + by, "many sessions beside one another")
 
 
-def _speed() -> Finding:
+def _speed() -> Examined:
     """No fault, however slow it is: the suite waits longer then."""
-    return Finding("speed", True, str(measure()), "deadlines that fit this machine")
+    return Examined("speed", True, str(measure()), "deadlines that fit this machine")
 
 
 def _enter_world(scratch: Path) -> None:
@@ -184,21 +184,21 @@ def _fails(trial: Callable[[], None]) -> str:
         return pipe.read().decode()
 
 
-def _tool(tool: Tool) -> Finding:
+def _tool(tool: Tool) -> Examined:
     if shutil.which(tool.command[0]) is None:
         remedy = install(tool.apt, tool.brew)
-        return Finding(tool.name, False, "not installed", tool.purpose, remedy, tool.needed)
+        return Examined(tool.name, False, "not installed", tool.purpose, remedy, tool.needed)
     try:
         said = _ask(tool.command) if len(tool.command) > 1 else ""
     except subprocess.TimeoutExpired:  # a slow machine: it may work all the same
         said = f"did not answer within {ASK_SECONDS:.0f} s"
-        return Finding(tool.name, False, said, tool.purpose, needed=tool.needed)
+        return Examined(tool.name, False, said, tool.purpose, needed=tool.needed)
     if said is None:
         said = "is there, but does not work"
-        return Finding(tool.name, False, said, tool.purpose, needed=tool.needed)
+        return Examined(tool.name, False, said, tool.purpose, needed=tool.needed)
     version = re.search(r"\d+(\.\d+)+[\w.+~-]*", said)
     said = version[0] if version else "installed"
-    return Finding(tool.name, True, said, tool.purpose, needed=tool.needed)
+    return Examined(tool.name, True, said, tool.purpose, needed=tool.needed)
 
 
 def _ask(command: tuple[str, ...]) -> str | None:

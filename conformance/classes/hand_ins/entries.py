@@ -49,7 +49,7 @@ _RESULTS = "{} holds the results of a class: left aside"
 
 
 @dataclass(frozen=True)
-class Entry:
+class FolderEntry:
     """What one author, or several together, handed in."""
 
     name: str
@@ -68,7 +68,7 @@ class Entry:
 
 def read_entries(
     folder: Path, knows: Knows, beside: Collection[str] = (), labs: Collection[str] = ()
-) -> tuple[list[Entry], list[str]]:
+) -> tuple[list[FolderEntry], list[str]]:
     """The entries in the folder, but for those called as in `beside` (other labs' folders),
     and sentences about what was left aside. `labs` are those of the class.
 
@@ -81,7 +81,7 @@ def read_entries(
         raise WrongCall(f"the folder {folder} cannot be read: {error.strerror}") from None
     paths = [path for path in paths if path.name not in beside]
     told: list[str] = []
-    entries: list[Entry] = []
+    entries: list[FolderEntry] = []
     handed = read_metadata(folder) if (folder / METADATA).is_file() else {}
     of_a_site: dict[tuple[str, str], list[Found]] = {}
     plain: list[Found] = []
@@ -102,12 +102,12 @@ def read_entries(
         elif _is_the_teachers(path):
             told.append(left_aside(readable(path.name)))
         elif not (path.name == "index.html" and BRIGHTSPACE in sites):  # its list of them
-            entries.append(Entry(readable(path.name), (name.author,), path, aside=True))
+            entries.append(FolderEntry(readable(path.name), (name.author,), path, aside=True))
     missing = sorted(handed.keys() - {path.name for path in paths})
     for folder_name in missing:
         problem = f"{folder_name} stands in {METADATA}, but there is no such folder"
         who = tuple(handed[folder_name].authors)
-        entries.append(Entry(readable(folder_name), who, None, problem=problem))
+        entries.append(FolderEntry(readable(folder_name), who, None, problem=problem))
         told.append(problem)
     for files in of_a_site.values():
         entries += _of_persons(files, told)
@@ -165,7 +165,7 @@ def _holds_results(path: Path) -> bool:
     return os.path.isfile(path / CLASS_FILE)
 
 
-def _legible(entry: Entry) -> Entry:
+def _legible(entry: FolderEntry) -> FolderEntry:
     """The entry; where it cannot be read, that is its problem."""
     why = unreadable(entry.path) if entry.path else ""
     if not why:
@@ -197,8 +197,8 @@ def left_aside(name: str) -> str:
     return f"{name} is no program and nobody's: left aside"
 
 
-def _of_gradescope(path: Path, handed: Handed) -> Entry:
-    return Entry(
+def _of_gradescope(path: Path, handed: Handed) -> FolderEntry:
+    return FolderEntry(
         readable(path.name),
         tuple(handed.authors),
         unwrapped(path),
@@ -206,7 +206,7 @@ def _of_gradescope(path: Path, handed: Handed) -> Entry:
     )
 
 
-def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[Entry]:
+def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[FolderEntry]:
     """The entry of whom a site gives one number; where the number stands beside the names of
     several, it is the problem of each, and nobody's is taken for another's."""
     persons: dict[str, list[Found]] = {}
@@ -226,12 +226,12 @@ def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[Entry]:
         yield replace(_of_site(some), path=None, problem=problem)
 
 
-def _of_site(found: Sequence[Found]) -> Entry:
+def _of_site(found: Sequence[Found]) -> FolderEntry:
     """What one author's files of a course site amount to."""
     first, path = found[0]
     if first.site == SAKAI:
         return _of_sakai(first, path)
-    entry = Entry(readable(path.name), (first.author,), None, first.site)
+    entry = FolderEntry(readable(path.name), (first.author,), None, first.site)
     remarks = [f"{first.site} marks it as late"] if any(n.late for n, _ in found) else []
     real = [(n, p) for n, p in found if not n.no_file and not n.receipt]
     if not real:
@@ -265,9 +265,9 @@ def _of_last_attempt(found: Sequence[Found]) -> Sequence[Found]:
     return [each for each in found if each[0].attempt == last]
 
 
-def _of_sakai(name: Name, folder: Path) -> Entry:
+def _of_sakai(name: Name, folder: Path) -> FolderEntry:
     """What lies in the folder that Sakai makes for somebody."""
-    entry = Entry(readable(folder.name), (name.author,), None, SAKAI)
+    entry = FolderEntry(readable(folder.name), (name.author,), None, SAKAI)
     try:
         path, problem = of_sakai(folder)
     except OSError as error:
@@ -290,7 +290,7 @@ def _the_one(paths: Sequence[Path]) -> Path | None:
 
 def _plain(
     folder: Path, found: Sequence[tuple[Name, Path]], knows: Knows, labs: Collection[str]
-) -> Iterator[Entry]:
+) -> Iterator[FolderEntry]:
     """Entries by their own names, without what all of an assignment's clones begin with."""
     clones = {name.author.id: path for name, path in found if os.path.isdir(path)}
     start = beginning(folder, clones, knows)
@@ -300,4 +300,4 @@ def _plain(
         who = name.author.id
         if start and os.path.isdir(path) and who.startswith(start) and len(who) > len(start):
             who = who[len(start) :]
-        yield Entry(readable(path.name), (Author(who),), unwrapped(path))
+        yield FolderEntry(readable(path.name), (Author(who),), unwrapped(path))

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from conformance.classes.file_names import Author, squeezed
 from conformance.classes.hand_ins.contents import for_lab, is_clone, is_empty, modified, named_labs
-from conformance.classes.hand_ins.entries import Entry, left_aside, read_entries
+from conformance.classes.hand_ins.entries import FolderEntry, left_aside, read_entries
 from conformance.classes.hand_ins.ids import bare
 from conformance.classes.hand_ins.people import Match, People, in_short
 from conformance.classes.hand_ins.sites import CANVAS
@@ -34,7 +34,9 @@ class Times:
     by_files: bool = False
     """Where nobody else says it, the files' own times are believed."""
 
-    def of(self, members: Sequence[Student], lab: str, entry: Entry, path: Path) -> datetime | None:
+    def of(
+        self, members: Sequence[Student], lab: str, entry: FolderEntry, path: Path
+    ) -> datetime | None:
         """Raises WrongCall where the roster has two times for one group."""
         said = {
             moment
@@ -55,7 +57,7 @@ class Times:
 class _Owned:
     """Of one folder, the entries of each author."""
 
-    entries: dict[str, list[tuple[Entry, Match]]] = field(default_factory=dict)
+    entries: dict[str, list[tuple[FolderEntry, Match]]] = field(default_factory=dict)
     perhaps: dict[str, list[str]] = field(default_factory=dict)
     """Sentences about entries of which it cannot be told whose they are, by the id of each
     who may be their author."""
@@ -135,7 +137,7 @@ def _certain(hand_in: HandIn, found: _Owned) -> HandIn:
     return replace(hand_in, problem=why, missing=True)
 
 
-def _owned(entries: Sequence[Entry], people: People, warnings: list[str]) -> _Owned:
+def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) -> _Owned:
     """The entries of each author. Nobody's are told."""
     found = _Owned()
     authors = [author for entry in entries for author in entry.authors]
@@ -169,11 +171,11 @@ def _owned(entries: Sequence[Entry], people: People, warnings: list[str]) -> _Ow
     return found
 
 
-def _among_several(entry: Entry, author: Author) -> str:
+def _among_several(entry: FolderEntry, author: Author) -> str:
     return f", by {author.name or author.id}," if len(entry.authors) > 1 else ""
 
 
-def _is_all_of_somebody(entry: Entry, people: People) -> bool:
+def _is_all_of_somebody(entry: FolderEntry, people: People) -> bool:
     """Whether what is no program is all that its author has handed in, in a class of whoever
     has: a report, or a language that we do not know. Notes are the teacher's."""
     [author] = entry.authors
@@ -181,7 +183,7 @@ def _is_all_of_somebody(entry: Entry, people: People) -> bool:
     return not (people.closed or notes or people.knows(author.id))
 
 
-def _nobodys(what: str, entry: Entry, author: Author, people: People, found: _Owned) -> str:
+def _nobodys(what: str, entry: FolderEntry, author: Author, people: People, found: _Owned) -> str:
     """The sentence about an entry that is nobody's; those whose it may be are taken down.
 
     What is taken down for students names nobody else: they may read it.
@@ -199,7 +201,7 @@ def _nobodys(what: str, entry: Entry, author: Author, people: People, found: _Ow
     return f"{what}: it cannot be told whose it is, not graded: {doubt.why}"
 
 
-def _cloned(entry: Entry, path: Path) -> bool:
+def _cloned(entry: FolderEntry, path: Path) -> bool:
     return is_clone(path) or (entry.path is not None and is_clone(entry.path))
 
 

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from conformance.reports.text import palette
 from conformance.reports.text.visible import fit, visible
-from conformance.selfcheck.doctor import Finding
+from conformance.selfcheck.doctor import Examined
 from conformance.verdict.model import Outcome
 
 
-def show_findings(findings: Sequence[Finding], console: Console) -> None:
+def show_findings(findings: Sequence[Examined], console: Console) -> None:
     """Prints each finding, and under it what would mend it."""
     width = max(len(finding.name) for finding in findings)
     for finding in findings:

@@ -22,7 +22,7 @@ from conformance.classes.file_names import (
     spellings,
 )
 from conformance.classes.hand_ins.contents import for_lab, modified, part_for
-from conformance.classes.hand_ins.entries import Entry, read_entries
+from conformance.classes.hand_ins.entries import FolderEntry, read_entries
 from conformance.classes.hand_ins.sites import read_name
 from conformance.verdict.model import WrongCall
 
@@ -156,7 +156,7 @@ def lay(folder: Path, *names: str) -> Path:
 
 def read(
     folder: Path, knows: Callable[[str], bool] = nobody, beside: Collection[str] = ()
-) -> dict[str, Entry]:
+) -> dict[str, FolderEntry]:
     """The entries by the ids of their authors."""
     entries, _ = read_entries(folder, knows, beside)
     return {"+".join(author.id for author in entry.authors): entry for entry in entries}
