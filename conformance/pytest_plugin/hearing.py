@@ -27,8 +27,9 @@ from conformance.run.prepare import Request, built, choose, read_arguments, read
 from conformance.run.scratch import enterable
 from conformance.sandbox import Isolation, Tier, preload, probe
 from conformance.sandbox.measure.slowness import chosen_or_measured
+from conformance.submissions.submission import Submission
 from conformance.verdict.events import judged, noted, run_began, run_ended, to_line
-from conformance.verdict.model import Level, Outcome, Run, Submission, Verdict, WrongCall
+from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import counts, is_advice, told_left_out, told_not_shown
 
 Answer = dict[str, Any]

@@ -24,7 +24,8 @@ from conformance.submissions import (
     readable_by,
 )
 from conformance.submissions.apart import RECOGNISED_WITHIN
-from conformance.verdict.model import Attempt, Fault, Outcome, Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import Attempt, Fault, Outcome, WrongCall
 
 BUILD_WITHIN = 180.0
 """Seconds for a build: Maven fetches its plugins on a fresh machine. A slow one has longer."""

@@ -31,9 +31,10 @@ from conformance.submissions.intake.intake import (
 from conformance.submissions.intake.judging import MAX_DEPTH
 from conformance.submissions.java import java
 from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
+from conformance.submissions.submission import Submission
 from conformance.submissions.toolchain import MissingTool
 from conformance.submissions.toolchain import for_build as readable_by
-from conformance.verdict.model import Submission, WrongCall
+from conformance.verdict.model import WrongCall
 
 __all__ = [
     "Ambiguous",

@@ -25,7 +25,8 @@ from conformance.submissions.java import maven
 from conformance.submissions.java import version as java_version
 from conformance.submissions.native import binary, make
 from conformance.submissions.python import python
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""What the suite talks about: clauses, submissions, violations, verdicts, runs.
+"""What the suite talks about: clauses, violations, attempts, verdicts, runs.
 
 Rules of this module: values only, frozen, no clock, no socket, no file. Every
 other module may import it; it imports none of them.
@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from conformance.verdict.transcript import Transcript
@@ -237,36 +236,6 @@ class Clause:
     def within(self, prefix: str) -> bool:
         """Whether the clause is `prefix` or stands below it: 4.1 within 4; not 41.1."""
         return self.number == prefix or self.number.startswith(prefix + ".")
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a student handed in, recognised: how it is built and how it is started.
-
-    `root` is a working copy of ours; the student's own folder is never written to.
-    """
-
-    name: str
-    root: Path
-    kind: str
-    """"python", "jar", "java", "maven", "node", "make", "executable", or "manifest"."""
-    command: tuple[str, ...] = ()
-    """How it is started, relative to `root`; `{port}` stands for the lab's port."""
-    build: tuple[tuple[str, ...], ...] = ()
-    """Commands that build it, one after another, in `root`; none for most scripts."""
-    lab: str | None = None
-    """The lab that its manifest names."""
-    port: int | None = None
-    """The port that its manifest says it listens on, instead of the lab's own."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
-    """What a reader of the report should know about how it was recognised."""
-    folder: str = "."
-    """Where it is started, below `root`; its command is as seen from there."""
-    doubt: str = ""
-    """That something else could be meant as well: a sentence for the teacher, too."""
-    arguments: tuple[str, ...] | None = None
-    """What it is started with, where its manifest says so; None: what the call says."""
 
 
 UNDISTURBED = 0.2

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from conformance.run.prepare import THE_MACHINES
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 
 SERVER = "print('server')\n"
 FORMS = ["zip", "", "gz", "bz2", "xz"]

@@ -20,7 +20,7 @@ from conformance.submissions import (
     open_submission,
     toolchain,
 )
-from conformance.verdict.model import Submission
+from conformance.submissions.submission import Submission
 from kit.desk import one_at_a_time
 
 BUILD_SECONDS = 300.0

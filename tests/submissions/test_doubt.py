@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.verdict.model import Submission
+from conformance.submissions.submission import Submission
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

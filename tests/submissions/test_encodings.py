@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.submissions.submission import Submission
 from conformance.submissions.texts import decoded
-from conformance.verdict.model import Submission, WrongCall
+from conformance.verdict.model import WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[[Path], Submission]

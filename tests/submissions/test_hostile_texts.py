@@ -20,7 +20,8 @@ from conformance.submissions import (
     open_submission,
 )
 from conformance.submissions.apart import MAX_SENTENCE
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

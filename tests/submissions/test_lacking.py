@@ -22,7 +22,7 @@ from conformance.submissions import (
 )
 from conformance.submissions.java import class_files
 from conformance.submissions.python import newer as python_newer
-from conformance.verdict.model import Submission
+from conformance.submissions.submission import Submission
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.submissions import BuildFailed, Program
-from conformance.verdict.model import Submission
+from conformance.submissions.submission import Submission
 
 CLASS = Path(__file__).parents[2] / "student_submissions"
 SAID = tomllib.loads(Path(__file__).with_name("sample_class.toml").read_text(encoding="utf-8"))

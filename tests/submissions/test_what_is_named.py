@@ -21,7 +21,8 @@ from conformance.submissions import (
     readable_by,
     toolchain,
 )
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

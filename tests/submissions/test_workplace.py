@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.submissions import Program, workplace
-from conformance.verdict.model import Submission
+from conformance.submissions.submission import Submission
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

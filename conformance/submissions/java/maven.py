@@ -11,9 +11,10 @@ from conformance.submissions.java import source as java_source
 from conformance.submissions.java import tree as java_tree
 from conformance.submissions.java.java import jar_main, recode
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.submission import Submission
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool
-from conformance.verdict.model import Submission, WrongCall
+from conformance.verdict.model import WrongCall
 
 DEEPEST = 100
 """Elements of a pom in one another; a dozen is much."""

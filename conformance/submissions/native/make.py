@@ -10,8 +10,8 @@ from conformance.submissions import texts
 from conformance.submissions.intake.intake import is_program
 from conformance.submissions.native.executable import COMPILERS, c_files
 from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
+from conformance.submissions.submission import Submission
 from conformance.submissions.toolchain import tool
-from conformance.verdict.model import Submission
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 BUILDING = ("all", "server", "build")

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from conformance.submissions.intake import intake
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 
 Opened = Callable[..., Submission]
 Says = Callable[[Path], str]

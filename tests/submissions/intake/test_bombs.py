@@ -16,7 +16,7 @@ import pytest
 
 from conformance.submissions import TooMuch
 from conformance.submissions.intake import intake, zips
-from conformance.verdict.model import Submission
+from conformance.submissions.submission import Submission
 from kit.packing import FORMS, SERVER, file, hard_link, inside, refused, tarred, zipped
 
 Opened = Callable[..., Submission]

@@ -10,7 +10,8 @@ import pytest
 from conformance.classes.file_names import is_entry
 from conformance.submissions.intake import clutter
 from conformance.submissions.intake.clutter import is_clutter, is_leftover
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 from kit.packing import SERVER, file, inside, link, zipped
 
 Tree = Callable[..., Path]

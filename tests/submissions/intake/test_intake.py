@@ -12,7 +12,8 @@ import pytest
 from conformance.submissions import TooMuch, open_submission
 from conformance.submissions.intake import intake
 from conformance.submissions.intake.below import Below
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 from kit.packing import blames_the_machine, file, inside
 
 Tree = Callable[..., Path]

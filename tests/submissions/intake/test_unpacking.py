@@ -21,7 +21,8 @@ from conformance.sandbox import Isolation, Tier
 from conformance.submissions import TooMuch, open_submission
 from conformance.submissions.intake import intake, judging
 from conformance.submissions.intake.below import Below
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 from kit.packing import (
     FORMS,
     SERVER,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.submissions import BuildFailed, BuildResult, Program, build, toolchain
-from conformance.verdict.model import Submission
+from conformance.submissions.submission import Submission
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

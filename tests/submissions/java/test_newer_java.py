@@ -20,7 +20,7 @@ from conformance.submissions.java import maven
 from conformance.submissions.java import newer as java_newer
 from conformance.submissions.java import since as java_since
 from conformance.submissions.java.version import of_java
-from conformance.verdict.model import Submission
+from conformance.submissions.submission import Submission
 
 Tree = Callable[..., Path]
 Built = Callable[[Path], Program]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]

@@ -10,7 +10,8 @@ import pytest
 
 from conformance.submissions import BuildFailed, Program
 from conformance.submissions.intake import clutter
-from conformance.verdict.model import Submission, WrongCall
+from conformance.submissions.submission import Submission
+from conformance.verdict.model import WrongCall
 
 Tree = Callable[..., Path]
 Opened = Callable[..., Submission]
