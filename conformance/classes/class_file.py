@@ -310,4 +310,4 @@ def _planned(plan: LabPlan, catalog: Catalog, where: str) -> LabPlan:
                 f" {', '.join(optional) or 'none'} (or {ALL})"
             )
     judged = ((each.clause, levels[each.clause.number]) for each in chosen)
-    return replace(plan, max_points=Counting(counts=plan.counts).worth_together(judged))
+    return replace(plan, possible=Counting(counts=plan.counts).worth_together(judged))

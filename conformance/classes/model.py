@@ -53,7 +53,7 @@ class LabPlan:
     folder: str = ""
     """Where the entries for this lab are, below the folder of submissions; "" for all labs
     in one."""
-    max_points: int = 0
+    possible: int = 0
     """What all clauses that count are worth together; 0 where that is not known."""
     arguments: tuple[str, ...] = ()
     """What every program is started with, unless its manifest says so (see `Request`)."""
@@ -118,14 +118,14 @@ class Total:
     """A lab's points altogether, as a teacher has corrected them."""
 
     points: int
-    most: int
+    possible: int
     """What the lab is worth."""
     because: str
 
     @property
     def told(self) -> str:
         """The sentence that says so."""
-        points = f"{self.points} of {self.most} point{'s' * (self.most != 1)}"
+        points = f"{self.points} of {self.possible} point{'s' * (self.possible != 1)}"
         return f"The teacher gave {points} for the whole lab: {self.because}"
 
 

@@ -36,7 +36,7 @@ class Cost:
     def beside(cls, fails: Collection[str], gate: str, run: Run) -> Cost:
         """That of a mutant that declares `fails`. What stands behind a gate that fails as
         declared is declared with it."""
-        worth = points.tally(run.verdicts).max_points
+        worth = points.tally(run.verdicts).possible
         outcomes = {verdict.clause.number: verdict.outcome for verdict in run.verdicts}
         if gate in fails and outcomes.get(gate) is Outcome.FAILED:
             return cls(0, 0, worth, ())

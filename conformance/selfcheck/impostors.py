@@ -44,9 +44,9 @@ class Unmasked(Subject):
         told = []
         for call, each in (("with --strict", run), ("without --strict", without_strict(run))):
             tally = points.tally(each.verdicts)
-            if tally.points > MOST * tally.max_points:
+            if tally.points > MOST * tally.possible:
                 told.append(
-                    f"It gets {tally.points} of {tally.max_points} points {call}"
+                    f"It gets {tally.points} of {tally.possible} points {call}"
                     f" ({tally.share:.0%}), for {', '.join(earned(each))}; at most {MOST:.0%}."
                 )
         return told

@@ -140,7 +140,7 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         "scenario": clause.scenario,
         "level": verdict.level.value,
         "points": verdict.points,
-        "max_points": verdict.max_points,
+        "max_points": verdict.possible,
         "notes": list(verdict.notes),
         "seconds": round(verdict.seconds, 3),
         "reproduce": verdict.reproduce,
@@ -171,7 +171,7 @@ def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
         ),
         level=level,
         attempt=attempt_from_json({**event, "seconds": 0.0}),  # those of all attempts stand there
-        max_points=event["max_points"],
+        possible=event["max_points"],
         points=event["points"],
         seconds=event["seconds"],
         reproduce=event["reproduce"],

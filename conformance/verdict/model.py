@@ -305,7 +305,7 @@ class Verdict:
     level: Level
     attempt: Attempt
     """The attempt that it rests on."""
-    max_points: int = 0
+    possible: int = 0
     """What the clause is worth in this run, whatever the submission does: 0 for a SHOULD that
     does not count, and for what the call leaves out."""
     points: int | None = 0
@@ -332,7 +332,7 @@ class Verdict:
 
     @property
     def counts(self) -> bool:
-        return self.max_points > 0
+        return self.possible > 0
 
     @property
     def not_shown(self) -> bool:

@@ -57,11 +57,11 @@ def mark(verdict: Verdict, counting: Counting) -> Verdict:
     """The verdict with its points: what it earned, and what it is worth."""
     most = counting.worth(verdict.clause, verdict.level)
     if verdict.left_out:
-        return replace(verdict, points=0, max_points=0)
+        return replace(verdict, points=0, possible=0)
     if is_open(verdict):
-        return replace(verdict, points=None if most else 0, max_points=most)
+        return replace(verdict, points=None if most else 0, possible=most)
     points = most if verdict.outcome is Outcome.PASSED else 0
-    return replace(verdict, points=points, max_points=most)
+    return replace(verdict, points=points, possible=most)
 
 
 def is_open(verdict: Verdict) -> bool:
@@ -75,32 +75,33 @@ class Tally:
     """The points of a run."""
 
     points: int
-    max_points: int
+    possible: int
+    """What all clauses that count are worth."""
     provisional: bool
     """Something that counts could not be judged: the points may still rise."""
     open: int = 0
     """Points of what could not be judged."""
     not_shown: int = 0
     """Points of clauses that could not be shown to hold because of the program's other
-    faults: they are part of `max_points`, and were not earned."""
+    faults: they are part of `possible`, and were not earned."""
 
     @property
     def share(self) -> float:
         """What was earned of all that there is, from 0 to 1; 0 where nothing counts."""
-        return self.points / self.max_points if self.max_points else 0.0
+        return self.points / self.possible if self.possible else 0.0
 
     @property
     def lost(self) -> int:
         """Points that were not earned, and cannot be any more."""
-        return self.max_points - self.points - self.open
+        return self.possible - self.points - self.open
 
 
 def tally(verdicts: Sequence[Verdict]) -> Tally:
     return Tally(
         points=sum(verdict.points or 0 for verdict in verdicts),
-        max_points=sum(verdict.max_points for verdict in verdicts),
+        possible=sum(verdict.possible for verdict in verdicts),
         provisional=any(verdict.points is None for verdict in verdicts),
-        open=sum(verdict.max_points for verdict in verdicts if verdict.points is None),
+        open=sum(verdict.possible for verdict in verdicts if verdict.points is None),
         not_shown=sum(_not_shown(verdict) for verdict in verdicts),
     )
 
@@ -112,7 +113,7 @@ def tally_of(run: Run) -> Tally:
     if not run.interrupted or run.worth is None:
         return found
     left_out = sum(_left_out(run).values())
-    return replace(found, max_points=max(found.max_points, run.worth - left_out), provisional=True)
+    return replace(found, possible=max(found.possible, run.worth - left_out), provisional=True)
 
 
 def _left_out(run: Run, by: Blame | None = Blame.CALL) -> Mapping[str, int]:
@@ -130,7 +131,7 @@ def _left_out(run: Run, by: Blame | None = Blame.CALL) -> Mapping[str, int]:
 
 def _not_shown(verdict: Verdict) -> int:
     """Points that it lacks because it was not shown; what a teacher gave is not lacking."""
-    return verdict.max_points - (verdict.points or 0) if verdict.not_shown else 0
+    return verdict.possible - (verdict.points or 0) if verdict.not_shown else 0
 
 
 def told_not_shown(verdicts: Sequence[Verdict]) -> str:
@@ -191,8 +192,8 @@ def _lost(verdict: Verdict) -> bool:
     """Whether it was judged and does not hold, or earned less than it is worth unjudged; of
     what a teacher has corrected, the points alone decide."""
     if verdict.corrected:
-        return verdict.points != verdict.max_points
-    unearned = verdict.outcome is Outcome.NOT_RUN and verdict.points != verdict.max_points
+        return verdict.points != verdict.possible
+    unearned = verdict.outcome is Outcome.NOT_RUN and verdict.points != verdict.possible
     return verdict.outcome is Outcome.FAILED or verdict.not_shown or unearned
 
 

@@ -87,10 +87,10 @@ def test_a_plain_folder(tmp_path: Path) -> None:
 
 def test_what_a_lab_is_worth(tmp_path: Path) -> None:
     lay(tmp_path, "ann.py")
-    musts = read(ECHO, tmp_path).labs[0].max_points
-    one = read(ECHO + 'counts = ["5.3"]\n', tmp_path).labs[0].max_points
-    every = read(ECHO + 'counts = "all"\n', tmp_path).labs[0].max_points
-    gate = read(ECHO + 'only = "1.1"\n', tmp_path).labs[0].max_points
+    musts = read(ECHO, tmp_path).labs[0].possible
+    one = read(ECHO + 'counts = ["5.3"]\n', tmp_path).labs[0].possible
+    every = read(ECHO + 'counts = "all"\n', tmp_path).labs[0].possible
+    gate = read(ECHO + 'only = "1.1"\n', tmp_path).labs[0].possible
     clauses = {clause.number: clause for clause in CATALOG["echo"].contract.clauses}
     assert one == musts + clauses["5.3"].weight
     assert gate == clauses["1.1"].weight < musts < one < every

@@ -48,7 +48,7 @@ def of(
     scale: str = "linear 1..6",
 ) -> Grade:
     """The grade of Ann, who is alone in her class and has one lab."""
-    plan = LabPlan("echo", deadline=DEADLINE, max_points=12)
+    plan = LabPlan("echo", deadline=DEADLINE, possible=12)
     a_class = Class("c", (ANN,), (plan,), (hand_in,), late or LatePolicy(), scale)
     results = [Result(hand_in, result, trouble=trouble, blame=blame)] if result or trouble else []
     [grade] = grades(a_class, results)

@@ -40,7 +40,7 @@ KEEPS_SPACES = Verdict(
         hint="Send back the line that came: no trim or strip, no split and join.",
         fault=Fault.WRONG,
     ),
-    max_points=1,
+    possible=1,
     seconds=0.05,
     reproduce=r"printf '  a  b\t \n' | nc localhost 2323",
     again="conformance check alice.py --lab echo --only 3.9",

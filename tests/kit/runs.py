@@ -91,7 +91,7 @@ BYE_IN_LOWER_CASE = Verdict(
         "AttributeError: 'str' object has no attribute 'uper'\n",
         lines=True,
     ),
-    max_points=3,
+    possible=3,
     seconds=1.02,
     reproduce="printf 'BYE\\r\\n' | nc localhost 2323",
     again="conformance check alice.py --lab echo --only 4.1 --seed 20261122",

@@ -29,8 +29,8 @@ FOLDER = Path("/home/teacher/class")
 
 DEADLINE = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
 
-ECHO = LabPlan("echo", weight=2, deadline=DEADLINE, max_points=9, settings={"port": "2424"})
-TIME = LabPlan("streaming-time", max_points=12)
+ECHO = LabPlan("echo", weight=2, deadline=DEADLINE, possible=9, settings={"port": "2424"})
+TIME = LabPlan("streaming-time", possible=12)
 
 GIVEN = Override(
     "alice", "echo", "4.1", 2, "the lecture's own example said bye", "2026-11-23T08:00:00+00:00"
@@ -99,7 +99,7 @@ def alone(
         "A class", (student,), (replace(ECHO, deadline=None),), (hand_in,),
         scale=scale, reveal=reveal,
     )  # fmt: skip
-    total, _ = total_that_fits(overrides, tally(run.verdicts).max_points if run else 9, "echo")
+    total, _ = total_that_fits(overrides, tally(run.verdicts).possible if run else 9, "echo")
     run = apply(run, overrides) if run else None
     return graded, [Result(hand_in, run, overrides, total=total)]
 

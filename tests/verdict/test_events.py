@@ -57,7 +57,7 @@ FAILED = Verdict(
         capture="evidence/4.1-hangs_up_after_bye-2.pcap",
         lines=True,
     ),
-    max_points=3,
+    possible=3,
     seconds=1.25,
     reproduce="nc",
     again="conformance check",
@@ -180,7 +180,7 @@ def test_the_stream_names_its_schema() -> None:
 def test_what_an_older_suite_wrote_can_be_read() -> None:
     """It knew nothing of rhythms, captures, the error of a clock, of waiting, of what was seen
     of a fault, and of whose doing it is that something was not run."""
-    event = judged(replace(NOT_SHOWN, max_points=0))
+    event = judged(replace(NOT_SHOWN, possible=0))
     for told in (event, *event["earlier"]):
         for key in ("cadence", "clock_error", "capture", "timed", "own", "waited", "kind", "blame",
                     "behind"):  # fmt: skip
@@ -199,4 +199,4 @@ def test_what_an_older_suite_wrote_can_be_read() -> None:
     assert (held.kind, held.blame, held.behind) == (None, None, ())
     assert not any(attempt.aftermath for attempt in verdict.earlier)
     assert judged(verdict).keys() == judged(NOT_SHOWN).keys(), "it can be written again"
-    assert (verdict.not_shown, verdict.left_out, verdict.max_points) == (False, False, 0)
+    assert (verdict.not_shown, verdict.left_out, verdict.possible) == (False, False, 0)

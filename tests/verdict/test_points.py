@@ -71,22 +71,22 @@ def test_what_clauses_are_worth_together(counts: tuple[str, ...], points: int) -
         (LEFT_OUT, 0, 0),
     ],
 )
-def test_what_an_outcome_earns(judged: Verdict, points: int | None, max_points: int) -> None:
+def test_what_an_outcome_earns(judged: Verdict, points: int | None, possible: int) -> None:
     marked = mark(judged, Counting())
-    assert (marked.points, marked.max_points) == (points, max_points)
+    assert (marked.points, marked.possible) == (points, possible)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_should_that_does_not_count_earns_and_costs_nothing(outcome: Outcome) -> None:
     marked = mark(verdict(outcome, Level.SHOULD), Counting())
-    assert (marked.points, marked.max_points) == (0, 0)
+    assert (marked.points, marked.possible) == (0, 0)
     assert not marked.counts
 
 
 def test_a_tally_is_provisional_while_something_that_counts_is_open() -> None:
     run = of(verdict(Outcome.PASSED), verdict(Outcome.INCONCLUSIVE, weight=2))
     total = tally(run.verdicts)
-    assert (total.points, total.max_points, total.provisional) == (3, 5, True)
+    assert (total.points, total.possible, total.provisional) == (3, 5, True)
     assert not tally(of(verdict(Outcome.INCONCLUSIVE, Level.SHOULD)).verdicts).provisional
 
 
@@ -101,18 +101,18 @@ def test_a_tally_is_provisional_while_something_that_counts_is_open() -> None:
     ],
 )
 def test_a_lab_is_worth_the_same_whatever_a_submission_does(others: list[Verdict]) -> None:
-    assert tally(of(verdict(Outcome.PASSED), *others).verdicts).max_points == 6
+    assert tally(of(verdict(Outcome.PASSED), *others).verdicts).possible == 6
 
 
 def test_what_was_not_shown_is_lost_and_told_apart() -> None:
     total = tally(of(verdict(Outcome.PASSED), NOT_SHOWN).verdicts)
-    assert (total.points, total.max_points, total.provisional) == (3, 6, False)
+    assert (total.points, total.possible, total.provisional) == (3, 6, False)
     assert total.not_shown == 3
 
 
 def test_what_the_call_rules_out_is_no_part_of_the_worth() -> None:
     total = tally(of(verdict(Outcome.PASSED), LEFT_OUT).verdicts)
-    assert (total.points, total.max_points, total.not_shown) == (3, 3, 0)
+    assert (total.points, total.possible, total.not_shown) == (3, 3, 0)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_an_interrupted_run_is_worth_what_it_would_have_been(
     """But for what the call had left out; an older suite did not say what was planned."""
     run = of(verdict(Outcome.PASSED), verdict(Outcome.FAILED), LEFT_OUT)
     total = tally_of(replace(run, interrupted=interrupted, worth=planned))
-    assert (total.points, total.max_points) == (3, most)
+    assert (total.points, total.possible) == (3, most)
     assert total.provisional is (interrupted and planned is not None)
 
 
@@ -200,10 +200,10 @@ def test_what_the_call_left_out_is_told_in_one_line() -> None:
 
 
 def test_what_an_older_version_did_not_count_is_told() -> None:
-    older = replace(not_run(None), points=0, max_points=0)
+    older = replace(not_run(None), points=0, possible=0)
     run = replace(RUN, verdicts=(mark(verdict(Outcome.FAILED), Counting()), older))
     assert told_left_out(run) == "3 points left out, as an older version did: 4.2"
-    gated = replace(older, max_points=3)
+    gated = replace(older, possible=3)
     assert told_left_out(replace(run, verdicts=(gated,))) == ""
 
 
@@ -240,11 +240,11 @@ def test_what_a_teacher_has_settled_is_open_no_longer() -> None:
     [(0, 3, Status.FAILED), (None, 3, Status.NOT_JUDGED), (0, 0, Status.PASSED)],
 )
 def test_an_older_run_has_the_status_that_it_had(
-    points: int | None, max_points: int, expected: Status
+    points: int | None, possible: int, expected: Status
 ) -> None:
     """It does not say by whose doing something was not run: behind its gate, behind a gate in
     doubt, or for another fault, when it was worth nothing."""
-    older = replace(not_run(None), points=points, max_points=max_points)
+    older = replace(not_run(None), points=points, possible=possible)
     assert status(replace(RUN, verdicts=(older,))) is expected
 
 

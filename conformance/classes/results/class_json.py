@@ -17,6 +17,8 @@ _GRANT = ("student", "lab", "until")
 def class_to_json(graded: Class) -> dict[str, Any]:
     """By the names of its fields; a `grace` in seconds."""
     told: dict[str, Any] = msgspec.to_builtins(graded, enc_hook=str)  # of a path
+    for lab in told["labs"]:
+        lab["max_points"] = lab.pop("possible")
     for hand_in in told["hand_ins"]:
         hand_in.pop("matched", None)  # which is looked up, and not kept
     return {
@@ -32,6 +34,7 @@ def class_from_json(told: Mapping[str, Any]) -> Class:
     write is as it was then."""
     whole = {
         **told,
+        "labs": [{**lab, "possible": lab["max_points"]} for lab in told["labs"]],
         "students": [dict(zip(_STUDENT, each, strict=True)) for each in told["students"]],
         "grants": [dict(zip(_GRANT, each, strict=True)) for each in told.get("grants", ())],
     }

@@ -29,11 +29,11 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
         if verdict is None:
             known = ", ".join(by_number) or "none"
             raise WrongCall(f"the run of {run.lab} has no clause {override.clause}; it has {known}")
-        if not verdict.max_points:
+        if not verdict.possible:
             raise WrongCall(f"clause {override.clause} of {run.lab} {_why_worthless(verdict)}")
-        if not 0 <= override.points <= verdict.max_points:
+        if not 0 <= override.points <= verdict.possible:
             raise WrongCall(
-                f"clause {override.clause} of {run.lab} earns from 0 to {verdict.max_points}"
+                f"clause {override.clause} of {run.lab} earns from 0 to {verdict.possible}"
                 f" points in this run, not {override.points}"
             )
         corrected[override.clause] = replace(
@@ -85,7 +85,7 @@ def total_of(result: Result) -> Tally:
     """The points of a hand-in: of its clauses, or as the teacher corrected their total. Where
     there is neither, nothing is known."""
     if result.total is not None:
-        return Tally(result.total.points, result.total.most, provisional=False)
+        return Tally(result.total.points, result.total.possible, provisional=False)
     return tally(result.run.verdicts) if result.run else Tally(0, 0, provisional=True)
 
 
@@ -123,7 +123,7 @@ def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, 
 
 def _sentence(override: Override, verdict: Verdict) -> str:
     because = f": {override.because}" if override.because else ""
-    return f"The teacher gave {override.points} of {counted(verdict.max_points)}{because}"
+    return f"The teacher gave {override.points} of {counted(verdict.possible)}{because}"
 
 
 def _with(run: Run, corrected: Mapping[str, Verdict]) -> Run:

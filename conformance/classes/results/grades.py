@@ -29,7 +29,7 @@ class LabGrade:
     lab: str
     points: int
     """As judged and corrected, before what lateness costs."""
-    max_points: int
+    possible: int
     """What the lab is worth, whatever was handed in; 0 where that is not known."""
     provisional: bool
     """Something that counts is still open: the points may rise."""
@@ -124,7 +124,7 @@ def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | N
     return LabGrade(
         plan.name,
         total.points,
-        total.max_points,
+        total.possible,
         provisional=total.provisional or not _is_whole(result),
         earned=Decimal(rounded(earned, 2)),
         late_days=late.days,
@@ -132,7 +132,7 @@ def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | N
         deadline=late.deadline,
         waived=late.waived,
         remarks=tuple(remarks),
-        share=earned / total.max_points if total.max_points else Fraction(0),
+        share=earned / total.possible if total.possible else Fraction(0),
     )
 
 
@@ -156,7 +156,7 @@ def _is_whole(result: Result) -> bool:
     """Whether all was judged that there is, and something counts."""
     if result.total is not None or result.run is None:
         return True
-    return not result.run.interrupted and bool(tally(result.run.verdicts).max_points)
+    return not result.run.interrupted and bool(tally(result.run.verdicts).possible)
 
 
 def _as_judged(result: Result, run: Run) -> Iterator[str]:
@@ -166,11 +166,11 @@ def _as_judged(result: Result, run: Run) -> Iterator[str]:
         yield run.doubt
     total = tally(run.verdicts)
     if result.total is not None:
-        yield f"{total.points} of {counted(total.max_points)} by the clauses"
+        yield f"{total.points} of {counted(total.possible)} by the clauses"
         return
     if run.interrupted:
         yield "the run was interrupted"
-    elif not total.max_points:
+    elif not total.possible:
         yield "nothing that counts could be judged"
     elif total.provisional:
         yield f"provisional: {'; '.join(open_in_words(run))}"
@@ -185,7 +185,7 @@ def _by_hand(result: Result) -> Iterator[str]:
     if clauses:
         yield f"corrected by hand: {', '.join(clauses)}"
     if result.total is not None:
-        given = f"{result.total.points} of {counted(result.total.most)}"
+        given = f"{result.total.points} of {counted(result.total.possible)}"
         yield f"total corrected by hand, {given}: {shorten(result.total.because, MOST_REASON)}"
 
 
@@ -193,7 +193,7 @@ def _without_points(plan: LabPlan, hand_in: HandIn, result: Result | None) -> La
     """Nothing was judged, and nothing given by hand."""
     final = hand_in.is_absent or (result is not None and result.blame == "student")
     remarks = (*hand_in.remarks, _trouble(hand_in, result))
-    return LabGrade(plan.name, 0, plan.max_points, not final, Decimal("0.00"), remarks=remarks)
+    return LabGrade(plan.name, 0, plan.possible, not final, Decimal("0.00"), remarks=remarks)
 
 
 def _trouble(hand_in: HandIn, result: Result | None) -> str:

@@ -101,13 +101,13 @@ class Index:
         self._database.execute(
             "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*key, file, stamp, run.started, run.seconds, run.tier, run.suite,
-             total.points, total.max_points, total.provisional),
+             total.points, total.possible, total.provisional),
         )  # fmt: skip
         self._database.executemany(
             "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (*key, v.clause.number, v.clause.scenario, v.level.value, v.outcome.value,
-                 v.points, v.max_points, _storable(v.attempt.actual), v.attempt.blame or "",
+                 v.points, v.possible, _storable(v.attempt.actual), v.attempt.blame or "",
                  _storable(" ".join(v.attempt.behind)))
                 for v in run.verdicts
             ),

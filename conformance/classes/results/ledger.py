@@ -256,7 +256,7 @@ class Ledger:
         given = [o for o in self.given(hand_in) if o not in outlived]
         if run is not None:
             corrected, misfits = apply_what_fits(run, given)
-            total, unfit = total_that_fits(given, tally(run.verdicts).max_points, hand_in.lab)
+            total, unfit = total_that_fits(given, tally(run.verdicts).possible, hand_in.lab)
             light = tuple(map(_light, corrected.verdicts))
             notes = (*corrected.notes, *misfits, *unfit, *map(_left_out, outlived))
             corrected = replace(corrected, verdicts=light, notes=notes)
@@ -282,8 +282,8 @@ class Ledger:
         does; 0 where nobody knows."""
         run = self.run(hand_in)
         if run is not None:
-            return tally(run.verdicts).max_points
-        return next((plan.max_points for plan in self.of.labs if plan.name == hand_in.lab), 0)
+            return tally(run.verdicts).possible
+        return next((plan.possible for plan in self.of.labs if plan.name == hand_in.lab), 0)
 
     def given(self, hand_in: HandIn) -> list[Override]:
         """The corrections of it that have not been withdrawn."""

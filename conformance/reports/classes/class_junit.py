@@ -122,7 +122,7 @@ def _without_run(
     final = absent or total is not None or (result is not None and result.blame == "student")
     if total is not None:
         told = visible(shorten_middle(f"{total.told}; {told}", LONGEST))
-        if total.points < total.most:
+        if total.points < total.possible:
             case.add_failure_info(told, told, "overridden")
     elif final:
         case.add_failure_info(told, told, "absent")
@@ -131,7 +131,7 @@ def _without_run(
     facts = {
         "lab": visible(plan.name),
         "points": str(total.points if total else 0) if final else "",
-        "max_points": str(total.most if total else plan.max_points or ""),
+        "max_points": str(total.possible if total else plan.possible or ""),
         "provisional": str(not final).lower(),
         **({"override": visible(total.told)} if total else {}),
     }
@@ -140,7 +140,7 @@ def _without_run(
 
 def _is_empty(run: Run) -> bool:
     """Nothing that counts could be judged: it is open, and must not be green."""
-    return not tally(run.verdicts).max_points
+    return not tally(run.verdicts).possible
 
 
 def _of_run(name: str, result: Result, run: Run) -> tuple[list[TestCase], dict[str, str]]:
@@ -162,7 +162,7 @@ def _of_run(name: str, result: Result, run: Run) -> tuple[list[TestCase], dict[s
 def _decided(judged: Sequence[TestCase], name: str, total: Total) -> list[TestCase]:
     """The cases, where the teacher has corrected the total: that decides, and what was judged
     is on record."""
-    whole = total.points == total.most
+    whole = total.points == total.possible
     for case in judged:
         for each in [*case.errors, *(case.failures if whole else ())]:
             case.add_skipped_info(each["message"], each["output"])

@@ -45,7 +45,7 @@ class Rendered:
         found = [Status.PASSED]
         for result in self.results:
             if result.total is not None:
-                whole = result.total.points == result.total.most
+                whole = result.total.points == result.total.possible
                 found.append(Status.PASSED if whole else Status.FAILED)
             elif result.run is not None:
                 found.append(status(result.run))

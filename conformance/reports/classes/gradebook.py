@@ -73,7 +73,7 @@ def _row(grade: Grade, *, grouped: bool) -> list[str]:
 
 
 def _lab(lab: LabGrade) -> list[str]:
-    most, late = str(lab.max_points or ""), str(lab.late_days)
+    most, late = str(lab.possible or ""), str(lab.late_days)
     if lab.provisional:
         return ["", most, late, ""]
     return [str(lab.points), most, late, f"{lab.earned:f}"]
@@ -84,7 +84,7 @@ def _remarks(grade: Grade) -> Iterator[str]:
         yield f"provisional, at least {grade.percent:f} %"
     for lab in grade.labs:
         if lab.provisional and lab.points:
-            points = f"{lab.max_points} point{'s' * (lab.max_points != 1)}"
+            points = f"{lab.possible} point{'s' * (lab.possible != 1)}"
             yield f"{lab.lab}: {lab.points} of {points} so far"
     yield from grade.remarks
 

@@ -77,17 +77,17 @@ class _Count:
 def _mark(result: Result) -> tuple[Outcome, str]:
     """What became of a hand-in: as an outcome, and in words."""
     if result.total is not None:
-        points, most = result.total.points, result.total.most
+        points, most = result.total.points, result.total.possible
         told = f"{points} of {most}, corrected by hand"
         return Outcome.PASSED if points == most else Outcome.FAILED, told
     if result.run is None:
         outcome = Outcome.FAILED if result.blame == "student" else Outcome.INCONCLUSIVE
         return outcome, result.told or "no result"
     total = tally(result.run.verdicts)
-    told = f"{total.points} of {total.max_points}"
-    if total.provisional or result.run.interrupted or not total.max_points:
+    told = f"{total.points} of {total.possible}"
+    if total.provisional or result.run.interrupted or not total.possible:
         return Outcome.INCONCLUSIVE, f"{told}, provisional"
-    return Outcome.PASSED if total.points == total.max_points else Outcome.FAILED, told
+    return Outcome.PASSED if total.points == total.possible else Outcome.FAILED, told
 
 
 def _row(hand_in: HandIn, result: Result, count: _Count, console: Console) -> Text:

@@ -120,7 +120,7 @@ def _and(words: Sequence[str]) -> str:
 def _of(lab: LabGrade) -> str:
     if lab.provisional and not lab.points:
         return "still open"
-    told = f"{lab.points} of {_counted(lab.max_points, 'point')}"
+    told = f"{lab.points} of {_counted(lab.possible, 'point')}"
     return f"{told} so far, something is open" if lab.provisional else told
 
 
@@ -157,7 +157,7 @@ class _Part:
             yield from self._without_run()
         else:
             yield from _judged(run, decided=self._total is not None)
-            if not self.worth.max_points:
+            if not self.worth.possible:
                 yield from ["", *_prose("Nothing that counts could be judged: still open.")]
         if self.graded.reveal is Reveal.HINTS:
             yield ""
@@ -256,8 +256,8 @@ def _clause(verdict: Verdict, run: Run) -> Iterator[str]:
     if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
         mark = palette.ADVICE_MARK
     points = ""
-    if verdict.max_points:
-        points = f"{'?' if verdict.points is None else verdict.points}/{verdict.max_points}"
+    if verdict.possible:
+        points = f"{'?' if verdict.points is None else verdict.points}/{verdict.possible}"
     left, right = (
         f"    {mark} {verdict.clause.number:<5} ",
         f" {verdict.level.value:<6} {points:>5}",
@@ -280,9 +280,9 @@ def _told(verdict: Verdict, run: Run, *, decided: bool) -> Iterator[str]:
     if advice:
         right = "advice: costs no points"
     elif verdict.points is None and not decided:
-        right = f"still open: {_counted(verdict.max_points, 'point')}"
+        right = f"still open: {_counted(verdict.possible, 'point')}"
     else:
-        points = f"{verdict.points or 0} of {_counted(verdict.max_points, 'point')}"
+        points = f"{verdict.points or 0} of {_counted(verdict.possible, 'point')}"
         right = f"{verdict.level.value}, {points}"
     left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
     yield from ["", _line(left, " " * max(2, _PAGE.width - len(left) - len(right)), right), ""]

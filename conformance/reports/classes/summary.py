@@ -148,7 +148,7 @@ class _Summary:
             mean = f"{statistics.mean(points):.1f}" if points else ""
             median = f"{statistics.median(points):.1f}" if points else ""
             name = f"{_cut(visible(plan.name), width):<{width}}"
-            most = plan.max_points or max((lab.max_points for lab in came), default=0)
+            most = plan.possible or max((lab.possible for lab in came), default=0)
             yield self.page.line(
                 f"  {name}  {len(came):>9}  {len(points):>6}  {mean:>6}  {median:>6}"
                 f"  {most or '':>4}"
@@ -255,7 +255,7 @@ class _Summary:
                 yield told_behind_gate(result.run)
             if result.run.interrupted:
                 yield "the run was interrupted"
-            elif not tally(result.run.verdicts).max_points:
+            elif not tally(result.run.verdicts).possible:
                 yield "nothing that counts could be judged"
 
     def _overrides(self) -> Iterator[Text]:
@@ -316,7 +316,7 @@ def _is_judged(verdict: Verdict) -> bool:
 
 
 def _is_missed(verdict: Verdict) -> bool:
-    return _is_judged(verdict) and (verdict.points or 0) < verdict.max_points
+    return _is_judged(verdict) and (verdict.points or 0) < verdict.possible
 
 
 def _binned(given: Sequence[str], low: Fraction, high: Fraction) -> list[tuple[str, int]]:

@@ -135,7 +135,7 @@ class ConsoleReporter:
                 self._print(list(captures(verdict, page)))
 
     def _print_failure(self, verdict: Verdict) -> None:
-        points = f"{verdict.points or 0} of {_counted(verdict.max_points, 'point')}"
+        points = f"{verdict.points or 0} of {_counted(verdict.possible, 'point')}"
         if not verdict.counts and verdict.clause.weight:
             points = "not asked for"  # but it stands in the way of what was
         self._print_heading(verdict, f"{verdict.level.value}, {points}")
@@ -216,8 +216,8 @@ class ConsoleReporter:
 
     def _score(self, run: Run) -> list[tuple[str, str]]:
         total = tally_of(run)
-        colour = "bold green" if total.points == total.max_points else "bold"
-        score = [(f"{total.points} of {_counted(total.max_points, 'point')}", colour)]
+        colour = "bold green" if total.points == total.possible else "bold"
+        score = [(f"{total.points} of {_counted(total.possible, 'point')}", colour)]
         if run.interrupted:
             score.append((" so far: the run was interrupted", "bold yellow"))
         if unjudged := sum(verdict.points is None for verdict in run.verdicts):
@@ -289,9 +289,9 @@ def _order(number: str) -> list[tuple[int, str]]:
 
 
 def _points(verdict: Verdict) -> str:
-    if not verdict.max_points:
+    if not verdict.possible:
         return ""
-    return f"{'?' if verdict.points is None else verdict.points}/{verdict.max_points}"
+    return f"{'?' if verdict.points is None else verdict.points}/{verdict.possible}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -41,7 +41,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "seed": run.seed,
         "strict": run.strict,
         "points": total.points,
-        "max_points": total.max_points,
+        "max_points": total.possible,
         "not_shown": total.not_shown,
         "provisional": total.provisional or run.interrupted,
         "interrupted": run.interrupted,

@@ -145,7 +145,7 @@ def _case(verdict: Verdict, run: Run, classname: str) -> TestCase:
     case = TestCase(name, classname, verdict.seconds)
     match verdict.outcome:
         case _ if verdict.corrected and verdict.counts:
-            if (verdict.points or 0) < verdict.max_points:
+            if (verdict.points or 0) < verdict.possible:
                 told = visible(shorten_middle(verdict.corrected, MESSAGE))
                 case.add_failure_info(*message_and_text(verdict, f"{told}; "), "overridden")
         case Outcome.FAILED if is_advice(verdict, strict=run.strict):
@@ -235,7 +235,7 @@ def facts(run: Run) -> dict[str, str]:
         "seed": run.seed,
         "strict": run.strict,
         "points": total.points,
-        "max_points": total.max_points,
+        "max_points": total.possible,
         "not_shown": total.not_shown,
         "provisional": total.provisional or run.interrupted,
         "interrupted": run.interrupted,
@@ -260,7 +260,7 @@ def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
         "level": verdict.level.value,
         "outcome": verdict.outcome.value,
         "points": "" if verdict.points is None else verdict.points,
-        "max_points": verdict.max_points,
+        "max_points": verdict.possible,
         "blame": verdict.attempt.blame.value if verdict.attempt.blame else "",
         "behind": " ".join(verdict.attempt.behind),
         "kind": verdict.attempt.kind.value if verdict.attempt.kind else "",

@@ -104,7 +104,7 @@ def _show_list(
 
 def _points(account: Account) -> str:
     tally = points.tally(account.verdicts)
-    return f"{tally.points}/{tally.max_points}"
+    return f"{tally.points}/{tally.possible}"
 
 
 def _beside(account: Account) -> str:
@@ -183,7 +183,7 @@ def _row(account: Account) -> dict[str, Any]:
         "status": account.status.name.lower(),
         "complaints": account.complaints,
         "points": tally.points,
-        "worth": tally.max_points,
+        "worth": tally.possible,
         "outcomes": {v.clause.number: v.outcome.value for v in account.verdicts},
     }
 

@@ -50,7 +50,7 @@ def points_of(a_run: Run) -> list[int | None]:
 def test_a_correction_replaces_points_and_is_told() -> None:
     corrected = apply(run(PASSED, FAILED), [override("1.2", 2)])
     verdict = corrected.verdicts[1]
-    assert (verdict.points, verdict.max_points, verdict.outcome) == (2, 3, FAILED)
+    assert (verdict.points, verdict.possible, verdict.outcome) == (2, 3, FAILED)
     assert verdict.notes == ("The teacher gave 2 of 3 points: it works",)
     assert corrected.verdicts[0] == run(PASSED).verdicts[0]
 
@@ -96,7 +96,7 @@ def test_what_no_longer_fits_is_left_out_and_told() -> None:
 def test_any_clause_may_be_given_its_full_weight_and_the_worth_stays(number: str) -> None:
     """It passed, it failed, or it was not shown."""
     corrected = apply(HIDDEN, [override(number, 3)])
-    assert tally(corrected.verdicts).max_points == tally(HIDDEN.verdicts).max_points == 12
+    assert tally(corrected.verdicts).possible == tally(HIDDEN.verdicts).possible == 12
     assert {v.clause.number: v.points for v in corrected.verdicts}[number] == 3
 
 
@@ -104,7 +104,7 @@ def test_what_was_not_shown_and_is_given_by_hand_is_missing_no_longer() -> None:
     hand_in, given = handed_in(), override("1.3", 3)
     a_class = Class("c", (ANN,), (LabPlan("echo"),), (hand_in,))
     [grade] = grades(a_class, [Result(hand_in, apply(HIDDEN, [given]), (given,))])
-    assert (grade.labs[0].points, grade.labs[0].max_points) == (6, 12)
+    assert (grade.labs[0].points, grade.labs[0].possible) == (6, 12)
     assert grade.remarks == (
         "3 points not shown, all behind 1.2: mend that first",
         "corrected by hand: 1.3",
@@ -119,8 +119,8 @@ SHOULD = Clause("1.2", Level.SHOULD, 3, "x", "…")
     [
         (not_run("1.2", Blame.CALL), r"left out of this run, .*\(with --connect .*--total"),
         (Verdict(SHOULD, Level.SHOULD, Attempt(FAILED)), "a SHOULD that does not count here"),
-        (replace(not_run("1.2", None), max_points=0), "older version.*graded again"),
-        (replace(run(PASSED, FAILED).verdicts[1], max_points=0), "graded for: it has no points"),
+        (replace(not_run("1.2", None), possible=0), "older version.*graded again"),
+        (replace(run(PASSED, FAILED).verdicts[1], possible=0), "graded for: it has no points"),
     ],
 )
 @pytest.mark.parametrize("points", [0, 1])
@@ -139,7 +139,7 @@ def test_points_for_a_gate_leave_open_what_is_behind_it(doubted: Run) -> None:
     corrected = apply(doubted, [given])
     [grade] = grades(a_class, [Result(hand_in, corrected, (given,))])
     assert grade.provisional
-    assert (grade.labs[0].points, grade.labs[0].max_points) == (3, 9)
+    assert (grade.labs[0].points, grade.labs[0].possible) == (3, 9)
     assert grade.remarks == (
         "provisional: 6 points behind 1.1 not judged",
         "corrected by hand: 1.1",
@@ -158,7 +158,7 @@ def test_nothing_for_a_gate_is_nothing_for_what_is_behind_it(doubted: Run) -> No
     assert status(corrected) is not Status.PASSED
     [grade] = grades(a_class, [Result(hand_in, corrected, (given,))])
     assert not grade.provisional
-    assert (grade.labs[0].points, grade.labs[0].max_points) == (0, 9)
+    assert (grade.labs[0].points, grade.labs[0].possible) == (0, 9)
     assert grade.remarks == ("corrected by hand: 1.1",)
     [grade] = grades(a_class, [Result(hand_in, apply(doubted, [override("1.2", 0)]))])
     assert grade.provisional
@@ -172,9 +172,9 @@ def totalled(
 ) -> Grade:
     """Ann's grade with these corrections, of clauses and of the total."""
     hand_in = handed_in(timedelta(hours=1)) if late else handed_in()
-    plan = LabPlan("echo", deadline=DEADLINE, max_points=most)
+    plan = LabPlan("echo", deadline=DEADLINE, possible=most)
     a_class = Class("c", (ANN,), (plan,), (hand_in,), late or LatePolicy())
-    worth = tally(a_run.verdicts).max_points if a_run else most
+    worth = tally(a_run.verdicts).possible if a_run else most
     total = corrected_total(overrides, worth, "echo")
     corrected = apply(a_run, overrides) if a_run else None
     trouble = "" if a_run else "the disk is full"
@@ -190,7 +190,7 @@ def total(points: int, because: str = "seen in the lab", at: str = "2026") -> Ov
 def test_a_total_replaces_what_the_clauses_earned_and_is_told() -> None:
     grade = totalled(HIDDEN, total(9))
     [lab] = grade.labs
-    assert (lab.points, lab.max_points, lab.provisional) == (9, 12, False)
+    assert (lab.points, lab.possible, lab.provisional) == (9, 12, False)
     assert grade.percent == Decimal("75.0")
     assert grade.remarks == (
         "3 of 12 points by the clauses",
@@ -209,7 +209,7 @@ def test_a_total_settles_what_was_open() -> None:
 def test_a_total_may_be_given_where_nothing_was_judged() -> None:
     grade = totalled(None, total(6))
     assert not grade.provisional
-    assert (grade.labs[0].points, grade.labs[0].max_points) == (6, 12)
+    assert (grade.labs[0].points, grade.labs[0].possible) == (6, 12)
     assert grade.percent == Decimal("50.0")
     assert grade.remarks == (
         "the disk is full",

@@ -24,7 +24,7 @@ from conformance.verdict.model import WrongCall
 from kit.anns_work import ANN, DEADLINE, PASSED, PATH, run
 
 CATALOG = load()
-PLAN = LabPlan("echo", deadline=DEADLINE, max_points=12)
+PLAN = LabPlan("echo", deadline=DEADLINE, possible=12)
 TEN = LatePolicy(per_day=10, most=50)
 
 

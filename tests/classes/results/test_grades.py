@@ -41,7 +41,7 @@ from kit.anns_work import (
 def test_points_and_grade() -> None:
     grade = of(handed_in(), run(PASSED, PASSED, FAILED))
     [lab] = grade.labs
-    assert (lab.points, lab.max_points, lab.earned) == (6, 9, Decimal("6.00"))
+    assert (lab.points, lab.possible, lab.earned) == (6, 9, Decimal("6.00"))
     assert (grade.percent, grade.grade) == (Decimal("66.7"), "4.3")
     assert not grade.provisional
     assert grade.remarks == ()
@@ -64,7 +64,7 @@ def test_what_has_no_run(
 ) -> None:
     grade = of(hand_in, trouble=trouble, blame=blame)
     assert (grade.grade, grade.remarks, grade.provisional) == ("1.0", (remark,), provisional)
-    assert (grade.labs[0].points, grade.labs[0].max_points) == (0, 12)
+    assert (grade.labs[0].points, grade.labs[0].possible) == (0, 12)
 
 
 def test_what_could_not_be_started_is_open_and_says_why() -> None:
@@ -113,14 +113,14 @@ def test_why_a_gate_could_not_be_judged_is_told() -> None:
 def test_what_was_not_shown_earns_nothing_and_is_told_in_one_remark() -> None:
     grade = of(handed_in(), HIDDEN)
     [lab] = grade.labs
-    assert (lab.points, lab.max_points, lab.provisional) == (3, 12, False)
+    assert (lab.points, lab.possible, lab.provisional) == (3, 12, False)
     assert grade.percent == Decimal("25.0")
     assert grade.remarks == ("6 points not shown, all behind 1.2: mend that first",)
 
 
 def test_what_the_call_left_out_is_no_part_of_the_worth_and_is_told() -> None:
     grade = of(handed_in(), with_these(run(PASSED), not_run("1.2", Blame.CALL)))
-    assert (grade.labs[0].points, grade.labs[0].max_points) == (3, 3)
+    assert (grade.labs[0].points, grade.labs[0].possible) == (3, 3)
     assert grade.remarks == ("3 points left out, for the call or the tier rules them out: 1.2",)
 
 
@@ -138,14 +138,14 @@ def test_a_lab_is_worth_the_same_for_everybody(outcomes: list[Outcome], blame: B
     judged = [verdict.with_attempt(blame=blame) for verdict in run(*outcomes).verdicts]
     marked = tuple(mark(verdict, Counting()) for verdict in judged)
     [lab] = of(handed_in(), replace(run(), verdicts=marked)).labs
-    assert lab.max_points == 3 * len(outcomes)
+    assert lab.possible == 3 * len(outcomes)
 
 
 def test_an_older_run_keeps_the_points_that_it_had() -> None:
     """It says of nothing by whose doing it was not run, and left it out of the worth."""
-    older = replace(not_run("1.2", None), max_points=0)
+    older = replace(not_run("1.2", None), possible=0)
     [lab] = of(handed_in(), with_these(run(PASSED), older)).labs
-    assert (lab.points, lab.max_points, lab.provisional) == (3, 3, False)
+    assert (lab.points, lab.possible, lab.provisional) == (3, 3, False)
 
 
 def test_an_interrupted_run_is_provisional() -> None:

@@ -195,7 +195,7 @@ def test_a_total_without_a_run_is_of_what_the_lab_is_worth_until_something_comes
     ledger: Ledger, anns: HandIn, changes: dict[str, str | None]
 ) -> None:
     absent = replace(anns, **changes)  # type: ignore[arg-type]
-    ledger.begin(replace(a_class(absent), labs=(LabPlan("echo", max_points=9),)), 7, {KEY: ""})
+    ledger.begin(replace(a_class(absent), labs=(LabPlan("echo", possible=9),)), 7, {KEY: ""})
     assert ledger.worth(absent) == 9
     ledger.correct(total(5, ledger.work(absent)))
     result = Ledger(ledger.folder).result(absent)

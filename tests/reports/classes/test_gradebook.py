@@ -49,9 +49,9 @@ def test_what_is_final_has_its_numbers() -> None:
 
 
 def test_points_are_counted_as_one_speaks() -> None:
-    [verdict] = [verdict for verdict in BEHIND_A_DOUBT.verdicts if verdict.max_points == 1]
-    open_one = replace(passed(REACHABLE), max_points=1, points=1)
-    doubt = replace(BEHIND_A_DOUBT, verdicts=(open_one, replace(verdict, max_points=0)))
+    [verdict] = [verdict for verdict in BEHIND_A_DOUBT.verdicts if verdict.possible == 1]
+    open_one = replace(passed(REACHABLE), possible=1, points=1)
+    doubt = replace(BEHIND_A_DOUBT, verdicts=(open_one, replace(verdict, possible=0)))
     graded, results = alone(ALICE_STUDENT, replace(doubt, interrupted=True))
     [row] = read(gradebook.to_csv(graded, grades(graded, results)))
     assert "1 of 1 point so far" in row["remarks"]

@@ -152,7 +152,7 @@ def test_lateness_is_reckoned_up() -> None:
 
 def late_page(points: int, *, per_day: float = 10.0, late_days: int = 2) -> str:
     """The page of somebody who has earned so many points, late."""
-    verdict = replace(passed(LISTENS), points=points, max_points=20)
+    verdict = replace(passed(LISTENS), points=points, possible=20)
     hand_in = CLASS.hand_ins[0]
     plan = CLASS.labs[0]
     assert plan.deadline is not None
@@ -372,7 +372,7 @@ def test_an_interrupted_run_says_so() -> None:
     ("scale", "told"), [("percent", "Grade: 50.0 %"), ("A 50, F 0", "Grade: A (50.0 %)")]
 )
 def test_the_grade_is_of_the_class_s_scale(scale: str, told: str) -> None:
-    run = replace(ALICE, verdicts=(replace(passed(LISTENS), max_points=2),))
+    run = replace(ALICE, verdicts=(replace(passed(LISTENS), possible=2),))
     assert told in page_alone(run, scale=scale)
 
 

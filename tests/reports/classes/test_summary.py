@@ -54,7 +54,7 @@ def class_of(points: Iterable[int], scale: str = "percent") -> tuple[Class, list
     results, students = [], []
     for number, earned in enumerate(points):
         student = Student(f"s{number}")
-        verdict = replace(passed(UPPER_CASE), points=earned, max_points=100)
+        verdict = replace(passed(UPPER_CASE), points=earned, possible=100)
         hand_in = HandIn(student.id, "echo", FOLDER / student.id)
         students.append(student)
         results.append(Result(hand_in, replace(ALICE, verdicts=(verdict,))))

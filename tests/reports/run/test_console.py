@@ -183,13 +183,13 @@ def test_a_should_is_advice_until_it_counts() -> None:
     advice = next(verdict for verdict in ALICE.verdicts if verdict.clause is REACHABLE)
     assert "advice: costs no points" in printed(alone(advice))
     assert "connection refused" not in printed(alone(advice))
-    counting = replace(advice, max_points=1)
+    counting = replace(advice, possible=1)
     assert "SHOULD, 0 of 1 point\n" in printed(alone(counting, strict=True))
     assert "connection refused" in printed(alone(counting, strict=True))
 
 
 def test_a_must_without_points_is_no_advice() -> None:
-    weightless = replace(BYE_IN_LOWER_CASE, max_points=0, level=Level.MUST)
+    weightless = replace(BYE_IN_LOWER_CASE, possible=0, level=Level.MUST)
     assert "advice" not in printed(alone(weightless))
     assert "1 failed" in printed(alone(weightless))
 
@@ -197,7 +197,7 @@ def test_a_must_without_points_is_no_advice() -> None:
 def test_not_run_for_one_reason_is_told_once() -> None:
     unheard = Attempt(Outcome.NOT_RUN, reason="1.1 failed: nothing listens on TCP 2323.")
     behind = [
-        Verdict(clause(f"3.{n}", "answers", "…"), Level.MUST, unheard, max_points=1)
+        Verdict(clause(f"3.{n}", "answers", "…"), Level.MUST, unheard, possible=1)
         for n in (10, 9, 1)
     ]
     text = printed(replace(ALICE, verdicts=tuple(behind)))
@@ -230,7 +230,7 @@ def test_what_the_call_left_out_says_so() -> None:
 
 
 def test_what_fails_without_being_asked_for_is_told_as_such() -> None:
-    assert "MUST, not asked for\n" in printed(alone(replace(BYE_IN_LOWER_CASE, max_points=0)))
+    assert "MUST, not asked for\n" in printed(alone(replace(BYE_IN_LOWER_CASE, possible=0)))
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

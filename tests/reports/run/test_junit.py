@@ -163,7 +163,7 @@ def test_the_worth_is_whole_and_one_line_tells_what_is_missing() -> None:
 
 def test_what_was_not_shown_fails_where_nothing_else_does(tmp_path: Path) -> None:
     """It stands behind a SHOULD: nobody may take the run for a green one."""
-    advice = replace(BYE_IN_LOWER_CASE, clause=REACHABLE, level=Level.SHOULD, max_points=0)
+    advice = replace(BYE_IN_LOWER_CASE, clause=REACHABLE, level=Level.SHOULD, possible=0)
     hidden = BEHIND_A_FAULT.verdicts[-1].with_attempt(behind=("1.2",))
     junit.write([replace(BEHIND_A_FAULT, verdicts=(advice, hidden))], tmp_path / "report.xml")
     report = JUnitXml.fromfile(str(tmp_path / "report.xml"))
