@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from conformance.verdict.model import Run
+from conformance.verdict.points import counted
 
 
 class Reveal(StrEnum):
@@ -125,7 +126,7 @@ class Total:
     @property
     def told(self) -> str:
         """The sentence that says so."""
-        points = f"{self.points} of {self.possible} point{'s' * (self.possible != 1)}"
+        points = f"{self.points} of {counted(self.possible)}"
         return f"The teacher gave {points} for the whole lab: {self.because}"
 
 

@@ -47,6 +47,7 @@ def override(
     from conformance.classes.results.ledger import Ledger
     from conformance.reports.classes.folder import render
     from conformance.verdict.model import WrongCall
+    from conformance.verdict.points import counted
 
     with speaking_plainly():
         if total == (clause is not None):
@@ -69,7 +70,7 @@ def override(
             told = "the correction is withdrawn"
         else:
             _correct(ledger, hand_ins[0], what, points, because)
-            told = f"{points} point{'s' * (points != 1)}, because {because}"
+            told = f"{counted(points)}, because {because}"
         render(ledger)
         say(f"{author}, {lab} {clause or 'total'}: {told}")
 

@@ -210,6 +210,12 @@ class Parameters(Mapping[str, Any]):
         return f"Parameters({self._values!r})"
 
 
+def order_of(number: str) -> list[tuple[int, str]]:
+    """Sorts numbers of clauses as a reader would: 3.9 before 3.10, 5 before 5S."""
+    parts = re.findall(r"(\d*)([^\d.]*)\.?", number)
+    return [(int(digits or 0), letters) for digits, letters in parts]
+
+
 @dataclass(frozen=True)
 class Clause:
     """A numbered sentence of a lab's contract."""
@@ -229,9 +235,8 @@ class Clause:
 
     @property
     def order(self) -> list[tuple[int, str]]:
-        """Sorts clauses as a reader would: 3.9 before 3.10, 5 before 5S."""
-        parts = re.findall(r"(\d*)([^\d.]*)\.?", self.number)
-        return [(int(digits or 0), letters) for digits, letters in parts]
+        """Sorts clauses as a reader would: see `order_of`."""
+        return order_of(self.number)
 
     def within(self, prefix: str) -> bool:
         """Whether the clause is `prefix` or stands below it: 4.1 within 4; not 41.1."""

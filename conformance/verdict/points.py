@@ -169,9 +169,16 @@ def told_left_out(run: Run) -> str:
     return f"{counted(sum(missing.values()))} left out, {why}: {', '.join(missing)}"
 
 
-def counted(points: int) -> str:
+def counted(number: int, noun: str = "point") -> str:
     """`1 point`, `2 points`."""
-    return f"{points} point{'s' * (points != 1)}"
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def fraction(verdict: Verdict) -> str:
+    """`2/3`, or `?/3` while it is open; empty for what is worth nothing."""
+    if not verdict.possible:
+        return ""
+    return f"{'?' if verdict.points is None else verdict.points}/{verdict.possible}"
 
 
 def status(run: Run) -> Status:

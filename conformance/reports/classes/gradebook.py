@@ -17,6 +17,7 @@ from conformance.classes.model import Class
 from conformance.classes.results.grades import Grade, LabGrade
 from conformance.reports.text.file import put_in_place
 from conformance.reports.text.visible import disarm, shorten_middle, visible
+from conformance.verdict.points import counted
 
 BOM = "\ufeff"
 """Without it, Excel takes UTF-8 for the code page of the machine."""
@@ -84,7 +85,7 @@ def _remarks(grade: Grade) -> Iterator[str]:
         yield f"provisional, at least {grade.percent:f} %"
     for lab in grade.labs:
         if lab.provisional and lab.points:
-            points = f"{lab.possible} point{'s' * (lab.possible != 1)}"
+            points = counted(lab.possible)
             yield f"{lab.lab}: {lab.points} of {points} so far"
     yield from grade.remarks
 

@@ -32,7 +32,7 @@ from conformance.reports.text.visible import LONGEST as SENTENCE
 from conformance.reports.text.visible import shorten_middle, visible
 from conformance.run.prepare import written_arguments
 from conformance.verdict.model import Outcome, Run, Verdict
-from conformance.verdict.points import is_advice, told_left_out, told_not_shown
+from conformance.verdict.points import counted, fraction, is_advice, told_left_out, told_not_shown
 
 _PAGE = Page(width=90)
 """Read in an editor, or as the body of a mail."""
@@ -120,12 +120,8 @@ def _and(words: Sequence[str]) -> str:
 def _of(lab: LabGrade) -> str:
     if lab.provisional and not lab.points:
         return "still open"
-    told = f"{lab.points} of {_counted(lab.possible, 'point')}"
+    told = f"{lab.points} of {counted(lab.possible)}"
     return f"{told} so far, something is open" if lab.provisional else told
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _number(value: Decimal | float) -> str:
@@ -202,7 +198,7 @@ class _Part:
 
 def _lateness(worth: LabGrade, late: LatePolicy) -> str:
     """What it comes to; the policy itself stands above."""
-    told = f"Late by {_counted(worth.late_days, 'day')}"
+    told = f"Late by {counted(worth.late_days, 'day')}"
     if worth.waived:
         return f"{told}, which was waived: it costs nothing."
     if not (late.per_day and late.most):
@@ -210,7 +206,7 @@ def _lateness(worth: LabGrade, late: LatePolicy) -> str:
     if not (worth.points and worth.late_percent):
         return f"{told}."
     lost = f"{_number(worth.late_percent)} %"
-    points = _counted(worth.points, "point")
+    points = counted(worth.points)
     return f"{told}: of {points} {lost} are lost, {worth.earned:f} count."
 
 
@@ -255,12 +251,9 @@ def _clause(verdict: Verdict, run: Run) -> Iterator[str]:
     mark = palette.MARKS[verdict.outcome]
     if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
         mark = palette.ADVICE_MARK
-    points = ""
-    if verdict.possible:
-        points = f"{'?' if verdict.points is None else verdict.points}/{verdict.possible}"
     left, right = (
         f"    {mark} {verdict.clause.number:<5} ",
-        f" {verdict.level.value:<6} {points:>5}",
+        f" {verdict.level.value:<6} {fraction(verdict):>5}",
     )
     room = _PAGE.width - len(left) - len(right)
     words = titled(verdict, room)
@@ -280,9 +273,9 @@ def _told(verdict: Verdict, run: Run, *, decided: bool) -> Iterator[str]:
     if advice:
         right = "advice: costs no points"
     elif verdict.points is None and not decided:
-        right = f"still open: {_counted(verdict.possible, 'point')}"
+        right = f"still open: {counted(verdict.possible)}"
     else:
-        points = f"{verdict.points or 0} of {_counted(verdict.possible, 'point')}"
+        points = f"{verdict.points or 0} of {counted(verdict.possible)}"
         right = f"{verdict.level.value}, {points}"
     left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
     yield from ["", _line(left, " " * max(2, _PAGE.width - len(left) - len(right)), right), ""]

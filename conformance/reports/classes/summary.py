@@ -22,10 +22,10 @@ from conformance.reports.run.account import sentence
 from conformance.reports.run.console import NARROWEST, WIDEST
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page
-from conformance.reports.text.visible import can_print, shorten_middle, visible
+from conformance.reports.text.visible import can_print, cut, shorten_middle, visible
 from conformance.session.not_listening import WITHOUT_ARGUMENTS
 from conformance.verdict.model import Clause, Outcome, Verdict
-from conformance.verdict.points import tally
+from conformance.verdict.points import counted, tally
 
 MOST_CLAUSES = 10
 """Clauses that most students miss."""
@@ -113,7 +113,7 @@ class _Summary:
         if self.graded.title:
             title = shorten_middle(visible(self.graded.title), self.page.width)
             yield self.page.line((title, "bold"))
-        told: list[str | tuple[str, str]] = [_counted(len(self.grades), "student"), ": "]
+        told: list[str | tuple[str, str]] = [counted(len(self.grades), "student"), ": "]
         told += [(f"{done} graded", "green"), f" · {absent} handed in nothing · "]
         yield self.page.line(*told, (f"{open_} still open", palette.ADVICE if open_ else ""))
         if in_doubt := self._in_doubt():
@@ -147,7 +147,7 @@ class _Summary:
             points = [lab.points for lab in came if not lab.provisional]
             mean = f"{statistics.mean(points):.1f}" if points else ""
             median = f"{statistics.median(points):.1f}" if points else ""
-            name = f"{_cut(visible(plan.name), width):<{width}}"
+            name = f"{cut(visible(plan.name), width):<{width}}"
             most = plan.possible or max((lab.possible for lab in came), default=0)
             yield self.page.line(
                 f"  {name}  {len(came):>9}  {len(points):>6}  {mean:>6}  {median:>6}"
@@ -215,8 +215,8 @@ class _Summary:
             words = visible(" ".join(sentence(miss.clause.text).split()))
             bar = self._bar(Fraction(miss.missed, miss.judged), longest)
             yield self.page.line(
-                "  ", (f"{_cut(name, width):<{width}}", "bold"),
-                f"  {_cut(words, room):<{room}}  {number:>{digits}}  ", (bar, "red"),
+                "  ", (f"{cut(name, width):<{width}}", "bold"),
+                f"  {cut(words, room):<{room}}  {number:>{digits}}  ", (bar, "red"),
             )  # fmt: skip
 
     # -- what needs a teacher ---------------------------------------------------------
@@ -278,7 +278,7 @@ class _Summary:
             for override in _left_out(result):
                 rows.append(
                     f"the correction of {whose(hand_in.author, self.names)} {hand_in.lab}"
-                    f" {override.clause or 'total'} to {_counted(override.points, 'point')} does"
+                    f" {override.clause or 'total'} to {counted(override.points)} does"
                     " not fit the run, and is left out"
                 )
         for row in rows[:MOST_ROWS]:
@@ -296,7 +296,7 @@ class _Summary:
         for plan in self.graded.labs:
             if wanting[plan.name] and not plan.arguments:
                 yield (
-                    f"{plan.name}: {_counted(wanting[plan.name], 'program')} wanted arguments, and"
+                    f"{plan.name}: {counted(wanting[plan.name], 'program')} wanted arguments, and"
                     ' got none; for all of them, `arguments = ["{port}"]` in the class file'
                 )
 
@@ -347,18 +347,10 @@ def _left_out(result: Result) -> Sequence[Override]:
     ]
 
 
-def _cut(text: str, columns: int) -> str:
-    return text if len(text) <= columns else f"{text[: columns - 1].rstrip()}…"
-
-
 def _listed(authors: Sequence[str]) -> str:
     """The first of them, and how many more there are."""
     more = f" and {len(authors) - MOST_ROWS} more" if len(authors) > MOST_ROWS else ""
     return ", ".join(authors[:MOST_ROWS]) + more
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 __all__ = ["render"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,16 @@ from conformance.reports.run.cadence import pictures
 from conformance.reports.run.started import how_started
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page
-from conformance.reports.text.visible import shorten_middle, visible
-from conformance.verdict.model import Outcome, Run, Verdict
-from conformance.verdict.points import counts, tally_of, told_left_out, told_not_shown
+from conformance.reports.text.visible import cut, shorten_middle, visible
+from conformance.verdict.model import Outcome, Run, Verdict, order_of
+from conformance.verdict.points import (
+    counted,
+    fraction,
+    is_advice,
+    tally_of,
+    told_left_out,
+    told_not_shown,
+)
 
 WIDEST = 100
 """Columns of a line at most: longer ones are hard to read on the widest terminal."""
@@ -34,7 +40,7 @@ def render(run: Run, *, verbose: bool = False, console: Console) -> None:
     """Prints all of a run that has ended (or was interrupted)."""
     reporter = ConsoleReporter(console, verbose)
     reporter.began(run)
-    for verdict in sorted(run.verdicts, key=lambda verdict: _order(verdict.clause.number)):
+    for verdict in sorted(run.verdicts, key=lambda verdict: verdict.clause.order):
         reporter.judged(verdict)
     reporter.ended(run)
 
@@ -58,7 +64,7 @@ class ConsoleReporter:
     def began(self, run: Run) -> None:
         """Says what is about to be checked."""
         self._strict = run.strict
-        self._awaited = sorted(self.plan, key=_order)
+        self._awaited = sorted(self.plan, key=order_of)
         title = f" · {visible(run.title)}" if run.title else ""
         names = f"{visible(run.lab)} · {visible(run.submission)}"
         self._print([self._page.line((names, "bold"), (title, palette.QUIET))])
@@ -74,9 +80,9 @@ class ConsoleReporter:
 
     def ended(self, run: Run) -> None:
         """Prints what is wrong, what could not be judged, and the summary."""
-        for number in sorted(self._held, key=_order):
+        for number in sorted(self._held, key=order_of):
             self._print_line(self._held.pop(number))
-        ordered = sorted(run.verdicts, key=lambda verdict: _order(verdict.clause.number))
+        ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
         failed = [verdict for verdict in ordered if verdict.outcome is Outcome.FAILED]
         for verdict in failed:
             if not self._is_advice(verdict):
@@ -102,8 +108,7 @@ class ConsoleReporter:
             self.console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
     def _is_advice(self, verdict: Verdict) -> bool:
-        """A failure that costs nothing and decides nothing: SHOULD, without --strict."""
-        return not verdict.counts and not counts(verdict, strict=self._strict)
+        return is_advice(verdict, strict=self._strict)
 
     def _mark(self, verdict: Verdict) -> tuple[str, str]:
         if verdict.outcome is Outcome.FAILED and self._is_advice(verdict):
@@ -118,7 +123,7 @@ class ConsoleReporter:
             self._print([Text(), page.line((section, "bold"))])
         mark, colour = self._mark(verdict)
         title = colour if verdict.outcome is not Outcome.PASSED else ""
-        facts = f"{verdict.level.value:<6} {_points(verdict):>5} {verdict.seconds:7.2f} s"
+        facts = f"{verdict.level.value:<6} {fraction(verdict):>5} {verdict.seconds:7.2f} s"
         room = page.width - len(f"  {mark} {clause.number:<5}  {facts}")
         words = titled(verdict, room)
         line = page.line(
@@ -135,7 +140,7 @@ class ConsoleReporter:
                 self._print(list(captures(verdict, page)))
 
     def _print_failure(self, verdict: Verdict) -> None:
-        points = f"{verdict.points or 0} of {_counted(verdict.possible, 'point')}"
+        points = f"{verdict.points or 0} of {counted(verdict.possible)}"
         if not verdict.counts and verdict.clause.weight:
             points = "not asked for"  # but it stands in the way of what was
         self._print_heading(verdict, f"{verdict.level.value}, {points}")
@@ -203,7 +208,7 @@ class ConsoleReporter:
             self._print(page.prose(note, indent="", style=palette.QUIET))
         self._print([Text()])
         if run.interrupted:
-            told = f"Interrupted: only {_counted(len(run.verdicts), 'clause')} had been judged."
+            told = f"Interrupted: only {counted(len(run.verdicts), 'clause')} had been judged."
             self._print([page.line((told, "bold yellow"))])
         self._print([page.line(*self._score(run)), page.line(*self._outcomes(run))])
         for told in filter(None, (told_not_shown(run.verdicts), told_left_out(run))):
@@ -217,11 +222,11 @@ class ConsoleReporter:
     def _score(self, run: Run) -> list[tuple[str, str]]:
         total = tally_of(run)
         colour = "bold green" if total.points == total.possible else "bold"
-        score = [(f"{total.points} of {_counted(total.possible, 'point')}", colour)]
+        score = [(f"{total.points} of {counted(total.possible)}", colour)]
         if run.interrupted:
             score.append((" so far: the run was interrupted", "bold yellow"))
         if unjudged := sum(verdict.points is None for verdict in run.verdicts):
-            told = f"{_counted(unjudged, 'clause')} that counts could not be judged"
+            told = f"{counted(unjudged, 'clause')} that counts could not be judged"
             score.append((f", provisional: {told}", "bold yellow"))
         return score
 
@@ -268,34 +273,13 @@ def titled(verdict: Verdict, room: int) -> str:
     pays = palette.behind(verdict)
     if not pays:
         return shorten_middle(words, room)
-    tail = _cut(f" · {visible(pays)}", room - LEAST_WORDS)
-    return _cut(words, room - len(tail)) + tail
-
-
-def _cut(text: str, columns: int) -> str:
-    return text if len(text) <= columns else f"{text[: columns - 1].rstrip()}…"
+    tail = cut(f" · {visible(pays)}", room - LEAST_WORDS)
+    return cut(words, room - len(tail)) + tail
 
 
 def in_words(scenario: str) -> str:
     """The scenario's name as a reader says it."""
     return scenario.replace("_", " ")
-
-
-def _order(number: str) -> list[tuple[int, str]]:
-    """3.9 before 3.10, 5 before 5S."""
-    return [
-        (int(digits or 0), letters) for digits, letters in re.findall(r"(\d*)([^\d.]*)\.?", number)
-    ]
-
-
-def _points(verdict: Verdict) -> str:
-    if not verdict.possible:
-        return ""
-    return f"{'?' if verdict.points is None else verdict.points}/{verdict.possible}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 __all__ = ["ConsoleReporter", "facts", "in_words", "render", "titled"]

@@ -20,6 +20,7 @@ from conformance.reports.text.visible import fit, shorten_middle, visible
 from conformance.selfcheck import Account, Caught, Mark, Spared, Together, Unmasked
 from conformance.verdict import points
 from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.points import counted
 
 SCHEMA = "conformance.selfcheck/1"
 
@@ -144,16 +145,12 @@ def _summary(accounts: Sequence[Account], missing: Missing, dear: Crowded) -> Te
         word: sum(1 for account in accounts if isinstance(account.subject, kind))
         for kind, word in kinds.items()
     }
-    told = ", ".join(_counted(count, word) for word, count in counts.items() if count)
+    told = ", ".join(counted(count, word) for word, count in counts.items() if count)
     verdict = f"{bad} not as they should be" if bad else "all as they should be"
     uncaught = sum(c.level is Level.MUST for clauses in missing.values() for c in clauses)
-    lacks = [f"no mutant fails {_counted(uncaught, 'MUST')}"] if uncaught else []
-    lacks += [f"too many lose much in {_counted(len(dear), 'lab')}"] if dear else []
+    lacks = [f"no mutant fails {counted(uncaught, 'MUST')}"] if uncaught else []
+    lacks += [f"too many lose much in {counted(len(dear), 'lab')}"] if dear else []
     return Text(", ".join([f"{told}: {verdict}", *lacks]))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def to_json(accounts: Sequence[Account], catalog: Catalog, missing: Missing, dear: Crowded) -> str:

@@ -95,6 +95,11 @@ def _fitting(text: str, cells: int) -> str:
     return text
 
 
+def cut(text: str, columns: int) -> str:
+    """The beginning of `text`, of which no character is wide, in so many columns."""
+    return text if len(text) <= columns else f"{text[: columns - 1].rstrip()}…"
+
+
 def wrapped(text: str, cells: int) -> list[str]:
     """`text` in rows of at most `cells` columns, parted between words where these are no
     longer than a row: joined, the rows are the text again."""
