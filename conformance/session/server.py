@@ -16,7 +16,7 @@ from conformance.session.host import Host
 from conformance.session.liveness import Liveness
 from conformance.verdict.delays import Waited
 from conformance.verdict.model import Kind, NotJudged, Parameters
-from conformance.verdict.series import Series
+from conformance.verdict.transcript import Series
 from conformance.wire.capture import Capture
 from conformance.wire.recorder import NANOSECONDS, Recorder
 

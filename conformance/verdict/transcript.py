@@ -1,4 +1,4 @@
-"""Who said what, when: the conversation of one scenario. Pure.
+"""Who said what, when, and in what rhythm: the conversation of one scenario. Pure.
 
 Times are seconds since the beginning of the conversation, as the kernel
 stamped the segment that carried the bytes (or as the clock named in
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-
-from conformance.verdict.series import Series
+from itertools import pairwise
 
 REMARK = "suite"
 """The `who` of an entry that is an event or a remark, not bytes."""
@@ -31,6 +30,37 @@ class Entry:
     @property
     def is_remark(self) -> bool:
         return self.who == REMARK
+
+
+@dataclass(frozen=True)
+class Series:
+    """Arrivals of one kind, and the rhythm that was asked of them. Recorded beside what was
+    said, so that every report can show the times that a verdict rests on."""
+
+    what: str
+    """What came, in the singular: "line", "beacon"."""
+    period: float
+    """Seconds from one to the next."""
+    tolerance: float
+    """Seconds by which a gap may be shorter or longer, our clock's own error included."""
+    times: tuple[float, ...]
+    """When each arrived, in seconds since the conversation began."""
+    count: int = 0
+    """How many should have come while somebody listened; 0 where nobody knows."""
+
+    @property
+    def gaps(self) -> list[float]:
+        """Seconds between neighbours: the first is that between the first two."""
+        return [after - before for before, after in pairwise(self.times)]
+
+    def is_off(self, gap: float) -> bool:
+        """Whether a gap of so many seconds is longer or shorter than it may be."""
+        return abs(gap - self.period) > self.tolerance
+
+    @property
+    def missing(self) -> int:
+        """How many did not come."""
+        return max(0, self.count - len(self.times))
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from conformance.verdict.series import Series
-from conformance.verdict.transcript import REMARK, Entry, Transcript, assemble
+from conformance.verdict.transcript import REMARK, Entry, Series, Transcript, assemble
 
 NANOSECONDS = 1_000_000_000
 

@@ -27,8 +27,7 @@ from conformance.verdict.model import (
     Verdict,
     WrongCall,
 )
-from conformance.verdict.series import Series
-from conformance.verdict.transcript import Entry, Transcript
+from conformance.verdict.transcript import Entry, Series, Transcript
 
 TALK = Transcript(
     (Entry(0.0012, "client", "BYE\n"), Entry(0.5, "server", "caf\udce9\0\x1b\u202e\ud800\n")),

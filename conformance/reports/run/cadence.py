@@ -20,8 +20,7 @@ from rich.text import Text
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page
 from conformance.reports.text.visible import visible
-from conformance.verdict.series import Series
-from conformance.verdict.transcript import Transcript
+from conformance.verdict.transcript import Series, Transcript
 
 NARROWEST = 40
 """Columns that a picture needs: six periods side by side."""

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.reports.run import json_report
 from conformance.verdict.model import Run
-from conformance.verdict.series import Series
+from conformance.verdict.transcript import Series
 from kit.runs import ALICE, BEHIND_A_FAULT, BYE_IN_LOWER_CASE, NOISY, said
 
 TOP = ["schema", "suite", "tier", "lab", "parameters", "submission", "seed", "points",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.verdict.series import Series
+from conformance.verdict.transcript import Series
 
 
 def test_gaps_lie_between_neighbours() -> None:
