@@ -20,25 +20,16 @@ SCHEMA = "conformance.events/1"
 Event = dict[str, Any]
 
 
+_AT_ITS_END = ("verdicts", "interrupted", "seconds")
+"""What of a run is not known when it begins."""
+
+
 def run_began(run: Run) -> Event:
-    return {
-        "event": "run",
-        "schema": SCHEMA,
-        "suite": run.suite,
-        "lab": run.lab,
-        "title": run.title,
-        "submission": run.submission,
-        "parameters": dict(run.parameters),
-        "seed": run.seed,
-        "tier": run.tier,
-        "strict": run.strict,
-        "notes": list(run.notes),
-        "started": run.started,
-        "max_points": run.worth,
-        "command": list(run.command),
-        "folder": run.folder,
-        "doubt": run.doubt,
-    }
+    told: Event = msgspec.to_builtins(replace(run, verdicts=()))
+    worth = told.pop("worth")
+    for key in _AT_ITS_END:
+        del told[key]
+    return {"event": "run", "schema": SCHEMA, **told, "max_points": worth}
 
 
 def noted(text: str) -> Event:
@@ -104,23 +95,8 @@ def replay(events: Iterable[Event]) -> Run:
 def _run_from(event: Event) -> Run:
     if event.get("schema") != SCHEMA:
         raise WrongCall(f"the events are of {event.get('schema')!r}; this suite reads {SCHEMA!r}")
-    return Run(
-        lab=event["lab"],
-        submission=event["submission"],
-        parameters=event["parameters"],
-        seed=event["seed"],
-        tier=event["tier"],
-        suite=event["suite"],
-        strict=event["strict"],
-        title=event["title"],
-        notes=tuple(event["notes"]),
-        interrupted=True,  # until the `end` event says otherwise
-        started=event["started"],
-        worth=event.get("max_points"),
-        command=tuple(event.get("command", ())),
-        folder=event.get("folder", "."),
-        doubt=event.get("doubt", ""),
-    )
+    run = msgspec.convert({**event, "worth": event.get("max_points")}, Run)
+    return replace(run, interrupted=True)  # until the `end` event says otherwise
 
 
 _VERDICT_KEYS = (
@@ -157,19 +133,10 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
 
 
 def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
-    requirement = event["requirement"]
-    level = Level(event["level"])
+    clause = {**event, **event["requirement"], "number": event["clause"]}
     return Verdict(
-        clause=Clause(
-            number=event["clause"],
-            level=level,
-            weight=requirement["weight"],
-            scenario=event["scenario"],
-            text=requirement["text"],
-            faults=requirement["faults"],
-            section=requirement["section"],
-        ),
-        level=level,
+        clause=replace(msgspec.convert(clause, Clause)),
+        level=Level(event["level"]),
         attempt=attempt_from_json({**event, "seconds": 0.0}),  # those of all attempts stand there
         possible=event["max_points"],
         points=event["points"],
