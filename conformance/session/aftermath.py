@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import signal
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,11 +20,9 @@ from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Attempt, Fault, Kind, Outcome, Violation
 from conformance.verdict.transcript import shorten
 
-KILLED = "signal 9"
-"""How a program ended that was killed from outside: by the kernel, for want of memory, or by
-somebody on this machine."""
-
-IN_ORDER = "exit status 0"
+KILLED = 128 + signal.SIGKILL
+"""The exit status of a program that was killed from outside: by the kernel, for want of memory,
+or by somebody on this machine."""
 
 FROM_AN_END = (Kind.ENDED, Kind.CLOSED, Kind.REFUSED, Kind.SILENCE)
 """What is seen of a program that has ended. A wrong reply is none of these: then the program
@@ -41,13 +40,14 @@ async def outlived(attempt: Attempt, server: Liveness, before: Sequence[str]) ->
     if server.remote or server.end_expected or server.host.listener() is not None:
         return attempt
     ended = await server.fate()
-    if not ended or KILLED in ended:
+    status = server.host.exit_status()
+    if not ended or status == KILLED:
         return attempt
     held = f"Held on this server before: {', '.join(before)}." if before else ""
     notes = (*attempt.notes, held) if held else attempt.notes
     if attempt.outcome is Outcome.FAILED and attempt.kind in FROM_AN_END:
         return replace(attempt, kind=Kind.ENDED, notes=notes)
-    if attempt.outcome is not Outcome.PASSED or IN_ORDER in ended:
+    if attempt.outcome is not Outcome.PASSED or status == 0:
         return attempt
     return replace(
         attempt,
@@ -70,7 +70,7 @@ async def stayed_in_foreground(attempt: Attempt, server: Liveness) -> Attempt:
     shown = attempt.outcome in (Outcome.PASSED, Outcome.FAILED)
     if not isinstance(host, SubmissionHost) or not shown or server.end_expected:
         return attempt
-    if IN_ORDER not in host.ended():
+    if host.exit_status() != 0:
         return attempt
     try:
         violation = await _in_background(host, START_WITHIN * server.scale)

@@ -100,7 +100,7 @@ class Liveness(Clients):
         client only: what is asked here is not whether it goes on."""
         if self.remote or self.host.listener() is not None:
             return
-        if "exit status 0" in await self.fate():
+        if await self.fate() and self.host.exit_status() == 0:
             await self.restart()
 
     async def listener(self) -> Listener:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import signal
 from collections.abc import Sequence
 
 from conformance.sandbox import Listener
 from conformance.session.host import Host
 from conformance.verdict.delays import Waited
 from conformance.verdict.model import UNDISTURBED, Fault, Violation
+
+CRASHED = 128 + signal.SIGSEGV
+"""The exit status of a program that read or wrote where it may not."""
 
 EPHEMERAL = 32_768
 """Ports from here on are given by the system to who asks for none
@@ -168,12 +172,12 @@ def _why_ended(host: Host) -> str:
         return _argument(host, said)
     if NO_INPUT.search(said):
         return _input(host)
-    if "SEGV" in host.ended() and not host.arguments:
+    if host.exit_status() == CRASHED and not host.arguments:
         return (
             "It read or wrote where it may not. Does it take argv[1] for granted? It was started"
             f" without arguments: `{shlex.join(host.call)}`."
         )
-    if "exit status 0" in host.ended():
+    if host.exit_status() == 0:
         return (
             "It came to its end without an error: a server accepts clients in a loop that does"
             " not end, in a thread that keeps the program alive."

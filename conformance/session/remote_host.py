@@ -51,6 +51,9 @@ class RemoteHost:
     def ended(self) -> str:
         return ""
 
+    def exit_status(self) -> int | None:
+        return None
+
     def last_output(self) -> str:
         return ""
 

@@ -182,6 +182,10 @@ class SubmissionHost:
             return ""
         return f"the program has ended: {self._process.describe_end()}"
 
+    def exit_status(self) -> int | None:
+        """Of the program, 128 + n when signal n ended it; None while it lives."""
+        return None if self._process is None else self._process.poll()
+
     def last_output(self) -> str:
         """The last lines that it wrote on stdout and stderr."""
         if self._process is None:

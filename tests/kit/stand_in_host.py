@@ -20,7 +20,8 @@ class StandInHost:
 
     def __init__(self) -> None:
         self.listens: Listener | None = LISTENS
-        self.end = ""
+        self.status: int | None = None
+        """Its exit status, where it has ended."""
         self.output = ""
         self.lack = ""
         self.processes: list[int] = []
@@ -33,7 +34,10 @@ class StandInHost:
         return self.listens
 
     def ended(self) -> str:
-        return self.end
+        return "" if self.status is None else f"the program has ended: exit status {self.status}"
+
+    def exit_status(self) -> int | None:
+        return self.status
 
     def last_output(self) -> str:
         return self.output

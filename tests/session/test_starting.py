@@ -50,6 +50,9 @@ class Starting(SubmissionHost):
     def ended(self) -> str:
         return ""
 
+    def exit_status(self) -> int | None:
+        return None
+
 
 def expect(host: Starting) -> list[str]:
     """The notes of a conversation that expects it to listen."""

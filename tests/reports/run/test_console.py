@@ -142,6 +142,9 @@ class Ended:
     def ended(self) -> str:
         return "the program has ended: exit status 1"
 
+    def exit_status(self) -> int:
+        return 1
+
     def last_output(self) -> str:
         return "fatal: no such table"
 
