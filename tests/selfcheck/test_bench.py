@@ -13,7 +13,7 @@ from conformance.sandbox import Isolation, Tier
 from conformance.selfcheck import Account, Bench, Spared, bench
 from conformance.selfcheck.references import Reference
 from conformance.verdict.model import Attempt, Fault, Outcome, Run, Verdict
-from conformance.verdict.points import mark
+from conformance.verdict.points import Counting, mark
 
 CATALOG = load()
 CLAUSES = CATALOG["echo"].contract.clauses
@@ -29,7 +29,7 @@ def run(outcome: Outcome, fault: Fault | None = None) -> Run:
         came, why = said.get(clause.number, (PASSED, None))
         attempt = Attempt(came, expected="this", actual="that", fault=why)
         verdicts.append(Verdict(clause, clause.level, attempt))
-    marked = tuple(mark(verdict, strict=True) for verdict in verdicts)
+    marked = tuple(mark(verdict, Counting(strict=True)) for verdict in verdicts)
     return Run("echo", "x", {}, 1, "full", "0", True, verdicts=marked)
 
 
