@@ -11,18 +11,18 @@ from .echo import has_goodbye
 HELD = ("processes", "zombies", "threads", "open_files")
 
 
-async def come_and_go(server, count, until):
+async def visitors_come_and_go(server, count, until):
     """`count` clients, one after another, every other one leaving without BYE; fewer where the
     server is slow, but twenty, which are enough to see what each of them leaves. Returns how
     many came."""
     for number in range(count):
         if number >= 20 and server.now() > until:
             return number
-        await comes_and_goes(server, politely=number % 2 == 0)
+        await visits(server, politely=number % 2 == 0)
     return count
 
 
-async def comes_and_goes(server, politely):
+async def visits(server, politely):
     """A client that comes, has one line answered, and goes."""
     client = await server.open_client()
     talk = await is_answered(server, client)
@@ -38,7 +38,7 @@ async def left_by_more(server, first, rounds):
     after, clients = first, 0
     for until in rounds:
         before = after
-        clients += await come_and_go(server, 200, until)
+        clients += await visitors_come_and_go(server, 200, until)
         after = await settled(server, before)
         if growth(before, after) is None:
             return None

@@ -5,7 +5,7 @@ import asyncio
 from conformance import at_most, require
 
 from .echo import MUTE, NEXT_CLIENT, echo
-from .leftovers import come_and_go, left_by_more, settled
+from .leftovers import left_by_more, settled, visitors_come_and_go
 from .talk import Talk, is_served, talking
 
 
@@ -80,7 +80,7 @@ async def survives_bytes_that_are_not_text(server):
 async def gives_back_what_it_took(server):
     """Between the 200th and the 400th client, threads, processes and files do not grow."""
     began = server.now()
-    await come_and_go(server, 200, until=began + 6.0)
+    await visitors_come_and_go(server, 200, until=began + 6.0)
     first = await settled(server)
     rounds = (began + 12.0, began + 15.0, began + 18.0)
     require(await left_by_more(server, first, rounds))
