@@ -23,17 +23,17 @@ def environment(
         "HOME": home,
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
-        # It looks for leaks as a debugger does, which no program may here: it would take that
-        # for a fault of the program's, and end it before its last words are out.
+        # The leak sanitizer works like a debugger, which is forbidden here: it would report that
+        # as a fault, and end the program before its last output is written.
         "LSAN_OPTIONS": "detect_leaks=0",
         "PATH": ":".join([*folders, "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]),
-        # Else what a Python program has printed is lost when it is killed.
+        # Else a Python program that is killed loses what it has printed.
         "PYTHONUNBUFFERED": "1",
         "TZ": "UTC",
         "USER": "student",
     }
-    # A JVM starts with 1/64 of the machine's memory; on a large one that alone
-    # could exceed the limit. Only then: the JVM prints a line about it.
+    # A JVM starts with 1/64 of the machine's memory, which on a large machine could exceed the
+    # limit. Set only then, since the JVM prints a line about it.
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if memory // 64 > limits.memory_bytes // 4:
         base["JAVA_TOOL_OPTIONS"] = f"-Xmx{limits.memory_bytes // 2 // MIB}m"
@@ -46,10 +46,11 @@ _SYSTEM = (
     "/etc/mime.types", "/etc/pki", "/etc/protocols", "/etc/services", "/etc/ssl/certs",
     "/etc/ssl/openssl.cnf", "/nix/store",
 )  # fmt: skip
-"""Beside /usr, what interpreters and libraries read; none of it is about this machine's users."""
+"""What interpreters and libraries read beside /usr. None of it is about this machine's users."""
 
 BUILD_SYSTEM = ("/etc/maven",)
-"""What build tools read beside it; where registries are, and who may use them, is not shown."""
+"""What build tools read as well. Files that say where registries are, and who may use them, are
+not shown."""
 
 PRIVATE = tuple(
     f"/usr/{place}"
@@ -58,19 +59,19 @@ PRIVATE = tuple(
         "local/etc/gitconfig",
     )
 )  # fmt: skip
-"""Configurations that lie in what is shown, and can hold a password: nothing stands in place of
-those that are there."""
+"""Configurations in folders that are shown, which may hold a password: an empty file is shown in
+place of each that exists."""
 
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
 def in_place_of_private(nothing: Path) -> list[tuple[str, str]]:
-    """(here, there): `nothing`, an empty file, for what could hold a password."""
+    """(here, there): `nothing`, an empty file, for each file that could hold a password."""
     return [(str(nothing), path) for path in PRIVATE if os.path.exists(path)]
 
 
 def is_shown(path: Path) -> bool:
-    """Whether every program sees this path: it is the system's."""
+    """Whether this path is the system's, which every program sees."""
     return any(path.is_relative_to(folder) for folder in ("/usr", *_SYSTEM))
 
 
@@ -110,7 +111,7 @@ def bubblewrap(
     call += [*size, "--tmpfs", "/tmp", "--dir", "/var/tmp", "--dir", "/run"]
     for here, there in read_only:
         call += ["--ro-bind", here, there]
-    # Where this suite was installed among what is shown: submissions know no scenarios.
+    # Where the suite is installed in a folder that is shown, hide it: it holds the scenarios.
     if any(_OURS.is_relative_to(there) for there in ("/usr", *(there for _, there in read_only))):
         call += ["--tmpfs", str(_OURS), "--remount-ro", str(_OURS)]
     for here, there in binds:
@@ -121,7 +122,7 @@ def bubblewrap(
 @functools.cache
 def beginning() -> tuple[str, ...]:
     """bubblewrap, and the options that show the system: the same for all programs, and looked
-    for once by the process that forks the sessions."""
+    up once, by the process that forks the sessions."""
     call = [shutil.which("bwrap") or "bwrap", "--ro-bind", "/usr", "/usr", *_root_links()]
     for path in [*_SYSTEM, *(str(found) for found in sorted(Path("/etc").glob("java-*")))]:
         call += ["--ro-bind-try", path, path]
@@ -141,5 +142,5 @@ def _root_links() -> list[str]:
 
 
 def prlimit(resources: Mapping[str, int]) -> list[str]:
-    """A prefix that sets limits inside the sandbox, where they are its own."""
+    """A command prefix that sets limits inside the sandbox, where they apply to it alone."""
     return ["prlimit", *(f"--{name.lower()}={value}" for name, value in resources.items())]

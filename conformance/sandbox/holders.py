@@ -1,7 +1,7 @@
-"""Whose a listening socket is: the program's, somebody else's, or nobody knows.
+"""Whose a listening socket is: the program's, another process's, or unknown.
 
-The last two are never held against the program. On a network of its own, what is taken is
-taken by itself; on this machine's, in tier none, anybody can be quicker.
+The last two are never held against the program. On a network of its own, only the program
+itself can have taken its port; on the machine's network (tier none), anybody can.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Ends = tuple[tuple[str, int], tuple[str, int]]
 
 
 class Holders:
-    """Of the sockets on the host of one program, which is started there once or several times."""
+    """Who holds the sockets on the host of one program, which may be started several times."""
 
     def __init__(self, world: World, protocol: str, port: int) -> None:
         """`port` is the one that the program should have."""
@@ -41,18 +41,19 @@ class Holders:
 
     @property
     def _is_shared(self) -> bool:
-        """Whether others have ports on that host."""
+        """Whether other programs can have ports on that host."""
         return self._world.tier is Tier.NONE
 
     @property
     def _is_privileged(self) -> bool:
-        """Whether the program runs as we do, and as root. Docker leaves it this right."""
+        """Whether the program runs as this user, who may use low ports. Docker leaves root that
+        right."""
         as_we_are = self._is_shared and self._world.program_uid is None
         return as_we_are and bool(kernel.capabilities() & 1 << _NET_BIND_SERVICE)
 
     def require_free_port(self) -> None:
-        """Before the program is started for the first time. Raises SandboxError where it cannot
-        have its port: this machine keeps it for root, or another program of it has it."""
+        """Called before the program is started for the first time. Raises SandboxError where it
+        cannot have its port: it is reserved for root, or another program has it."""
         if self._wanted[1] < _LOW and not (self._world.low_ports_free or self._is_privileged):
             raise SandboxError(
                 f"port {self._wanted[1]} is under {_LOW:,}, and this machine lets root alone listen"
@@ -82,8 +83,8 @@ class Holders:
     def _owns(self, listener: Listener) -> bool:
         if self._process is None:
             return False
-        # A socket that was the program's stays so: only its own processes could have it from
-        # them. Asked of each client, it is looked for once.
+        # A socket of the program remains its own: only its own processes could inherit it.
+        # So it is looked up once, not for each client.
         if listener.inode not in self._owned and self._is_held_by(self._process, listener.inode):
             self._owned.add(listener.inode)
         return listener.inode in self._owned
@@ -94,12 +95,12 @@ class Holders:
         except Hidden:
             if self._is_shared:
                 raise
-            # Nobody else is on that host but we ourselves, with clients of ours.
+            # Nobody else is on that host, except our own clients.
             return inode not in proc.sockets(os.getpid())
 
     def require_seen(self) -> None:
-        """Raises SandboxError where a socket may be the program's, though it is not known to be:
-        it cannot be said then that the program does not listen."""
+        """Raises SandboxError where it is unknown whether a socket is the program's: then nobody
+        can say that the program does not listen."""
         for listener in self._world.listeners():
             try:
                 self._owns(listener)
@@ -110,16 +111,16 @@ class Holders:
                 ) from hidden
 
     def require_no_rival(self, *, refused: bool) -> None:
-        """Raises SandboxError where somebody else has the port that the program should have, so
-        that it could not: another program, which was quicker; or, where the program was
-        `refused` an address in use, a connection of a run before, which the kernel keeps for a
+        """Raises SandboxError where something else has the program's port, so that the program
+        could not get it: another program that was quicker, or, where the program was `refused`
+        the address as in use, a connection of an earlier run, which the kernel keeps for a
         minute (TIME_WAIT)."""
         if not self._is_shared:
             return
         protocol, port = self._wanted
         found = self._on_the_port(self._world.listeners(protocol))
         rivals = {one.inode for one in found if not self.owns(one)}
-        # Asked once more: one of the program's own that was just ended had no owner any more.
+        # Asked twice: a socket of the program that was just closed may have no owner any more.
         if rivals & {one.inode for one in self._on_the_port(self._world.listeners(protocol))}:
             raise SandboxError(
                 f"another program took port {port} of this machine while the submission started,"

@@ -1,8 +1,8 @@
 """The system calls that Python 3.11 does not offer, by their names.
 
-Rules of this module: one function a call, no policy; an error is an OSError
-with the errno of the kernel. It is importable everywhere, also where the calls
-do not exist (macOS): they are looked up when they are used.
+One function for each call, and no policy. Errors are OSErrors with the kernel's
+errno. The module can be imported where the calls do not exist (macOS): they are
+looked up when they are used.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _check(result: int, name: str) -> None:
 
 
 def unshare(flags: int) -> None:
-    """Leave the named namespaces for new ones (unshare(2))."""
+    """Move this process into new namespaces of these kinds (unshare(2))."""
     _check(_libc().unshare(ctypes.c_int(flags)), "unshare")
 
 
@@ -78,11 +78,11 @@ class _CloneArguments(ctypes.Structure):
 def fork_as_process_one() -> int:
     """Fork, with the child as process 1 of a pid namespace of its own (clone3(2)).
 
-    To be called where no other thread runs: unlike fork(2), nobody waits here for a
-    thread that is about to have memory of the C library.
+    Only to be called where no other thread runs: unlike fork(2), it does not wait for a
+    thread that holds a lock of the C library.
     """
     arguments = _CloneArguments(flags=CLONE_NEWPID, exit_signal=signal.SIGCHLD)
-    python = ctypes.pythonapi  # told as the C API wants it of whoever clones the process
+    python = ctypes.pythonapi  # the C API wants these three calls around a clone
     call = ctypes.PyDLL(None, use_errno=True).syscall
     call.restype = ctypes.c_long
     number, size = ctypes.c_long(_CLONE3), ctypes.c_size_t(ctypes.sizeof(arguments))
@@ -122,8 +122,8 @@ def die_with_parent(parent: int | None = None) -> None:
     """Have the kernel KILL this process as soon as its parent is gone.
 
     `parent` is the pid that the parent had before the fork: if it is gone
-    already, this process ends here and now. Does nothing outside Linux.
-    The kernel forgets the wish when the process changes its uid.
+    already, this process ends at once. Does nothing outside Linux. The kernel
+    forgets this when the process changes its uid.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -140,7 +140,7 @@ def death_signal() -> int:
 
 
 def set_death_signal(number: int) -> None:
-    """Put back what `death_signal` told."""
+    """Set again what `death_signal` returned."""
     _prctl(_PR_SET_PDEATHSIG, number)
 
 
@@ -152,7 +152,7 @@ def adopt_orphans() -> None:
 
 def capabilities() -> int:
     """The effective capabilities of this process, a bit each (capabilities(7)); all of them where
-    /proc does not tell (macOS has none to lack)."""
+    /proc does not say (macOS has no capabilities)."""
     with suppress(OSError), open("/proc/self/status", "rb") as status:
         for line in status:
             if line.startswith(b"CapEff:"):
@@ -161,20 +161,20 @@ def capabilities() -> int:
 
 
 def set_dumpable() -> None:
-    """Own one's /proc/self files again, which a change of uid takes away."""
+    """Own the files in /proc/self again, which a change of uid takes away."""
     _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def be_ended_first() -> None:
-    """Where the machine runs out of memory, have the kernel end this process, and what it
-    starts, before the suite and all else. Nobody needs a privilege to ask for that; what was
-    started can take it back (proc_pid_oom_score_adj(5)). Does nothing outside Linux."""
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as wish:
-        wish.write("1000")
+    """When the machine runs out of memory, have the kernel end this process and its children
+    before all others. That takes no privilege, and a child can undo it
+    (proc_pid_oom_score_adj(5)). Does nothing outside Linux."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("1000")
 
 
 def forbid_new_privileges() -> None:
-    """Make sudo and its like powerless for this process and all that it starts."""
+    """Make sudo and its like useless for this process and all that it starts."""
     if sys.platform.startswith("linux"):
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
@@ -186,17 +186,17 @@ class _FilterProgram(ctypes.Structure):
 
 
 def filter_system_calls(program: bytes) -> None:
-    """Have each system call of this process, and of all that it starts, go by this filter
-    (struct sock_filter, 8 bytes each), for good. After `forbid_new_privileges`."""
+    """Apply this filter (struct sock_filter, 8 bytes each) to every system call of this process
+    and of all that it starts, for good. Call `forbid_new_privileges` first."""
     kept = ctypes.create_string_buffer(program, len(program))
-    told = _FilterProgram(len(program) // 8, ctypes.addressof(kept))
+    argument = _FilterProgram(len(program) // 8, ctypes.addressof(kept))
     libc, zero = _libc(), ctypes.c_ulong(0)
     mode = ctypes.c_ulong(_SECCOMP_MODE_FILTER)
-    _check(libc.prctl(_PR_SET_SECCOMP, mode, ctypes.byref(told), zero, zero), "seccomp")
+    _check(libc.prctl(_PR_SET_SECCOMP, mode, ctypes.byref(argument), zero, zero), "seccomp")
 
 
 def filters_system_calls() -> bool:
-    """Whether this kernel has such filters: asked for one at no address, it says so."""
+    """Whether this kernel has such filters: it then answers EFAULT for a filter at address 0."""
     if not sys.platform.startswith("linux"):
         return False
     zero, mode = ctypes.c_ulong(0), ctypes.c_ulong(_SECCOMP_MODE_FILTER)
@@ -205,10 +205,10 @@ def filters_system_calls() -> bool:
 
 
 def wait_readable(fds: Iterable[int], seconds: float) -> bool:
-    """Whether one of `fds` has something to read, or its end, within `seconds`.
+    """Whether one of `fds` has something to read, or has ended, within `seconds`.
 
-    Not select(2), which fails for descriptors over 1023: a session may have as
-    many clients.
+    Not select(2), which fails for descriptors over 1023: a session may have that many
+    clients.
     """
     poller = select.poll()
     for fd in fds:
@@ -220,9 +220,8 @@ def wait_readable(fds: Iterable[int], seconds: float) -> bool:
 def forking() -> Iterator[None]:
     """For a fork that is safe although the process may have threads.
 
-    Since 3.12 Python warns of each. Ours are safe: what we run in the child takes
-    no lock that another thread could hold, and pytest-xdist's workers, which do
-    have a second thread, only wait in it.
+    Python warns of such a fork since 3.12. Ours are safe: our code in the child takes no lock
+    that another thread could hold. The second thread of pytest-xdist's workers only waits.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)

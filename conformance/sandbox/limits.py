@@ -11,31 +11,32 @@ from conformance.sandbox.measure.proc import Usage
 MIB = 1024 * 1024
 
 _STACK_BYTES = 8 * MIB
-"""What glibc maps for the stack of a thread, and the kernel counts as data, touched or not."""
+"""What glibc maps for the stack of a thread. The kernel counts it as data, used or not."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a program may use. A limit that was hit is by itself no fault."""
+    """What a program may use. Hitting a limit is no fault in itself."""
 
     processes: int = 1024
     """Processes and threads together: a JVM takes 20 to start, a client one more."""
     memory_bytes: int = 2048 * MIB
-    """Of the whole tree: watched with `Process.usage`, since the kernel counts by process."""
+    """Of the whole tree: watched with `Process.usage`, since the kernel's limits are for each
+    process."""
     file_bytes: int = 256 * MIB
     open_files: int = 4096
 
     def resources(self, processes_apart: bool) -> dict[str, int]:
-        """The limits by their names in `resource` and, in small letters, in prlimit(1).
+        """The limits by their names in `resource` and, in lower case, in prlimit(1).
 
-        `processes_apart`: the kernel counts this program's processes apart from
-        those of others; else the limit would hit the wrong one, and is left out.
+        `processes_apart`: the kernel counts this program's processes apart from those of
+        others. Else the limit could hit another program, and is left out.
         """
         wanted = {
             "FSIZE": self.file_bytes,
             "NOFILE": self.open_files,
             "CORE": 0,
-            # Stacks of 256 threads are no use of memory, but count as data.
+            # The stacks of 256 threads count as data, although they take no memory.
             "DATA": self.memory_bytes + 256 * _STACK_BYTES,
         }
         if processes_apart:
@@ -43,9 +44,9 @@ class Limits:
         return {name: min(value, _ceiling(name)) for name, value in wanted.items()}
 
     def exceeded_by(self, used: Usage) -> str:
-        """What a program that uses so much has taken too much of, as a sentence; "" if nothing.
+        """What the program uses too much of, as a sentence; "" if nothing.
 
-        One that stands at its limit of processes keeps every core busy, or starves itself.
+        A program at its limit of processes keeps every core busy, or starves itself.
         """
         if used.threads + used.zombies >= self.processes - _SPARE_PROCESSES:
             return (
@@ -61,7 +62,8 @@ class Limits:
 
 
 _SPARE_PROCESSES = 1024 - proc.MANY
-"""The sandbox itself counts too, and a fork bomb is seen while some die and others are born."""
+"""The processes of the sandbox count too, and a fork bomb is counted while some of its
+processes end and others start."""
 
 
 def _ceiling(name: str) -> int:

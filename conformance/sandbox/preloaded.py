@@ -1,8 +1,8 @@
-"""What forked processes need, loaded before the fork: the one place where that is listed.
+"""What forked processes need, loaded before the fork. This is the only list of it.
 
-A forked process is to import nothing. Where root runs the suite, it becomes a user who may not
-be allowed to read the Python that root has installed for itself (pyenv, uv, conda below /root);
-and of many sessions each would load the same. What is missing here is found by
+A forked process must import nothing. Where root runs the suite, the process becomes a user who
+may not be able to read root's Python (pyenv, uv, conda below /root). And each of many sessions
+would load the same again. What is missing here is found by
 `tests/sandbox/test_preloaded.py`, which has every import fail in a forked process.
 """
 
@@ -26,19 +26,19 @@ _MODULES = (
     "stringprep",  # for encodings.idna
     "tracemalloc",  # for warnings, when one is shown
 )
-"""Those that the standard library, or we, import only when they are needed."""
+"""Modules that the standard library, or we, import only when they are needed."""
 
 CODECS = ("ascii", "idna", "latin-1", "punycode", "unicode_escape", "utf-8", "utf-8-sig")
-"""Each is a module. The interpreter does without for a few of them, and only mostly."""
+"""Each is a module. The interpreter has a few of them built in, but not for every use."""
 
 
 def preload() -> None:
-    """Make ready what all sessions need, in a process that will fork many: 0.2 s once."""
+    """Load what all sessions need, in a process that will fork many: 0.2 s, once."""
     for name in _MODULES:
         importlib.import_module(name)
     for name in CODECS:
         codecs.lookup(name)
-    sysconfig.get_config_vars()  # a module of its own, for who looks where a program was installed
+    sysconfig.get_config_vars()  # imports a module that is used to find installed programs
     if sys.platform.startswith("linux"):
         network.requests()
         bubblewrap.beginning()

@@ -1,4 +1,4 @@
-"""What this machine allows: found out by trying once, not by looking for programs."""
+"""What this machine allows: found out by trying it, not by looking for programs."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ FORCE_VARIABLE = "CONFORMANCE_TIER"
 """Set to "network" or "none", it asks for less than the machine can do."""
 
 _OPTIONS = ("--disable-userns", "--size")
-"""What not every bubblewrap knows; 0.6 (Ubuntu 22.04) lacks the first."""
+"""Options that not every bubblewrap has; 0.6 (Ubuntu 22.04) lacks the first."""
 
 _TRY_SECONDS = 30.0
-"""A session takes some 50 ms to set up; a machine that needs this long is of no use."""
+"""A session takes about 50 ms to set up; a machine that needs this long is of no use."""
 
 _TRIAL = """
 while read -r name mode; do
@@ -41,7 +41,7 @@ while read -r name mode; do
 done < /proc/self/status
 exit 7
 """
-"""Tells by its status whether a filter of system calls is in force (proc_pid_status(5))."""
+"""Its exit status says whether a filter of system calls is in force (proc_pid_status(5))."""
 
 _APT = "apt-get install bubblewrap"
 
@@ -50,8 +50,8 @@ _APT = "apt-get install bubblewrap"
 def probe() -> Isolation:
     """The best tier that works here, tried in a forked child as a session would.
 
-    Cached: a process asks once. CONFORMANCE_TIER asks for less; WrongCall when it
-    names no tier.
+    Cached: it is tried once in a process. CONFORMANCE_TIER asks for less; raises WrongCall
+    when it names no tier.
     """
     wish = os.environ.get(FORCE_VARIABLE, "").strip()
     if wish and wish not in list(Tier):
@@ -95,7 +95,7 @@ def _candidates(best: Tier, tried: list[str]) -> list[Isolation]:
 
 
 def bubblewrap_options() -> tuple[str, ...]:
-    """The options that not every bubblewrap knows and this one does."""
+    """Those of `_OPTIONS` that the installed bubblewrap has."""
     asked = subprocess.run(
         ["bwrap", "--help"], capture_output=True, text=True, timeout=_TRY_SECONDS, check=False
     )
@@ -132,7 +132,8 @@ def _try(isolation: Isolation) -> str:
 
 
 def _hold_session(isolation: Isolation, scratch: Path) -> str:
-    """Do once what sessions do: hosts, a program on one of them, the list of listeners."""
+    """Do what sessions do: make hosts, run a program on one, list its listeners. Why that
+    fails; "" when it works."""
     work = scratch / "work"
     work.mkdir()
     try:
@@ -155,11 +156,11 @@ def _name(isolation: Isolation) -> str:
 
 
 def _explained(isolation: Isolation, wish: str, tried: list[str]) -> Isolation:
-    """The same, with the reason why it is not better and what would mend that."""
+    """The same, with the reason why it is not better and what would fix that."""
     if isolation.tier is Tier.FULL:
         return isolation
     reason = tried[0].partition(": ")[2] if tried else f"{FORCE_VARIABLE} asks for {wish}"
-    remedy = _remedy(reason) if tried else ""  # what was asked for needs no mending
+    remedy = _remedy(reason) if tried else ""  # what was asked for needs no remedy
     return replace(isolation, reason=reason, remedy=remedy, tried=tuple(tried))
 
 

@@ -1,4 +1,4 @@
-"""How this machine's user calls a command that only root may."""
+"""How the user of this machine runs a command that needs root."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 
 
 def by_root(command: str) -> str:
-    """The command as it is for root, with sudo where there is one; else with who may call it."""
+    """The command: as it is for root, with sudo where that is installed, else "as root: …"."""
     if os.geteuid() == 0:
         return command
     return f"sudo {command}" if shutil.which("sudo") else f"as root: {command}"

@@ -1,13 +1,13 @@
-"""Which system calls a submission, and its build, may make: a filter in the kernel's own small
-language (classic BPF, seccomp(2)), put together here from two tables.
+"""Which system calls a submission, and its build, may make: a filter for seccomp(2), in classic
+BPF, assembled here from two tables.
 
-Namespaces keep a program from the machine's files, processes and networks. What they do not
-keep it from is kept from it here: families of sockets that know no namespaces (AF_VSOCK
-leads from one virtual machine to its host), what looks into other processes, keys that all
-of a user's programs share, and parts of the kernel that servers do without.
+Namespaces isolate a program from the machine's files, processes and networks. This filter
+blocks what they leave open: families of sockets that ignore namespaces (AF_VSOCK leads from a
+virtual machine to its host), calls that look into other processes, keys that all programs of a
+user share, and parts of the kernel that servers do not need.
 
-What is refused, is refused as a kernel would that does not have it: runtimes then go another
-way (libuv without io_uring, the C library without clone3). Pure: `kernel` puts it in force.
+A call is refused with the error of a kernel that does not have it, so that runtimes fall back
+(libuv without io_uring, the C library without clone3). Pure: `kernel` puts the filter in force.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from socket import AF_INET, AF_INET6, AF_UNIX
 AF_NETLINK = 16
 """Linux's; Python knows the name there only."""
 FAMILIES = (int(AF_UNIX), int(AF_INET), int(AF_INET6), AF_NETLINK)
-"""What a socket may be of. The last is how a program asks for its network's addresses."""
+"""The families that sockets may have. A program asks for its network's addresses by the last."""
 
 BY_FAMILY = ("socket", "socketpair")
 BY_NAMESPACE = ("clone", "unshare")
@@ -39,24 +39,24 @@ REFUSED: Mapping[str, int] = {
         errno.EPERM,
     ),
     **dict.fromkeys(("io_uring_setup", "io_uring_enter", "io_uring_register"), errno.ENOSYS),
-    # Its flags lie in memory, where no filter sees them; without it, clone is called.
+    # Its flags are in memory, where a filter cannot see them; programs fall back to clone.
     "clone3": errno.ENOSYS,
-    # Memory that nobody else sees, so that the watch would not count it.
+    # Memory that no other process can see, so that the monitor would not count it.
     "memfd_secret": errno.ENOSYS,
 }  # fmt: skip
-"""What is refused whatever its arguments are, and with which error."""
+"""Calls that are refused whatever their arguments are, and with which error."""
 
 NAMESPACES = 0x7E020080
 """All CLONE_NEW… flags of clone(2) and unshare(2)."""
 _NEW_TIME = 0x80
-"""Of unshare(2) only: clone(2) has the number of a signal there."""
+"""A flag of unshare(2) only: clone(2) has the number of a signal in these bits."""
 
 _SINCE_5_1 = {
     "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428,
     "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433,
     "clone3": 435, "pidfd_getfd": 438, "mount_setattr": 442, "memfd_secret": 447,
 }  # fmt: skip
-"""From Linux 5.1 on a call has the same number on all machines."""
+"""Calls added since Linux 5.1 have the same number on all machines."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ class Machine:
     """How one kind of processor calls the kernel."""
 
     architecture: int
-    """AUDIT_ARCH_… of linux/audit.h: what the kernel says of each call."""
+    """AUDIT_ARCH_… of linux/audit.h, which the kernel passes with each call."""
     numbers: Mapping[str, int]
     foreign_from: int | None = None
-    """Numbers from here on belong to another way of calling (x32 on x86-64)."""
+    """Numbers from here on belong to another calling convention (x32 on x86-64)."""
 
 
 MACHINES = {
@@ -91,14 +91,14 @@ MACHINES = {
         },
     ),
 }  # fmt: skip
-"""By what uname(2) calls them."""
+"""By their names in uname(2)."""
 
 _INSTRUCTION = struct.Struct("<HBBI")
-"""struct sock_filter: code, how far to jump if it is so, and if not, operand."""
+"""struct sock_filter: code, how far to jump if the condition holds, and if not, operand."""
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY_OF, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
-"""Where they stand in struct seccomp_data. Of the argument the low half: all that the kernel
-itself takes of a family, or of flags that mean a namespace."""
+"""Offsets in struct seccomp_data. Of the argument, the low half: the kernel itself uses no more of
+a family, or of the flags for namespaces."""
 
 ALLOW = 0x7FFF0000
 KILL = 0x80000000
@@ -111,29 +111,29 @@ def refuse(error: int) -> int:
 
 
 def here() -> Machine | None:
-    """This machine; None where its calls are not known here."""
+    """This machine; None where the numbers of its calls are not known."""
     return MACHINES.get(platform.machine()) if platform.system() == "Linux" else None
 
 
 def program(machine: Machine) -> bytes:
     """The filter, as the kernel takes it: an array of struct sock_filter.
 
-    A call in the way of another machine (32-bit, with numbers of its own) ends the program:
-    no filter could see which family it asks for.
+    A call by another machine's convention (32-bit, with numbers of its own) ends the program:
+    the filter could not see which family it asks for.
     """
     return b"".join(_assembled(list(_lines(machine))))
 
 
 @dataclass(frozen=True)
 class _Line:
-    """An instruction. Where it goes on is the name of a label; "" is the next line."""
+    """An instruction. Jumps go to a label; "" means the next line."""
 
     code: int
     operand: int
     so: str = ""
-    """Goes on here if it is so."""
+    """Where to jump if the condition holds."""
     other: str = ""
-    """And here if not."""
+    """Where to jump if not."""
     label: str = ""
 
 

@@ -1,4 +1,4 @@
-"""How well a submission is kept apart from the machine and from the others."""
+"""How well a submission is isolated from the machine and from other submissions."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True)
 class Isolation:
-    """What this machine allows, found out by trying once."""
+    """What this machine allows, found out by trying it once."""
 
     tier: Tier
     reason: str = ""
     """Why it is not better, in one sentence; empty for the full tier."""
     remedy: str = ""
-    """The command that would mend it; empty where there is none."""
+    """The command that would fix that; empty where there is none."""
     user_namespace: bool = True
     """False: root made the network namespaces without a user namespace."""
     bubblewrap: tuple[str, ...] = ()
     """The options that the installed bubblewrap understands."""
     unfiltered: str = ""
-    """Why programs may make every system call here, in one sentence; empty where a filter says
-    which (`system_calls`)."""
+    """Why no filter limits the system calls of programs here, in one sentence; empty where one
+    does (`system_calls`)."""
     tried: tuple[str, ...] = ()
     """What failed on the way, in the words of the kernel or of the tool."""
 
     @property
     def system_calls(self) -> bytes | None:
-        """The filter for what runs here; None where there can be none."""
+        """The filter for programs on this machine; None where there can be none."""
         machine = system_calls.here()
         return None if self.unfiltered or machine is None else system_calls.program(machine)
 
     def shortcomings(self) -> list[str]:
-        """What does not hold here of what the best machines allow, a sentence each."""
-        told = []
+        """What this machine lacks of what the best machines allow, a sentence each."""
+        found = []
         if self.tier is not Tier.FULL:
-            told.append(f"tier {self.tier.value}, for {self.reason}")
+            found.append(f"tier {self.tier.value}, for {self.reason}")
         if self.unfiltered:
-            told.append(f"no filter of system calls, for {self.unfiltered}")
-        return told
+            found.append(f"no filter of system calls, for {self.unfiltered}")
+        return found
 
     def require(self, wanted: str | None) -> None:
         """Raises WrongCall where the machine isolates less than was asked for."""

@@ -1,7 +1,7 @@
 """A user id for one session, where the suite is run by root.
 
-A process limit does not bind uid 0, and root's files are no business of a
-submission: so root lends each session a uid that nobody else has at the time.
+A limit of processes does not apply to uid 0, and root's files are no business of a
+submission. So each session gets a uid that nobody else has at the time.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from conformance.sandbox import kernel
 from conformance.sandbox.kernel import SandboxError
 
 BUILD_UID = 61_184
-"""All builds share one uid, because they share caches. The range 61184-65519 is
-what systemd sets aside for DynamicUser: no distribution gives these to people."""
+"""All builds share one uid, because they share caches. systemd reserves the range 61184-65519
+for DynamicUser: no distribution gives these uids to people."""
 
 SESSION_UIDS = range(61_185, 65_520)
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A uid (and the gid of the same number), and the claim that keeps others off it."""
+    """A uid (and the gid of the same number), and the claim that keeps others from using it."""
 
     uid: int
     claim: socket.socket
@@ -33,8 +33,8 @@ class Identity:
 
 @contextmanager
 def others_may_read() -> Iterator[None]:
-    """For the block, what is made may be read by everybody, whatever the caller's umask says:
-    who builds and who runs a program has a uid of its own."""
+    """In this block, everybody may read what is made, whatever the caller's umask is: builds
+    and programs run with uids of their own."""
     former = os.umask(0o022)
     try:
         yield
@@ -44,16 +44,16 @@ def others_may_read() -> Iterator[None]:
 
 _CHOWN, _DAC_OVERRIDE, _KILL, _SETGID, _SETUID = 0, 1, 5, 6, 7
 _NEEDED = sum(1 << number for number in (_CHOWN, _DAC_OVERRIDE, _KILL, _SETGID, _SETUID))
-"""The capabilities (capabilities(7)) with which root gives files to another user, starts
-programs as that user, ends them, and puts away what they leave. Docker leaves root all five;
-`--cap-drop` takes them."""
+"""The capabilities (capabilities(7)) that root needs to give files to another user, start
+programs as that user, end them, and remove what they leave. Docker leaves root all five;
+`--cap-drop` takes them away."""
 
 
 def is_real_root() -> bool:
-    """Whether this process may become any of our uids, and deal with what is theirs.
+    """Whether this process may become any of our uids, and handle their files and processes.
 
-    Root of a container that maps only a few uids, or that was left no such
-    right, is no more than an ordinary user to us.
+    Root in a container that maps only a few uids, or without these capabilities, counts as
+    an ordinary user.
     """
     if os.geteuid() != 0 or kernel.capabilities() & _NEEDED != _NEEDED:
         return False
@@ -71,10 +71,10 @@ def is_real_root() -> bool:
 def claim_identity() -> Identity:
     """A uid that no other session of this machine has.
 
-    The claim is an abstract Unix socket of that name: exclusive, and freed by
-    the kernel when its holder dies, however it dies. Neighbouring pids begin
-    their search at neighbouring uids, so the first try nearly always holds.
-    Raises SandboxError when all are taken.
+    The claim is an abstract Unix socket with a name of that uid: only one process can bind
+    it, and the kernel frees it when that process dies. The search starts at a uid that
+    depends on the pid, so the first try nearly always succeeds. Raises SandboxError when all
+    are taken.
     """
     count = len(SESSION_UIDS)
     for step in range(count):
@@ -109,8 +109,7 @@ def become(uid: int) -> None:
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    # Both are lost with the change of uid: the right to write one's own uid map,
-    # and the wish to die with the parent.
+    # A change of uid loses both: the right to write the own uid map, and the death signal.
     kernel.set_dumpable()
     if death_signal:
         kernel.set_death_signal(death_signal)
@@ -118,11 +117,11 @@ def become(uid: int) -> None:
 
 @contextmanager
 def looking_as(uid: int) -> Iterator[None]:
-    """For the block, root asks the kernel what `uid` may ask.
+    """In this block, root acts as `uid` towards the kernel.
 
-    To look into the processes of another user takes CAP_SYS_PTRACE, which root has not in
-    most containers. A user may always look into its own, and root may be that user for a
-    moment (its real and its saved uid stay root's: nobody gets a hold on it meanwhile).
+    Looking into the processes of another user takes CAP_SYS_PTRACE, which root lacks in most
+    containers. But root may act as that user, who may look into its own processes. The real
+    and the saved uid stay root's, so the user gets no power over this process.
     """
     us, group, parent = os.geteuid(), os.getegid(), os.getppid()
     dies = kernel.death_signal()
@@ -133,14 +132,14 @@ def looking_as(uid: int) -> Iterator[None]:
     finally:
         os.seteuid(us)
         os.setegid(group)
-        # Both are lost with each change of uid: see `become`.
+        # Each change of uid loses both: see `become`.
         kernel.set_dumpable()
         if dies:
             kernel.die_with_parent(parent)
 
 
 def require_reachable(folder: Path) -> None:
-    """Raise SandboxError unless this process can work in `folder`; says what to mend."""
+    """Raise SandboxError, which says what to change, unless this process can work in `folder`."""
     if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return
     raise SandboxError(

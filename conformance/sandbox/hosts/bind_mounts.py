@@ -1,8 +1,8 @@
-"""Folders that only root can reach, shown to those who cannot: by a second mount.
+"""Shows folders that only root can reach to other users, by bind mounts.
 
-A Python or a JDK that root has installed for itself often lies below /root,
-which nobody else may enter. Root can let a session have it all the same: in a
-mount namespace of the session's own, mounted at a place that it can reach.
+A Python or a JDK that root has installed for itself often lies below /root, which
+nobody else may enter. Root can mount it a second time, at a place that the session's
+user can reach, in a mount namespace of the session's own.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from conformance.sandbox.kernel import SandboxError
 
 
 def plan(paths: Iterable[Path], folder: Path) -> dict[Path, Path]:
-    """For each of `paths` that others cannot reach, an empty place in `folder` for it.
+    """For each of `paths` that others cannot reach, an empty mount point in `folder`.
 
-    Called as root. Paths that do not exist are left to fail where they are used.
+    Called as root. Paths that do not exist are skipped: they fail where they are used.
     """
     places = {}
     for number, path in enumerate(paths):
@@ -40,9 +40,9 @@ def _is_open_to_others(path: Path) -> bool:
 
 
 def mount(places: Mapping[Path, Path]) -> None:
-    """Carry out a plan, in a mount namespace of this process's own. Called as root.
+    """Mount each path of a plan at its place, in a mount namespace of this process's own.
 
-    Raises SandboxError, with the names, when this root may not mount (in most
+    Called as root. Raises SandboxError, with the names, when this root may not mount (in most
     containers).
     """
     if not places:

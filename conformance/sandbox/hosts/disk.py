@@ -1,9 +1,9 @@
 """The disk of one session: a file system in memory, of limited size, for the working copy.
 
-A limit on each file is none on all of them, and a watch would have to walk through a million
-files, and would not see those that were removed and are still open. Of a file system of its
-own the kernel knows every byte, and ends it with the mount namespace of the worker: nothing
-that a program leaves there, however deep or locked, has to be removed by us.
+The kernel's limits are for each file, not for all of them; and a monitor would have to walk
+through a million files, and would miss those that were removed and are still open. In a file
+system of its own, the kernel counts every byte. The file system ends with the mount namespace
+of the worker, so we need not remove what a program leaves there, however deep or locked.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _BLOCK = 4096
 class Disk:
     """A file system at `place`, with room for a copy of `original` and some more.
 
-    The caller has a mount namespace of its own, and may mount in it. Raises SandboxError
-    where the original is too large, or the kernel refuses.
+    The caller must have a mount namespace of its own, in which it may mount. Raises
+    SandboxError where the original is too large, or the kernel refuses.
     """
 
     def __init__(self, place: Path, original: Path) -> None:

@@ -10,8 +10,8 @@ from conformance.sandbox import bubblewrap
 
 
 def write(folder: Path, hosts: Iterable[str], home: str = bubblewrap.HOME) -> None:
-    """Write them into `folder`. `hosts`: lines of the hosts file beside those for localhost;
-    there is no name server."""
+    """Write them into `folder`. `hosts`: lines of the hosts file, beside those for localhost.
+    There is no name server."""
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *hosts]
     for name, text in {
         "hosts": "\n".join(lines),

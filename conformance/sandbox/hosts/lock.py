@@ -17,9 +17,9 @@ from conformance.sandbox.kernel import SandboxError
 class HostLock:
     """The right to use this machine's ports, held in a `with` block.
 
-    The kernel takes it back when its holder dies. Waiting for it uses the alarm
-    signal: main thread only, and before an event loop runs. Raises SandboxError
-    when it is not free within the given seconds.
+    The kernel releases it when its holder dies. Waiting for it uses the alarm signal:
+    main thread only, and before an event loop runs. Raises SandboxError when it is not
+    free within so many seconds.
     """
 
     def __init__(self, within: float, folder: Path | None = None) -> None:
@@ -46,7 +46,7 @@ class HostLock:
 
         former = signal.signal(signal.SIGALRM, give_up)
         try:
-            # Again and again each second: the first alarm may come before flock waits.
+            # Repeated each second: the first alarm may come before flock waits.
             signal.setitimer(signal.ITIMER_REAL, self._within, 1.0)
             fcntl.flock(self._fd, fcntl.LOCK_EX)
         finally:
@@ -59,8 +59,8 @@ class HostLock:
 
 @lru_cache(maxsize=1)
 def runtime_folder() -> Path:
-    """A folder of this user's own for what lives as long as a run; the same for the whole
-    process, also when its temporary files go elsewhere later."""
+    """A folder of this user's own for files that live as long as a run. It remains the same for
+    the whole process, even if temporary files go elsewhere later."""
     given = os.environ.get("XDG_RUNTIME_DIR")
     if given and os.access(given, os.W_OK):
         return Path(given, "conformance")

@@ -2,10 +2,10 @@
 
     submission 10.9.9.1/24, fd09:9::1/64  ── veth ──  suite 10.9.9.2/24, fd09:9::2/64
 
-Each is the other's default route, so that broadcast and multicast leave by the
-wire and carry the right source. Both interfaces are called eth0.
+Each is the other's default route, so that broadcast and multicast use the wire and
+have the right source address. Both interfaces are called eth0.
 
-The kernel is asked in netlink messages (rtnetlink(7)) that were encoded before, if
+The kernel is configured by netlink messages (rtnetlink(7)) that were encoded before, if
 possible in the process that forked this one: see `requests`.
 """
 
@@ -36,15 +36,15 @@ SUITE_ADDRESS_6 = "fd09:9::2"
 INTERFACE = "eth0"
 
 _INDEX = 100
-"""The number of eth0, on both hosts; lo has 1. The kernel may give a new namespace tunnels
-that nobody asked for (tunl0, sit0, ...), and numbers them from 2."""
+"""The number of eth0, on both hosts; lo has 1. The kernel may add tunnels to a new namespace
+(tunl0, sit0, ...), and numbers them from 2."""
 _LOOPBACK_INDEX = 1
 _PREFIX, _PREFIX_6 = 24, 64
 
 _LOW_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
 _SOME_NAMESPACE = 0x7FFF_FFFF
-"""What the request is encoded with, for each session to put its own in place."""
+"""A placeholder in the encoded request, which each session replaces by its own namespace."""
 _DESCRIPTOR = struct.Struct("=I")
 
 _NEW_LINK = 16
@@ -57,9 +57,9 @@ _LINK = struct.Struct("=BBHiII")  # ifinfomsg: family, pad, type, index, flags, 
 _RECEIVE = 8192
 
 _ANSWER_SECONDS = 2.0
-"""The kernel answers while it is asked; this guards against a kernel that does not."""
+"""The kernel answers at once; this bounds the wait for a kernel that does not."""
 _WIRE_SECONDS = 5.0
-"""The kernel takes about 1 ms to declare the wire up; a busy machine, some 100 ms."""
+"""The kernel takes about 1 ms to declare the wire up, on a busy machine about 100 ms."""
 
 
 def this_network() -> int:
@@ -122,10 +122,10 @@ def requests() -> _Requests:
 
 
 def lay_wire(submission: int, suite: int) -> None:
-    """Connect two fresh network namespaces, and come back in the suite's.
+    """Connect two new network namespaces.
 
-    Both are descriptors of namespaces; the caller is in the suite's. Raises OSError
-    when the kernel refuses, SandboxError when the wire does not come up.
+    Both are descriptors of namespaces; the caller is in the suite's, and remains there. Raises
+    OSError when the kernel refuses, SandboxError when the wire does not come up.
     """
     asked = requests()
     _set_up_kernel()
@@ -152,8 +152,8 @@ def lay_wire(submission: int, suite: int) -> None:
 def _set_up_kernel() -> None:
     """Settings of the namespace that the caller is in.
 
-    A container may show /proc/sys read-only, or a kernel lack IPv6: the session
-    works without; only ports under 1024 and IPv6 on the wire are then missing.
+    Where a container shows /proc/sys read-only, or the kernel lacks IPv6, the session works
+    all the same, but without ports under 1024 or IPv6 on the wire.
     """
     for name, value in ((_LOW_PORTS, b"0"), ("/proc/sys/net/ipv6/conf/default/accept_dad", b"0")):
         with suppress(OSError):
@@ -179,8 +179,8 @@ def low_ports_are_free() -> bool:
 
 
 def _rtnetlink(groups: int = 0) -> socket.socket:
-    """Asks the kernel about the namespace that it was opened in, for as long as it lives; with
-    `groups`, it is told what happens there."""
+    """A socket that configures the namespace in which it is opened; with `groups`, it also
+    receives what happens there."""
     made = socket.socket(
         socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE
     )
@@ -190,7 +190,7 @@ def _rtnetlink(groups: int = 0) -> socket.socket:
 
 
 def _ask(host: socket.socket, *requests: NetlinkRequest) -> None:
-    """Have all of them done, in their order. The first that is refused is an OSError."""
+    """Have all of them done, in order. Raises OSError for the first that is refused."""
     host.send(b"".join(request.data for request in requests))
     refused: OSError | None = None
     for request in requests:
@@ -202,10 +202,10 @@ def _ask(host: socket.socket, *requests: NetlinkRequest) -> None:
 
 
 def _wait_until_up(news: socket.socket) -> None:
-    """Until the end that was raised first sends, too: what it is given before, it drops.
+    """Wait until the end that was raised first can send as well: until then it drops packets.
 
-    The end that was raised second works at once; the first one only after the kernel's
-    link watch has run, and a lost ARP reply would cost 1 s.
+    The end that was raised second works at once, the first one only after the kernel's link
+    watch has run. A lost ARP reply would cost 1 s.
     """
     until = time.monotonic() + _WIRE_SECONDS
     while (left := until - time.monotonic()) > 0:
@@ -217,8 +217,8 @@ def _wait_until_up(news: socket.socket) -> None:
 def tells_of_carrier(news: bytes) -> bool:
     """Whether the kernel says that eth0 can send: RTM_NEWLINK with IFF_LOWER_UP.
 
-    IFF_RUNNING is no sign of it: an interface at which the link watch has not looked yet
-    counts as running (its state of RFC 2863 is unknown).
+    IFF_RUNNING does not say so: an interface that the link watch has not handled yet counts as
+    running (its state of RFC 2863 is unknown).
     """
     kind = _HEADER.unpack_from(news)[1]
     index, flags = _LINK.unpack_from(news, _HEADER.size)[3:5]

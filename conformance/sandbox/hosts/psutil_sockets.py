@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from conformance.sandbox.hosts.sock_diag import Listener
 
 _PID_SHIFT = 32
-"""There are no inodes: the number made up for a socket is its pid and descriptor."""
+"""There are no inodes: a socket's number is made of its pid and descriptor."""
 
 
 def listeners(pids: Iterable[int]) -> list[Listener]:
@@ -39,5 +39,5 @@ def listeners(pids: Iterable[int]) -> list[Listener]:
 
 
 def owner(number: int) -> int:
-    """The pid in the number that `listeners` made up."""
+    """The pid in such a number."""
     return number >> _PID_SHIFT

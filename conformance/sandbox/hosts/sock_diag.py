@@ -1,8 +1,8 @@
 """Which sockets a host has: netlink socket diagnostics (sock_diag(7)).
 
-Written out here, because it is asked every few milliseconds while a program
-starts, inside a running event loop: pyroute2's DiagSocket takes 0.6 ms a query
-and refuses to work while a loop runs. A request is 72 bytes (nlmsghdr +
+Written by hand, because it is asked every few milliseconds while a program starts,
+inside a running event loop: pyroute2's DiagSocket takes 0.6 ms for a query and does
+not work while a loop runs. A request is 72 bytes (nlmsghdr +
 inet_diag_req_v2), an answer a sequence of nlmsghdr + inet_diag_msg + attributes.
 The layout is the kernel's interface, include/uapi/linux/inet_diag.h.
 """
@@ -67,7 +67,7 @@ _WAITING: Mapping[Protocol, tuple[int, int]] = {
 _RECEIVE = 65_536
 """The kernel fills a dump's messages up to 32 KiB."""
 _ANSWER_SECONDS = 2.0
-"""The kernel answers while it is asked; this guards against a kernel that does not."""
+"""The kernel answers at once; this bounds the wait for a kernel that does not."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class TcpConnection:
 
 
 class Diagnostics:
-    """A netlink socket, bound for life to the network namespace it was opened in."""
+    """A netlink socket. It always asks the network namespace in which it was opened."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(
@@ -167,7 +167,7 @@ class Diagnostics:
                 start, end = offset + _HEADER.size, offset + length
                 offset += (length + 3) & ~3
                 if sequence != self._sequence:
-                    continue  # the rest of an answer that was given up
+                    continue  # the rest of an earlier answer, which was not awaited
                 if kind == _NLMSG_DONE:
                     return
                 if kind == _NLMSG_ERROR:
@@ -180,7 +180,7 @@ class Diagnostics:
 
 
 def open_ports(protocol: str) -> list[Listener]:
-    """What waits for clients on the host that this process is on; nothing where nobody can say."""
+    """The sockets that wait for clients on this process's host; none where that is unknown."""
     if not sys.platform.startswith("linux"):
         return []
     try:

@@ -1,7 +1,7 @@
 """The world of one session: its two hosts, and the sockets on them.
 
-A worker process enters its world once, before it runs an event loop, and stays
-in it until it ends: the namespaces are gone when the process is.
+A worker process enters its world once, before it runs an event loop, and stays in it
+until it ends. The namespaces end with the process.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ HostName = Literal["suite", "submission"]
 class World:
     """The two hosts of a session. A context manager, to be entered once in a process.
 
-    `scratch` is a folder of the session's own, in which working copies lie; when
-    root runs the suite it is given to the session's user, and so is the process:
-    what the worker needs afterwards must be imported, opened or readable by all.
-    `names` are known in the submission's hosts file as its own host. `readable` are
-    folders that programs will be shown read-only; naming them here is needed only where
-    the session's user could not reach them.
+    `scratch` is a folder of the session's own, for working copies. When root runs the
+    suite, the folder is given to the session's user, and this process becomes that user:
+    what it needs afterwards must be imported, opened or readable by all. `names` stand for
+    the submission's own host in its hosts file. `readable` are folders that programs are
+    shown read-only; they must be named here only where the session's user cannot reach
+    them.
 
     Entering raises SandboxError when the machine refuses.
     """
@@ -50,7 +50,7 @@ class World:
         self.low_ports_free = False
         """Whether the submission may listen on ports under 1024."""
         self.program_uid: int | None = None
-        """Whom programs run as, where the worker itself remains root."""
+        """The user that programs run as, where the worker itself remains root."""
         self._programs: list[Callable[[], Iterable[int]]] = []
         """What lists the processes of each program on the submission's host."""
         self._exits = ExitStack()
@@ -62,9 +62,9 @@ class World:
         self._namespaces: dict[str, int] = {}
         self._diagnostics: Diagnostics | None = None
         self.etc: Path | None = None
-        """The files that stand for those of /etc on the submission's host; None in tier none."""
+        """The files that replace those of /etc on the submission's host; None in tier none."""
         self.nothing = self.scratch / "nothing"
-        """An empty file, there where `etc` is."""
+        """An empty file, beside `etc`."""
 
     @property
     def tier(self) -> Tier:
@@ -110,7 +110,8 @@ class World:
         self._exits.callback(end)
 
     def _take_identity(self) -> None:
-        """Root lends itself, or at least the programs, a uid; others keep theirs."""
+        """Root takes another uid for this process, or at least for the programs; other users
+        keep theirs."""
         if not uids.is_real_root():
             return
         identity = uids.claim_identity()
@@ -128,10 +129,10 @@ class World:
     def _make_hosts(self) -> None:
         if self.isolation.user_namespace:
             uid, gid = os.getuid(), os.getgid()
-            # The mounts are for `disk`.
+            # The mount namespace is for `disk`.
             kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET | kernel.CLONE_NEWNS)
-            # The same numbers inside and outside: nothing in the worker looks
-            # like root, and what it executes has no capability of ours.
+            # The same numbers inside and outside: nothing in the worker looks like root, and
+            # the programs that it executes get no capabilities.
             for name, text in (
                 ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"),
             ):  # fmt: skip
@@ -166,15 +167,15 @@ class World:
         return self.tier is not Tier.NONE and self.isolation.user_namespace
 
     def disk(self, place: Path, original: Path) -> Disk | None:
-        """A new file system at `place`, for a copy of `original`: of limited size, and gone
-        when the process is. None, and a plain folder, where the machine allows no mounts."""
+        """A new file system at `place`, for a copy of `original`. It has a limited size, and ends
+        with the process. Where the machine allows no mounts: None, and a plain folder."""
         if not self.has_disks:
             place.mkdir()
             return None
         return Disk(place, original)
 
     def hand_over(self, folder: Path) -> None:
-        """What this process has made in `folder` becomes the program's, as far as it is not."""
+        """Give the program what this process has made in `folder`."""
         if self.program_uid is not None:
             uids.give(folder, self.program_uid)
 

@@ -1,12 +1,12 @@
-"""What stands between us and a program where bubblewrap does not: the keeper.
+"""The keeper: the parent of a program that is started without bubblewrap.
 
-A keeper is a fork of the worker. It starts one program, adopts whatever that
-program leaves behind, and ends all of it when the program ends, when it is told
-to, or when the worker is gone (its control pipe then closes, whatever killed
-the worker). Where it may, it is process 1 of a pid namespace of its own, and
-nothing can outlive it; else it sweeps until it has no descendant left.
+A keeper is a fork of the worker. It starts one program, and becomes the parent of
+whatever that program leaves behind. It ends all of it when the program ends, when the
+worker asks for that, or when the worker is gone (the control pipe then closes, whatever
+ended the worker). Where possible, it is process 1 of a pid namespace, so that nothing can
+outlive it; else it kills descendants until none is left.
 
-It speaks as bubblewrap's --json-status-fd does: {"child-pid": …}, {"exit-code": …}.
+Its reports are those of bubblewrap's --json-status-fd: {"child-pid": …}, {"exit-code": …}.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ from conformance.sandbox.measure import proc
 
 @dataclass(frozen=True)
 class Orders:
-    """What a keeper is to start, and how."""
+    """What a keeper starts, and how."""
 
     command: tuple[str, ...]
     directory: Path
     environment: Mapping[str, str]
     resources: Mapping[str, int]
     uid: int | None = None
-    """Whom the program runs as, where the keeper is root."""
+    """The user that the program runs as, where the keeper is root."""
     network: int | None = None
     """Descriptor of the network namespace to run in; None: stay."""
     loopback_only: bool = False
-    """To be run on a network of its own with loopback only: a build."""
+    """Run it on a network of its own with loopback only: a build."""
     door: int | None = None
     """The door of that network: see `loopback.enter`."""
     process_one: bool = False
-    """The keeper is to be process 1 of a pid namespace of its own."""
+    """The keeper becomes process 1 of a pid namespace of its own."""
     etc: Path | None = None
-    """Files to be seen in place of those in /etc."""
+    """A folder of files that replace those in /etc."""
     system_calls: bytes | None = None
-    """The filter that says what the program may ask of the kernel."""
+    """The filter for the system calls of the program."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Pipes:
 
 
 def keep(orders: Orders, pipes: Pipes) -> NoReturn:
-    """Be the keeper: in a child that was just forked. Never returns, never raises."""
-    code = 125  # what env(1) and its like use for "failed before the program"
+    """Be the keeper, in a child that was just forked. Never returns, never raises."""
+    code = 125  # used by env(1) and its like for a failure before the program starts
     try:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -97,10 +97,10 @@ def _report(pipes: Pipes, what: Mapping[str, object]) -> None:
 
 
 def _enter_pid_namespace(pipes: Pipes) -> None:
-    """Go on as process 1 of a new pid namespace; the old self waits for the new one to end.
+    """Go on as process 1 of a new pid namespace; the old process waits for it to end.
 
-    Only a child can be in the new namespace, and a worker that had unshared it
-    itself could not take that back.
+    Only a child can be in the new namespace, and a worker that unshared it itself could not
+    undo that.
     """
     kernel.die_with_parent()
     kernel.unshare(kernel.CLONE_NEWPID)
@@ -116,15 +116,17 @@ def _enter_pid_namespace(pipes: Pipes) -> None:
 
 
 def close_all_but(kept: set[int]) -> None:
-    """Else we would keep the worker's connections open after it closed them."""
+    """Close all other descriptors: else the worker's connections stay open when it closes
+    them."""
     for name in os.listdir("/dev/fd"):
         if int(name) not in kept:
-            with suppress(OSError):  # the one with which the folder was listed
+            with suppress(OSError):  # the descriptor that the folder was listed with
                 os.close(int(name))
 
 
 def _put_in_place(etc: Path, process_one: bool) -> None:
-    """A mount namespace with our hosts file; where the kernel refuses a part, without it."""
+    """Enter a mount namespace with our files in /etc. Parts that the kernel refuses are left
+    out."""
     with suppress(OSError):
         kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
         socket.sethostname(HOST_NAME)
@@ -179,11 +181,11 @@ def _become_program(orders: Orders, pipes: Pipes) -> NoReturn:
             os.setresuid(orders.uid, orders.uid, orders.uid)
         kernel.forbid_new_privileges()
         os.chdir(orders.directory)
-        close_all_but({0, 1, 2, pipes.status})  # the last is closed by the exec
+        close_all_but({0, 1, 2, pipes.status})  # the exec closes the last
         if orders.system_calls is not None:
             kernel.filter_system_calls(orders.system_calls)
         _execute(orders, pipes)
-    except OSError as error:  # nothing of the submission has had a part in it yet
+    except OSError as error:  # nothing of the submission has run yet
         _report(pipes, {"keeper": f"cannot start {orders.command[0]}: {error}"})
     finally:
         os._exit(125)
@@ -209,23 +211,23 @@ _NO_PROGRAM = frozenset(
     {errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.EISDIR, errno.ELOOP,
      errno.EINVAL, errno.ELIBBAD}
 )  # fmt: skip
-"""Errors of execve(2) that speak of the file. The others are the machine's: no memory, too many
+"""Errors of execve(2) that are the file's fault. All others are the machine's: no memory, too many
 processes or open files, a policy that forbids it."""
 
 
 def can_execute(folder: Path) -> bool:
-    """Whether the file system of `folder` has programs executed at all."""
+    """Whether programs on the file system of `folder` can be executed at all."""
     return not os.statvfs(folder).f_flag & os.ST_NOEXEC
 
 
 def _is_theirs(orders: Orders) -> bool:
-    """Whether the command belongs to the submission, or else to this machine."""
+    """Whether the command belongs to the submission, and not to this machine."""
     command = orders.command[0]
     return "/" in command and (orders.directory / command).is_relative_to(orders.directory)
 
 
 def _reap(program: int) -> int | None:
-    """Bury the dead; the exit status of the program when it is among them."""
+    """Reap children that have ended; the exit status of the program if it is one of them."""
     code = None
     with suppress(ChildProcessError):
         while True:
@@ -239,7 +241,8 @@ def _reap(program: int) -> int | None:
 
 
 def _end_all(process_one: bool) -> None:
-    """KILL every descendant until there is none; those that a race hid come up again."""
+    """KILL every descendant until none is left; repeated, since new ones may appear
+    meanwhile."""
     while True:
         if process_one:
             with suppress(ProcessLookupError):

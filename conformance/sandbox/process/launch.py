@@ -1,7 +1,7 @@
 """Two ways to start a program: in bubblewrap, or under a keeper.
 
-Both leave the same behind: a `Launched`, whose `outer` process is our child and
-whose `init` is the parent of everything that the program is.
+Both return a `Launched`: its `outer` process is our child, and its `init` is the
+parent of all processes of the program.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from conformance.sandbox.process.keeper import Orders, Pipes, close_all_but, kee
 from conformance.sandbox.process.output import Output
 
 _START_SECONDS = 20.0
-"""Bubblewrap reports within 5 ms, on a machine with forty other starts within 1 s."""
+"""Bubblewrap reports within 5 ms, or within 1 s on a machine with forty other starts."""
 
 
 @dataclass
@@ -35,19 +35,20 @@ class Launched:
     outer: int
     output: Output
     status: int
-    """Reading end of the pipe on which outer reports; non-blocking."""
+    """Reading end of the pipe on which `outer` reports; non-blocking."""
     held: list[int] = field(default_factory=list)
-    """Descriptors that are closed at the end: the program's stdin, the keeper's leash."""
+    """Descriptors that are closed at the end: the program's stdin, the keeper's control pipe."""
     generations: int = 0
-    """How many of them init is below outer, where bubblewrap makes it; 0: it is told."""
-    told: dict[str, Any] = field(default_factory=dict)
+    """How many generations below `outer` the `init` is, where bubblewrap forks it; 0 where its
+    pid is reported."""
+    reported: dict[str, Any] = field(default_factory=dict)
     """What was reported so far: child-pid, exit-code."""
     _unread: bytes = b""
 
     @property
     def init(self) -> int | None:
-        """The parent of the program, as we number it."""
-        return self.told.get("init", self.told.get("child-pid"))
+        """The pid, outside its namespace, of the parent of the program."""
+        return self.reported.get("init", self.reported.get("child-pid"))
 
     def listen(self) -> bool:
         """Read the reports that are there. False when no more can come."""
@@ -61,29 +62,29 @@ class Launched:
             *lines, self._unread = (self._unread + data).split(b"\n")
             for line in lines:
                 with suppress(ValueError):
-                    self.told |= json.loads(line)
+                    self.reported |= json.loads(line)
 
     def wait_for_init(self) -> None:
-        """Until the parent of the program is there. SandboxError when it does not come.
+        """Wait until the parent of the program is there. SandboxError when it does not come.
 
-        A keeper also tells the program's number; bubblewrap never does.
+        A keeper also reports the program's pid; bubblewrap never does.
         """
         wanted = {"child-pid"} if self.generations else {"child-pid", "program"}
         until = time.monotonic() + _START_SECONDS
-        while not wanted <= self.told.keys():
+        while not wanted <= self.reported.keys():
             left = until - time.monotonic()
             if left <= 0 or not kernel.wait_readable([self.status], left):
                 raise SandboxError(f"the sandbox did not start within {_START_SECONDS:.0f} s")
-            if not self.listen() and not wanted <= self.told.keys():
+            if not self.listen() and not wanted <= self.reported.keys():
                 self.output.drain()
                 raise SandboxError(
-                    f"the sandbox failed: {self.told.get('keeper') or self.output.tail()}"
+                    f"the sandbox failed: {self.reported.get('keeper') or self.output.tail()}"
                 )
-        if self.generations:  # bubblewrap numbers its child as its own pid namespace does
+        if self.generations:  # bubblewrap reports the pid in its own namespace
             line = [self.outer]
             for _ in range(self.generations):
                 line = proc.children(line[0]) if line else []
-            self.told["init"] = next(iter(line), None)
+            self.reported["init"] = next(iter(line), None)
 
     def close(self) -> None:
         for fd in [*self.held, self.status]:
@@ -152,7 +153,9 @@ def in_bubblewrap(
         if outer == 0:
             _become_bubblewrap(ends, enter, call, command, system_calls)
     finally:
-        if os.getpid() != us:  # a signal of ours, raised in the child: it is not to go on as we
+        if (
+            os.getpid() != us
+        ):  # a signal's exception in the child, which must not go on as the parent
             os._exit(125)
     ends.close_theirs()
     return _started(ends.launched(outer, generations=2 if loopback_only else 1))
@@ -162,16 +165,16 @@ def _fork(as_process_one: bool) -> int:
     """Fork a child that ends when we do; where the kernel allows it, as process 1 of a pid
     namespace of its own.
 
-    bubblewrap that is killed in the instant before it has told its child to go on leaves
-    that child waiting for ever, and its namespaces with it. As process 1 it takes all
-    along, whenever it is killed.
+    If bubblewrap is killed right before it lets its child go on, that child waits for ever,
+    and keeps the namespaces. As process 1, bubblewrap takes all its children along whenever
+    it is killed.
     """
     me = os.pidfd_open(os.getpid())
     try:
         child = _fork_as_process_one() if as_process_one else _fork_plainly()
         if child == 0:
             kernel.die_with_parent()
-            # Gone before the kernel knew of it? Process 1 sees no parent by its number.
+            # The parent may have ended before. Process 1 cannot see that by the parent's pid.
             if kernel.wait_readable([me], 0):
                 os._exit(125)
         return child
@@ -201,9 +204,12 @@ def _become_bubblewrap(
     """In a child that was just forked: after `enter`, bubblewrap and nothing else."""
     try:
         signal.set_wakeup_fd(-1)  # our parent's
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, a program must not
+        for number in (
+            signal.SIGPIPE,
+            signal.SIGXFSZ,
+        ):  # Python ignores them; programs expect the default
             signal.signal(number, signal.SIG_DFL)
-        # Above the three, of which one may be among them where the suite was started without.
+        # Moved above 2: where the suite was started without stdin, say, one of them may be 0.
         stdin, output, status = (fcntl.fcntl(fd, fcntl.F_DUPFD, 3) for fd in ends.theirs)
         for fd, standard in ((stdin, 0), (output, 1), (output, 2)):
             os.dup2(fd, standard)
@@ -223,7 +229,7 @@ def _become_bubblewrap(
 
 
 def _as_file(content: bytes) -> int:
-    """A descriptor to read this from, which lives on through an exec: bubblewrap closes it."""
+    """A descriptor to read this from, which stays open through an exec; bubblewrap closes it."""
     file = os.memfd_create("filter", 0)
     os.write(file, content)
     os.lseek(file, 0, os.SEEK_SET)
@@ -231,13 +237,12 @@ def _as_file(content: bytes) -> int:
 
 
 def _show_own_processes() -> None:
-    """Mounts the /proc of the pid namespace that this process is in, for itself and what it
-    starts.
+    """Mount the /proc of this process's pid namespace, for itself and its children.
 
-    bubblewrap looks its child up there, by the number that it has in this namespace: process
-    2. In the /proc of a whole machine that is another process, at least; in that of most
-    containers there is none, and bubblewrap gives up. Where the kernel refuses (a container
-    that hides parts of /proc), bubblewrap will be refused the same.
+    bubblewrap looks up its child there, by its pid in this namespace: 2. In the /proc of the
+    machine that is another process; in that of most containers there is none, and bubblewrap
+    gives up. Where the kernel refuses (a container that hides parts of /proc), it refuses the
+    same to bubblewrap.
     """
     with suppress(OSError):
         kernel.unshare(kernel.CLONE_NEWNS)
@@ -246,8 +251,8 @@ def _show_own_processes() -> None:
 
 
 def _go_on_behind_a_guard() -> None:
-    """Go on as process 1 of a pid namespace; the old self, which had to stay outside to make
-    it, waits and ends as the new one ended."""
+    """Go on as process 1 of a new pid namespace. The old process stays outside, waits for it,
+    and ends with the same status."""
     child = _fork(as_process_one=True)
     if child == 0:
         return
@@ -259,14 +264,14 @@ def _go_on_behind_a_guard() -> None:
 def under_keeper(orders: Orders) -> Launched:
     """Start a program under a keeper."""
     ends = _Ends()
-    leash = os.pipe()
+    control = os.pipe()
     with kernel.forking():
         outer = os.fork()
     if outer == 0:
-        keep(orders, Pipes(ends.stdin[0], ends.output[1], leash[0], ends.status[1]))
+        keep(orders, Pipes(ends.stdin[0], ends.output[1], control[0], ends.status[1]))
     ends.close_theirs()
-    os.close(leash[0])
-    return _started(ends.launched(outer, held=[leash[1]]))
+    os.close(control[0])
+    return _started(ends.launched(outer, held=[control[1]]))
 
 
 def _started(launched: Launched) -> Launched:

@@ -1,14 +1,14 @@
-"""What a program writes on stdout and stderr: read by us, and kept within bounds."""
+"""What a program writes on stdout and stderr, of which a bounded part is kept."""
 
 from __future__ import annotations
 
 import os
 
 KEPT = 64 * 1024
-"""Bytes kept of the beginning, and of the end: enough to quote, whatever is poured out."""
+"""Bytes kept of the beginning, and of the end: enough to quote, however much is written."""
 
 _AT_ONCE = 1024 * 1024
-"""Bytes read in one call: a flood must not keep the caller from its other work."""
+"""The most bytes that one call reads: a flood must not keep the caller from other work."""
 
 _CHUNK = 64 * 1024
 
@@ -30,13 +30,13 @@ class Output:
         self.total = 0
         """Bytes that the program has written and we have read."""
         self.ended = False
-        """Nobody holds the writing end any more: the program, and its children, are gone."""
+        """No process holds the writing end any more: the program and its children are gone."""
 
     def fileno(self) -> int:
         return self._fd
 
     def drain(self) -> bool:
-        """Take what is there, without waiting. False when nothing can come any more.
+        """Read what is there, without waiting. False when nothing can come any more.
 
         After False, `fileno()` is to be removed from the event loop.
         """

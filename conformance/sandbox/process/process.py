@@ -18,15 +18,15 @@ from conformance.sandbox.process.launch import Launched
 from conformance.sandbox.process.output import Output
 
 GONE_SECONDS = 60.0
-"""After KILL the kernel needs some milliseconds; a tree of a thousand on a busy machine, 2 s, and
-more than 10 where hundreds of others want its cores."""
+"""After KILL the kernel needs some milliseconds; for a tree of a thousand processes 2 s on a busy
+machine, and more than 10 s where hundreds of other processes want its cores."""
 
 _FIRST_INSIDE = 2
 """In a pid namespace of its own, the reaper is process 1 and the program process 2."""
 
 
 class Process:
-    """A program and all that it starts. When the program ends, so does the rest."""
+    """A program and all that it starts, which ends when the program ends."""
 
     def __init__(self, launched: Launched, own_pids: bool, uid: int | None = None) -> None:
         """`own_pids`: it has a pid namespace of its own. `uid`: the user that it runs as,
@@ -51,27 +51,27 @@ class Process:
 
     @property
     def output(self) -> Output:
-        """What the program writes: to be drained by the caller while it runs."""
+        """What the program writes. The caller must drain it while the program runs."""
         return self._launched.output
 
     def poll(self) -> int | None:
-        """The exit status of the program, 128 + n when signal n ended it; None: it runs.
+        """The exit status of the program, 128 + n when signal n ended it; None while it runs.
 
         Raises SandboxError when the sandbox broke down before the program ran.
         """
         if self._code is None and not self._gone:
             more = self._launched.listen()
-            if "keeper" in self._launched.told:
-                raise SandboxError(f"the sandbox failed: {self._launched.told['keeper']}")
-            self._code = self._launched.told.get("exit-code")
+            if "keeper" in self._launched.reported:
+                raise SandboxError(f"the sandbox failed: {self._launched.reported['keeper']}")
+            self._code = self._launched.reported.get("exit-code")
             if self._code is None and not more:
                 self._code = self._end_without_report()
             if self._code is not None:
-                self.output.drain()  # its last words, which it wrote before it ended
+                self.output.drain()  # what it wrote right before it ended
         return self._code
 
     def _end_without_report(self) -> int:
-        """The outer process has ended and not said how the program did."""
+        """The status, where the outer process has ended without saying how the program did."""
         code = self._reap_outer()
         if code < 128 and not self._killed:
             self.output.drain()
@@ -81,7 +81,7 @@ class Process:
     def wait(self, within: float) -> int | None:
         """The exit status as soon as the program ends, None after `within` seconds.
 
-        Drains the output meanwhile. It blocks: inside an event loop use `fileno`.
+        Drains the output meanwhile. It blocks: in an event loop, use `fileno` instead.
         """
         self._wait(within, lambda: self.poll() is not None)
         return self.poll()
@@ -98,7 +98,8 @@ class Process:
         return f"exit status {code}"
 
     def pids(self) -> list[int]:
-        """Every process of the submission, as we number them; without the sandbox's own."""
+        """The pids, outside its namespace, of all processes of the submission, without those of
+        the sandbox."""
         init = self._launched.init
         return [] if init is None or self._gone else proc.descendants(init)
 
@@ -108,7 +109,7 @@ class Process:
 
     def owner(self, inode: int) -> int | None:
         """The process of the submission that holds this socket; None where none does. Raises
-        Hidden where that is not known: a process does not show what it has open."""
+        Hidden where that is unknown, because a process does not show what it has open."""
         if not sys.platform.startswith("linux"):
             pid = psutil_sockets.owner(inode)
             return pid if pid in self.pids() else None
@@ -121,9 +122,9 @@ class Process:
             return proc.owner(inode, self.pids())
 
     def usage(self) -> Usage:
-        """What the submission uses at the moment: 1 ms for a small one."""
+        """What the submission uses now; asking takes 1 ms for a small one."""
         memory = proc.memory(self.pids())
-        return proc.usage(self.pids(), memory)  # counted last: a fork bomb grows meanwhile
+        return proc.usage(self.pids(), memory)  # counted last, since a fork bomb grows meanwhile
 
     def program_pid(self) -> int | None:
         """The program itself, the first process of its tree; None when it has ended."""
@@ -131,13 +132,13 @@ class Process:
         if init is None or self._gone:
             return None
         if not self._own_pids:
-            program: int = self._launched.told["program"]
+            program: int = self._launched.reported["program"]
             return program if program in proc.descendants(init) else None
         below = proc.children(init)
         return next((pid for pid in below if proc.pid_inside(pid) == _FIRST_INSIDE), None)
 
     def signal(self, number: int) -> None:
-        """Send a signal to the program itself; nothing happens when it has ended."""
+        """Send a signal to the program itself. Does nothing when it has ended."""
         pid = self.program_pid()
         if pid is not None:
             with suppress(ProcessLookupError):
@@ -146,9 +147,9 @@ class Process:
     def terminate(self, grace: float) -> bool:
         """TERM to the program, at most `grace` seconds for it to end, KILL to all that is left.
 
-        Returns whether everything is really gone. Meanwhile the output is
-        drained, so that a program that says good-bye at length can; it stays
-        readable afterwards. May be called again.
+        Returns whether everything is really gone. Drains the output meanwhile, so that
+        the program can write its last words; the output stays readable afterwards. May be
+        called again.
         """
         if self._gone:
             return True
@@ -166,12 +167,13 @@ class Process:
             # Process 1 of a pid namespace ends only after all others in it have.
             gone = self._init is None or wait_readable([self._init], GONE_SECONDS)
         self._gone = gone
-        if gone:  # else somebody may ask again, or for what it said
+        if gone:  # else the caller may try again, or read its output
             self._close()
         return gone
 
     def _release(self) -> None:
-        """Have everything killed: process 1 of the namespace, or by cutting the keeper's leash."""
+        """Have everything killed: by killing process 1 of the namespace, or by closing the
+        keeper's control pipe."""
         if self._own_pids and self._init is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._init, signal.SIGKILL)
@@ -180,7 +182,7 @@ class Process:
         self._launched.held.clear()
 
     def _wait(self, seconds: float, ended: Callable[[], bool]) -> bool:
-        """Whether `ended` came true in time; it is asked when a report comes. Drains."""
+        """Whether `ended` became true in time; it is called again after each report. Drains."""
         until = time.monotonic() + seconds
         while not ended():
             left = until - time.monotonic()
@@ -194,7 +196,7 @@ class Process:
         return True
 
     def _reap_outer(self) -> int:
-        """The exit status of the outer process, whose reports have come to their end."""
+        """The exit status of the outer process, which has sent its last report."""
         if self._outer_code is None:
             _, status = os.waitpid(self._launched.outer, 0)
             ended = os.waitstatus_to_exitcode(status)
@@ -205,7 +207,7 @@ class Process:
         self.output.drain()
         init = self._launched.init
         if init is not None and init != self.pid:
-            with suppress(ChildProcessError):  # ours only when bubblewrap ended before it
+            with suppress(ChildProcessError):  # it is our child only if bubblewrap ended before it
                 os.waitpid(init, os.WNOHANG)
         if self._init is not None:
             os.close(self._init)
@@ -214,7 +216,7 @@ class Process:
 
 
 def _open_pid(pid: int | None) -> int | None:
-    """A handle of the process that stays its own, whoever gets the number later."""
+    """A pidfd: it still means this process when the pid is used again."""
     if pid is None or not sys.platform.startswith("linux"):
         return None
     with suppress(ProcessLookupError):
