@@ -1,6 +1,6 @@
 """What the kernel counts of a process and of the machine (proc(5)).
 
-What has ended meanwhile is no error: there is nothing to read of it. Times are in ns.
+A process that has ended meanwhile is no error: nothing is read of it. Times are in ns.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ class Stat:
     """What the file `stat` says of a process."""
 
     children_faults: int = 0
-    """How often those of its children had faulted that it has waited for."""
+    """Page faults of the children that it has waited for."""
     children_ran: int = 0
-    """What they had run, and theirs."""
+    """CPU time of these children, and of theirs."""
     major_faults: tuple[bytes, ...] = ()
-    """How often it had waited for a page from a disk, and how often they had."""
+    """How often it waited for a page from a disk, and how often these children did."""
 
 
 def counts() -> bool:
-    """Whether this kernel counts what threads wait: there is no file, or there are noughts,
-    where it does not."""
+    """Whether this kernel counts how long threads wait. Where it does not, the file is missing,
+    or has zeros."""
     found = read("/proc/self/schedstat").split()
     return len(found) > 1 and int(found[0]) > 0
 
 
 def clock(pid: int) -> int | None:
-    """What all threads of a process have run, the dead ones included, in ns.
+    """CPU time of all threads of a process, ended ones included, in ns.
 
-    The clock is the one of clock_getcpuclockid(3), which Python does not offer.
+    Read from the clock of clock_getcpuclockid(3), which Python does not offer.
     """
     try:
         return time.clock_gettime_ns((~pid << 3) | 2)
@@ -53,8 +53,8 @@ def clock(pid: int) -> int | None:
 
 
 def affinity(tid: int) -> set[int] | None:
-    """The cores that a thread may use (sched_getaffinity(2)); None where it has ended, or
-    this system does not say."""
+    """The cores that a thread may use (sched_getaffinity(2)); None where it has ended, or this
+    system cannot say."""
     try:
         return os.sched_getaffinity(tid)
     except (AttributeError, OSError):
@@ -62,7 +62,7 @@ def affinity(tid: int) -> set[int] | None:
 
 
 def tids(pid: int) -> list[int]:
-    """The threads of a process that live."""
+    """The live threads of a process."""
     try:
         return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
     except OSError:
@@ -70,12 +70,12 @@ def tids(pid: int) -> list[int]:
 
 
 def state(pid: int, tid: int) -> bytes:
-    """The letter of proc_pid_stat(5) for a thread; b"" where it has ended."""
+    """A thread's state, a letter of proc_pid_stat(5); b"" where it has ended."""
     return read(f"/proc/{pid}/task/{tid}/stat").rpartition(b") ")[2][:1]
 
 
 def stat(pid: int) -> Stat:
-    """Of a process; noughts where it has ended."""
+    """The counters of a process; zeros where it has ended."""
     fields = read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     if not fields:
         return Stat()
@@ -84,21 +84,22 @@ def stat(pid: int) -> Stat:
 
 
 def disk_use(pid: int, major_faults: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """What changes whenever a process reads from a disk, or writes to one: its major faults,
-    and the bytes of proc_pid_io(5). () where nobody knows."""
+    """Counters that change whenever a process reads from a disk or writes to one: its major
+    faults, and the bytes of proc_pid_io(5). () where they are unknown."""
     amounts = read(f"/proc/{pid}/io").split()[9:12:2]
     return (*major_faults, *amounts) if major_faults and len(amounts) == 2 else ()
 
 
 def pressure(resource: str) -> int | None:
-    """For how long any task had waited for it, in ns; None where the kernel does not say."""
+    """For how long any task has waited for the resource, in ns; None where the kernel does not
+    say."""
     found = _SOME.match(read(f"/proc/pressure/{resource}"))
     return int(found[1]) * 1_000 if found else None
 
 
 def idle_and_stolen() -> tuple[int, int]:
-    """For how long the cores together had had nothing to run, or had been kept from it by
-    the host of this machine, in ns."""
+    """For how long the cores together had nothing to run, and for how long the host of this
+    virtual machine kept them from running, in ns."""
     fields = read("/proc/stat", 256).partition(b"\n")[0].split()
     return _ns(fields[_IDLE]), _ns(fields[_STEAL])
 

@@ -1,8 +1,8 @@
 """Processes seen from outside, through /proc: the tree, its sockets, what it uses.
 
-Every function takes a snapshot of something that changes meanwhile: a process
-that is gone when it is looked at is left out, and that is no error. One that is
-there and does not let itself be looked at is another matter: `Hidden`.
+Every function takes a snapshot of something that changes meanwhile. A process that is
+gone when it is read is left out; that is no error. A process that is there and does not
+let itself be read is one: `Hidden`.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 _CHEAP_BYTES = 512 * 1024 * 1024
-"""Below this, the sum of each process's own figures (in which forked children count what
-they share again) is good enough; above, the kernel is asked for the exact share,
-which takes it some milliseconds for a JVM."""
+"""Up to this, the sum of each process's own figures is good enough, although it counts what
+forked children share more than once. Above, the kernel is asked for the exact shares, which
+takes it some milliseconds for a JVM."""
 
 MANY = 1000
-"""Processes from which on they are only counted: with so many a program is stopped anyway."""
+"""From so many processes on, they are only counted: the program is ended for them anyway."""
 
 _LOOK_SECONDS = 0.2
-"""The most that one look at the memory of all takes, twice: a thousand processes that fork
-keep whoever asks for it waiting for half a minute."""
+"""Bounds each of the two passes over the memory of all processes: a thousand processes that fork
+can keep the reader waiting for half a minute."""
 
 _BLOCK = 512
 """The unit of st_blocks (inode(7))."""
@@ -39,7 +39,7 @@ _BLOCK = 512
 
 @dataclass(frozen=True)
 class Usage:
-    """What a submission uses at the moment, all its processes together."""
+    """What all processes of a submission use together at one moment."""
 
     processes: int = 0
     """Without the zombies."""
@@ -47,15 +47,15 @@ class Usage:
     threads: int = 0
     open_files: int = 0
     cpu_seconds: float = 0.0
-    """User and system time, with that of children that were waited for."""
+    """User and system time, including that of children that were waited for."""
     memory_bytes: int = 0
     hidden: int = 0
-    """Processes that do not show what they have open: it is missing in `open_files`."""
+    """Processes that do not show what they have open; it is missing in `open_files`."""
 
 
-class Hidden(SandboxError):  # noqa: N818 - what a process is
-    """A process does not show us what it has open: it belongs to another user, or does not want
-    to be dumped (prctl(2), PR_SET_DUMPABLE). What it has is not known, which is not nothing."""
+class Hidden(SandboxError):  # noqa: N818 - an adjective for a process
+    """A process does not show what it has open: it belongs to another user, or has made itself
+    undumpable (prctl(2), PR_SET_DUMPABLE). What it has open is unknown, not nothing."""
 
 
 def children(pid: int) -> list[int]:
@@ -84,12 +84,12 @@ def descendants(pid: int) -> list[int]:
 
 @cache
 def _children_are_listed() -> bool:
-    """Not on macOS, nor by a Linux without CONFIG_PROC_CHILDREN."""
+    """Not on macOS, nor on a Linux without CONFIG_PROC_CHILDREN."""
     return os.path.exists("/proc/thread-self/children")
 
 
 def _descendants_by_psutil(pid: int) -> list[int]:
-    import psutil  # not needed on most machines; 10 ms a call
+    import psutil  # not needed on most machines; it takes 10 ms
 
     try:
         return [child.pid for child in psutil.Process(pid).children(recursive=True)]
@@ -98,7 +98,7 @@ def _descendants_by_psutil(pid: int) -> list[int]:
 
 
 def state(pid: int) -> str:
-    """The letter of ps(1): R, S, D, T, Z, …; empty when it is gone."""
+    """The state as in ps(1): R, S, D, T, Z, …; "" when the process is gone."""
     with suppress(OSError, IndexError):
         return _stat(pid)[0]
     return ""
@@ -126,8 +126,8 @@ def sockets(pid: int) -> Iterator[int]:
 
 
 def _lives(pid: int) -> bool:
-    """Whether it may have anything open. Asked by a signal, too: where /proc hides the processes
-    of others (its option hidepid), those are not to be found there, and are there."""
+    """Whether the process may have anything open. A signal is tried as well: where /proc hides
+    the processes of other users (option hidepid), they are missing there."""
     with suppress(OSError, IndexError):
         if _is_ending(_stat(pid)):
             return False
@@ -141,14 +141,14 @@ def _lives(pid: int) -> bool:
 
 
 def _is_ending(fields: Sequence[str]) -> bool:
-    """Whether a process, by its `_stat`, is dead, or about to be: it has no memory any more. From
-    then on its files are root's, for the instant that it takes to close them."""
+    """Whether a process, by its `_stat`, is dead or about to be: it has no memory any more. From
+    then on its files in /proc belong to root, until it has closed them."""
     return fields[0] in "ZX" or fields[20] == "0"
 
 
 def owner(inode: int, pids: Iterable[int]) -> int | None:
     """Which of the processes holds the socket; the first one, when several share it. Raises
-    Hidden where none does, but one of them is hidden: it may be that one."""
+    Hidden where none does, but one of them is hidden, which may hold it."""
     hidden: Hidden | None = None
     for pid in pids:
         try:
@@ -162,7 +162,7 @@ def owner(inode: int, pids: Iterable[int]) -> int | None:
 
 
 def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
-    """What these processes use together; `memory_bytes`, which costs more, as it was found."""
+    """What these processes use together; `memory_bytes`, which costs more to find, is given."""
     if len(pids) >= MANY:
         return Usage(processes=len(pids), threads=len(pids))
     processes = zombies = threads = files = ticks = hidden = 0
@@ -183,8 +183,8 @@ def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
 
 
 def memory(pids: Sequence[int]) -> int:
-    """Bytes of memory that these processes hold together, mapped or not; 0 for more than
-    anybody may have. Where the answers come slowly, a part of them stands for all."""
+    """Bytes of memory that these processes hold together, mapped or not; 0 for `MANY` of them.
+    Where the kernel answers slowly, the sum is extrapolated from a part of them."""
     if len(pids) >= MANY:
         return 0
     own: list[tuple[int, int]] = []
@@ -204,7 +204,7 @@ def memory(pids: Sequence[int]) -> int:
 
 
 def kills_for_memory() -> int:
-    """How many processes of this machine the kernel has ended so far for want of memory."""
+    """How many processes of this machine the kernel has killed for lack of memory so far."""
     with suppress(OSError):
         found = re.search(r"^oom_kill (\d+)$", (_PROC / "vmstat").read_text(), re.M)
         return int(found[1]) if found else 0
@@ -212,7 +212,7 @@ def kills_for_memory() -> int:
 
 
 def _sum(mapped: list[tuple[int, int]], unmapped: Mapping[tuple[int, int], int]) -> int:
-    """Of (private, shared) bytes and of files in memory: never the same page twice."""
+    """The sum of (private, shared) bytes and of files in memory, without counting a page twice."""
     private = sum(one for one, _ in mapped)
     return private + max(sum(two for _, two in mapped), sum(unmapped.values()))
 
@@ -223,8 +223,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def _read(path: str) -> str:
-    """A file of /proc: asked for so often that the ways of pathlib would cost more than the
-    kernel's answer."""
+    """A file of /proc. Read so often that pathlib's overhead would exceed the kernel's work."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         pieces = []
@@ -236,8 +235,8 @@ def _read(path: str) -> str:
 
 
 def _memory_files(pid: int) -> dict[tuple[int, int], int]:
-    """The files of memfd_create(2) that a process has open, and what they take: memory
-    that no process need have mapped."""
+    """The files of memfd_create(2) that a process has open, and their bytes. No process need have
+    mapped that memory."""
     found = {}
     with suppress(OSError):
         for name in os.listdir(f"/proc/{pid}/fd"):
@@ -250,7 +249,7 @@ def _memory_files(pid: int) -> dict[tuple[int, int], int]:
 
 
 def _own_bytes(pid: int) -> tuple[int, int]:
-    """(private, shared) memory that is no file's."""
+    """(private, shared) bytes of memory that belong to no file."""
     with suppress(OSError):
         text = _read(f"/proc/{pid}/status")
         return _kilobytes("RssAnon", text), _kilobytes("RssShmem", text)
@@ -258,12 +257,12 @@ def _own_bytes(pid: int) -> tuple[int, int]:
 
 
 def _proportional_bytes(pid: int) -> tuple[int, int]:
-    """The same, what is shared divided by those who share it; with the files it has mapped."""
+    """The same, with shared memory divided among those who share it, and with mapped files."""
     with suppress(OSError):
         text = _read(f"/proc/{pid}/smaps_rollup")
         shared = _kilobytes("Pss_Shmem", text)
         return _kilobytes("Pss", text) - shared, shared
-    return _own_bytes(pid)  # it does not let itself be looked at
+    return _own_bytes(pid)  # the process hides it
 
 
 def _kilobytes(name: str, text: str) -> int:

@@ -1,9 +1,8 @@
-"""How slow this machine is, measured once: by a fixed piece of work, against an ordinary laptop.
+"""How slow this machine is compared with an ordinary laptop, measured once by a fixed task.
 
-What is measured is CPU time, so that whatever else runs does not count: who is kept waiting
-for a core is known otherwise (`waiting`). A machine that is slow in itself (one that is
-emulated, a small board) stretches the deadlines of the suite; an ordinary one, whether it
-is a fast or a tired one, changes nothing.
+It is measured in CPU time, so that whatever else runs does not count; waiting for a core is
+measured elsewhere (`wait_meter`). On a machine that is slow in itself (an emulated one, a small
+board) the deadlines of the suite are stretched; on an ordinary one, fast or old, they are not.
 """
 
 from __future__ import annotations
@@ -15,22 +14,22 @@ import time
 from dataclasses import dataclass
 
 NOISE = 1.75
-"""Times as slow up to which nothing is stretched: a core that shares its caches with a busy
-one, or saves power, is slower by less, and contracts have room for that."""
+"""Up to this factor nothing is stretched: a core that shares its caches with a busy one, or saves
+power, is slower by less, and contracts have room for that."""
 
 MOST_STRETCH = 20.0
-"""Times by which deadlines are stretched at the most; an emulated machine was 5 to 20 times as
-slow. What is slower still is of no use for servers that have to answer in time."""
+"""Deadlines are stretched by at most this factor. An emulated machine was 5 to 20 times as slow; a
+slower one is of no use for servers that have to answer in time."""
 
 ROUNDS = 5
-"""Pieces of work, of which the quickest counts: the first warms the caches."""
+"""How often the task is done. The quickest counts: the first one warms the caches."""
 
 STARTS = 4
-"""Processes that are started, of which the quickest counts."""
+"""How many processes are started. The quickest counts."""
 
 _ORDINARY = 0.031
-"""CPU seconds that an ordinary laptop takes for the work and the starts of `measure`; the
-server on which this was written takes 0.014."""
+"""CPU seconds that an ordinary laptop takes for all that `measure` does; a fast server takes
+0.014."""
 
 STEPS = 20_000
 """Of a piece of work."""
@@ -41,11 +40,11 @@ class Slowness:
     """What was measured."""
 
     factor: float
-    """How many times as long as an ordinary laptop this machine takes for the same."""
+    """How many times as long as an ordinary laptop this machine takes."""
 
     @property
     def stretch(self) -> float:
-        """By how much deadlines are to be stretched here; 1.0 on a machine that is not slow."""
+        """The factor for deadlines on this machine; 1.0 where it is not slow."""
         return 1.0 if self.factor < NOISE else round(min(self.factor, MOST_STRETCH), 1)
 
     def __str__(self) -> str:
@@ -57,8 +56,7 @@ class Slowness:
 
 
 def why_stretched(stretch: float) -> str:
-    """What a reader of a report is told of deadlines that are stretched by so much; "" where
-    they are not."""
+    """What a report says of deadlines that are stretched by this factor; "" where they are not."""
     if stretch == 1.0:
         return ""
     return (
@@ -68,20 +66,20 @@ def why_stretched(stretch: float) -> str:
 
 
 def chosen_or_measured(scale: float | None) -> tuple[float, float]:
-    """By how much deadlines are stretched by hand, and beside that, where nobody has chosen,
-    for the slowness of this machine."""
+    """The factors for deadlines: the one chosen by hand, and, where nobody chose one, the one for
+    the slowness of this machine."""
     return (1.0, measure().stretch) if scale is None else (scale, 1.0)
 
 
 def measure() -> Slowness:
-    """Measures it, in 15 to 40 ms on an ordinary machine."""
+    """Measures it, which takes 15 to 40 ms on an ordinary machine."""
     work = min(_piece_of_work() for _ in range(ROUNDS))
     start = min(_start() for _ in range(STARTS))
     return Slowness((ROUNDS * work + STARTS * start) / _ORDINARY)
 
 
 def _piece_of_work() -> float:
-    """CPU seconds for what an interpreter does most: numbers, texts, a table."""
+    """CPU seconds for what an interpreter does most: numbers, strings, a dictionary."""
     began = time.thread_time()
     table: dict[int, str] = {}
     number = 0
@@ -92,8 +90,8 @@ def _piece_of_work() -> float:
 
 
 def _start() -> float:
-    """CPU seconds for the start of the smallest program, and for its end: ours and its own. 0.0
-    on a system that has none."""
+    """CPU seconds of this process and of the smallest program for starting and ending it; 0.0 on a
+    system without one."""
     program = shutil.which("true", path="/usr/bin:/bin")
     if program is None:
         return 0.0

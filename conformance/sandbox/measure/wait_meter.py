@@ -1,14 +1,13 @@
-"""Reads, from the kernel, how long a submission's threads have been kept waiting.
+"""Measures how long a submission's threads are kept waiting, from the kernel's counters.
 
-`/proc/PID/task/TID/schedstat` has what a thread waited for a core (proc_pid_schedstat of
-the kernel's Documentation/scheduler/sched-stats), and takes it along when the thread ends.
-So it has to be known that none has ended, also none that had come and gone between two
-looks: the CPU clock of a process counts its dead threads too, and its faults those of the
-children that it has waited for.
+`/proc/PID/task/TID/schedstat` says how long a thread has waited for a core (the kernel's
+Documentation/scheduler/sched-stats). The figure is lost when the thread ends. So the meter has
+to know whether one has ended, even one that came and went between two samples: the CPU clock
+of a process includes its ended threads, and its fault counters the children it waited for.
 
-A program can keep itself waiting, on purpose or not. So it is also read what it ran itself,
-for how long cores were idle while it kept itself to others, and whether a thread that is
-blocked in the kernel waits for a child of its own.
+A program can keep itself waiting, on purpose or not. So the meter also reads how much it ran
+itself, for how long cores were idle while it restricted itself to others, and whether a thread
+that is blocked in the kernel waits for a child of its own.
 """
 
 from __future__ import annotations
@@ -23,95 +22,95 @@ from conformance.sandbox.measure import counters
 from conformance.verdict.delays import NANOSECONDS, Sample, Waiting
 
 TRIES = 3
-"""How often a process is looked at whose threads run meanwhile, so that the sum of what they
-have run differs from its clock."""
+"""How often a process is read whose threads run meanwhile, so that their sum differs from the
+clock of the process."""
 
 _CORES = os.sysconf("SC_NPROCESSORS_ONLN")
 _ASLEEP = {b"S", b"I", b"T", b"t", b"Z", b"X", b""}
-"""States of threads that neither run nor want to."""
+"""States of threads that neither run nor wait for a core."""
 _VFORK = {b"kernel_clone", b"wait_for_vfork_done", b"_do_fork", b"do_fork"}
-"""Where in the kernel one waits for its child of vfork(2) to end, or to execute a program: that
-is the child's doing, and what the child waits for is counted as its own."""
+"""Kernel functions in which a thread waits for its child of vfork(2) to end, or to execute a
+program. That is the child's doing, whose own waiting is counted."""
 _HIDDEN = {b"", b"0"}
-"""What /proc/PID/task/TID/wchan says where it may not be read, or nothing waits."""
+"""What /proc/PID/task/TID/wchan says where it may not be read, or the thread does not wait."""
 _LONG = round(1.5 * NANOSECONDS)
-"""For a disk or for memory nobody waits this long while their pressure does not move."""
+"""No thread waits this long for a disk or for memory while their pressure counters stand still."""
 
 
 @dataclass(frozen=True)
 class _Thread:
-    """One thread at one look, all in ns."""
+    """One thread in one sample, all in ns."""
 
     ran: int
     waited: int
     since: int
-    """Since when it has shown these figures (wall clock)."""
+    """Since when its figures have not changed (wall clock)."""
     state: bytes
-    """The letter of proc_pid_stat(5), as it was just before."""
+    """A letter of proc_pid_stat(5), read right before."""
 
 
 @dataclass(frozen=True)
 class _ProcessCounts:
-    """One process at one look."""
+    """One process in one sample."""
 
     threads: Mapping[int, _Thread] = field(default_factory=dict)
-    """Those that live."""
+    """The live ones."""
     ran: int = 0
-    """What all its threads have run, the dead ones included, in ns."""
+    """CPU time of all its threads, ended ones included, in ns."""
     children_ran: int = 0
-    """What its dead children had run that it has waited for, and theirs, in ns."""
+    """CPU time of the ended children that it has waited for, and of theirs, in ns."""
     dead: tuple[int, int] = (0, 0)
-    """What its dead threads had run (ns), and how often its dead children had faulted."""
+    """CPU time of its ended threads (ns), and page faults of its ended children."""
     disk: tuple[bytes, ...] = ()
-    """What changes whenever it reads from a disk, or writes to one; () where nobody knows."""
+    """Counters that change whenever it reads from a disk or writes to one; () where unknown."""
 
 
 class WaitMeter:
-    """Samples the counters of one submission, during its conversations."""
+    """Samples the counters of one submission during its conversations."""
 
     def __init__(
         self, pids: Callable[[], Sequence[int]], delayed: Callable[[], float] = lambda: 0.0
     ) -> None:
-        """`pids` lists the submission's processes as they are now; `delayed` tells by how
-        many seconds we ourselves have been late, since any fixed moment."""
+        """`pids` lists the submission's processes as they are now; `delayed` returns the seconds
+        that we ourselves have been late in all, since any fixed moment."""
         self._pids = pids
         self._delayed = delayed
         self._counts = counters.counts()
         self._looks: dict[int, _ProcessCounts] = {}
-        """Each process, as it was looked at last."""
+        """Each process, as it was read last."""
         self._ran = 0
-        """What all processes have run, in ns, at the least."""
+        """CPU time of all processes, in ns, at least."""
         self._cores = counters.affinity(0) or set()
         self._pinned = False
-        """Whether it was seen to keep a thread from cores that it might use."""
+        """Whether a thread was restricted to fewer cores than the submission might use."""
         self._gone = 0
-        """What threads had waited that have ended since, as far as it was seen."""
+        """What ended threads had waited, as far as it was read."""
         self._blocked = 0
-        """For how many ns threads were blocked in the kernel, at the most."""
+        """For how many ns threads were blocked in the kernel, at most."""
         self._is_blocked = False
         self._is_active = True
         self.uses_disk = True
-        """Whether it used one since the look before, as far as is known."""
+        """Whether the submission used a disk since the last sample, as far as is known."""
         self._waited_for_disk = 0
-        """For how many ns tasks of this machine waited for a disk while ours used one."""
+        """For how many ns tasks of this machine waited for a disk while the submission used one."""
         self._io = self._memory = 0
-        """For how many ns any task of this machine had waited for a disk, and for memory."""
+        """For how many ns any task of this machine has waited for a disk, and for memory."""
         self._io_before = 0
         self._strained = True
-        """Whether any did since the look before."""
+        """Whether any has since the last sample."""
         self._looked = 0
-        """When the look before was over (wall clock, ns)."""
+        """When the last sample was complete (wall clock, ns)."""
         self._samples: list[Sample] = []
         self._sampling = False
 
     def begin(self) -> None:
-        """A new conversation begins: forgets the samples."""
+        """A new conversation begins: forget the samples."""
         self._pinned = False
         self._samples.clear()
 
     @contextlib.contextmanager
     def sampling(self) -> Iterator[None]:
-        """Samples at the beginning of the block and at its end, and at each look between."""
+        """Samples at the beginning of the block, at its end, and at each `look` between."""
         self.sample()
         self._sampling = True
         try:
@@ -121,24 +120,24 @@ class WaitMeter:
             self.sample(last=True)
 
     def look(self, pids: Sequence[int]) -> None:
-        """Samples if a `sampling` block is open; `pids` are the submission's processes, as they
-        have just been listed for another purpose."""
+        """Samples if a `sampling` block is open; `pids` are the submission's processes, which the
+        caller has just listed for another purpose."""
         if self._sampling:
             self.sample(pids)
 
     def sample(self, pids: Sequence[int] | None = None, *, last: bool = False) -> int:
-        """Looks once; returns when that was done, in ns. A wait is counted by the kernel
-        when it is over: with `last`, those that are not over are looked for, too."""
+        """Samples once; returns when that was complete, in ns. The kernel counts a wait when it is
+        over: with `last`, waits that are not over are included."""
         began = time.time_ns()
         if not self._counts:
             return began
-        self._feel_pressure()
+        self._note_pressure()
         before, looks, ended = self._threads(), {}, False
         for pid in self._pids() if pids is None else pids:
-            seen = self._look_at(pid)  # None: it has ended, or runs too fast to be looked at
+            seen = self._look_at(pid)  # None: it has ended, or runs too fast to be read
             looks[pid] = seen or self._as_before(pid)
             ended |= seen is None or seen.dead != self._before(pid).dead
-        self._feel_ran(looks)
+        self._note_ran(looks)
         disks = [(look.disk, self._before(pid).disk) for pid, look in looks.items()]
         self._looks = looks
         threads = self._threads()
@@ -146,13 +145,13 @@ class WaitMeter:
         ended |= bool(lost)
         self._gone += sum(before[key].waited for key in lost)
         over = time.time_ns()
-        self._feel_blocked(over)
+        self._note_blocked(over)
         waited = self._gone + sum(thread.waited for thread in threads.values())
         if last:
             waited += sum(self._still_waits(thread, over) for thread in threads.values())
-        self._feel_disk(uses=ended or any(not now or now != then for now, then in disks))
-        # Averaged over the cores by the kernel: where all others are busy, a task that waits
-        # all the time makes no more than one part of it.
+        self._note_disk(uses=ended or any(not now or now != then for now, then in disks))
+        # The kernel averages over the cores: where the others are busy, a task that waits all
+        # the time makes up only one core's part.
         stalled = (self._waited_for_disk + self._memory) * _CORES
         idle, stolen = counters.idle_and_stolen()
         sample = Sample(
@@ -178,27 +177,28 @@ class WaitMeter:
         return Waiting(tuple(self._samples))
 
     def _threads(self) -> dict[tuple[int, int], _Thread]:
-        """All threads, as they were looked at last."""
+        """All threads, as they were read last."""
         looks = self._looks.items()
         return {(pid, tid): it for pid, look in looks for tid, it in look.threads.items()}
 
     def _before(self, pid: int) -> _ProcessCounts:
-        """A process, as it was looked at last; without figures where it never was."""
+        """A process, as it was read last; zeros where it never was."""
         return self._looks.get(pid, _ProcessCounts())
 
-    def _feel_ran(self, looks: Mapping[int, _ProcessCounts]) -> None:
-        """What the processes have run since the look before. Of those that have ended since,
-        the first reckoning leaves out the last that they ran, the second those that no process
-        of the submission has waited for: neither is too much."""
+    def _note_ran(self, looks: Mapping[int, _ProcessCounts]) -> None:
+        """Add what the processes have run since the last sample, by two sums of which neither is
+        too large. Of processes that have ended since, the first leaves out what they ran after
+        the last sample; the second leaves out those that no process of the submission has
+        waited for."""
         seen = sum(look.ran - self._before(pid).ran for pid, look in looks.items())
         now = sum(look.ran + look.children_ran for look in looks.values())
         before = sum(look.ran + look.children_ran for look in self._looks.values())
         self._ran += max(0, seen, now - before)
 
-    def _feel_blocked(self, now: int) -> None:
-        """What the threads are doing just now. One that waits in the kernel for another to
-        let go of something (state D) is counted by nothing: it may have done so since the
-        look before, and may go on until the next."""
+    def _note_blocked(self, now: int) -> None:
+        """Note what the threads are doing now. No counter includes a thread that is blocked in the
+        kernel (state D): it may have been so since the last sample, and may remain so until
+        the next."""
         was = self._is_blocked
         states = {thread.state for thread in self._threads().values()}
         self._is_blocked, self._is_active = b"D" in states, not states <= _ASLEEP
@@ -206,22 +206,22 @@ class WaitMeter:
             self._blocked += now - self._looked
         self._looked = now
 
-    def _feel_pressure(self) -> None:
+    def _note_pressure(self) -> None:
         io, memory = counters.pressure("io"), counters.pressure("memory")
         self._strained = None in (io, memory) or (io, memory) != (self._io, self._memory)
         self._io_before = self._io
         self._io, self._memory = io or 0, memory or 0
 
-    def _feel_disk(self, *, uses: bool) -> None:
-        """Others may wait for disks all the time: that concerns a submission which uses one,
-        or began to before the look before."""
+    def _note_disk(self, *, uses: bool) -> None:
+        """Other tasks may wait for disks all the time. That matters to a submission that uses a
+        disk, or began to before the last sample."""
         if uses or self.uses_disk:
             self._waited_for_disk += self._io - self._io_before
         self.uses_disk = uses
 
     def _look_at(self, pid: int) -> _ProcessCounts | None:
-        """What one process shows; None where that cannot be told."""
-        for _ in range(TRIES):  # with the same clock before and after, all is of one moment
+        """The figures of one process; None where they cannot be read consistently."""
+        for _ in range(TRIES):  # the same clock before and after: all is of one moment
             clock = counters.clock(pid)
             threads = {
                 tid: thread for tid in counters.tids(pid) if (thread := self._thread(pid, tid))
@@ -235,14 +235,15 @@ class WaitMeter:
         return None
 
     def _as_before(self, pid: int) -> _ProcessCounts:
-        """What a process showed when it was looked at last; but what it has run is known."""
+        """A process, as it was read last, but with its CPU time of now."""
         before = self._before(pid)
         ran = counters.clock(pid) or before.ran
         children = counters.stat(pid).children_ran or before.children_ran
         return replace(before, ran=ran, children_ran=children, disk=())
 
     def _thread(self, pid: int, tid: int) -> _Thread | None:
-        # The state first: who sleeps then, and waits when the figures are read, began since.
+        # The state first: a thread that sleeps now, and waits when the figures are read, began
+        # to wait in between.
         state = counters.state(pid, tid)
         found = counters.read(f"/proc/{pid}/task/{tid}/schedstat").split()
         if len(found) < 2:
@@ -260,14 +261,14 @@ class WaitMeter:
         return _Thread(ran, waited, since, state)
 
     def _blocks_itself(self, pid: int, tid: int, since: int) -> bool:
-        """Whether a thread that is blocked in the kernel cannot be so by the machine."""
+        """Whether a thread that is blocked in the kernel is so by its own doing."""
         where = counters.read(f"/proc/{pid}/task/{tid}/wchan")
         long = not self._strained and time.time_ns() - since > _LONG
         return where in _VFORK or (where in _HIDDEN and long)
 
     def _still_waits(self, thread: _Thread, now: int) -> int:
-        """For how many ns a thread has been waiting for a core until now, at the most."""
+        """For how many ns a thread has been waiting for a core until now, at most."""
         earlier = self._samples[-1].over if self._samples else now
         if thread.since > earlier or thread.state != b"R":
-            return 0  # it has run since the look before, or does not want to
+            return 0  # it has run since the last sample, or does not want to run
         return now - thread.since
