@@ -1,9 +1,9 @@
 """Building a submission: one command, in a working copy, within a time limit.
 
-What a student hands in runs here for the first time (an annotation processor,
-a Makefile, a setup.py), so it is confined as its server will be later, on a
-network with nobody else on it. Where it may fetch what it depends on, that
-network has one door, to a proxy that knows the registries of this machine.
+A student's code runs here for the first time (an annotation processor, a Makefile, a
+setup.py), so it is confined like its server later, on a network with nobody else on it.
+Where it may fetch its dependencies, that network has one door, to a proxy that leads to
+the registries of this machine.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from conformance.sandbox.tier import Isolation, Tier
 _PREFIX = "conformance-build-"
 _CACHE = "/home/cache"
 _MAVEN = "/run/maven"
-"""The home of Maven's user, with the settings that we give it."""
+"""The home of Maven's user, with settings of ours."""
 _LIMITS = Limits(file_bytes=1024 * MIB, memory_bytes=4096 * MIB)
-"""More than a server's: a jar with all that it depends on is larger than any file of a
-server, and a compiler's heap than a server's."""
+"""More than a server's: a jar with its dependencies is larger than any file of a server, and so is
+a compiler's heap."""
 KILLED = 128 + 9
 _DENIED = "Permission denied"
 """What shells, make and bubblewrap say of a program that may not be executed."""
@@ -51,16 +51,16 @@ class CommandResult:
     status: int
     """0 when it succeeded; 128 + n when signal n ended it."""
     output: str
-    """What it wrote on stdout and stderr; of too much, the beginning and the end."""
+    """What it wrote on stdout and stderr; of a long output, the beginning and the end."""
     timed_out: bool = False
-    """It was still running at the end of its time, and was killed with all it had started."""
+    """It was still running at the end of its time, and was killed with all its children."""
     refused: tuple[str, ...] = ()
-    """`host:port` of what it tried to reach by the proxy, and might not."""
+    """`host:port` of what it asked the proxy for, and was not allowed to reach."""
     unreached: tuple[str, ...] = ()
-    """`host:port` of registries that it asked by the proxy, and that did not answer."""
+    """`host:port` of registries that did not answer the proxy."""
     exceeded: str = ""
-    """What it took too much of, as a sentence, where it was stopped for that; or what the
-    machine had too little of, or would not do."""
+    """What it took too much of and was stopped for, as a sentence; or what the machine ran out of,
+    or did not allow."""
 
 
 def run_build(
@@ -77,17 +77,17 @@ def run_build(
 ) -> CommandResult:
     """Run one build command in `directory`, a working copy, for at most `timeout` seconds.
 
-    In the full tier the copy is /home/student, as it will be when the program
-    runs; only it and `cache` (which becomes HOME) can be written to, and beside the
-    system `readable` is shown, whatever the command names. Root gives both folders to
-    the user that builds. `fetch`: it may reach the registries that this machine is
-    configured for; else nothing (in tier none, what it likes). Raises SandboxError when
-    the sandbox fails or the command is not installed: no fault of the submission.
+    In the full tier the copy is /home/student, as when the program runs later. Only it and
+    `cache` (which becomes HOME) can be written to; the system and `readable` are shown, and
+    nothing else that the command names. Root gives both folders to the user that builds.
+    `fetch`: it may reach the registries that this machine is configured for, else nothing
+    (in tier none, everything). Raises SandboxError when the sandbox fails or the command is
+    not installed: neither is the submission's fault.
     """
     isolation = isolation or probe()
     known = registries.of_this_machine()
     way = WayOut(known.allowed) if fetch and isolation.tier is not Tier.NONE else None
-    # Beside the cache, whose folder is found and removed if we are killed meanwhile.
+    # Beside the cache, in a folder that is removed later if we are killed meanwhile.
     beside = cache.parent if cache else None
     with way or nullcontext(), tempfile.TemporaryDirectory(prefix=_PREFIX, dir=beside) as folder:
         build = _Build(
@@ -120,18 +120,18 @@ def run_build(
 
 
 def _builder() -> int | None:
-    """Whom root builds as."""
+    """The user that root builds as."""
     return uids.BUILD_UID if uids.is_real_root() else None
 
 
 @dataclass(frozen=True)
 class _Build:
-    """One command, and what it is given."""
+    """One command, and what it gets."""
 
     command: tuple[str, ...]
     directory: Path
     folder: Path
-    """Ours, for what is shown to the build."""
+    """A folder of ours for what is shown to the build."""
     cache: Path | None
     isolation: Isolation
     registries: Registries
@@ -163,7 +163,7 @@ class _Build:
         return self._confined(binds, variables, shown)
 
     def _for_tools(self, home: str) -> dict[str, str]:
-        """The variables for pip and npm, and for Maven, which reads files, too."""
+        """The variables for pip, npm and Maven, and the files that Maven reads."""
         proxied = self.door is not None
         user = self.folder / "maven"
         (user / ".m2").mkdir()
@@ -171,7 +171,7 @@ class _Build:
         (user / ".m2/settings.xml").write_bytes(settings)
         words = [f"-Duser.home={_MAVEN if self.full else user}"]
         words += [f"-Dmaven.repo.local={home}/.m2/repository"]
-        if proxied:  # for what Maven's plugins fetch on their own
+        if proxied:  # for what plugins of Maven fetch by themselves
             for scheme in ("http", "https"):
                 words += [f"-D{scheme}.proxyHost={DOOR[0]}", f"-D{scheme}.proxyPort={DOOR[1]}"]
         variables = self.registries.environment(fetch=self.fetch, proxied=proxied)
@@ -211,7 +211,7 @@ class _Build:
         )
 
     def _in_place_of_private(self) -> list[tuple[str, str]]:
-        """What is shown instead of configurations that lie in what is shown."""
+        """Replacements for private configurations in folders that are shown."""
         nothing, own = self.folder / "nothing", self.folder / "settings.xml"
         nothing.touch()
         own.write_text("<settings/>\n")

@@ -1,7 +1,7 @@
-"""Whom a TLS client asks for, before anything is encrypted.
+"""The host that a TLS client asks for, read before anything is encrypted (SNI).
 
-Registries stand behind networks that serve thousands of sites from one address: who may
-talk to one of them could ask it for any of the others.
+Registries stand behind networks that serve thousands of sites from one address: a client that
+may talk to a registry could ask the same address for any other site.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ RECORD = struct.Struct(">BHH")
 """The head of a record: kind, version, length (RFC 8446, 5.1)."""
 HANDSHAKE = 22
 LARGEST_RECORD = 16 * 1024
-"""Bytes of a record. A ClientHello fills one; it could be split, which no library does."""
+"""Bytes. A ClientHello is one record; it could be split, which no library does."""
 
 _CLIENT_HELLO = 1
 _SERVER_NAME = 0
@@ -22,9 +22,9 @@ _HEAD = 1 + 3 + 2 + 32
 
 
 def server_name(hello: bytes) -> str | None:
-    """The name in a ClientHello (RFC 6066, 3), None where there is none.
+    """The name in a ClientHello (RFC 6066, 3); None where it has none.
 
-    Raises ValueError for what is no ClientHello.
+    Raises ValueError where this is no ClientHello.
     """
     try:
         if hello[0] != _CLIENT_HELLO:
@@ -52,9 +52,9 @@ def _number(data: bytes, at: int) -> int:
 
 
 def asks_for(host: str, hello: bytes) -> bool:
-    """Whether this ClientHello wants `host` and no other. Raises ValueError for none.
+    """Whether this ClientHello asks for `host`. Raises ValueError where it is none.
 
-    Addresses are not named, and Java does not name hosts without a dot either.
+    A client names no addresses, and Java names no hosts without a dot either.
     """
     name = server_name(hello)
     return name == host if name is not None else _is_address(host) or "." not in host

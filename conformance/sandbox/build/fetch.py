@@ -19,23 +19,23 @@ from conformance.sandbox.build.http_request import Place
 from conformance.sandbox.build.proxy import Proxy, Upstream
 from conformance.sandbox.process.keeper import close_all_but
 
-_LAST_WORDS_SECONDS = 5.0
-"""For the proxy to say what it refused; it has nothing else to do then."""
+_REPORT_SECONDS = 5.0
+"""Bounds the wait for the proxy's report of what it refused; it has nothing else to do then."""
 
 
 class WayOut:
-    """A proxy to `allowed`, a process of its own for the time of a `with`.
+    """A proxy to `allowed`, in a process of its own, for a `with` block.
 
-    It is forked on the network of the caller, and ends with the block, or with the
-    process that began it, however that ends.
+    It is forked on the network of the caller, and ends with the block, or with the process
+    that began it, however that ends.
     """
 
     def __init__(self, allowed: Set[Place]) -> None:
         self._allowed = frozenset(allowed)
         self.refused: tuple[str, ...] = ()
-        """`host:port` of what the build tried to reach and might not; known after the block."""
+        """`host:port` of what the build was not allowed to reach; known after the block."""
         self.unreached: tuple[str, ...] = ()
-        """The same of what it might, and did not answer."""
+        """`host:port` of what it was allowed to reach, and did not answer."""
 
     def __enter__(self) -> Self:
         self._way, theirs = socket.socketpair()
@@ -50,7 +50,7 @@ class WayOut:
 
     @property
     def door(self) -> int:
-        """Where `seclude` hands the listening socket out to."""
+        """The Unix socket over which `loopback.enter` passes the listening socket."""
         return self._way.fileno()
 
     def __exit__(
@@ -61,7 +61,7 @@ class WayOut:
     ) -> None:
         with suppress(OSError):
             self._way.shutdown(socket.SHUT_WR)
-        said = json.loads(self._last_words() or b"{}")
+        said = json.loads(self._report() or b"{}")
         self.refused = tuple(said.get("refused", ()))
         self.unreached = tuple(said.get("unreached", ()))
         self._way.close()
@@ -69,9 +69,9 @@ class WayOut:
             os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
 
-    def _last_words(self) -> bytes:
+    def _report(self) -> bytes:
         said = b""
-        until = time.monotonic() + _LAST_WORDS_SECONDS
+        until = time.monotonic() + _REPORT_SECONDS
         while kernel.wait_readable([self._way.fileno()], until - time.monotonic()):
             with suppress(OSError):
                 if more := self._way.recv(65_536):
@@ -92,7 +92,6 @@ def _be_proxy(proxy: Proxy, way: socket.socket, parent: int) -> NoReturn:
         kept = {way.fileno()}
         if uids.is_real_root():
             claimed = uids.claim_identity()
-            assert claimed.claim is not None
             kept.add(claimed.claim.fileno())
             uids.become(claimed.uid)
         kernel.forbid_new_privileges()
@@ -104,7 +103,7 @@ def _be_proxy(proxy: Proxy, way: socket.socket, parent: int) -> NoReturn:
 
 
 def _mute() -> None:
-    """What goes wrong with a connection concerns the build's tool alone."""
+    """Discard all output: errors of a connection concern the build's tool alone."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in range(3):
         os.dup2(nothing, fd)

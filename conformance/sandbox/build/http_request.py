@@ -1,4 +1,4 @@
-"""What a client asks of a proxy (RFC 9112, 3.2): where to, and in which words."""
+"""A request to a proxy (RFC 9112, 3.2): where it leads, and how it is sent on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 NAMED = 255
 """Characters of a name in the DNS (RFC 1035, 2.3.4)."""
 _ODD = re.compile(r"^[ \t]|[\x00-\x08\x0a-\x1f\x7f]")
-"""In a line that others would read as two, or as a part of the one before."""
+"""Found in a line that other servers would read as two, or as part of the line before."""
 
 
 @dataclass(frozen=True, order=True)
@@ -23,7 +23,7 @@ class Place:
 
     @classmethod
     def of(cls, url: str) -> Place | None:
-        """That of a URL, None for one that is neither http nor https, or none at all."""
+        """The place of a URL; None for what is no http or https URL."""
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -34,8 +34,8 @@ class Place:
         return cls(parts.scheme, parts.hostname.lower(), port or (80, 443)[parts.scheme == "https"])
 
 
-class RefusedRequest(Exception):  # noqa: N818 - what a client is told
-    """With the status and the sentence for it."""
+class RefusedRequest(Exception):  # noqa: N818 - an answer, not an error of ours
+    """A request that is answered with this status and sentence."""
 
     def __init__(self, status: str, why: str) -> None:
         super().__init__(why)
@@ -54,7 +54,7 @@ class ProxyRequest:
 
     @classmethod
     def read(cls, head: bytes) -> ProxyRequest:
-        """Raises RefusedRequest for what is none."""
+        """Raises RefusedRequest where it is no request to a proxy."""
         first, *fields = head.decode("latin-1").split("\r\n")
         words = first.split(" ")
         odd = any(_ODD.search(line) for line in (first, *fields))
@@ -72,8 +72,7 @@ class ProxyRequest:
     def passed_on(self, *, whole: bool, credentials: Iterable[str] = ()) -> bytes:
         """The request as it is sent on: to the registry, or (`whole`) to another proxy.
 
-        One request a connection: what follows on the same one is not looked at, so it is
-        not passed on either.
+        One request for each connection: what follows it is not checked, and so not passed on.
         """
         own = ("host:", "connection:", "proxy-", "keep-alive:", "content-length:", "transfer-",
                "upgrade:", "te:", "trailer:")  # fmt: skip

@@ -29,14 +29,14 @@ class Settings:
     plugin_repositories: tuple[Element, ...] = ()
 
     def urls(self) -> list[str]:
-        """Of all that may be asked; Maven Central too, unless a mirror stands for it."""
+        """All that may be fetched from, Maven Central included unless a mirror replaces it."""
         found = [*self.mirrors, *self.repositories, *self.plugin_repositories]
         open_ = [each for each in found if each.findtext("blocked") != "true"]
         urls = [each.findtext("url", "").strip() for each in open_]
         return urls if any(map(_is_for_central, self.mirrors)) else [*urls, *CENTRAL]
 
     def to_xml(self, *, fetch: bool, proxied: bool) -> bytes:
-        """A settings.xml for a build that may `fetch`, by the door where it is `proxied`."""
+        """A settings.xml for a build that may `fetch`, through the door where it is `proxied`."""
         root = ElementTree.Element("settings")
         _add(root, "interactiveMode", "false")
         _add(root, "offline", "false" if fetch else "true")
@@ -69,7 +69,7 @@ def _is_for_central(mirror: Element) -> bool:
 
 
 def conf_settings(root: Path = Path("/")) -> list[Path]:
-    """The settings of the installation: what all users of this machine share."""
+    """The settings of the installation, which all users of this machine share."""
     mvn = shutil.which("mvn") if root == Path("/") else None
     own = [Path(mvn).resolve().parent.parent / "conf/settings.xml"] if mvn is not None else []
     found = [*own, root / "etc/maven/settings.xml"]
@@ -77,12 +77,12 @@ def conf_settings(root: Path = Path("/")) -> list[Path]:
 
 
 def settings_files(home: Path, root: Path) -> list[Path]:
-    """The user's first: of two mirrors for one repository, Maven takes the first."""
+    """The user's come first: of two mirrors for one repository, Maven takes the first."""
     return list(dict.fromkeys([home / ".m2/settings.xml", *map(Path.resolve, conf_settings(root))]))
 
 
 def read(files: Iterable[Path]) -> Settings:
-    """What these files say together; those that are not there, or no XML, say nothing."""
+    """What these files say together. Files that are missing, or no XML, are skipped."""
     mirrors: dict[str, Element] = {}
     repositories: list[Element] = []
     plugins: list[Element] = []
@@ -91,7 +91,7 @@ def read(files: Iterable[Path]) -> Settings:
         if root is None:
             continue
         for mirror in root.iterfind("mirrors/mirror"):
-            # Of two with one id, the user's own is in force.
+            # Of two with the same id, the user's own applies.
             names = ("id", "mirrorOf", "url", "blocked")
             mirrors.setdefault(mirror.findtext("id", ""), _copied(mirror, names))
         active = {each.text for each in root.iterfind("activeProfiles/activeProfile")}
@@ -108,7 +108,7 @@ def _repositories(found: Iterable[Element]) -> list[Element]:
 
 
 def _copied(element: Element, names: Sequence[str]) -> Element:
-    """Only these children, and no password in a URL."""
+    """A copy with these children only, and without passwords in URLs."""
     made = ElementTree.Element(element.tag)
     for child in element:
         if child.tag == "url":
@@ -123,7 +123,7 @@ def _copied(element: Element, names: Sequence[str]) -> Element:
 def _parsed(file: Path) -> Element | None:
     try:
         text = file.read_text(encoding="utf-8")
-        # Entities are none of Maven's business, and a namespace is only in the way.
+        # Namespaces are removed, so that tags are found by their plain names.
         return ElementTree.fromstring(
             re.sub(r"\sxmlns(:\w+)?=\"[^\"]*\"|\sxsi:\w+=\"[^\"]*\"", "", text)
         )

@@ -1,9 +1,9 @@
-"""The proxy of a build that may fetch: to the registries of this machine, nowhere else.
+"""The proxy of a build that may fetch: to the registries of this machine, and nowhere else.
 
 It runs on the machine's network, in a process of its own that has nothing but sockets, and
-listens on the build's. It allows `CONNECT host:443` (RFC 9110, 9.3.6) and, for a registry
-that is configured without TLS, GET and HEAD; all by name and port, as configured. In a tunnel
-TLS is spoken, with that host; what is fetched cannot be looked at.
+listens on the build's network. It allows `CONNECT host:443` (RFC 9110, 9.3.6) and, for a
+registry that is configured without TLS, GET and HEAD; all by name and port, as configured. A
+tunnel must carry TLS for that host; its contents cannot be checked.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from conformance.sandbox.build.http_request import (
 
 _HEAD_BYTES = 32 * 1024
 _HEAD_SECONDS = 30.0
-"""For a request to be said, and for the connection that it asks for."""
+"""Bounds reading a request, and making the connection that it asks for."""
 _AT_ONCE = 128
-"""Connections of one build; npm opens fifteen. More than these are closed unheard."""
+"""Connections of one build; npm opens fifteen. Further ones are closed at once."""
 _CHUNK = 64 * 1024
-_TOLD = 20
-"""Places of a kind that are told; what a program makes up by the thousand helps nobody."""
+_MOST_REPORTED = 20
+"""Places of each kind that are reported: a program may make up thousands."""
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 """Both directions of a connection."""
@@ -47,7 +47,7 @@ class Upstream:
     """The proxies by which this machine itself reaches the network, from its environment."""
 
     proxies: Mapping[str, str] = field(default_factory=dict)
-    """By scheme, as urllib.request.getproxies_environment tells them; `no`: who needs none."""
+    """By scheme, as from urllib.request.getproxies_environment; `no`: hosts that need none."""
 
     def for_(self, place: Place) -> str | None:
         url = self.proxies.get(place.scheme) or self.proxies.get("all")
@@ -57,18 +57,18 @@ class Upstream:
 
 @dataclass
 class Proxy:
-    """Serves one build, until nobody holds the other end of `way` any more."""
+    """Serves one build, until the other end of `way` is closed."""
 
     allowed: frozenset[Place]
     upstream: Upstream
     refused: dict[str, None] = field(default_factory=dict)
-    """What was refused, in the order in which it was asked for."""
+    """What was refused, in the order of the requests."""
     unreached: dict[str, None] = field(default_factory=dict)
-    """Registries that did not answer. pip says of such a one that it has no such package."""
+    """Registries that did not answer. pip reports that as a package that does not exist."""
     open: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, way: socket.socket) -> None:
-        """`way`: over it the listening socket comes, and the refused places go at the end."""
+        """The listening socket comes over `way`; at the end, the report goes back over it."""
         way.setblocking(False)
         loop = asyncio.get_running_loop()
         listening = await _received(loop, way)
@@ -93,7 +93,7 @@ class Proxy:
                 self.open.add(task)
                 await self._answer(reader, writer)
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, ValueError):
-            pass  # a connection that ended; the build's tool says what that means to it
+            pass  # a connection that ended; the build's tool reports that itself
         finally:
             self.open.discard(task)
             writer.close()
@@ -141,7 +141,7 @@ class Proxy:
         raise RefusedRequest("403 Forbidden", why)
 
     async def _client_hello(self, reader: asyncio.StreamReader, place: Place) -> bytes:
-        """The first record in a tunnel. Raises ValueError where it is not for that host."""
+        """The first record in a tunnel. Raises ValueError where it does not ask for that host."""
         async with asyncio.timeout(_HEAD_SECONDS):
             head = await reader.readexactly(client_hello.RECORD.size)
             kind, _, length = client_hello.RECORD.unpack(head)
@@ -154,7 +154,7 @@ class Proxy:
         raise ValueError("no greeting for this host")
 
     async def _connect(self, request: ProxyRequest) -> Ends:
-        """A connection to the registry, on which a plain request has been said already."""
+        """A connection to the registry, over which a plain request has been sent already."""
         place = request.place
         proxy = self.upstream.for_(place)
         tunnel = request.method == "CONNECT"
@@ -172,7 +172,7 @@ class Proxy:
 
 
 def _note(places: dict[str, None], name: str) -> None:
-    if len(places) < _TOLD:
+    if len(places) < _MOST_REPORTED:
         places[name] = None
 
 
@@ -218,7 +218,7 @@ async def _one_way(source: asyncio.StreamReader, target: asyncio.StreamWriter) -
 
 
 async def _received(loop: asyncio.AbstractEventLoop, way: socket.socket) -> socket.socket | None:
-    """The listening socket, None when the build ended before it had one."""
+    """The listening socket; None when the build ended before it sent one."""
     ready = loop.create_future()
     loop.add_reader(way, ready.set_result, None)
     await ready

@@ -1,8 +1,7 @@
-"""Which registries this machine is configured for, and how a build is told of them.
+"""Which registries this machine is configured for, and the configuration of a build for them.
 
-A build gets a configuration of ours, made from the machine's: where the registries are,
-and by which certificates they are known. Names and passwords stay behind, so a registry
-that asks for them cannot be used.
+It is made from the machine's: where the registries are, and their certificates. Names and
+passwords are left out, so a registry that asks for them cannot be used.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ from conformance.sandbox.hosts.loopback import DOOR
 
 PYPI = "https://pypi.org/simple"
 FILES_OF = {"pypi.org": "files.pythonhosted.org", "test.pypi.org": "test-files.pythonhosted.org"}
-"""Indexes that keep what they list at another place."""
+"""Indexes whose files are on another host."""
 NPM = "https://registry.npmjs.org/"
 
 _CERTIFICATES = ("NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""Variables that name a file of certificates, which is no secret."""
+"""Variables that name a file of certificates. These are no secret."""
 
 
 @dataclass(frozen=True)
 class Registries:
-    """Those of pip, npm and Maven."""
+    """The registries of pip, npm and Maven."""
 
     allowed: frozenset[Place]
     variables: Mapping[str, str]
-    """What pip and npm read, proxies apart."""
+    """Variables for pip and npm, without those for proxies."""
     maven: Settings
     readable: tuple[Path, ...] = ()
-    """Certificates, and folders of wheels, that the variables name."""
+    """Certificates and folders of wheels that the variables name."""
 
     def environment(self, *, fetch: bool, proxied: bool) -> dict[str, str]:
-        """The variables of a build that may `fetch`, `proxied` where there is a door;
-        or that may not, so that its tools do not wait for a network in vain."""
+        """The variables of a build that may `fetch`, `proxied` where it has a door. Of a build
+        that may not, they keep its tools from waiting for a network."""
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "npm_config_update_notifier": "false"}
         found = {**self.variables, **quiet}
         if not fetch:
@@ -57,7 +56,7 @@ class Registries:
 
 
 def configured(environ: Mapping[str, str], home: Path, root: Path = Path("/")) -> Registries:
-    """What the configuration says of a user with this environment and home."""
+    """The configuration of a user with this environment and home."""
     pip_places, pip_variables, pip_readable = _pip(environ, home, root)
     npm_places, npm_variables, npm_readable = _npm(environ, home, root)
     settings = maven_settings.read(maven_settings.settings_files(home, root))
@@ -116,7 +115,7 @@ def _pip(environ: Mapping[str, str], home: Path, root: Path) -> Found:
     host = urlsplit(index).hostname or ""
     urls += [f"https://{FILES_OF[host]}"] if host in FILES_OF else []
     variables = {
-        "PIP_CONFIG_FILE": os.devnull,  # and no other
+        "PIP_CONFIG_FILE": os.devnull,  # no other file is read
         "PIP_INDEX_URL": bare(index),
         "PIP_EXTRA_INDEX_URL": " ".join(map(bare, indexes[1:])),
         "PIP_FIND_LINKS": " ".join(map(bare, links)),

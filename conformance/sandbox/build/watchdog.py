@@ -1,4 +1,4 @@
-"""A build, watched while it runs: what takes too much of the machine is stopped."""
+"""Watches a build while it runs, and stops one that takes too much of the machine."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from conformance.sandbox.measure.exhaustion import Exhaustion, is_full
 from conformance.sandbox.process.process import Process
 
 CHECK_EVERY = 0.25
-"""Seconds between two looks: a fork bomb needs about as long to reach its limit."""
+"""Seconds between two checks: a fork bomb takes about as long to reach its limit."""
 
 DISK_BYTES = 4096 * MIB
-"""What a build may lay down, with all that it fetches."""
+"""What a build may write, with all that it fetches."""
 
 DISK_FILES = 1_000_000
-"""In so many files and folders: a large node_modules has a tenth of them."""
+"""Files and folders that it may make: a large node_modules has a tenth of that."""
 
 _ROOM = 64 * MIB
-"""What must be left of the disk: a tool that could not write a library takes back what it had
-written before it says so."""
+"""What must be left of the disk. A tool that cannot write a library removes its part before it
+reports that, so that the disk is no longer full."""
 
 _OUT_OF_SIGHT = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
 
 @dataclass(frozen=True)
 class BuildEnd:
-    """How it ended."""
+    """How a build ended."""
 
     status: int | None
     """None where it was stopped."""
@@ -42,7 +42,7 @@ class BuildEnd:
 
 @dataclass(frozen=True)
 class Amount:
-    """Of a disk."""
+    """An amount of disk space."""
 
     bytes: int
     files: int
@@ -52,8 +52,8 @@ class Amount:
 
 
 def watch(process: Process, timeout: float, limits: Limits, folders: Sequence[Path]) -> BuildEnd:
-    """Waits for a build that writes into `folders` only, which lie on one disk, for at most
-    `timeout` seconds; when it comes back, nothing of it runs any more."""
+    """Waits at most `timeout` seconds for a build that writes into `folders` only, which lie on
+    one disk. When it returns, nothing of the build runs any more."""
     until = time.monotonic() + timeout
     exhaustion = Exhaustion(folders[0], room=_ROOM)
     disk = _Disk(process, folders)
@@ -75,8 +75,8 @@ def watch(process: Process, timeout: float, limits: Limits, folders: Sequence[Pa
 
 
 def _full_inside(process: Process) -> str:
-    """Which disk in memory, that a build has beside its folders, is full, for a sentence: how
-    much may lie there is our measure, and a compiler can want more."""
+    """Which of the disks in memory that a build also has is full, as a sentence: we chose their
+    size, and a compiler may want more."""
     for pid in process.pids()[:1]:
         for place in ("/tmp", "/dev/shm"):
             if is_full(Path(f"/proc/{pid}/root{place}")):
@@ -91,18 +91,19 @@ def free_on_disk(folder: Path) -> Amount:
 
 
 class _Disk:
-    """What a build lays down. How much the disk has lost is asked each time, as it costs
-    nothing; how much of that is the build's, when it could be too much: others write, too."""
+    """What a build writes. How much the disk has lost is checked each time, which costs nothing.
+    Other programs write as well; how much is the build's is counted only when it could be too
+    much."""
 
     def __init__(self, process: Process, folders: Sequence[Path]) -> None:
         self._process = process
         self._folders = folders
         self._free = free_on_disk(folders[0])
         self._taken = Amount(0, 0)
-        """Of the build, when its files were counted last; the disk had `_free` then."""
+        """What the build had when its files were counted last; the disk had `_free` then."""
 
     def exceeded(self) -> str:
-        """What it has too much of, as a sentence; "" if nothing."""
+        """What it has written too much of, as a sentence; "" if nothing."""
         free = free_on_disk(self._folders[0])
         most = Amount(
             self._taken.bytes + self._free.bytes - free.bytes,
@@ -122,7 +123,7 @@ class _Disk:
         )
 
     def _counted(self, most: Amount) -> Amount:
-        """All that it can be, where the build has put a part out of sight."""
+        """What the build has written; `most`, where it has hidden a part of it."""
         hidden: list[OSError] = []
         device = os.stat(self._folders[0]).st_dev
         seen = dict(_removed(self._process.pids(), device))
@@ -139,12 +140,12 @@ def _below(folder: Path, hidden: list[OSError]) -> Iterator[os.stat_result]:
         for name in (*folders, *files):
             try:
                 yield os.lstat(os.path.join(where, name))
-            except OSError as error:  # most often, it is gone meanwhile
+            except OSError as error:  # most often, it is gone by now
                 hidden.append(error)
 
 
 def _removed(pids: Sequence[int], device: int) -> Iterator[tuple[int, int]]:
-    """The files of this disk that have no name any more, and are kept open."""
+    """The files of this disk that have no name any more, but are still open."""
     for pid in pids:
         try:
             opened = list(os.scandir(f"/proc/{pid}/fd"))
