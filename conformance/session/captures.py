@@ -1,4 +1,4 @@
-"""The captures of a session, one for each host that clients of ours are on."""
+"""The captures of a session: one for each host that our clients are on."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _INTERFACES: Mapping[HostName, str] = {"suite": "eth0", "submission": "lo"}
 
 
 class Captures(Mapping[HostName, Capture]):
-    """Opened when they are asked for: few servers listen on loopback only, and a capture
-    costs megabytes of buffers. None where there are no hosts of ours."""
+    """Opened when they are first used: few servers listen on loopback only, and a capture costs
+    megabytes of buffers. Empty where there are no hosts of ours."""
 
     def __init__(self, world: World | None, port: int) -> None:
-        """`port` is the one that the program listens on."""
+        """`port`: where the program listens."""
         self._port = port
         self._world = world if world is not None and world.tier is not Tier.NONE else None
         self._open: dict[HostName, Capture] = {}

@@ -22,12 +22,13 @@ from conformance.wire.deaf import DeafClient
 from conformance.wire.recorder import Recorder
 
 NEXT_ADDRESS = 2.0
-"""Seconds after which the next address of a name is tried, where this one does not answer: one
-after the other, as RFC 8305 has it but for its race, which would have a server see two clients."""
+"""Seconds after which the next address of a name is tried, where one does not answer. One after the
+other, unlike RFC 8305, whose race would show a server two clients."""
 
 
 class Clients:
-    """Opens them, to the server on one host. What they send and see, the recorder keeps."""
+    """Opens clients and endpoints to the server on one host. `recorder` keeps what they send and
+    see."""
 
     def __init__(
         self,
@@ -61,8 +62,8 @@ class Clients:
         return self.host
 
     async def fate(self) -> str:
-        """How the program ended; "" where it lives on. Its sockets are closed before its
-        end is known: it has a moment to show."""
+        """How the program ended; "" where it lives on. Waits a moment: a program's sockets are
+        closed before its end is known."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PASSING):
                 while not self.host.remote and not self.host.ended():
@@ -72,7 +73,7 @@ class Clients:
     async def open_client(
         self, *, within: float = PATIENCE, reading: bool = True, from_another_host: bool = False
     ) -> Client:
-        """A client that has connected; the caller lets it leave (`connect` does so)."""
+        """A client that has connected. The caller must let it leave, as `connect` does."""
         routes = self.host.routes()
         if from_another_host and not routes[0].from_another_host:
             routes = [Route("suite", socket.AF_INET, SUBMISSION_ADDRESS)]
@@ -82,9 +83,9 @@ class Clients:
         return client
 
     async def _client_by_one_of(self, routes: Sequence[Route], within: float) -> Client:
-        """A client that has connected to the first of the addresses where that can be done; all
-        others go there, too. Where it cannot, what the server did counts, before what this
-        machine has no way to."""
+        """A client that has connected to the first address where that is possible; all later
+        clients go there too. Where none is, a Violation by the server is raised before an error
+        of this machine."""
         failed: list[Exception] = []
         for number, route in enumerate(routes, 1):
             patience = within if number == len(routes) else min(within, NEXT_ADDRESS)
@@ -112,8 +113,8 @@ class Clients:
             raise self._not_connected(f"no answer within {within:g} s", Fault.ABSENT) from None
         except (ConnectionRefusedError, ConnectionResetError) as error:
             wire.close()
-            told = await self.fate() or os.strerror(error.errno or 0).lower()
-            raise self._not_connected(told, Fault.WRONG) from None
+            actual = await self.fate() or os.strerror(error.errno or 0).lower()
+            raise self._not_connected(actual, Fault.WRONG) from None
         except OSError:
             wire.close()
             raise
@@ -128,19 +129,19 @@ class Clients:
         )
 
     def _capture(self, host: HostName) -> Capture | None:
-        """What crosses the wire of that host, from and to the port that the program has now."""
+        """The capture of that host, which keeps what goes from and to the program's port now."""
         capture = self._captures.get(host)
         if capture is not None:
             capture.concern(self.port)
         return capture
 
-    def _not_connected(self, told: str, fault: Fault) -> Violation:
+    def _not_connected(self, actual: str, fault: Fault) -> Violation:
         hint = "Has the loop that accepts connections ended, or is it stuck?"
         if self.remote and self._latest is None:
             hint = "Is the server started, on that port, and reachable from this machine?"
         kind = Kind.ENDED if self.host.ended() else Kind.REFUSED
         wanted = f"a client can connect to port {self.port}"
-        return Violation(wanted, told, hint=hint, fault=fault, kind=kind)
+        return Violation(wanted, actual, hint=hint, fault=fault, kind=kind)
 
     @contextlib.asynccontextmanager
     async def connect(
@@ -188,8 +189,8 @@ class Clients:
         return self._endpoint(self.host.route(), host, port, name, quiet=quiet)
 
     def datagrams_on_the_wire(self, *, name: str = "", port: int = 0, host: str = "") -> Datagrams:
-        """Such an endpoint on the suite's host wherever the server listens: for broadcast
-        and multicast, which cross a wire of ours and nobody else's."""
+        """Such an endpoint on the suite's host, wherever the server listens: for broadcast and
+        multicast, which must only cross a wire of ours."""
         wire = self._own_host("broadcast and multicast would meet other programs").wire
         if wire is None:
             raise LeftOut("broadcast and multicast need hosts of the suite's own")
@@ -227,8 +228,8 @@ class Clients:
 
 
 def _connected_at_once(wire: socket.socket, address: tuple[str, int]) -> bool:
-    """Whether a connection stands without a wait. Between hosts of one machine the handshake
-    is over when connect(2) returns, and Linux tells of it when it is called again."""
+    """Whether a connection is established without a wait. Between hosts of one machine the
+    handshake is over when connect(2) returns; on Linux a second call says so."""
     for _ in range(2 if sys.platform.startswith("linux") else 0):
         with contextlib.suppress(BlockingIOError):
             wire.connect(address)

@@ -1,8 +1,8 @@
 """Evidence of one attempt, for a teacher with Wireshark: what crossed the wire during its
-conversation (pcap), and beside it, as text, what the scenario did when.
+conversation (pcap), and, in a text file, what the scenario did when.
 
-The text has each time as the report tells it, as a date, and as Wireshark shows it at
-first, in seconds since the first packet of the file.
+The text gives each time as in the report, as a date, and as Wireshark shows it by default, in
+seconds since the first packet of the file.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from conformance.wire.packets import Packet, write_pcap
 from conformance.wire.recorder import NANOSECONDS
 
 MOST_KEPT = 16 * 2**20
-"""Bytes of a file of evidence; what a conversation leaves is less."""
+"""Bytes of a file of evidence; a conversation leaves less."""
 
 MOST_OF_AN_ENTRY = 400
-"""Characters of an entry: enough to find the packet, where all of it stands."""
+"""Characters of an entry: enough to find the packet, which has all of it."""
 
 CLOCKS = {
     "capture": "the kernel's stamp of each packet, as in the capture",
@@ -51,15 +51,15 @@ def write(
     name = f"{safe(clause.number)}-{safe(clause.scenario)}.pcap"
     write_pcap(packets, folder / name)
     left_out = sum(capture.packets.left_out for capture in captures)
-    rows = told(clause, attempt, began, packets, left_out)
+    rows = account(clause, attempt, began, packets, left_out)
     text = "\n".join(rows) + "\n"
     (folder / name).with_suffix(".txt").write_text(text, encoding="utf-8")
     return name
 
 
 def take(attempt: Attempt, folder: Path, keep: Path, number: int) -> Attempt:
-    """The attempt, with both files copied from the session's `folder` to where they are
-    kept; `number` (of the attempt, from 1) stands in their names."""
+    """The attempt, with both files copied from the session's `folder` to `keep`; `number` (of the
+    attempt, from 1) is part of their names."""
     if not attempt.capture:
         return attempt
     left = folder / attempt.capture
@@ -73,7 +73,7 @@ def take(attempt: Attempt, folder: Path, keep: Path, number: int) -> Attempt:
 
 
 def _copy(left: Path, kept: Path) -> None:
-    """Copies a file that lies where a program may have been able to put another."""
+    """Copies a file from a folder where the program may have put another one in its place."""
     source = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(source, "rb") as file:
         if not stat.S_ISREG(os.fstat(source).st_mode):
@@ -88,11 +88,11 @@ def lost(attempt: Attempt, error: OSError) -> Attempt:
 
 
 def safe(name: str) -> str:
-    """A name that is one everywhere: no folder, no hidden file, no option."""
+    """A file name that is safe everywhere: no path, no hidden file, no option."""
     return re.sub(r"[^A-Za-z0-9_.]+", "_", name).strip(".") or "_"
 
 
-def told(
+def account(
     clause: Clause, attempt: Attempt, began: int, packets: Sequence[Packet], left_out: int
 ) -> Iterator[str]:
     """The lines of the text."""
@@ -141,8 +141,8 @@ def _date(at: int, form: str) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` on one line, as Wireshark writes it: \\r\\n for line ends, \\xNN for bytes that
-    are no text; nothing in it steers a terminal."""
+    """`text` on one line, as Wireshark writes it: \\r\\n for line ends, \\xNN for bytes that are no
+    text. Nothing in it controls a terminal."""
     return "".join(_shown(char) for char in text)
 
 

@@ -1,7 +1,6 @@
-"""Processes of ours, forked from a warm, single-threaded parent, that pipe back what they tell.
+"""Processes of ours, forked from a warm, single-threaded parent, that report through a pipe.
 
-They die with their parent. The scratch folder of one is the parent's to remove, however it
-ended.
+They die with their parent, which removes the scratch folder of each, however it ended.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ from conformance.sandbox.hosts.lock import runtime_folder
 from conformance.sandbox.kernel import forking
 
 END_WITHIN = 20.0
-"""Seconds for interrupted work to end what it has started: a session takes some
-milliseconds, a build that is under way a little more."""
+"""Seconds for interrupted work to end what it has started: a session takes some milliseconds, a
+running build a little more."""
 
 KILL_WITHIN = 5.0
-"""Seconds for what was killed to go, namespaces and all; the kernel does it in milliseconds."""
+"""Seconds for a killed process to go, with its namespaces; the kernel takes milliseconds."""
 
 KILL_LOOK = 0.002
-"""Seconds between two looks whether it has gone."""
+"""Seconds between two checks whether it has gone."""
 
 NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
-"""Errors of a fork, and of what it takes, on a machine that has too much going on."""
+"""Errors of a fork, and of what it needs, on a machine that is too busy."""
 
 Tell = Callable[[bytes], None]
 
@@ -42,11 +41,11 @@ INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def fork_with_pipe() -> tuple[int, int]:
-    """Forks; returns the child's pid, in the child 0, and an end of a pipe that leads from the
-    child to its parent. Raises OSError, where there is no room, and leaves nothing then.
+    """Forks; returns the child's pid (0 in the child) and its end of a pipe from the child to the
+    parent. Raises OSError where there is no room; then nothing is left behind.
 
-    INT, TERM and HUP come to the child only when it has called `settle`: until then it would
-    take them as its parent does, and go on as a second one.
+    INT, TERM and HUP are blocked in the child until it calls `settle`: before, it would handle
+    them as its parent does, and go on as a second parent.
     """
     reading, writing = os.pipe()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
@@ -68,8 +67,8 @@ def fork_with_pipe() -> tuple[int, int]:
 
 
 def _take_interruptions(held: set[int | signal.Signals], pid: int, reading: int) -> None:
-    """Lets come what was held back. What comes now and raises takes the child along, of which
-    nobody else would ever know; it has not done anything yet."""
+    """Unblocks the signals. If one of them raises now, the child is killed, since nobody would
+    know of it; it has not done anything yet."""
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
     except BaseException:
@@ -80,33 +79,33 @@ def _take_interruptions(held: set[int | signal.Signals], pid: int, reading: int)
 
 
 def settle(parent: int, on_term: signal.Handlers | Callable[[int, object], None]) -> None:
-    """What a child of `fork_with_pipe` does first: it leaves interruptions from a terminal to
-    its parent, whose pid is given, and dies with it."""
+    """What a child of `fork_with_pipe` does first: it leaves interruptions from a terminal to its
+    parent, whose pid is given, and dies with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, on_term)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)
-    os.umask(0o022)  # what it makes, it makes for programs with a uid of their own
+    os.umask(0o022)  # programs with other uids read the files that it makes
     os.setpgid(0, 0)
     die_with_parent(parent)
     gc.freeze()  # keeps the parent's pages shared
 
 
 def kill(pid: int) -> None:
-    """Kills a child that nobody has waited for yet, and waits until it is gone. One that
-    hangs in the kernel (a file system whose server is gone) must not hang us: it is left."""
-    os.kill(pid, signal.SIGKILL)  # ours until we have waited for it: nobody else has its pid
+    """Kills a child that nobody has waited for yet, and waits until it is gone. A child that
+    hangs in the kernel (a file system whose server is gone) is given up."""
+    os.kill(pid, signal.SIGKILL)  # nobody else can have its pid before we have waited for it
     until = time.monotonic() + KILL_WITHIN
     while not os.waitpid(pid, os.WNOHANG)[0] and time.monotonic() < until:
         time.sleep(KILL_LOOK)
 
 
 class Forked:
-    """One piece of work under way. `close` ends it, with all that it started."""
+    """A piece of work in a process of its own. `close` ends it, with all that it started."""
 
     def __init__(self, work: Callable[[Tell], None], scratch: Path) -> None:
-        """Starts it. `work` is called in the new process, with a function that tells; what it
-        raises ends the process, and is told to nobody. Temporary files of it are in
-        `scratch`. Raises OSError where the machine has no room for it."""
+        """Starts it. `work` is called in the new process, with a function that reports to the
+        parent; an exception ends the process silently. Its temporary files are in `scratch`.
+        Raises OSError where the machine has no room for it."""
         parent = os.getpid()
         self._pid, self._pipe = fork_with_pipe()
         if self._pid == 0:
@@ -117,7 +116,7 @@ class Forked:
         return self._pipe
 
     def has_ended(self) -> bool:
-        """Reads what it has told; whether it has told everything."""
+        """Reads what it has reported; whether that is everything."""
         try:
             while data := os.read(self._pipe, 1 << 20):
                 self._told.append(data)
@@ -126,12 +125,12 @@ class Forked:
         return True
 
     def told(self) -> bytes:
-        """All that it has told, as far as it was read."""
+        """All that it has reported, as far as it was read."""
         return b"".join(self._told)
 
     def close(self) -> None:
-        """Interrupts it where it has not ended; waits until nothing of it is left, as long as
-        `kill` does."""
+        """Interrupts it where it has not ended, and waits until nothing of it is left, no longer
+        than `kill` does."""
         pid, _ = os.waitpid(self._pid, os.WNOHANG)
         if pid == 0:
             os.kill(self._pid, signal.SIGTERM)
@@ -146,17 +145,16 @@ class Forked:
 
 def _interrupted(number: int, frame: object) -> NoReturn:
     for also in INTERRUPTIONS:
-        signal.signal(also, signal.SIG_IGN)  # once is enough: putting away is bounded
+        signal.signal(also, signal.SIG_IGN)  # once is enough: the clean-up is bounded
     raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
-    """TERM, or a terminal that is closed (HUP), ends the block as Ctrl-C does: everything is
-    put away, whatever comes then.
+    """In this block, TERM and HUP (a closed terminal) act like Ctrl-C: everything is cleaned up,
+    and further signals do not interrupt that.
 
-    One of them that is ignored stays so (nohup, a job in the background): then somebody else
-    decides about our end.
+    A signal that is ignored stays ignored (nohup, a job in the background).
     """
     former = {number: signal.getsignal(number) for number in INTERRUPTIONS}
     former = {number: was for number, was in former.items() if was is not signal.SIG_IGN}
@@ -179,8 +177,8 @@ def _be_forked(parent: int, work: Callable[[Tell], None], scratch: Path, writing
 
     try:
         settle(parent, _interrupted)
-        runtime_folder()  # where everybody else has it, too
-        tempfile.tempdir = str(scratch)  # all that it leaves behind if it is killed
+        runtime_folder()  # cached before temporary files move, so that all share one
+        tempfile.tempdir = str(scratch)  # removed by the parent, even if this process is killed
         work(tell)
         status = 0
     finally:

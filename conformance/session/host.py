@@ -22,10 +22,10 @@ millisecond, and a start takes 30 ms at least."""
 
 @dataclass(frozen=True)
 class Route:
-    """From where, and to which address, the server is talked to."""
+    """From which host, and at which address, clients reach the server."""
 
     host: HostName
-    """The host whose socket it takes: the suite's, or the submission's own."""
+    """The host that the client's socket is on: the suite's, or the submission's own."""
     family: int
     address: str
 
@@ -43,12 +43,12 @@ class Host(Protocol):
 
     @property
     def call(self) -> Sequence[str]:
-        """How the program is started, for a reader; nothing where it runs already."""
+        """The command that starts the program, for a reader; empty where it runs already."""
         ...
 
     @property
     def arguments(self) -> Sequence[str]:
-        """What of that it is given by whoever starts it."""
+        """The arguments in it that were given by the caller."""
         ...
 
     def start(self) -> None: ...

@@ -37,16 +37,16 @@ class Liveness(Clients):
         delay: Callable[[], float],
         kept_waiting: Callable[[int], Waited],
     ) -> None:
-        """`started` is called once, when it listens, or is known not to; `kept_waiting` says
-        how long the program was kept waiting `since` that moment (ns)."""
+        """`started` is called once, when the program listens, or is known not to; `kept_waiting`
+        returns how long it was kept waiting since a moment (ns)."""
         super().__init__(host, scale=scale, captures=captures, delay=delay)
         self.protocol = protocol
         self.end_expected = False
-        """Whether the conversation asks the program to end: then its end is no fault."""
+        """Whether the conversation asks the program to end, which is no fault then."""
         self.listening_elsewhere: int | None = None
-        """The one other port that it listens on, where it does not on the right one."""
+        """The one other port that it listens on instead of the right one."""
         self.found_elsewhere = 0
-        """The same, when it was started for the gate before; 0 where it was not."""
+        """The same, when it was started for the gate before; 0 where there was none."""
         self._started = started
         self._kept_waiting = kept_waiting
 
@@ -58,10 +58,10 @@ class Liveness(Clients):
     async def expect_listening(self, within: float = START_WITHIN) -> None:
         """The port is open, and is the program's own. Violation where it is not.
 
-        So many seconds are the program's own: what the machine keeps it waiting comes on top,
-        for a minute in all at the most."""
+        So many seconds are the program's own. Time that the machine keeps it waiting is added, up
+        to a minute in all."""
         if self.remote:
-            if self.protocol == "tcp":  # of a UDP port nothing can be known without an answer
+            if self.protocol == "tcp":  # a UDP port shows nothing without an answer
                 (await self.open_client()).abandon()
             return
         clock = asyncio.get_running_loop().time
@@ -78,14 +78,18 @@ class Liveness(Clients):
         took = clock() - began
         self._started()
         self._started = lambda: None
-        if not found and self.host.listener() is None:  # what came in the last moment counts
-            told = after_waiting(took, own, waited)
-            before = self.found_elsewhere
-            violation = not_listening(self.host, self.protocol, within, told, before)
+        if not found and self.host.listener() is None:  # it may have opened it in the last moment
+            violation = not_listening(
+                self.host,
+                self.protocol,
+                within,
+                waited=after_waiting(took, own, waited),
+                before=self.found_elsewhere,
+            )
             self.listening_elsewhere = self.host.only_other_port()
             raise violation
-        if told := after_waiting(took, own, waited):
-            self.recorder.note(f"the port was open after {told}: that costs nothing")
+        if longer := after_waiting(took, own, waited):
+            self.recorder.note(f"the port was open after {longer}: that costs nothing")
 
     async def restart(self, environment: Mapping[str, str] | None = None) -> None:
         """Stops the program and starts it again on the same host, until it listens."""
@@ -96,8 +100,8 @@ class Liveness(Clients):
         await self.expect_listening()
 
     async def start_if_it_ended(self) -> None:
-        """Starts the program again where it has ended in good order, as one does that serves one
-        client only: what is asked here is not whether it goes on."""
+        """Starts the program again where it has ended in good order, like one that serves a single
+        client: whether it goes on is not the question here."""
         if self.remote or self.host.listener() is not None:
             return
         if await self.fate() and self.host.exit_status() == 0:
@@ -118,8 +122,8 @@ class Liveness(Clients):
     async def expect_accepted(self, within: float = PATIENCE) -> None:
         """The program accepts the connections that wait in its accept queue.
 
-        It may stop listening then: a program that serves one client and ends closes its
-        listening socket. What a closed listener had not accepted, the kernel resets.
+        It may stop listening then: a program that serves one client closes its listening socket.
+        The kernel resets connections that a closed listener has not accepted.
         """
         if self.remote:
             return
@@ -153,9 +157,9 @@ class Liveness(Clients):
             raise Violation("the program goes on running", ended, hint=hint, kind=Kind.ENDED)
 
     async def until_read(self, client: Client, lasting: float = 0.0) -> None:
-        """`lasting` seconds are over, and the program has read all that the client has sent:
-        what is sent next comes in a read of its own. Where nobody sees how much is unread,
-        the time alone has to do; a program that reads nothing is waited for 5 s, no longer.
+        """Waits until `lasting` seconds are over and the program has read all that the client has
+        sent: what is sent next comes in a read of its own. Where it is unknown how much is
+        unread, waits for the time only. Waits at most 5 s for a program that does not read.
         """
         until = asyncio.get_running_loop().time() + PATIENCE * self.scale
         await asyncio.sleep(lasting)

@@ -17,11 +17,11 @@ CRASHED = 128 + signal.SIGSEGV
 """The exit status of a program that read or wrote where it may not."""
 
 EPHEMERAL = 32_768
-"""Ports from here on are given by the system to who asks for none
+"""The system chooses ports from here on for programs that name none
 (/proc/sys/net/ipv4/ip_local_port_range)."""
 
 IN_USE = ("address already in use", "eaddrinuse", "address in use")
-"""What a program says, in small letters, that was refused a port."""
+"""What a program says that was refused a port, in lower case."""
 
 USAGE = re.compile(
     r"(?im)^(?!.*\b(?:cpu|memory|heap|disk|ram)\s+usage).{0,60}?"
@@ -34,7 +34,7 @@ MISSING = re.compile(
     r"|\bno port (?:was )?(?:given|specified)|\bport (?:number )?(?:is )?(?:missing|manquant)"
     r"|\bplease (?:specify|provide|give) (?:\w+ ){0,2}port\b"
 )
-"""What a program says by itself that wants an argument."""
+"""What a program prints that checks its arguments and wants one."""
 
 UNCAUGHT = (
     re.compile(
@@ -45,17 +45,17 @@ UNCAUGHT = (
     re.compile(r"the len is 1 but the index is [1-3]\b|construction from null is not valid"),
     re.compile(r"\b[1-3]: (?:unbound variable|parameter (?:null or )?not set)"),
 )
-"""What the languages say of one that reads an argument that is not there: Java, Node, Go, Rust,
+"""What the runtimes print when a program reads an argument that is missing: Java, Node, Go, Rust,
 C++, and the shell."""
 
 IN_PYTHON = ("IndexError: ", "ValueError: not enough values to unpack")
-"""The same, where the traceback shows a line with `argv`."""
+"""The same for Python, where the traceback shows a line with `argv`."""
 
 LOOKED_AT = 8_000
-"""Characters of its last output: these patterns are slow on what nobody prints."""
+"""Characters of its last output that are searched: the patterns are slow on hostile texts."""
 
 WITHOUT_ARGUMENTS = "It was started without arguments"
-"""How the hint begins for a program that wants some."""
+"""How the hint begins for a program that wants arguments."""
 
 OPTION = re.compile(r"(?<![\w-])(--?p(?:ort)?)\b(?=[ =,/|])")
 """The option for a port, as a usage line names it."""
@@ -64,23 +64,24 @@ PROMPT = re.compile(
     r"(?i)[?:>]\s*$|\b(?:enter|type in|input|choose|entrez|saisi\w*|indiquez|tapez|eingeben"
     r"|eingabe|inserisc\w*|inserir\w*|introdu\w*)\b"
 )
-"""A last line that waits for an answer."""
+"""A last line that asks for input."""
 
 NO_INPUT = re.compile(r"EOFError: EOF when reading|NoSuchElementException: No line found")
 
 
 def after_waiting(took: float, own: float, waited: Waited) -> str:
-    """How long was waited for the port, and why for longer than the `own` seconds of the
-    program; "" where it was not, or only for a moment."""
+    """How long we waited for the port, and why for longer than the program's `own` seconds; ""
+    where it was no longer, or only by a moment."""
     return f"{took:.1f} s, {waited}" if took > own + UNDISTURBED else ""
 
 
 def not_listening(
-    host: Host, protocol: str, within: float, told: str = "", before: int = 0
+    host: Host, protocol: str, within: float, waited: str = "", before: int = 0
 ) -> Violation:
-    """The violation of a program that has not opened its port within so many seconds, and was
-    waited for as long as is `told`. `before` is the one other port on which it listened when
-    it was started before. Raises SandboxError where that is not known, or not its doing."""
+    """The violation of a program that has not opened its port within so many seconds. `waited`:
+    for how long we waited, in words, where that was longer. `before`: the one other port on
+    which it listened when it was started before. Raises SandboxError where that is unknown, or
+    not its doing."""
     host.require_seen()
     host.require_no_rival()
     wanted = f"the program listens on {protocol.upper()} port {host.port}"
@@ -104,7 +105,7 @@ def not_listening(
         )
     return Violation(
         in_time,
-        f"no port was opened within {told or f'{within:g} s'}; the program is still running",
+        f"no port was opened within {waited or f'{within:g} s'}; the program is still running",
         hint=_why_silent(host),
         fault=Fault.ABSENT,
     )
@@ -119,13 +120,13 @@ def wants_argument(output: str) -> bool:
 
 
 def wants_input(output: str) -> bool:
-    """Whether a program that wrote this, and goes on, waits for somebody to type."""
+    """Whether a program that wrote this, and still runs, waits for input."""
     lines = output[-LOOKED_AT:].rstrip().splitlines()
     return bool(lines) and bool(PROMPT.search(lines[-1]))
 
 
 def _argument(host: Host, output: str) -> str:
-    """What to do where it wants an argument."""
+    """The hint for a program that wants an argument."""
     call = f"`{shlex.join(host.call)}`"
     if host.arguments:
         return f"It wants other arguments than those that it was started with: {call}."
@@ -139,7 +140,7 @@ def _argument(host: Host, output: str) -> str:
 
 
 def _input(host: Host) -> str:
-    """What to do where it asks for something."""
+    """The hint for a program that asks for input."""
     return (
         "It asks for input before it listens, and there is nobody to type. Write the port"
         f" ({host.port}) into the program instead, or have it given as an argument. It was started"
@@ -148,7 +149,7 @@ def _input(host: Host) -> str:
 
 
 def _why_silent(host: Host) -> str:
-    """Of a program that goes on, and listens nowhere."""
+    """The hint for a program that runs, and listens nowhere."""
     output = host.last_output()
     if wants_argument(output):
         return _argument(host, output)
@@ -186,8 +187,8 @@ def _why_ended(host: Host) -> str:
 
 
 def _chosen_by_system(host: Host, before: int) -> int:
-    """The one other port on which it listens, where that is another than `before`, and both are
-    such as the system gives; else 0."""
+    """The one other port on which it listens, where it differs from `before` and both are ports
+    that the system chooses; else 0."""
     now = host.only_other_port() or 0
     return now if min(now, before) >= EPHEMERAL and now != before else 0
 

@@ -1,5 +1,4 @@
-"""A host that is not ours: a server runs there already (`--connect`), of which nothing is
-known but its address."""
+"""A host that is not ours, where a server runs already (`--connect`): only its address is known."""
 
 from __future__ import annotations
 
@@ -19,15 +18,15 @@ class RemoteHost:
     remote = True
 
     def __init__(self, routes: Sequence[Route], port: int) -> None:
-        """`routes`: where it can be, the likeliest first; one at least."""
+        """`routes`: where it may be, the likeliest first; at least one."""
         self._routes = list(routes)
         self.port = port
         self.zone = ""  # nobody knows
 
     @classmethod
     def find(cls, host: str, port: int, protocol: str) -> Self:
-        """The server of that name. A name can have several addresses, in either family, and a
-        server listens on one of them, often. Raises OSError where it has none."""
+        """The server of that name. A name can have several addresses, in both families, and a
+        server often listens on one of them only. Raises OSError where it has none."""
         kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
         found = socket.getaddrinfo(host, port, type=kind)
         routes = [Route("suite", family, str(address[0])) for family, _, _, _, address in found]
@@ -43,7 +42,7 @@ class RemoteHost:
         raise LeftOut("with --connect the program is not ours to start")
 
     async def stop(self) -> None:
-        """Nothing to do: what we did not start we do not end."""
+        """Nothing to do: we did not start it."""
 
     def kill(self) -> None:
         """The same."""
@@ -76,7 +75,7 @@ class RemoteHost:
         return ()
 
     def require_seen(self) -> None:
-        """Nobody sees it, and nobody says so of it."""
+        """Nothing of it is seen, and none of it is held against it."""
 
     def require_no_rival(self) -> None:
         """The same."""
@@ -106,10 +105,10 @@ class RemoteHost:
 
 
 def _unlikely(port: int) -> Callable[[Route], tuple[bool, bool]]:
-    """By what UDP addresses are sorted. Of them nobody knows whether they are the server's: a
-    datagram may be lost, and what it is sent it may answer. Where it runs on this machine, the
-    kernel says on which addresses somebody waits on that port; else IPv4 comes first, which
-    nearly every student's server speaks, one for both families too."""
+    """The sort key of UDP addresses. No connection shows which is the server's, and a datagram may
+    be lost. Where the server runs on this machine, the kernel says on which addresses that port
+    is open; else IPv4 comes first, which nearly every student's server speaks, those for both
+    families included."""
     open_here = [found for found in open_ports("udp") if found.port == port]
 
     def waits(route: Route) -> bool:

@@ -31,16 +31,16 @@ from conformance.session.not_listening import IN_USE
 from conformance.submissions import Program, lacking
 
 TALKATIVE = 16 * 2**20
-"""Bytes of output from which on a reader is told: a thousand lines for each line of the
+"""More bytes of output than this are mentioned in the report: a thousand lines for each line of the
 longest conversation are less."""
 
 ENDED = ".first-process-ended"
 WATCHED = ("/bin/sh", "-c", '"$@"; : > "$0"; exec sleep 600')
-"""Runs the words behind it, makes the file that is the first of them when they have come to
-their end, and stays, so that nothing is ended for that."""
+"""Runs a command (`$@`), makes a file (`$0`) when that has ended, and goes on itself, so that the
+sandbox ends nothing."""
 
 GRACE = 1.0
-"""Seconds that a program has to go after SIGTERM; a JVM takes 0.3 to 0.5."""
+"""Seconds that a program has to end after SIGTERM; a JVM takes 0.3 to 0.5."""
 
 
 class SubmissionHost:
@@ -71,10 +71,10 @@ class SubmissionHost:
         self._disk: Disk | None = None
         self._process: Process | None = None
         self._watcher: tuple[str, ...] = ()
-        """What the program is started by, where that is not we ourselves."""
+        """A command prefix that starts the program, instead of the sandbox directly."""
         self._holders = Holders(world, protocol, port)
         self._route: Route | None = None
-        """How other hosts reach it, since that was seen."""
+        """How other hosts reach it, once that is known."""
         self.started_at = 0
         """When it was started last, in ns."""
         self._listened = False
@@ -89,7 +89,7 @@ class SubmissionHost:
         return self._program.arguments
 
     def start(self, environment: Mapping[str, str] | None = None) -> None:
-        """Starts the program; returns at once. `environment` goes above all other.
+        """Starts the program; returns at once. `environment` overrides all other variables.
 
         Raises SandboxError where another program of this machine has its port."""
         if self._process is None:
@@ -123,8 +123,9 @@ class SubmissionHost:
 
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """The program, which has ended, once more: under a shell that stays when it has ended
-        again, and so does all that it has left. Afterwards it is the one that it was."""
+        """In this block, the program, which has ended, runs once more, under a shell that goes on
+        when it ends, so that what it leaves behind goes on too. Afterwards this is the host of
+        the first run again."""
         former, started_at = self._process, self.started_at
         await self.stop()
         (self._home / ENDED).unlink(missing_ok=True)
@@ -141,7 +142,7 @@ class SubmissionHost:
                 self._holders.begin(former)
 
     def first_process_ended(self) -> bool:
-        """Whether what was started has ended by itself, of a program that is `watched`."""
+        """Whether the first process of a program that is `watched` has ended by itself."""
         return (self._home / ENDED).exists()
 
     def _drain(self) -> None:
@@ -154,8 +155,8 @@ class SubmissionHost:
         process = self._process
         if process is None or process.output.fileno() < 0:  # killed already
             return
-        # Waited for here, and not in `terminate`, which blocks: our own event loop must go
-        # on, or its delay would be taken for a machine that stands still.
+        # Waits here, and not in `terminate`, which blocks: the event loop must go on, or its lag
+        # would count as a standstill of the machine.
         loop, reported = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(process.fileno(), reported.set)
         process.signal(signal.SIGTERM)
@@ -170,7 +171,7 @@ class SubmissionHost:
         process.output.drain()
 
     def kill(self) -> None:
-        """Ends all of it at once, without a word; waits until it is gone."""
+        """Kills all of it at once; waits until it is gone."""
         if self._process is not None and self._process.output.fileno() >= 0:
             asyncio.get_running_loop().remove_reader(self._process.output.fileno())
             self._process.terminate(grace=0)
@@ -194,8 +195,7 @@ class SubmissionHost:
         return self._process.output.tail(12)
 
     def missed(self) -> str:
-        """What the program has missed on this machine, by what it said last; "" where nothing
-        that it could miss."""
+        """What the program lacked on this machine, by its last output; "" if nothing."""
         if self._process is None or not self._program.lacks:
             return ""
         self._process.output.drain()
@@ -203,8 +203,7 @@ class SubmissionHost:
         return lacking.missed(said, self._program.lacks, started=self._listened)
 
     def remarks(self) -> Sequence[str]:
-        """What a reader should know of the room that the program took: limits that it met
-        are no fault, but explain much."""
+        """Limits that the program has reached. That is no fault, but explains much to a reader."""
         found = []
         if self._disk is not None and self._disk.is_full():
             found.append(
@@ -220,8 +219,8 @@ class SubmissionHost:
         return found
 
     def listener(self) -> Listener | None:
-        """Its socket that listens on the port, where there is one. The one that other
-        hosts can reach comes first."""
+        """Its socket that listens on the port, if any; of several, one that other hosts can
+        reach."""
         ours = [found for found in self._listeners(self.protocol) if found.port == self.port]
         ours.sort(key=lambda found: not route_to(found, self._world).from_another_host)
         found = next((found for found in ours if self._holders.owns(found)), None)
@@ -229,7 +228,7 @@ class SubmissionHost:
         return found
 
     def other_ports(self) -> Sequence[Listener]:
-        """The sockets on which it listens instead, or beside."""
+        """The sockets on which it listens on other ports."""
         return [
             found
             for found in self._listeners()
@@ -238,22 +237,22 @@ class SubmissionHost:
         ]
 
     def only_other_port(self) -> int | None:
-        """The one port of the right protocol on which it listens instead; None of several."""
+        """The other port of the right protocol on which it listens; None for several of them."""
         ports = {other.port for other in self.other_ports() if other.protocol == self.protocol}
         return ports.pop() if len(ports) == 1 else None
 
     def follow(self) -> None:
-        """Takes the one other port on which it listens for the right one, where that is to be:
-        a program may choose another at each start."""
+        """Where the plan says so, takes the one other port on which it listens for the right one.
+        A program may choose another port at each start."""
         if self._follows and (other := self.only_other_port()):
             self.port = other
 
     def require_seen(self) -> None:
-        """Raises SandboxError where it may listen, and we are not shown it."""
+        """Raises SandboxError where it may listen on a socket that is hidden from us."""
         self._holders.require_seen()
 
     def require_no_rival(self) -> None:
-        """Raises SandboxError where it does not listen because somebody else has its port."""
+        """Raises SandboxError where it does not listen because something else has its port."""
         said = self.last_output().lower()
         self._holders.require_no_rival(refused=any(words in said for words in IN_USE))
 
@@ -261,22 +260,22 @@ class SubmissionHost:
         return self._world.listeners(protocol) if self._process is not None else ()
 
     def route(self) -> Route:
-        """How it is reached: from another host where it lets us, else from its own."""
-        if self._route is not None:  # there is no better, and a crowd asks for each client
+        """How it is reached: from another host where that is possible, else from its own."""
+        if self._route is not None:  # there is no better one, and a crowd asks for each client
             return self._route
         listener = self.listener()
-        if listener is None:  # it stopped listening: let the connection find that out
+        if listener is None:  # it stopped listening: the connection will show that
             return Route("suite", socket.AF_INET, self._world.submission_address)
         route = route_to(listener, self._world)
         self._route = route if route.from_another_host else None
         return route
 
     def routes(self) -> Sequence[Route]:
-        """All ways to it, to be tried in their order until one is: of ours there is one."""
+        """All routes to it, to be tried in order; here there is one."""
         return [self.route()]
 
     def keep_to(self, route: Route) -> None:
-        """That one led to it."""
+        """Nothing to do: there is only one route."""
 
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket:
         return self._world.socket(host, family, kind)
@@ -290,7 +289,7 @@ class SubmissionHost:
         return Route("suite", socket.AF_INET, self._world.submission_address)
 
     def unread(self, client: int) -> int:
-        """Bytes that have come from this port of a client, and that the program has not read."""
+        """Bytes from this port of a client that have arrived and the program has not read."""
         return sum(
             connection.unread
             for connection in self._world.connections()
@@ -306,5 +305,5 @@ class SubmissionHost:
         return used
 
     def pids(self) -> Sequence[int]:
-        """Every process of the submission, as we number them."""
+        """All processes of the submission, by their pids outside its namespace."""
         return self._process.pids() if self._process is not None else ()

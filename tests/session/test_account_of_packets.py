@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.session.evidence_files import printable, safe, told
+from conformance.session.evidence_files import account, printable, safe
 from conformance.verdict.model import Attempt, Clause, Fault, Level, Outcome
 from conformance.verdict.transcript import Entry, Transcript
 from conformance.wire.packets import Packet
@@ -23,7 +23,7 @@ PACKETS = [Packet(BEGAN + 500_000_000, 60, b"."), Packet(BEGAN + 1_500_000_000, 
 
 def test_it_reads_as_it_should() -> None:
     assert (
-        "\n".join(told(CLAUSE, FAILED, BEGAN, PACKETS, 0))
+        "\n".join(account(CLAUSE, FAILED, BEGAN, PACKETS, 0))
         == """\
 4.1 hangs up after bye: FAILED
 
@@ -47,13 +47,13 @@ the first packet of the capture, as Wireshark shows them.
 
 
 def test_what_was_left_out_is_said() -> None:
-    text = "\n".join(told(CLAUSE, FAILED, BEGAN, PACKETS, 4_711))
+    text = "\n".join(account(CLAUSE, FAILED, BEGAN, PACKETS, 4_711))
     assert "2, and 4711 between the first and the last that were left out" in text
 
 
 def test_a_doubt_has_its_reason_and_no_hint() -> None:
     doubt = Attempt(Outcome.INCONCLUSIVE, TALK, reason="the machine stood still", hint="h")
-    text = "\n".join(told(CLAUSE, doubt, BEGAN, PACKETS, 0))
+    text = "\n".join(account(CLAUSE, doubt, BEGAN, PACKETS, 0))
     assert "4.1 hangs up after bye: INCONCLUSIVE" in text
     assert "reason    the machine stood still" in text
     assert "hint" not in text
