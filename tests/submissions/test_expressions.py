@@ -38,7 +38,7 @@ SHORT = {
     "classes/hand_ins/exports.py": 2_000,  # `exports.START`
     "submissions/intake/clutter.py": 255,
     "dates.py": 500,  # `dates.LONGEST`
-    "session/startup.py": 8_000,  # `startup.LOOKED_AT`
+    "session/not_listening.py": 8_000,  # `not_listening.LOOKED_AT`
     "submissions/python/python.py": 1000,  # what is read of a module's beginning
 }
 """Characters of what is read at the most, where it is less."""
