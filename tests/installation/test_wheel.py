@@ -163,6 +163,12 @@ def test_samples_are_written_over_nothing(installed: Installed) -> None:
     assert not list((installed.folder / "mine").iterdir())
 
 
+def test_a_lab_is_written_and_found(installed: Installed) -> None:
+    written = installed.call("new-lab", "lease")
+    assert written.returncode == 0, written.stderr
+    assert "greets each by name" in installed.call("labs", "lease", "--labs", ".").stdout
+
+
 def test_a_reference_is_served(installed: Installed, tier: Tier) -> None:
     """On a network of its own, where its port is free."""
     if tier not in (Tier.FULL, Tier.NETWORK):
