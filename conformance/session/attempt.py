@@ -122,7 +122,8 @@ def _in_a_flood(failed: Attempt) -> Attempt:
 
 def _stumbled(error: BaseException, lab: Path) -> Attempt:
     """An attempt that shows nothing, because something of ours failed: in the lab, or below."""
-    where = "".join(traceback.format_exception(error)[-3:])
-    suite = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
-    reason = stumbled(error, lab) or suite
+    reason = stumbled(error, lab)
+    if not reason:
+        where = "".join(traceback.format_exception(error)[-3:])
+        reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
     return Attempt(Outcome.INCONCLUSIVE, reason=reason)

@@ -36,7 +36,7 @@ NOT_FOR_LABS = {
     "server": {"begin"},  # the session's: a new conversation
     "client": {
         "abandon", "start_reading", "stop_reading", "push", "unacknowledged",  # the connection's
-        "cut",  # of what is unfinished: `take_unended`, `expect_unended`
+        "cut", "take",  # of the bytes that come
         "said", "stamped_by",  # the transcript's, the benchmarks'
     },
     "endpoint": {"said", "stamped_by"},

@@ -62,6 +62,7 @@ def test_an_exception_out_of_a_scenario_is_told_with_the_innermost_line_of_the_l
     desk: Desk,
 ) -> None:
     labs = written(desk.folder / "labs")
+    labs.chmod(0o700)  # as an ordinary user, whom root has judge, nobody reads it
     checked = desk.check(desk.echo(), "--labs", labs, lab="lease")
     assert checked.status == 3
     assert list(checked.outcomes.values()) == ["passed", "inconclusive", "inconclusive"]
