@@ -19,8 +19,7 @@ import logging
 PORT = 2323
 PREFIX = "> "
 GREETING = (
-    "Welcome to the Event-Driven Server.\n"
-    "Send me text lines and conclude with the BYE command.\n"
+    "Welcome to the Event-Driven Server.\nSend me text lines and conclude with the BYE command.\n"
 )
 LIMIT = 2**20  # the longest line, in bytes; asyncio's own limit of 64 KiB is soon reached
 LINGER = 0.5  # seconds granted to a client to close its side after we closed ours

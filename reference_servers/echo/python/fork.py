@@ -22,8 +22,7 @@ import time
 PORT = 2323
 PREFIX = "> "
 GREETING = (
-    "Welcome to the Multi-Process Server.\n"
-    "Send me text lines and conclude with the BYE command.\n"
+    "Welcome to the Multi-Process Server.\nSend me text lines and conclude with the BYE command.\n"
 )
 LINGER = 0.5  # seconds granted to a client to close its side after we closed ours
 

@@ -22,8 +22,7 @@ from collections import deque
 PORT = 2323
 PREFIX = "> "
 GREETING = (
-    "Welcome to the Event-Driven Server.\n"
-    "Send me text lines and conclude with the BYE command.\n"
+    "Welcome to the Event-Driven Server.\nSend me text lines and conclude with the BYE command.\n"
 )
 LINGER = 0.5  # seconds granted to a client to close its side after we closed ours
 

@@ -21,8 +21,7 @@ PORT = 2323
 POOL = 10
 PREFIX = "> "
 GREETING = (
-    "Welcome to the Multi-Threaded Server.\n"
-    "Send me text lines and conclude with the BYE command.\n"
+    "Welcome to the Multi-Threaded Server.\nSend me text lines and conclude with the BYE command.\n"
 )
 LINGER = 0.5  # seconds granted to a client to close its side after we closed ours
 

@@ -15,6 +15,7 @@ What to look at:
 Lab: presence-udp
 Leaves to the student: nothing
 """
+
 import select
 import socket
 import sys

@@ -14,6 +14,7 @@ What to look at:
 Lab: presence
 Leaves to the student: nothing
 """
+
 import queue
 import socket
 import sys

@@ -13,6 +13,7 @@ What to look at:
 Lab: streaming-time
 Leaves to the student: nothing
 """
+
 import socket
 import sys
 import time

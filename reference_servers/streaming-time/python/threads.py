@@ -14,6 +14,7 @@ Lab: streaming-time
 Leaves to the student: nothing
 Parameters: concurrency=together
 """
+
 import socket
 import sys
 import threading
