@@ -14,7 +14,7 @@ from conformance.sandbox import Isolation, Tier, kernel
 from conformance.sandbox.measure.exhaustion import Left
 from conformance.sandbox.measure.slowness import Slowness
 from conformance.selfcheck import doctor
-from conformance.selfcheck.doctor import Finding, examine, install, is_fit
+from conformance.selfcheck.doctor import Examined, examine, install, is_fit
 from conformance.submissions import toolchain
 
 Put = Callable[[str, str], None]
@@ -50,7 +50,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toolchain, "python", lambda *, with_venv=False: sys.executable)
 
 
-def found(name: str) -> Finding:
+def found(name: str) -> Examined:
     (finding,) = [each for each in examine() if each.name == name]
     return finding
 
@@ -130,9 +130,9 @@ def test_a_missing_tool_is_told_so(tool: Put) -> None:
 
 
 def test_who_lacks_a_needed_thing_is_not_fit_and_who_lacks_another_is(path: Path) -> None:
-    whole = Finding("a", True, "1.0", "b", needed=True)
-    assert is_fit([whole, Finding("c", False, "not installed", "d")])
-    assert not is_fit([whole, Finding("c", False, "not installed", "d", needed=True)])
+    whole = Examined("a", True, "1.0", "b", needed=True)
+    assert is_fit([whole, Examined("c", False, "not installed", "d")])
+    assert not is_fit([whole, Examined("c", False, "not installed", "d", needed=True)])
     bubblewrap = found("bubblewrap")
     assert bubblewrap.needed
     assert not is_fit([bubblewrap])

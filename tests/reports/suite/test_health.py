@@ -7,16 +7,16 @@ import io
 from rich.console import Console
 
 from conformance.reports.suite.health import show_findings
-from conformance.selfcheck.doctor import Finding
+from conformance.selfcheck.doctor import Examined
 
-PYTHON = Finding("Python", True, "3.13.1", "the suite itself", needed=True)
-BUBBLEWRAP = Finding(
+PYTHON = Examined("Python", True, "3.13.1", "the suite itself", needed=True)
+BUBBLEWRAP = Examined(
     "bubblewrap", False, "not installed", "full isolation", "apt-get install bubblewrap", True
 )
-MAVEN = Finding("mvn", False, "is there, but \x1b[31mhostile", "Maven projects")
+MAVEN = Examined("mvn", False, "is there, but \x1b[31mhostile", "Maven projects")
 
 
-def shown(*findings: Finding, encoding: str = "utf-8") -> str:
+def shown(*findings: Examined, encoding: str = "utf-8") -> str:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding, newline="")
     show_findings(findings, Console(file=file, width=80))
