@@ -61,7 +61,7 @@ def test_what_clauses_are_worth_together(counts: tuple[str, ...], points: int) -
 
 
 @pytest.mark.parametrize(
-    ("judged", "points", "max_points"),
+    ("judged", "points", "possible"),
     [
         (verdict(Outcome.PASSED), 3, 3),
         (verdict(Outcome.FAILED), 0, 3),
@@ -236,7 +236,7 @@ def test_what_a_teacher_has_settled_is_open_no_longer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("points", "max_points", "expected"),
+    ("points", "possible", "expected"),
     [(0, 3, Status.FAILED), (None, 3, Status.NOT_JUDGED), (0, 0, Status.PASSED)],
 )
 def test_an_older_run_has_the_status_that_it_had(
