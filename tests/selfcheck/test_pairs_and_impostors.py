@@ -183,7 +183,8 @@ def test_two_faults_that_undo_each_other_are_an_error(lab: Path) -> None:
     assert "one-too-many + one-too-few" in out
     assert "It earns 11 points, and one-too-many alone 6: 2.1 are paid for." in out
     assert "It passes 2.1, which one-too-few fails alone." in out
-    again = "--mutant one-too-many --mutant one-too-few --pairs 1 --seed 5"
+    folders = f"--labs {lab / 'labs'} --references {lab / 'references'}"
+    again = f"--mutant one-too-many --mutant one-too-few {folders} --pairs 1 --seed 5"
     assert f"conformance selfcheck same {again}" in out
     found = {pair["name"]: pair for pair in said["pairs"]}
     assert len(found) == 3, "every two of three mutants"
