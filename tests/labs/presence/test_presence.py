@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 
 from conformance import Fault, Violation
-from conformance.labs.presence import presence as lab
+from conformance.labs.presence import (
+    full_room,
+    hearing,
+    learning,
+    leaving,
+    listing,
+    notices,
+    people,
+    presence,
+    talking,
+)
 from kit.desk import Desk, clean_desk
 from kit.rooms import ROOMS
 
@@ -20,7 +30,7 @@ SAYS = "{name} says: {message}"
 
 
 def test_a_notice_is_a_whole_line() -> None:
-    wanted = lab.notice(SAYS, name="Ann", message="hi (there)")
+    wanted = notices.notice(SAYS, name="Ann", message="hi (there)")
     assert wanted.words == "Ann says: hi (there)"
     assert wanted.holds("Ann says: hi (there)")
     assert not wanted.holds("Ann says: hi (there)!")
@@ -28,25 +38,25 @@ def test_a_notice_is_a_whole_line() -> None:
 
 
 def test_parts_that_are_not_known_may_be_any_text() -> None:
-    wanted = lab.notice(SAYS, message="hi")
+    wanted = notices.notice(SAYS, message="hi")
     assert wanted.words == "… says: hi"
     assert wanted.holds("An anonymous user says: hi")
     assert not wanted.holds("Ann says: ho")
-    assert lab.notice("*{name}*left*", name="Ann").holds("--> Ann has left the room")
+    assert notices.notice("*{name}*left*", name="Ann").holds("--> Ann has left the room")
 
 
 def test_the_list_of_who_is_there() -> None:
     names = ["Ann", "Bob", "An anonymous user"]
     good = ["Users:", " - An anonymous user", " - Bob", " - Ann", ""]
     nobody: Counter[str] = Counter()
-    assert lab.the_list(good, names, nobody) is None
-    assert lab.the_list(good[1:], names, nobody) is not None  # no heading
-    assert lab.the_list([*good, " - Ann"], names, nobody) is not None  # twice
-    assert lab.the_list(good[:-2], names, nobody) is not None  # Ann is missing
-    assert lab.the_list(["Users: - Ann - Bob"], names, nobody) is not None
+    assert listing.the_list(good, names, nobody) is None
+    assert listing.the_list(good[1:], names, nobody) is not None  # no heading
+    assert listing.the_list([*good, " - Ann"], names, nobody) is not None  # twice
+    assert listing.the_list(good[:-2], names, nobody) is not None  # Ann is missing
+    assert listing.the_list(["Users: - Ann - Bob"], names, nobody) is not None
     strangers = Counter([" - Eve"])
-    assert lab.the_list([*good, " - Eve"], names, nobody) is not None
-    assert lab.the_list([*good, " - Eve"], names, strangers) is None
+    assert listing.the_list([*good, " - Eve"], names, nobody) is not None
+    assert listing.the_list([*good, " - Eve"], names, strangers) is None
 
 
 HELP = "Commands: HELLO name, SAY message, WHO, BYE, KILL"
@@ -72,14 +82,14 @@ def line(text: str, ending: str = "\n") -> Any:
 
 def server(**dialect: Any) -> Any:
     """A server that has these manners, with the lab's own parameters."""
-    parameters = lab.presence.resolve("presence", {})
+    parameters = presence.presence.resolve("presence", {})
     return SimpleNamespace(dialect=dialect, parameters=parameters)
 
 
 def leaks(answer: list[str], before: list[str], after: list[str]) -> bool:
     hearer = Hearer(before, after)
     try:
-        asyncio.run(lab.hear_nothing_of(server(), answer, lab.marks([hearer]), "it"))
+        asyncio.run(hearing.hear_nothing_of(server(), answer, people.marks([hearer]), "it"))
     except Violation:
         return True
     return False
@@ -93,10 +103,11 @@ def test_only_what_came_after_the_question_is_a_leak() -> None:
 
 
 def test_only_the_answers_own_lines_are_the_answer() -> None:
-    room = SimpleNamespace(parameters=lab.presence.resolve("presence", {}))
-    assert lab.help_in(room, ["-- 3 there --", HELP, "Othello is in the room."]) == [HELP]
-    assert lab.help_in(room, ["say something", "  who"]) == ["say something", "  who"]
-    assert lab.entries(["-- 3 there --", "Users:", " - Ann", "Bob is in the room."]) == [" - Ann"]
+    room = SimpleNamespace(parameters=presence.presence.resolve("presence", {}))
+    assert talking.help_in(room, ["-- 3 there --", HELP, "Othello is in the room."]) == [HELP]
+    assert talking.help_in(room, ["say something", "  who"]) == ["say something", "  who"]
+    answer = ["-- 3 there --", "Users:", " - Ann", "Bob is in the room."]
+    assert listing.entries(answer) == [" - Ann"]
 
 
 @pytest.mark.parametrize(
@@ -105,16 +116,16 @@ def test_only_the_answers_own_lines_are_the_answer() -> None:
 def test_the_close_counts_from_kill(seconds: float | None, fault: Fault | None) -> None:
     at = None if seconds is None else seconds + 7.0
     client = SimpleNamespace(name="client", ending=at, closed_at=at)
-    violation = lab.disconnected(client, 7.0, 5.0)
+    violation = leaving.disconnected(client, 7.0, 5.0)
     assert (violation.fault if violation else None) is fault
 
 
 # -- the server's manners ----------------------------------------------------------------
 
 
-def told(sent: str, *lists: str, **parts: str) -> lab.Told:
+def told(sent: str, *lists: str, **parts: str) -> learning.Told:
     """What each was told after a line, the sender first: lines with a `/` between them."""
-    return lab.Told(sent, parts, [text.split("/") if text else [] for text in lists])
+    return learning.Told(sent, parts, [text.split("/") if text else [] for text in lists])
 
 
 def says_rule(first: str, second: str, strange: str = "What?") -> list[str]:
@@ -124,7 +135,7 @@ def says_rule(first: str, second: str, strange: str = "What?") -> list[str]:
         told("SAY ho", second, second, name="Bob", message="ho"),
     ]
     unknown = told("xyz", strange, line="xyz", name="Bob")
-    return list(lab.rule(samples, "message", unknown))
+    return list(learning.rule(samples, "message", unknown))
 
 
 def test_what_is_told_alike_of_two_people_is_a_rule() -> None:
@@ -165,7 +176,7 @@ def test_a_line_that_is_sent_on_is_not_understood(first: str, second: str, stran
 )
 def test_whom_the_server_calls_otherwise(came: str, says: str, name: str, by: str) -> None:
     """And which clause pays for it."""
-    found = lab.naming([came] if came else [], [says], server().parameters)
+    found = learning.naming([came] if came else [], [says], server().parameters)
     assert found == {"form": name, "by": by}
 
 
@@ -179,32 +190,32 @@ def test_whom_the_server_calls_otherwise(came: str, says: str, name: str, by: st
     ],
 )
 def test_whom_it_calls_by_name(came: str, says: str) -> None:
-    assert lab.naming([came], [says], server().parameters) is None
+    assert learning.naming([came], [says], server().parameters) is None
 
 
 def test_how_often_a_notice_comes_is_kept() -> None:
     there = server()
     twice = "Ann says: hi/Ann says: hi"
     first = told("SAY hi", "Ann says: hi", twice, twice, name="Ann", message="hi")
-    lab.keep(there, "says", "message", [first], ["{name} says: {message}"])
+    learning.keep(there, "says", "message", [first], ["{name} says: {message}"])
     assert there.dialect["says"] == {"self": 1, "others": 2}
     alone = told("SAY hi", "[Ann] hi", "", "[Ann] hi", name="Ann", message="hi")
-    lab.keep(there, "says", "message", [alone], ["[{name}] {message}"])
+    learning.keep(there, "says", "message", [alone], ["[{name}] {message}"])
     assert there.dialect["says"] == {"form": "[{name}] {message}", "self": 1, "others": 0}
 
 
 def test_a_notice_in_its_own_words_is_one_to_the_letter() -> None:
     there = server(says={"form": "*{name}* (3): {message}"})
-    assert lab.says(there, "Ann", "hi").holds("*Ann* (12): hi")
-    assert not lab.says(there, "Ann", "hi").holds("*Ann Bob* (12): hi")
-    assert not lab.says(there, "Ann", "hi").holds("Ann says: hi")
+    assert notices.says(there, "Ann", "hi").holds("*Ann* (12): hi")
+    assert not notices.says(there, "Ann", "hi").holds("*Ann Bob* (12): hi")
+    assert not notices.says(there, "Ann", "hi").holds("Ann says: hi")
 
 
 def test_the_clause_that_pays_for_a_name_is_judged_by_the_right_one() -> None:
     there = server(called={"form": "HELLO {name}", "by": "2.2"})
-    assert lab.as_asked(there, "says", "2.2", "Ann", message="hi").words == "Ann says: hi"
-    assert lab.as_asked(there, "left", "4.2", "Ann").words == "HELLO Ann has left the room."
-    assert lab.says(there, "Ann", "hi", hello="hello").words == "hello Ann says: hi"
+    assert notices.as_asked(there, "says", "2.2", "Ann", message="hi").words == "Ann says: hi"
+    assert notices.as_asked(there, "left", "4.2", "Ann").words == "HELLO Ann has left the room."
+    assert notices.says(there, "Ann", "hi", hello="hello").words == "hello Ann says: hi"
 
 
 def client(*lines: tuple[str, str], unfinished: str = "") -> Any:
@@ -213,35 +224,35 @@ def client(*lines: tuple[str, str], unfinished: str = "") -> Any:
 
 def test_texts_end_as_the_servers_lines_do() -> None:
     usual = client(("one", "\n"), ("two", "\r\n"), unfinished="three")
-    assert lab.texts(server(), usual) == ["one", "two"]
-    assert lab.texts(server(), usual, (1, 0)) == ["two"]
-    assert lab.texts(server(ends="\r"), client(unfinished="one\rtwo\r"), (0, 4)) == ["two", ""]
+    assert people.texts(server(), usual) == ["one", "two"]
+    assert people.texts(server(), usual, (1, 0)) == ["two"]
+    assert people.texts(server(ends="\r"), client(unfinished="one\rtwo\r"), (0, 4)) == ["two", ""]
     unended = client(("heading", "\n"), unfinished="Ann says: hi")
-    assert lab.texts(server(ends=""), unended, (0, 4)) == ["ing\nAnn says: hi"]
+    assert people.texts(server(ends=""), unended, (0, 4)) == ["ing\nAnn says: hi"]
     prompted = client(("> > Ann says: > hi", "\n"))
-    assert lab.texts(server(prompt={"text": "> ", "by": "2.1"}), prompted) == ["Ann says: > hi"]
+    assert people.texts(server(prompt={"text": "> ", "by": "2.1"}), prompted) == ["Ann says: > hi"]
 
 
 def test_only_the_clause_that_pays_for_a_prompt_sees_it() -> None:
     there = server(prompt={"text": "> ", "by": "2.2"})
     for clause, seen in (("2.2", "> hi"), ("2.3", "hi")):
-        with lab.judged_with_prompts(there, clause):
-            assert lab.texts(there, client(("> hi", "\n"))) == [seen]
+        with learning.judged_with_prompts(there, clause):
+            assert people.texts(there, client(("> hi", "\n"))) == [seen]
     assert there.dialect["prompt"]["text"] == "> "
 
 
 def test_messages_that_come_too_often_or_too_seldom_show() -> None:
-    assert lab.first_of(["a", "b"], 1) == ["a", "b"]
-    assert lab.first_of(["a", "a", "b"], 1) == ["a", "a", "b"]
-    assert lab.first_of(["a", "a", "b", "b"], 2) == ["a", "b"]
-    assert lab.first_of(["a", "b", "a", "b"], 2) == ["a", "b"]
-    assert lab.first_of(["a", "a", "b"], 2) == ["a"]
-    assert lab.first_of(["a"], 0) == ["a"]
+    assert full_room.first_of(["a", "b"], 1) == ["a", "b"]
+    assert full_room.first_of(["a", "a", "b"], 1) == ["a", "a", "b"]
+    assert full_room.first_of(["a", "a", "b", "b"], 2) == ["a", "b"]
+    assert full_room.first_of(["a", "b", "a", "b"], 2) == ["a", "b"]
+    assert full_room.first_of(["a", "a", "b"], 2) == ["a"]
+    assert full_room.first_of(["a"], 0) == ["a"]
 
 
 def test_a_notice_with_the_name_is_no_entry_of_the_list() -> None:
     answer = ["Ann is in the room.", "Users:", "1. Ann", "2. Bob", "Ann has left the room."]
-    assert lab.listed(server(), "Ann", answer) == ["1. Ann"]
+    assert listing.listed(server(), "Ann", answer) == ["1. Ann"]
 
 
 @pytest.mark.parametrize(
@@ -258,7 +269,7 @@ def test_a_notice_with_the_name_is_no_entry_of_the_list() -> None:
 def test_the_command_by_which_a_speaker_is_heard(
     manners: dict[str, Any], others: list[str], command: str
 ) -> None:
-    assert lab.voice(server(**manners), others) == command
+    assert notices.voice(server(**manners), others) == command
 
 
 # -- rooms with a fault ------------------------------------------------------------------
