@@ -18,9 +18,12 @@ class Wording:
     holds: Callable[[str], bool]
 
     @classmethod
-    def template(cls, text: str, /, **parts: str) -> Self:
+    def template(
+        cls, text: str, /, *, whole: bool = True, exactly: bool = False, **parts: str
+    ) -> Self:
         """A line made from a template with parts in braces: `{name} says: {text}`. Those that
-        are not given, and `*`, may be any text."""
+        are not given, and `*`, may be any text. `exactly`: a `*` is itself, and only numbers may
+        be others. Not `whole`: it may stand in a longer text."""
         pieces = re.split(r"\{(\w+)\}", text)  # words, the name of a part, words, …
         words, pattern = "", ""
         for index, piece in enumerate(pieces):
@@ -29,9 +32,11 @@ class Wording:
                 pattern += re.escape(parts[piece]) if piece in parts else ".*"
             else:
                 words += piece
-                pattern += ".*".join(map(re.escape, piece.split("*")))
+                known = re.escape(piece)
+                pattern += re.sub(r"\d+", r"\\d+", known) if exactly else known.replace(r"\*", ".*")
         compiled = re.compile(pattern)
-        return cls(words, lambda line: compiled.fullmatch(line) is not None)
+        found = compiled.fullmatch if whole else compiled.search
+        return cls(words, lambda line: found(line) is not None)
 
 
 Expected = str | re.Pattern[str] | Wording

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -253,12 +255,22 @@ def test_a_delay_is_the_same_from_another_zero() -> None:
     ],
 )
 def test_a_wording_from_a_template(
-    template: str, parts: dict[str, str], words: str, fits: str, misfits: str
+    template: str, parts: dict[str, Any], words: str, fits: str, misfits: str
 ) -> None:
     wording = Wording.template(template, **parts)
     assert wording.words == words
     assert wording.holds(fits)
     assert not wording.holds(misfits)
+
+
+def test_a_template_may_be_meant_to_the_letter_or_stand_in_a_longer_text() -> None:
+    exact = Wording.template("* {name} (3)", exactly=True, name="Ann")
+    assert exact.holds("* Ann (12)")
+    assert not exact.holds("** Ann (12)")
+    part = Wording.template("{name} says", whole=False, name="Ann")
+    assert part.words == "Ann says"
+    assert part.holds("So Ann says: hi")
+    assert not part.holds("So Bob says: hi")
 
 
 def test_to_require_is_to_raise_what_was_found() -> None:
