@@ -4,13 +4,11 @@ from conformance import Wording
 
 from .excuses import needs_sound
 from .hearing import all_hear
-from .notices import _notice
-from .people import marks, people
+from .notices import notice
+from .people import Person, people
 from .presence import BRIEFLY, PATIENCE, WINDOW, presence
 
 presence.listening()
-
-
 presence.reachable()
 
 
@@ -18,32 +16,27 @@ presence.reachable()
 async def welcomes_the_newcomer(server):
     """Whoever connects is welcomed with a line, before having said a word."""
     needs_sound(server)
-    welcome = news_of(server, "a line of welcome")
     async with server.connect() as client:
         hint = "Is it sent to the client, with an end of line, and flushed?"
-        await all_hear(server, [client], welcome, within=patience(server), hint=hint)
+        await reads_news(Person(server, client), "a line of welcome", hint)
 
 
 @presence.scenario("1.4")
 async def announces_an_arrival(server):
     """Those already in the room are told that someone has come."""
     needs_sound(server)
-    news = news_of(server, "a line that someone has come")
     async with people(server, 1) as (there,):
-        await there.watch(lambda: False, within=WINDOW)
-        since = marks([there])
+        await there.wait(WINDOW)
+        there.listen()
         async with server.connect():
             hint = "Tell those who are there when somebody connects."
-            await all_hear(server, [there], news, since=since, within=patience(server), hint=hint)
+            await reads_news(there, "a line that someone has come", hint)
 
 
-def patience(server):
-    """Seconds to wait for a line that no command asks for: where the room does nothing that
-    the lab asks for, it is not waited for long."""
-    return BRIEFLY if server.dialect.get("deaf") else PATIENCE
-
-
-def news_of(server, words):
-    """Any text that does not tell of somebody who has gone."""
-    gone = _notice(server, "left")
-    return Wording(words, lambda line: bool(line) and not gone.holds(line))
+async def reads_news(person, words, hint):
+    """Any text comes that does not tell of somebody who has gone. Where the room does nothing
+    that the lab asks for, it is not waited for long."""
+    gone = notice(person.server, "left")
+    news = Wording(words, lambda line: bool(line) and not gone.holds(line))
+    within = BRIEFLY if person.server.dialect.get("deaf") else PATIENCE
+    await all_hear([person], news, hint=hint, within=within)

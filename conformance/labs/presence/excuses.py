@@ -1,15 +1,24 @@
-"""What cannot be judged of this server, and the clause that pays for it."""
+"""What cannot be judged of this server, and the clause that pays for it.
+
+Each is called where a conversation needs something that 2.1 may have found missing.
+"""
 
 from conformance import Kind, NotJudged
 
-from .notices import agreed, names_people, voice
+from .notices import names_people, times, voice
+
+
+def excuse(server, clause, kind, reason, *, learnt):
+    """See `Server.excuse`. Where the conversation goes on, since the clause holds after all, what
+    was learnt is wrong, and is forgotten."""
+    server.excuse(clause, Kind(kind), reason)
+    server.dialect.pop(learnt)
 
 
 def needs_answers(server):
     """Where no command has any effect, nothing of a room can be shown."""
     if kind := server.dialect.get("deaf"):
-        server.excuse("2.1", Kind(kind), "no command had any effect")
-        server.dialect.pop("deaf")
+        excuse(server, "2.1", kind, "no command had any effect", learnt="deaf")
 
 
 def needs_sound(server):
@@ -22,23 +31,22 @@ def needs_talk(server):
     """Where SAY tells nobody anything, or nothing that has a rule, talk cannot be judged."""
     needs_answers(server)
     if kind := server.dialect.get("says", {}).get("missing"):
-        server.excuse("2.2", Kind(kind), "there is no rule by which a message is told")
-        server.dialect.pop("says")
+        excuse(server, "2.2", kind, "there is no rule by which a message is told", learnt="says")
 
 
 def needs_a_room(server):
     """Where a message does not reach the others, it cannot be judged what they are told."""
     needs_talk(server)
-    if not agreed(server, "says")["others"]:
-        server.excuse("2.2", Kind.SILENCE, "a message reaches nobody but who has said it")
-        server.dialect.pop("says")
+    if not times(server, "says")["others"]:
+        reason = "a message reaches nobody but who has said it"
+        excuse(server, "2.2", Kind.SILENCE, reason, learnt="says")
 
 
 def needs_a_voice(server):
     """Where nothing that anybody does reaches the others, as messages should, nobody knows
     whether it still does."""
     reaching = {"SAY": "says", "HELLO": "came"}.get(voice(server, ["others"]))
-    if not reaching or not agreed(server, reaching).get("others"):
+    if not reaching or not times(server, reaching).get("others"):
         needs_a_room(server)
 
 
@@ -46,8 +54,8 @@ def needs_lines(server):
     """Where lines have no end, an answer of several cannot be judged."""
     needs_answers(server)
     if server.dialect.get("ends", "\n") == "":
-        server.excuse("2.1", Kind.FORM, "its lines have no end, and cannot be told apart")
-        server.dialect.pop("ends")
+        reason = "its lines have no end, and cannot be told apart"
+        excuse(server, "2.1", Kind.FORM, reason, learnt="ends")
 
 
 def needs_names(server):

@@ -1,14 +1,17 @@
-"""How this server tells what it has to tell, as clause 2.1 learns it."""
+"""How this server tells what it has to tell, as clause 2.1 learns it: see `notices`.
+
+Three people are in the room; two of them do each thing. What all are told alike of both is a
+rule, unless the server tells the same of a line that it cannot know.
+"""
 
 import asyncio
-import contextlib
 import re
 from dataclasses import dataclass
 
-from conformance import Kind
+from conformance import Kind, Wording
 
-from .notices import ROLES, _notice, called, notice
-from .people import either, marks, spoken_to, texts
+from .notices import ROLES, called, count, has_ends, notice
+from .people import either, listen
 from .presence import BRIEFLY, PATIENCE, WINDOW
 
 
@@ -24,13 +27,9 @@ class Told:
     hung_up: bool = False
     """Whether the sender was hung up on."""
 
-    @property
-    def texts(self):
-        return [text for told in self.lists for text in told]
-
     def about(self, part):
-        """Those that hold that part."""
-        return [text for text in self.texts if self.parts[part] in text]
+        """The texts that hold that part."""
+        return [text for told in self.lists for text in told if self.parts[part] in text]
 
     def form(self, text):
         """The text, with placeholders for what was drawn."""
@@ -39,35 +38,150 @@ class Told:
         return text
 
 
+class Lesson:
+    """Three people in a room, and what they are told when two of them do one thing after the
+    other. The second has said HELLO."""
+
+    def __init__(self, everybody, hello, pays):
+        self.everybody = everybody
+        self.before, self.speaker, _ = everybody
+        self.server = self.speaker.server
+        self.pays = pays
+        """The clause that pays for a prompt before a line."""
+        self.works = []
+        """The commands that had an effect."""
+        self.hellos, self.talk = [hello], []
+        self.farewell = self.strange = None
+
+    async def run(self):
+        """They say HELLO and talk, ask who is there, and one leaves."""
+        word, draw = self.server.parameters, self.server.draw
+        name, other = self.speaker.name, draw.word().capitalize()
+        one, two, unknown = draw.words(3)
+        said, asked = (self.speaker, f"{word.say} {one}"), (self.before, word.who, word.anonymous)
+        if self.hellos[0].about("name"):
+            self.works.append("HELLO")
+            self.hellos.append(await self.ask(self.before, f"{word.hello} {other}", name=other))
+            first = await self.ask(*said, name=name, message=one)
+            answer = await self.ask(*asked, room=False, name=other)
+        else:  # which may be a mute: both at a time
+            talking = self.ask(*said, name=name, message=one)
+            first, answer = await asyncio.gather(talking, self.ask(*asked, room=False, name=other))
+        self.talk.append(first)
+        if first and first.about("message"):
+            self.works.append("SAY")
+            again = await self.ask(self.before, f"{word.say} {two}", name=other, message=two)
+            self.talk.append(again)
+        if answer and any(
+            one not in text and (other in text or word.anonymous in text)
+            for text in answer.lists[0]
+        ):
+            self.works.append("WHO")
+        if self.works:
+            self.farewell = await self.ask(self.speaker, word.bye, word.anonymous, name=name)
+            sent = {"name": other, "line": unknown}
+            self.strange = await self.ask(
+                self.before, unknown, "", within=BRIEFLY, room=False, **sent
+            )
+
+    async def ask(self, sender, sent, *also, within=None, room=True, **parts):
+        """What everybody is told after a line; None where its sender was hung up on. The first
+        who hears of what was drawn last (or of what else is awaited, `also`) may take its
+        time; the `room`, where it should hear of it, half a second more; then it may come
+        again."""
+        if sender.is_cut_off:
+            return None
+        heard_of = (list(parts.values())[-1], *also)
+        people = [sender, *(person for person in self.everybody if person is not sender)]
+        listen(people)
+        await sender.send(sent)
+        if within is None:  # where nothing has had an effect, nothing may have one
+            within = PATIENCE if self.works else BRIEFLY / 2
+
+        def heard():
+            return [person.has_read(*heard_of) for person in people]
+
+        if await either(self.server, lambda: any(heard()), within):
+            if room:
+                await either(self.server, lambda: all(heard()), WINDOW)
+            await sender.wait(0.2)
+            learn_prompt(people, self.pays)
+        return Told(sent, parts, [person.texts() for person in people], sender.is_cut_off)
+
+
+async def learn(everybody, hello, fault):
+    """Finds out by which manners the server goes, in a conversation that began with `hello`;
+    `fault` is what 2.1 has found there."""
+    lesson = Lesson(everybody, hello, pays="2.1" if fault else "2.2")
+    await lesson.run()
+    server, name = lesson.server, lesson.speaker.name
+    came = rule(lesson.hellos, "name", lesson.strange)
+    says = [
+        form
+        for form in rule(lesson.talk, "message", lesson.strange)
+        if is_told(form, server.parameters)
+    ]
+    if called_otherwise := naming(came, says, server.parameters):
+        server.dialect["called"] = called_otherwise
+    keep(server, "came", "name", lesson.hellos, came)
+    keep(server, "says", "message", lesson.talk, says)
+    if lesson.farewell:
+        farewell = Told(lesson.farewell.line, {"name": called(server, name)}, lesson.farewell.lists)
+        forms = [farewell.form(text) for text in farewell.about("name")]
+        keep(server, "left", "name", [farewell], forms)
+    no_effect = {"HELLO": not came, "SAY": not says}
+    server.dialect["works"] = works = [c for c in lesson.works if not no_effect.get(c)]
+    if fault is not None and not works:
+        server.dialect["deaf"] = fault.kind
+        server.dialect["mute"] = not any(person.was_spoken_to for person in everybody)
+    if words := told_of_manners(server):
+        server.dialect["words"] = words
+
+
+# -- rules ------------------------------------------------------------------------------
+
+
+def rule(samples, part, strange):
+    """The forms in which the room is told of that part, alike in both cases; none where the
+    line was only sent on, as one that the server cannot know (`strange`) is."""
+    if len(samples) < 2 or None in samples:
+        return []
+    first, second = samples
+    again = [second.form(text) for text in second.about(part)]
+    line = first.form(first.line)
+    sent_on = [
+        strange.form(text).replace("{line}", line)
+        for text in (strange.about("line") if strange else [])
+    ]
+    return [
+        form
+        for form in dict.fromkeys(first.form(text) for text in first.about(part))
+        if any(alike(form, other) for other in again)
+        and not any(alike(form, other) for other in sent_on)
+    ]
+
+
 def alike(form, other):
     """Whether two forms differ in nothing but numbers."""
     return re.sub(r"\d+", "0", form) == re.sub(r"\d+", "0", other)
 
 
-def mirrored(told, strange):
-    """The forms that come of sending the line back, or on, as the server does with one that
-    it cannot know (`strange`): whoever does that has not understood it."""
-    if strange is None:
-        return []
-    line = told.form(told.line)
-    return [strange.form(text).replace("{line}", line) for text in strange.about("line")]
+def is_told(form, parameters):
+    """Whether somebody tells this, rather than that the line was only sent on."""
+    sent, anonymous = f"{parameters.say} {{message}}", parameters.anonymous
+    return sent not in form or "{name}" in form or anonymous in form
 
 
-def rule(samples, part, strange):
-    """The forms in which the room is told of that part, alike in both cases; none where the
-    line was only sent on."""
-    if len(samples) < 2 or None in samples:
-        return []
-    first, second = samples
-    no_rule = mirrored(first, strange)
-    again = [second.form(text) for text in second.about(part)]
-    forms = dict.fromkeys(first.form(text) for text in first.about(part))
-    return [
-        form
-        for form in forms
-        if any(alike(form, other) for other in again)
-        and not any(alike(form, other) for other in no_rule)
-    ]
+def naming(came_forms, says_forms, parameters):
+    """What the server calls people, where that is not as it should be, and the clause that
+    pays for it: 2.1, where its notice shows it, or names nobody."""
+    in_came = [called_in(form, parameters.came, parameters) for form in came_forms[:1]]
+    in_says = [called_in(form, parameters.says, parameters) for form in says_forms[:1]]
+    who = (in_says or in_came or [""])[0]
+    if who in ("", "{name}"):
+        return None
+    nameless = "{name}" not in who and "{name}" not in "".join(in_came)
+    return {"form": who, "by": "2.1" if in_came == [who] or nameless else "2.2"}
 
 
 def called_in(form, template, parameters):
@@ -84,56 +198,31 @@ def called_in(form, template, parameters):
     return hello if hello in form else "{name}"
 
 
-def naming(came_forms, says_forms, parameters):
-    """What the server calls people, where that is not as it should be, and the clause that
-    pays for it: 2.1, where its notice shows it, or names nobody."""
-    in_came = [called_in(form, parameters.came, parameters) for form in came_forms[:1]]
-    in_says = [called_in(form, parameters.says, parameters) for form in says_forms[:1]]
-    who = (in_says or in_came or [""])[0]
-    if who in ("", "{name}"):
-        return None
-    nameless = "{name}" not in who and "{name}" not in "".join(in_came)
-    return {"form": who, "by": "2.1" if in_came == [who] or nameless else "2.2"}
-
-
-def lists_somebody(text, name, anonymous, message):
-    """Whether a line may be of the answer to WHO: it names somebody, and is no message."""
-    return message not in text and (name in text or anonymous in text)
-
-
-def is_told(form, parameters):
-    """Whether somebody tells this, rather than that the line was only sent on."""
-    sent, anonymous = f"{parameters.say} {{message}}", parameters.anonymous
-    return sent not in form or "{name}" in form or anonymous in form
-
-
-def keep(server, which, part, samples, forms):
+def keep(server, event, part, samples, forms):
     """Keeps of a notice its form, where that is not as it should be, and how often its sender
     and each of the others get it; or in which way it has none."""
     if None in samples:  # the conversation broke off: nothing is known
         return
     if not forms:
-        server.dialect[which] = {"missing": lacking(samples[0], part)}
+        server.dialect[event] = {"missing": lacking(samples[0], part)}
         return
-    whole = server.dialect.get("ends", "\n") != ""
-    usual = notice(server.parameters[which], whole=whole, name="\0", message="\1")
+    usual = Wording.template(
+        server.parameters[event], whole=has_ends(server), name="\0", message="\1"
+    )
     plain = [form.replace(called(server, "{name}"), "{name}") for form in forms]
     drawn = [form.replace("{name}", "\0").replace("{message}", "\1") for form in plain]
-    server.dialect[which] = kept = {} if any(map(usual.holds, drawn)) else {"form": plain[-1]}
-    times = [[times_in(server, which, told, heard) for heard in told.lists] for told in samples]
+    server.dialect[event] = kept = {} if any(map(usual.holds, drawn)) else {"form": plain[-1]}
+    times = [[times_in(server, event, told, texts) for texts in told.lists] for told in samples]
     kept["self"] = min(sender for sender, *_ in times)
     kept["others"] = min(other for _, *others in times for other in others)
     if not any(kept.get(role) for role in ROLES):  # it reaches now this one, now that one
-        server.dialect[which] = {"missing": Kind.SILENCE}
+        server.dialect[event] = {"missing": Kind.SILENCE}
 
 
-def times_in(server, which, told, heard):
+def times_in(server, event, told, texts):
     """How often the notice is in what somebody was told."""
     parts = {**told.parts, "name": called(server, told.parts["name"])}
-    wanted = _notice(server, which, **parts)
-    if server.dialect.get("ends", "\n"):
-        return sum(map(wanted.holds, heard))
-    return heard[0].count(wanted.words)
+    return count(server, texts, notice(server, event, **parts))
 
 
 def lacking(told, part):
@@ -143,128 +232,31 @@ def lacking(told, part):
     return Kind.CLOSED if told.hung_up else Kind.SILENCE
 
 
+# -- lines ------------------------------------------------------------------------------
+
+
 def line_ends(everybody, name):
     """How the server ends its lines, where that is not as it should be: from what came after
     HELLO."""
-    unended = [client.unfinished for client in everybody if name in client.unfinished]
-    if not unended or any(name in line.text for client in everybody for line in client.lines):
+    clients = [person.client for person in everybody]
+    unended = [client.unfinished for client in clients if name in client.unfinished]
+    if not unended or any(name in line.text for client in clients for line in client.lines):
         return {}
     return {"ends": "\r" if "\r" in unended[0].split(name)[-1] else ""}
 
 
-def learn_prompt(server, people, since, clause):
+def learn_prompt(people, clause):
     """Learns what the server puts before lines, as a prompt that it does not end: it had come
     before the line, or comes to the sender of a command alone. It costs that clause."""
-    firsts = [(client, *since[client]) for client in people]
-    prompts = [c.lines[at].text[:ahead] for c, at, ahead in firsts if ahead and len(c.lines) > at]
-    own, *others = [{line.text for line in c.lines[at:]} for c, at, _ in firsts]
+    dialect = people[0].server.dialect
+    firsts = [(person.client.lines, *person.since) for person in people]
+    prompts = [lines[at].text[:ahead] for lines, at, ahead in firsts if ahead and len(lines) > at]
+    own, *others = [{line.text for line in lines[at:]} for lines, at, _ in firsts]
     told = set().union(*others)
     prompts += [mine[: -len(text)] for mine in own for text in told if text and mine.endswith(text)]
     prompts = [prompt for prompt in prompts if prompt and not prompt[-1].isalnum()]
-    if prompts and "prompt" not in server.dialect:
-        server.dialect["prompt"] = {"text": prompts[0], "by": clause}
-
-
-@contextlib.contextmanager
-def judged_with_prompts(server, clause):
-    """The clause that pays for a prompt before a line is judged with it."""
-    known = server.dialect.get("prompt")
-    if known and known["by"] == clause:
-        del server.dialect["prompt"]
-    try:
-        yield
-    finally:
-        if known:
-            server.dialect["prompt"] = known
-
-
-class Lesson:
-    """Three people in a room, and what they are told when one of them sends a line."""
-
-    def __init__(self, server, everybody, pays):
-        self.server = server
-        self.pays = pays
-        """The clause that pays for a prompt before a line."""
-        self.everybody = everybody
-        self.works = []
-        """The commands that had an effect."""
-
-    async def ask(self, sender, sent, *also, within=None, room=True, **parts):
-        """What everybody is told after a line; None where its sender was hung up on. The first
-        who hears of what was drawn last (or of what else is awaited, `also`) may take its
-        time; the `room`, where it should hear of it, half a second more; then it may come
-        again."""
-        if sender.ending is not None:
-            return None
-        server, heard_of = self.server, (list(parts.values())[-1], *also)
-        people = [sender, *(client for client in self.everybody if client is not sender)]
-        since = marks(people)
-
-        def heard(client):
-            told = texts(server, client, since[client])
-            return any(word in text for word in heard_of for text in told)
-
-        await sender.send_line(sent)
-        if within is None:  # where nothing has had an effect, nothing may have one
-            within = PATIENCE if self.works else BRIEFLY / 2
-        if await either(server, lambda: any(map(heard, people)), within):
-            if room:
-                await either(server, lambda: all(map(heard, people)), WINDOW)
-            await sender.watch(lambda: False, within=0.2)
-            learn_prompt(server, people, since, self.pays)
-        lists = [texts(server, client, since[client]) for client in people]
-        return Told(sent, parts, lists, sender.ending is not None)
-
-
-async def learn(server, everybody, hello, fault):
-    """Finds out by which manners the server goes, in a conversation that began with `hello`;
-    `fault` is what 2.1 has found there."""
-    before, speaker, _ = everybody
-    anonymous = server.parameters.anonymous
-    lesson = Lesson(server, everybody, pays="2.1" if fault else "2.2")
-    name, other = hello.parts["name"], server.draw.word().capitalize()
-    one, two, unknown = server.draw.words(3)
-    hellos, farewell, strange = [hello], None, None
-    word = server.parameters
-    said, asked = (speaker, f"{word.say} {one}"), (before, word.who, anonymous)
-    if hello.about("name"):
-        lesson.works.append("HELLO")
-        hellos.append(await lesson.ask(before, f"{word.hello} {other}", name=other))
-        talk = [await lesson.ask(*said, name=name, message=one)]
-        answer = await lesson.ask(*asked, room=False, name=other)
-    else:  # which may be a mute: both at a time
-        talking = lesson.ask(*said, name=name, message=one)
-        asking = lesson.ask(*asked, room=False, name=other)
-        first, answer = await asyncio.gather(talking, asking)
-        talk = [first]
-    if talk[0] and talk[0].about("message"):
-        lesson.works.append("SAY")
-        talk.append(await lesson.ask(before, f"{word.say} {two}", name=other, message=two))
-    if answer and any(lists_somebody(text, other, anonymous, one) for text in answer.lists[0]):
-        lesson.works.append("WHO")
-    if lesson.works:
-        farewell = await lesson.ask(speaker, word.bye, anonymous, name=name)
-        sent = {"name": other, "line": unknown}
-        strange = await lesson.ask(before, unknown, "", within=BRIEFLY, room=False, **sent)
-    came_forms = rule(hellos, "name", strange)
-    says_forms = [
-        form for form in rule(talk, "message", strange) if is_told(form, server.parameters)
-    ]
-    if called_otherwise := naming(came_forms, says_forms, server.parameters):
-        server.dialect["called"] = called_otherwise
-    keep(server, "came", "name", hellos, came_forms)
-    keep(server, "says", "message", talk, says_forms)
-    if farewell:
-        farewell = Told(farewell.line, {"name": called(server, name)}, farewell.lists)
-        forms = [farewell.form(text) for text in farewell.about("name")]
-        keep(server, "left", "name", [farewell], forms)
-    no_effect = {"HELLO": not came_forms, "SAY": not says_forms}
-    server.dialect["works"] = works = [c for c in lesson.works if not no_effect.get(c)]
-    if fault is not None and not works:
-        server.dialect["deaf"] = fault.kind
-        server.dialect["mute"] = not any(map(spoken_to, everybody))
-    if words := told_of_manners(server):
-        server.dialect["words"] = words
+    if prompts and "prompt" not in dialect:
+        dialect["prompt"] = {"text": prompts[0], "by": clause}
 
 
 def told_of_manners(server):
@@ -275,10 +267,9 @@ def told_of_manners(server):
         clause = server.dialect["called"]["by"]
         hello = f"{server.parameters.hello} Ann"
         told.append(f"After `{hello}` the server calls Ann `{who}`: that costs clause {clause}.")
-    for which, clause in (("came", "2.1"), ("says", "2.2"), ("left", "4.2")):
-        known = server.dialect.get(which, {})
-        words = _notice(server, which, name=who, message="hi there").words
-        if "form" in known:
+    for event, clause in (("came", "2.1"), ("says", "2.2"), ("left", "4.2")):
+        words = notice(server, event, name=who, message="hi there").words
+        if "form" in server.dialect.get(event, {}):
             told.append(f"The server's own words are `{words}`: that costs clause {clause}.")
     if told:
         told.append("Every other clause is judged by what the server really tells.")

@@ -1,79 +1,74 @@
-"""Questions and their answers: WHO and its list."""
+"""Questions and their answers: WHO and its list, and the answer to what is no command."""
 
+import re
 from collections import Counter
 
-from conformance import Fault, Kind, Violation, Wording
+from conformance import Fault, Kind, Violation
 
 from .hearing import not_heard
-from .notices import _notice, called, names_people
-from .people import mark, texts
-from .presence import PATIENCE
+from .notices import has_ends, names_people, notice
+from .presence import PATIENCE, words_of
 
 
-async def answer_to(server, client, line, complete, within=PATIENCE):
+async def answer_to(asker, line, complete):
     """The lines that come after `line`, until they are complete, and a moment longer."""
-    since = mark(client)
-    await client.send_line(line)
-    await client.watch(lambda: complete(texts(server, client, since)), within=within)
-    await client.watch(lambda: False, within=0.2)
-    return [text for text in texts(server, client, since) if text or "ends" not in server.dialect]
+    asker.listen()
+    await asker.send(line)
+    await asker.reads(lambda: complete(asker.texts()))
+    await asker.wait(0.2)
+    return [text for text in asker.texts() if text or "ends" not in asker.server.dialect]
 
 
-async def who(server, client, labels=("",)):
+async def who(asker, labels=("",)):
     """The answer to WHO, where all that people are called should be in it."""
-    answer = await answer_to(
-        server,
-        client,
-        server.parameters.who,
-        lambda lines: all(listed(server, label, lines) for label in labels),
-    )
-    if not answer:
-        wanted = Wording("an answer to WHO", lambda line: False)
-        raise await not_heard(server, client, wanted, mark(client), within=PATIENCE)
-    return answer
+    server = asker.server
+
+    def has_all(lines):
+        return all(listed(server, label, lines) for label in labels)
+
+    if answer := await answer_to(asker, server.parameters.who, has_all):
+        return answer
+    asker.listen()
+    raise await not_heard(asker, "an answer to WHO")
 
 
 def listed(server, label, answer):
     """The lines of an answer to WHO, of whatever form, that list somebody who is called so;
     notices that came meanwhile do not."""
-    notices = [_notice(server, which, name=label) for which in ("came", "left")]
-    if server.dialect.get("ends", "\n"):
+    notices = [notice(server, event, name=label) for event in ("came", "left")]
+    if has_ends(server):
         answer = [line for line in answer if not any(other.holds(line) for other in notices)]
     for other in notices:  # in what has no lines
         answer = [line.replace(other.words, "") for line in answer]
     return [line for line in answer if label in line]
 
 
-async def times_listed(server, asker, name):
+async def times_listed(asker, person):
     """How often WHO lists what somebody is called who is there. Where it does not, it cannot
     be seen who is taken out of the list."""
-    label = called(server, name)
-    answer = await who(server, asker, [label])
-    times = sum(line.count(label) for line in listed(server, label, answer))
+    label = person.label
+    answer = await who(asker, [label])
+    times = sum(line.count(label) for line in listed(asker.server, label, answer))
     if not times:
-        server.excuse("3.1", Kind.FORM, f"WHO lists nobody by the name of {label}")
+        asker.server.excuse("3.1", Kind.FORM, f"WHO lists nobody by the name of {label}")
         raise Violation(f"a list with {label}, who is there", " / ".join(answer))
     return times
 
 
-async def forgotten(server, asker, name, times):
+async def lists_no_longer(asker, leaver, times):
     """WHO no longer lists who was listed so many times, within 5 s; of people who are all
     called the same, one less."""
-    label, fewer = called(server, name), 1 if names_people(server) else times
+    server, label = asker.server, leaver.label
+    fewer = 1 if names_people(server) else times
     until = server.now() + PATIENCE * server.scale
     while True:
-        lines = listed(server, label, await who(server, asker))
+        lines = listed(server, label, await who(asker))
         if sum(line.count(label) for line in lines) < fewer:
             return
         if server.now() > until:
+            wanted = f"{leaver.name} has left, and is not listed"
             hint = "Whoever has left must be taken out of the list."
-            raise Violation(
-                f"{name} has left, and is not listed",
-                lines[0],
-                hint=hint,
-                fault=Fault.ABSENT,
-                kind=Kind.FORM,
-            )
+            raise Violation(wanted, lines[0], hint=hint, fault=Fault.ABSENT, kind=Kind.FORM)
 
 
 def entries(answer):
@@ -86,14 +81,37 @@ def the_list(answer, names, ignoring):
     ignored may be on it."""
     wanted = "a heading, then " + " and ".join(f"` - {name}`" for name in sorted(names))
     told = " / ".join(answer)
-    lines = Counter(entries(answer))
-    missing = Counter(f" - {name}" for name in names) - lines
-    if missing:
+    lines, due = Counter(entries(answer)), Counter(f" - {name}" for name in names)
+    if missing := due - lines:
         return Violation(wanted, told, hint=f"This line is missing:{'; '.join(missing)[1:]}")
-    others = lines - Counter(f" - {name}" for name in names) - ignoring
-    if others:
+    if others := lines - due - ignoring:
         hint = f"Nobody of that name is there (or not so often): {'; '.join(others)}"
         return Violation(wanted, told, hint=hint)
     if not answer[0].strip() or answer[0].startswith(" - "):
         return Violation(wanted, told, hint="Where is the heading?")
     return None
+
+
+async def help_for(asker, unknown):
+    """The answer to an unknown command, which names those that there are. Its lines that name
+    one or more."""
+    words = words_of(asker.server.parameters)
+    wanted = f"an answer that names {', '.join(words)}"
+    hint = f"`{unknown}` was sent, which is no command."
+
+    def names_all(answer):
+        return all(word.upper() in " ".join(answer).upper() for word in words)
+
+    answer = await answer_to(asker, unknown, names_all)
+    if names_all(answer):
+        return lines_with(words, answer)
+    if answer and not asker.is_cut_off:
+        raise Violation(wanted, " / ".join(answer), hint=hint)
+    asker.listen()
+    raise await not_heard(asker, wanted, hint=hint)
+
+
+def lines_with(words, answer):
+    """The lines that name one of these commands."""
+    command = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
+    return [line for line in answer if command.search(line)]

@@ -1,36 +1,27 @@
-"""The notices as this server words them, and who gets them."""
+"""The notices as this server words them, and who gets them.
 
-import re
+What clause 2.1 has learnt stands in `server.dialect`:
+
+- `came`, `says`, `left`: of each notice its `form`, where the words are not the lab's; how often
+  it comes to whoever it is about (`self`) and to each of the `others`. Where there is no rule
+  `missing` instead: the kind of fault that was seen.
+- `called`: the `form` of the names that people get, where that is not `{name}`, and the clause
+  that pays for it (`by`).
+- `ends`: how lines end, where it is neither LF nor CR LF: "\\r", or "" where they have no end.
+- `prompt`: a `text` before lines that is no part of them, and the clause that pays (`by`).
+- `welcomes`: whether a newcomer is sent something.
+- `works`: the commands that had an effect. Where none has, `deaf` is the kind of fault that was
+  seen, and `mute` says whether nothing came at all.
+"""
 
 from conformance import Wording
 
-
-def notice(template, *, whole=True, **parts):
-    """The notice, with what is known of its parts; the others, and `*`, may be any text. Not
-    `whole`: it may stand in a longer text."""
-    return _wording(template, parts, whole, lambda text: re.escape(text).replace(r"\*", ".*"))
+ROLES = ("self", "others")
 
 
-def own_notice(form, *, whole=True, **parts):
-    """A notice in the server's own words, to the letter: but numbers, which may be a clock's."""
-    return _wording(form, parts, whole, lambda text: re.sub(r"\d+", r"\\d+", re.escape(text)))
-
-
-def _wording(form, parts, whole, literal):
-    pieces = re.split(r"\{(\w+)\}", form)  # text, name of a part, text, …
-    words = [parts.get(piece, "…") if at % 2 else piece for at, piece in enumerate(pieces)]
-    patterns = [
-        (re.escape(parts[piece]) if piece in parts else ".*") if at % 2 else literal(piece)
-        for at, piece in enumerate(pieces)
-    ]
-    compiled = re.compile("".join(patterns))
-    matches = compiled.fullmatch if whole else compiled.search
-    return Wording("".join(words), lambda line: matches(line) is not None)
-
-
-def called(server, name, clause="", hello=None):
+def called(server, name, *, hello=None, clause=""):
     """What the server calls somebody who said `hello` with that name. The clause that pays for
-    it where that is another name is judged by the right one."""
+    another name is judged by the right one."""
     known = server.dialect.get("called")
     if not known or known["by"] == clause:
         return name
@@ -43,67 +34,61 @@ def names_people(server):
     return called(server, "x") != called(server, "y")
 
 
-def came(server, name):
-    return _notice(server, "came", name=called(server, name))
+def notice(server, event, **parts):
+    """The notice as the server words it; parts of it that are not given may be any text."""
+    own = server.dialect.get(event, {}).get("form")
+    form = own or server.parameters[event]
+    return Wording.template(form, exactly=bool(own), whole=has_ends(server), **parts)
 
 
-def says(server, name, message, hello=None):
-    return _notice(server, "says", name=called(server, name, hello=hello), message=message)
+def as_asked(event, person, **parts):
+    """The notice of what this person does, as the lab words it."""
+    server = person.server
+    form, whole = server.parameters[event], has_ends(server)
+    return Wording.template(form, whole=whole, name=person.label, **parts)
 
 
-def says_somehow(server, **parts):
-    """Something that was said, where only these parts of it are known."""
-    return _notice(server, "says", **parts)
+def has_ends(server):
+    """Whether the server ends its lines; where it does not, a notice stands in a longer text."""
+    return server.dialect.get("ends", "\n") != ""
 
 
-def left(server, name):
-    return _notice(server, "left", name=called(server, name))
+def count(server, texts, wanted):
+    """How often a notice is in what somebody was told."""
+    if has_ends(server):
+        return sum(map(wanted.holds, texts))
+    return texts[0].count(wanted.words)
 
 
-def _notice(server, which, **parts):
-    """The notice as the server words it."""
-    whole = server.dialect.get("ends", "\n") != ""
-    own = server.dialect.get(which, {}).get("form")
-    if own:
-        return own_notice(own, whole=whole, **parts)
-    return notice(server.parameters[which], whole=whole, **parts)
+def says(speaker, message):
+    """The notice that somebody has said this, as the server words it."""
+    return notice(speaker.server, "says", name=speaker.label, message=message)
 
 
-def as_asked(server, which, clause, name, **parts):
-    """The notice as the clause about it wants it."""
-    whole = server.dialect.get("ends", "\n") != ""
-    name = called(server, name, clause)
-    return notice(server.parameters[which], whole=whole, name=name, **parts)
+def left(leaver):
+    """The notice that somebody has left, as the server words it."""
+    return notice(leaver.server, "left", name=leaver.label)
 
 
-ROLES = ("self", "others")
-
-
-def agreed(server, which):
+def times(server, event):
     """How often a notice comes to whoever it is about, and to each of the others: as it was
     learnt, or as the lab has it."""
-    told = int(server.parameters.speaker == "included")
-    return server.dialect.get(which, {"self": told, "others": 1})
+    included = int(server.parameters.speaker == "included")
+    return server.dialect.get(event, {"self": included, "others": 1})
 
 
-def audience(server, which, speaker, others):
+def audience(event, speaker, others):
     """Who gets the notice of what the speaker does, by the server's rule."""
-    times = agreed(server, which)
-    return [
-        *([speaker] if times.get("self") else []),
-        *(others if times.get("others") else []),
-    ]
+    known = times(speaker.server, event)
+    return [speaker] * bool(known.get("self")) + [*others] * bool(known.get("others"))
 
 
 def voice(server, others):
     """The command by which a speaker reaches the others, where one does; else one that is
-    answered. Empty: none."""
-    notices = {
-        "SAY": agreed(server, "says"),
-        "HELLO": server.dialect.get("came", {}),
-    }
+    answered; empty where there is none."""
+    notices = {"SAY": times(server, "says"), "HELLO": server.dialect.get("came", {})}
     for role in ("others", "self") if others else ("self",):
-        for command, times in notices.items():
-            if times.get(role):
+        for command, known in notices.items():
+            if known.get(role):
                 return command
     return ""

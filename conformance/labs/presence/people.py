@@ -4,123 +4,181 @@ import asyncio
 import contextlib
 import re
 
-from .notices import called
+from .notices import called, count
 from .presence import BRIEFLY, PATIENCE, WINDOW
 
 START = (0, 0)
-"""The moment before a client was told anything."""
+"""The moment before somebody was told anything."""
 
 
-def mark(client):
-    """This moment, for `texts`: lines that have come, and characters of the next."""
-    return len(client.lines), len(client.unfinished)
+class Person:
+    """Somebody in the room: a client, and what it reads as this server ends its lines."""
+
+    def __init__(self, server, client, judging=""):
+        self.server = server
+        self.client = client
+        self.judging = judging
+        """The clause that is put to the test. Where it is the one that pays for a wrong name or
+        for a prompt, names and lines are read as they should be, not as the server has them."""
+        self.name = ""
+        """The name that it has said HELLO with."""
+        self.hello = server.parameters.hello
+        """The word that it said then."""
+        self.since = START
+        """The moment from which on it listens: lines that had come, characters of the next."""
+
+    @property
+    def label(self):
+        """What the server calls it."""
+        return called(self.server, self.name, hello=self.hello, clause=self.judging)
+
+    @property
+    def is_cut_off(self):
+        """Whether its connection has ended."""
+        return self.client.ending is not None
+
+    @property
+    def was_spoken_to(self):
+        return bool(self.client.lines or self.client.unfinished)
+
+    # -- talking ----------------------------------------------------------------------
+
+    async def send(self, line):
+        await self.client.send_line(line)
+
+    async def say(self, message):
+        await self.send(f"{self.server.parameters.say} {message}")
+
+    async def say_bye(self):
+        await self.send(self.server.parameters.bye)
+
+    async def introduce(self, hello=None):
+        """Says HELLO under a name of its own, and waits for a line that names it, where the
+        server tells it so: whether it does, and in which words, is the affair of 2.1."""
+        self.name, self.hello = self.server.draw.word().capitalize(), hello or self.hello
+        self.listen()
+        known = self.server.dialect.get("came")
+        within = PATIENCE if known and known.get("self") else WINDOW if known else BRIEFLY
+        await self.send(f"{self.hello} {self.name}")
+        await self.reads(lambda: self.has_read(self.label), BRIEFLY if hello else within)
+
+    # -- reading ----------------------------------------------------------------------
+
+    def listen(self):
+        """Nothing that has come so far is looked at any more."""
+        self.since = len(self.client.lines), len(self.client.unfinished)
+
+    async def wait(self, seconds):
+        """Reads on for so long, or until the connection ends."""
+        await self.client.watch(lambda: False, within=seconds)
+
+    async def reads(self, enough, within=PATIENCE):
+        """Reads on until it is enough; whether it was, in that time."""
+        return await self.client.watch(enough, within=within)
+
+    def texts(self, since=None):
+        """What it has been told since it listens (or since that moment), line by line as this
+        server ends its lines: all of it as one text where it does not end them."""
+        lines, characters = since or self.since
+        ends = self.server.dialect.get("ends", "\n")
+        if ends == "\n":
+            return [self._without_prompt(line.text) for line in self.client.lines[lines:]]
+        told = "".join(line.text + line.ending for line in self.client.lines[lines:])
+        told = (told + self.client.unfinished)[characters:]
+        return re.split(r"\r\n?|\n", told) if ends else [told]
+
+    def _without_prompt(self, text):
+        prompt = self.server.dialect.get("prompt")
+        while prompt and prompt["by"] != self.judging and text.startswith(prompt["text"]):
+            text = text[len(prompt["text"]) :]
+        return text
+
+    @property
+    def unfinished(self):
+        """What it has been told since it listens that has no end of line yet."""
+        lines, characters = self.since
+        return self.client.unfinished[characters if len(self.client.lines) == lines else 0 :]
+
+    def has_read(self, *words):
+        """Whether one of these words is in anything that it has been told since it listens."""
+        return any(word in text for text in self.texts() for word in words)
+
+    def hears(self, wanted):
+        """A condition: it has been told what is wanted, since it listens. Reads whole lines once,
+        since there may be very many."""
+        unread = self.since
+
+        def heard():
+            nonlocal unread
+            texts = self.texts(unread)
+            if self.server.dialect.get("ends", "\n") == "\n":
+                unread = len(self.client.lines), 0
+            return any(map(wanted.holds, texts))
+
+        return heard
+
+    def count(self, wanted):
+        """How often it has been told that since it listens."""
+        return count(self.server, self.texts(), wanted)
 
 
-def marks(clients):
-    return {client: mark(client) for client in clients}
+@contextlib.asynccontextmanager
+async def people(server, count, judging=""):
+    """So many people, who come one after another, and leave together. `judging`: see Person."""
+    present = []
+    try:
+        for _ in range(count):
+            present.append(Person(server, await server.open_client(), judging))
+            await is_welcomed(present[-1])
+        yield present
+    finally:
+        await asyncio.gather(*(person.client.leave() for person in present))
 
 
-def texts(server, client, since=START):
-    """What the client was told since that moment, line by line, as this server ends its lines:
-    all of it as one text where it does not end them."""
-    lines, ahead = since
-    ends = server.dialect.get("ends", "\n")
-    if ends == "\n":
-        return [without_prompt(server, line.text) for line in client.lines[lines:]]
-    told = "".join(line.text + line.ending for line in client.lines[lines:]) + client.unfinished
-    return re.split(r"\r\n?|\n", told[ahead:]) if ends else [told[ahead:]]
+@contextlib.asynccontextmanager
+async def crowd(server, count):
+    """So many people, who come together, say who they are, and leave together."""
+    async with server.crowd(count) as clients:
+        present = [Person(server, client) for client in clients]
+        await asyncio.gather(*map(is_welcomed, present))
+        await asyncio.gather(*(person.introduce() for person in present))
+        yield present
 
 
-def without_prompt(server, text):
-    prompt = server.dialect.get("prompt", {}).get("text", "")
-    while prompt and text.startswith(prompt):
-        text = text[len(prompt) :]
-    return text
+async def is_welcomed(newcomer):
+    """The newcomer is in the room, as far as it can know: it was welcomed, or has waited where
+    nobody is."""
+    dialect = newcomer.server.dialect
+    welcomes = dialect.get("welcomes")
+    within = PATIENCE if welcomes else BRIEFLY if welcomes is None else WINDOW
+    if not dialect.get("mute"):
+        came = await newcomer.reads(lambda: newcomer.was_spoken_to, within)
+        dialect.setdefault("welcomes", came)
+        await newcomer.wait(0.05)
 
 
-def pending(client, since=START):
-    """What the client was told since that moment, and has no end of line yet."""
-    lines, ahead = since
-    return client.unfinished[ahead if len(client.lines) == lines else 0 :]
+async def introduce(*people):
+    """They say HELLO, one after another."""
+    for person in people:
+        await person.introduce()
 
 
-def spoken_to(client):
-    return bool(client.lines or client.unfinished)
+def listen(people):
+    """Nothing that has come to them so far is looked at any more."""
+    for person in people:
+        person.listen()
 
 
-def hearing(server, client, wanted, since=START):
-    """A condition: the client has been told what is wanted. It reads each line once."""
-    position = since[0]
-
-    def heard():
-        nonlocal position
-        if server.dialect.get("ends", "\n") != "\n":
-            return any(map(wanted.holds, texts(server, client, since)))
-        while position < len(client.lines):
-            position += 1
-            if wanted.holds(without_prompt(server, client.lines[position - 1].text)):
-                return True
-        return False
-
-    return heard
-
-
-def count(server, client, wanted, since=START):
-    """How often the client was told it."""
-    told = texts(server, client, since)
-    if server.dialect.get("ends", "\n"):
-        return sum(map(wanted.holds, told))
-    return told[0].count(wanted.words)
+async def wait_together(people, seconds):
+    """All of them read on for so long."""
+    await asyncio.gather(*(person.wait(seconds) for person in people))
 
 
 async def either(server, condition, within):
-    """Waits for something that may show at any of several clients; whether it did."""
+    """Waits for something that may show at any of several people; whether it did."""
     until = server.now() + within * server.scale
     while not condition():
         if server.now() > until:
             return False
         await asyncio.sleep(0.01)
     return True
-
-
-@contextlib.asynccontextmanager
-async def people(server, count):
-    """So many clients, who come one after another, and leave together."""
-    clients = []
-    try:
-        for _ in range(count):
-            clients.append(await server.open_client())
-            await settled(server, clients[-1])
-        yield clients
-    finally:
-        await asyncio.gather(*(client.leave() for client in clients))
-
-
-async def settled(server, client):
-    """The client is in the room, as far as it can know: it was welcomed, or has waited where
-    nobody is."""
-    welcomes = server.dialect.get("welcomes")
-    within = PATIENCE if welcomes else BRIEFLY if welcomes is None else WINDOW
-    if not server.dialect.get("mute"):
-        came = await client.watch(lambda: spoken_to(client), within=within)
-        server.dialect.setdefault("welcomes", came)
-        await client.watch(lambda: False, within=0.05)
-
-
-async def introduce(server, client, hello=None):
-    """The client says HELLO under a name of its own, and waits for a line that names it, where
-    the server tells it so: whether it does, and in which words, is 2.1's affair."""
-    name = server.draw.word().capitalize()
-    label, since = called(server, name), mark(client)
-    known = server.dialect.get("came")
-    within = PATIENCE if known and known.get("self") else WINDOW if known else BRIEFLY
-    await client.send_line(f"{hello or server.parameters.hello} {name}")
-    await client.watch(
-        lambda: any(label in text for text in texts(server, client, since)),
-        within=BRIEFLY if hello else within,
-    )
-    return name
-
-
-async def say(server, client, message):
-    await client.send_line(f"{server.parameters.say} {message}")

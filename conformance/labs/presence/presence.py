@@ -1,19 +1,17 @@
 """Presence: a room of people, over TCP. The contract stands beside this file, in presence.md.
 
-Each scenario draws names of its own: what is left of another's people disturbs none.
+Each scenario draws names of its own: people that another scenario has left behind disturb none.
 
-2.1 learns the server's manners: in which words it tells of who came, of what was said and of
-who left, who gets to hear that, and how lines end. A fault in them is paid for in the clause
-that asks for them, and nowhere else: every other clause goes by what the server really does.
-What has no rule, and a room in which no command has any effect, is judged by nobody: that is
-not shown, and says behind which clause.
+Clause 2.1 learns how the server speaks (`learning`): in which words it tells who came, what was
+said and who left, who gets to hear that, and how its lines end. A fault in them is paid for in
+the clause about it, and nowhere else: every other clause goes by what the server really does
+(`notices`). What has no rule, and a room in which no command has any effect, cannot be judged:
+it is not shown, and the verdict says behind which clause (`excuses`).
 """
 
 import re
 
-from conformance import Lab, Parameter
-
-from .notices import notice
+from conformance import Lab, Parameter, Wording
 
 COMMANDS = ("hello", "say", "who", "bye", "kill")
 """The parameters that are the words of commands."""
@@ -25,37 +23,54 @@ HEAR = {
 }
 """Whether who does something is told of it, too: values of the parameter, and who is told."""
 
+PATIENCE = 5.0
+"""Seconds to wait for what has no deadline of its own."""
 
-def _combination(parameters):
-    words = [parameters[command].upper() for command in COMMANDS]
+BRIEFLY = 1.0
+"""Seconds to wait for what is known not to come, or has never come yet: it decides nothing."""
+
+WINDOW = 0.5
+"""Seconds over which absence is judged: that something comes once, or to one alone."""
+
+
+def five_different_words(parameters):
+    """What is wrong with the words of the commands; None where nothing is."""
+    words = [word.upper() for word in words_of(parameters)]
     if not all(re.fullmatch(r"\S+", word) for word in words) or len({*words}) < len(words):
         return "the words of the commands are five, each of them one word"
     return None
 
 
+def words_of(parameters):
+    """The words of the commands."""
+    return [parameters[command] for command in COMMANDS]
+
+
 def in_any_case(parameters):
     """The words of four commands, each in another case."""
-    hello, say, who, bye = (parameters[command] for command in COMMANDS[:4])
+    hello, say, who, bye, _ = words_of(parameters)
     return hello.lower(), say.capitalize(), who[:1].lower() + who[1:].upper(), bye.lower()
 
 
-def _shown(parameters):
-    """What the contract shows of them."""
-    hello, say, who = parameters.hello, parameters.say, parameters.who
-    others = [f"`{word}`" for word in in_any_case(parameters)]
-    example = {"name": "Ann", "message": "hi there"}
+def shown(parameters):
+    """What the contract shows of the parameters."""
+    hello, say, who, _, kill = words_of(parameters)
+
+    def example(form):
+        return f"`{Wording.template(form, name='Ann', message='hi there').words}`"
+
     return {
         "hello Ann": f"`{hello} Ann`",
         "say hi there": f"`{say} hi there`",
-        "Ann came": f"`{notice(parameters.came, **example).words}`",
-        "Ann says": f"`{notice(parameters.says, **example).words}`",
-        "Ann left": f"`{notice(parameters.left, **example).words}`",
+        "Ann came": example(parameters.came),
+        "Ann says": example(parameters.says),
+        "Ann left": example(parameters.left),
         "nobody's name": f"`{parameters.anonymous}`",
         "all and Ann": HEAR[parameters.speaker].format("Ann"),
         "all and the speaker": HEAR[parameters.speaker].format("the speaker"),
         "who is there": f"`{who}`",
-        "the end": f"`{parameters.kill}`",
-        "in any case": ", ".join(others),
+        "the end": f"`{kill}`",
+        "in any case": ", ".join(f"`{word}`" for word in in_any_case(parameters)),
     }
 
 
@@ -81,21 +96,7 @@ presence = Lab(
         Parameter("says", "{name} says: {message}", "the notice after SAY"),
         Parameter("left", "{name} has left the room.", "the notice when somebody has gone"),
     ],
-    check_parameters=_combination,
-    shown=_shown,
+    check_parameters=five_different_words,
+    shown=shown,
     see="nc localhost {port}",
 )
-
-PATIENCE = 5.0
-"""Seconds to wait for what has no deadline of its own."""
-
-BRIEFLY = 1.0
-"""Seconds to wait for what is known not to come, or has never come yet: it decides nothing."""
-
-WINDOW = 0.5
-"""Seconds over which absence is judged: that something comes once, or to one alone."""
-
-
-def words_of(server):
-    """The words of the commands."""
-    return [server.parameters[command] for command in COMMANDS]

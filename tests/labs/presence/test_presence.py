@@ -21,28 +21,9 @@ from conformance.labs.presence import (
     notices,
     people,
     presence,
-    talking,
 )
 from kit.desk import Desk, clean_desk
 from kit.rooms import ROOMS
-
-SAYS = "{name} says: {message}"
-
-
-def test_a_notice_is_a_whole_line() -> None:
-    wanted = notices.notice(SAYS, name="Ann", message="hi (there)")
-    assert wanted.words == "Ann says: hi (there)"
-    assert wanted.holds("Ann says: hi (there)")
-    assert not wanted.holds("Ann says: hi (there)!")
-    assert not wanted.holds("Ann says: hi there")
-
-
-def test_parts_that_are_not_known_may_be_any_text() -> None:
-    wanted = notices.notice(SAYS, message="hi")
-    assert wanted.words == "… says: hi"
-    assert wanted.holds("An anonymous user says: hi")
-    assert not wanted.holds("Ann says: ho")
-    assert notices.notice("*{name}*left*", name="Ann").holds("--> Ann has left the room")
 
 
 def test_the_list_of_who_is_there() -> None:
@@ -86,10 +67,18 @@ def server(**dialect: Any) -> Any:
     return SimpleNamespace(dialect=dialect, parameters=parameters)
 
 
+def person(client: Any, **dialect: Any) -> people.Person:
+    """Somebody called Ann, in the room of a server that has these manners."""
+    ann = people.Person(server(**dialect), client)
+    ann.name = "Ann"
+    return ann
+
+
 def leaks(answer: list[str], before: list[str], after: list[str]) -> bool:
-    hearer = Hearer(before, after)
+    hearer = person(Hearer(before, after))
+    hearer.listen()
     try:
-        asyncio.run(hearing.hear_nothing_of(server(), answer, people.marks([hearer]), "it"))
+        asyncio.run(hearing.hear_nothing_of([hearer], answer, "it"))
     except Violation:
         return True
     return False
@@ -103,20 +92,20 @@ def test_only_what_came_after_the_question_is_a_leak() -> None:
 
 
 def test_only_the_answers_own_lines_are_the_answer() -> None:
-    room = SimpleNamespace(parameters=presence.presence.resolve("presence", {}))
-    assert talking.help_in(room, ["-- 3 there --", HELP, "Othello is in the room."]) == [HELP]
-    assert talking.help_in(room, ["say something", "  who"]) == ["say something", "  who"]
-    answer = ["-- 3 there --", "Users:", " - Ann", "Bob is in the room."]
-    assert listing.entries(answer) == [" - Ann"]
+    words = presence.words_of(server().parameters)
+    assert listing.lines_with(words, ["-- 3 there --", HELP, "Othello is in the room."]) == [HELP]
+    assert listing.lines_with(words, ["say something", "  who"]) == ["say something", "  who"]
+    assert listing.entries(["-- 3 there --", "Users:", " - Ann", "Bob is in the room."]) == [
+        " - Ann"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("seconds", "fault"), [(4.9, None), (5.1, Fault.LATE), (None, Fault.ABSENT)]
+    ("closed_at", "fault"), [(7.9, None), (8.1, Fault.LATE), (None, Fault.ABSENT)]
 )
-def test_the_close_counts_from_kill(seconds: float | None, fault: Fault | None) -> None:
-    at = None if seconds is None else seconds + 7.0
-    client = SimpleNamespace(name="client", ending=at, closed_at=at)
-    violation = leaving.disconnected(client, 7.0, 5.0)
+def test_the_close_counts_from_kill(closed_at: float | None, fault: Fault | None) -> None:
+    client = SimpleNamespace(name="client", ending=closed_at, closed_at=closed_at)
+    violation = leaving.is_disconnected(client, 3.0, 0.0)
     assert (violation.fault if violation else None) is fault
 
 
@@ -205,17 +194,19 @@ def test_how_often_a_notice_comes_is_kept() -> None:
 
 
 def test_a_notice_in_its_own_words_is_one_to_the_letter() -> None:
-    there = server(says={"form": "*{name}* (3): {message}"})
-    assert notices.says(there, "Ann", "hi").holds("*Ann* (12): hi")
-    assert not notices.says(there, "Ann", "hi").holds("*Ann Bob* (12): hi")
-    assert not notices.says(there, "Ann", "hi").holds("Ann says: hi")
+    ann = person(client(), says={"form": "*{name}* (3): {message}"})
+    assert notices.says(ann, "hi").holds("*Ann* (12): hi")
+    assert not notices.says(ann, "hi").holds("*Ann Bob* (12): hi")
+    assert not notices.says(ann, "hi").holds("Ann says: hi")
 
 
 def test_the_clause_that_pays_for_a_name_is_judged_by_the_right_one() -> None:
-    there = server(called={"form": "HELLO {name}", "by": "2.2"})
-    assert notices.as_asked(there, "says", "2.2", "Ann", message="hi").words == "Ann says: hi"
-    assert notices.as_asked(there, "left", "4.2", "Ann").words == "HELLO Ann has left the room."
-    assert notices.says(there, "Ann", "hi", hello="hello").words == "hello Ann says: hi"
+    ann = person(client(), called={"form": "HELLO {name}", "by": "2.2"})
+    assert notices.as_asked("left", ann).words == "HELLO Ann has left the room."
+    ann.hello = "hello"
+    assert notices.says(ann, "hi").words == "hello Ann says: hi"
+    ann.judging = "2.2"
+    assert notices.as_asked("says", ann, message="hi").words == "Ann says: hi"
 
 
 def client(*lines: tuple[str, str], unfinished: str = "") -> Any:
@@ -223,22 +214,20 @@ def client(*lines: tuple[str, str], unfinished: str = "") -> Any:
 
 
 def test_texts_end_as_the_servers_lines_do() -> None:
-    usual = client(("one", "\n"), ("two", "\r\n"), unfinished="three")
-    assert people.texts(server(), usual) == ["one", "two"]
-    assert people.texts(server(), usual, (1, 0)) == ["two"]
-    assert people.texts(server(ends="\r"), client(unfinished="one\rtwo\r"), (0, 4)) == ["two", ""]
+    usual = person(client(("one", "\n"), ("two", "\r\n"), unfinished="three"))
+    assert usual.texts() == ["one", "two"]
+    assert usual.texts((1, 0)) == ["two"]
+    assert person(client(unfinished="one\rtwo\r"), ends="\r").texts((0, 4)) == ["two", ""]
     unended = client(("heading", "\n"), unfinished="Ann says: hi")
-    assert people.texts(server(ends=""), unended, (0, 4)) == ["ing\nAnn says: hi"]
+    assert person(unended, ends="").texts((0, 4)) == ["ing\nAnn says: hi"]
     prompted = client(("> > Ann says: > hi", "\n"))
-    assert people.texts(server(prompt={"text": "> ", "by": "2.1"}), prompted) == ["Ann says: > hi"]
+    assert person(prompted, prompt={"text": "> ", "by": "2.1"}).texts() == ["Ann says: > hi"]
 
 
 def test_only_the_clause_that_pays_for_a_prompt_sees_it() -> None:
-    there = server(prompt={"text": "> ", "by": "2.2"})
-    for clause, seen in (("2.2", "> hi"), ("2.3", "hi")):
-        with learning.judged_with_prompts(there, clause):
-            assert people.texts(there, client(("> hi", "\n"))) == [seen]
-    assert there.dialect["prompt"]["text"] == "> "
+    ann = person(client(("> hi", "\n")), prompt={"text": "> ", "by": "2.2"})
+    for ann.judging, seen in (("2.2", "> hi"), ("2.3", "hi")):
+        assert ann.texts() == [seen]
 
 
 def test_messages_that_come_too_often_or_too_seldom_show() -> None:
