@@ -2,14 +2,19 @@
 
 import asyncio
 
-from conformance import Fault, Kind, NotJudged, Violation, Wording, cadence, promptly, require
+from conformance import (
+    Fault,
+    Kind,
+    NotJudged,
+    Violation,
+    Wording,
+    cadence,
+    promptly,
+    require,
+)
 
-from .people import command, hello, manner, patience
+from .people import Person, manner, patience_with, understood
 from .presence_udp import LATEST, presence_udp
-
-MEANWHILE = 6.0
-"""Seconds of beacons, first without and then with traffic."""
-
 
 presence_udp.listening()
 
@@ -24,45 +29,58 @@ async def announces_itself(server):
     """Once a second the server sends `PRESENCE <port>` to the multicast group."""
     wanted = server.parameters
     with server.group_member(wanted.beacon_group, wanted.beacon_port) as member:
-        listening = server.now()
-        if server.dialect.get("mute"):
-            await asyncio.sleep(2 * LATEST)
-        if member.received or not server.dialect.get("mute"):
-            await server.restart()
-            listening = server.now()
-            await asyncio.sleep(MEANWHILE)
-        if member.received:  # else there is nothing that traffic could disturb
-            await conversation(server, lasting=MEANWHILE)
+        listening = await hears_beacons(server, member)
         until = server.now()
-    beacons = [datagram for datagram in member.received if datagram.at > server.started_at]
-    beacons = unless_copies(server, beacons)
+    beacons = unless_copies(server, member)
     show(server, beacons, listening, until)
-    judge_beacons(server, beacons, listening, until)
+    require(begins_in_time(server, beacons, listening, until))
+    require(goes_on(server, beacons, until))
 
 
-def unless_copies(server, beacons):
-    """The beacons; where the server sends everything several times, without what follows
-    another at once."""
-    if manner(server).copies == 1:
-        return beacons
-    pairs = zip([None, *beacons], beacons, strict=False)
-    return [one for before, one in pairs if before is None or one.at - before.at > AT_ONCE]
+MEANWHILE = 6.0
+"""Seconds of beacons, first without and then with traffic."""
 
 
-AT_ONCE = 0.1
-"""Seconds between two copies of one datagram, at the most."""
+async def hears_beacons(server, member):
+    """Listens for beacons of a program that starts anew: for a while without traffic, for a
+    while with it. When the program began to listen."""
+    listening, mute = server.now(), server.dialect.get("mute")
+    if mute:
+        await asyncio.sleep(2 * LATEST)
+    if member.received or not mute:
+        await server.restart()
+        listening = server.now()
+        await asyncio.sleep(MEANWHILE)
+    if member.received:  # else there is nothing that traffic could disturb
+        await conversation(server, lasting=MEANWHILE)
+    return listening
 
 
 async def conversation(server, lasting):
     """Two people who send something, ten times a second."""
     until = server.now() + lasting
     with server.datagrams(name="Ann") as ann, server.datagrams(name="Bob") as bob:
-        for person in (ann, bob):
-            person.send(hello(server, person))
+        one, other = Person(server, ann), Person(server, bob)
+        one.say_hello()
+        other.say_hello()
         while server.now() < until:
-            ann.send(command(server, "ALIVE"))
-            bob.send(command(server, "DISCOVER"))
+            one.send("ALIVE")
+            other.send("DISCOVER")
             await asyncio.sleep(0.1)
+
+
+AT_ONCE = 0.1
+"""Seconds between two copies of one datagram, at the most."""
+
+
+def unless_copies(server, member):
+    """The beacons since the program was started; where the server sends everything several
+    times, without what follows another at once."""
+    beacons = [datagram for datagram in member.received if datagram.at > server.started_at]
+    if manner(server).copies == 1:
+        return beacons
+    pairs = zip([None, *beacons], beacons, strict=False)
+    return [one for before, one in pairs if before is None or one.at - before.at > AT_ONCE]
 
 
 def show(server, beacons, listening, until):
@@ -79,31 +97,37 @@ def show(server, beacons, listening, until):
     )
 
 
-def judge_beacons(server, beacons, listening, until):
+BEACON = "A timer of its own sends the beacon, whether or not anybody sends, or is there."
+
+
+def begins_in_time(server, beacons, listening, until):
+    """Whether there are beacons that say what they should, the first of them soon."""
     wanted, text = server.parameters, f"PRESENCE {server.port}"
+    if not beacons and not server.from_another_host:
+        reason = "nothing leaves a host from a socket that is bound to loopback"
+        raise NotJudged("1.3", Kind.SILENCE, reason)
     if not beacons:
-        if not server.from_another_host:
-            raise NotJudged(
-                "1.3", Kind.SILENCE, "nothing leaves a host from a socket that is bound to loopback"
-            )
         group = f"{wanted.beacon_group}, port {wanted.beacon_port}"
         seen = f"nothing was sent to that group in {until - listening:.0f} s"
-        raise Violation(f"{text} to {group}", seen, hint=BEACON, fault=Fault.ABSENT)
+        return Violation(f"{text} to {group}", seen, hint=BEACON, fault=Fault.ABSENT)
     for beacon in beacons:
         if manner(server).plain(beacon.text) != text:
-            raise Violation(text, beacon.text, hint="The port is the one it listens on.")
-    times, error = [beacon.at for beacon in beacons], server.clock_error
-    soon = {"within": LATEST, "slack": error}
-    require(promptly(listening, times[0], **soon, what="the first beacon", hint=BEACON))
-    cadences = {"period": wanted.beacon_period, "tolerance": wanted.tolerance + error}
-    require(
-        cadence(
-            times, **cadences, first_may_be_short_by=0.3, until=until, what="beacon", hint=BEACON
-        )
+            return Violation(text, beacon.text, hint="The port is the one it listens on.")
+    first, what, slack = beacons[0].at, "the first beacon", server.clock_error
+    return promptly(listening, first, within=LATEST, slack=slack, what=what, hint=BEACON)
+
+
+def goes_on(server, beacons, until):
+    """Whether one comes each period, to the end."""
+    return cadence(
+        [beacon.at for beacon in beacons],
+        period=server.parameters.beacon_period,
+        tolerance=server.parameters.tolerance + server.clock_error,
+        first_may_be_short_by=0.3,
+        until=until,
+        what="beacon",
+        hint=BEACON,
     )
-
-
-BEACON = "A timer of its own sends the beacon, whether or not anybody sends, or is there."
 
 
 @presence_udp.scenario(
@@ -113,25 +137,23 @@ BEACON = "A timer of its own sends the beacon, whether or not anybody sends, or 
 )
 async def answers_a_search(server):
     """`DISCOVER`, sent to everybody on the network, is answered with `PRESENCE <port>`."""
-    answer = f"PRESENCE {server.port}"
     for address in ("255.255.255.255", "10.9.9.255"):
         with (
             server.datagrams_on_the_wire(name="seeker") as seeker,
             server.datagrams_on_the_wire(name="neighbour", port=server.port) as neighbour,
         ):
-            seeker.send(command(server, "DISCOVER"), to=(address, server.port))
-            hint = f"Sent to {address}. {SEARCH}"
-            await found(server, seeker, neighbour, answer, hint)
+            seeker.send(understood(server, "DISCOVER"), to=(address, server.port))
+            await is_found_by(server, seeker, neighbour, f"Sent to {address}. {SEARCH}")
 
 
-async def found(server, seeker, neighbour, answer, hint):
+async def is_found_by(server, seeker, neighbour, hint):
     """The seeker has the answer; where not, perhaps the lab's own port of her host has."""
-    way, within = manner(server), patience(server)
+    way, answer = manner(server), f"PRESENCE {server.port}"
     wanted = Wording(answer, lambda text: way.plain(text) == answer)
     try:
-        await seeker.wait_for(wanted, patience=within, about="PRESENCE", hint=hint)
+        await seeker.wait_for(wanted, patience=patience_with(server), about="PRESENCE", hint=hint)
     except Violation:
-        if any(way.plain(datagram.text) == answer for datagram in neighbour.received):
+        if any(wanted.holds(datagram.text) for datagram in neighbour.received):
             own, came = seeker.address[1], f"{answer} to port {neighbour.address[1]}"
             expected = f"{answer} to the port that DISCOVER came from, {own}"
             raise Violation(expected, came, hint=hint) from None

@@ -1,14 +1,28 @@
-"""The lesson of clause 2.1: three people do each thing twice, and each hears of it."""
+"""The lesson of clause 2.1: three people do each thing twice, and what each of them hears of it
+shows how the server tells of people (`notices`). What is learnt stands in `server.dialect`:
+
+- `manner`: a Manner, where it is not the contract's; `words`: what a student should know of it.
+- `mute`: it answered nothing: the kind of fault that was seen.
+- `lower_case`: it knows its commands in lower case only.
+- `reading`: of a datagram it reads less than there is (`cuts`), or more (`runs on`).
+- `bye_ends_it`: BYE ends the program.
+- `took`: seconds to its first answer, where they are many.
+"""
 
 import asyncio
 import re
+from dataclasses import asdict
 
 from conformance import Kind, Violation
 
-from .notices import Heard, Manner
-from .notices import learn as learn_manner
-from .people import clear_the_way, command, ended, message, patience, say_bye, speaker
-from .presence_udp import LONGEST, MOMENT, PATIENCE
+from .notices import Heard, Manner, learn
+from .people import ended, leave, patience_with
+from .presence_udp import LARGEST, MOMENT, PATIENCE
+
+ALIVE_AFTER = 2.0
+"""Seconds after which those who wait give a sign of life."""
+MOST_HEARD = 50
+"""Datagrams that are looked at of what one is told of one thing."""
 
 
 async def lesson(server, bob, cleo, ann):
@@ -17,7 +31,7 @@ async def lesson(server, bob, cleo, ann):
     for newcomer in (bob, cleo, ann):
         watch.crowd.append(newcomer)
         about = newcomer.name if newcomer is ann else ""
-        await watch.see("came", newcomer, f"HELLO {newcomer.name}", about=about)
+        await watch.see("came", newcomer, "HELLO", about=about)
     if watch.nothing_yet:
         return await watch.try_all_others(ann)
     if watch.heard_of_nobody():
@@ -28,23 +42,22 @@ async def lesson(server, bob, cleo, ann):
         ("says more", bob, 24),
         ("says less", ann, 12),
     ):
-        text = server.draw.word(length)
-        await watch.see(event, person, f"{command(server, 'SAY')} {text}", text)
+        await watch.see(event, person, "SAY", server.draw.word(length))
         if await ended(server):
             return watch.heard
     if how := reading(watch.heard):
         server.dialect["reading"] = how
-    await watch.see("list", ann, command(server, "WHO"), to=[ann])
-    await watch.see("left", cleo, command(server, "BYE"))
+    await watch.see("list", ann, "WHO", to=[ann])
+    await watch.see("left", cleo, "BYE")
     if await ended(server):
         server.dialect["bye_ends_it"] = True
         return watch.heard
     watch.crowd.remove(cleo)
     await watch.see("unknown", ann, server.draw.word(), to=[ann])
-    await watch.see("alive", ann, command(server, "ALIVE"), to=[])
-    await clear_the_way(server, ann)
-    await watch.see("left", bob, command(server, "BYE"))
-    await say_bye(server, [ann])
+    await watch.see("alive", ann, "ALIVE", to=[])
+    await ann.clear_the_way()
+    await watch.see("left", bob, "BYE")
+    await leave([ann])
     return watch.heard
 
 
@@ -59,31 +72,44 @@ def reading(heard):
     return ""
 
 
+def remember(server, heard):
+    """Keeps how the server tells, for all other clauses."""
+    if not any(h.texts for h in heard):
+        server.dialect["mute"] = Kind.SILENCE
+        return
+    way = learn(heard)
+    if way != Manner():
+        server.dialect["manner"] = asdict(way)
+        server.dialect["words"] = way.in_words()
+
+
 class Watch:
     """Sees what each of a crowd is told of what one of them does."""
 
     def __init__(self, server):
         self._server = server
-        self._patience = patience(server)
+        self._patience = patience_with(server)
         server.dialect.clear()  # an earlier attempt may have seen less
         self.crowd = []
         self.heard = []
         self._took = 0.0
         """Seconds to the first answer, at the most."""
 
-    async def see(self, event, person, datagram, text="", *, to=None, about=""):
-        """She sends the datagram. Waits until those `to` whom something is due (None: all)
+    async def see(self, event, person, command, text="", *, to=None, about=""):
+        """She sends the command. Waits until those `to` whom something is due (None: all)
         have been told something `about` it, and for a moment more."""
-        before = {one.number: len(one.received) for one in self.crowd}
+        datagram = person.datagram(command, text)
+        before = {one: len(one.client.received) for one in self.crowd}
         wanted = self.crowd if to is None else to
-        person.send(datagram)
+        person.client.send(datagram)
         if await self._answered(wanted, before, about):
             await asyncio.sleep(MOMENT / 2)
         for one in self.crowd:
-            came = one.received[before[one.number] :][:MOST_HEARD]
-            texts = tuple(datagram.text[: 2 * LONGEST] for datagram in came)
-            for whom in self._whom(event, person):
-                heard = Heard(event, speaker(whom), datagram, text, one is person, texts)
+            texts = tuple(came[: 2 * LARGEST] for came in told_since(one, before))
+            # A list of who is there is about the others.
+            about_whom = [other for other in self.crowd if other is not person]
+            for whom in about_whom if event == "list" else [person]:
+                heard = Heard(event, whom.speaker, datagram, text, one is person, texts)
                 self.heard.append(heard)
 
     @property
@@ -91,19 +117,15 @@ class Watch:
         """Whether it has answered nothing so far."""
         return not any(heard.texts for heard in self.heard)
 
-    def _whom(self, event, person):
-        """Whom it is about: a list of who is there, of the others."""
-        return [one for one in self.crowd if one is not person] if event == "list" else [person]
-
     async def _answered(self, wanted, before, about):
         """Waits for what is due; whether anything may have come."""
         began, answered = self._server.now(), False
         alive = began + ALIVE_AFTER
         until = began + self._within() * self._server.scale
         while self._server.now() < until:
-            came = [one for one in self.crowd if len(one.received) > before[one.number]]
+            came = [one for one in self.crowd if told_since(one, before)]
             if all(one in came for one in wanted) and (
-                not about or all(tells_of(about, one, before[one.number]) for one in wanted)
+                not about or all(tells_of(about, told_since(one, before)) for one in wanted)
             ):
                 return True
             if came and not answered:
@@ -118,7 +140,7 @@ class Watch:
             if self._server.now() > alive:  # nobody is to be forgotten meanwhile
                 alive += ALIVE_AFTER
                 for one in self.crowd:
-                    one.send(command(self._server, "ALIVE"))
+                    one.send("ALIVE")
             await asyncio.sleep(0.02)
         return answered or not self.nothing_yet
 
@@ -138,49 +160,32 @@ class Watch:
 
     def heard_of_nobody(self):
         """Whether it has mentioned nobody who came."""
-        return not any(
-            heard.speaker.name.lower() in text.lower()
-            for heard in self.heard
-            for text in heard.texts
-        )
+        return not any(tells_of(heard.speaker.name, heard.texts) for heard in self.heard)
 
     async def try_all_others(self, person):
         """Nobody has heard anything: the other commands, together."""
-        text = message(self._server)
         for words in ("WHO", self._server.draw.word(), "BYE"):
-            person.send(words)
-        await self.see("says", person, f"SAY {text}", text)
+            person.client.send(words)
+        await self.see("says", person, "SAY", self._server.draw.word(12))
         return self.heard
 
     async def try_in_lower_case(self):
         """It may know `hello` only."""
         heard, self.heard = self.heard, []
+        self._server.dialect["lower_case"] = True
         for newcomer in self.crowd:
-            await self.see("came", newcomer, f"hello {newcomer.name}")
+            await self.see("came", newcomer, "HELLO")
         if self.heard_of_nobody():
             self.heard = heard
-        else:
-            self._server.dialect["lower_case"] = True
+            del self._server.dialect["lower_case"]
 
 
-ALIVE_AFTER = 2.0
-"""Seconds after which those who wait give a sign of life."""
-
-MOST_HEARD = 50
-"""Datagrams that are looked at of what one is told of one thing."""
-
-
-def tells_of(name, listener, since):
-    """Whether the name is in anything that she has been told since then."""
-    return any(name.lower() in d.text.lower() for d in listener.received[since:][:MOST_HEARD])
+def told_since(person, before):
+    """The texts that she has been told since then, as far as they are looked at."""
+    came = person.client.received[before[person] :][:MOST_HEARD]
+    return [datagram.text for datagram in came]
 
 
-def learn(server, heard):
-    """Keeps how the server tells, for all other clauses."""
-    if not any(h.texts for h in heard):
-        server.dialect["mute"] = Kind.SILENCE
-        return
-    way = learn_manner(heard)
-    if way != Manner():
-        server.dialect["manner"] = way.to_json()
-        server.dialect["words"] = way.in_words()
+def tells_of(name, texts):
+    """Whether the name is in one of the texts."""
+    return any(name.lower() in text.lower() for text in texts)

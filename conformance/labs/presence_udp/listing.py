@@ -5,68 +5,33 @@ import contextlib
 
 from conformance import Fault, Kind, Violation, Wording
 
-from .people import ask, command, manner, message, patience, speaker
+from .people import manner
 from .presence_udp import MOMENT
 
 
-def answer_to(server, *, but=()):
+def answer_to(server):
     """Anything that is said to her who asked: no notice, and nothing that comes always."""
     way = manner(server)
-    others = (*way.extras, *but)
     return Wording(
-        "an answer", lambda text: not way.is_notice(text) and way.plain(text) not in others
+        "an answer", lambda text: not way.is_notice(text) and way.plain(text) not in way.extras
     )
 
 
-async def who(server, asker):
+async def who(asker):
     """The datagrams that answer WHO: mostly one. What comes with every answer is none."""
-    answer = answer_to(server)
-    await ask(server, asker, "WHO")
-    first = await asker.wait_for(answer, patience=patience(server))
+    answer = answer_to(asker.server)
+    await asker.ask("WHO")
+    first = await asker.hears(answer)
     await asyncio.sleep(MOMENT)
-    came = asker.received[asker.received.index(first) :]
+    came = asker.client.received[asker.client.received.index(first) :]
     return [datagram for datagram in came if answer.holds(datagram.text)]
 
 
-async def times_listed(server, asker, person):
-    """How often the answer to WHO has her name, in whatever form; that there is an answer
-    at all is the affair of 3.1."""
-    with contextlib.suppress(Violation):
-        return times_in(server, await who(server, asker), person)
-    return 0
-
-
-def times_in(server, answers, person):
-    way = manner(server)
-    called = way.called("list", speaker(person))
-    return sum(way.plain(datagram.text).count(called) for datagram in different(answers))
-
-
-def different(answers):
-    """Without those that have come before: that one came too often is the affair of 3.1."""
-    return list({datagram.text: datagram for datagram in answers}.values())
-
-
-def alike(server, person, present):
-    """How many of them are called as she is: herself, where each has a name of her own."""
-    way = manner(server)
-    called = way.called("list", speaker(person))
-    return sum(way.called("list", speaker(other)) == called for other in present)
-
-
-async def still_there(server, asker, person, present):
-    """Whether she is in the room beside those who are `present`, by WHO; where that lists
-    nobody, by a message of the asker's that she is told, or not."""
-    if manner(server).lists:
-        listed = await times_listed(server, asker, person)
-        return listed > alike(server, person, present)
-    if not manner(server).tells("says", own=False):
-        no_list(server, "WHO lists nobody, and nobody is told what others say")
-    text = message(server)
-    asker.send(f"{command(server, 'SAY')} {text}")
-    with contextlib.suppress(Violation):
-        return bool(await person.wait_for(Wording(text, lambda came: text in came), patience=1.0))
-    return False
+async def who_is_listed(asker):
+    """The answer to WHO. Where that lists nobody, it is the affair of 3.1."""
+    if not manner(asker.server).lists:
+        no_list(asker.server, "WHO lists nobody")
+    return await who(asker)
 
 
 def no_list(server, reason):
@@ -75,17 +40,62 @@ def no_list(server, reason):
     server.excuse("3.1", kind, reason)
 
 
-async def listed_by(server, asker, words, present):
-    """A list of who is there comes back, in whatever form."""
-    way = manner(server)
-    names = [way.called("list", speaker(person)) for person in present]
-    asker.forget()
-    asker.send(words)
-    listed = Wording(
-        f"a list with {' or '.join(names)} in it",
-        lambda text: not way.is_notice(text) and any(name in text for name in names),
-    )
-    await asker.wait_for(listed, patience=patience(server))
+async def times_listed(asker, person):
+    """How often the answer to WHO has her name, in whatever form; that there is an answer
+    at all is the affair of 3.1."""
+    with contextlib.suppress(Violation):
+        return times_in(await who(asker), person)
+    return 0
+
+
+def times_in(answers, person):
+    """How often her name is in these datagrams."""
+    way = manner(person.server)
+    called = way.called("list", person.speaker)
+    return sum(way.plain(datagram.text).count(called) for datagram in different(answers))
+
+
+def different(answers):
+    """Without those that have come before: that one came too often is the affair of 3.1."""
+    return list({datagram.text: datagram for datagram in answers}.values())
+
+
+def alike(person, present):
+    """How many of them are called as she is: herself, where each has a name of her own."""
+    way = manner(person.server)
+    called = way.called("list", person.speaker)
+    return sum(way.called("list", other.speaker) == called for other in present)
+
+
+async def is_listed(asker, person, present, hint):
+    """The name is in the answer to WHO as often as people of that name are present."""
+    if not manner(asker.server).lists:
+        return
+    wanted, listed = alike(person, present), await times_listed(asker, person)
+    if listed != wanted:
+        told = f"{wanted} line{'s' * (wanted != 1)} with {person.name}"
+        raise Violation(told, f"{listed} in the answer to WHO", hint=hint)
+
+
+async def is_still_there(asker, person, present):
+    """Whether she is in the room beside those who are `present`, by WHO; where that lists
+    nobody, by a message of the asker's that she is told, or not."""
+    server = asker.server
+    if manner(server).lists:
+        return await times_listed(asker, person) > alike(person, present)
+    if not manner(server).tells("says", own=False):
+        no_list(server, "WHO lists nobody, and nobody is told what others say")
+    text = asker.say()
+    with contextlib.suppress(Violation):
+        return bool(await person.hears(Wording(text, lambda came: text in came), patience=1.0))
+    return False
+
+
+async def is_no_longer_there(asker, person, present, hint):
+    """She is not among those who are present any more."""
+    if await is_still_there(asker, person, present):
+        wanted = f"{person.name} in the room no more"
+        raise Violation(wanted, "she is listed by WHO, or told what is said", hint=hint)
 
 
 def a_list_of(names, answer):
@@ -105,41 +115,17 @@ def a_list_of(names, answer):
     return None
 
 
-async def no_longer_there(server, asker, person, present, hint):
-    """She is not among those who are present any more."""
-    if await still_there(server, asker, person, present):
-        wanted = f"{person.name} in the room no more"
-        raise Violation(wanted, "she is listed by WHO, or told what is said", hint=hint)
-
-
-async def lines_of(server, asker, person, present, hint):
-    """The name is in the answer to WHO as often as people of that name are present."""
-    if not manner(server).lists:
-        return
-    wanted, listed = alike(server, person, present), await times_listed(server, asker, person)
-    if listed != wanted:
-        told = f"{wanted} line{'s' * (wanted != 1)} with {person.name}"
-        raise Violation(told, f"{listed} in the answer to WHO", hint=hint)
-
-
-async def asked(server, observer):
-    """The answer to WHO. Where that lists nobody, it is the affair of 3.1."""
-    if not manner(server).lists:
-        no_list(server, "WHO lists nobody")
-    return await who(server, observer)
-
-
-def judge_list(server, present, answers):
-    """Each is named once, in the datagrams together; of one name, as often as there are."""
-    times = {person.name: times_in(server, answers, person) for person in present}
-    due = {person.name: alike(server, person, present) for person in present}
-    twice = [name for name in times if times[name] > due[name]]
-    missing = [name for name in list(times)[:-1] if times[name] < due[name]]
-    if twice:
+def a_list_of_all(crowd, observer, answers):
+    """Whether each of the crowd is named in the datagrams, and nobody more than once; of one
+    name, as often as there are."""
+    present = [*crowd, observer]
+    times = {person: times_in(answers, person) for person in present}
+    due = {person: alike(person, present) for person in present}
+    if twice := [person for person in present if times[person] > due[person]]:
         hint = "The same HELLO again, or twice on its way, is no second person."
-        raise Violation(f"{twice[0]}, once", f"{times[twice[0]]} times", hint=hint)
-    if missing:
-        count = len(present) - 1
-        seen = f"{count - len(missing)} of them; {missing[0]} is missing"
-        wanted = f"{count} people in the answer to WHO"  # which came, in another form
-        raise Violation(wanted, seen, fault=Fault.ABSENT, kind=Kind.FORM)
+        return Violation(f"{twice[0].name}, once", f"{times[twice[0]]} times", hint=hint)
+    if missing := [person for person in crowd if times[person] < due[person]]:
+        seen = f"{len(crowd) - len(missing)} of them; {missing[0].name} is missing"
+        wanted = f"{len(crowd)} people in the answer to WHO"  # which came, in another form
+        return Violation(wanted, seen, fault=Fault.ABSENT, kind=Kind.FORM)
+    return None

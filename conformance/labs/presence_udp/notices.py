@@ -1,13 +1,12 @@
-"""How a server really tells of who comes, speaks and leaves, where it is not quite how it
-should. Pure.
+"""How a server really tells of who comes, speaks and leaves, where that is not as it should be.
 
 One fault costs one clause: a server that words the notice of a newcomer in its own way loses
-the clause about that; elsewhere it is judged by the words that it uses. Those are found from
-what each client heard of each thing that was done, and are believed only where they explain
-every time that it was done: what a server says to nonsense, too, is no way of telling.
+the clause about that; elsewhere it is judged by the words that it uses. They are found from
+what each client heard of each thing that was done, and believed only where they explain every
+time that it was done. What a server also says to nonsense is no notice.
 
-Not learnt, and so paid for wherever it shows: a number that the server counts up in place of
-a name, and words that change from one time to the next.
+Two things are not learnt, and cost every clause in which they show: a number that the server
+counts up in place of a name, and words that change from one time to the next.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 NAME, TEXT = "«name»", "«text»"
 
@@ -101,7 +99,7 @@ class Manner:
     # -- reading what it sends ----------------------------------------------------------
 
     def plain(self, text: str) -> str:
-        """A text of its, without what it puts around every text."""
+        """A text that it has sent, without what it puts around all of them."""
         if self.nuls:
             text = text.replace("\0", "")
         if self.tail:
@@ -109,18 +107,17 @@ class Manner:
         return text.removeprefix(self.head)
 
     def once(self, texts: Iterable[str], wanted: str) -> int:
-        """How often it meant to send the text `wanted`: copies are counted once."""
+        """How often it meant to send the text `wanted`: its copies count as one."""
         return -(-sum(self.plain(text) == wanted for text in texts) // self.copies)
 
     def is_notice(self, text: str) -> bool:
-        """Whether a text tells of an event, in the contract's words or in its own."""
-        text = self.plain(text)
-        return any(_fits(words, text) for words in self._all_words())
-
-    def _all_words(self) -> list[str]:
-        """Those of which a text can be told from others by."""
-        known = [*USUAL.values(), *self.words.values()]
-        return [words for words in known if len(re.sub("«[^«»]*»", "", words).strip()) > 2]
+        """Whether a text tells of an event, in the contract's words or in its own: in those that
+        are more than a placeholder."""
+        return any(
+            fits(words, self.plain(text))
+            for words in (*USUAL.values(), *self.words.values())
+            if len(re.sub("«[^«»]*»", "", words).strip()) > 2
+        )
 
     # -- expecting it --------------------------------------------------------------------
 
@@ -129,7 +126,8 @@ class Manner:
         return _filled(self.names.get(event, NAME), speaker)
 
     def name_due(self, event: str, speaker: Speaker) -> str:
-        """What it should call her; what is wrong in an earlier event, too, is paid for there."""
+        """What it should call her. A name that is wrong in an earlier event already is paid for
+        there, and right here."""
         earlier = [self.names.get(other) for other in EVENTS[: EVENTS.index(event)]]
         form = self.names.get(event, NAME)
         return _filled(form if form in earlier else NAME, speaker)
@@ -170,17 +168,6 @@ class Manner:
             " and every other is judged by what it really tells."
         )
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @staticmethod
-    def from_json(known: Mapping[str, Any]) -> Manner:
-        values: dict[str, Any] = {
-            key: tuple(value) if key in ("extras", "untold") else value
-            for key, value in known.items()
-        }
-        return Manner(**values)
-
 
 def _filled(words: str, speaker: Speaker, text: str = "") -> str:
     for form, change in _NAMES.items():
@@ -192,7 +179,7 @@ def _filled(words: str, speaker: Speaker, text: str = "") -> str:
     return words
 
 
-def _fits(words: str, text: str) -> bool:
+def fits(words: str, text: str) -> bool:
     """Whether a text is these words, with anything in the place of their placeholders. Looks
     through it once, however many of them a program's own words hold."""
     first, *others = re.split("«[^«»]*»", words)
@@ -338,14 +325,10 @@ def _names(telling: Sequence[Heard]) -> dict[str, str]:
         times = [h for h in telling if h.event == event and h.texts]
         if event == "list":
             times = [h for h in times if h.own]
-        forms = [*_NAMES, *found.values()]
-        for form in forms:
-            if times and all(_names_her(form, h) for h in times):
-                found[event] = form
-                break
-        else:
-            if form := _called_otherwise(event, times):
-                found[event] = form
+        forms = (*_NAMES, *found.values()) if times else ()
+        known = (form for form in forms if all(_names_her(form, h) for h in times))
+        if form := next(known, "") or _called_otherwise(event, times):
+            found[event] = form
     return found
 
 

@@ -9,23 +9,116 @@ from .notices import Manner, Speaker
 from .presence_udp import MOMENT, PATIENCE
 
 PATIENCE_WITH_THE_MUTE = 2.0
-"""The same, where the program has answered nothing, or nothing that had to do with what was
-sent to it: all of it was waited for as long as it may take when that was found."""
+"""Seconds instead of PATIENCE, where the program has answered nothing, or nothing that had to do
+with what was sent to it: all of it was waited for as long as it may take when that was found."""
+
+
+class Person:
+    """Somebody who talks to the server, under a name that she says HELLO with."""
+
+    def __init__(self, server, client):
+        self.server = server
+        self.client = client
+        self.name = client.name
+
+    @property
+    def speaker(self):
+        """What the server may know of her."""
+        return Speaker(self.name, *self.client.address)
+
+    # -- talking ----------------------------------------------------------------------
+
+    def datagram(self, command, text=""):
+        """A command as the server understands it, and what belongs behind it."""
+        text = self.name if command == "HELLO" else text
+        command = understood(self.server, command)
+        return f"{command} {text}" if text else command
+
+    def send(self, command, text=""):
+        self.client.send(self.datagram(command, text))
+
+    def say_hello(self):
+        self.send("HELLO")
+
+    def say(self, text=""):
+        """Says this, or one word that makes a SAY as long as a HELLO. What she said."""
+        text = text or self.server.draw.word(12)
+        self.send("SAY", text)
+        return text
+
+    async def ask(self, command):
+        """Sends WHO or BYE, and listens to what comes from now on."""
+        await self.clear_the_way()
+        self.client.forget()
+        self.send(command)
+
+    async def clear_the_way(self):
+        """Where the server reads on into what is left of the datagram before, that is made to
+        begin with a space behind WHO or BYE: it does no harm there."""
+        if self.server.dialect.get("reading") == "runs on":
+            self.say()
+            await asyncio.sleep(MOMENT)
+
+    async def stays_silent(self, seconds):
+        """Lets time pass until so many seconds after her last datagram."""
+        await asyncio.sleep(self.client.sent_at + seconds - self.server.now())
+
+    # -- being told -------------------------------------------------------------------
+
+    async def hears(self, wanted, *, patience=None, about="", hint=""):
+        """The first datagram that is what is wanted (see `Datagrams.wait_for`)."""
+        patience = patience or patience_with(self.server)
+        return await self.client.wait_for(wanted, patience=patience, about=about, hint=hint)
+
+    def received(self, since=None):
+        """All that has come since then; without that, since she began to send her last."""
+        since = self.client.handed_at if since is None else since
+        return [datagram for datagram in self.client.received if datagram.at > since]
+
+
+def understood(server, command):
+    """A command as the server understands it: that it should in any case is the affair of 2.7."""
+    return command.lower() if server.dialect.get("lower_case") else command
+
+
+def manner(server):
+    """How this server tells what it has to tell, as 2.1 has learnt it."""
+    return Manner(**server.dialect.get("manner", {}))
+
+
+def patience_with(server):
+    """Seconds after which something is called absent: fewer, where the server was found to
+    tell nobody of anything."""
+    deaf = server.dialect.get("mute") or manner(server).tells_nothing
+    return PATIENCE_WITH_THE_MUTE if deaf else PATIENCE
+
+
+async def copies_have_come(server):
+    """Where the server sends everything several times, all of it has come."""
+    await asyncio.sleep(MOMENT if manner(server).copies > 1 else 0.0)
+
+
+# -- coming and leaving -------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def newcomers(server, *first_names, quiet=False):
+    """People who have not said HELLO yet, each with a name of ten letters. Whoever has the same
+    first name is called the same. `quiet`: what they say and hear is not in the transcript."""
+    names = {first: first + server.draw.word(10 - len(first)) for first in first_names}
+    with contextlib.ExitStack() as stack:
+        endpoints = [server.datagrams(name=names[first], quiet=quiet) for first in first_names]
+        yield [Person(server, stack.enter_context(endpoint)) for endpoint in endpoints]
 
 
 @contextlib.asynccontextmanager
 async def people(server, *first_names, pays="2.8"):
-    """People who have said HELLO, each from an address of her own. They say BYE in the
-    end. Whoever has the same first name is called the same. Where the server reads no more
-    of a datagram than the shortest so far was long, clause `pays` does so for all of them."""
+    """People who have said HELLO, and say BYE in the end. Where the server reads no more of a
+    datagram than the shortest so far was long, clause `pays` does so for all of them."""
     needs_answers(server)
-    names = {first: first + server.draw.word(10 - len(first)) for first in first_names}
-    with contextlib.ExitStack() as stack:
-        present = [
-            stack.enter_context(server.datagrams(name=names[first])) for first in first_names
-        ]
+    with newcomers(server, *first_names) as present:
         try:
-            await say_hello(server, present)
+            await come(present)
             yield present
         except Violation as seen:
             if server.dialect.get("reading") == "cuts" and pays:
@@ -36,7 +129,61 @@ async def people(server, *first_names, pays="2.8"):
                 seen.fault, seen.kind = Fault.WRONG, Kind.ENDED  # proof at once
             raise
         finally:
-            await say_bye(server, present)
+            await leave(present)
+
+
+def needs_answers(server):
+    """Nothing can be heard of a program that has answered nothing, whatever was sent."""
+    if kind := server.dialect.get("mute"):
+        server.excuse("2.1", Kind(kind), "it answered nothing that was sent to it")
+
+
+async def come(people):
+    """All say HELLO, and wait until the server has told of each, together no longer than
+    2 s, and what it is late by: in which words, and whom, is the affair of 2.1."""
+    server, way = people[0].server, manner(people[0].server)
+    for person in people:
+        person.client.forget()
+        person.say_hello()
+    ears = []
+    if way.tells("came", own=True):
+        ears = [(person, person) for person in people]
+    elif way.tells("came", own=False):
+        ears = [(people[0], person) for person in people[1:]]
+    await hear_of_each(server, "came", ears, 2.0 + 2 * server.dialect.get("took", 0.0))
+
+
+async def leave(people):
+    """All say BYE, and wait until each has heard of it, for a moment. Where that ends the
+    program, which is the affair of 3.4, they fall silent instead."""
+    server = people[0].server
+    if server.dialect.get("bye_ends_it"):
+        return
+    for person in people:
+        await person.ask("BYE")
+    told = manner(server).tells("left", own=True)
+    ears = [(person, person) for person in people if told]
+    await hear_of_each(server, "left", ears, MOMENT)
+
+
+async def hear_of_each(server, event, ears, within):
+    """Waits until each has heard of the other (`ears` are pairs), or in vain."""
+    with contextlib.suppress(Violation, TimeoutError):
+        async with asyncio.timeout(within * server.scale):
+            for listener, person in ears:
+                await listener.hears(mention(event, person), patience=within)
+    await asyncio.sleep(0.1 if ears else MOMENT)
+
+
+def mention(event, person):
+    """A datagram that tells of her."""
+    way, who = manner(person.server), person.speaker
+    notices = [way.told(event, who, own=own) for own in (True, False)]
+    called = way.called(event, who)
+    return Wording(
+        f"a datagram that mentions {called}",
+        lambda text: called in text or way.plain(text) in notices,
+    )
 
 
 async def ended(server):
@@ -46,107 +193,3 @@ async def ended(server):
     except Violation as end:
         return "signal 9" not in end.actual  # which no program gives itself
     return False
-
-
-def needs_answers(server):
-    """Nothing can be heard of a program that has answered nothing, whatever was sent."""
-    if kind := server.dialect.get("mute"):
-        server.excuse("2.1", Kind(kind), "it answered nothing that was sent to it")
-
-
-async def say_hello(server, newcomers):
-    """All say HELLO, and wait until the server has told of each, together no longer than
-    2 s, and what it is late by: in which words, and whom, is the affair of 2.1."""
-    way = manner(server)
-    ears = [(person, person) for person in newcomers]
-    if not way.tells("came", own=True):
-        ears = [(newcomers[0], person) for person in newcomers[1:]]
-        ears = ears if way.tells("came", own=False) else []
-    await say(server, newcomers, "came", ears, within=2.0 + 2 * server.dialect.get("took", 0.0))
-
-
-async def say_bye(server, leavers):
-    """All say BYE, and wait until each has heard of it, for a moment. Where that ends the
-    program, which is the affair of 3.4, they fall silent instead."""
-    if server.dialect.get("bye_ends_it"):
-        return
-    told = manner(server).tells("left", own=True)
-    await say(server, leavers, "left", [(one, one) for one in leavers if told], within=MOMENT)
-
-
-async def say(server, speakers, event, ears, within):
-    """`ears` are pairs: who hears of whom."""
-    for person in speakers:
-        person.forget()
-        if event == "came":
-            person.send(hello(server, person))
-        else:
-            await ask(server, person, "BYE")
-    with contextlib.suppress(Violation, TimeoutError):
-        async with asyncio.timeout(within * server.scale):
-            for listener, person in ears:
-                await listener.wait_for(mention(server, event, person), patience=within)
-    await asyncio.sleep(0.1 if ears else MOMENT)
-
-
-def hello(server, person):
-    return f"{command(server, 'HELLO')} {person.name}"
-
-
-async def ask(server, person, name):
-    """She sends WHO or BYE."""
-    await clear_the_way(server, person)
-    person.forget()
-    person.send(command(server, name))
-
-
-async def clear_the_way(server, person):
-    """Where the server reads on into what is left of the datagram before, that is made to
-    begin with a space behind WHO or BYE: it does no harm there."""
-    if server.dialect.get("reading") == "runs on":
-        person.send(f"{command(server, 'SAY')} {message(server)}")
-        await asyncio.sleep(MOMENT)
-
-
-def command(server, name):
-    """A command, as the server understands it: that it should in any case is 2.7's affair."""
-    return name.lower() if server.dialect.get("lower_case") else name
-
-
-def speaker(person):
-    return Speaker(person.name, *person.address)
-
-
-def mention(server, event, person):
-    """A datagram that tells of her."""
-    way = manner(server)
-    who = speaker(person)
-    notices = [way.told(event, who, own=own) for own in (True, False)]
-    called = way.called(event, who)
-    return Wording(
-        f"a datagram that mentions {called}",
-        lambda text: called in text or way.plain(text) in notices,
-    )
-
-
-def message(server):
-    """One word for a SAY that is as long as a HELLO."""
-    return server.draw.word(12)
-
-
-def patience(server):
-    """Seconds after which something is called absent: fewer, where the server was found to
-    tell nobody of anything."""
-    deaf = server.dialect.get("mute") or manner(server).tells_nothing
-    return PATIENCE_WITH_THE_MUTE if deaf else PATIENCE
-
-
-def manner(server):
-    """How this server tells what it has to tell, as 2.1 has learnt it."""
-    known = server.dialect.get("manner")
-    return Manner.from_json(known) if known else Manner()
-
-
-async def let_pass(server, since, seconds):
-    """Lets time pass until `seconds` after the time `since`."""
-    await asyncio.sleep(since + seconds - server.now())

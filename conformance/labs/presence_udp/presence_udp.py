@@ -5,16 +5,30 @@ People of an earlier scenario may still be in the room: each scenario draws name
 own, and looks only at what is said about them. All names have one length, and a HELLO is
 as long as a short SAY: where one datagram runs into the next, that is paid for in 2.8.
 
-What the server tells of a newcomer, of a message and of a leaver, whom, and how often, is
-learnt in 2.1: only the clause that a fault of it breaks fails, and the others are judged by
-what the server really tells.
+Clause 2.1 learns what the server tells of a newcomer, of a message and of a leaver, whom, and
+how often (`learning`): only the clause about it fails, and the others are judged by what the
+server really tells (`notices`).
 """
 
 from conformance import Lab, Parameter
 
+STRANGER = "Who are you? Say HELLO name first"
+COMMANDS = ("HELLO", "SAY", "WHO", "ALIVE", "BYE")
+LATEST = 1.5
+"""Seconds that the first beacon may take, and that an expiry may come after its time."""
+MOMENT = 0.3
+"""Seconds in which a datagram too many is waited for."""
+PATIENCE = 5.0
+"""Seconds after which an answer, or a notice, is called absent."""
+LARGEST = 1400
+"""Bytes of a datagram."""
 
-def _shown(parameters):
-    """What the contract shows of them."""
+WHOLE = ("2.8",)
+"""A datagram that is cut, or runs into the next, spoils every longer conversation."""
+
+
+def shown(parameters):
+    """What the contract shows of the parameters."""
     expiry, tolerance = parameters.expiry, parameters.tolerance
     return {
         "every second": f"every {parameters.beacon_period:g} s",
@@ -38,26 +52,7 @@ presence_udp = Lab(
         Parameter("beacon_period", 1.0, "seconds between two beacons"),
         Parameter("tolerance", 0.25, "seconds by which a beacon or an expiry may be off"),
     ],
-    shown=_shown,
+    shown=shown,
     longest=lambda parameters: max(150.0, 12 * parameters.expiry),
     see="nc -u localhost {port}   # type HELLO Ann, SAY hi, WHO, BYE",
 )
-
-STRANGER = "Who are you? Say HELLO name first"
-
-COMMANDS = ("HELLO", "SAY", "WHO", "ALIVE", "BYE")
-
-LATEST = 1.5
-"""Seconds that the first beacon may take, and that an expiry may come after its time."""
-
-MOMENT = 0.3
-"""Seconds in which a datagram too many is waited for."""
-
-LONGEST = 1400
-"""Bytes of a datagram."""
-
-PATIENCE = 5.0
-"""Seconds after which an answer, or a notice, is called absent."""
-
-WHOLE = ("2.8",)
-"""A datagram that is cut, or runs into the next, spoils every longer conversation."""

@@ -6,10 +6,10 @@ import contextlib
 from conformance import Kind, NotJudged, Violation, Wording, at_most, require
 
 from .hearing import hear, tells_anybody
-from .listing import asked, judge_list
+from .listing import a_list_of_all, who_is_listed
 from .lossy_network import disorder
-from .people import command, hello, manner, mention, message, patience, people, say_bye, say_hello
-from .presence_udp import LONGEST, STRANGER, WHOLE, presence_udp
+from .people import come, leave, manner, mention, newcomers, people
+from .presence_udp import LARGEST, STRANGER, WHOLE, presence_udp
 
 
 @presence_udp.scenario(
@@ -19,47 +19,49 @@ async def survives_any_datagram(server):
     """Empty, random, not UTF-8, a lone HELLO: whatever comes, the server goes on serving."""
     strays = (b"", server.draw.data(1_400), b"SAY \xff\xfe\xc3", b"\xc3\x28", b"HELLO", b"HELLO ")
     async with people(server, "Ann") as (ann,):
-        try:
-            await newcomer_heard_of(server, ann)
-        except Violation:
-            reason = "it told nobody of a newcomer, before anything strange had come"
-            raise NotJudged("2.1", Kind.SILENCE, reason) from None
+        await newcomers_are_heard_of(ann)
         with server.datagrams(name="stranger") as stranger:
             for stray in strays:
-                for sender in (stranger, ann):
+                for sender in (stranger, ann.client):
                     sender.send(stray)
-                    await newcomer_heard_of(server, ann, after=stray)
+                    await newcomer_is_heard_of(ann, after=stray)
 
 
-async def newcomer_heard_of(server, present, after=None):
+async def newcomers_are_heard_of(ann):
+    """They are, before anything strange has come; else it cannot be judged whether they still
+    are."""
+    try:
+        await newcomer_is_heard_of(ann)
+    except Violation:
+        reason = "it told nobody of a newcomer, before anything strange had come"
+        raise NotJudged("2.1", Kind.SILENCE, reason) from None
+
+
+async def newcomer_is_heard_of(present, after=None):
     """A newcomer says HELLO (or something, where nobody is told of a HELLO): she, or somebody
     present, hears of it. In which words, and who of them, is the affair of others."""
-    way, text, hint = manner(server), message(server), ""
+    server, hint = present.server, ""
     if after is not None:
         more = f" and {len(after) - 12:,} bytes more" if after[12:] else ""
         hint = (
             f"Until somebody sent {after[:12]!r}{more}, newcomers were heard of. No datagram"
             " may end the loop that receives."
         )
-    with server.datagrams(name="Eve" + server.draw.word(7)) as newcomer:
-        newcomer.send(hello(server, newcomer))
-        if not way.tells("came", own=True) and not way.tells("came", own=False):
-            newcomer.send(f"{command(server, 'SAY')} {text}")
-        of_her = mention(server, "came", newcomer)
+    with newcomers(server, "Eve") as (eve,):
+        eve.say_hello()
+        text = eve.name if tells_anybody(server, "came") else eve.say()
+        of_her = mention("came", eve)
         heard = Wording(
             of_her.words,
-            lambda came: text in came or newcomer.name in came or of_her.holds(came),
+            lambda came: text in came or eve.name in came or of_her.holds(came),
         )
-        await anyone([newcomer, present], heard, patience(server), hint)
-        await say_bye(server, [newcomer])
+        await anyone_hears([eve, present], heard, hint)
+        await leave([eve])
 
 
-async def anyone(listeners, wording, within, hint):
+async def anyone_hears(people, wording, hint):
     """One of them hears it: the others are not waited for. Violation where nobody does."""
-    waits = [
-        asyncio.ensure_future(one.wait_for(wording, patience=within, hint=hint))
-        for one in listeners
-    ]
+    waits = [asyncio.ensure_future(person.hears(wording, hint=hint)) for person in people]
     try:
         for wait in asyncio.as_completed(waits):
             with contextlib.suppress(Violation):
@@ -74,26 +76,29 @@ async def anyone(listeners, wording, within, hint):
 @presence_udp.scenario("4.2", alone=True, builds_on=(*WHOLE, "2.3"))
 async def survives_a_vanished_client(server):
     """Messages to a client whose port is closed do not disturb the others."""
-    hint = "What comes back as ICMP port unreachable concerns that one client: go on."
     async with people(server, "Ann", "Bob") as (ann, bob):
-        with server.datagrams(name="Cleo" + server.draw.word(6)) as vanishing:
-            await say_hello(server, [vanishing])
+        with newcomers(server, "Cleo") as vanishing:
+            await come(vanishing)
         for person, other in ((ann, bob), (bob, ann)) * 2:
-            if not manner(server).tells("says", own=False):
-                await tell_of_a_newcomer(server, [ann, bob], hint)
-            if tells_anybody(server, "says"):
-                text = message(server)
-                person.send(f"{command(server, 'SAY')} {text}")
-                await hear(server, "says", person, [other], text, about=text, hint=hint)
+            await still_hear_each_other(person, other)
 
 
-async def tell_of_a_newcomer(server, present, hint):
-    """What others are told of, where they are not of what somebody says."""
-    if not manner(server).tells("came", own=False):
-        server.excuse("2.3", Kind.SILENCE, "it tells nobody of what others do")
-    with server.datagrams(name="Dora" + server.draw.word(6)) as newcomer:
-        newcomer.send(hello(server, newcomer))
-        await hear(server, "came", newcomer, present, hint=hint)
+async def still_hear_each_other(person, other):
+    """What one says the other is told; where others are not told that, they are of a newcomer."""
+    server = person.server
+    hint = "What comes back as ICMP port unreachable concerns that one client: go on."
+    if not manner(server).tells("says", own=False):
+        if not manner(server).tells("came", own=False):
+            server.excuse("2.3", Kind.SILENCE, "it tells nobody of what others do")
+        with newcomers(server, "Dora") as (dora,):
+            dora.say_hello()
+            await hear("came", dora, [person, other], hint=hint)
+    if tells_anybody(server, "says"):
+        text = person.say()
+        await hear("says", person, [other], text, about=text, hint=hint)
+
+
+EIGHT = ("Ann", "Bob", "Cleo", "Dora", "Eve", "Finn", "Gus", "Hal")
 
 
 @presence_udp.scenario("4.3", alone=True, builds_on=(*WHOLE, "3.1", "3.3"))
@@ -101,41 +106,35 @@ async def bears_loss_and_disorder(server):
     """Datagrams are lost, doubled and swapped: all end up listed, once each."""
     rounds = [("HELLO", "ALIVE"), ("HELLO", "HELLO"), ("HELLO", "ALIVE"), *[("ALIVE", "ALIVE")] * 2]
     async with people(server, "Observer") as (observer,):
-        with contextlib.ExitStack() as stack:
-            names = ["Ann" + server.draw.word(7) for _ in range(8)]
-            crowd = [stack.enter_context(server.datagrams(name=name)) for name in names]
-            for said in rounds:
-                planned = [(one, words) for one in crowd for words in said]
-                await pass_through(server, disorder(planned, server.draw))
-                observer.send(command(server, "ALIVE"))
-            answers = await asked(server, observer)
-            judge_list(server, [*crowd, observer], answers)
+        with newcomers(server, *EIGHT) as crowd:
+            for words in rounds:
+                planned = [(one, one.datagram(word)) for one in crowd for word in words]
+                await pass_through(disorder(planned, server.draw))
+                observer.send("ALIVE")
+            answers = await who_is_listed(observer)
+            require(a_list_of_all(crowd, observer, answers))
 
 
-async def pass_through(server, passages):
+async def pass_through(passages):
     """One second of a network that is not to be relied upon."""
     for passage in passages:
-        person = passage.sender
-        said = hello(server, person) if passage.text == "HELLO" else command(server, "ALIVE")
-        person.pass_on(said, passage.times)
+        passage.sender.client.pass_on(passage.text, passage.times)
         await asyncio.sleep(1.0 / len(passages))
 
 
 @presence_udp.scenario("4.4", alone=True, builds_on=(*WHOLE, "3.1", "3.3"))
 async def serves_a_crowd(server):
     """200 clients are all listed, in datagrams of at most 1,400 bytes with whole lines."""
-    names = [f"P{number:03}" + server.draw.word(6) for number in range(200)]
+    first_names = [f"P{number:03}" for number in range(200)]
     async with people(server, "Observer") as (observer,):
-        with contextlib.ExitStack() as stack:
-            endpoints = [server.datagrams(name=name, quiet=True) for name in names]
-            crowd = [stack.enter_context(endpoint) for endpoint in endpoints]
+        with newcomers(server, *first_names, quiet=True) as crowd:
             for _ in range(4):
                 await one_after_another(server, crowd)
-                observer.send(command(server, "ALIVE"))
-            answers = await asked(server, observer)
-            judge_list(server, [*crowd, observer], answers)
+                observer.send("ALIVE")
+            answers = await who_is_listed(observer)
+            require(a_list_of_all(crowd, observer, answers))
     longest = max(len(answer.data) for answer in answers)
-    require(at_most(LONGEST, longest, what="length of a datagram", unit=" bytes"))
+    require(at_most(LARGEST, longest, what="length of a datagram", unit=" bytes"))
 
 
 async def one_after_another(server, crowd):
@@ -143,6 +142,9 @@ async def one_after_another(server, crowd):
     ALIVE, or HELLO where the server has told her nothing yet, or does not know her."""
     began, way = server.now(), manner(server)
     for number, person in enumerate(crowd):
-        known = person.received and way.plain(person.received[-1].text) != STRANGER
-        person.send(command(server, "ALIVE") if known else hello(server, person))
+        came = person.client.received
+        if came and way.plain(came[-1].text) != STRANGER:
+            person.send("ALIVE")
+        else:
+            person.say_hello()
         await asyncio.sleep(began + 2.0 * number / len(crowd) - server.now())
