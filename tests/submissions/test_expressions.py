@@ -37,7 +37,7 @@ SHORT = {
     "classes/hand_ins/sites.py": 255,  # names of files
     "classes/hand_ins/exports.py": 2_000,  # `exports.START`
     "submissions/intake/clutter.py": 255,
-    "dates.py": 500,  # `dates.LONGEST`
+    "labs/streaming_time/dates.py": 500,  # `dates.LONGEST`
     "session/not_listening.py": 8_000,  # `not_listening.LOOKED_AT`
     "submissions/python/python.py": 1000,  # what is read of a module's beginning
 }
@@ -47,7 +47,7 @@ ASKED = {
     **dict.fromkeys(
         (
             "classes/hand_ins/gradescope.py",
-            "tellings.py",
+            "labs/streaming_time/tellings.py",
             "classes/results/scale.py",
             "classes/hand_ins/ids.py",
         ),
@@ -193,6 +193,11 @@ def attacks(expression: Expression) -> Iterator[str]:
 
 def test_they_are_found() -> None:
     assert sum(1 for place in modules() for _ in expressions(place)) > 60
+
+
+@pytest.mark.parametrize("place", [*SHORT, *ASKED])
+def test_what_is_known_of_a_module_is_of_one_that_is_there(place: str) -> None:
+    assert (PACKAGE / place).is_file()
 
 
 @pytest.mark.parametrize("place", list(modules()))
