@@ -77,7 +77,7 @@ class Bench:
                     account = self._again(account, asked, scratch / f"{place}-{times}")
                     accounts[place] = account
                     told(account, place, again=True)
-                    asked = [v for v in account.disputed() if account.is_unjudged(v)]
+                    asked = [v for v in account.disputed() if account.subject.is_open(v)]
         return [accounts[place] for place in sorted(accounts)]
 
     def _account(self, subject: Subject, held: Held) -> Account:

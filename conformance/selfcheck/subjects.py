@@ -74,9 +74,13 @@ class Subject(ABC):
         marked = [(self.mark(verdict), verdict) for verdict in run.verdicts]
         return [(mark, verdict) for mark, verdict in marked if mark.is_error]
 
+    def is_open(self, verdict: Verdict) -> bool:
+        """Whether it says nothing of the program, though it should."""
+        return self.mark(verdict) is Mark.UNJUDGED
+
     def disputed(self, run: Run) -> list[Verdict]:
         """The verdicts that company may have caused; none where one is wrong for certain."""
-        return [v for v in run.verdicts if self.mark(v) is Mark.UNJUDGED]
+        return [v for v in run.verdicts if self.is_open(v)]
 
 
 @dataclass(frozen=True)
@@ -123,8 +127,9 @@ class Spared(Subject):
         return strict, {Status.PASSED}
 
     def disputed(self, run: Run) -> list[Verdict]:
-        left = self.reference.leaves  # what is left may fail in any way
-        return [v for v in _disputed(self, run) if v.clause.number not in left]
+        left = self.reference.leaves  # what is left may fail in any way, if it is judged
+        disputed = _disputed(self, run)
+        return [v for v in disputed if v.clause.number not in left or self.is_open(v)]
 
 
 @dataclass(frozen=True)
@@ -270,10 +275,6 @@ class Account:
     def disputed(self) -> list[Verdict]:
         """The verdicts that company may have caused."""
         return self.subject.disputed(self.run) if self.run else []
-
-    def is_unjudged(self, verdict: Verdict) -> bool:
-        """Whether it says nothing of the program, though it should."""
-        return self.subject.mark(verdict) is Mark.UNJUDGED
 
     @property
     def status(self) -> Status:

@@ -113,6 +113,7 @@ def test_only_what_company_may_have_caused_is_disputed() -> None:
     certain = account(CAUGHT, c41=Fault.LATE, c31=Fault.WRONG, c62=Fault.ABSENT)
     assert certain.disputed() == []
     assert account(SPARED, c62=Fault.LATE).disputed() == []  # it leaves this clause
+    assert len(account(SPARED, c62=INCONCLUSIVE).disputed()) == 1  # … to be judged
 
 
 def test_a_part_has_mutants_of_every_language() -> None:
