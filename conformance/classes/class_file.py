@@ -40,11 +40,10 @@ the roster's column `submitted` says, else Gradescope's metadata, else, with
 `submitted = "mtime"`, the newest of the files, but for Git clones, whose files are as old as
 the clone; Canvas' LATE is a remark only. Where that is not known, lateness costs nothing.
 
-With a roster, whoever is not in it is told, and not graded; those in it who handed in nothing
-have a hand-in without a path, which is open while entries remain that are nobody's. Two entries
-of one author are told as a problem. An entry is
-judged for each lab, unless it is a folder that is divided by labs: see `contents.for_lab`;
-what its submission.toml says is for another lab is none for this one.
+With a roster, authors who are not in it are reported, and not graded; students in it who handed
+in nothing have a hand-in without a path, which is open while entries remain without an owner.
+Two entries of one author are reported as a problem. An entry is judged for each lab, unless it is
+a folder that is divided by labs (see `contents.for_lab`), or its submission.toml names another lab.
 """
 
 from __future__ import annotations
@@ -222,7 +221,7 @@ def _scale(table: Table, step: str) -> str:
 
 
 def _step(table: Table) -> str:
-    """As it is written: a fraction in base two would not be what was meant."""
+    """As it is written: a binary fraction would not be what was meant."""
     value = table.get("step")
     if value is None:
         return ""

@@ -1,5 +1,5 @@
-"""A table of class.toml, read key by key: what is unknown, or of a wrong type, is told in one
-sentence that names the key and what is allowed."""
+"""A table of class.toml, read key by key: what is unknown, or of a wrong type, is reported in
+one sentence that names the key and what is allowed."""
 
 from __future__ import annotations
 

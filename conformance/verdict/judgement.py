@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 
 RUNS = 3
-"""Runs after which it is told in how many of them something late has shown."""
+"""Runs after which a report says in how many of them something was late."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def in_doubt(failed: Attempt) -> bool:
 
 
 A_PART = 0.25
-"""Of the seconds of a conversation, what a program must have been kept waiting for something
-that never came to be in doubt: what is waited for takes a small part of the time that is waited."""
+"""The part of a conversation that a program must have been kept waiting before something that
+never came is in doubt: we wait several times longer than any answer takes."""
 
 
 def _disturbed(failed: Attempt) -> Attempt:
@@ -100,8 +100,8 @@ def _disturbed(failed: Attempt) -> Attempt:
 
 
 def _held(last: Attempt, attempts: Sequence[Attempt]) -> Ruling:
-    """It holds on a server of its own; that it did not on one that others had used costs
-    nothing, but a reader should know."""
+    """It holds on a fresh server. That it failed on one that others had used costs nothing, but a
+    reader should know."""
     before = tuple(a for a in attempts if a.shared and a.outcome is Outcome.FAILED)
     if not before:
         return Ruling(last)
@@ -110,7 +110,7 @@ def _held(last: Attempt, attempts: Sequence[Attempt]) -> Ruling:
 
 
 def _own_lateness(late: Attempt, own: Sequence[Attempt]) -> Ruling | Repeat:
-    """The lateness stands; but a reader wants to know in how many runs it has shown."""
+    """The lateness stands; the report says in how many runs it was seen."""
     shown = [attempt for attempt in own if attempt.fault is Fault.LATE]
     judged = [*shown, *(attempt for attempt in own if attempt.outcome is Outcome.PASSED)]
     if len(own) < RUNS and not (len(shown) == len(judged) > 1):

@@ -166,8 +166,8 @@ class NotJudged(Exception):  # noqa: N818 - a word of the vocabulary
     clause pays for: the verdict is NOT RUN, and worth nothing.
 
     That is believed only where `clause` has failed in this very run, by a fault that explains
-    one of `kind`. Else the conversation is held again, on a fresh server, and whoever raises
-    this once more gets INCONCLUSIVE.
+    one of `kind`. Else the conversation is held again, on a fresh server; if it raises this
+    once more, the verdict is INCONCLUSIVE.
     """
 
     def __init__(self, clause: str, kind: Kind, reason: str) -> None:

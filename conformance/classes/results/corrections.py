@@ -1,8 +1,8 @@
 """A teacher's corrections: of one clause, at its full weight and whatever became of it, or of
 a lab's total. Pure.
 
-A correction changes what was earned, and never what a lab is worth. What was judged stays as
-it is, and stands beside it. The last correction of one thing counts, until it is withdrawn.
+A correction changes what was earned, and never what a lab is worth. What was judged stays on
+record beside it. The last correction of a clause, or of a total, counts until it is withdrawn.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
 
 
 def apply_what_fits(run: Run, overrides: Sequence[Override]) -> tuple[Run, tuple[str, ...]]:
-    """The same, for a run that came after the corrections: what no longer fits it is left
-    out, and told, one sentence each."""
+    """The same, for a run that came after the corrections: those that no longer fit are left
+    out, and reported in one sentence each."""
     fitting, told = [], []
     for override in _of_clauses(overrides):
         try:
@@ -73,8 +73,8 @@ def corrected_total(overrides: Sequence[Override], most: int, lab: str) -> Total
 def total_that_fits(
     overrides: Sequence[Override], most: int, lab: str
 ) -> tuple[Total | None, tuple[str, ...]]:
-    """The same, for a run that came after the correction: one that no longer fits is left
-    out, and told."""
+    """The same, for a run that came after the correction: one that no longer fits is left out,
+    and reported."""
     try:
         return corrected_total(overrides, most, lab), ()
     except WrongCall as error:

@@ -34,7 +34,7 @@ UNTIL = "a time with its zone, like 2026-11-27T23:59:00+01:00, or a number of da
 
 @dataclass(frozen=True)
 class Asked:
-    """What the file grants to somebody, of whom it is not yet known who that is."""
+    """What the file grants to an id, not yet looked up among the students."""
 
     where: str
     """The table and the key, for messages."""

@@ -1,4 +1,4 @@
-"""An index of a class's results, for whoever likes to ask SQL: DIR/class.db.
+"""An index of a class's results, to be queried by SQL: DIR/class.db.
 
 It holds nothing that the events do not, and is made of them again where it is missing,
 damaged or of another version. Tables: `run` (a row for each hand-in that was judged),
@@ -73,7 +73,7 @@ class Index:
         self._database.close()
 
     def refresh(self, hand_ins: Iterable[HandIn]) -> None:
-        """Takes in what has changed since: of each run the file tells by its size and time."""
+        """Updates what has changed since, as the size and time of each run's file say."""
         known = dict(self._database.execute("SELECT file, stamp FROM run"))
         there = set()
         with self._database:

@@ -4,8 +4,8 @@
     DIR/runs/AUTHOR/LAB.jsonl    the events of the last whole run
     DIR/evidence/AUTHOR/LAB/     its captures
 
-A run counts while what it rests on is what is wanted: what was handed in when the class was
-graded last, judged as the class asks for. One of other work is nobody's result.
+A run counts while it rests on what is wanted: what was handed in when the class was graded
+last, judged as the class asks for. A run of other work is no result.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ class Ledger:
         self._heard = 0
         """Bytes of the class's file that have been taken in."""
         self._latest: dict[Path, tuple[str, Run]] = {}
-        """The run that was kept last, as `read_run` gives it: it is asked for at once, for
-        several reports."""
+        """The run that was kept last, as `read_run` gives it: several reports ask for it at
+        once."""
         self.refresh()
 
     # -- the class --------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Hears what others have taken down since: a correction, while the class is graded.
+        """Reads what others have recorded since, such as a correction while the class is graded.
         Raises WrongCall where the file is damaged."""
         with contextlib.suppress(FileNotFoundError), self._file.open("rb") as file:
             self._hear(file)
@@ -74,7 +74,7 @@ class Ledger:
         return self.folder / CLASS_FILE
 
     def _hear(self, file: BinaryIO) -> None:
-        """Takes in the whole lines that are new."""
+        """Reads the whole lines that are new."""
         if file.seek(0, io.SEEK_END) < self._heard:
             self._heard = 0  # it is another file
         file.seek(self._heard)
@@ -144,8 +144,8 @@ class Ledger:
         for each hand-in; "" where that cannot be told, so that none does."""
         told = class_to_json(graded)
         news = [[*key, of] for key, of in wanted.items() if self._wanted.get(key) != of]
-        # What is wanted comes first: whoever is killed in between has results that are open,
-        # and none of former work.
+        # What is wanted comes first: if we are killed in between, results are open, and none is
+        # of former work.
         events: list[Event] = [{"event": "wanted", "of": news}] if news else []
         if (told, seed) != (self._class, self.seed):
             events.append({"event": "class", "schema": SCHEMA, "seed": seed, "class": told})
@@ -153,11 +153,11 @@ class Ledger:
             self._append(*events)
 
     def correct(self, override: Override) -> None:
-        """Takes down a teacher's correction; a later one of the same thing replaces it."""
+        """Records a teacher's correction; a later one of the same thing replaces it."""
         self._append({"event": "override", **asdict(override)})
 
     def withdraw(self, override: Override, because: str, at: str) -> None:
-        """Takes down that a correction is taken back: it counts no longer, and stays on record."""
+        """Records that a correction is withdrawn: it no longer counts, and stays on record."""
         self._append({
             "event": "withdrawal",
             "student": override.student,
@@ -168,14 +168,15 @@ class Ledger:
         })  # fmt: skip
 
     def trouble(self, hand_in: HandIn, text: str, *, refused: bool = False) -> None:
-        """Takes down why there is no run of it, which costs nobody a point. `refused`: what was
+        """Records why there is no run of it, which costs no points. `refused`: what was
         handed in could not be started."""
         if self._troubles.get((hand_in.author, hand_in.lab)) != (text, refused):
             told = {"author": hand_in.author, "lab": hand_in.lab, "text": text}
             self._append({"event": "trouble", **told, "refused": refused})
 
     def _append(self, *events: Event) -> None:
-        """On disk before anybody hears of it. What a killed writer left of a line goes."""
+        """Writes to the disk before anything else changes. A line that a killed writer left
+        unfinished is removed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._file.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -201,7 +202,7 @@ class Ledger:
     @contextlib.contextmanager
     def rendering(self) -> Iterator[None]:
         """One writer of reports at a time (a correction and a grader wait for each other),
-        who knows all that has been taken down."""
+        which knows all that has been recorded."""
         with (self.folder / ".rendering").open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self.refresh()
@@ -311,7 +312,7 @@ class Ledger:
         self._latest = {record.file: (record.fingerprint, run)}
 
     def sweep(self) -> None:
-        """Removes what a killed grader left. For whoever is the only grader (`ours`)."""
+        """Removes what a killed grader left. Only for the one grader at work (`ours`)."""
         sweep(self.folder / RUNS, self.folder / EVIDENCE)
 
 

@@ -1,8 +1,8 @@
 """The run of one hand-in on disk: while it is being written, and read again.
 
 A run is written beside the one that counts, with its evidence, and takes its place when it
-has ended and can be read again as a whole. Whoever is killed leaves the former run, or none,
-and parts that the next call sweeps away.
+has ended and can be read again as a whole. A killed grader leaves the former run, or none, and
+parts that the next call removes.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class Record:
         return {**told, "capture": str(self._kept / capture.removeprefix(meanwhile))}
 
     def keep(self) -> Run:
-        """It has ended: from here on it is the one that counts, as it is read again from the
-        disk. Raises OSError, Damaged: then the former one still does."""
+        """Ends it: from here on it is the run that counts, as read again from the disk. Raises
+        OSError, Damaged: then the former one still counts."""
         os.fsync(self._out.fileno())
         self._out.close()
         _, run = read_run(self._part)
@@ -103,8 +103,8 @@ class Record:
         return run
 
     def drop(self) -> None:
-        """It has not ended as it should: the former one goes on to count. After `keep`, which
-        leaves nothing of it, this does nothing."""
+        """Gives it up, as it has not ended as it should: the former run still counts. Does nothing
+        after `keep`."""
         self._out.close()
         self._part.unlink(missing_ok=True)
         shutil.rmtree(self.evidence, ignore_errors=True)

@@ -1,5 +1,5 @@
 """From the share of all points to a grade, by the scale of the class. Pure, and exact: no
-grade hangs on how a machine rounds a fraction in base two."""
+grade depends on how binary fractions are rounded."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Scale:
         """The grade for so many percent of all points, rounded to the step: once, from the
         exact value, and halves up.
 
-        A letter goes by the percent in tenths, as they are shown: whoever reads 90.0 has A.
+        A letter depends on the percent in tenths, as shown: 90.0 is an A.
         """
         if self.letters:
             shown = Fraction(tenths(percent))
