@@ -25,7 +25,7 @@ EVIDENCE = "evidence"
 
 if TYPE_CHECKING:
     from conformance.contract.catalog import Catalog
-    from conformance.run.prepare import Request
+    from conformance.run.plan import Request
     from conformance.verdict.model import Run
 
 
@@ -171,7 +171,8 @@ def _request(**asked: Any) -> tuple[Request, Any]:
 
     from conformance.contract.catalog import load
     from conformance.run.check import new_seed
-    from conformance.run.prepare import Request, read_arguments, read_settings
+    from conformance.run.plan import Request
+    from conformance.run.prepare import read_arguments, read_settings
     from conformance.sandbox.measure.slowness import chosen_or_measured
     from conformance.verdict.model import WrongCall
 

@@ -3,7 +3,7 @@
 FAILED is a failure with the account of what happened; INCONCLUSIVE an error, for the
 grade is open; NOT RUN is skipped (but what was not shown fails where no item does that
 pays for it); a SHOULD that does not hold, and does not count, is an xfail. All judging is
-done by the judge; an item asks it, and says what it was told.
+done by the judge, whose events an item reads.
 """
 
 from __future__ import annotations
@@ -18,15 +18,22 @@ import pytest
 from _pytest._code.code import ReprExceptionInfo, ReprFileLocation, ReprTracebackNative
 
 from conformance.pytest_plugin import guard, options
-from conformance.pytest_plugin.link import Connection, JudgeGone, JudgeProcess
+from conformance.pytest_plugin.answers import Answer, answer
+from conformance.pytest_plugin.link import EventStream, JudgeGone, JudgeProcess
 from conformance.pytest_plugin.summary import Summary
+from conformance.reports.run.console import facts
+from conformance.reports.text.visible import visible
+from conformance.verdict.events import replay
+from conformance.verdict.model import Level, Outcome
 
 OPENING = "conformance"
 """Key of the judge's opening in what pytest-xdist hands to its workers."""
 
 _judge = pytest.StashKey[JudgeProcess]()
 _opening = pytest.StashKey[dict[str, Any]]()
-_connection = pytest.StashKey[Connection]()
+_stream = pytest.StashKey[EventStream]()
+_costly = pytest.StashKey[dict[int, set[str]]]()
+"""Of each submission, the clauses among the items that are no mere advice when they fail."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,12 +86,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             raise pytest.exit.Exception(str(gone), pytest.ExitCode.INTERNAL_ERROR) from None
         config.add_cleanup(judge.stop)
         config.stash[_judge] = judge
+        config.stash[_stream] = judge.stream
         opening = judge.opening
-        facts = {_node_id(told): told["facts"] for told in opening["submissions"]}
-        config.pluginmanager.register(Summary(judge, facts), "conformance-summary")
+        shown = {_node_id(told): _facts(told) for told in opening["submissions"]}
+        config.pluginmanager.register(Summary(judge, shown), "conformance-summary")
     config.stash[_opening] = opening
-    config.stash[_connection] = Connection(opening["door"])
-    config.add_cleanup(config.stash[_connection].close)
     _reject_strangers(config, opening)
 
 
@@ -95,7 +101,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     opening = config.stash.get(_opening, None) or {"submissions": []}
-    return [f"conformance: {submission['facts']}" for submission in opening["submissions"]]
+    return [f"conformance: {_facts(submission)}" for submission in opening["submissions"]]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -110,9 +116,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 # -- collection ------------------------------------------------------------------------
 
 
+def _facts(submission: dict[str, Any]) -> str:
+    return facts(replay([submission["run"]]))
+
+
 def _node_id(submission: dict[str, Any]) -> str:
     name = submission["name"].replace("::", ":").replace("[", "(").replace("]", ")")
-    return f"{submission['lab']}::{name}"
+    return f"{visible(submission['run']['lab'])}::{name}"
 
 
 def _item_name(scenario: dict[str, Any]) -> str:
@@ -183,15 +193,23 @@ def _is_within(node_id: str, given: str) -> bool:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Tells the judge what is going to be asked, so that it works ahead."""
-    if session.config.option.collectonly:
+    """Has the judge begin with what is going to be asked."""
+    config = session.config
+    items = [item for item in session.items if isinstance(item, JudgedScenario)]
+    if config.option.collectonly or not items:
         return
     wanted: dict[int, list[str]] = {}
-    for item in session.items:
-        if isinstance(item, JudgedScenario):
-            wanted.setdefault(item.submission.index, []).append(item.scenario["clause"])
-    if wanted:
-        session.config.stash[_connection].want(list(wanted.items()))
+    costly: dict[int, set[str]] = {}
+    config.stash[_costly] = costly
+    for item in items:
+        clause, level = item.scenario["clause"], Level(item.scenario["level"])
+        wanted.setdefault(item.submission.index, []).append(clause)
+        counts = level is Level.MUST or (level is Level.SHOULD and config.option.strict_clauses)
+        costly.setdefault(item.submission.index, set()).update([clause] if counts else [])
+    if _stream not in config.stash:  # a worker of pytest-xdist
+        config.stash[_stream] = EventStream.through(config.stash[_opening]["door"])
+        config.add_cleanup(config.stash[_stream].close)
+    config.stash[_stream].want(list(wanted.items()))
 
 
 # -- running ---------------------------------------------------------------------------
@@ -213,34 +231,29 @@ class JudgedScenario(pytest.Item):
         assert isinstance(self.parent, JudgedSubmission)
         self.submission = self.parent
         self.scenario = scenario
-        self.answer: dict[str, Any] = {}
+        self.answer: Answer | None = None
         self.extra_keyword_matches |= {scenario["level"], scenario["section"]}
 
     def setup(self) -> None:
         """Waits for the verdict."""
-        try:
-            self.answer = self.config.stash[_connection].ask(
-                self.submission.index, self.scenario["clause"]
-            )
-        except JudgeGone as gone:
-            self.answer = {"trouble": str(gone)}
-        if "trouble" in self.answer:
-            told = f"the suite itself failed: {self.answer['trouble']}"
-            self.answer |= {"message": told, "text": told, "seconds": 0.0}
-            raise Unjudged(told)
-        self.user_properties += map(tuple, self.answer["properties"])
-        if self.answer["notes"]:
-            self.add_report_section("setup", "notes", "\n".join(self.answer["notes"]))
-        if self.answer["outcome"] == "inconclusive":
-            raise Unjudged(self.answer["message"])
-        if self.answer["outcome"] == "not_run":
-            pytest.skip(self.answer["message"])
+        stash, index = self.config.stash, self.submission.index
+        events = stash[_stream].events(index)
+        told = answer(events, self.scenario["clause"], self.submission.name, stash[_costly][index])
+        self.answer = told
+        self.user_properties += told.properties
+        if told.notes:
+            self.add_report_section("setup", "notes", "\n".join(told.notes))
+        if told.is_open:
+            raise Unjudged(told.message)
+        if told.outcome == Outcome.NOT_RUN.value:
+            pytest.skip(told.message)
 
     def runtest(self) -> None:
-        if self.answer["outcome"] == "advice" and not self.config.option.runxfail:
-            pytest.xfail(self.answer["message"])
-        if self.answer["outcome"] != "passed":
-            raise NotHeld(self.answer["message"])
+        assert self.answer is not None, "it was set up"
+        if self.answer.outcome == "advice" and not self.config.option.runxfail:
+            pytest.xfail(self.answer.message)
+        if self.answer.outcome != Outcome.PASSED.value:
+            raise NotHeld(self.answer.message)
 
     def reportinfo(self) -> tuple[Path, None, str]:
         place = self.config.rootpath / self.nodeid.partition("::")[0]
@@ -254,15 +267,15 @@ def pytest_runtest_makereport(
     """Tells the account, instead of where in this file an exception was raised; and how
     long the scenario took, instead of how long its item waited."""
     report = yield
-    if not isinstance(item, JudgedScenario) or not item.answer:
+    if not isinstance(item, JudgedScenario) or item.answer is None:
         return report
     told = item.answer
     last = call.when == "call" or (call.when == "setup" and not report.passed)
-    report.duration = told["seconds"] if last else 0.0
+    report.duration = told.seconds if last else 0.0
     if call.excinfo is not None and isinstance(call.excinfo.value, pytest.skip.Exception):
-        report.longrepr = (item.submission.nodeid, 0, told["message"])
+        report.longrepr = (item.submission.nodeid, 0, told.message)
     elif call.excinfo is not None and last:
-        crash = ReprFileLocation(item.nodeid, 0, told["message"])
-        trace = ReprTracebackNative([told["text"]])
+        crash = ReprFileLocation(item.nodeid, 0, told.message)
+        trace = ReprTracebackNative([told.text])
         report.longrepr = ReprExceptionInfo(reprcrash=crash, reprtraceback=trace)
     return report

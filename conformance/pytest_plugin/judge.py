@@ -1,157 +1,312 @@
-"""The judge: one process a pytest run, which holds all conversations and tells verdicts.
+"""The judge: one process a pytest run, which checks the submissions and tells what happens.
 
-pytest-xdist's workers have threads, and a process with threads cannot make a user
-namespace; nor should each of them hold the gate, or a conversation that several clauses
-share, for itself. So the items of all workers ask this one process, over a socket in
-its scratch folder, in JSON lines:
+pytest-xdist's workers have threads, and a process with threads cannot make a user namespace; nor
+should each of them hold the gate, or a conversation that several clauses share, for itself. So
+the items of all workers read the events of this one process, over a socket.
 
-    {"want": [[0, ["1.1", "4.1"]]]}    is to be judged, in this order, as time allows
-    {"ask": [0, "4.1"]}                and this one is waited for: its answer is a line
+The judge says first what there is to collect. Then it is asked, in lines of JSON:
 
-Submissions are heard one after another, as `conformance check` would: clauses that have
-to be tried again alone are then alone. The judge ends when pytest does, however that
-ends: its line to pytest breaks, and the kernel sends TERM when pytest itself dies.
+    {"want": [[0, ["1.1", "4.1"]]]}    have these clauses of submission 0 judged
+    {"seen": 12}                       what came after the first 12 events? It answers with a
+                                       list of them, as soon as there is one
+    {"seen": 30, "end": true}          the rest; no more is wanted
+
+Each event says `of` which submission it is. Submissions are checked one after another, as
+`conformance check` would. The judge ends when pytest does, however that ends: its line to
+pytest breaks, and the kernel sends TERM when pytest itself dies.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import selectors
 import signal
 import socket
 import sys
 import tempfile
-from typing import Any, NoReturn
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
 
-from conformance.pytest_plugin.hearing import Answer, Hearing, hearings
-from conformance.run.scratch import scratch_folder
-from conformance.sandbox import SandboxError
+from conformance.contract.catalog import Catalog, load
+from conformance.reports.text.visible import visible
+from conformance.run.check import Check, host_to_ourselves, new_seed
+from conformance.run.plan import Plan, Prepared, Request
+from conformance.run.prepare import build_it, plan, read_arguments, read_settings, take_in
+from conformance.run.scheduler import Scheduler
+from conformance.run.scratch import enterable, scratch_folder
+from conformance.sandbox import Isolation, SandboxError, Tier, preload, probe
 from conformance.sandbox.kernel import set_death_signal
+from conformance.sandbox.measure.slowness import chosen_or_measured
+from conformance.verdict.events import Event, run_began, to_line
 from conformance.verdict.model import WrongCall
 
 TICK = 1.0
 """Seconds between two looks at sessions that may have overrun their deadline."""
 
 SEND_WITHIN = 30.0
-"""Seconds for an item that has asked to take its answer; it is waiting for it."""
+"""Seconds for whoever has asked to take the events; it is waiting for them."""
 
-Question = tuple[int, str]
+
+@dataclass
+class Submitted:
+    """One submission, taken in; what of it is wanted is built and judged later."""
+
+    name: str
+    """What it is called among the others."""
+    request: Request
+    build: Callable[[], Prepared]
+    plan: Plan
+    """Before it is built."""
+    wanted: list[str] = field(default_factory=list)
+    """The clauses; who says so when it has begun wants the same."""
+    begun: bool = False
+
+    def opening(self) -> dict[str, Any]:
+        """What pytest needs to know to collect its items."""
+        return {
+            "name": self.name,
+            "run": run_began(self.plan.described()),
+            "scenarios": [
+                {
+                    "clause": scenario.clause.number,
+                    "name": scenario.name,
+                    "level": scenario.level(self.plan.parameters).value,
+                    "section": scenario.clause.section,
+                }
+                for scenario in self.plan.chosen
+            ],
+        }
 
 
 class Judge:
-    """Hears the submissions, and answers those who ask."""
+    """Checks the submissions, and tells whoever reads."""
 
-    def __init__(self, hearings: list[Hearing], door: socket.socket, line: socket.socket) -> None:
-        self._hearings = hearings
+    def __init__(
+        self,
+        submitted: list[Submitted],
+        catalog: Catalog,
+        isolation: Isolation,
+        door: socket.socket,
+        line: socket.socket,
+    ) -> None:
+        """Workers come through the `door`; pytest itself is at the other end of the `line`."""
+        self._submitted = submitted
+        self._catalog = catalog
+        self._isolation = isolation
         self._line = line
+        self._told: list[str] = []
+        """All events so far, as JSON."""
+        self._waiting: list[tuple[socket.socket, int]] = []
+        """Who has asked, and how many events they have seen."""
+        self._ended = False
+        self._current: Check | None = None
+        self._number = 0
+        """Of the submission that is being checked."""
+        self._log: TextIO | None = None
+        self._last = contextlib.ExitStack()
+        """Ends that check."""
+        self._scheduler = Scheduler[Check](
+            starts=submitted[0].request.jobs, sessions=submitted[0].request.jobs
+        )
         self._selector = selectors.DefaultSelector()
         self._selector.register(door, selectors.EVENT_READ, lambda: self._admit(door))
-        self._selector.register(line, selectors.EVENT_READ, self._told_by_pytest)
-        self._asked: dict[Question, list[socket.socket]] = {}
-        self._ended = False
+        self._selector.register(self._scheduler, selectors.EVENT_READ, lambda: None)
+        self._listen_to(line)
 
     def serve(self) -> None:
         """Until pytest has ended."""
-        current: Hearing | None = None
-        while not self._ended:
-            if current is None or not current.busy:
-                current = next((hearing for hearing in self._hearings if hearing.busy), None)
-            if current is not None:
-                self._tell(self._hearings.index(current), current.step())
-                if not current.busy:
-                    continue
-            self._wait(current)
+        with self._last:
+            while not self._ended:
+                self._begin()
+                while (started := self._scheduler.start()) is not None:
+                    self._step(started)
+                for key, _ in self._selector.select(TICK):
+                    key.data()
+                for check in self._scheduler.ready(within=0):
+                    self._step(check)
+            for event in self._current.interrupt() if self._current else ():
+                self._publish(event)
+        self._answer()
 
-    def _wait(self, current: Hearing | None) -> None:
-        """Until something is told, by a session or an item."""
-        engine = current.engine if current else None
-        if engine is not None:
-            self._selector.register(engine, selectors.EVENT_READ, lambda: None)
+    # -- checking -------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Begins the next check, when there is none."""
+        waiting = (each for each in self._submitted if each.wanted and not each.begun)
+        if self._current is not None or (wanted := next(waiting, None)) is None:
+            return
+        wanted.begun = True
+        self._number = self._submitted.index(wanted)
         try:
-            for key, _ in self._selector.select(TICK):
-                key.data()
-        finally:
-            if engine is not None:
-                self._selector.unregister(engine)
+            self._check(wanted)
+        except Exception as error:  # ours, and never a grade
+            self._last.close()
+            self._tell({"event": "trouble", "text": f"{type(error).__name__}: {error}"})
+
+    def _check(self, wanted: Submitted) -> None:
+        request = replace(wanted.request, only=",".join(wanted.wanted))
+        remote = bool(request.connect)
+        self._last.enter_context(host_to_ourselves(self._isolation, remote=remote))
+        if request.keep is not None:
+            log = (request.keep / "run.jsonl").open("w", encoding="ascii")
+            self._log = self._last.enter_context(log)
+        place = wanted.plan.scratch
+        check = Check(
+            request, self._catalog, self._isolation, place, longest=math.inf, build=wanted.build
+        )
+        self._last.callback(check.close)
+        self._scheduler.enter(check)
+        self._current = check
+
+    def _step(self, check: Check) -> None:
+        for event in check.step():
+            self._publish(event)
+        if check.ended:
+            if check.trouble is not None:
+                self._tell({"event": "trouble", "text": check.trouble.text})
+            self._scheduler.leave(check)
+            self._last.close()
+            self._current = self._log = None
+
+    def _publish(self, event: Event) -> None:
+        if self._log is not None:
+            self._log.write(to_line(event))
+            self._log.flush()
+        self._tell(event)
+
+    # -- telling --------------------------------------------------------------------
+
+    def _tell(self, event: Event) -> None:
+        self._told.append(to_line({"of": self._number, **event}).rstrip())
+        self._answer()
+
+    def _answer(self) -> None:
+        """Tells those who have asked what they have not seen; who is gone is not told."""
+        for connection, seen in self._waiting:
+            with contextlib.suppress(OSError):
+                connection.sendall(f"[{','.join(self._told[seen:])}]\n".encode("ascii"))
+        self._waiting.clear()
 
     def _admit(self, door: socket.socket) -> None:
         connection, _ = door.accept()
+        self._listen_to(connection)
+
+    def _listen_to(self, connection: socket.socket) -> None:
         connection.settimeout(SEND_WITHIN)
-        told = b""
+        said = b""
 
         def hear() -> None:
-            nonlocal told
-            data = connection.recv(1 << 16)
-            if not data:
+            nonlocal said
+            data = b""
+            with contextlib.suppress(ConnectionError):
+                data = connection.recv(1 << 16)
+            *whole, said = (said + data).split(b"\n")
+            for line in whole:
+                self._heard(connection, json.loads(line))
+            if not data and connection is self._line:
+                self._ended = True
+            elif not data:
                 self._selector.unregister(connection)
                 connection.close()
-                return
-            *whole, told = (told + data).split(b"\n")
-            for line in whole:
-                self._heard(json.loads(line), connection)
 
         self._selector.register(connection, selectors.EVENT_READ, hear)
 
-    def _heard(self, told: dict[str, Any], connection: socket.socket) -> None:
-        for index, numbers in told.get("want", ()):
-            self._hearings[index].want(numbers)
-        if "ask" not in told:
-            return
-        index, number = told["ask"]
-        hearing = self._hearings[index]
-        if number in hearing.answers:
-            _send(connection, hearing.answers[number])
-            return
-        hearing.want([number])
-        self._asked.setdefault((index, number), []).append(connection)
-
-    def _tell(self, index: int, answers: dict[str, Answer]) -> None:
-        for number, answer in answers.items():
-            for connection in self._asked.pop((index, number), ()):
-                _send(connection, answer)
-
-    def _told_by_pytest(self) -> None:
-        """pytest asks for what was found out for whole runs; its silence is its end."""
-        if self._line.recv(1 << 10):
-            _send(self._line, {"notes": [hearing.remarks() for hearing in self._hearings]})
-        else:
-            self._ended = True
+    def _heard(self, connection: socket.socket, told: dict[str, Any]) -> None:
+        for number, clauses in told.get("want", ()):
+            self._submitted[number].wanted = clauses
+        self._ended = self._ended or "end" in told
+        if "seen" in told:
+            self._waiting.append((connection, told["seen"]))
+        if told.get("seen", len(self._told)) < len(self._told) and not self._ended:
+            self._answer()
 
 
-def _send(connection: socket.socket, told: dict[str, Any]) -> None:
-    """Whoever is gone, or does not listen, is not told."""
+def taken_in(
+    orders: dict[str, Any], catalog: Catalog, isolation: Isolation, scratch: Path
+) -> list[Submitted]:
+    """What is to be checked. Raises WrongCall."""
+    paths = [Path(path) for path in orders["submissions"]]
+    scale, stretch = chosen_or_measured(orders["scale"])
+    request = Request(
+        lab=orders["lab"],
+        connect=orders["connect"],
+        only=orders["only"],
+        settings=read_settings(orders["settings"]),
+        arguments=read_arguments(orders["arguments"]),
+        seed=new_seed() if orders["seed"] is None else orders["seed"],
+        budget=orders["budget"],
+        scale=scale,
+        stretch=stretch,
+        strict=orders["strict"],
+        jobs=orders["jobs"] or 2 * (os.cpu_count() or 1),
+        require_tier=orders["require_tier"],
+        fetch=orders["fetch"],
+        labs=tuple(map(Path, orders["labs"])),
+    )
+    called: Counter[tuple[str, str]] = Counter()
+    found = []
+    for number, path in enumerate(paths or [None]):
+        place = enterable(scratch / str(number))
+        asked = replace(request, path=path)
+        if orders["keep"] is not None:
+            keep = Path(orders["keep"], *([] if len(paths) < 2 else [str(number + 1)]))
+            keep.mkdir(parents=True, exist_ok=True)
+            asked = replace(asked, keep=keep)
+        taken, submission = take_in(asked, catalog, isolation, place)
+        called[taken.variant, taken.submission] += 1
+        times = called[taken.variant, taken.submission]
+        found.append(
+            Submitted(
+                visible(taken.submission) + (f" ({times})" if times > 1 else ""),
+                asked,
+                partial(build_it, taken, submission, asked, place),
+                plan(asked, catalog, isolation, place, taken),
+            )
+        )
+    return found
+
+
+def hold_court(orders: dict[str, Any], line: socket.socket) -> None:
+    """Takes the submissions in, tells pytest what there is to collect, and serves. Raises
+    WrongCall."""
+    if orders["submissions"] and orders["connect"]:
+        raise WrongCall("give --submission PATH or --connect HOST:PORT, not both")
+    preload()
+    with scratch_folder() as scratch, socket.socket(socket.AF_UNIX) as door:
+        tempfile.tempdir = str(scratch)  # what a build leaves when it is killed
+        isolation = Isolation(Tier.NONE) if orders["connect"] else probe()
+        catalog = load(tuple(map(Path, orders["labs"])))
+        submitted = taken_in(orders, catalog, isolation, scratch)
+        private = scratch / "door"
+        private.mkdir(mode=0o700)
+        door.bind(str(private / "judge"))
+        door.listen()
+        opening = {"door": str(private / "judge"), "scratch": str(scratch)}
+        _send(line, {**opening, "submissions": [each.opening() for each in submitted]})
+        Judge(submitted, catalog, isolation, door, line).serve()
+
+
+def _send(line: socket.socket, told: dict[str, Any]) -> None:
+    """Whoever is gone is not told."""
     with contextlib.suppress(OSError):
-        connection.sendall(json.dumps(told).encode("ascii") + b"\n")
+        line.sendall(json.dumps(told).encode("ascii") + b"\n")
 
 
-def _ended(number: int, frame: object) -> NoReturn:
+def _terminated(number: int, frame: object) -> NoReturn:
     signal.signal(number, signal.SIG_IGN)  # putting away is not to be interrupted
     raise SystemExit(0)
 
 
-def hold_court(orders: dict[str, Any], line: socket.socket) -> None:
-    """Opens the hearings, tells pytest what there is to collect, and serves."""
-    with scratch_folder() as scratch, contextlib.ExitStack() as stack:
-        tempfile.tempdir = str(scratch)  # what a build leaves when it is killed
-        cases = hearings(orders, scratch, stack)
-        private = scratch / "door"
-        private.mkdir(mode=0o700)
-        door = stack.enter_context(socket.socket(socket.AF_UNIX))
-        door.bind(str(private / "judge"))
-        door.listen()
-        for case in cases:
-            stack.callback(case.close)
-        submissions = [case.opening() for case in cases]
-        opening = {"door": str(private / "judge"), "scratch": str(scratch)}
-        _send(line, {**opening, "submissions": submissions})
-        Judge(cases, door, line).serve()
-
-
 def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, which ends us
-    signal.signal(signal.SIGTERM, _ended)
+    signal.signal(signal.SIGTERM, _terminated)
     with socket.socket(fileno=descriptor) as line:
         with line.makefile("rb") as lines:
             orders = json.loads(lines.readline())

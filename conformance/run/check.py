@@ -1,34 +1,252 @@
-"""One check: from a request to a run on disk and in the reports. What `conformance check`
-and `conformance selfcheck` have in common."""
+"""One check, from what was handed in to its last verdict: take in → build → judge → end.
+
+`conformance check`, `grade`, `selfcheck` and the pytest plugin all use this one. What was
+handed in is taken in and built in a process of its own, for an archive, a source or a build may
+do anything to it. What comes of that is judged by an engine of this process, from which the
+sessions are forked. What happens is told as events; why there is no whole run, as trouble.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
+import pickle
 import random
+import selectors
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
-from conformance import __version__
 from conformance.contract.catalog import Catalog
-from conformance.contract.lab import Scenario
-from conformance.run.engine import Engine, Plan, verdicts
-from conformance.run.prepare import Request, chosen, prepare
+from conformance.run.engine import Engine, StartSession
+from conformance.run.plan import Plan, Prepared, Request
+from conformance.run.prepare import of_machine, plan, prepare
+from conformance.run.scheduler import Scheduler, Start, Wants
 from conformance.run.scratch import scratch_folder
-from conformance.sandbox import HostLock, Isolation, Tier
-from conformance.sandbox.measure.slowness import why_stretched
-from conformance.session.forked import INTERRUPTIONS
+from conformance.sandbox import HostLock, Isolation, SandboxError, Tier
+from conformance.session.forked import INTERRUPTIONS, NO_ROOM, Forked, Tell
+from conformance.session.worker import Worker
 from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended
-from conformance.verdict.model import Run, Verdict
+from conformance.verdict.model import Outcome, Run, Verdict, WrongCall
 
 LONGEST = 1_800.0
-"""Seconds after which a check is given up: a build and each session in it are bounded,
-and together take less than half of this on the slowest machine that is of use."""
+"""Seconds after which a check among others is given up: a build and each session in it are
+bounded, and together take less than half of this on the slowest machine that is of use."""
 
 WAIT_FOR_HOST = 600.0
 """Seconds to wait, in tier none, for another check on this machine to end."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why there is no whole run. Can be sent from one process to another."""
+
+    error: Exception
+    text: str
+    by_hand_in: bool = False
+    """What was handed in could not be taken, or recognised: so it will be the next time."""
+
+    @classmethod
+    def of(cls, error: Exception) -> Trouble:
+        if isinstance(error, WrongCall):
+            return cls(WrongCall(str(error)), str(error), by_hand_in=not of_machine(error))
+        if isinstance(error, OSError | SandboxError):
+            return cls(error, f"{type(error).__name__}: {error}")
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+        return cls(RuntimeError("".join(traceback.format_exception(error))), text)
+
+
+EARLY = Trouble(SandboxError("its process ended early"), "its process ended early")
+LATE = Trouble(SandboxError("it did not end in time"), "it did not end in time")
+
+
+class BuildProcess(Protocol):
+    """Work of ours in a process of its own, as `Forked` is one."""
+
+    def fileno(self) -> int: ...
+
+    def has_ended(self) -> bool: ...
+
+    def told(self) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class Check:
+    """One submission under way. `close` ends it, with all that it started."""
+
+    def __init__(
+        self,
+        request: Request,
+        catalog: Catalog,
+        isolation: Isolation,
+        scratch: Path,
+        *,
+        longest: float = LONGEST,
+        build: Callable[[], Prepared] | None = None,
+        start_build: Callable[[Callable[[Tell], None], Path], BuildProcess] = Forked,
+        start_session: StartSession = Worker,
+    ) -> None:
+        """`scratch` is an empty folder for it alone. After `longest` seconds in which it did
+        not just wait for its turn it is given up. `build` is how it is built, where it is taken in
+        already. Raises OSError."""
+        self.plan: Plan | None = None
+        """How it is judged, once it is taken in and built."""
+        self.trouble: Trouble | None = None
+        self.ended = False
+        """It goes no further: there is a whole run, or `trouble`."""
+        self._prepare = build or partial(prepare, request, catalog, isolation, scratch)
+        self._request = request
+        self._catalog = catalog
+        self._isolation = isolation
+        self._scratch = scratch
+        self._longest = longest
+        self._start_build = start_build
+        self._start_session = start_session
+        self._selector = selectors.DefaultSelector()
+        self._building: BuildProcess | None = None
+        self._engine: Engine | None = None
+        self._began = time.monotonic()
+        """When what goes on at present began: the build, or the judging."""
+        self._deadline = self._began + longest
+
+    # -- what the scheduler asks ----------------------------------------------------
+
+    @property
+    def wants(self) -> Wants:
+        if self.ended or self._building is not None:
+            return Wants.NOTHING
+        return Wants.BUILD if self._engine is None else self._engine.wants
+
+    @property
+    def under_way(self) -> Sequence[Start]:
+        if self._engine is not None:
+            return self._engine.under_way
+        return [] if self._building is None else [Start(Wants.BUILD, self._began)]
+
+    def start(self) -> None:
+        """Starts what it wants; a `step` is to follow. Raises OSError where the machine has no
+        room for it: then it wants the same as before."""
+        try:
+            if self._engine is not None:
+                self._engine.start()
+                return
+            self._building = self._start_build(self._build, self._scratch)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                raise
+            self._give_up(Trouble.of(error))
+        else:
+            self._began = time.monotonic()
+            self._selector.register(self._building, selectors.EVENT_READ)
+
+    def refuse(self, error: OSError) -> None:
+        """Gives up: there is no room for what it wants, and there will be none."""
+        told = (error.strerror or str(error)).lower()
+        self._give_up(Trouble(error, f"it could not go on: {told}"))
+
+    def fileno(self) -> int:
+        return self._selector.fileno()
+
+    # -- going on -------------------------------------------------------------------
+
+    def step(self) -> list[Event]:
+        """Goes on as far as it can without waiting; what has happened since the last call. To
+        be called when it was started, when `fileno` is readable, and about once a second."""
+        events: list[Event] = []
+        try:
+            for event in self._go_on():
+                events.append(event)
+            self._keep_in_time()
+        except Exception as error:
+            self._give_up(Trouble.of(error))
+        return events
+
+    def interrupt(self) -> list[Event]:
+        """Ends what is under way; the end of a run that is not whole, where there is a run."""
+        self.close()
+        seconds = time.monotonic() - self._began
+        return [run_ended(seconds, interrupted=True)] if self._engine is not None else []
+
+    def close(self) -> None:
+        """Ends it where it has not ended; waits until nothing of it is left."""
+        self.ended = True
+        with contextlib.closing(self._selector):
+            try:
+                if self._engine is not None:
+                    self._engine.close()
+            finally:
+                if self._building is not None:
+                    building, self._building = self._building, None
+                    building.close()
+
+    def _go_on(self) -> Iterator[Event]:
+        if self.ended:
+            return
+        if self._building is not None and self._building.has_ended():
+            yield from self._begin(self._building)
+        if self._engine is None:
+            return
+        for verdict in self._engine.step():
+            yield from map(noted, self._engine.take_notes())
+            if self._is_told(verdict):
+                yield judged(verdict)
+        if not self._engine.busy:
+            self.ended = True
+            yield run_ended(time.monotonic() - self._began, interrupted=False)
+
+    def _keep_in_time(self) -> None:
+        now = time.monotonic()
+        if self.wants is not Wants.NOTHING and not self.under_way:
+            self._deadline = now + self._longest
+        elif not self.ended and now > self._deadline:
+            self._give_up(LATE)
+
+    def _is_told(self, verdict: Verdict) -> bool:
+        """Also told is what was not asked for, but does not hold, and stands in the way of what
+        was: a filter must not make a broken program look whole."""
+        assert self.plan is not None, "there are verdicts"
+        unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
+        return unheld or self.plan.is_chosen(verdict.clause.number)
+
+    # -- taking in, and building ----------------------------------------------------
+
+    def _build(self, tell: Tell) -> None:
+        """In a process of its own: both ends of its pipe are ours."""
+        told: Prepared | Trouble
+        try:
+            told = self._prepare()
+        except Exception as error:
+            told = Trouble.of(error)
+        tell(pickle.dumps(told))
+
+    def _begin(self, building: BuildProcess) -> Iterator[Event]:
+        """It is taken in, and built: an engine goes on from here."""
+        self._selector.unregister(building)
+        told = building.told()
+        self._building = None
+        building.close()
+        prepared = pickle.loads(told) if told else EARLY
+        if isinstance(prepared, Trouble):
+            self._give_up(prepared)
+            return
+        self.plan = plan(self._request, self._catalog, self._isolation, self._scratch, prepared)
+        self._engine = Engine(self.plan, self._selector, self._start_session)
+        self._began = time.monotonic()
+        yield run_began(self.plan.described())
+
+    def _give_up(self, trouble: Trouble) -> None:
+        self.trouble, self.ended = trouble, True
+
+
+# -- one by itself ----------------------------------------------------------------------
 
 
 def new_seed() -> int:
@@ -44,37 +262,6 @@ def host_to_ourselves(isolation: Isolation, *, remote: bool) -> Iterator[None]:
         return
     with HostLock(within=WAIT_FOR_HOST):
         yield
-
-
-def describe(plan: Plan) -> Run:
-    """The run as it begins."""
-    remote = plan.remote is not None
-    isolation = plan.isolation
-    notes = [plan.note] if plan.note else []
-    if not remote:
-        notes += [f"Isolation: {told}" for told in isolation.shortcomings()]
-    if slow := why_stretched(plan.stretch):
-        notes.append(slow)
-    program = plan.program
-    port = plan.port or int(plan.parameters.port)
-    return Run(
-        lab=plan.variant,
-        submission=plan.submission,
-        parameters=plan.lab.differences(plan.variant, plan.parameters),
-        seed=plan.seed,
-        tier="remote" if remote else isolation.tier.value,
-        suite=__version__,
-        strict=plan.strict,
-        title=plan.lab.contract.title,
-        notes=tuple(notes),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        worth=plan.counting.worth_together(
-            (scenario.clause, scenario.level(plan.parameters)) for scenario in plan.scenarios
-        ),
-        command=program.told(port) if program else (),
-        folder=program.folder if program else ".",
-        doubt=program.doubt if program else "",
-    )
 
 
 @contextlib.contextmanager
@@ -100,32 +287,6 @@ def noticing_interrupts() -> Iterator[Callable[[], bool]]:
             signal.signal(number, former[number])
 
 
-def hold(plan: Plan, scenarios: Sequence[Scenario]) -> Iterator[Event]:
-    """Judges these scenarios, and tells what happens as it happens.
-
-    Interrupted, it tells so as its last event.
-    """
-    began = time.monotonic()
-    yield run_began(describe(plan))
-    interrupted = True
-    try:
-        with (
-            host_to_ourselves(plan.isolation, remote=plan.remote is not None),
-            Engine(plan) as engine,
-            noticing_interrupts() as asked_to_end,
-        ):
-            for verdict in verdicts(engine, scenarios, asked_to_end):
-                yield from map(noted, engine.take_notes())
-                yield judged(verdict)
-            interrupted = engine.busy
-    except KeyboardInterrupt:
-        pass
-    yield run_ended(time.monotonic() - began, interrupted=interrupted)
-
-
-Listener = Callable[[Event], None]
-
-
 def check(
     request: Request,
     catalog: Catalog,
@@ -133,20 +294,52 @@ def check(
     *,
     began: Callable[[Run, Sequence[str]], None] = lambda run, numbers: None,
     told: Callable[[Verdict], None] = lambda verdict: None,
-    events: Listener = lambda event: None,
+    events: Callable[[Event], None] = lambda event: None,
 ) -> Run:
-    """Checks one submission and returns the run. Raises WrongCall.
+    """Checks one submission and returns the run; interrupted, as far as it went. Raises
+    WrongCall, SandboxError and OSError.
 
-    `began` hears of the run and the clauses that will be judged, `told` of each verdict
-    when it is final, `events` of everything, before anyone else does.
+    `events` hears of everything as it happens; then `began` of the run and the clauses that
+    will be judged, and `told` of each verdict when it is final.
     """
-    with scratch_folder() as scratch:
-        plan, scenarios = chosen(request, prepare(request, catalog, isolation, scratch))
-        began(describe(plan), [scenario.clause.number for scenario in scenarios])
-        heard: list[Event] = []
-        for event in hold(plan, scenarios):
-            events(event)
-            heard.append(event)
-            if event["event"] == "verdict":
-                told(replay([heard[0], event]).verdicts[0])
-        return replay(heard)
+    heard: list[Event] = []
+
+    def hear(event: Event) -> None:
+        events(event)
+        heard.append(event)
+        if event["event"] == "run" and one.plan is not None:
+            began(replay(heard), [scenario.clause.number for scenario in one.plan.chosen])
+        if event["event"] == "verdict":
+            told(replay([heard[0], event]).verdicts[0])
+
+    with scratch_folder() as scratch, contextlib.ExitStack() as last:
+        one = Check(request, catalog, isolation, scratch, longest=math.inf)
+        last.callback(one.close)
+        # What it may start at a time, its plan says.
+        scheduler = Scheduler[Check](starts=request.jobs, sessions=request.jobs)
+        last.callback(scheduler.close)
+        scheduler.enter(one)
+        for event in _events(one, scheduler, lambda: one.plan is not None):
+            hear(event)
+        with contextlib.suppress(KeyboardInterrupt):
+            last.enter_context(host_to_ourselves(isolation, remote=bool(request.connect)))
+            with noticing_interrupts() as asked_to_end:
+                for event in _events(one, scheduler, asked_to_end):
+                    hear(event)
+        if one.trouble is not None:
+            raise one.trouble.error
+        if not one.ended:
+            for event in one.interrupt():
+                hear(event)
+    return replay(heard)
+
+
+def _events(
+    one: Check, scheduler: Scheduler[Check], asked_to_end: Callable[[], bool]
+) -> Iterator[Event]:
+    """What happens until it has ended, or is asked to."""
+    while not one.ended and not asked_to_end():
+        while (started := scheduler.start()) is not None:
+            yield from started.step()
+        for ready in scheduler.ready():
+            yield from ready.step()

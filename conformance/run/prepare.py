@@ -7,14 +7,14 @@ import errno
 import re
 import shlex
 import socket
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import BUDGET, Lab, Scenario
-from conformance.run.engine import Plan
-from conformance.sandbox import Isolation, Tier, others_may_read, run_build
+from conformance.run.plan import Plan, Prepared, Request
+from conformance.sandbox import Isolation, others_may_read, run_build
 from conformance.submissions import (
     BuildFailed,
     BuildResult,
@@ -40,45 +40,6 @@ THE_MACHINES = frozenset(
 
 OUTPUT_KEPT = 4_000
 """Characters of a build's output that stand in a report: the first errors come first."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for."""
-
-    path: Path | None = None
-    lab: str | None = None
-    connect: str | None = None
-    """HOST:PORT of a server that runs already."""
-    only: str = ""
-    """Clauses or sections, separated by commas; empty: all."""
-    settings: Mapping[str, str] = field(default_factory=dict)
-    seed: int = 0
-    scale: float = 1.0
-    budget: float = BUDGET
-    """Seconds of conversation that it may take before it is given up."""
-    stretch: float = 1.0
-    """By how much deadlines are stretched beside, since this machine is slow; 1.0 where
-    `scale` was chosen by hand."""
-    strict: bool = False
-    jobs: int = 4
-    keep: Path | None = None
-    """The folder in which evidence is kept."""
-    keep_all: bool = False
-    """Also that of what passed."""
-    require_tier: str | None = None
-    labs: tuple[Path, ...] = ()
-    name: str | None = None
-    """The student's, instead of the file's or folder's."""
-    fetch: bool = False
-    """Its build may reach the registries that this machine is configured for."""
-    counts: tuple[str, ...] = ()
-    """SHOULD clauses that count without `strict`; ("all",) for every one."""
-    arguments: tuple[str, ...] = ()
-    """What the program is started with, unless its manifest says so; `{port}` stands for the
-    port."""
-    unattended: bool = False
-    """It is one entry of a class: what lies beside a lone file is other students'."""
 
 
 def read_settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -128,96 +89,81 @@ def choose(lab: Lab, plan_scenarios: Sequence[Scenario], only: str) -> list[Scen
     return [scenario for scenario in plan_scenarios if scenario.clause.number in numbers]
 
 
-def chosen(request: Request, plan: Plan) -> tuple[Plan, list[Scenario]]:
-    """The plan, and the scenarios that are to be judged: what is chosen is what the run is
-    worth, whatever else is told because it does not hold. Raises WrongCall."""
-    scenarios = choose(plan.lab, plan.scenarios, request.only)
-    worth = frozenset(scenario.clause.number for scenario in scenarios)
-    return _with(plan, worth=worth), scenarios
+def prepare(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Prepared:
+    """Takes the submission in and builds it. Raises WrongCall."""
+    taken, submission = take_in(request, catalog, isolation, scratch)
+    return build_it(taken, submission, request, scratch)
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """What a submission has turned out to be. Can be sent from one process to another, as a
-    plan, whose lab is code, cannot."""
-
-    variant: str
-    submission: str
-    program: Program | None
-    build_failure: Attempt | None
-    port: int | None
-    note: str
-
-    @classmethod
-    def of(cls, plan: Plan) -> Prepared:
-        return cls(
-            plan.variant, plan.submission, plan.program, plan.build_failure, plan.port, plan.note
-        )
-
-    def plan(self, request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:
-        """The plan that was prepared for that request. Raises WrongCall."""
-        plan = _plan(request, catalog, self.variant, self.submission, isolation, scratch)
-        return _with(
-            plan,
-            program=self.program,
-            build_failure=self.build_failure,
-            port=self.port,
-            note=self.note,
-        )
-
-
-def prepare(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:
-    """The plan. Takes the submission in and builds it. Raises WrongCall."""
-    plan, submission = take_in(request, catalog, isolation, scratch)
-    if submission is None:
-        return plan
-    return built(plan, submission, fetch=request.fetch, arguments=request.arguments)
+def plan(
+    request: Request, catalog: Catalog, isolation: Isolation, scratch: Path, prepared: Prepared
+) -> Plan:
+    """How what was prepared for that request is to be judged. Raises WrongCall."""
+    lab = catalog[prepared.variant]
+    parameters = lab.resolve(prepared.variant, request.settings)
+    return Plan(
+        request=request,
+        prepared=prepared,
+        lab=lab,
+        parameters=parameters,
+        chosen=tuple(choose(lab, lab.scenarios_for(parameters), request.only)),
+        isolation=isolation,
+        scratch=scratch,
+        again=again(request, prepared.variant),
+    )
 
 
 def take_in(
     request: Request, catalog: Catalog, isolation: Isolation, scratch: Path
-) -> tuple[Plan, Submission | None]:
-    """The plan as far as it can be made without building the submission, which comes
-    along; None where the server runs already. Raises WrongCall: also what this suite cannot
-    take, or recognise, proves nothing against a submission."""
+) -> tuple[Prepared, Submission | None]:
+    """What is known of the submission before it is built, and the submission; None where the
+    server runs already. Raises WrongCall: also what this suite cannot take, or recognise,
+    proves nothing against a submission."""
     if request.connect:
-        return _connect(request, catalog, isolation, scratch), None
-    isolation.require(request.require_tier)
+        taken, submission = _connect(request), None
+    else:
+        isolation.require(request.require_tier)
+        submission = _opened(request, scratch)
+        variant = request.lab or submission.lab
+        if variant is None:
+            raise WrongCall(
+                f"which lab is {submission.name} for? Name it with --lab, or in its"
+                f" submission.toml; there are {', '.join(sorted(catalog.labs))}"
+            )
+        taken = Prepared(variant, submission.name, port=submission.port, note=submission.note)
+    plan(request, catalog, isolation, scratch, taken)  # a wrong call needs no build to say so
+    return taken, submission
+
+
+def _opened(request: Request, scratch: Path) -> Submission:
     assert request.path is not None, "the command line asks for a path or for --connect"
     with others_may_read():
-        submission = open_submission(
+        return open_submission(
             request.path,
             scratch / "submission",
             name=request.name,
             alone=request.unattended,
-            within=RECOGNISED_WITHIN * max(1.0, request.scale * request.stretch),
+            within=RECOGNISED_WITHIN * max(1.0, request.stretched),
         )
-    variant = request.lab or submission.lab
-    if variant is None:
-        raise WrongCall(
-            f"which lab is {submission.name} for? Name it with --lab, or in its submission.toml;"
-            f" there are {', '.join(sorted(catalog.labs))}"
-        )
-    plan = _plan(request, catalog, variant, submission.name, isolation, scratch)
-    choose(plan.lab, plan.scenarios, request.only)  # a wrong filter needs no build to say so
-    return _with(plan, port=submission.port, note=submission.note), submission
 
 
-def built(
-    plan: Plan, submission: Submission, *, fetch: bool = False, arguments: Sequence[str] = ()
-) -> Plan:
-    """The plan with its program, or with why there is none. `fetch`, `arguments`: see
-    `Request`."""
+def build_it(
+    taken: Prepared, submission: Submission | None, request: Request, scratch: Path
+) -> Prepared:
+    """What was taken in, with its program, or with why there is none."""
+    if submission is None:
+        return taken
     refused: list[str] = []
-    program, failure = _built(submission, plan.scratch, refused, scale=plan.scale, fetch=fetch)
+    slowness = max(1.0, request.stretched)
+    program, failure = _built(submission, scratch, refused, slowness, fetch=request.fetch)
     if program is not None:
         own = submission.arguments
-        program = program.given(arguments if own is None else own)
-    note = plan.note or (program.note if program else "")
+        program = program.given(request.arguments if own is None else own)
+    note = taken.note or (program.note if program else "")
     if refused:
         told = f"the build tried to reach {', '.join(refused)}: refused, no configured registry"
         note = f"{note}; {told}" if note else told
-    return _with(plan, program=program, build_failure=failure, note=note)
+    return replace(taken, program=program, build_failure=failure, note=note)
 
 
 def of_machine(wrong: WrongCall) -> bool:
@@ -231,7 +177,7 @@ def of_machine(wrong: WrongCall) -> bool:
     return False
 
 
-def _connect(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Plan:
+def _connect(request: Request) -> Prepared:
     if request.path is not None:
         raise WrongCall("give a PATH or --connect HOST:PORT, not both")
     if request.arguments:
@@ -245,47 +191,7 @@ def _connect(request: Request, catalog: Catalog, isolation: Isolation, scratch: 
         socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
     except OSError as error:
         raise WrongCall(f"--connect: {host} cannot be found ({error.strerror})") from None
-    name = f"{host}:{port}"
-    plan = _plan(request, catalog, request.lab, name, isolation, scratch)
-    return _with(plan, remote=(host.strip("[]"), int(port)))
-
-
-def _plan(
-    request: Request,
-    catalog: Catalog,
-    variant: str,
-    submission: str,
-    isolation: Isolation,
-    scratch: Path,
-) -> Plan:
-    lab = catalog[variant]
-    parameters = lab.resolve(variant, request.settings)
-    call = again(request, variant)
-    plan = Plan(
-        lab=lab,
-        variant=variant,
-        parameters=parameters,
-        submission=submission,
-        seed=request.seed,
-        isolation=isolation,
-        scratch=scratch,
-        budget=request.budget,
-        scale=request.scale * request.stretch,
-        stretch=request.stretch,
-        strict=request.strict,
-        counts=request.counts,
-        # On the host's own network two servers would want one port.
-        jobs=1 if isolation.tier is Tier.NONE or request.connect else request.jobs,
-        keep=request.keep,
-        keep_all=request.keep_all,
-    )
-    return _with(
-        plan, again={s.clause.number: f"{call} --only {s.clause.number}" for s in plan.scenarios}
-    )
-
-
-def _with(plan: Plan, **changes: object) -> Plan:
-    return replace(plan, **changes)  # type: ignore[arg-type]
+    return Prepared(request.lab, f"{host}:{port}", remote=(host.strip("[]"), int(port)))
 
 
 def again(request: Request, variant: str) -> str:
@@ -306,7 +212,7 @@ def again(request: Request, variant: str) -> str:
 
 
 def _built(
-    submission: Submission, scratch: Path, refused: list[str], *, scale: float, fetch: bool
+    submission: Submission, scratch: Path, refused: list[str], slowness: float, *, fetch: bool
 ) -> tuple[Program | None, Attempt | None]:
     """The program, or why there is none: the student's fault, or the machine's.
 
@@ -326,7 +232,6 @@ def _built(
 
     try:
         with others_may_read():
-            slowness = max(1.0, scale)
             return build(
                 submission,
                 run,

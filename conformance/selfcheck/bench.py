@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from conformance.contract.catalog import Catalog
-from conformance.run.prepare import Request
-from conformance.run.scratch import scratch_folder
-from conformance.run.trial import Held, Trial, hold_all
+from conformance.run.check import Check, host_to_ourselves
+from conformance.run.plan import Request
+from conformance.run.scheduler import Scheduler
+from conformance.run.scratch import enterable, folder_for_a_part, scratch_folder
 from conformance.sandbox import Isolation, Tier
 from conformance.selfcheck.subjects import Account, Subject
 from conformance.session.forked import terminable
+from conformance.verdict.events import Event, replay
 from conformance.verdict.model import Outcome, Verdict
 
 SESSIONS = 2
@@ -31,11 +33,21 @@ TIMES_ALONE = 3
 machine busy. One that is judged then counts, whatever it says."""
 
 
-class Told(Protocol):
+class Audience(Protocol):
     """Hears of each account, and of its place among them, counted from 0; `again`: of one
     more time, for it was held again."""
 
     def __call__(self, account: Account, place: int, *, again: bool) -> None: ...
+
+
+@dataclass
+class _Tried:
+    """A subject that is being checked."""
+
+    place: int
+    subject: Subject
+    last: contextlib.ExitStack
+    events: list[Event] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -51,21 +63,19 @@ class Bench:
     stretch: float = 1.0
     """By how much deadlines are stretched, since this machine is slow."""
 
-    def check(self, subjects: Sequence[Subject], told: Told) -> list[Account]:
+    def check(self, subjects: Sequence[Subject], told: Audience) -> list[Account]:
         """The accounts of all subjects, in their order; `told` hears of each, in that
         order too, as soon as it and those before it are there."""
         # In tier none they would want the same ports of the same machine.
         jobs = 1 if self.isolation.tier is Tier.NONE else self.jobs
         accounts: dict[int, Account] = {}
-        with terminable(), scratch_folder() as scratch:
-            starts = (
-                self._start(subject, scratch / str(place), "", jobs)
-                for place, subject in enumerate(subjects)
-            )
+        alone = host_to_ourselves(self.isolation, remote=False)
+        with terminable(), alone, scratch_folder() as scratch:
+            asked_of = [(subject, scratch / str(n), "") for n, subject in enumerate(subjects)]
             spoken = 0
-            with contextlib.closing(hold_all(starts, jobs)) as ending:
-                for place, held in ending:
-                    accounts[place] = self._account(subjects[place], held)
+            with contextlib.closing(self._hold(asked_of, jobs)) as ending:
+                for place, account in ending:
+                    accounts[place] = account
                     while spoken in accounts:
                         told(accounts[spoken], spoken, again=False)
                         spoken += 1
@@ -80,33 +90,65 @@ class Bench:
                     asked = [v for v in account.disputed() if account.subject.is_open(v)]
         return [accounts[place] for place in sorted(accounts)]
 
-    def _account(self, subject: Subject, held: Held) -> Account:
+    def _hold(
+        self, asked: Sequence[tuple[Subject, Path, str]], jobs: int
+    ) -> Generator[tuple[int, Account], None, None]:
+        """Checks subjects, each in that folder and by those clauses (none: all), at most `jobs`
+        at a time; the number of each as it ends, and what became of it. Ends all that is under
+        way when it is closed or interrupted."""
+        waiting = list(enumerate(asked))[::-1]
+        cores = os.cpu_count() or 1
+        sessions = SESSIONS if jobs > 1 else 2 * cores
+        # Until what is disputed is held again, nothing is kept waiting to be alone.
+        scheduler = Scheduler[Check](starts=cores, sessions=jobs * sessions, one_alone=False)
+        running: dict[Check, _Tried] = {}
+        with contextlib.ExitStack() as last:
+            last.callback(scheduler.close)
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    place, (subject, folder, only) = waiting.pop()
+                    own = last.enter_context(contextlib.ExitStack())
+                    own.enter_context(folder_for_a_part(folder))
+                    check = self._begin(subject, folder, only, sessions)
+                    own.callback(check.close)
+                    scheduler.enter(check)
+                    running[check] = _Tried(place, subject, own)
+                started = scheduler.start()
+                for check in [started] if started else scheduler.ready():
+                    tried = running[check]
+                    tried.events += check.step()
+                    if check.ended:
+                        scheduler.leave(check)
+                        del running[check]
+                        tried.last.close()
+                        yield tried.place, self._account(tried, check)
+
+    def _begin(self, subject: Subject, folder: Path, only: str, sessions: int) -> Check:
+        planted = folder / "planted"
+        planted.mkdir()
+        request = Request(
+            path=subject.plant(planted),
+            lab=subject.played.variant,
+            settings=subject.played.settings,
+            only=only,
+            seed=self.seed,
+            stretch=self.stretch,
+            strict=True,
+            jobs=sessions,
+            labs=self.labs,
+            name=subject.name,
+        )
+        return Check(request, self.catalog, self.isolation, enterable(folder / "check"))
+
+    def _account(self, tried: _Tried, check: Check) -> Account:
         """The account, with the verdicts in the contract's order, not in that of their end."""
-        if held.run is None:
-            return Account(subject, None, held.trouble)
-        clauses = self.catalog[subject.played.variant].contract.clauses
+        if check.trouble is not None:
+            return Account(tried.subject, None, check.trouble.text)
+        clauses = self.catalog[tried.subject.played.variant].contract.clauses
         order = [clause.number for clause in clauses]
-        verdicts = sorted(held.run.verdicts, key=lambda verdict: order.index(verdict.clause.number))
-        return Account(subject, replace(held.run, verdicts=tuple(verdicts)))
-
-    def _start(self, subject: Subject, folder: Path, only: str, jobs: int) -> Callable[[], Trial]:
-        def start() -> Trial:
-            folder.mkdir()
-            request = Request(
-                path=subject.plant(folder),
-                lab=subject.played.variant,
-                settings=subject.played.settings,
-                only=only,
-                seed=self.seed,
-                stretch=self.stretch,
-                strict=True,
-                jobs=SESSIONS if jobs > 1 else 2 * (os.cpu_count() or 1),
-                labs=self.labs,
-                name=subject.name,
-            )
-            return Trial(request, self.catalog, self.isolation)
-
-        return start
+        run = replay(tried.events)
+        verdicts = sorted(run.verdicts, key=lambda verdict: order.index(verdict.clause.number))
+        return Account(tried.subject, replace(run, verdicts=tuple(verdicts)))
 
     def _again(self, account: Account, asked: Sequence[Verdict], folder: Path) -> Account:
         """What is `asked`, and what was not run because of it, held alone."""
@@ -118,17 +160,14 @@ class Bench:
         # What is not shown is explained by what has failed: without that it would be judged.
         grounds = [v for v in account.run.verdicts if v.outcome is Outcome.FAILED]
         only = ",".join(dict.fromkeys(verdict.clause.number for verdict in [*asked, *grounds]))
-        starts: Iterator[Callable[[], Trial]] = iter(
-            [self._start(account.subject, folder, only, 1)]
-        )
-        [(_, held)] = list(hold_all(starts, 1))
-        return _corrected(account, asked, held)
+        [(_, again)] = list(self._hold([(account.subject, folder, only)], 1))
+        return _corrected(account, asked, again)
 
 
-def _corrected(account: Account, asked: Sequence[Verdict], held: Held) -> Account:
-    if held.run is None or account.run is None:
-        return replace(account, run=None, trouble=held.trouble)
+def _corrected(account: Account, asked: Sequence[Verdict], again: Account) -> Account:
+    if again.run is None or account.run is None:
+        return again
     numbers = {verdict.clause.number for verdict in asked}
-    again = {v.clause.number: v for v in held.run.verdicts if v.clause.number in numbers}
-    verdicts = tuple(again.get(v.clause.number, v) for v in account.run.verdicts)
+    now = {v.clause.number: v for v in again.run.verdicts if v.clause.number in numbers}
+    verdicts = tuple(now.get(v.clause.number, v) for v in account.run.verdicts)
     return replace(account, run=replace(account.run, verdicts=verdicts))

@@ -37,14 +37,10 @@ MOST_READS = 16
 class Worker:
     """One session under way."""
 
-    def __init__(
-        self, plan: SessionPlan, isolation: Isolation, scratch: Path, *, calm: bool
-    ) -> None:
-        """Starts it. `scratch` is a folder for this session alone; `calm` says that no
-        other session runs beside it. Raises OSError where there is no room for it."""
+    def __init__(self, plan: SessionPlan, isolation: Isolation, scratch: Path) -> None:
+        """Starts it. `scratch` is a folder for this session alone. Raises OSError where there
+        is no room for it."""
         self.plan = plan
-        self.calm = calm
-        self.scratch = scratch
         self.deadline = time.monotonic() + plan.longest
         self._told_last = time.monotonic()
         parent = os.getpid()

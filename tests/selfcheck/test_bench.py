@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.run.trial import Held
+from conformance.run.scheduler import Wants
 from conformance.sandbox import Isolation, Tier
 from conformance.selfcheck import Account, Bench, Spared, bench
 from conformance.selfcheck.references import Reference
+from conformance.verdict.events import Event, judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Fault, Outcome, Run, Verdict
 from conformance.verdict.points import Counting, mark
 
@@ -33,19 +34,39 @@ def run(outcome: Outcome, fault: Fault | None = None) -> Run:
     return Run("echo", "x", {}, 1, "full", "0", True, verdicts=marked)
 
 
+class Checked:
+    """A check that has that run at once."""
+
+    wants, under_way, trouble = Wants.NOTHING, (), None
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.ended = False
+        self._reading, self._writing = os.pipe()
+        os.write(self._writing, b"!")
+
+    def fileno(self) -> int:
+        return self._reading
+
+    def step(self) -> list[Event]:
+        self.ended = True
+        return [run_began(self._run), *map(judged, self._run.verdicts), run_ended(1.0)]
+
+    def close(self) -> None:
+        os.close(self._reading)
+        os.close(self._writing)
+
+
 def checked(monkeypatch: pytest.MonkeyPatch, *runs: Run) -> tuple[Account, list[bool]]:
     """What comes of a reference that has these runs one after another; each time that it is
     told of, whether it was held again. All runs are had."""
     coming = iter(runs)
     heard = []
 
-    def hold_all(starts: object, jobs: int) -> Iterator[tuple[int, Held]]:
-        yield 0, Held(next(coming))
-
     def told(account: Account, place: int, *, again: bool) -> None:
         heard.append(again)
 
-    monkeypatch.setattr(bench, "hold_all", hold_all)
+    monkeypatch.setattr(bench, "Check", lambda *_: Checked(next(coming)))
     here = Bench(CATALOG, Isolation(Tier.FULL), 1, jobs=2)
     [account] = here.check([REFERENCE], told)
     assert list(coming) == []

@@ -155,7 +155,7 @@ def heard(tells: Callable[[Tell], None], folder: Path, patch: pytest.MonkeyPatch
     echo = load()["echo"]
     parameters = echo.resolve("echo", {})
     plan = SessionPlan(echo, (), parameters, seed=1, scale=1.0, port=2323)
-    made = Worker(plan, Isolation(Tier.NONE, ""), folder, calm=False)
+    made = Worker(plan, Isolation(Tier.NONE, ""), folder)
     findings, ended = [], False
     try:
         while not ended:

@@ -9,15 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.run.check import describe
-from conformance.run.prepare import (
-    Request,
-    again,
-    prepare,
-    read_arguments,
-    take_in,
-    written_arguments,
-)
+from conformance.run.plan import Request
+from conformance.run.prepare import again, plan, prepare, read_arguments, take_in, written_arguments
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import Program
 from conformance.verdict.model import Run, WrongCall
@@ -34,8 +27,8 @@ def described(tree: Tree, files: Mapping[str, str], *arguments: str) -> Run:
     path = tree(files)
     scratch = path.parent / "scratch"
     scratch.mkdir()
-    request = Request(path=path, lab="echo", arguments=arguments)
-    return describe(prepare(request, CATALOG, ALONE, scratch))
+    given = (Request(path=path, lab="echo", arguments=arguments), CATALOG, ALONE, scratch)
+    return plan(*given, prepare(*given)).described()
 
 
 @pytest.mark.parametrize(

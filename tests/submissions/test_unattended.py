@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.run.prepare import Request, of_machine, take_in
+from conformance.run.plan import Request
+from conformance.run.prepare import of_machine, take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import Ambiguous, MissingTool, toolchain
 from conformance.verdict.model import WrongCall

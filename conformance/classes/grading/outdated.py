@@ -13,7 +13,7 @@ from conformance.classes.results.fingerprint import fingerprint
 from conformance.classes.results.ledger import Key, Ledger
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import BUDGET
-from conformance.run.prepare import Request
+from conformance.run.plan import Request
 from conformance.sandbox import Tier
 
 SESSIONS_EACH = 4

@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar, NoReturn
 
 import psutil
 import pytest
@@ -18,8 +17,9 @@ from conformance.classes.grading import capacity, grading
 from conformance.classes.grading.capacity import Pace, open_at_most
 from conformance.classes.grading.grading import Grading
 from conformance.classes.model import Class, HandIn, Result
-from conformance.run.prepare import Request
-from conformance.run.turnstile import Word
+from conformance.run.check import Trouble
+from conformance.run.plan import Request
+from conformance.run.scheduler import Start, Wants
 from conformance.sandbox import Isolation, Tier
 from conformance.sandbox.measure.exhaustion import Left
 from conformance.verdict.events import Event
@@ -64,13 +64,13 @@ class Heard:
         self.is_closed = True
 
 
-def test_a_judging_that_cannot_be_started_ends_nothing(
+def test_a_check_that_cannot_be_started_ends_nothing(
     small: SmallClass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> NoReturn:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr(grading, "Judging", full)
+    monkeypatch.setattr(grading, "Check", full)
     heard = Heard()
     held = Grading(
         small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(1, 1), heard, TERMS
@@ -82,25 +82,45 @@ def test_a_judging_that_cannot_be_started_ends_nothing(
     assert not list(small.ledger.folder.glob("runs/*/*.part"))
 
 
-class Stuck:
-    """A judging that is let pass, then does nothing, and cannot be ended as it should."""
+class Fake:
+    """A check that wants one thing, and does nothing once that was started."""
 
-    closed: ClassVar[list[str | None]] = []
+    wanted = Wants.BUILD
 
-    def __init__(self, asked: Request, *rest: Any) -> None:
-        self._who = asked.name
-        self.deadline = time.monotonic() + 60
+    def __init__(self, asked: Request, *_: object) -> None:
+        self.who = asked.name
+        self.wants = self.wanted
+        self.under_way: list[Start] = []
         self.ended = False
-        say: Callable[[Word], None] = rest[-2]
-        say(Word.ASK_BUILD)
+        self.trouble: Trouble | None = None
+        self._pipe = os.pipe()
 
-    def let_pass(self) -> None: ...
+    def start(self) -> None:
+        self.under_way.append(Start(self.wants, 0.0))
+        self.wants = Wants.NOTHING
+
+    def refuse(self, error: OSError) -> None:
+        raise error
+
+    def fileno(self) -> int:
+        return self._pipe[0]
 
     def step(self) -> list[Event]:
         return []
 
     def close(self) -> None:
-        self.closed.append(self._who)
+        for end in self._pipe:
+            os.close(end)
+
+
+class Stuck(Fake):
+    """A check that cannot be ended as it should."""
+
+    closed: ClassVar[list[str | None]] = []
+
+    def close(self) -> None:
+        super().close()
+        self.closed.append(self.who)
         raise OSError(errno.ECHILD, os.strerror(errno.ECHILD))
 
 
@@ -116,7 +136,7 @@ def test_interrupted_each_is_ended_whatever_becomes_of_the_others(
 
     heard = Heard()
     monkeypatch.setattr(heard, "started", started)
-    monkeypatch.setattr(grading, "Judging", Stuck)
+    monkeypatch.setattr(grading, "Check", Stuck)
     Stuck.closed.clear()
     with pytest.raises(KeyboardInterrupt):
         Grading(
@@ -127,28 +147,20 @@ def test_interrupted_each_is_ended_whatever_becomes_of_the_others(
     assert not list(small.ledger.folder.glob("runs/*/*.part"))
 
 
-class Calm:
-    """A judging that has to be alone, and ends without a word when it is."""
+class Exclusive(Fake):
+    """A check that has to be alone, and ends without a word when it is."""
 
-    def __init__(self, *given: Any) -> None:
-        self.deadline = time.monotonic() + 60
-        self.ended = False
-        say: Callable[[Word], None] = given[-2]
-        say(Word.ASK_CALM)
+    wanted = Wants.EXCLUSIVE
 
-    def let_pass(self) -> None:
+    def start(self) -> None:
+        super().start()
         self.ended = True
-
-    def step(self) -> list[Event]:
-        return []
-
-    def close(self) -> None: ...
 
 
 def test_those_who_wait_to_be_alone_make_room_for_others(
     small: SmallClass, monkeypatch: pytest.MonkeyPatch, in_time: None
 ) -> None:
-    monkeypatch.setattr(grading, "Judging", Calm)
+    monkeypatch.setattr(grading, "Check", Exclusive)
     monkeypatch.setattr(grading, "open_at_most", lambda files: 2)
     heard = Heard()
     Grading(
@@ -157,38 +169,33 @@ def test_those_who_wait_to_be_alone_make_room_for_others(
     assert [result.trouble for result in heard.results] == ["its process ended early"] * 4
 
 
-class Company:
-    """A judging that ends when there are two of its kind; the machine refuses it to bob."""
+class Company(Fake):
+    """A check that ends when there are two of its kind; the machine refuses it to bob."""
 
+    wanted = Wants.START
     open = 0
     met = False
 
-    def __init__(self, asked: Request, *rest: Any) -> None:
+    def __init__(self, asked: Request, *rest: object) -> None:
         if asked.name == "bob":
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        self.deadline = time.monotonic() + 60
+        super().__init__(asked, *rest)
         Company.open += 1
         Company.met |= Company.open == 2
-        say: Callable[[Word], None] = rest[-2]
-        say(Word.ASK)
-
-    @property
-    def ended(self) -> bool:
-        return Company.met
-
-    def let_pass(self) -> None: ...
 
     def step(self) -> list[Event]:
+        self.ended = Company.met
         return []
 
     def close(self) -> None:
+        super().close()
         Company.open -= 1
 
 
 def test_what_is_refused_to_one_leaves_the_others_their_room(
     small: SmallClass, monkeypatch: pytest.MonkeyPatch, in_time: None
 ) -> None:
-    monkeypatch.setattr(grading, "Judging", Company)
+    monkeypatch.setattr(grading, "Check", Company)
     heard = Heard()
     Grading(
         small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 9), heard, TERMS
@@ -215,7 +222,7 @@ def test_who_finds_no_room_though_nothing_else_goes_on_is_in_trouble(
     assert all(os.strerror(number).lower() in each.trouble.lower() for each in heard.results)
 
 
-def test_judgings_leave_files_for_all_else() -> None:
+def test_checks_leave_files_for_all_else() -> None:
     assert open_at_most(256) == 2
     assert 4 * open_at_most(1024) <= 1024 - 512
     assert open_at_most(65_536) > 5_000

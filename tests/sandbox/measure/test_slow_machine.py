@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.run.prepare import Request, take_in
+from conformance.run.plan import Request
+from conformance.run.prepare import plan, take_in
 from conformance.sandbox import Isolation, Tier
 from kit.desk import Desk
 
@@ -37,8 +38,9 @@ def test_check_says_so_in_the_notes_of_the_run(desk: Desk, slow: dict[str, str])
 def test_what_is_measured_stretches_what_the_sessions_wait(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "scratch").mkdir()
     request = Request(path=desk.echo(), lab="echo", scale=1.0, stretch=3.2)
-    plan, _ = take_in(request, load(), Isolation(Tier.NONE), tmp_path / "scratch")
-    assert plan.scale == 3.2
+    given = (request, load(), Isolation(Tier.NONE), tmp_path / "scratch")
+    taken, _ = take_in(*given)
+    assert plan(*given, taken).request.stretched == 3.2
 
 
 def test_whoever_chooses_by_hand_is_heeded(desk: Desk, slow: dict[str, str]) -> None:

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.contract.catalog import load
-from conformance.run.prepare import Request, take_in
+from conformance.run.plan import Request
+from conformance.run.prepare import take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import TooMuch, open_submission
 from conformance.submissions.intake import intake, judging

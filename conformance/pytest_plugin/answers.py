@@ -1,0 +1,101 @@
+"""What an item says of its clause: from the events of a run to an outcome of pytest's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from conformance.pytest_plugin.link import JudgeGone
+from conformance.reports.run.junit import details, message_and_text
+from conformance.reports.run.started import how_started
+from conformance.reports.text import palette
+from conformance.reports.text.visible import visible
+from conformance.verdict.events import Event, replay, verdict_from_json
+from conformance.verdict.model import Outcome, Run, Verdict
+from conformance.verdict.points import counts, is_advice, told_left_out, told_not_shown
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One verdict, rendered; or why there is none."""
+
+    outcome: str
+    """Of the verdict; `advice` where it failed and costs nothing; `trouble` where there is none."""
+    message: str = ""
+    text: str = ""
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome in ("trouble", Outcome.INCONCLUSIVE.value)
+
+
+def answer(events: Iterable[Event], clause: str, name: str, costly: Collection[str]) -> Answer:
+    """What the events say of a clause, as soon as they do. `name` is the submission's; `costly`
+    are the items that fail where their clause does."""
+    run = None
+    try:
+        for event in events:
+            if event["event"] == "run":
+                run = replay([event])
+            elif event["event"] == "verdict" and event["clause"] == clause and run is not None:
+                return _of(verdict_from_json(event), run, name, costly)
+            elif event["event"] == "trouble":
+                return _trouble(event["text"])
+            elif event["event"] == "end":
+                break
+    except JudgeGone as gone:
+        return _trouble(str(gone))
+    return _trouble("the judge has ended before it could judge this")
+
+
+def _trouble(why: str) -> Answer:
+    told = f"the suite itself failed: {why}"
+    return Answer("trouble", told, told)
+
+
+def _of(verdict: Verdict, run: Run, name: str, costly: Collection[str]) -> Answer:
+    outcome, beginning = verdict.outcome.value, ""
+    if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
+        outcome, beginning = "advice", "advice, costs no points: "
+    elif verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN):
+        beginning = f"{palette.word(verdict)}: "
+    message, text = message_and_text(verdict, beginning)
+    if verdict.outcome is Outcome.PASSED:
+        message = text = ""
+    # What was not shown, and decides, fails where no item does that pays for it: nobody may
+    # take the run for a green one.
+    unpaid = verdict.not_shown and not set(costly) & {*verdict.attempt.behind}
+    if unpaid and counts(verdict, strict=run.strict):
+        outcome = Outcome.FAILED.value
+    return Answer(
+        outcome,
+        message,
+        text,
+        verdict.seconds,
+        tuple(map(visible, verdict.notes)),
+        (*details(verdict, run).items(), ("submission", name)),
+    )
+
+
+def remarks(events: Iterable[Event], clauses: Collection[str]) -> list[str]:
+    """What holds for the whole run, where there is one; and a line for what of these clauses
+    was not shown, and one for what was left out."""
+    told = [event for event in events if event["event"] != "trouble"]
+    if not told:
+        return []
+    run = replay(told)
+    judged = tuple(verdict for verdict in run.verdicts if verdict.clause.number in clauses)
+    chosen = replace(run, verdicts=judged)
+    return [
+        visible(line)
+        for line in (
+            *run.notes,
+            how_started(run),
+            told_not_shown(chosen.verdicts),
+            told_left_out(chosen),
+        )
+        if line
+    ]

@@ -1,0 +1,165 @@
+"""What a run is made of: what was asked for, what the submission has turned out to be, and
+how it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conformance import __version__
+from conformance.contract.lab import BUDGET, LONGEST, Lab, Scenario
+from conformance.sandbox import Isolation, Tier
+from conformance.sandbox.measure.slowness import why_stretched
+from conformance.submissions import Program
+from conformance.verdict.model import Attempt, Outcome, Parameters, Run
+from conformance.verdict.points import Counting
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for."""
+
+    path: Path | None = None
+    lab: str | None = None
+    connect: str | None = None
+    """HOST:PORT of a server that runs already."""
+    only: str = ""
+    """Clauses or sections, separated by commas; empty: all."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    scale: float = 1.0
+    budget: float = BUDGET
+    """Seconds of conversation that it may take before it is given up."""
+    stretch: float = 1.0
+    """By how much deadlines are stretched beside, since this machine is slow; 1.0 where
+    `scale` was chosen by hand."""
+    strict: bool = False
+    jobs: int = 4
+    keep: Path | None = None
+    """The folder in which evidence is kept."""
+    keep_all: bool = False
+    """Also that of what passed."""
+    require_tier: str | None = None
+    labs: tuple[Path, ...] = ()
+    name: str | None = None
+    """The student's, instead of the file's or folder's."""
+    fetch: bool = False
+    """Its build may reach the registries that this machine is configured for."""
+    counts: tuple[str, ...] = ()
+    """SHOULD clauses that count without `strict`; ("all",) for every one."""
+    arguments: tuple[str, ...] = ()
+    """What the program is started with, unless its manifest says so; `{port}` stands for the
+    port."""
+    unattended: bool = False
+    """It is one entry of a class: what lies beside a lone file is other students'."""
+
+    @property
+    def stretched(self) -> float:
+        """By how much deadlines are stretched in all."""
+        return self.scale * self.stretch
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a submission has turned out to be. Can be sent from one process to another, as a
+    plan, whose lab is code, cannot."""
+
+    variant: str
+    submission: str
+    program: Program | None = None
+    build_failure: Attempt | None = None
+    remote: tuple[str, int] | None = None
+    port: int | None = None
+    """That its manifest names."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One submission, one lab, and how it is to be judged."""
+
+    request: Request
+    prepared: Prepared
+    lab: Lab
+    parameters: Parameters
+    chosen: tuple[Scenario, ...]
+    """What is to be judged, and what the run is worth. What is judged beside it, because it
+    cannot be judged without, is shown, and is worth nothing."""
+    isolation: Isolation
+    scratch: Path
+    """An empty folder, for this run alone, that the sessions' users may enter."""
+    again: str = ""
+    """The command that asks for the same once more, without the choice of clauses."""
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """All that apply, in the contract's order."""
+        return self.lab.scenarios_for(self.parameters)
+
+    @property
+    def port(self) -> int:
+        """The port that the program is to listen on."""
+        return self.prepared.port or int(self.parameters.port)
+
+    @property
+    def jobs(self) -> int:
+        """Sessions at a time: on the host's own network two servers would want one port."""
+        on_host = self.isolation.tier is Tier.NONE or self.prepared.remote is not None
+        return 1 if on_host else self.request.jobs
+
+    @property
+    def longest_talk(self) -> float:
+        """Seconds of conversation after which the submission is given up: a lab whose
+        conversations last longer than usual has so much more."""
+        longest = self.lab.longest(self.parameters)
+        return self.request.budget * self.request.stretched * max(1.0, longest / LONGEST)
+
+    @property
+    def kept_outcomes(self) -> Collection[Outcome]:
+        """The outcomes whose evidence is kept; what was not held has none."""
+        if self.request.keep is None:
+            return ()
+        doubtful = {Outcome.FAILED, Outcome.INCONCLUSIVE}
+        return doubtful | {Outcome.PASSED} if self.request.keep_all else doubtful
+
+    def is_chosen(self, number: str) -> bool:
+        return any(scenario.clause.number == number for scenario in self.chosen)
+
+    @property
+    def counting(self) -> Counting:
+        """Which clauses earn points."""
+        numbers = frozenset(scenario.clause.number for scenario in self.chosen)
+        return Counting(self.request.strict, self.request.counts, numbers)
+
+    def again_for(self, number: str) -> str:
+        """The command that runs that clause's scenario again."""
+        return f"{self.again} --only {number}" if self.again else ""
+
+    def described(self) -> Run:
+        """The run as it begins."""
+        request, prepared, program = self.request, self.prepared, self.prepared.program
+        notes = [prepared.note] if prepared.note else []
+        if prepared.remote is None:
+            notes += [f"Isolation: {told}" for told in self.isolation.shortcomings()]
+        if slow := why_stretched(request.stretch):
+            notes.append(slow)
+        return Run(
+            lab=prepared.variant,
+            submission=prepared.submission,
+            parameters=self.lab.differences(prepared.variant, self.parameters),
+            seed=request.seed,
+            tier="remote" if prepared.remote else self.isolation.tier.value,
+            suite=__version__,
+            strict=request.strict,
+            title=self.lab.contract.title,
+            notes=tuple(notes),
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            worth=self.counting.worth_together(
+                (scenario.clause, scenario.level(self.parameters)) for scenario in self.chosen
+            ),
+            command=program.told(self.port) if program else (),
+            folder=program.folder if program else ".",
+            doubt=program.doubt if program else "",
+        )

@@ -1,0 +1,201 @@
+"""Who may start something next, when many checks go on beside one another.
+
+A check says what it waits for; the scheduler starts it when there is room. Sessions wait most
+of their time, and waiting is free; what costs is to start them. So only as many start at a time
+as there are cores, and the next may start as soon as one of them waits for clients. Of builds
+there are as many, each until it ends. What has to be alone on the machine starts when all else
+has ended, one after another. The check that began first goes first, so that checks end, and
+their memory is free again.
+"""
+
+from __future__ import annotations
+
+import selectors
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Generic, Protocol, TypeVar
+
+from conformance.session.forked import NO_ROOM
+
+STARTING_FOR = 3.0
+"""Seconds after which a start no longer counts as one: a program that has not opened its
+port by then waits for something, and not for a core."""
+
+LOOK_EVERY = 1.0
+"""Seconds after which each check is looked at, also without a reason: its sessions have
+deadlines."""
+
+
+class Wants(Enum):
+    """What a check waits for."""
+
+    NOTHING = auto()
+    """That may be started: what it has under way, or the end."""
+    BUILD = auto()
+    START = auto()
+    """The start of a session, beside whatever else goes on."""
+    EXCLUSIVE = auto()
+    """The start of a session that has the machine to itself."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Something that was started and has not ended."""
+
+    kind: Wants
+    began: float
+    """In seconds of the scheduler's clock."""
+    waits: bool = False
+    """It waits for clients, or never will: it is no longer starting."""
+
+
+class Startable(Protocol):
+    """What is scheduled: a check."""
+
+    @property
+    def wants(self) -> Wants: ...
+
+    @property
+    def under_way(self) -> Sequence[Start]: ...
+
+    def start(self) -> None:
+        """Starts what it wants. Raises OSError where the machine has no room for it: then it
+        wants the same as before."""
+
+    def refuse(self, error: OSError) -> None:
+        """There is no room, and nothing goes on whose end would make some."""
+
+    def fileno(self) -> int:
+        """Readable when there is something to do."""
+
+
+AnyCheck = TypeVar("AnyCheck", bound=Startable)
+
+
+class Scheduler(Generic[AnyCheck]):
+    """Starts what checks want, and says which of them have something to do."""
+
+    def __init__(
+        self,
+        *,
+        starts: int,
+        sessions: int,
+        memory_left: Callable[[], bool] = lambda: True,
+        one_alone: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """At most `starts` at a time, and at most `sessions` under way. Without `memory_left`
+        nothing starts beside others. Without `one_alone`, what has to be alone is alone in its
+        own check only."""
+        self._starts = starts
+        self._sessions = sessions
+        self._memory_left = memory_left
+        self._one_alone = one_alone
+        self._clock = clock
+        self._checks: list[AnyCheck] = []
+        """In the order in which they began."""
+        self._selector = selectors.EpollSelector()
+        self._looked = clock()
+        """When each was looked at last."""
+        self._refused_at: int | None = None
+        """How much was under way when the machine had no room for more; nothing has ended since."""
+
+    def enter(self, check: AnyCheck) -> None:
+        """A check begins."""
+        self._selector.register(check, selectors.EVENT_READ, check)
+        self._checks.append(check)
+
+    def leave(self, check: AnyCheck) -> None:
+        """A check has ended; to be called before its descriptor is closed."""
+        self._selector.unregister(check)
+        self._checks.remove(check)
+        self._refused_at = None
+
+    def close(self) -> None:
+        self._selector.close()
+
+    def start(self, *, others_to_come: bool = False) -> AnyCheck | None:
+        """Starts the next thing that may start; the check, which has something to do then, or
+        None. While there are `others_to_come`, nothing is alone yet."""
+        under_way = self._under_way()
+        if self._refused_at is not None and len(under_way) < self._refused_at:
+            self._refused_at = None
+        check = self._next(under_way, others_to_come)
+        if check is None:
+            return None
+        try:
+            check.start()
+        except OSError as error:
+            if error.errno in NO_ROOM and under_way:
+                self._refused_at = len(under_way)
+                return None
+            check.refuse(error)
+        return check
+
+    def fileno(self) -> int:
+        """Readable when a check has something to do."""
+        return self._selector.fileno()
+
+    def ready(self, within: float = LOOK_EVERY / 2) -> list[AnyCheck]:
+        """The checks that have something to do; waits for one, so many seconds. At times, all."""
+        found: list[AnyCheck] = [key.data for key, _ in self._selector.select(within)]
+        if self._clock() - self._looked > LOOK_EVERY:
+            self._looked = self._clock()
+            return list(self._checks)
+        return found
+
+    @property
+    def busy(self) -> int:
+        """Checks that do not just wait to be alone."""
+        return len(self._checks) - len(self._wanting(Wants.EXCLUSIVE))
+
+    @property
+    def hungry(self) -> bool:
+        """Whether one more check would find something to do: none waits for its turn."""
+        waiting = self._wanting(Wants.BUILD) or self._wanting(Wants.START)
+        return not waiting and not _any(Wants.EXCLUSIVE, self._under_way())
+
+    def _under_way(self) -> list[Start]:
+        """Sessions, and builds, that are going on."""
+        return [start for check in self._checks for start in check.under_way]
+
+    def _wanting(self, kind: Wants) -> list[AnyCheck]:
+        return [check for check in self._checks if check.wants is kind]
+
+    def _next(self, under_way: Sequence[Start], others_to_come: bool) -> AnyCheck | None:
+        alone = self._wanting(Wants.EXCLUSIVE)
+        beside = self._wanting(Wants.START)
+        if not self._one_alone:
+            beside = [check for check in self._checks if check in beside or check in alone]
+        elif _any(Wants.EXCLUSIVE, under_way):
+            return None
+        if (builds := self._wanting(Wants.BUILD)) and self._room_to_build(under_way):
+            return builds[0]
+        if beside and self._room_beside(under_way):
+            return beside[0]
+        return alone[0] if alone and not under_way and not others_to_come else None
+
+    def _room_to_build(self, under_way: Sequence[Start]) -> bool:
+        """Builds keep a core busy until they end: as many at a time as may start, whatever
+        starts beside them."""
+        builds = sum(start.kind is Wants.BUILD for start in under_way)
+        return not under_way or (builds < self._starts and self._room())
+
+    def _room_beside(self, under_way: Sequence[Start]) -> bool:
+        if not under_way:
+            return True  # one can always run, however little memory there seems to be
+        now = self._clock()
+        starting = sum(
+            start.kind is not Wants.BUILD and not start.waits and now - start.began < STARTING_FOR
+            for start in under_way
+        )
+        return len(under_way) < self._sessions and starting < self._starts and self._room()
+
+    def _room(self) -> bool:
+        return self._refused_at is None and self._memory_left()
+
+
+def _any(kind: Wants, under_way: Sequence[Start]) -> bool:
+    return any(start.kind is kind for start in under_way)
