@@ -15,48 +15,9 @@ from conformance.contract.lab import BUDGET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.classes.grading.grading import Grading, Watcher
     from conformance.classes.grading.outdated import Why
-    from conformance.classes.model import Class, HandIn, Result
-    from conformance.classes.results.ledger import Ledger
+    from conformance.classes.model import Class, HandIn
     from conformance.contract.catalog import Catalog
-
-
-class _Publishing:
-    """A watcher that also renders the reports of each student whose run has ended."""
-
-    def __init__(self, ledger: Ledger, shown: Watcher) -> None:
-        self._ledger = ledger
-        self._shown = shown
-        self._graded: Class | None = None
-        self.grading: Grading | None = None
-        self.rendered: set[str] = set()
-
-    def began(self, graded: Class, todo: int, current: int) -> None:
-        self._graded = graded
-        if self.grading and (told := _reasons(self.grading.why)):
-            say(told)
-        self._shown.began(graded, todo, current)
-
-    def started(self, hand_in: HandIn) -> None:
-        self._shown.started(hand_in)
-
-    def judged(self, hand_in: HandIn) -> None:
-        self._shown.judged(hand_in)
-
-    def ended(self, hand_in: HandIn, result: Result) -> None:
-        from conformance.reports.classes.folder import render_author
-
-        assert self._graded is not None, "it began before anything ended"
-        render_author(self._ledger, self._graded, hand_in.author)
-        self.rendered.add(hand_in.author)
-        self._shown.ended(hand_in, result)
-
-    def calm(self, waiting: int) -> None:
-        self._shown.calm(waiting)
-
-    def closed(self) -> None:
-        self._shown.closed()
 
 
 def _reasons(why: Mapping[Why, int]) -> str:
@@ -177,7 +138,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.classes.grading.outdated import Terms
     from conformance.classes.results.ledger import Ledger
     from conformance.contract.catalog import load
-    from conformance.reports.classes.folder import render
+    from conformance.reports.classes.folder import render, render_author
     from conformance.reports.classes.progress import progress
     from conformance.reports.classes.summary import render as summarise
     from conformance.run.check import new_seed
@@ -213,16 +174,23 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
             )
             if slow := why_stretched(stretch):
                 say(slow)
-            watcher = _Publishing(ledger, progress(new_console()))
+            published: set[str] = set()
+
+            def publish(hand_in: HandIn) -> None:
+                render_author(ledger, graded, hand_in.author)
+                published.add(hand_in.author)
+
             pace = Pace.of_this_machine(asked["starts"], asked["jobs"])
-            grading = Grading(graded, ledger, catalog, isolation, pace, watcher, terms)
-            watcher.grading = grading
+            watcher = progress(new_console())
+            grading = Grading(graded, ledger, catalog, isolation, pace, watcher, terms, publish)
             interrupted = False
             try:
-                grading.run(again, labs)
+                if told := _reasons(grading.plan(again, labs)):
+                    say(told)
+                grading.run()
             except KeyboardInterrupt:
                 interrupted = True
-            rendered = render(ledger, but=watcher.rendered)
+            rendered = render(ledger, but=published)
         summarise(rendered.graded, rendered.results, rendered.grades, console=new_console())
         say(f"results and reports: {out}")
         if interrupted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -80,8 +80,10 @@ class Grading:
     pace: Pace
     watcher: Watcher
     terms: Terms
-    why: Mapping[Why, int] = field(default_factory=dict)
-    """How many are run for which reason; known when the watcher hears that it begins."""
+    publish: Callable[[HandIn], None] = lambda hand_in: None
+    """Called before the watcher hears that its run has ended."""
+    _current: int = 0
+    """Of how many the former result still holds."""
     _todo: list[Due] = field(default_factory=list)
     _running: dict[Check, _Running] = field(default_factory=dict)
     _calm: bool = False
@@ -96,12 +98,9 @@ class Grading:
             starts=self.pace.starts, sessions=self._most, memory_left=memory_left
         )
 
-    def run(self, again: Collection[str] = (), labs: Collection[str] = ()) -> None:
-        """Grades what is due for these labs (none: for all), and the hand-ins of the authors
-        in `again`.
-
-        Ends all that is under way when it is interrupted; what had ended is kept.
-        """
+    def plan(self, again: Collection[str] = (), labs: Collection[str] = ()) -> Mapping[Why, int]:
+        """Finds out what is due for these labs (none: for all), and has the hand-ins of the
+        authors in `again` graded, too; how many will be run for which reason."""
         self.ledger.sweep()
         wanted, troubles = what_is_wanted(
             self.graded, self.catalog, self.terms, self.isolation.tier
@@ -110,11 +109,15 @@ class Grading:
         for hand_in in self.graded.hand_ins:
             if told := troubles.get((hand_in.author, hand_in.lab)):
                 self.ledger.trouble(hand_in, told, refused=True)
-        self._todo = what_is_due(self.graded, self.ledger, wanted, again=again, labs=labs)
-        self.why = Counter(due.why for due in self._todo)
+        due = what_is_due(self.graded, self.ledger, wanted, again=again, labs=labs)
         asked = sum(bool(of) and (not labs or lab in labs) for (_, lab), of in wanted.items())
-        self.watcher.began(self.graded, len(self._todo), asked - len(self._todo))
-        self._todo.reverse()  # the next one is the last of the list
+        self._todo, self._current = due[::-1], asked - len(due)  # the next one is the last
+        return Counter(each.why for each in due)
+
+    def run(self) -> None:
+        """Grades what was planned. Ends all that is under way when it is interrupted; what had
+        ended is kept."""
+        self.watcher.began(self.graded, len(self._todo), self._current)
         with contextlib.ExitStack() as last:  # each, whatever becomes of the others
             last.enter_context(terminable())
             last.callback(self.watcher.closed)
@@ -223,8 +226,7 @@ class Grading:
         if trouble:
             self._failed(running.due, trouble, refused=refused)
         else:
-            hand_in = running.due.hand_in
-            self.watcher.ended(hand_in, self.ledger.result(hand_in))
+            self._ended(running.due.hand_in)
 
     def _kept(self, running: _Running) -> str:
         """Has the run count; why it does not, if it does not."""
@@ -241,9 +243,13 @@ class Grading:
         is repeated, when all others have begun."""
         self.ledger.trouble(due.hand_in, trouble, refused=refused)
         if due.again or refused:
-            self.watcher.ended(due.hand_in, self.ledger.result(due.hand_in))
+            self._ended(due.hand_in)
         else:
             self._todo.insert(0, replace(due, again=True))
+
+    def _ended(self, hand_in: HandIn) -> None:
+        self.publish(hand_in)
+        self.watcher.ended(hand_in, self.ledger.result(hand_in))
 
 
 def _told(error: Exception) -> str:

@@ -64,6 +64,13 @@ class Heard:
         self.is_closed = True
 
 
+def grade(small: SmallClass, pace: Pace, heard: Heard) -> None:
+    isolation = Isolation(Tier.FULL, "")
+    grading = Grading(small.graded, small.ledger, CATALOG, isolation, pace, heard, TERMS)
+    grading.plan()
+    grading.run()
+
+
 def test_a_check_that_cannot_be_started_ends_nothing(
     small: SmallClass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,10 +79,7 @@ def test_a_check_that_cannot_be_started_ends_nothing(
 
     monkeypatch.setattr(grading, "Check", full)
     heard = Heard()
-    held = Grading(
-        small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(1, 1), heard, TERMS
-    )
-    held.run()
+    grade(small, Pace(1, 1), heard)
     assert len(heard.results) == 4
     assert all("too many open files" in result.trouble for result in heard.results)
     assert heard.is_closed
@@ -139,9 +143,7 @@ def test_interrupted_each_is_ended_whatever_becomes_of_the_others(
     monkeypatch.setattr(grading, "Check", Stuck)
     Stuck.closed.clear()
     with pytest.raises(KeyboardInterrupt):
-        Grading(
-            small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 2), heard, TERMS
-        ).run()
+        grade(small, Pace(2, 2), heard)
     assert sorted(map(str, Stuck.closed)) == sorted(begun)
     assert heard.is_closed
     assert not list(small.ledger.folder.glob("runs/*/*.part"))
@@ -163,9 +165,7 @@ def test_those_who_wait_to_be_alone_make_room_for_others(
     monkeypatch.setattr(grading, "Check", Exclusive)
     monkeypatch.setattr(grading, "open_at_most", lambda files: 2)
     heard = Heard()
-    Grading(
-        small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 2), heard, TERMS
-    ).run()
+    grade(small, Pace(2, 2), heard)
     assert [result.trouble for result in heard.results] == ["its process ended early"] * 4
 
 
@@ -197,9 +197,7 @@ def test_what_is_refused_to_one_leaves_the_others_their_room(
 ) -> None:
     monkeypatch.setattr(grading, "Check", Company)
     heard = Heard()
-    Grading(
-        small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 9), heard, TERMS
-    ).run()
+    grade(small, Pace(2, 9), heard)
     assert Company.met
     refused = [each for each in heard.results if each.hand_in.author == "bob"]
     assert len(refused) == 2
@@ -215,9 +213,7 @@ def test_who_finds_no_room_though_nothing_else_goes_on_is_in_trouble(
 
     monkeypatch.setattr(os, "fork", refuse)
     heard = Heard()
-    Grading(
-        small.graded, small.ledger, CATALOG, Isolation(Tier.FULL, ""), Pace(2, 2), heard, TERMS
-    ).run()
+    grade(small, Pace(2, 2), heard)
     assert len(heard.results) == 4
     assert all(os.strerror(number).lower() in each.trouble.lower() for each in heard.results)
 
