@@ -11,35 +11,19 @@ import os
 import select
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import Lab
-from conformance.run.prepare import BUILD_WITHIN
-from conformance.run.scratch import scratch_folder
-from conformance.sandbox import (
-    Isolation,
-    Limits,
-    Output,
-    Process,
-    Tier,
-    World,
-    others_may_read,
-    run_build,
-    start_program,
-)
+from conformance.run.plan import Request
+from conformance.run.prepare import prepare
+from conformance.run.scratch import enterable, scratch_folder
+from conformance.sandbox import Isolation, Limits, Output, Process, Tier, World, start_program
 from conformance.selfcheck.references import Library, Reference
 from conformance.session.forked import terminable
-from conformance.submissions import (
-    BuildFailed,
-    BuildResult,
-    Program,
-    build,
-    open_submission,
-    readable_by,
-)
+from conformance.submissions import Program
 from conformance.verdict.model import WrongCall
 
 START_WITHIN = 10.0
@@ -82,21 +66,16 @@ def serve(
     reference = choose(lab, implementation, library)
     contract = catalog[reference.variant]
     parameters = contract.resolve(reference.variant, reference.settings)
+    alone = Isolation(Tier.NONE, unfiltered="it is ours")
     with (
         terminable(),
         scratch_folder() as scratch,
-        World(Isolation(Tier.NONE, unfiltered="it is ours"), _folder(scratch, "run")) as world,
+        World(alone, enterable(scratch / "world")) as world,
     ):
         _require_free(world, contract.protocol, parameters.port)
-        program = _built(reference, scratch)
+        program = _built(reference, catalog, alone, enterable(scratch / "server"))
         say(f"{reference.variant}: {reference.name}, on port {parameters.port}")
         _Serving(world, program, contract, parameters.port).run(say)
-
-
-def _folder(parent: Path, name: str) -> Path:
-    folder = parent / name
-    folder.mkdir(mode=0o755)
-    return folder
 
 
 def _require_free(world: World, protocol: str, port: int) -> None:
@@ -108,22 +87,15 @@ def _require_free(world: World, protocol: str, port: int) -> None:
             )
 
 
-def _built(reference: Reference, scratch: Path) -> Program:
+def _built(reference: Reference, catalog: Catalog, isolation: Isolation, scratch: Path) -> Program:
     """Raises WrongCall where it cannot be built here."""
-    with others_may_read():
-        submission = open_submission(reference.path, scratch / "run" / "submission")
-    cache = _folder(scratch, "build-home")
-
-    def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
-        readable = readable_by(command)
-        result = run_build(command, directory, timeout, cache=cache, readable=readable)
-        return BuildResult(result.status, result.output, result.timed_out, result.exceeded)
-
-    try:
-        with others_may_read():
-            return build(submission, run, timeout=BUILD_WITHIN)
-    except BuildFailed as failure:
-        raise WrongCall(f"{reference.name} cannot be built here: {failure.summary}") from None
+    request = Request(reference.path, reference.variant, settings=reference.settings)
+    prepared = prepare(request, catalog, isolation, scratch)
+    if prepared.program is not None:
+        return prepared.program
+    failure = prepared.build_failure
+    why = (failure.actual or failure.reason) if failure else ""
+    raise WrongCall(f"{reference.name} cannot be built here: {why}")
 
 
 @dataclass
