@@ -1,0 +1,90 @@
+"""Sessions that nobody forks: a test says what they find."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+from conformance.sandbox import Isolation
+from conformance.session.plan import Finding, SessionPlan
+from conformance.verdict.model import Attempt
+
+
+class FakeSession:
+    """A session under way."""
+
+    def __init__(self, plan: SessionPlan) -> None:
+        self.plan = plan
+        self.deadline = math.inf
+        self.started = False
+        self.talking = 0.0
+        self.told: set[str] = set()
+        self.done = False
+        self.trouble = ""
+        self.closed = False
+        self.fails_to_end = False
+        self._found: list[Finding] = []
+        self._ended = False
+        self._reading, self._writing = os.pipe()
+
+    @property
+    def numbers(self) -> list[str]:
+        """The clauses that it is to judge."""
+        return [scenario.clause.number for scenario in self.plan.scenarios]
+
+    def find(self, number: str, attempt: Attempt, port: int = 0) -> None:
+        """It has judged one of them."""
+        self.started = True
+        self.told.add(number)
+        self._found.append(Finding(number, attempt, {}, port))
+        os.write(self._writing, b"!")
+
+    def end(self, *, done: bool = True, trouble: str = "") -> None:
+        self.done, self.trouble, self._ended = done, trouble, True
+        os.write(self._writing, b"!")
+
+    def find_all(self, attempt: Attempt) -> None:
+        """It judges all alike, and ends."""
+        for number in self.numbers:
+            self.find(number, attempt)
+        self.end()
+
+    def fileno(self) -> int:
+        return self._reading
+
+    def read(self) -> tuple[list[Finding], bool]:
+        os.read(self._reading, 1 << 10)
+        found, self._found = self._found, []
+        return found, self._ended
+
+    def close(self) -> None:
+        self.closed = True
+        os.close(self._reading)
+        os.close(self._writing)
+        if self.fails_to_end:
+            raise ChildProcessError("no child processes")
+
+
+class Sessions:
+    """Starts them, and keeps them."""
+
+    def __init__(self) -> None:
+        self.held: list[FakeSession] = []
+        self.full: OSError | None = None
+        """The error of a machine that has no room."""
+
+    def __call__(self, plan: SessionPlan, isolation: Isolation, scratch: Path) -> FakeSession:
+        assert scratch.is_dir(), "each has a folder of its own"
+        if self.full is not None:
+            raise self.full
+        self.held.append(FakeSession(plan))
+        return self.held[-1]
+
+    @property
+    def last(self) -> FakeSession:
+        return self.held[-1]
+
+    @property
+    def open(self) -> list[FakeSession]:
+        return [session for session in self.held if not session.closed]
