@@ -83,16 +83,16 @@ class Scheduler(Generic[AnyCheck]):
         starts: int,
         sessions: int,
         memory_left: Callable[[], bool] = lambda: True,
-        one_alone: bool = True,
+        exclusive_waits: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """At most `starts` at a time, and at most `sessions` under way. Without `memory_left`
-        nothing starts beside others. Without `one_alone`, what has to be alone is alone in its
-        own check only."""
+        nothing starts beside others. An exclusive session waits until all else has
+        ended; without `exclusive_waits` it is alone in its own check only."""
         self._starts = starts
         self._sessions = sessions
         self._memory_left = memory_left
-        self._one_alone = one_alone
+        self._exclusive_waits = exclusive_waits
         self._clock = clock
         self._checks: list[AnyCheck] = []
         """In the order in which they began."""
@@ -167,7 +167,7 @@ class Scheduler(Generic[AnyCheck]):
     def _next(self, under_way: Sequence[Start], others_to_come: bool) -> AnyCheck | None:
         alone = self._wanting(Wants.EXCLUSIVE)
         beside = self._wanting(Wants.START)
-        if not self._one_alone:
+        if not self._exclusive_waits:
             beside = [check for check in self._checks if check in beside or check in alone]
         elif _any(Wants.EXCLUSIVE, under_way):
             return None

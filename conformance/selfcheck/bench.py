@@ -100,7 +100,7 @@ class Bench:
         cores = os.cpu_count() or 1
         sessions = SESSIONS if jobs > 1 else 2 * cores
         # Until what is disputed is held again, nothing is kept waiting to be alone.
-        scheduler = Scheduler[Check](starts=cores, sessions=jobs * sessions, one_alone=False)
+        scheduler = Scheduler[Check](starts=cores, sessions=jobs * sessions, exclusive_waits=False)
         running: dict[Check, _Tried] = {}
         with contextlib.ExitStack() as last:
             last.callback(scheduler.close)

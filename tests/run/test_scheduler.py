@@ -80,11 +80,11 @@ class Row:
         self.checks: dict[str, Checked] = {}
         self.scheduler = Scheduler[Checked](starts=2, sessions=10)
 
-    def rules(self, *, starts: int = 2, sessions: int = 10, one_alone: bool = True) -> None:
+    def rules(self, *, starts: int = 2, sessions: int = 10, exclusive_waits: bool = True) -> None:
         self.scheduler = Scheduler[Checked](
             starts=starts,
             sessions=sessions,
-            one_alone=one_alone,
+            exclusive_waits=exclusive_waits,
             memory_left=lambda: self.memory,
             clock=self.clock,
         )
@@ -191,7 +191,7 @@ def test_beside_what_is_alone_nothing_starts(row: Row, three: list[Checked]) -> 
 def test_where_nothing_is_kept_for_the_end_what_is_alone_in_its_check_starts_in_its_turn(
     row: Row,
 ) -> None:
-    row.rules(one_alone=False)
+    row.rules(exclusive_waits=False)
     row.enter("a", EXCLUSIVE)
     row.enter("b", START)
     assert row.started() == ["a", "b"]
