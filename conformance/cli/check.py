@@ -167,13 +167,8 @@ def _keep(words: Sequence[str]) -> tuple[Path | None, bool]:
 
 def _request(**asked: Any) -> tuple[Request, Any]:
     """What was asked for, and the labs that there are."""
-    import os
-
     from conformance.contract.catalog import load
-    from conformance.run.check import new_seed
-    from conformance.run.plan import Request
-    from conformance.run.prepare import read_arguments, read_settings
-    from conformance.sandbox.measure.slowness import chosen_or_measured
+    from conformance.run.prepare import read_request
     from conformance.verdict.model import WrongCall
 
     if asked["path"] is None and not asked["connect"]:
@@ -181,16 +176,9 @@ def _request(**asked: Any) -> tuple[Request, Any]:
     if asked["only"] is not None and not asked["only"].strip(", "):
         raise WrongCall("--only names no clause")
     asked["only"] = asked["only"] or ""
-    asked["settings"] = read_settings(asked["settings"])
-    asked["arguments"] = read_arguments(asked["arguments"] or "")
-    asked["labs"] = tuple(asked["labs"])
-    if asked["seed"] is None:
-        asked["seed"] = new_seed()
-    if asked["jobs"] is None:
-        asked["jobs"] = 2 * (os.cpu_count() or 1)
     asked["keep"], asked["keep_all"] = _keep(asked["keep"])
-    asked["scale"], asked["stretch"] = chosen_or_measured(asked["scale"])
-    request, catalog = Request(**asked), load(asked["labs"])
+    request = read_request(**asked)
+    catalog = load(request.labs)
     return _divided(request, catalog), catalog
 
 

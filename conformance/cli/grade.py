@@ -141,7 +141,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.reports.classes.folder import render, render_author
     from conformance.reports.classes.progress import progress
     from conformance.reports.classes.summary import render as summarise
-    from conformance.run.check import new_seed
+    from conformance.run.prepare import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import chosen_or_measured, why_stretched
     from conformance.verdict.model import WrongCall

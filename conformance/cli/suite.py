@@ -130,7 +130,7 @@ def selfcheck(
     """
     from conformance.contract.catalog import load
     from conformance.reports.suite import selfcheck as report
-    from conformance.run.check import new_seed
+    from conformance.run.prepare import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import measure, why_stretched
     from conformance.selfcheck import (

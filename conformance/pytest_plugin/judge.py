@@ -36,14 +36,13 @@ from typing import Any, NoReturn, TextIO
 
 from conformance.contract.catalog import Catalog, load
 from conformance.reports.text.visible import visible
-from conformance.run.check import Check, host_to_ourselves, new_seed
+from conformance.run.check import Check, host_to_ourselves
 from conformance.run.plan import Plan, Prepared, Request
-from conformance.run.prepare import build_it, plan, read_arguments, read_settings, take_in
+from conformance.run.prepare import build_it, plan, read_request, take_in
 from conformance.run.scheduler import Scheduler
 from conformance.run.scratch import enterable, scratch_folder
 from conformance.sandbox import Isolation, SandboxError, Tier, preload, probe
 from conformance.sandbox.kernel import set_death_signal
-from conformance.sandbox.measure.slowness import chosen_or_measured
 from conformance.verdict.events import Event, run_began, to_line
 from conformance.verdict.model import WrongCall
 
@@ -229,27 +228,10 @@ class Judge:
 
 
 def taken_in(
-    orders: dict[str, Any], catalog: Catalog, isolation: Isolation, scratch: Path
+    orders: dict[str, Any], request: Request, catalog: Catalog, isolation: Isolation, scratch: Path
 ) -> list[Submitted]:
     """What is to be checked. Raises WrongCall."""
     paths = [Path(path) for path in orders["submissions"]]
-    scale, stretch = chosen_or_measured(orders["scale"])
-    request = Request(
-        lab=orders["lab"],
-        connect=orders["connect"],
-        only=orders["only"],
-        settings=read_settings(orders["settings"]),
-        arguments=read_arguments(orders["arguments"]),
-        seed=new_seed() if orders["seed"] is None else orders["seed"],
-        budget=orders["budget"],
-        scale=scale,
-        stretch=stretch,
-        strict=orders["strict"],
-        jobs=orders["jobs"] or 2 * (os.cpu_count() or 1),
-        require_tier=orders["require_tier"],
-        fetch=orders["fetch"],
-        labs=tuple(map(Path, orders["labs"])),
-    )
     called: Counter[tuple[str, str]] = Counter()
     found = []
     for number, path in enumerate(paths or [None]):
@@ -276,14 +258,15 @@ def taken_in(
 def hold_court(orders: dict[str, Any], line: socket.socket) -> None:
     """Takes the submissions in, tells pytest what there is to collect, and serves. Raises
     WrongCall."""
-    if orders["submissions"] and orders["connect"]:
+    request = read_request(**orders["request"])
+    if orders["submissions"] and request.connect:
         raise WrongCall("give --submission PATH or --connect HOST:PORT, not both")
     preload()
     with scratch_folder() as scratch, socket.socket(socket.AF_UNIX) as door:
         tempfile.tempdir = str(scratch)  # what a build leaves when it is killed
-        isolation = Isolation(Tier.NONE) if orders["connect"] else probe()
-        catalog = load(tuple(map(Path, orders["labs"])))
-        submitted = taken_in(orders, catalog, isolation, scratch)
+        isolation = Isolation(Tier.NONE) if request.connect else probe()
+        catalog = load(request.labs)
+        submitted = taken_in(orders, request, catalog, isolation, scratch)
         private = scratch / "door"
         private.mkdir(mode=0o700)
         door.bind(str(private / "judge"))

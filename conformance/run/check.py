@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import math
 import pickle
-import random
 import selectors
 import signal
 import time
@@ -247,11 +246,6 @@ class Check:
 
 
 # -- one by itself ----------------------------------------------------------------------
-
-
-def new_seed() -> int:
-    """A seed for a run that was given none: eight digits that can be typed again."""
-    return random.SystemRandom().randrange(10_000_000, 100_000_000)
 
 
 @contextlib.contextmanager

@@ -4,17 +4,21 @@ and built, the lab and its parameters resolved, the clauses chosen."""
 from __future__ import annotations
 
 import errno
+import os
+import random
 import re
 import shlex
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import BUDGET, Lab, Scenario
 from conformance.run.plan import Plan, Prepared, Request
 from conformance.sandbox import Isolation, others_may_read, run_build
+from conformance.sandbox.measure.slowness import chosen_or_measured
 from conformance.submissions import (
     BuildFailed,
     BuildResult,
@@ -40,6 +44,35 @@ THE_MACHINES = frozenset(
 
 OUTPUT_KEPT = 4_000
 """Characters of a build's output that stand in a report: the first errors come first."""
+
+
+def new_seed() -> int:
+    """A seed for a run that was given none: eight digits that can be typed again."""
+    return random.SystemRandom().randrange(10_000_000, 100_000_000)
+
+
+def read_request(
+    *,
+    settings: Sequence[str],
+    arguments: str | None,
+    seed: int | None,
+    scale: float | None,
+    jobs: int | None,
+    labs: Sequence[str | Path],
+    **asked: Any,
+) -> Request:
+    """The request that options make; what they leave out is chosen here. Raises WrongCall."""
+    scale, stretch = chosen_or_measured(scale)
+    return Request(
+        settings=read_settings(settings),
+        arguments=read_arguments(arguments or ""),
+        seed=new_seed() if seed is None else seed,
+        scale=scale,
+        stretch=stretch,
+        jobs=jobs or 2 * (os.cpu_count() or 1),
+        labs=tuple(map(Path, labs)),
+        **asked,
+    )
 
 
 def read_settings(pairs: Sequence[str]) -> dict[str, str]:
