@@ -315,6 +315,8 @@ def check(
         scheduler.enter(one)
         for event in _events(one, scheduler, lambda: one.plan is not None):
             hear(event)
+        if one.trouble is not None:
+            raise one.trouble.error
         with contextlib.suppress(KeyboardInterrupt):
             last.enter_context(host_to_ourselves(isolation, remote=bool(request.connect)))
             with noticing_interrupts() as asked_to_end:
