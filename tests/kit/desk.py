@@ -99,7 +99,7 @@ class Desk:
         process = subprocess.Popen(
             [*command, sys.executable, "-m", "conformance", *map(str, arguments)],
             cwd=REPOSITORY,
-            env={**_plain_environment(), "TMPDIR": str(self.tmp), **environment},
+            env={**_plain_environment(command), "TMPDIR": str(self.tmp), **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -219,7 +219,10 @@ def one_at_a_time(name: str) -> Iterator[None]:
         yield
 
 
-def _plain_environment() -> dict[str, str]:
-    """Ours, without what would make a check behave otherwise than a user's."""
-    ours = ("CONFORMANCE_", "PYTEST_", "COLUMNS", "FORCE_COLOR")
+def _plain_environment(command: tuple[str, ...]) -> dict[str, str]:
+    """Ours, without what would make a check behave otherwise than a user's. What runs behind a
+    command is not measured: it is somebody else perhaps, who may not write where we do."""
+    ours: tuple[str, ...] = ("CONFORMANCE_", "PYTEST_", "COLUMNS", "FORCE_COLOR")
+    if command:
+        ours = (*ours, "COVERAGE_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
