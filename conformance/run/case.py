@@ -17,7 +17,7 @@ class Stage(Enum):
     """For a session that it may share with others."""
     FRESH = auto()
     """For a session of its own."""
-    CALM = auto()
+    EXCLUSIVE = auto()
     """For a session of its own while nothing else runs."""
     HELD = auto()
     """Its session is under way."""

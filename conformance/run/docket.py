@@ -38,7 +38,7 @@ class Docket(Settlement):
         for case in self._at(Stage.WAITING):
             if not _shared_already(case, under_way):
                 return self._with_its_like(case)
-        for stage in (Stage.FRESH, Stage.CALM):
+        for stage in (Stage.FRESH, Stage.EXCLUSIVE):
             for case in self._at(stage):
                 alike = self._with_its_like(case) if case.scenario.of else [case]
                 return self._ready(alike, under_way)
@@ -69,7 +69,7 @@ class Docket(Settlement):
     @staticmethod
     def _ready(cases: list[Case], under_way: Collection[Sequence[Case]]) -> list[Case]:
         """The cases, unless they are under way, or have to be alone and are not."""
-        if cases[0].stage is Stage.HELD or (cases[0].stage is Stage.CALM and under_way):
+        if cases[0].stage is Stage.HELD or (cases[0].stage is Stage.EXCLUSIVE and under_way):
             return []
         return cases
 

@@ -156,7 +156,7 @@ class Engine:
         if len(self._held) < self.plan.jobs:
             self._next = self._docket.next([held.cases for held in self._held])
         self.wants = Wants.START if self._next else Wants.NOTHING
-        if any(case.stage is Stage.CALM for case in self._next):
+        if any(case.stage is Stage.EXCLUSIVE for case in self._next):
             self.wants = Wants.EXCLUSIVE
 
     def _keep_within_budget(self) -> None:
@@ -204,15 +204,15 @@ class Engine:
     def _hear(self, held: _Held) -> None:
         findings, ended = held.session.read()
         for finding in findings:
-            self._found(self._with_evidence(finding, held.scratch), calm=held.exclusive)
+            self._found(self._with_evidence(finding, held.scratch), exclusive=held.exclusive)
         if ended:
             self._ended(held, held.session.trouble)
 
-    def _found(self, finding: Finding, *, calm: bool) -> None:
+    def _found(self, finding: Finding, *, exclusive: bool) -> None:
         lab = self.plan.lab
         attempt = finding.attempt
         self._spent += max(0.0, attempt.seconds - (attempt.waited or 0.0))
-        if self.plan.prepared.remote and calm:
+        if self.plan.prepared.remote and exclusive:
             attempt = replace(attempt, shared=False)  # no server can be had that is fresher
         if finding.number == lab.teaches and finding.dialect != self._dialect:
             self._dialect = finding.dialect
@@ -223,7 +223,7 @@ class Engine:
         if finding.number == lab.gate and finding.port:
             self._docket.other_door = True
             self._elsewhere = finding.port
-        self._docket.heard(self._docket[finding.number], attempt, calm=calm)
+        self._docket.heard(self._docket[finding.number], attempt, exclusive=exclusive)
 
     def _with_evidence(self, finding: Finding, scratch: Path) -> Finding:
         """The finding, its evidence where it is kept: each attempt has files of its own."""
@@ -247,7 +247,9 @@ class Engine:
                 continue
             reason = f"the suite's own worker failed: {trouble or 'it ended early'}"
             attempt = Attempt(Outcome.INCONCLUSIVE, reason=reason)
-            self._found(Finding(case.clause.number, attempt, self._dialect, 0), calm=held.exclusive)
+            self._found(
+                Finding(case.clause.number, attempt, self._dialect, 0), exclusive=held.exclusive
+            )
 
     def _dismiss(self, held: _Held) -> None:
         self._selector.unregister(held.session)

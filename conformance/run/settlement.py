@@ -78,8 +78,8 @@ class Settlement:
 
     # -- what comes of them -----------------------------------------------------------
 
-    def heard(self, case: Case, attempt: Attempt, *, calm: bool) -> None:
-        """An attempt was made, alone (`calm`) or not: settles the case, or has it repeated."""
+    def heard(self, case: Case, attempt: Attempt, *, exclusive: bool) -> None:
+        """An attempt was made, alone (`exclusive`) or not: settles the case, or has it repeated."""
         case.attempts.append(attempt)
         if attempt.behind:
             self._excuse(case, attempt)
@@ -89,12 +89,12 @@ class Settlement:
             return
         if attempt.outcome is Outcome.FAILED and attempt.kind is Kind.ENDED and attempt.shared:
             case.crash = attempt
-        ruling = rule(case.attempts, calm=calm)
+        ruling = rule(case.attempts, exclusive=exclusive)
         if isinstance(ruling, Repeat):
             if not attempt.shared and self.excuses(case, attempt):
                 case.settle(Ruling(attempt))
             else:
-                case.stage = Stage.CALM if ruling.calm or self._remote else Stage.FRESH
+                case.stage = Stage.EXCLUSIVE if ruling.exclusive or self._remote else Stage.FRESH
         elif case.crash is not None and ruling.attempt.outcome is Outcome.PASSED:
             case.stage = Stage.CRASHED
         else:
@@ -119,7 +119,7 @@ class Settlement:
         if holding:
             case.attempts.clear()
             case.void.update(holding)
-            case.stage = Stage.CALM if self._remote else Stage.FRESH
+            case.stage = Stage.EXCLUSIVE if self._remote else Stage.FRESH
         elif all(payer.ruling is not None for payer in payers):
             case.settle(case.pending)
 
@@ -158,7 +158,7 @@ class Settlement:
             )
             return
         case.void.update(excused.behind)
-        case.stage = Stage.CALM if self._remote else Stage.FRESH
+        case.stage = Stage.EXCLUSIVE if self._remote else Stage.FRESH
 
     def _crashed(self, case: Case, attempt: Attempt) -> None:
         """The program ended right after the conversation: whoever asks it to outlive its

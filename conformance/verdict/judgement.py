@@ -32,17 +32,17 @@ class Ruling:
 class Repeat:
     """It has to be held again, on a fresh server."""
 
-    calm: bool
+    exclusive: bool
     """Alone, while nothing else runs."""
 
 
-def rule(attempts: Sequence[Attempt], *, calm: bool) -> Ruling | Repeat:
-    """What the attempts at one scenario amount to so far; the last one was made `calm`
+def rule(attempts: Sequence[Attempt], *, exclusive: bool) -> Ruling | Repeat:
+    """What the attempts at one scenario amount to so far; the last one was made `exclusive`
     (alone) or not."""
     last = attempts[-1]
     own = [attempt for attempt in attempts if not attempt.shared]
     if last.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE) and last.shared:
-        return Repeat(calm=False)
+        return Repeat(exclusive=False)
     if last.outcome is Outcome.NOT_RUN:
         return Ruling(last)
     failed = [attempt for attempt in own if attempt.outcome is Outcome.FAILED]
@@ -58,13 +58,13 @@ def rule(attempts: Sequence[Attempt], *, calm: bool) -> Ruling | Repeat:
     again = last.outcome is Outcome.FAILED and any(
         a.kind is last.kind for a in attempts[:-1] if a.outcome is Outcome.FAILED
     )
-    if calm and in_doubt(last):
+    if exclusive and in_doubt(last):
         return Ruling(_disturbed(last), tuple(own[:-1]))
-    if calm or (again and last.undisturbed):
+    if exclusive or (again and last.undisturbed):
         return Ruling(last, tuple(own[:-1]))
     # What has shown for the first time may show again at once, on a server of its own: where
     # nothing disturbs the program meanwhile, the machine need not be empty for that.
-    return Repeat(calm=last.outcome is Outcome.INCONCLUSIVE or len(own) > 1)
+    return Repeat(exclusive=last.outcome is Outcome.INCONCLUSIVE or len(own) > 1)
 
 
 def stands_at_once(failed: Attempt) -> bool:
@@ -114,7 +114,7 @@ def _own_lateness(late: Attempt, own: Sequence[Attempt]) -> Ruling | Repeat:
     shown = [attempt for attempt in own if attempt.fault is Fault.LATE]
     judged = [*shown, *(attempt for attempt in own if attempt.outcome is Outcome.PASSED)]
     if len(own) < RUNS and not (len(shown) == len(judged) > 1):
-        return Repeat(calm=False)
+        return Repeat(exclusive=False)
     earlier = tuple(attempt for attempt in own if attempt is not late)
     if len(shown) < len(judged):
         told = f"{late.actual} (in {len(shown)} of {len(judged)} runs)"

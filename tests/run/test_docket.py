@@ -31,8 +31,8 @@ def docket() -> tuple[Docket, Case, Case]:
     free = [s for s in known if not s.grounds and not s.alone and s.clause.number not in first]
     for scenario in free[:2]:
         made.want(scenario)
-    made.heard(made[presence.gate], PASSED, calm=False)
-    made.heard(made[presence.teaches], PASSED, calm=False)
+    made.heard(made[presence.gate], PASSED, exclusive=False)
+    made.heard(made[presence.teaches], PASSED, exclusive=False)
     one, other = (made[scenario.clause.number] for scenario in free[:2])
     return made, one, other
 
@@ -40,7 +40,7 @@ def docket() -> tuple[Docket, Case, Case]:
 @pytest.mark.parametrize("shown", [ABSENT, DISTURBED, OWN])
 def test_what_is_late_or_absent_is_held_again_at_once_beside_others(shown: Attempt) -> None:
     made, one, other = docket()
-    made.heard(one, shown, calm=False)
+    made.heard(one, shown, exclusive=False)
     other.stage = Stage.HELD
     assert one.stage is Stage.FRESH
     assert made.next([[other]]) == [one]
@@ -48,28 +48,28 @@ def test_what_is_late_or_absent_is_held_again_at_once_beside_others(shown: Attem
 
 def test_where_nothing_disturbs_the_program_the_second_time_decides() -> None:
     made, one, _ = docket()
-    made.heard(one, ABSENT, calm=False)
-    made.heard(one, ABSENT, calm=False)
+    made.heard(one, ABSENT, exclusive=False)
+    made.heard(one, ABSENT, exclusive=False)
     assert one.failed
 
 
 @pytest.mark.parametrize("shown", [DISTURBED, EXPLAINED])
 def test_what_was_disturbed_again_waits_until_it_is_alone(shown: Attempt) -> None:
     made, one, other = docket()
-    made.heard(one, ABSENT, calm=False)
-    made.heard(one, shown, calm=False)
+    made.heard(one, ABSENT, exclusive=False)
+    made.heard(one, shown, exclusive=False)
     other.stage = Stage.HELD
-    assert one.stage is Stage.CALM
+    assert one.stage is Stage.EXCLUSIVE
     assert made.next([[other]]) == []
     assert made.next([]) == [one]
-    made.heard(one, ABSENT, calm=True)
+    made.heard(one, ABSENT, exclusive=True)
     assert one.failed
 
 
 def test_what_waiting_explains_waits_for_a_calm_machine() -> None:
     made, one, _ = docket()
-    made.heard(one, EXPLAINED, calm=False)
-    assert one.stage is Stage.CALM
+    made.heard(one, EXPLAINED, exclusive=False)
+    assert one.stage is Stage.EXCLUSIVE
 
 
 def whole(lab: Lab) -> Docket:
@@ -93,7 +93,7 @@ def test_the_stream_goes_on_with_the_client_of_the_gate_and_others_come_after_it
 def test_a_gate_that_has_to_show_again_is_held_by_itself() -> None:
     made = whole(streaming)
     first = made.next([])
-    made.heard(made["1.1"], ABSENT, calm=False)
+    made.heard(made["1.1"], ABSENT, exclusive=False)
     for case in first[1:]:
         case.stage = Stage.WAITING
     assert numbers(made.next([])) == ["1.1"]
@@ -121,13 +121,13 @@ def test_a_rough_one_that_fails_after_another_is_tried_on_a_server_of_its_own() 
     gentle = [case for case in shared if not case.scenario.rough]
     first, second, *others = shared[len(gentle) :]
     for case in (*gentle, first):
-        made.heard(case, PASSED, calm=False)
-    made.heard(second, replace(WRONG, shared=True), calm=False)
+        made.heard(case, PASSED, exclusive=False)
+    made.heard(second, replace(WRONG, shared=True), exclusive=False)
     for case in others:
         case.stage = Stage.WAITING  # their session ended before they were held
     assert held(made, made.next([])) == others
     while second not in (following := held(made, made.next([others]))):
         assert following, "it is to be held again"
     assert following == [second]
-    made.heard(second, WRONG, calm=False)
+    made.heard(second, WRONG, exclusive=False)
     assert second.failed

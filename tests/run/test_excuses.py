@@ -43,9 +43,9 @@ def behind_the_gate(*wanted: str) -> Docket:
     for scenario in known:
         if scenario.clause.number in wanted:
             made.want(scenario)
-    made.heard(made["1.1"], PASSED, calm=False)
+    made.heard(made["1.1"], PASSED, exclusive=False)
     if "3.1" not in wanted:
-        made.heard(made["3.1"], PASSED, calm=False)
+        made.heard(made["3.1"], PASSED, exclusive=False)
     return made
 
 
@@ -60,7 +60,7 @@ def outcome(made: Docket, number: str) -> Outcome:
 
 def twice(made: Docket, number: str, attempt: Attempt) -> None:
     for _ in range(2):
-        made.heard(made[number], attempt, calm=False)
+        made.heard(made[number], attempt, exclusive=False)
 
 
 # -- what explains what ------------------------------------------------------------------
@@ -99,15 +99,15 @@ def test_what_holds_explains_nothing() -> None:
 def test_the_same_fault_is_paid_for_once() -> None:
     made = behind_the_gate("4.1", "4.2")
     twice(made, "4.1", failed(Kind.OPEN, Fault.ABSENT))
-    made.heard(made["4.4"], PASSED, calm=False)
-    made.heard(made["4.2"], failed(Kind.OPEN, Fault.ABSENT), calm=False)
+    made.heard(made["4.4"], PASSED, exclusive=False)
+    made.heard(made["4.2"], failed(Kind.OPEN, Fault.ABSENT), exclusive=False)
     assert outcome(made, "4.2") is Outcome.NOT_RUN
 
 
 def test_another_fault_is_paid_for_by_itself() -> None:
     made = behind_the_gate("4.1", "4.2")
-    made.heard(made["4.1"], failed(Kind.FORM), calm=False)
-    made.heard(made["4.4"], PASSED, calm=False)
+    made.heard(made["4.1"], failed(Kind.FORM), exclusive=False)
+    made.heard(made["4.4"], PASSED, exclusive=False)
     twice(made, "4.2", failed(Kind.OPEN, Fault.ABSENT))
     assert outcome(made, "4.2") is Outcome.FAILED
 
@@ -115,8 +115,8 @@ def test_another_fault_is_paid_for_by_itself() -> None:
 def test_what_fails_on_a_used_server_is_tried_on_a_fresh_one_before_it_is_excused() -> None:
     made = behind_the_gate("4.1", "4.2")
     twice(made, "4.1", failed(Kind.OPEN, Fault.ABSENT))
-    made.heard(made["4.4"], PASSED, calm=False)
-    made.heard(made["4.2"], failed(Kind.OPEN, Fault.ABSENT, shared=True), calm=False)
+    made.heard(made["4.4"], PASSED, exclusive=False)
+    made.heard(made["4.2"], failed(Kind.OPEN, Fault.ABSENT, shared=True), exclusive=False)
     assert made["4.2"].stage is Stage.FRESH
     assert made.next([]) == [made["4.2"]]
 
@@ -125,7 +125,7 @@ def test_behind_a_server_that_never_answers_nothing_is_tried() -> None:
     made = behind_the_gate("3.1", "3.2", "6.6")
     twice(made, "3.1", MUTE)
     assert [case.clause.number for case in made.next([])] == ["6.6"]
-    made.heard(made["6.6"], PASSED, calm=False)
+    made.heard(made["6.6"], PASSED, exclusive=False)
     assert outcome(made, "3.2") is Outcome.NOT_RUN
     ruling = made["3.2"].ruling
     assert ruling is not None
@@ -137,18 +137,18 @@ def test_behind_a_server_that_never_answers_nothing_is_tried() -> None:
 
 def test_an_excuse_is_believed_where_that_clause_fails_by_that() -> None:
     made = behind_the_gate("3.4")
-    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), exclusive=False)
     assert made["3.4"].stage is Stage.EXCUSED
     assert made.next([]) == [made["3.3"]], "the clause that pays has to be judged, too"
-    made.heard(made["3.3"], failed(Kind.CLOSED), calm=False)
+    made.heard(made["3.3"], failed(Kind.CLOSED), exclusive=False)
     assert outcome(made, "3.4") is Outcome.NOT_RUN
 
 
 @pytest.mark.parametrize("shown", [PASSED, failed(Kind.FORM)], ids=["holds", "fails otherwise"])
 def test_an_excuse_is_void_where_that_clause(shown: Attempt) -> None:
     made = behind_the_gate("3.4")
-    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
-    made.heard(made["3.3"], shown, calm=False)
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), exclusive=False)
+    made.heard(made["3.3"], shown, exclusive=False)
     assert made.next([]) == [made["3.4"]]
     assert made["3.4"].stage is Stage.FRESH
     assert made["3.4"].void == {"3.3"}
@@ -157,32 +157,32 @@ def test_an_excuse_is_void_where_that_clause(shown: Attempt) -> None:
 @pytest.mark.parametrize("shown", [PASSED, failed(Kind.FORM)])
 def test_without_its_excuse_it_is_judged_by_what_comes(shown: Attempt) -> None:
     made = behind_the_gate("3.4")
-    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
-    made.heard(made["3.3"], PASSED, calm=False)
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), exclusive=False)
+    made.heard(made["3.3"], PASSED, exclusive=False)
     made.next([])
-    made.heard(made["3.4"], shown, calm=False)
+    made.heard(made["3.4"], shown, exclusive=False)
     assert outcome(made, "3.4") is shown.outcome
 
 
 def test_who_insists_on_a_void_excuse_proves_nothing() -> None:
     made = behind_the_gate("3.4")
-    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
-    made.heard(made["3.3"], PASSED, calm=False)
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), exclusive=False)
+    made.heard(made["3.3"], PASSED, exclusive=False)
     made.next([])
-    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), exclusive=False)
     assert outcome(made, "3.4") is Outcome.INCONCLUSIVE
 
 
 def test_a_clause_that_does_not_apply_here_excuses_nothing() -> None:
     made = behind_the_gate("3.4")
-    made.heard(made["3.4"], excused("5S.1", Kind.CLOSED), calm=False)
+    made.heard(made["3.4"], excused("5S.1", Kind.CLOSED), exclusive=False)
     assert made["3.4"].stage is Stage.FRESH
 
 
 def test_two_that_excuse_themselves_with_each_other_are_held_without() -> None:
     made = behind_the_gate("3.3", "3.4")
-    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), calm=False)
-    made.heard(made["3.3"], excused("3.4", Kind.CLOSED), calm=False)
+    made.heard(made["3.4"], excused("3.3", Kind.CLOSED), exclusive=False)
+    made.heard(made["3.3"], excused("3.4", Kind.CLOSED), exclusive=False)
     first = made.next([])
     assert first
     assert first[0].void
@@ -193,17 +193,17 @@ def test_two_that_excuse_themselves_with_each_other_are_held_without() -> None:
 
 def test_a_crash_on_a_server_that_others_had_used_is_proof() -> None:
     made = behind_the_gate("3.7")
-    made.heard(made["3.7"], replace(CRASHED, shared=True), calm=False)
+    made.heard(made["3.7"], replace(CRASHED, shared=True), exclusive=False)
     assert made["3.7"].stage is Stage.FRESH
-    made.heard(made["3.7"], PASSED, calm=False)
+    made.heard(made["3.7"], PASSED, exclusive=False)
     assert outcome(made, "3.7") is Outcome.FAILED
 
 
 def test_a_crash_is_paid_for_once() -> None:
     made = behind_the_gate("3.7", "3.9")
-    made.heard(made["3.7"], replace(CRASHED, shared=True), calm=False)
-    made.heard(made["3.7"], PASSED, calm=False)
-    made.heard(made["3.9"], CRASHED, calm=False)
+    made.heard(made["3.7"], replace(CRASHED, shared=True), exclusive=False)
+    made.heard(made["3.7"], PASSED, exclusive=False)
+    made.heard(made["3.9"], CRASHED, exclusive=False)
     assert outcome(made, "3.9") is Outcome.FAILED
     assert outcome(made, "3.7") is Outcome.PASSED
     ruling = made["3.7"].ruling
@@ -213,29 +213,29 @@ def test_a_crash_is_paid_for_once() -> None:
 
 def settle_those_that_ask_to_outlive(made: Docket, shown: Attempt) -> None:
     for number in echo.outlives:
-        made.heard(made[number], shown, calm=False)
+        made.heard(made[number], shown, exclusive=False)
 
 
 def test_who_ends_after_its_client_pays_where_that_is_asked() -> None:
     made = behind_the_gate("3.7")
-    made.heard(made["3.7"], AFTERWARDS, calm=False)
+    made.heard(made["3.7"], AFTERWARDS, exclusive=False)
     settle_those_that_ask_to_outlive(made, CRASHED)
     assert outcome(made, "3.7") is Outcome.PASSED
 
 
 def test_who_ends_after_one_conversation_only_pays_there() -> None:
     made = behind_the_gate("3.7")
-    made.heard(made["3.7"], AFTERWARDS, calm=False)
+    made.heard(made["3.7"], AFTERWARDS, exclusive=False)
     settle_those_that_ask_to_outlive(made, PASSED)
     assert outcome(made, "3.7") is Outcome.FAILED
 
 
 def test_nobody_pays_for_an_end_while_it_is_in_doubt_who_should() -> None:
     made = behind_the_gate("3.7")
-    made.heard(made["3.7"], AFTERWARDS, calm=False)
+    made.heard(made["3.7"], AFTERWARDS, exclusive=False)
     doubt = Attempt(Outcome.INCONCLUSIVE, reason="the machine stood still")
     for number in echo.outlives:
-        made.heard(made[number], doubt, calm=True)
+        made.heard(made[number], doubt, exclusive=True)
     assert outcome(made, "3.7") is Outcome.PASSED
 
 
@@ -244,7 +244,7 @@ def test_nobody_pays_for_an_end_while_it_is_in_doubt_who_should() -> None:
 
 def test_what_is_given_up_is_not_run_by_whose_doing_it_is() -> None:
     made = behind_the_gate("3.7", "3.9")
-    made.heard(made["3.7"], failed(Kind.SILENCE, Fault.ABSENT), calm=False)
+    made.heard(made["3.7"], failed(Kind.SILENCE, Fault.ABSENT), exclusive=False)
     assert made.found_slow
     made.give_up("it took too long", Blame.PROGRAM)
     cases: list[Case] = [made["3.7"], made["3.9"]]
@@ -254,7 +254,7 @@ def test_what_is_given_up_is_not_run_by_whose_doing_it_is() -> None:
 
 def test_a_program_that_was_never_late_was_not_slow() -> None:
     made = behind_the_gate("3.7")
-    made.heard(made["3.7"], failed(Kind.FORM), calm=False)
+    made.heard(made["3.7"], failed(Kind.FORM), exclusive=False)
     assert not made.found_slow
 
 
@@ -270,34 +270,34 @@ def through(clause: str, outcome: Outcome = Outcome.PASSED) -> Attempt:
 @pytest.mark.parametrize("shown", [Outcome.PASSED, Outcome.FAILED])
 def test_what_was_judged_through_a_fault_stands_where_that_is_paid_for(shown: Outcome) -> None:
     made = behind_the_gate("3.7")
-    made.heard(made["3.7"], through("3.3", shown), calm=False)
+    made.heard(made["3.7"], through("3.3", shown), exclusive=False)
     assert made["3.7"].stage is Stage.RELYING
     assert made.next([]) == [made["3.3"]], "the clause that pays has to be judged, too"
-    made.heard(made["3.3"], failed(Kind.CLOSED), calm=False)
+    made.heard(made["3.3"], failed(Kind.CLOSED), exclusive=False)
     assert outcome(made, "3.7") is shown
 
 
 @pytest.mark.parametrize("shown", [Outcome.PASSED, Outcome.FAILED])
 def test_where_nobody_pays_it_is_held_again_like_with_any_other_server(shown: Outcome) -> None:
     made = behind_the_gate("3.7")
-    made.heard(made["3.7"], through("3.3", shown), calm=False)
-    made.heard(made["3.3"], PASSED, calm=False)
+    made.heard(made["3.7"], through("3.3", shown), exclusive=False)
+    made.heard(made["3.3"], PASSED, exclusive=False)
     assert made.next([]) == [made["3.7"]]
     assert made["3.7"].void == {"3.3"}
-    made.heard(made["3.7"], PASSED, calm=False)
+    made.heard(made["3.7"], PASSED, exclusive=False)
     assert outcome(made, "3.7") is Outcome.PASSED
 
 
 def test_the_others_go_on_while_it_is_open_who_pays_for_what_the_teacher_relied_on() -> None:
     made = behind_the_gate("3.1", "3.9")
-    made.heard(made["3.1"], through("3.3"), calm=False)
+    made.heard(made["3.1"], through("3.3"), exclusive=False)
     following = {case.clause.number for case in made.next([])}
     assert {"3.3", "3.9"} <= following
 
 
 def test_a_doubt_about_who_pays_is_not_held_against_what_was_shown() -> None:
     made = behind_the_gate("3.7")
-    made.heard(made["3.7"], through("3.3"), calm=False)
+    made.heard(made["3.7"], through("3.3"), exclusive=False)
     doubt = Attempt(Outcome.INCONCLUSIVE, reason="the machine stood still")
-    made.heard(made["3.3"], doubt, calm=True)
+    made.heard(made["3.3"], doubt, exclusive=True)
     assert outcome(made, "3.7") is Outcome.PASSED

@@ -37,7 +37,7 @@ OWN = replace(LATE, own=True)
 """Late by more than it was kept waiting."""
 EXPLAINED = Attempt(Outcome.INCONCLUSIVE, reason="1.62 s, 0.40 s of it waiting for a core")
 
-AGAIN, ALONE = Repeat(calm=False), Repeat(calm=True)
+AGAIN, ALONE = Repeat(exclusive=False), Repeat(exclusive=True)
 
 
 def shared(attempt: Attempt) -> Attempt:
@@ -59,7 +59,7 @@ def barely(attempt: Attempt) -> Attempt:
 
 
 def test_what_failed_on_a_server_that_others_had_used_is_told() -> None:
-    ruling = rule([shared(WRONG), PASSED], calm=False)
+    ruling = rule([shared(WRONG), PASSED], exclusive=False)
     assert isinstance(ruling, Ruling)
     assert ruling.attempt.outcome is Outcome.PASSED
     assert "had used before it failed: b" in ruling.attempt.notes[0]
@@ -67,7 +67,7 @@ def test_what_failed_on_a_server_that_others_had_used_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempts", "calm", "expected"),
+    ("attempts", "exclusive", "expected"),
     [
         # Wrong bytes stand at once, on a server that nobody had used before.
         ([WRONG], False, Outcome.FAILED),
@@ -122,7 +122,7 @@ def test_what_failed_on_a_server_that_others_had_used_is_told() -> None:
         ([EXPLAINED, OWN], True, AGAIN),
         ([shared(OWN)], False, AGAIN),
         ([shared(OWN), PASSED], False, Outcome.PASSED),
-        # What the machine explains is tried again when it is calm, and is never a fault.
+        # What the machine explains is tried again alone, and is never a fault.
         ([EXPLAINED], False, ALONE),
         ([calmly(EXPLAINED)], False, ALONE),
         ([EXPLAINED, EXPLAINED], True, Outcome.INCONCLUSIVE),
@@ -161,14 +161,16 @@ def test_what_failed_on_a_server_that_others_had_used_is_told() -> None:
         ([shared(NOT_RUN)], False, Outcome.NOT_RUN),
     ],
 )
-def test_the_table(attempts: Sequence[Attempt], calm: bool, expected: Outcome | Repeat) -> None:
-    ruling = rule(attempts, calm=calm)
+def test_the_table(
+    attempts: Sequence[Attempt], exclusive: bool, expected: Outcome | Repeat
+) -> None:
+    ruling = rule(attempts, exclusive=exclusive)
     assert (ruling if isinstance(ruling, Repeat) else ruling.attempt.outcome) == expected
 
 
 def test_what_showed_once_only_keeps_both_conversations() -> None:
     first, second = replace(ABSENT, seconds=1.0), replace(PASSED, seconds=2.0)
-    ruling = rule([first, second], calm=True)
+    ruling = rule([first, second], exclusive=True)
     assert isinstance(ruling, Ruling)
     assert ruling.earlier == (first, second)
     assert "when it was tried again" in ruling.attempt.reason
@@ -178,17 +180,17 @@ def test_what_showed_once_only_keeps_both_conversations() -> None:
 
 def test_what_showed_twice_keeps_the_first_time() -> None:
     first, second = replace(LATE, seconds=1.0), replace(LATE, seconds=2.0)
-    ruling = rule([first, second], calm=True)
+    ruling = rule([first, second], exclusive=True)
     assert ruling == Ruling(second, (first,))
 
 
 def test_the_failure_on_a_used_server_is_no_evidence() -> None:
     own = replace(WRONG, actual="c")
-    assert rule([shared(WRONG), own], calm=False) == Ruling(own)
+    assert rule([shared(WRONG), own], exclusive=False) == Ruling(own)
 
 
 def test_wrong_bytes_decide_also_when_seen_before_something_else() -> None:
-    assert rule([WRONG, PASSED], calm=True) == Ruling(WRONG, (PASSED,))
+    assert rule([WRONG, PASSED], exclusive=True) == Ruling(WRONG, (PASSED,))
 
 
 @dataclass
@@ -197,25 +199,25 @@ class Held:
 
     attempts: list[Attempt]
     ruling: Ruling
-    calm: bool
+    exclusive: bool
     """Whether the last was held alone."""
 
 
 def test_lateness_of_its_own_says_how_often_it_shows() -> None:
     first = replace(OWN, actual="1.62 s between line 7 and line 8", seconds=1.0)
-    ruling = rule([first, PASSED, PASSED], calm=False)
+    ruling = rule([first, PASSED, PASSED], exclusive=False)
     assert isinstance(ruling, Ruling)
     assert ruling.attempt.actual == "1.62 s between line 7 and line 8 (in 1 of 3 runs)"
     assert ruling.earlier == (PASSED, PASSED)
     second = replace(first, seconds=2.0)
-    assert rule([first, second], calm=False) == Ruling(second, (first,))
+    assert rule([first, second], exclusive=False) == Ruling(second, (first,))
 
 
 def test_a_run_that_proves_nothing_is_no_run_to_count() -> None:
-    ruling = rule([EXPLAINED, OWN, PASSED], calm=True)
+    ruling = rule([EXPLAINED, OWN, PASSED], exclusive=True)
     assert isinstance(ruling, Ruling)
     assert ruling.attempt.actual == "late (in 1 of 2 runs)"
-    never_started = rule([OWN, ABSENT, PASSED], calm=True)
+    never_started = rule([OWN, ABSENT, PASSED], exclusive=True)
     assert isinstance(never_started, Ruling)
     assert never_started.attempt.actual == "late (in 1 of 2 runs)"
 
@@ -228,13 +230,13 @@ KINDS = [
 
 def hold(shows: Sequence[Attempt], *, begins_shared: bool) -> Held:
     attempts: list[Attempt] = []
-    calm = False
+    exclusive = False
     for number, shown in enumerate(shows):
         attempts.append(replace(shown, shared=begins_shared and number == 0, seconds=float(number)))
-        ruling = rule(attempts, calm=calm)
+        ruling = rule(attempts, exclusive=exclusive)
         if isinstance(ruling, Ruling):
-            return Held(attempts, ruling, calm)
-        calm = ruling.calm
+            return Held(attempts, ruling, exclusive)
+        exclusive = ruling.exclusive
     raise AssertionError(f"no ruling after {len(shows)} attempts")
 
 
@@ -250,7 +252,7 @@ def test_five_attempts_always_decide(shows: tuple[Attempt, ...], begins_shared: 
         # when it was held alone.
         assert proof or own[-1].outcome is Outcome.FAILED
         kinds = [a.kind for a in held.attempts[:-1] if a.outcome is Outcome.FAILED]
-        assert proof or held.calm or (own[-1].kind in kinds and own[-1].undisturbed)
+        assert proof or held.exclusive or (own[-1].kind in kinds and own[-1].undisturbed)
     if outcome is Outcome.PASSED:
         assert all(a.outcome is not Outcome.FAILED or a.disturbed for a in own)
 
