@@ -96,7 +96,7 @@ class Scheduler(Generic[AnyCheck]):
         self._clock = clock
         self._checks: list[AnyCheck] = []
         """In the order in which they began."""
-        self._selector = selectors.EpollSelector()
+        self._selector = selectors.DefaultSelector()
         self._looked = clock()
         """When each was looked at last."""
         self._refused_at: int | None = None
