@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import nodesemver
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
-from conformance.submissions import toolchain
+from conformance.submissions import texts, toolchain
 from conformance.submissions.java.version import of_java
 
 MAX_FILE_BYTES = 256 * 1024
@@ -60,29 +60,25 @@ class Declared:
 def mismatches(root: Path) -> list[Declared]:
     """The versions that files below `root` ask for, and this machine does not have."""
     found: list[Declared] = []
-    for tool, asked, installed, fits in (
-        ("Python", _python, python_version, _fits_python),
-        ("Node", _node, node_version, _fits_node),
-        ("Java", _java, java_version, _not_older),
-        ("Maven", _maven, maven_version, _not_older),
+    for tool, asked, installed in (
+        ("Python", _python, python_version),
+        ("Node", _node, node_version),
+        ("Java", _java, java_version),
+        ("Maven", _maven, maven_version),
     ):
         wanted = list(dict.fromkeys(asked(root)))
         has = installed() if wanted else ""
         found += [
             Declared(tool, version, where, has)
             for version, where in wanted
-            if has and not fits(has, version)
+            if has and not _fits(tool, has, version)
         ]
     return found
 
 
 def _files(root: Path, name: str) -> Iterator[tuple[str, str]]:
     """The texts of the files of that name that are the student's own, and where they lie."""
-    paths = [
-        path for path in sorted(root.rglob(name))
-        if path.is_file() and not {"node_modules", ".venv", "target"} & set(path.parts)
-    ]  # fmt: skip
-    for path in paths[:MAX_FILES]:
+    for path in texts.own_files(root, name)[:MAX_FILES]:
         if path.stat().st_size <= MAX_FILE_BYTES:
             text = path.read_bytes().decode("utf-8-sig", "replace")
             yield text, path.relative_to(root).as_posix()
@@ -153,26 +149,15 @@ def _json(text: str) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-def _fits_python(installed: str, wanted: str) -> bool:
+def _fits(tool: str, installed: str, wanted: str) -> bool:
+    """Whether a tool's version is one that is asked for; also where nobody knows what is."""
     try:
-        return SpecifierSet(wanted).contains(installed, prereleases=True)
-    except (InvalidSpecifier, InvalidVersion):
-        return True
-
-
-def _fits_node(installed: str, wanted: str) -> bool:
-    if "lts" in wanted:  # of nvm, and no range of versions
-        return True
-    try:
-        return bool(nodesemver.satisfies(installed, wanted, loose=True))
-    except Exception:  # what it raises for a range that is none, it does not say
-        return True
-
-
-def _not_older(installed: str, wanted: str) -> bool:
-    try:
+        if tool == "Python":
+            return SpecifierSet(wanted).contains(installed, prereleases=True)
+        if tool == "Node":  # nvm's "lts/iron" is no range of versions
+            return "lts" in wanted or bool(nodesemver.satisfies(installed, wanted, loose=True))
         return Version(installed) >= Version(wanted)
-    except InvalidVersion:
+    except Exception:  # nodesemver does not say what it raises for a range that is none
         return True
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from conformance.submissions.texts import own_files
+
 TABLE = Path(__file__).with_name("debian.toml")
 INCLUDED = (Path("/usr/include"), Path("/usr/include/x86_64-linux-gnu"))
 """Where the headers of libraries are installed."""
@@ -22,8 +24,6 @@ MAX_FILE_BYTES = 1 << 20
 """Bytes of a file that is looked at."""
 MAX_FILES = 500
 """Files that are looked at."""
-FETCHED = {"node_modules", ".venv", "target"}
-"""Folders with other people's code."""
 MAX_TOTAL_BYTES = 16 << 20
 """Bytes of all of them."""
 MAX_NAMES = 20
@@ -140,8 +140,7 @@ def of_tool(name: str, root: Path, *, called: bool = False) -> str:
 def texts(root: Path) -> Iterator[str]:
     """The files below `root` that can ask for something, as far as they are text."""
     room = MAX_TOTAL_BYTES
-    files = (path for path in root.rglob("*") if path.is_file())
-    for path in sorted(each for each in files if not FETCHED & {*each.parts})[:MAX_FILES]:
+    for path in own_files(root)[:MAX_FILES]:
         if path.is_symlink() or path.stat().st_size > MAX_FILE_BYTES:
             continue
         content = path.read_bytes()

@@ -22,6 +22,8 @@ SOURCE = 4 << 20
 compiled and started like any other, but not searched."""
 NAMES_SHOWN = 5
 """Names in a note."""
+FETCHED = {"node_modules", ".venv", "target"}
+"""Folders with other people's code."""
 
 
 class Encoding(StrEnum):
@@ -76,6 +78,12 @@ def manifest(path: Path, name: str = "", *, most: int = MANIFEST) -> tuple[str, 
 def source(path: Path) -> str:
     """The text of a source; none where it is too large to be looked into. Raises OSError."""
     return "" if path.stat().st_size > SOURCE else decoded(path.read_bytes())[0]
+
+
+def own_files(root: Path, pattern: str = "*") -> list[Path]:
+    """The files with such a name that are the student's own, and not a library's or a build's."""
+    found = (path for path in root.rglob(pattern) if path.is_file())
+    return sorted(path for path in found if not FETCHED & {*path.parts})
 
 
 def is_file(path: Path) -> bool:

@@ -14,7 +14,7 @@ import vermin
 from ruff import find_ruff_bin
 
 from conformance.submissions.lacking import Lack
-from conformance.submissions.missing import FETCHED
+from conformance.submissions.texts import own_files
 
 Version = tuple[int, int]
 
@@ -61,7 +61,7 @@ NO_DISPLAY = (
 
 def lacks(root: Path, version: Version) -> list[Lack]:
     """What the modules below `root` may miss in that Python."""
-    found = (p for p in sorted(root.rglob("*.py")) if p.is_file() and not FETCHED & {*p.parts})
+    found = own_files(root, "*.py")
     paths = [path for path in found if path.stat().st_size <= MAX_MODULE_BYTES][:MAX_MODULES]
     texts = [path.read_bytes().decode("utf-8", "replace") for path in paths]
     names = {name for text in texts for name in IDENTIFIER.findall(text)}
