@@ -17,8 +17,6 @@ from typing import IO, BinaryIO
 
 from conformance.submissions.intake import clutter
 from conformance.submissions.intake.below import Below, finish
-from conformance.submissions.intake.clutter import CLUTTER as CLUTTER
-from conformance.submissions.intake.clutter import NODE_LOCKS as NODE_LOCKS
 from conformance.submissions.intake.clutter import is_clutter
 from conformance.submissions.intake.judging import MAX_DEPTH, judge
 from conformance.submissions.intake.listing import MAX_LISTED, Member, MemberKind, Parts
@@ -33,7 +31,7 @@ TAKING_IN_WITHIN = 60.0
 """Seconds for copying and unpacking 500 MiB; even a slow disk needs only a few."""
 
 CHUNK = 1 << 20
-
+"""Bytes that are copied at a time."""
 
 BOMB = 500
 """Beyond this ratio an archive that is too big is a bomb: text and programs pack ten to one, a log

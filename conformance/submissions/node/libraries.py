@@ -73,8 +73,9 @@ def are_whole(root: Path, names: Iterable[str]) -> bool:
         seen.add(package)
         if len(seen) > MOST_PACKAGES or _is_compiled(package):
             return False
-        needs = _table(_json(package / "package.json"), "dependencies")
-        queue += [(each, package) for each in needs]
+        queue += [
+            (each, package) for each in table(_json(package / "package.json"), "dependencies")
+        ]
     return True
 
 
@@ -106,6 +107,7 @@ def _json(file: Path) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _table(package: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def table(package: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """What a package.json has below a key; nothing where that is no object."""
     value = package.get(key)
     return value if isinstance(value, dict) else {}

@@ -11,8 +11,9 @@ from typing import Any
 
 from conformance.submissions import entry, texts, workplace
 from conformance.submissions.entry import Opens, Unit
-from conformance.submissions.intake.intake import NODE_LOCKS
+from conformance.submissions.intake.clutter import NODE_LOCKS
 from conformance.submissions.node import libraries as node_libraries
+from conformance.submissions.node.libraries import table
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import tool
 from conformance.verdict.model import WrongCall
@@ -56,7 +57,7 @@ def recognise(root: Path) -> Recipe | None:
     if package is None and not units:
         return None
     package = package or {}
-    scripts = _table(package, "scripts")
+    scripts = table(package, "scripts")
     start = scripts.get("start")
     if isinstance(start, str) and start.strip():
         files = [word for word in start.split() if word.endswith(SUFFIXES)]
@@ -142,17 +143,12 @@ def _package(root: Path) -> dict[str, Any] | None:
     return package
 
 
-def _table(package: dict[str, Any], key: str) -> dict[str, Any]:
-    value = package.get(key)
-    return value if isinstance(value, dict) else {}
-
-
 def _install(
     root: Path, package: dict[str, Any], units: Sequence[Unit], *, tools: bool
 ) -> tuple[tuple[str, ...], ...]:
     """npm ci with a lock file, npm install without: where libraries are loaded that were not
     handed in. With `tools`, what is installed is called by name, too: by a script of npm's."""
-    stated = {**_table(package, "devDependencies"), **_table(package, "dependencies")}
+    stated = {**table(package, "devDependencies"), **table(package, "dependencies")}
     loaded = node_libraries.loaded(_plain(unit.path) for unit in units)
     locked = any((root / name).is_file() for name in NODE_LOCKS)
     needed = loaded.names if locked else loaded.names & {*stated}
@@ -164,7 +160,7 @@ def _install(
     npm = tool("npm", "a Node project")
     quiet = ("--no-audit", "--no-fund")  # both ask the registry something nobody reads
     if locked:
-        developing = every or needed & {*_table(package, "devDependencies")}
+        developing = every or needed & {*table(package, "devDependencies")}
         return ((npm, "ci", *(() if developing else ("--omit=dev",)), *quiet),)
     if not every:
         _state_only(root, package, needed)
