@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.submissions import manifest, recognise, workplace
@@ -230,7 +231,7 @@ def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> S
     if single is None and (root / manifest.NAME).is_file():
         said = manifest.read(root / manifest.NAME)
         lab, port, arguments = said.lab, said.port, said.arguments
-        intake.notes += [said.note] if said.note else []
+        intake.notes += filter(None, [said.note])
         if said.command:
             arguments = arguments or ()  # it says how it is started, and that is all of it
             recipe = Recipe("manifest", root, said.command, said.build)
@@ -239,17 +240,6 @@ def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> S
     else:
         recipe = recognise.file(root, single) if single else recognise.folder(root)
     notes = "; ".join(filter(None, (recipe.note, recipe.doubt, *intake.notes)))
-    return Submission(
-        name=re.sub(r"\s+", " ", title),
-        root=recipe.root,
-        kind=recipe.kind,
-        command=recipe.command,
-        build=recipe.build,
-        lab=lab,
-        port=port,
-        environment=recipe.environment,
-        note=notes,
-        folder=recipe.folder,
-        doubt=recipe.doubt,
-        arguments=arguments,
-    )
+    name = re.sub(r"\s+", " ", title)
+    made = vars(replace(recipe, note=notes))
+    return Submission(name=name, lab=lab, port=port, arguments=arguments, **made)

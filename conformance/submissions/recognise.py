@@ -143,7 +143,7 @@ def file(root: Path, path: Path) -> Recipe:
     if suffix == ".java":
         renamed, note = java.name_after_public_type(path)
         recipe = _certain(java.recognise_sources(root, only=renamed))
-        return _noted(recipe, note)
+        return replace(recipe, note="; ".join(filter(None, (recipe.note, note))))
     if suffix == ".py":
         return _certain(python.recognise(root))
     if suffix == ".jar":
@@ -153,12 +153,6 @@ def file(root: Path, path: Path) -> Recipe:
     if suffix in executable.COMPILERS:
         return _certain(executable.recognise_c(root))
     return _last_resort(root)
-
-
-def _noted(recipe: Recipe, note: str) -> Recipe:
-    if not note:
-        return recipe
-    return replace(recipe, note="; ".join(filter(None, (recipe.note, note))))
 
 
 def nothing(root: Path) -> WrongCall:

@@ -163,20 +163,15 @@ def _is_plain(command: Sequence[str], root: Path) -> bool:
 
 def _is_quiet(root: Path) -> bool:
     """Whether nothing of the project's own runs in Maven while it is built."""
+    settings = ("jvm.config", "maven.config", "extensions.xml")
+    processors = "META-INF/services/javax.annotation.processing.Processor"
     try:
-        return _has_no_voice(root)
+        if any(os.path.lexists(root / ".mvn" / name) for name in settings):
+            return False
+        poms = root.rglob("pom.xml")
+        return not any(root.rglob(processors)) and all(_is_quiet_pom(_text(pom)) for pom in poms)
     except (OSError, RecursionError):  # folders in folders, deeper than a path may be
         return False
-
-
-def _has_no_voice(root: Path) -> bool:
-    if any(os.path.lexists(root / ".mvn" / name)
-           for name in ("jvm.config", "maven.config", "extensions.xml")):  # fmt: skip
-        return False
-    processors = "META-INF/services/javax.annotation.processing.Processor"
-    if next(root.rglob(processors), None) is not None:
-        return False
-    return all(_is_quiet_pom(_text(pom)) for pom in root.rglob("pom.xml"))
 
 
 def _is_quiet_pom(text: str) -> bool:

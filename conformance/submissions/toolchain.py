@@ -76,7 +76,7 @@ def installed(word: str) -> Path | None:
     none, one of the submission's own, or one that is not shown to submissions."""
     if is_name(word):
         found = next(iter(on_path(word)), None)
-        usable = found and (_is_of_system(str(found)) or TOOLS.fullmatch(word))
+        usable = found and (_is_in_system(found.resolve()) or TOOLS.fullmatch(word))
         return found if usable else None
     return Path(word) if os.path.isabs(word) and is_shown(word) else None
 
@@ -91,17 +91,8 @@ def is_shown(path: str) -> bool:
     system's, or a tool of a language that this suite finds by its name."""
     if os.path.normpath(path) != path:
         return False
-    named = any(Path(path).is_relative_to(folder) for folder in _SYSTEM)
-    return (named and _is_of_system(path)) or _is_found(path)
-
-
-def _is_of_system(path: str) -> bool:
-    """Whether it really lies below /usr and its like, whatever links lead there."""
-    real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(folder) for folder in _SYSTEM)
-
-
-def _is_found(path: str) -> bool:
+    if _is_in_system(Path(path)) and _is_in_system(Path(os.path.realpath(path))):
+        return True
     name = os.path.basename(path)
     found = [str(each) for each in on_path(name)] if TOOLS.fullmatch(name) else []
     return path in {*found, *map(os.path.realpath, found), *_interpreters()}
@@ -136,16 +127,12 @@ def python(*, with_venv: bool = False) -> str:
     if system.exists():
         try:
             probe = subprocess.run(
-                [str(system), "-I", "-c", PROBE],
-                capture_output=True,
-                text=True,
-                timeout=PROBE_SECONDS,
-                check=False,
-            )
+                [str(system), "-I", "-c", PROBE], capture_output=True, text=True,
+                timeout=PROBE_SECONDS, check=False,
+            )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
-            probe = None
-        recent = probe is not None and probe.stdout.strip() == "True"
-        if probe is not None and recent and (probe.returncode == 0 or not with_venv):
+            return _own_base()
+        if probe.stdout.strip() == "True" and (probe.returncode == 0 or not with_venv):
             return str(system)
     return _own_base()
 

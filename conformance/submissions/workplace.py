@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 MOST_BYTES = 1024 * 1024
@@ -65,7 +65,8 @@ def place(root: Path, beside: Path, names: Collection[str]) -> tuple[str, str]:
         there = sorted(name for name in names if _has(folder, name, root))
         if there:
             where = folder.relative_to(root).as_posix()
-            return where, f"started in {where}/, where {_some(there)} is"
+            others = " and others" if len(there) > 1 else ""
+            return where, f"started in {where}/, where {there[0]}{others} is"
     return ".", ""
 
 
@@ -93,10 +94,6 @@ def _has(folder: Path, name: str, root: Path) -> bool:
         return False
     in_a_folder = "/" in name.removeprefix("./") and path.parent not in (folder, root)
     return path.is_file() or (in_a_folder and path.parent.is_dir())
-
-
-def _some(names: Sequence[str]) -> str:
-    return f"{names[0]} and others" if len(names) > 1 else names[0]
 
 
 def seen_from(folder: str, path: str) -> str:

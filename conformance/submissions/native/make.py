@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.submissions import texts
 from conformance.submissions.intake.intake import is_program
 from conformance.submissions.native.executable import COMPILERS, c_files
-from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
+from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.submission import Submission
 from conformance.submissions.toolchain import tool
 
@@ -75,8 +75,4 @@ def made(submission: Submission, before: Snapshot) -> tuple[str, ...]:
     for choice in (names, by_name, by_word):
         if len(choice) == 1:
             return (f"./{choice[0]}",)
-    raise _unclear(names)
-
-
-def _unclear(names: list[str]) -> Ambiguous:
-    return ambiguous("make produces several programs that could be the server", names)
+    raise ambiguous("make produces several programs that could be the server", names)
