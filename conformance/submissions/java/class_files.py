@@ -1,8 +1,8 @@
 """What compiled Java classes need that this machine's JVM lacks: a class file version, and types
 and members of the library.
 
-A class that was compiled by a later JDK for an earlier release (`-source 17` and no
-`--release`) starts well, and misses a method when it calls it.
+A class that a later JDK compiled with `-source 17` and no `--release` starts well, and misses a
+method when it calls it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from conformance.submissions.java import newer as java_newer
 from conformance.submissions.java import version as java_version
+from conformance.submissions.java.newer import Reason
 from conformance.submissions.java.since import table
 from conformance.submissions.lacking import Lack
 
@@ -66,10 +67,8 @@ def lacks(root: Path, installed: int) -> list[Lack]:
         reasons |= set(_newer(asked, installed))
     found = []
     if newest - java_version.FIRST > installed:
-        sentence = java_newer.sentence(
-            [java_newer.Reason(newest - java_version.FIRST, f"class files of version {newest}")],
-            installed,
-        )
+        what = f"class files of version {newest}"
+        sentence = java_newer.sentence([Reason(newest - java_version.FIRST, what)], installed)
         found.append(Lack(r"java\.lang\.UnsupportedClassVersionError", sentence))
     for said, reason in sorted(reasons, key=str):
         found.append(Lack(said, java_newer.sentence([reason], installed)))
@@ -78,27 +77,25 @@ def lacks(root: Path, installed: int) -> list[Lack]:
     return found
 
 
-def _newer(asked: JdkUse, installed: int) -> Iterator[tuple[str, java_newer.Reason]]:
+def _newer(asked: JdkUse, installed: int) -> Iterator[tuple[str, Reason]]:
     for binary in asked.types:
         package, _, name = binary.rpartition("/")
         for change in table().type(name.replace("$", "."), package.replace("/", ".")):
             if change.lacks(installed):
                 dotted = re.escape(binary).replace("/", r"[./]")
                 said = rf"(NoClassDefFoundError|ClassNotFoundException): {dotted}\b"
-                yield said, java_newer.Reason(change.release, binary, gone=change.how == "-")
+                yield said, Reason(change.release, binary, gone=change.how == "-")
     for binary, member, count in asked.members:
         package, _, name = binary.rpartition("/")
         owner = name.replace("$", ".")
         for change in table().member(owner, "new" if member == "<init>" else member):
-            fits = change.package == package.replace("/", ".") and (
-                (count < 0) == (change.parameters is None)
-                and (change.parameters is None or len(change.parameters) == count)
-            )
-            if fits and change.lacks(installed):
+            taken = -1 if change.parameters is None else len(change.parameters)
+            here = change.package == package.replace("/", ".")
+            if here and taken == count and change.lacks(installed):
                 kind = "Field" if count < 0 else "Method"
                 said = rf"NoSuch{kind}Error: .*\b{re.escape(member)}\b"
                 what = f"{owner}.{member}" + ("" if count < 0 else "()")
-                yield said, java_newer.Reason(change.release, what, gone=change.how == "-")
+                yield said, Reason(change.release, what, gone=change.how == "-")
 
 
 def _classes(root: Path) -> Iterator[bytes]:
@@ -123,12 +120,9 @@ def _in_jar(path: Path) -> Iterator[bytes]:
     try:
         with zipfile.ZipFile(path) as jar:
             for entry in jar.infolist():
-                plain = not NOT_LOADED.search(entry.filename)
-                if (
-                    plain
-                    and entry.filename.endswith(".class")
-                    and entry.file_size <= MAX_CLASS_BYTES
-                ):
+                name = entry.filename
+                loaded = name.endswith(".class") and not NOT_LOADED.search(name)
+                if loaded and entry.file_size <= MAX_CLASS_BYTES:
                     with jar.open(entry) as reader:
                         yield reader.read(MAX_CLASS_BYTES)
     except java_version.UNREADABLE:

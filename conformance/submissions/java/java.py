@@ -30,9 +30,8 @@ def read_tree(root: Path) -> list[JavaSource]:
 def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
     """A tree of sources: compiled by javac, started at the class that is the server.
 
-    `only`: the file that was handed in, if it was one: its class is started, and what lies
-    beside it may be another student's. Raises WrongCall where no class can be the server;
-    Ambiguous where more than one can.
+    `only`: the file that was handed in, if it was one: what lies beside it may be another
+    student's. Raises WrongCall if no class can be the server; Ambiguous if more than one can.
     """
     sources = read_tree(root)
     if not sources:
@@ -69,8 +68,7 @@ def _placed(recipe: Recipe, folder: str, why: str) -> Recipe:
 
 
 def _started_late(root: Path, sources: Sequence[JavaSource], only: Path | None) -> Recipe | None:
-    """The recipe of a tree whose main method only Java 25 and later start; None if it has none.
-    An earlier javac or JVM will say what is missing."""
+    """The recipe of a tree whose main method only Java 25 and later start; None if it has none."""
     mains = {
         source.qualified(name or source.path.stem): source
         for source in sources
@@ -92,19 +90,12 @@ def _started_late(root: Path, sources: Sequence[JavaSource], only: Path | None) 
 
 
 def _compile(
-    root: Path,
-    sources: Sequence[JavaSource],
-    chosen: JavaSource,
-    main: str,
-    note: str,
-    *,
+    root: Path, sources: Sequence[JavaSource], chosen: JavaSource, main: str, note: str, *,
     alone: bool,
-) -> Recipe:
-    """javac for the sources beside the main class; the others only as far as they are used.
-
-    A client in a folder of its own, with its own Protocol.java, is no part of the server.
-    Sources that lie elsewhere than their packages say cannot be looked up: all are compiled.
-    """
+) -> Recipe:  # fmt: skip
+    """javac for the sources beside the main class; the others only as far as they are used: a
+    client in a folder of its own is no part of the server. Sources that lie elsewhere than their
+    packages say cannot be looked up: then all are compiled."""
     homes = [source.source_root for source in sources]
     roots = [home for home in homes if home is not None and home.is_relative_to(root)]
     home = chosen.source_root if len(roots) == len(homes) else None
@@ -123,19 +114,13 @@ def _compile(
         compile_ += ["-cp", ":".join(jars)]
     compile_ += [f"./{source.path.relative_to(root)}" for source in files]
     resources = str(home.relative_to(root)) if home is not None else "."
-    class_path = ":".join([CLASSES, resources, *jars])
-    command = (java(), "-cp", class_path, main)
-    told = "; ".join(filter(None, notes))
-    return Recipe("java", root, command, (tuple(compile_),), note=told)
+    command = (java(), "-cp", ":".join([CLASSES, resources, *jars]), main)
+    return Recipe("java", root, command, (tuple(compile_),), note="; ".join(filter(None, notes)))
 
 
 def recode(paths: Sequence[Path], root: Path) -> str:
-    """Writes the sources of our copy that are not UTF-8 in UTF-8; returns a note, empty if
-    there were none.
-
-    One `-encoding` for all files would spoil those that are UTF-8: a team's sources come from
-    several machines. javac does not accept a byte order mark.
-    """
+    """Writes the sources of our copy that are not UTF-8 in UTF-8; returns a note, "" if there were
+    none. One `-encoding` for all would spoil a team's other files; javac accepts no mark."""
     return texts.recode(paths, root, legible={Encoding.UTF_8}, done="compiled")
 
 
@@ -166,10 +151,8 @@ def jar_main(path: Path) -> str | None:
 
 
 def name_after_public_type(path: Path) -> tuple[Path, str]:
-    """Renames a lone source as javac wants it (course sites rename what is handed in).
-
-    Returns its new path and a note, empty if nothing was done.
-    """
+    """Renames a lone source as javac wants it (course sites rename what is handed in). Returns its
+    new path and a note, empty if nothing was done."""
     public = java_source.read(path).public_type
     if public is None or public == path.stem:
         return path, ""

@@ -25,13 +25,12 @@ NOT_PROGRAMS = re.compile(r"^original-|-(sources|javadoc|tests)\.jar$")
 
 
 def recognise(root: Path) -> Recipe | None:
-    """A folder with a pom.xml; what it starts is known once it is packaged.
-
-    Raises WrongCall where a pom is not XML.
-    """
+    """A folder with a pom.xml; what it starts is known once it is packaged. Raises WrongCall: a
+    pom is not XML."""
     if not (root / "pom.xml").is_file():
         return None
-    read = [_text(path, root) for path in poms(root)]
+    poms = sorted(path for path in root.rglob("pom.xml") if "target" not in path.parts)
+    read = [_text(path, root) for path in poms]
     notes = [note for _, note in read]
     command = [tool("mvn", "a Maven project"), *PACKAGE]
     whole = "\n".join(text for text, _ in read)
@@ -50,18 +49,15 @@ def recognise(root: Path) -> Recipe | None:
     sources = sorted(root.rglob("src/*/java/**/*.java"))
     if "project.build.sourceEncoding" not in whole:
         command += ["-Dproject.build.sourceEncoding=UTF-8"]
-    if encoding := _encoding(whole):
+    named = re.search(r"(?:project\.build\.sourceEncoding|<encoding)>\s*([\w.:-]+)\s*<", whole)
+    if named:
         # Neither it nor a mark is a part of what javac takes for the text.
         legible = texts.BUT_WIDE - {Encoding.MARKED}
-        mended = texts.recode(sources, root, legible=legible, into=encoding, done="compiled")
+        mended = texts.recode(sources, root, legible=legible, into=named[1], done="compiled")
     else:
         mended = recode(sources, root)
     note = "; ".join(filter(None, (*notes, mended)))
     return Recipe("maven", root, (), (tuple(command),), note=note)
-
-
-def poms(root: Path) -> list[Path]:
-    return sorted(path for path in root.rglob("pom.xml") if "target" not in path.parts)
 
 
 def _text(pom: Path, root: Path) -> tuple[str, str]:
@@ -83,8 +79,8 @@ def _text(pom: Path, root: Path) -> tuple[str, str]:
 
 
 def _tree(content: str | bytes, name: str) -> ElementTree.Element:
-    """Raises ElementTree.ParseError; WrongCall: much too deep. Entities from elsewhere are
-    unknown, and expat itself refuses those that grow beyond measure."""
+    """Raises ElementTree.ParseError; WrongCall: much too deep. expat reads no entities from
+    elsewhere, and refuses those that grow beyond measure."""
     tree = ElementTree.fromstring(content)
     depth, level = 0, [tree]
     while level:
@@ -92,13 +88,6 @@ def _tree(content: str | bytes, name: str) -> ElementTree.Element:
         if depth > DEEPEST:
             raise WrongCall(f"{name} is nested too deeply")
     return tree
-
-
-def _encoding(poms_text: str) -> str:
-    """The encoding of the sources that a pom names; "" where it names none."""
-    named = r"(?:project\.build\.sourceEncoding|<encoding)>\s*([\w.:-]+)\s*<"
-    found = re.search(named, poms_text)
-    return found.group(1) if found else ""
 
 
 def _names_libraries(poms_text: str) -> bool:
@@ -110,16 +99,13 @@ def _names_libraries(poms_text: str) -> bool:
 def made(submission: Submission) -> tuple[str, ...]:
     """The command for what Maven has packaged.
 
-    The module is the one whose main class is the server; in it, a jar with everything
-    goes first, then a jar with a Main-Class, then its classes. Raises Ambiguous: several
-    could be meant. Raises LookupError: there is no main class at all.
+    The module is the one whose main class is the server; in it, a jar with everything goes first,
+    then a jar with a Main-Class, then its classes. Raises Ambiguous: several could be meant;
+    LookupError: there is no main class at all.
     """
     root = submission.root
-    sources = [
-        java_source.read(path)
-        for path in sorted(root.rglob("src/main/java/**/*.java"))
-        if _is_own(path)
-    ]
+    paths = sorted(root.rglob("src/main/java/**/*.java"))
+    sources = [java_source.read(path) for path in paths if _is_own(path)]
     units = java_source.units(sources)
     found = entry.servers(units)
     modules = {_module(unit.path, root) for unit in found}
@@ -149,8 +135,7 @@ def _module(source: Path, root: Path) -> Path:
 
 
 def _is_own(path: Path) -> bool:
-    """Whether it is a regular file of the project: not a link that the build made to a file
-    outside, nor a pipe, on which we would block."""
+    """Whether it is a file of the project: no link that leads outside, no pipe that would block."""
     return path.is_file() and not path.is_symlink()
 
 

@@ -1,8 +1,7 @@
 """Whether a Java program fails to compile only because it is written for another Java.
 
-Every compiler error must be explained by something in the source that another release of Java
-has and this machine's lacks: a language feature, or a type or member of the library. If one
-error is not explained so, the program is at fault.
+Every error must be explained by something in the source that another release of Java has and this
+machine's lacks: a language feature, a type or a member. Else the program is at fault.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """In which release of Java each type and member of its library came, and which have gone.
 
-The table is `since.txt`, made by `ci/JavaSince.java` from what the JDK itself knows of
-every release. A line `+21`, `-21` or `~21` says what follows: what came with that release, what
-went, and what has been a preview only, since then. Then come lines `types: members`; types
-without members came (or went) as a whole. A member is a field, `name(types of parameters)`,
-`new(…)` for a constructor, or `<Type`: a supertype.
+The table is `since.txt`, made by `ci/JavaSince.java` from what the JDK knows of every release.
+Below a line `+21`, `-21` or `~21` stands what came with that release, what went, and what has been
+a preview since then, in lines `types: members`; types without members came (or went) as a whole. A
+member is a field, `name(types of parameters)`, `new(…)`, or `<Type`: a supertype.
 """
 
 from __future__ import annotations
@@ -61,14 +60,13 @@ class JdkHistory:
         """What happened to the methods of that name, whoever has them."""
         return [c for (_, each), found in self.members.items() if each == name for c in found]
 
-    def overlay(self, key: tuple[str, str], change: Change) -> None:
-        """Adds a change; the newest that happened to the same thing is the one that counts."""
-        known = self.members.setdefault(key, [])
-        same = [
-            c for c in known if (c.package, c.parameters) == (change.package, change.parameters)
-        ]
-        if all(c.release < change.release for c in same):
-            known[:] = [*(c for c in known if c not in same), change]
+
+def _overlay(known: list[Change], change: Change) -> None:
+    """Adds a change; the newest that happened to the same thing is the one that counts."""
+    what = (change.package, change.parameters)
+    same = [c for c in known if (c.package, c.parameters) == what]
+    if all(c.release < change.release for c in same):
+        known[:] = [*(c for c in known if c not in same), change]
 
 
 @cache
@@ -84,15 +82,14 @@ def table() -> JdkHistory:
             continue
         types, _, members = line.partition(":")
         for package, name in _types(types):
-            for member in members.split():
-                simple, parameters = _member(member)
-                for owner in {name, name.split(".")[-1]}:
-                    found.overlay((owner, simple), Change(release, how, package, parameters))
-            if not members:
-                for alias in {name, name.split(".")[-1]}:
-                    found.types.setdefault(alias, []).append(Change(release, how, package))
-    for name, changes in found.types.items():
-        found.types[name] = [c for c in changes if not _undone(c, changes)]
+            for owner in {name, name.split(".")[-1]}:
+                for member in members.split():
+                    simple, parameters = _member(member)
+                    change = Change(release, how, package, parameters)
+                    _overlay(found.members.setdefault((owner, simple), []), change)
+                if not members:
+                    change = Change(release, how, package)
+                    _overlay(found.types.setdefault(owner, []), change)
     return found
 
 
@@ -108,8 +105,3 @@ def _member(told: str) -> tuple[str, tuple[str, ...] | None]:
     if not opens:
         return name, None
     return name, tuple(re.split(r",(?![^<]*>)", listed[:-1])) if listed != ")" else ()
-
-
-def _undone(change: Change, changes: list[Change]) -> bool:
-    """Whether a later release undid it."""
-    return any(c.package == change.package and c.release > change.release for c in changes)

@@ -1,8 +1,7 @@
 """What a Java source says of itself: its package, its types, their main methods and sockets.
 
-Not a parser: comments and literals are blanked, what is left is cut into words,
-and braces are counted. That is enough to know which class is started, which one
-opens a socket, and which ones lead to it.
+Not a parser: comments and literals are blanked, what is left is cut into words, and braces are
+counted. That tells which class is started, which one opens a socket, and which ones lead to it.
 """
 
 from __future__ import annotations
@@ -23,14 +22,13 @@ BLANKED = re.compile(
     r"|/\*.*?(?:\*/|\Z)",
     re.DOTALL,
 )
-"""An unterminated literal runs to the end of its line, a text block or comment to the end of the
-source: so the search stays linear, whatever a student wrote."""
+"""What is not terminated runs to the end of its line, or of the source: the search stays linear."""
 WORD = re.compile(r"\w+|->|::|\.\.\.|[^\s\w]")
 
 LISTENING_CLASSES = frozenset({"ServerSocket", "ServerBootstrap"})
-LISTENING_FACTORIES = frozenset(
-    {"ServerSocketChannel", "AsynchronousServerSocketChannel", "HttpServer", "HttpsServer"}
-)
+LISTENING_FACTORIES = frozenset({
+    "ServerSocketChannel", "AsynchronousServerSocketChannel", "HttpServer", "HttpsServer",
+})  # fmt: skip
 DATAGRAM_CLASSES = frozenset({"DatagramSocket", "MulticastSocket"})
 TYPE_WORDS = frozenset({"class", "interface", "enum", "record"})
 
@@ -64,17 +62,15 @@ class JavaSource:
         """The folder that its package starts from; None where it lies elsewhere."""
         parts = tuple(self.package.split(".")) if self.package else ()
         folder = self.path.parent
-        if not parts:
-            return folder
-        if folder.parts[-len(parts) :] != parts:
-            return None
-        return Path(*folder.parts[: -len(parts)])
+        above = len(folder.parts) - len(parts)
+        return Path(*folder.parts[:above]) if folder.parts[above:] == parts else None
 
 
 def read(path: Path) -> JavaSource:
     """The source at `path`."""
     text = re.sub(r"\r\n?", "\n", texts.source(path))
-    text = BLANKED.sub(_blank, text)
+    # A literal leaves an empty one behind (it is an argument), a comment a space.
+    text = BLANKED.sub(lambda match: " " if match[0].startswith("/") else '""', text)
     qualified = re.findall(r"\bnew\s+((?:\w+\.)+[A-Z]\w*)", text)
     text = re.sub(r"\bnew\s+(?:\w+\.)+(?=[A-Z])", "new ", text)
     package = re.search(r"\bpackage\s+([\w.]+)\s*;", text)
@@ -96,11 +92,6 @@ def read(path: Path) -> JavaSource:
         public_type=public.group(1) if public else None,
         is_test=any(name.startswith(("org.junit", "org.testng", "junit.")) for name in imports),
     )
-
-
-def _blank(match: re.Match[str]) -> str:
-    """A literal leaves an empty one behind (it is an argument), a comment a space."""
-    return " " if match.group().startswith("/") else '""'
 
 
 def _types(words: Sequence[str]) -> Iterator[JavaType]:
@@ -159,21 +150,15 @@ def units(sources: Sequence[JavaSource]) -> list[Unit]:
     found = []
     for source in sources:
         for kind in source.types:
-            used = {
+            own = source.qualified(kind.name)
+            used = frozenset(
                 owner.qualified(name)
                 for name in _used(kind.words) & tree.keys()
                 for owner in tree[name]
                 if _sees(source, owner, name)
-            }
-            found.append(
-                Unit(
-                    name=source.qualified(kind.name),
-                    path=source.path,
-                    starts=kind.main is not None,
-                    opens=_opens(kind.words),
-                    uses=frozenset(used - {source.qualified(kind.name)}),
-                )
             )
+            starts = kind.main is not None
+            found.append(Unit(own, source.path, starts, _opens(kind.words), used - {own}))
     return found
 
 

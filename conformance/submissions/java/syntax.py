@@ -1,8 +1,8 @@
 """What a Java source is made of, in the newest grammar at hand: what of it is newer than a
 release of Java, and whether all of it would be right.
 
-javac knows no grammar but its own: of a program for a later release it says that a bracket is
-missing. A parser that knows the later one tells that from a bracket that is missing.
+Of a program for a later release javac says that a bracket is missing. A parser that knows the
+later grammar tells that from a bracket that is missing.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import tree_sitter
 import tree_sitter_java
 
 MAX_SOURCE_BYTES = 1 << 18
-"""Bytes of a source that is looked at: no student writes more by hand. Nonsense of that size
-takes the parser some seconds."""
+"""Bytes of a source that is looked at: nonsense of that size takes the parser some seconds."""
 
 SINCE = {
     "record_pattern": (21, "a record pattern"),
@@ -66,7 +65,7 @@ class Construct:
 
 
 @dataclass(frozen=True)
-class JavaType:
+class DeclaredType:
     """A type of a source, and what it extends and implements."""
 
     name: str
@@ -130,7 +129,7 @@ class Syntax:
         return kept and bool(plain) and void and self._name(method) == "main"
 
     @property
-    def types(self) -> list[JavaType]:
+    def types(self) -> list[DeclaredType]:
         """The types that it declares, also nested ones."""
         found = []
         for node in self._nodes():
@@ -142,11 +141,11 @@ class Syntax:
                     for each in walk(child)
                     if each.type == "type_identifier"
                 ]
-                found.append(JavaType(self._name(node), tuple(above)))
+                found.append(DeclaredType(self._name(node), tuple(above)))
             elif node.type == "object_creation_expression":  # an anonymous class
                 made = node.child_by_field_name("type")
                 if made is not None and any(c.type == "class_body" for c in node.children):
-                    found.append(JavaType("", (re.sub(r"<.*", "", self._text(made)),)))
+                    found.append(DeclaredType("", (re.sub(r"<.*", "", self._text(made)),)))
         return found
 
     @property
@@ -167,8 +166,7 @@ class Syntax:
         return parent is not None and (node.type == "underscore_pattern" or parent.type in UNNAMED)
 
     def called_with(self, line: int, column: int) -> str:
-        """The name of the method or constructor that is given, as an argument, what stands
-        there; "" where it is none."""
+        """The method or constructor that has what stands there as an argument; "" if none."""
         node = self._at(line, column)
         while node is not None and node.parent is not None:
             call = node.parent.parent

@@ -1,7 +1,6 @@
 """Which Java a program has been compiled for, and which one this machine runs.
 
-A JVM refuses class files that are newer than itself (UnsupportedClassVersionError): then
-this machine is too old, and nothing is proven against the program.
+A JVM refuses class files that are newer than itself: this proves nothing against the program.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ UNREADABLE = (
 
 
 def too_new(command: Sequence[str], root: Path) -> str:
-    """Why this machine's Java cannot start what `command` starts below `root`, as a sentence;
-    empty where it can, where it is no Java program, and where nobody knows."""
+    """Why this machine's Java cannot start what `command` starts below `root`, as a sentence; ""
+    where it can, where it is no Java program, and where nobody knows."""
     installed = of_java(command[0]) if Path(command[0]).name != "javac" else None
     main = _main(command[1:]) if installed is not None else None
     if installed is None or main is None:
@@ -45,8 +44,7 @@ def too_new(command: Sequence[str], root: Path) -> str:
 
 
 def launched_source(command: Sequence[str], root: Path) -> str:
-    """The source that `java Server.java` compiles as it starts it; "" where it is another
-    command."""
+    """The source that `java Server.java` compiles as it starts it; "" for other commands."""
     if of_java(command[0]) is None:
         return ""
     named = next((word for word in command[1:] if not word.startswith("-")), "")
@@ -54,11 +52,8 @@ def launched_source(command: Sequence[str], root: Path) -> str:
 
 
 def of_java(word: str) -> int | None:
-    """The version of the JVM, or of the compiler, that a command's first word starts: 17 for
-    17.0.13, 8 for 1.8.0.
-
-    As the file `release` of its installation tells; None where it has none, or is neither.
-    """
+    """The version of the JVM or compiler that a command's first word starts: 17 for 17.0.13, 8 for
+    1.8.0. None if it is neither, or its installation has no file `release`."""
     found = toolchain.installed(word)
     real = Path(os.path.realpath(found or "/"))
     if real.name not in ("java", "javac"):
@@ -72,8 +67,8 @@ def of_java(word: str) -> int | None:
 
 
 def _main(words: Sequence[str]) -> tuple[list[str], str] | None:
-    """The class path, and the main class on it, empty for the one that the jar names; None
-    where the words say it in another way (an argument file, a module)."""
+    """The class path, and the main class on it, "" for the one that the jar names; None where the
+    words say it in another way (an argument file, a module)."""
     path = ["."]
     rest = list(words)
     while rest:
@@ -90,31 +85,24 @@ def _main(words: Sequence[str]) -> tuple[list[str], str] | None:
 
 
 def _version(place: Path, main: str, root: Path) -> int:
-    """The version of the main class at a place of the class path; 0 if it is not there.
-
-    The student has written the command: what lies elsewhere, or is a pipe, is not opened.
-    """
+    """The version of the main class at a place of the class path; 0 if it is not there. The
+    student wrote the command: what lies elsewhere, or is a pipe, is not opened."""
     jar = not place.is_dir()
     file = (place if jar else place / f"{main.replace('.', '/')}.class").resolve()
     if not file.is_file() or not file.is_relative_to(root.resolve()):
         return 0
     try:
-        start = _start_in_jar(file, main) if jar else _start(file)
+        if jar:
+            with zipfile.ZipFile(file) as opened:
+                name = main or main_class(opened) or ""
+                with opened.open(f"{name.replace('.', '/')}.class") as inside:
+                    start = inside.read(8)
+        else:
+            with file.open("rb") as reader:
+                start = reader.read(8)
     except (*UNREADABLE, KeyError):
         return 0
     return int.from_bytes(start[6:8], "big") if start[:4] == MAGIC and len(start) == 8 else 0
-
-
-def _start(file: Path) -> bytes:
-    with file.open("rb") as reader:
-        return reader.read(8)
-
-
-def _start_in_jar(path: Path, main: str) -> bytes:
-    with zipfile.ZipFile(path) as jar:
-        name = main or main_class(jar) or ""
-        with jar.open(f"{name.replace('.', '/')}.class") as reader:
-            return reader.read(8)
 
 
 def main_class(jar: zipfile.ZipFile) -> str | None:
