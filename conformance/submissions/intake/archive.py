@@ -1,8 +1,7 @@
 """Unpacking .zip and .tar archives from strangers.
 
-The whole list is read and judged before anything is written. Then no path goes through a
-link, no device is made, and the bytes that really come out are counted, whatever the archive
-claims.
+The whole list is read and judged before anything is written. Then no path goes through a link, no
+device is made, and the bytes that really come out are counted, whatever the archive claims.
 """
 
 from __future__ import annotations
@@ -13,16 +12,15 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
 from lzma import LZMAError
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from conformance.submissions.intake import intake
 from conformance.submissions.intake.below import Below, finish
-from conformance.submissions.intake.intake import Content, Intake, pour
+from conformance.submissions.intake.intake import Intake, pour
 from conformance.submissions.intake.judging import Judged, judge
-from conformance.submissions.intake.listing import Member, MemberKind, Parts
+from conformance.submissions.intake.listing import MemberKind
 from conformance.submissions.intake.tars import Tar
 from conformance.submissions.intake.zips import Zip
 from conformance.submissions.recipe import TooMuch
@@ -51,16 +49,6 @@ _HOSTILE = (
 """What Python's readers raise on bytes that are no archive, RecursionError included."""
 
 
-class Archive(Protocol):
-    """What zips and tars have in common."""
-
-    def entries(self) -> Iterator[Member]: ...
-
-    def contents(self) -> Iterator[Content]: ...
-
-    def close(self) -> None: ...
-
-
 def suffix(path: Path) -> str | None:
     """The archive suffix of a file name, None if it is no archive that can be unpacked."""
     name = path.name.lower()
@@ -68,10 +56,8 @@ def suffix(path: Path) -> str | None:
 
 
 def unpack(path: Path, target: Path, taken: Intake) -> None:
-    """Unpacks an archive into `target`, a new folder that is removed if this fails.
-
-    Raises WrongCall: it is bad, means harm, or leads out; TooMuch: it is beyond a limit.
-    """
+    """Unpacks an archive into `target`, a new folder that is removed if this fails. Raises
+    WrongCall: it is bad, means harm, or leads out; TooMuch: it is beyond a limit."""
     made = False
     try:
         with path.open("rb") as raw, contextlib.closing(_opened(raw, path, taken)) as archive:
@@ -96,7 +82,7 @@ def unpack(path: Path, target: Path, taken: Intake) -> None:
             shutil.rmtree(target, ignore_errors=True)  # no more than was judged, and ours
 
 
-def _opened(raw: BinaryIO, path: Path, taken: Intake) -> Archive:
+def _opened(raw: BinaryIO, path: Path, taken: Intake) -> Zip | Tar:
     start = raw.read(512)
     known = (form for at, magic, form in _MAGIC if start[at : at + len(magic)] == magic)
     form = next(known, None) or suffix(path) or ".tar"
@@ -109,7 +95,7 @@ def _opened(raw: BinaryIO, path: Path, taken: Intake) -> Archive:
     return Tar(raw, ".tar.gz" if form == ".tgz" else form, path.name, taken)
 
 
-def _make(archive: Archive, judged: Judged, target: Path, what: str, taken: Intake) -> None:
+def _make(archive: Zip | Tar, judged: Judged, target: Path, what: str, taken: Intake) -> None:
     with Below(target) as below:
         for folder in judged.folders:
             below.make_folder(folder)
@@ -119,22 +105,14 @@ def _make(archive: Archive, judged: Judged, target: Path, what: str, taken: Inta
                 continue
             if place != content.entry.parts:
                 raise WrongCall(f"{what} changed while it was read")
-            if content.entry.kind is MemberKind.COPY:
-                _copy(below, content.entry.original, place, taken)
-            else:
-                _write(below, content, taken)
+            if content.entry.kind is MemberKind.COPY:  # of the file before it that it names
+                original = content.entry.original
+                with below.read(original) as copied, below.make_file(place) as writer:
+                    intake.copy(copied, writer, taken)
+                continue
+            with content.open() as reader, below.make_file(place) as writer:
+                pour(reader, writer, taken, content.entry.size)
+                finish(writer, program=content.program, modified_ns=content.modified_ns)
         # Links come last: nothing has been written while one was there.
         for place, aim in judged.links:
             below.make_link(place, aim)
-
-
-def _write(below: Below, content: Content, taken: Intake) -> None:
-    with content.open() as reader, below.make_file(content.entry.parts) as writer:
-        pour(reader, writer, taken, content.entry.size)
-        finish(writer, program=content.program, modified_ns=content.modified_ns)
-
-
-def _copy(below: Below, original: Parts, place: Parts, taken: Intake) -> None:
-    """A hard link becomes a copy of the file before it that it names."""
-    with below.read(original) as reader, below.make_file(place) as writer:
-        intake.copy(reader, writer, taken)

@@ -1,7 +1,7 @@
 """Reading and writing below a folder, and nowhere else.
 
-Each part of a path is opened by itself, relative to the folder before it, and never through
-a link. Whatever happens to the names meanwhile, what is opened lies below the folder.
+Each part of a path is opened relative to the folder before it, and never through a link: whatever
+happens to the names meanwhile, what is opened lies below the folder.
 """
 
 from __future__ import annotations
@@ -73,8 +73,7 @@ class Below:
             os.mkdir(parts[-1], dir_fd=folder)
 
     def make_file(self, parts: Parts) -> BinaryIO:
-        """A new file, for writing, that only we may read (see `finish`). An older file of the
-        same name is removed."""
+        """A new file, for writing, that only we may read until `finish`; replaces an older one."""
         folder = self.folder(parts[:-1])
         with _named(parts):
             with contextlib.suppress(FileNotFoundError):
@@ -89,8 +88,7 @@ class Below:
 
 
 def _entered(path: Path | str, folder: int | None = None) -> int:
-    """The descriptor of a folder; for one that may be entered but not read, a descriptor that
-    only leads to names in it."""
+    """The descriptor of a folder; one for names only, where it may be entered but not read."""
     try:
         return os.open(path, _FOLDER, dir_fd=folder)
     except PermissionError:
@@ -107,8 +105,7 @@ def finish(file: BinaryIO, *, program: bool, modified_ns: int | None) -> None:
 
 @contextlib.contextmanager
 def _named(parts: Parts) -> Iterator[None]:
-    """Makes an error name the whole path, and report a change meanwhile as such: whose fault
-    that is, is not known."""
+    """Makes an error name the whole path, and tell a change meanwhile, which is nobody's fault."""
     try:
         yield
     except OSError as error:

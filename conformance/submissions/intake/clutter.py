@@ -1,8 +1,8 @@
 """Files in a submission that are not the student's work.
 
-Leftovers are what systems and editors write unasked. Clutter is what tools can make again:
-version control, virtual environments, build outputs. Both are recognised by name alone; a
-name that a source could have is neither.
+Leftovers are what systems and editors write unasked. Clutter is what tools can make again: version
+control, virtual environments, build outputs. Names tell both; one that a source could have is
+neither.
 """
 
 from __future__ import annotations
@@ -10,31 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Set
 
-CLUTTER = frozenset(
-    {
-        ".git", ".svn", ".hg", "__pycache__", ".idea", ".vscode", ".vs", ".gradle", ".venv",
-        ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".nox", ".ipynb_checkpoints",
-        "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini",
-    }
-)  # fmt: skip
+CLUTTER = frozenset({
+    ".git", ".svn", ".hg", "__pycache__", ".idea", ".vscode", ".vs", ".gradle", ".venv",
+    ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".nox", ".ipynb_checkpoints",
+    "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini",
+})  # fmt: skip
 NODE_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json"})
 MOST_LIBRARIES = 5_000
-"""A node_modules folder of at most this many files is kept, although npm could install it again:
-it is copied for each launch."""
+"""Files of a node_modules folder that is kept, and copied for each launch: npm would be slower."""
 
-_FILES = frozenset(
-    {
-        ".ds_store", ".localized", ".lsoverride", ".apdisk", ".volumeicon.icns", "icon\r",
-        "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".directory",
-    }
-)  # fmt: skip
-_FOLDERS = frozenset(
-    {
-        "__macosx", ".appledouble", ".spotlight-v100", ".trashes", ".fseventsd",
-        ".temporaryitems", ".documentrevisions-v100", "$recycle.bin",
-        "system volume information", "@eadir",
-    }
-)  # fmt: skip
+_FILES = frozenset({
+    ".ds_store", ".localized", ".lsoverride", ".apdisk", ".volumeicon.icns", "icon\r",
+    "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".directory",
+})  # fmt: skip
+_FOLDERS = frozenset({
+    "__macosx", ".appledouble", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems",
+    ".documentrevisions-v100", "$recycle.bin", "system volume information", "@eadir",
+})  # fmt: skip
 _LEFT_BESIDE = re.compile(
     r"\._.*"  # AppleDouble: what macOS knows of a file, where a disk or an archive cannot keep it
     r"|.*[:\uf03a]zone\.identifier(:\$data)?"  # Windows: that a file was downloaded
@@ -81,13 +73,10 @@ def is_clutter(
         return bool(NODE_LOCKS & beside) and is_large()  # npm ci installs it anew
     if "pyvenv.cfg" in beside:
         return _is_of_venv(name, inside)
-    return folder and "pyvenv.cfg" in inside() and _is_venv(inside())
-
-
-def _is_venv(names: Set[str]) -> bool:
-    """Whether a folder with a pyvenv.cfg is only a virtual environment: many beginners make one
-    right among their sources."""
-    return all(name.lower() in _VENV or name.startswith(".") for name in names)
+    if not folder or "pyvenv.cfg" not in inside():
+        return False
+    # Many beginners make their virtual environment right among their sources.
+    return all(each.lower() in _VENV or each.startswith(".") for each in inside())
 
 
 def _is_of_venv(name: str, inside: Callable[[], Set[str]]) -> bool:

@@ -1,7 +1,6 @@
 """Takes in a submission: makes a working copy, and writes nothing outside it.
 
-The student's folder is only read. Links are never followed, special files left
-behind, clutter (version control, virtual environments, build outputs) not taken along.
+The student's folder is only read. Links are never followed; special files and clutter are left.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ CHUNK = 1 << 20
 """Bytes that are copied at a time."""
 
 BOMB = 500
-"""Beyond this ratio an archive that is too big is a bomb: text and programs pack ten to one, a log
-a hundred to one, zeros a thousand to one."""
+"""Ratio beyond which an archive that is too big is a bomb: programs pack ten to one, a log a
+hundred to one, zeros a thousand to one."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Content:
 
 
 def too_big(what: str, size: int, packed: int) -> WrongCall:
-    """The error for an archive of `packed` bytes that unpacks to `size`: TooMuch, or WrongCall if
-    it can only be a bomb."""
+    """The error for an archive that unpacks from `packed` to `size` bytes: WrongCall if it can
+    only be a bomb, else TooMuch."""
     told = f"{what} holds more than {MAX_BYTES // 1024**2} MiB"
     if size > BOMB * packed:
         return WrongCall(f"{told}, packed into {packed:,} bytes: it is a bomb")
@@ -87,8 +86,7 @@ class Intake:
 
 
 def copy_folder(source: Path, target: Path, intake: Intake) -> None:
-    """Copies a folder into a new one. Raises WrongCall where something cannot be read;
-    TooMuch."""
+    """Copies a folder into a new one. Raises WrongCall: something cannot be read; TooMuch."""
     try:
         with Below(source.resolve()) as here:
             judged = judge(_Listed(here, intake).entries(), intake.what, lenient=True)
@@ -118,8 +116,7 @@ class _Listed:
         self._count = 0
 
     def entries(self) -> Iterator[Member]:
-        """Each folder before what it holds; no further than they are asked for. Raises OSError,
-        TooMuch."""
+        """Each folder before what it holds, read only as asked for. Raises OSError, TooMuch."""
         waiting: list[Parts] = [()]
         while waiting:
             folder = waiting.pop()
@@ -203,8 +200,7 @@ def copy(reader: BinaryIO, writer: BinaryIO, intake: Intake) -> None:
 
 
 def pour(reader: IO[bytes], writer: BinaryIO, intake: Intake, claimed: int | None = None) -> None:
-    """Copies and counts all bytes. Raises WrongCall if there are more than `claimed`; TooMuch,
-    OSError."""
+    """Copies and counts all bytes. Raises WrongCall: more than `claimed`; TooMuch, OSError."""
     total = 0
     while data := reader.read(CHUNK):
         total += len(data)
@@ -215,8 +211,7 @@ def pour(reader: IO[bytes], writer: BinaryIO, intake: Intake, claimed: int | Non
 
 
 def tidy(folder: Path) -> None:
-    """Makes programs in a working copy executable again: zip files made by course sites lose
-    the x bit."""
+    """Makes programs in a working copy executable again: course sites' zips lose the x bit."""
     for parent, _, files in os.walk(folder):
         for name in files:
             path = Path(parent, name)
@@ -225,7 +220,7 @@ def tidy(folder: Path) -> None:
 
 
 def is_program(path: Path) -> bool:
-    """Whether the system can start the file: ELF, or a script that names its interpreter."""
+    """Whether the system can start the file: it is ELF, or a script with an interpreter."""
     with path.open("rb") as reader:
         start = reader.read(4)
     return start == b"\x7fELF" or start[:2] == b"#!"

@@ -1,8 +1,7 @@
-"""Judges the list of an archive or folder before anything is written.
+"""Judges the list of an archive or folder before anything is written. Pure.
 
-Pure: a list goes in, what to write comes out. No entry leads out of the top folder, none lies
-below a link or a file, no link leads out (whatever other links it follows), and clutter is left
-behind. Implied folders count like listed ones.
+No entry leads out of the top folder, none lies below a link or a file, no link leads out (whatever
+other links it follows), and clutter is left behind. Implied folders count like listed ones.
 """
 
 from __future__ import annotations
@@ -33,11 +32,9 @@ PATH_BYTES = 3_000
 """PATH_MAX is 4,096, and the folders in which we work come before it."""
 MAX_HOPS = 40  # MAXSYMLINKS of Linux
 MAX_STEPS = 1_000_000
-"""Path parts followed for all links together: twenty links can lead through one another a
-million times."""
+"""Path parts followed for all links together: twenty links can lead a million times around."""
 LIBRARIES = "node_modules"
-"""A folder whose links a tool makes, and leaves dangling: links that lead nowhere, or out, are
-skipped."""
+"""A folder whose links a tool makes, and leaves dangling: those are skipped."""
 NOTED = 3
 """How many skipped entries are named, of each kind."""
 
@@ -91,9 +88,9 @@ class _Way(Enum):
 def judge(entries: Iterable[Member], what: str, *, lenient: bool = False) -> Judged:
     """Decides what to write of a list. `what` names the submission in messages.
 
-    `lenient` is for a folder on a disk: links that lead out, pipes and devices are skipped with
-    a note, and links that lead nowhere are kept, since a build may create their targets.
-    Raises WrongCall for what no student's archive holds; TooMuch.
+    `lenient` is for a folder on a disk: links that lead out, pipes and devices are skipped with a
+    note, and links that lead nowhere are kept, since a build may create their targets. Raises
+    WrongCall for what no student's archive holds; TooMuch.
     """
     return _Tree(what, lenient=lenient).judged(entries)
 
@@ -197,23 +194,19 @@ class _Tree:
                     is_large=partial(_is_large, node),
                 ):
                     continue
-                if node.kind is MemberKind.OTHER:
-                    self._other(node)
-                    continue
-                node.kept = True
+                if node.kind is not MemberKind.OTHER:
+                    node.kept = True
+                elif self._lenient:
+                    self._leave_out("{} is no ordinary file and was left out", node)
+                else:
+                    raise WrongCall(f"{self._what} holds a device or a pipe: {shown(node.parts())}")
                 if is_folder:
                     waiting.append(node)
 
-    def _other(self, node: _Node) -> None:
-        if not self._lenient:
-            raise WrongCall(f"{self._what} holds a device or a pipe: {shown(node.parts())}")
-        self._leave_out("{} is no ordinary file and was left out", node)
-
     def _links(self) -> Iterator[tuple[Parts, str]]:
         """Those that are to be made."""
-        for node in [
-            node for node in _below(self._top) if node.kept and node.kind is MemberKind.LINK
-        ]:
+        kept = [node for node in _below(self._top) if node.kept]
+        for node in [node for node in kept if node.kind is MemberKind.LINK]:
             way = self._follow(node)
             if way is _Way.THERE or (way is _Way.NOWHERE and self._lenient and node.aim):
                 yield node.parts(), node.aim

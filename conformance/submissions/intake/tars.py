@@ -1,7 +1,6 @@
 """The list of a .tar, compressed or not, and its files.
 
-It is read from start to end twice, for the list and for the files; the bytes are counted as
-they come out.
+It is read twice, for the list and for the files; the bytes are counted as they come out.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import os
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import IO, BinaryIO, Protocol
+from typing import IO, BinaryIO
 
 from conformance.submissions.intake import intake
 from conformance.submissions.intake.intake import Content, Intake
@@ -27,14 +26,6 @@ HEADER_BYTES = 128 * 1024
 XZ_MEMORY = 256 * 1024 * 1024
 """Bytes. `xz -9` asks for 65 MiB of whoever unpacks."""
 _GNU_FOLDER, _GNU_LABEL = b"D", b"V"  # GNU tar: of an incremental backup; what -V has written
-
-
-class Decompressor(Protocol):
-    """What all of Python's decompressors have in common."""
-
-    def read(self, size: int = -1, /) -> bytes: ...
-
-    def close(self) -> None: ...
 
 
 class _Xz:
@@ -78,6 +69,7 @@ class _Xz:
         """The file that it reads is the caller's."""
 
 
+Decompressor = BinaryIO | gzip.GzipFile | bz2.BZ2File | _Xz
 OPENERS: Mapping[str, Callable[[BinaryIO], Decompressor]] = {
     ".tar": lambda raw: raw,
     ".tar.gz": lambda raw: gzip.GzipFile(fileobj=raw),
@@ -110,7 +102,8 @@ class Tar:
                 entry,
                 partial(_body, archive, member),
                 program=bool(member.mode & 0o111),
-                modified_ns=_time(member.mtime),
+                # Anything else cannot be true.
+                modified_ns=int(member.mtime * 1e9) if 0 <= member.mtime < 2**33 else None,
             )
 
     def _read(self) -> Iterator[tuple[tarfile.TarFile, Member, tarfile.TarInfo]]:
@@ -160,16 +153,9 @@ def _body(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     return body
 
 
-def _time(seconds: float) -> int | None:
-    """When a file was changed, in ns; None for a time that cannot be true."""
-    return int(seconds * 1e9) if 0 <= seconds < 2**33 else None
-
-
 class _Counted:
-    """A decompressed stream that is read no further than the listed files need.
-
-    A header may itself be huge: the sizes of the files alone would not show it.
-    """
+    """A decompressed stream that is read no further than the listed files need: a header, too,
+    may be huge."""
 
     def __init__(self, stream: Decompressor, what: str, taken: Intake) -> None:
         self._stream = stream
