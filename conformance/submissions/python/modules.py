@@ -1,8 +1,8 @@
 """The modules that a Python program imports: which of them were handed in, and which
 requirements it really needs.
 
-A requirement that nothing imports (`pip freeze` lists a whole machine) is not installed: if it
-is unavailable, a program that does not need it would fail.
+A requirement that nothing imports (`pip freeze` lists a whole machine) is not installed: a program
+that does not need it would fail where it is not to be had.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ Parse = Callable[[Path], ast.Module | None]
 
 MOST_FILES = 2_000
 """Files of libraries in the hand-in that are looked into for what these need themselves."""
-
 MAX_MODULE_NAME = 200
 """Characters of a module's name: no file has one that is longer."""
 
@@ -67,11 +66,8 @@ class Wanted:
     """Something is imported by a name that is computed at run time."""
 
     def __or__(self, other: Wanted) -> Wanted:
-        return Wanted(
-            self.needed | other.needed,
-            self.perhaps | other.perhaps,
-            self.unknown or other.unknown,
-        )
+        needed, perhaps = self.needed | other.needed, self.perhaps | other.perhaps
+        return Wanted(needed, perhaps, self.unknown or other.unknown)
 
 
 def wanted(trees: Iterable[ast.Module]) -> Wanted:
@@ -83,28 +79,32 @@ def wanted(trees: Iterable[ast.Module]) -> Wanted:
         tried = {id(node) for each in ast.walk(tree) if isinstance(each, ast.Try)
                  for part in each.body for node in ast.walk(part)}  # fmt: skip
         for node in ast.walk(tree):
-            names = [*_imported(node)]
-            (perhaps if id(node) in tried else needed).update(names)
+            (perhaps if id(node) in tried else needed).update(_imported(node))
             unknown = unknown or _imports_by_name(node)
     return Wanted(frozenset(needed), frozenset(perhaps - needed), unknown)
 
 
-def _imported(node: ast.AST) -> Iterator[str]:
+def _imported(node: ast.AST) -> list[str]:
     names: list[str] = []
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
         names = [node.module]
-    yield from (name for name in names if len(name) < MAX_MODULE_NAME)
+    return [name for name in names if len(name) < MAX_MODULE_NAME]
 
 
 def _imports_by_name(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    called = node.func.id if isinstance(node.func, ast.Name) else called
     constant = bool(node.args) and isinstance(node.args[0], ast.Constant)
-    return called in ("__import__", "import_module") and not constant
+    return last_name(node.func) in ("__import__", "import_module") and not constant
+
+
+def last_name(node: ast.expr) -> str:
+    """`server` for `server` and for `http.server`; "" for anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def top(name: str) -> str:
@@ -126,19 +126,15 @@ def hides(folder: Path) -> bool:
 
 def _from_outside(found: Iterable[str], places: Sequence[Path]) -> set[str]:
     """The names that neither Python itself nor one of these folders has."""
-    return {
-        name
-        for name in found
-        if top(name) not in sys.stdlib_module_names
-        and not any(is_there(name, place) for place in places)
-    }
+    others = {name for name in found if top(name) not in sys.stdlib_module_names}
+    return {name for name in others if not any(is_there(name, place) for place in places)}
 
 
 def handed_in(
     imports: Wanted, root: Path, places: Sequence[Path], parse: Parse
 ) -> tuple[list[Path], Wanted]:
-    """The folders and wheels below `root` in which modules are that are found in none of the
-    `places` that Python looks in by itself; and what is still missing then."""
+    """The folders and wheels below `root` that hold what is in none of the `places` in which
+    Python looks by itself; and what is still missing then."""
     found: list[Path] = []
     missing = Wanted(
         frozenset(_from_outside(imports.needed, places)),
@@ -160,16 +156,12 @@ def handed_in(
             new = sorted({top(other) for other in others} - queued)
             queue += new
             queued.update(new)
-        missing = _without(missing, name)
+        missing = Wanted(
+            frozenset(each for each in missing.needed if top(each) != name),
+            frozenset(each for each in missing.perhaps if top(each) != name),
+            missing.unknown,
+        )
     return found, missing
-
-
-def _without(missing: Wanted, name: str) -> Wanted:
-    return Wanted(
-        frozenset(n for n in missing.needed if top(n) != name),
-        frozenset(n for n in missing.perhaps if top(n) != name),
-        missing.unknown,
-    )
 
 
 class _HandedIn:
@@ -191,11 +183,13 @@ class _HandedIn:
             self._wheels += [(_normal(called[1]), path) for called, path in wheels if called]
 
     def place_of(self, name: str) -> Path | None:
-        """The folder that has a module, the outermost first, or a wheel that needs no unpacking.
-        A folder with a module called like one of Python's own would hide that one."""
-        folders = self._folders.get(name, [])
+        """The folder that has a module, the outermost first, or a wheel that needs no unpacking;
+        none that would hide a module of Python's own."""
+        folders = [folder for folder in self._folders.get(name, []) if is_there(name, folder)]
         for folder in sorted(folders, key=lambda folder: (len(folder.parts), str(folder))):
-            if is_there(name, folder) and not self._hides(folder):
+            if folder not in self._hide:
+                self._hide[folder] = hides(folder)
+            if not self._hide[folder]:
                 return folder
         called = _distributions(name)
         return next((path for of, path in sorted(self._wheels) if of in called), None)
@@ -208,18 +202,13 @@ class _HandedIn:
         self._left -= len(paths)
         return paths
 
-    def _hides(self, folder: Path) -> bool:
-        if folder not in self._hide:
-            self._hide[folder] = hides(folder)
-        return self._hide[folder]
-
 
 # -- requirements ----------------------------------------------------------------------
 
 
 def needed_of(lines: Sequence[str], missing: Wanted) -> list[str]:
-    """The lines of a requirements.txt that the program needs, if that is certain; none if nothing
-    is missing; else all."""
+    """The lines of a requirements.txt that the program needs; all where that is uncertain, none
+    where nothing is missing."""
     if not missing.needed and not missing.perhaps and not missing.unknown:
         return []
     stated = [line for line in _joined(lines) if line]

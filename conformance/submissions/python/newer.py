@@ -57,6 +57,7 @@ NO_DISPLAY = (
     r"TclError: (no display name|couldn't connect to display)|pygame\.error: No available video"
     r"|could not connect to display|[Cc]annot open display|Unable to access the X Display"
 )
+NO_WINDOW = "it opens a window, and programs are run without a display here"
 
 
 def lacks(root: Path, version: Version) -> list[Lack]:
@@ -69,12 +70,9 @@ def lacks(root: Path, version: Version) -> list[Lack]:
         each.strip() for text in texts for listed in IMPORTS.findall(text)
         for each in listed.split(",")
     }  # fmt: skip
-    return [
-        *_of_syntax(paths, version),
-        *_of_the_library(names, version),
-        *_of_modules(imported, version),
-        *_of_windows(texts),
-    ]
+    library = [*_of_the_library(names, version), *_of_modules(imported, version)]
+    windows = [Lack(NO_DISPLAY, NO_WINDOW)] if any(map(WINDOWS.search, texts)) else []
+    return [*_of_syntax(paths, version), *library, *windows]
 
 
 def needs(what: str, wanted: Version, version: Version) -> str:
@@ -90,20 +88,8 @@ def _dotted(version: Sequence[int]) -> str:
 
 
 def _of_syntax(paths: Sequence[Path], version: Version) -> Iterator[Lack]:
-    for path, (what, wanted) in newer_syntax(paths, version).items():
-        name = re.escape(path.name)
-        # The file, its line, a caret; in 3.13 the traceback's own words may stand between.
-        said = rf'File "(?:[^"\n]*/)?{name}", line \d+\n(?:.*\n){{0,4}}?(?:Syntax|Indentation)Error'
-        yield Lack(said, needs(what, wanted, version))
-
-
-def newer_syntax(paths: Sequence[Path], version: Version) -> dict[Path, tuple[str, Version]]:
-    """The modules that are right in a later version and not in that one: what it is of the
-    later one, and which. A module that is wrong in every version is not among them."""
-    if not paths or version >= NEWEST:
-        return {}
-    told = _ruff(paths, version)
-    found: dict[Path, tuple[str, Version]] = {}
+    """Of the modules that are right in a later version and not in that one."""
+    told = _ruff(paths, version) if paths and version < NEWEST else {}
     for path in paths:
         errors = told.get(str(path), [])
         added = [match for error in errors if (match := ADDED.search(error))]
@@ -113,13 +99,18 @@ def newer_syntax(paths: Sequence[Path], version: Version) -> dict[Path, tuple[st
         if wanted > version:
             what = re.sub(r"^Cannot use |^Cannot | on Python 3\.\d+ \(.*$", "", errors[0])
             what = what.replace("must be parenthesized", "without parentheses")
-            found[path] = (what[:1].lower() + what[1:], wanted)
-    return found
+            what = what[:1].lower() + what[1:]
+            name = re.escape(path.name)
+            # The file, its line, a caret; in 3.13 the traceback's own words may stand between.
+            said = (
+                rf'File "(?:[^"\n]*/)?{name}", line \d+\n(?:.*\n){{0,4}}?'
+                "(?:Syntax|Indentation)Error"
+            )
+            yield Lack(said, needs(what, wanted, version))
 
 
 def _ruff(paths: Sequence[Path], version: Version) -> dict[str, list[str]]:
-    """The errors of syntax in each file, for that version. ruff runs in a process of its own,
-    and not in ours: what it reads was written by students."""
+    """The errors of syntax in each file, for that version."""
     target = f"py3{max(7, version[1])}"
     command = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--select", "E902",
                "--target-version", target, "--output-format", "json", "--no-respect-gitignore",
@@ -194,8 +185,3 @@ def _of_modules(imported: Iterable[str], version: Version) -> Iterator[Lack]:
             yield Lack(
                 said, f"it needs {top}, which this machine's Python was packaged without{install}"
             )
-
-
-def _of_windows(texts: Sequence[str]) -> Iterator[Lack]:
-    if any(map(WINDOWS.search, texts)):
-        yield Lack(NO_DISPLAY, "it opens a window, and programs are run without a display here")

@@ -14,7 +14,7 @@ from pathlib import Path
 from conformance.submissions import entry, texts, workplace
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.python import modules as python_modules
-from conformance.submissions.python.modules import Wanted
+from conformance.submissions.python.modules import Wanted, last_name
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import python
@@ -25,13 +25,11 @@ VENV = ".venv"
 NEEDED = ".needed-requirements.txt"
 """Of what a requirements.txt names, that which the program imports."""
 
-LISTENING_CALLS = frozenset(
-    {
-        "listen", "create_server", "start_server", "create_datagram_endpoint", "bind",
-        "TCPServer", "ThreadingTCPServer", "ForkingTCPServer", "UDPServer", "ThreadingUDPServer",
-        "ForkingUDPServer", "HTTPServer", "ThreadingHTTPServer", "serve_forever",
-    }
-)  # fmt: skip
+LISTENING_CALLS = frozenset({
+    "listen", "create_server", "start_server", "create_datagram_endpoint", "bind", "TCPServer",
+    "ThreadingTCPServer", "ForkingTCPServer", "UDPServer", "ThreadingUDPServer", "serve_forever",
+    "ForkingUDPServer", "HTTPServer", "ThreadingHTTPServer",
+})  # fmt: skip
 SERVER_BASES = frozenset({"TCPServer", "UDPServer", "DatagramProtocol", "StreamRequestHandler",
                           "DatagramRequestHandler", "BaseRequestHandler"})  # fmt: skip
 MAX_MODULE_BYTES = 1 << 20
@@ -47,10 +45,8 @@ LIBRARIES = re.compile(r"(^|/)(vendor(ed)?|third[_-]?party|site-packages)/")
 
 
 def recognise(root: Path) -> Recipe | None:
-    """The recipe of a Python folder, None where it holds no Python.
-
-    Raises Ambiguous where more than one file could be the server.
-    """
+    """The recipe of a Python folder, None where it holds no Python. Raises Ambiguous where more
+    than one file could be the server."""
     modules = [path for path in sorted(root.rglob("*.py")) if texts.is_file(path)]
     misread = [path for path in modules if not _names_its_encoding(path)]
     recoded = texts.recode(misread, root, legible={Encoding.UTF_8, Encoding.MARKED})
@@ -75,16 +71,10 @@ def recognise(root: Path) -> Recipe | None:
     path = [workplace.seen_from(folder, each) for each in path]
     build, interpreter = _requirements(root, base, missing)
     note = f"started at {chosen.name}" if len(units) > 1 else ""
-    return Recipe(
-        "python",
-        base,
-        (interpreter, *command),
-        build,
-        {"PYTHONPATH": ":".join(path)} if path else {},
-        "; ".join(filter(None, (note, why, recoded))),
-        folder,
-        entry.doubt(chosen, units),
-    )
+    notes = "; ".join(filter(None, (note, why, recoded)))
+    environment = {"PYTHONPATH": ":".join(path)} if path else {}
+    command, doubt = (interpreter, *command), entry.doubt(chosen, units)
+    return Recipe("python", base, command, build, environment, notes, folder, doubt)
 
 
 def read_tree(root: Path) -> list[Unit]:
@@ -98,8 +88,7 @@ def read_tree(root: Path) -> list[Unit]:
         unit if unit.starts or unit.name in imported else replace(unit, starts=_is_script(unit))
         for unit in units
     ]
-    others = [replace(unit, starts=False) if LIBRARIES.search(unit.name) else unit
-              for unit in units]  # fmt: skip
+    others = [replace(u, starts=u.starts and not LIBRARIES.search(u.name)) for u in units]
     return others if any(unit.starts for unit in others) else units
 
 
@@ -156,22 +145,16 @@ def _is_guard(node: ast.stmt) -> bool:
 
 def _opens(node: ast.AST) -> Opens:
     if isinstance(node, ast.ClassDef):
-        bases = {_last_name(base) for base in node.bases}
+        bases = {last_name(base) for base in node.bases}
         return Opens.LISTENING if bases & SERVER_BASES else Opens.NOTHING
     if not isinstance(node, ast.Call):
         return Opens.NOTHING
-    name = _last_name(node.func)
+    name = last_name(node.func)
     if name == "socket":
         return Opens.ANY
     if name == "bind" and (len(node.args) != 1 or _is_any_port(node.args[0])):
         return Opens.NOTHING  # a widget's bind(event, handler), a client's bind(("", 0))
     return Opens.LISTENING if name in LISTENING_CALLS else Opens.NOTHING
-
-
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_any_port(address: ast.expr) -> bool:
@@ -228,10 +211,9 @@ def _entry(units: Sequence[Unit]) -> Unit:
 
 
 def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], str]:
-    """How the entry is started, as a script or as a module of its package: the folder
-    handed in (which may get another name), the top of what is copied, the words, and where
-    below it packages are looked for.
-    """
+    """How the entry is started, as a script or as a module of its package: the folder handed in
+    (which may get another name), the top of what is copied, the words, and where below it
+    packages are looked for."""
     folder = chosen.path.parent
     if not _belongs_to_package(chosen.path):
         return root, root, (chosen.name,), "."
@@ -239,7 +221,8 @@ def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], str]:
     while top != root and (top.parent / "__init__.py").is_file():
         top = top.parent
     if top == root:
-        root = _with_module_name(root)
+        if not root.name.isidentifier():  # `bob-lab1` cannot be imported
+            root = root.rename(root.with_name("_" + re.sub(r"\W", "_", root.name)))
         base, package = root.parent, root
     else:
         base, package = root, top
@@ -251,39 +234,28 @@ def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], str]:
 
 def _belongs_to_package(path: Path) -> bool:
     """Whether a file must be started with -m: it, or a package's __main__, imports like a part.
-
-    Many students put an __init__.py beside a plain script; that makes it no package.
-    """
+    Many students put an __init__.py beside a plain script; that makes it no package."""
     folder = path.parent
     tree = _parse(path)
     nodes = list(ast.walk(tree)) if tree else []
     froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    absolute = {(node.module or "").split(".")[0] for node in froms if not node.level}
-    absolute |= {name.split(".")[0] for name in plain}
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in froms if not node.level]
+    absolute = {name.split(".")[0] for name in names}
     if any(node.level for node in froms) or folder.name in absolute:
         return True
     beside = any(texts.is_file(folder / f"{name}.py") for name in absolute)
     return path.name == "__main__.py" and (folder / "__init__.py").is_file() and not beside
 
 
-def _with_module_name(root: Path) -> Path:
-    """A package that was handed in as `bob-lab1` needs a name that can be imported."""
-    if root.name.isidentifier():
-        return root
-    return root.rename(root.with_name("_" + re.sub(r"\W", "_", root.name)))
-
-
 def _requirements(
     root: Path, base: Path, missing: Wanted
 ) -> tuple[tuple[tuple[str, ...], ...], str]:
-    """The commands that make the virtual environment with what is missing, and the interpreter
-    to start."""
+    """The commands that make a virtual environment with what is missing; the interpreter then."""
     wanted: tuple[str, ...] = ()
-    file = next((f for f in (root / "requirements.txt", base / "requirements.txt")
-                 if f.is_file()), None)  # fmt: skip
-    if file is not None:
-        lines = texts.manifest(file)[0].splitlines()
+    files = [file for folder in (root, base) if (file := folder / "requirements.txt").is_file()]
+    if files:
+        lines = texts.manifest(files[0])[0].splitlines()
         if needed := python_modules.needed_of(lines, missing):
             (base / NEEDED).write_text("\n".join(needed) + "\n", encoding="utf-8")
             wanted = ("-r", NEEDED)
