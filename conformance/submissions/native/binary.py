@@ -1,7 +1,7 @@
 """Which processor a program was compiled for, and which one this machine has.
 
-A program for another one cannot be run, which proves nothing against it. Neither can 32-bit
-programs: their system calls would pass the filter unseen, so they are closed.
+A program for another one cannot be run, which proves nothing against it; nor can 32-bit programs,
+whose system calls would pass the filter unseen.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ _NAMES = {3: "i386", 8: "MIPS", 40: "ARM, 32 bit", 62: "x86-64", 183: "AArch64",
 
 
 def for_another_machine(command: str, root: Path, folder: str = ".") -> str:
-    """Why the program `command` of the hand-in, started in this folder of it, cannot be run here,
-    as a sentence; "" where it can, where it is none of the hand-in's, or no such file."""
+    """Why the hand-in's program `command`, started in this folder of it, cannot be run here, as a
+    sentence; "" where it can, is not the hand-in's, or is no such file."""
     real = os.path.realpath(root / folder / command)
     if "/" not in command or not Path(real).is_relative_to(os.path.realpath(root)):
         return ""

@@ -1,8 +1,7 @@
 """What a C or C++ file says of itself: what it defines, what it calls, whether it listens.
 
-Not a parser: comments and literals are blanked, what is left is cut into words, and braces
-are counted. That is enough to know which file has `main`, which of several is the server, and
-which of the others belong to it.
+Not a parser: comments and literals are blanked, what is left is cut into words, and braces are
+counted. That tells which of several files is the server, and which others belong to it.
 """
 
 from __future__ import annotations
@@ -111,27 +110,21 @@ def _opens(words: Sequence[str], calls: frozenset[str]) -> Opens:
 def units(sources: Sequence[CSource], root: Path) -> list[Unit]:
     """The files as units: each uses those that define what it calls, and have no `main`."""
     names = {source.path: source.path.relative_to(root).as_posix() for source in sources}
-    return [
-        Unit(
-            names[source.path],
-            source.path,
-            source.starts,
-            source.opens,
-            frozenset(
-                names[other.path]
-                for other in sources
-                if other is not source
-                and not other.starts
-                and (other.defines & source.calls or other.path.name in source.includes)
-            ),
+    found = []
+    for source in sources:
+        others = [each for each in sources if each is not source and not each.starts]
+        used = frozenset(
+            names[other.path]
+            for other in others
+            if other.defines & source.calls or other.path.name in source.includes
         )
-        for source in sources
-    ]
+        found.append(Unit(names[source.path], source.path, source.starts, source.opens, used))
+    return found
 
 
 def belonging(chosen: CSource, sources: Sequence[CSource], used: frozenset[str]) -> list[Path]:
-    """What is compiled for the program that starts in `chosen`: what it uses (file names), and of
-    the others whatever has no `main` and defines nothing over again."""
+    """What is compiled for the program that starts in `chosen`: what it uses (file names), and
+    whatever else has no `main` and defines nothing again."""
     taken = [chosen]
     helpers = [source for source in sources if source is not chosen and not source.starts]
     included = {name for source in sources for name in source.includes}

@@ -35,21 +35,17 @@ def of_file(path: Path) -> Recipe:
     with path.open("rb") as reader:
         start = reader.read(FIRST_LINE)
     if start.startswith(b"#!"):
-        _require_interpreter(path.name, start)
+        words = start[2:].partition(b"\n")[0].decode("utf-8", "replace").split()
+        if words[:1] == ["/usr/bin/env"]:
+            words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+        if words and not (installed(words[0]) or Path()).is_file():
+            raise MissingTool(f"{path.name} needs {words[0]}, which this machine does not have")
     elif _other_processor(start):
         raise MissingTool(
             f"{path.name} is a program for another kind of processor than this machine has: hand"
             " in its sources"
         )
     return Recipe("executable", path.parent, (f"./{path.name}",))
-
-
-def _require_interpreter(name: str, start: bytes) -> None:
-    words = start[2:].partition(b"\n")[0].decode("utf-8", "replace").split()
-    if words[:1] == ["/usr/bin/env"]:
-        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
-    if words and not (installed(words[0]) or Path()).is_file():
-        raise MissingTool(f"{name} needs {words[0]}, which this machine does not have")
 
 
 def _other_processor(start: bytes) -> bool:
@@ -74,15 +70,16 @@ def c_files(root: Path) -> list[Path]:
 
 
 def recognise_c(root: Path) -> Recipe | None:
-    """C or C++ files, compiled plainly: of several the one with the `main` that is the server's,
-    and what belongs to it. Raises Ambiguous where it cannot be told which that is."""
+    """C or C++ files, compiled plainly: of several the server's `main` and what belongs to it.
+    Raises Ambiguous where it cannot be told which that is."""
     paths = c_sources(root)
     if not paths:
         return None
     # A compiler takes the bytes of a text as they are, but for a wide one's.
     recoded = texts.recode(c_files(root), root)
-    alone = (paths[0], paths, "", "")
-    start, files, note, doubt = alone if len(paths) == 1 else _server_of(root, paths)
+    start, files, note, doubt = paths[0], paths, "", ""
+    if len(paths) > 1:
+        start, files, note, doubt = _server_of(root, paths)
     c_plus_plus = [path for path in files if COMPILERS[path.suffix] == "c++"]
     mixed = 0 < len(c_plus_plus) < len(files)
     compiler = tool("c++" if len(c_plus_plus) == len(files) else "cc", "a C program")
@@ -100,8 +97,7 @@ def recognise_c(root: Path) -> Recipe | None:
 
 
 def _server_of(root: Path, paths: list[Path]) -> tuple[Path, list[Path], str, str]:
-    """Where the server starts, the files that make it, how it was chosen, and which could be
-    meant, too."""
+    """Where the server starts, its files, how it was chosen, and which could be meant, too."""
     sources = [c_source.read(path) for path in paths]
     units = c_source.units(sources, root)
     found = entry.servers(units)

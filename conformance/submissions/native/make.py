@@ -59,11 +59,8 @@ def programs(root: Path) -> Snapshot:
 
 
 def made(submission: Submission, before: Snapshot) -> tuple[str, ...]:
-    """The command for what make has made since `before`.
-
-    Raises Ambiguous: several programs and no name that tells which is the server.
-    Raises LookupError: it made none.
-    """
+    """The command for what make has made since `before`. Raises Ambiguous: several programs and no
+    name that tells which is the server; LookupError: none."""
     after = programs(submission.root)
     new = [path for path, seen in after.items() if before.get(path) != seen]
     names = [path.relative_to(submission.root).as_posix() for path in new]

@@ -1,7 +1,7 @@
 """The libraries of a Node program: which of them it loads, and whether they were handed in.
 
-What nothing loads (a linter, a watcher, a forgotten dependency) is not installed: if it is
-unavailable, a program that does not need it would fail.
+What nothing loads (a linter, a watcher) is not installed: a program that does not need it would
+fail where it is not to be had.
 """
 
 from __future__ import annotations
@@ -15,16 +15,13 @@ from typing import Any
 
 from conformance.submissions.texts import is_file
 
-BUILT_IN = frozenset(
-    {
-        "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants",
-        "crypto", "dgram", "diagnostics_channel", "dns", "domain", "events", "fs", "http",
-        "http2", "https", "inspector", "module", "net", "os", "path", "perf_hooks", "process",
-        "punycode", "querystring", "readline", "repl", "stream", "string_decoder", "sys",
-        "test", "timers", "tls", "trace_events", "tty", "url", "util", "v8", "vm", "wasi",
-        "worker_threads", "zlib",
-    }
-)  # fmt: skip
+BUILT_IN = frozenset({
+    "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants", "crypto",
+    "dgram", "diagnostics_channel", "dns", "domain", "events", "fs", "http", "http2", "https",
+    "inspector", "module", "net", "os", "path", "perf_hooks", "process", "punycode", "querystring",
+    "readline", "repl", "stream", "string_decoder", "sys", "test", "timers", "tls", "trace_events",
+    "tty", "url", "util", "v8", "vm", "wasi", "worker_threads", "zlib",
+})  # fmt: skip
 
 BY_NAME = re.compile(
     r"""(?:\brequire\s*\(\s*|\bfrom\s*|\bimport\s*(?:\(\s*)?)(?:"([^"\n]+)"|'([^'\n]+)')"""
@@ -59,8 +56,8 @@ def loaded(texts: Iterable[str]) -> Loaded:
 
 
 def are_whole(root: Path, names: Iterable[str]) -> bool:
-    """Whether `root/node_modules` holds all of these libraries, and those that they need; none of
-    them compiled for a machine, which may be another one."""
+    """Whether `root/node_modules` holds all of these libraries, and those that they need, none of
+    them compiled (perhaps for another machine)."""
     queue = [(name, root) for name in names]
     seen: set[Path] = set()
     while queue:
@@ -73,9 +70,8 @@ def are_whole(root: Path, names: Iterable[str]) -> bool:
         seen.add(package)
         if len(seen) > MOST_PACKAGES or _is_compiled(package):
             return False
-        queue += [
-            (each, package) for each in table(_json(package / "package.json"), "dependencies")
-        ]
+        needs = table(_json(package / "package.json"), "dependencies")
+        queue += [(each, package) for each in needs]
     return True
 
 
@@ -91,10 +87,9 @@ def _found(name: str, loader: Path, root: Path) -> Path | None:
 
 
 def _is_compiled(package: Path) -> bool:
-    if (package / "binding.gyp").is_file():
-        return True
-    compiled = list(package.rglob("*.node"))
-    return any("node_modules" not in path.relative_to(package).parts for path in compiled)
+    compiled = (path.relative_to(package) for path in package.rglob("*.node"))
+    own = any("node_modules" not in path.parts for path in compiled)
+    return own or (package / "binding.gyp").is_file()
 
 
 def _json(file: Path) -> Mapping[str, Any]:

@@ -28,8 +28,7 @@ COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)|(?<![:\w])//[^\n]*", re.DOTALL)
 """A URL in a string is none. Strings stay, as imports are made of them."""
 LINE_COMMENTS = re.compile(r"(?<![:\w])//[^\n]*")
 STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*+("?)' r"|'(?:[^'\\\n]|\\.)*+('?)", re.DOTALL)
-"""And what only begins like one, to the end of its line, so that nothing is looked through
-twice."""
+"""And what only begins like one, to the end of its line: so the search stays linear."""
 LISTENING = re.compile(
     r"\b(createServer|createSecureServer|createSocket|WebSocketServer)\s*\(|\.listen\s*\("
     r"|new\s+(\w+\.)?Server\s*\("
@@ -40,17 +39,14 @@ IMPORTS = re.compile(
 PLAIN_START = re.compile(r"^node(js)?(\s+[\w@%+=:,./-]+)+$")
 """A start script that needs no shell: then node is the program, not a grandchild of npm."""
 WATCHED = re.compile(r"^(?:npx\s+)?nodemon\s+(?=[\w./])")
-"""A start script that restarts the program when its source changes. Here nothing changes, and
-a program that has ended must not wait for it."""
+"""A start script that restarts the program when its source changes: here nothing changes."""
 LONGEST_START = 1_000
 """Characters of a start script that needs no shell."""
 
 
 def recognise(root: Path) -> Recipe | None:
-    """The recipe of a Node folder, None where it holds no JavaScript.
-
-    Raises WrongCall: package.json is not JSON; Ambiguous: several files could be the server.
-    """
+    """The recipe of a Node folder, None where it holds no JavaScript. Raises WrongCall:
+    package.json is not JSON; Ambiguous: several files could be the server."""
     recoded = texts.recode(_readable_by_node(root), root)
     package = _package(root)
     units = read_tree(root)
@@ -129,9 +125,8 @@ def _package(root: Path) -> dict[str, Any] | None:
     file = root / "package.json"
     if not file.is_file():
         return None
-    text, _ = texts.manifest(file)
     try:
-        package = json.loads(text)
+        package = json.loads(texts.manifest(file)[0])
     except RecursionError:
         raise WrongCall("package.json is nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -146,8 +141,8 @@ def _package(root: Path) -> dict[str, Any] | None:
 def _install(
     root: Path, package: dict[str, Any], units: Sequence[Unit], *, tools: bool
 ) -> tuple[tuple[str, ...], ...]:
-    """npm ci with a lock file, npm install without: where libraries are loaded that were not
-    handed in. With `tools`, what is installed is called by name, too: by a script of npm's."""
+    """npm ci with a lock file, npm install without: if libraries are loaded that were not handed
+    in. With `tools`, a script of npm's also calls what is installed by its name."""
     stated = {**table(package, "devDependencies"), **table(package, "dependencies")}
     loaded = node_libraries.loaded(_plain(unit.path) for unit in units)
     locked = any((root / name).is_file() for name in NODE_LOCKS)
@@ -170,12 +165,10 @@ def _install(
 def _state_only(root: Path, package: dict[str, Any], needed: Collection[str]) -> None:
     """Has our copy's package.json name those libraries alone."""
     keys = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
-    fewer = {
-        key: {n: v for n, v in value.items() if n in needed}
-        if key in keys and isinstance(value, dict)
-        else value
-        for key, value in package.items()
-    }
+    fewer = dict(package)
+    for key in keys:
+        if isinstance(stated := package.get(key), dict):
+            fewer[key] = {name: stated[name] for name in stated if name in needed}
     if fewer != package:
         (root / "package.json").write_text(json.dumps(fewer, indent=2), encoding="utf-8")
 
