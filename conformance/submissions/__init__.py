@@ -1,9 +1,8 @@
 """What was handed in: found, copied, recognised, built.
 
-Rules of this package: the student's own folder is only read; nothing is written before
-the whole list of what was handed in has been judged; nothing of it is imported or run
-here (building is the caller's `run`, in its sandbox). Where a submission is not
-recognised, one sentence names what was found.
+Rules of this package: the student's own folder is only read; nothing is written before the whole
+list of what was handed in has been judged; nothing of it is imported or run here (building is the
+caller's `run`, in its sandbox). Where it is not recognised, one sentence names what was found.
 """
 
 from __future__ import annotations
@@ -51,10 +50,10 @@ __all__ = [
 ]
 
 NESTING = MAX_DEPTH
-"""Folders in one another that are entered: as deep as any that is taken in."""
+"""Nested folders that are entered: as deep as any that is taken in."""
 ARCHIVES = 6
-"""Nested archives and folders that are entered. A course site's download may hold a student's
-folder, which holds a zip, which holds the project: three levels. Six leaves room."""
+"""Nested archives that are entered. A course site's download may hold a student's folder, which
+holds a zip, which holds the project: three levels."""
 
 TAKEN_IN_WITHIN = 180.0
 """Seconds for copying or unpacking what was handed in, at most 500 MiB of it, on a slow disk."""
@@ -70,11 +69,9 @@ def open_submission(
 ) -> Submission:
     """Copies or unpacks what was handed in into `scratch`, and recognises it.
 
-    `name` is the student's, instead of the file's or folder's own without extension.
-    `alone`: the Java sources beside a lone one are other students', and stay where they are.
-    `within`: seconds for recognising it. Raises WrongCall, with one sentence: nothing there,
-    nothing recognisable, a bad archive, a bad manifest, unreadable. Four kinds of it prove
-    nothing against what was handed in: Ambiguous, MissingTool, TooMuch and Unread.
+    `name` is the student's, instead of the file's or folder's own. `alone`: the Java sources
+    beside a lone one are other students'. `within`: seconds for recognising it. Raises WrongCall,
+    with one sentence; Ambiguous, MissingTool, TooMuch and Unread prove nothing against it.
     """
     path = Path(os.path.abspath(path))
     scratch = Path(os.path.abspath(scratch))
@@ -89,7 +86,7 @@ def open_submission(
 def _open(
     path: Path, scratch: Path, name: str | None, *, alone: bool, taken_in: Callable[[], None]
 ) -> Submission:
-    """Runs in a process of its own. Calls `enter` once everything is copied, before it is read."""
+    """Runs in a process of its own. Calls `taken_in` when all is copied, before it is read."""
     title = name or plain_name(path)
     intake = Intake(path.name)
     if scratch.is_relative_to(path):
@@ -105,7 +102,8 @@ def _open(
     except OSError as error:
         raise unreadable(error, path) from None
     except WrongCall as error:
-        raise type(error)(_about(path, str(error))) from None
+        named = str(error).startswith((path.name, str(path)))
+        raise type(error)(str(error) if named else f"{path.name}: {error}") from None
 
 
 def plain_name(path: Path) -> str:
@@ -122,16 +120,9 @@ def _folder_name(path: Path) -> str:
     return "submission" if name in ("", ".", "..") else name
 
 
-def _about(path: Path, sentence: str) -> str:
-    """The sentence, with the submission's name in front unless it has it already."""
-    return sentence if sentence.startswith((path.name, str(path))) else f"{path.name}: {sentence}"
-
-
 def _take_in(path: Path, into: Path, intake: Intake, *, alone: bool) -> tuple[Path, Path | None]:
-    """The working copy's folder, and the file in it if a file was handed in.
-
-    The folder keeps its own name (a Python package needs it), inside one of ours.
-    """
+    """The working copy's folder, which keeps its name (a Python package needs it), and the file
+    in it if a file was handed in."""
     if not path.exists():
         raise WrongCall(f"there is no file or folder {path}")
     if path.is_dir():
@@ -157,11 +148,8 @@ def _empty(folder: Path) -> str:
 
 
 def _take_file(path: Path, target: Path, intake: Intake, *, alone: bool) -> Path | None:
-    """Copies a file, with the sources beside it if it is Java and not `alone`; returns its
-    copy.
-
-    An archive is unpacked instead: None.
-    """
+    """Copies a file, with the sources beside it if it is Java and not `alone`; returns its copy.
+    An archive is unpacked instead: None."""
     if archive.suffix(path):
         archive.unpack(path, target, intake)
         return None
@@ -196,8 +184,7 @@ def _unwrap(
 
 
 def _wrapped(folder: Path) -> Path | None:
-    """The only entry of a folder that counts; None if there are several, or it is part of a
-    program."""
+    """A folder's only entry that counts; None if there are several, or it is part of a program."""
     inside = [p for p in visible(folder) if p.is_dir() or not recognise.is_document(p)]
     if len(inside) != 1 or inside[0].is_symlink():
         return None
@@ -211,12 +198,9 @@ def _wrapped(folder: Path) -> Path | None:
 
 
 def _names_what_lies_beside(folder: Path) -> bool:
-    """Whether sources in the folder name this document: then the program reads it, and it is
-    not a report."""
+    """Whether the folder's sources name a document beside it: the program reads that one."""
     beside = {p.name for p in visible(folder.parent) if p.is_file()}
-    if not beside:
-        return False
-    names = workplace.named_in(workplace.below(folder))
+    names = workplace.named_in(workplace.below(folder)) if beside else ()
     return any(Path(name).name in beside for name in names)
 
 
@@ -227,19 +211,16 @@ def _is_whole(file: Path) -> bool:
 
 
 def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> Submission:
-    lab, port, arguments = None, None, None
+    said = manifest.Manifest()
     if single is None and (root / manifest.NAME).is_file():
         said = manifest.read(root / manifest.NAME)
-        lab, port, arguments = said.lab, said.port, said.arguments
-        intake.notes += filter(None, [said.note])
-        if said.command:
-            arguments = arguments or ()  # it says how it is started, and that is all of it
-            recipe = Recipe("manifest", root, said.command, said.build)
-        else:
-            recipe = recognise.folder(root)
+    arguments = said.arguments
+    if said.command:
+        arguments = arguments or ()  # it says how it is started, and that is all of it
+        recipe = Recipe("manifest", root, said.command, said.build)
     else:
         recipe = recognise.file(root, single) if single else recognise.folder(root)
-    notes = "; ".join(filter(None, (recipe.note, recipe.doubt, *intake.notes)))
+    notes = "; ".join(filter(None, (recipe.note, recipe.doubt, *intake.notes, said.note)))
     name = re.sub(r"\s+", " ", title)
     made = vars(replace(recipe, note=notes))
-    return Submission(name=name, lab=lab, port=port, arguments=arguments, **made)
+    return Submission(name=name, lab=said.lab, port=said.port, arguments=arguments, **made)

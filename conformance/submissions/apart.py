@@ -1,9 +1,8 @@
 """Reads what a student wrote in a process of its own, so that a crash there harms nobody else.
 
-A parser written in C can crash on deep nesting, one written in Python can run for hours, and
-both can use up the memory. So submissions are read in a forked process with limits, which
-pipes its results back. It runs our code only, nothing that was handed in: that is why its
-results can be trusted, and unpickled.
+A parser can crash on deep nesting, run for hours, or use up the memory. So submissions are read in
+a forked process with limits, which pipes its results back. It runs our code only, nothing that was
+handed in: so its results can be trusted, and unpickled.
 """
 
 from __future__ import annotations
@@ -35,17 +34,12 @@ RECOGNISED_WITHIN = 10.0
 
 MEMORY = 1 << 30
 """Bytes that it may use on top of our own: the largest source that is read takes a tenth."""
-
 PATIENCE = 6.0
-"""Where the machine keeps it waiting for a core, which is not its fault, it may take this many
-times its deadline."""
-
+"""Times its deadline that it may take, if the machine keeps it waiting for a core."""
 TOLD = 16 << 20
 """Bytes of one message from it: a result is about a page long."""
-
 MAX_SENTENCE = 500
 """Characters of a sentence about a submission; it may quote the submission."""
-
 KILL_WITHIN = 5.0
 """Seconds for a killed process to be gone; the kernel takes milliseconds."""
 KILL_LOOK = 0.001
@@ -80,9 +74,8 @@ Work = Callable[[Enter], T]
 def apart(work: Work[T], step: Step) -> T:
     """Runs `work`, which begins with that step, in a process of its own; returns its result.
 
-    A WrongCall or OSError that it raises is raised here. Any other end (too late, too much
-    memory, a crash, an error of ours) raises Unread, with one sentence. Raises OSError if
-    the process cannot be started.
+    A WrongCall or OSError that it raises is raised here; so is an OSError if the process cannot
+    be started. Any other end (too late, no memory, a crash, our error) raises Unread.
     """
     [outcome] = each_apart([work], step)
     if isinstance(outcome, Raised):
@@ -99,8 +92,7 @@ class Raised:
 
 def each_apart(works: Sequence[Work[T]], step: Step) -> Iterator[T | Raised]:
     """Runs several pieces of work, each of which begins with that step; yields their results in
-    order. One process does them one after another; if one of them ends it, a new process does
-    the rest."""
+    order. One process does them all; if one of them ends it, a new process does the rest."""
     done = 0
     while done < len(works):
         with _Process(works[done:], step) as process:
@@ -122,7 +114,7 @@ class _Process(Generic[T]):
     """A process that does several pieces of work. It ends with the block, whatever it is doing."""
 
     def __init__(self, works: Sequence[Work[T]], step: Step) -> None:
-        self._left = len(works)
+        self._works = len(works)
         self._first = step
         self._heard = bytearray()
         parent = os.getpid()
@@ -151,8 +143,8 @@ class _Process(Generic[T]):
         self._end()
 
     def _end(self) -> None:
-        """Kills it, and waits until it is gone: until then its pid cannot be anyone else's. A
-        process that hangs in the kernel (a file system whose server is gone) is left."""
+        """Kills it, and waits until it is gone: until then its pid cannot be anyone else's. One
+        that hangs in the kernel (a file system whose server is gone) is left."""
         os.close(self._pipe)
         if self._pid < 0:
             return
@@ -163,24 +155,15 @@ class _Process(Generic[T]):
 
     def outcomes(self) -> Iterator[T | Raised]:
         """Results, one after another, until all work is done or one has ended the process."""
-        while self._left:
-            self._left -= 1
-            outcome, alive = self._next()
-            yield outcome
-            if not alive:
-                return
-
-    def _next(self) -> tuple[T | Raised, bool]:
-        """The next result, and whether the process can go on."""
-        step, began = self._first, _Moment.of(self._pid)
-        while True:
-            try:
-                told = self._message(step, began)
-            except Unread as ended:
-                return Raised(ended), False
-            if not isinstance(told, Step):
-                return _outcome(told), True
-            step, began = told, _Moment.of(self._pid)
+        for _ in range(self._works):
+            told: Any = self._first
+            while isinstance(told, Step):
+                try:
+                    told = self._message(told, _Moment.of(self._pid))
+                except Unread as ended:
+                    yield Raised(ended)
+                    return
+            yield _outcome(told)
 
     def _message(self, step: Step, began: _Moment) -> Any:
         """Its next message. Raises Unread if no more comes."""
@@ -279,7 +262,9 @@ def _be_apart(parent: int, works: Sequence[Work[T]], step: Step, writing: int) -
                 told: tuple[bool, object, list[int]] = (True, work(enter), [])
                 pickle.dumps(told)
             except Exception as error:
-                _forget_work(error)
+                if isinstance(error, MemoryError):  # make room to report it
+                    traceback.clear_frames(error.__traceback__)
+                    gc.collect()
                 told = (False, _tellable(error, entered[-1]), _numbers(error))
             tell(told)
     finally:
@@ -313,13 +298,6 @@ def _limit(what: int, most: int) -> None:
     soft, hard = resource.getrlimit(what)
     limits = [limit for limit in (soft, most) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(what, (min(limits), hard))
-
-
-def _forget_work(error: Exception) -> None:
-    """Frees memory, so that there is room to report the failure."""
-    if isinstance(error, MemoryError):
-        traceback.clear_frames(error.__traceback__)
-        gc.collect()
 
 
 def _tellable(error: Exception, step: Step) -> Exception:

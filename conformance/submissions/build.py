@@ -31,18 +31,13 @@ from conformance.verdict.model import WrongCall
 T = TypeVar("T")
 
 ELSEWHERE = ("/bin/sh", "-c", 'cd "$0" && exec "$@"')
-"""Shell words that enter the folder given first, then exec the command that follows: the program
-is that very process."""
-
+"""Enters the folder given first, and becomes the command that follows."""
 LOOK_SECONDS = 60.0
 """For javac to look at one source, which takes it a second or two."""
-
 ADVICE = "it needs its dependencies: run with --fetch-dependencies"
 """For a build that has failed for want of a network."""
 OTHER_VERSION = "it needs another version of a tool than this machine has"
 """For a build that has failed for the age of a compiler, or of a library."""
-
-
 UNSEEN = "what the build has left could not be looked through"
 
 
@@ -68,9 +63,8 @@ Run = Callable[[Sequence[str], Path, float], BuildResult]
 class BuildFailed(Exception):  # noqa: N818 - a fact about the submission, not an error of ours
     """The submission does not build.
 
-    `summary` holds the first errors of the compiler, paths relative to the submission.
-    `machine` is true where the network, the time or an old tool was to blame and not the
-    source: such a build proves nothing against the student.
+    `summary` holds the compiler's first errors, paths relative to the submission. `machine`: the
+    network, the time or an old tool is to blame; this proves nothing against the student.
     """
 
     def __init__(self, summary: str, output: str, *, machine: bool = False) -> None:
@@ -115,8 +109,7 @@ class Program:
         return [*elsewhere, *self._words(port)]
 
     def told(self, port: int) -> tuple[str, ...]:
-        """How it is started in its folder, for a reader: tools by name, without this machine's
-        paths."""
+        """How it is started in its folder, for a reader: tools by name, not by path."""
         first, *others = self._words(port)
         return (Path(first).name if first.startswith("/") else first, *others)
 
@@ -134,17 +127,21 @@ def build(
 ) -> Program:
     """Builds a submission with `run`, within `timeout` seconds in all.
 
-    Two minutes: Maven fetches its plugins on a fresh machine. `offline`: what `run`
-    runs has no network, and no registry. `within`: seconds for finding what it has made.
-    Raises BuildFailed; WrongCall where what came out is ambiguous, or needs a tool that is
-    not there.
+    Two minutes: Maven fetches its plugins on a fresh machine. `offline`: it has no network, and no
+    registry. `within`: seconds for finding what it has made. Raises BuildFailed; WrongCall where
+    what came out is ambiguous, or needs a tool that is not there.
     """
     before = make.programs(submission.root) if submission.kind == "make" else {}
     output = _run_all(submission, run, time.monotonic() + timeout, timeout, offline=offline)
 
     def look(enter: Enter) -> _Found:
         try:
-            command = _command(submission, before)
+            if submission.kind == "make":
+                command = make.made(submission, before)
+            elif submission.kind == "maven":
+                command = maven.made(submission)
+            else:
+                command = _found(submission.command, submission.root, submission.folder)
         except LookupError as error:  # It builds, but we find no program: that proves nothing.
             return _Found(trouble=str(error.args[0]))
         except BuildFailed as failed:
@@ -189,8 +186,7 @@ def _lacking(result: BuildResult, root: Path) -> str:
 
 
 def _looked_for(what: Callable[[], T], nothing: T, within: float = RECOGNISED_WITHIN) -> T:
-    """Looks into the sources in a process of its own; empty if that fails, which says nothing
-    about the program."""
+    """Looks into the sources in a process of its own; `nothing` if that fails."""
     with contextlib.suppress(OSError, WrongCall):
         return apart(lambda enter: what(), Step(UNSEEN, within))
     return nothing
@@ -209,8 +205,7 @@ class _Found:
     why: str = ""
     """Why it is started there."""
     trouble: str = ""
-    """Why it cannot be started here, as a sentence: nothing was found, it is too new, or it
-    leads outside the submission."""
+    """Why it cannot be started here, as a sentence."""
     machine: bool = True
     """Whether that proves nothing against it."""
 
@@ -248,7 +243,11 @@ def _run_all(
             summary = f"the build was not done after {timeout:g} s (it was running: {words} …)"
             raise BuildFailed(summary, output, machine=True)  # the limit is ours
         if result.status != 0:
-            summary = compiler_errors.first(result.output, submission.root) or _ended(result)
+            ended = f"ended with status {result.status}"
+            if result.status < 0:
+                ended = f"was ended by signal {-result.status}"
+            said = compiler_errors.first(result.output, submission.root)
+            summary = said or f"the build {ended} and said nothing"
             machine = testimony.blames_machine(step, result.output, offline=offline)
             advice = f"{ADVICE}\n" if machine and offline else ""
             if compiler_errors.is_version(result.output):
@@ -277,8 +276,8 @@ def _steps(submission: Submission, *, offline: bool) -> Iterator[testimony.Build
 
 
 def _launches(command: tuple[str, ...], root: Path, run: Run, output: str) -> None:
-    """Has javac read a source that java will compile at its start. Raises BuildFailed if this
-    machine's Java is too old for it; any other error shows when the program starts."""
+    """Has javac read a source that java will compile at its start. Raises BuildFailed only if
+    this machine's Java is too old for it: the program shows any other error."""
     source = java_version.launched_source(command, root)
     javac = toolchain.installed("javac")
     if not source or javac is None:
@@ -291,21 +290,6 @@ def _launches(command: tuple[str, ...], root: Path, run: Run, output: str) -> No
     if result.status != 0 and (lacked := _lacking(result, root)):
         summary = compiler_errors.first(result.output, root)
         raise BuildFailed(f"{lacked}\n{summary}", f"{output}\n{result.output}", machine=True)
-
-
-def _ended(result: BuildResult) -> str:
-    if result.status < 0:
-        return f"the build was ended by signal {-result.status} and said nothing"
-    return f"the build ended with status {result.status} and said nothing"
-
-
-def _command(submission: Submission, before: make.Snapshot) -> tuple[str, ...]:
-    """The start command, now that everything is built."""
-    if submission.kind == "make":
-        return make.made(submission, before)
-    if submission.kind == "maven":
-        return maven.made(submission)
-    return _found(submission.command, submission.root, submission.folder)
 
 
 def _found(command: tuple[str, ...], root: Path, folder: str = ".") -> tuple[str, ...]:
@@ -341,11 +325,8 @@ def _tools(submission: Submission, command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _set_aside(root: Path) -> Path:
-    """Moves the virtual environment out of what is copied for each launch.
-
-    An interpreter finds its environment by where it is started: it may be moved. Raises
-    BuildFailed: there is none.
-    """
+    """Moves the virtual environment out of what is copied for each launch: its interpreter finds
+    it all the same. Raises BuildFailed: there is none."""
     made, venv = root / python.VENV, root.with_name(f"{root.name}.venv")
     if made.is_symlink() or not made.is_dir():  # Else the target of a link would be shown instead.
         raise BuildFailed(f"the build has left no virtual environment in {python.VENV}", "")

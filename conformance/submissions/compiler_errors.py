@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from conformance.submissions import texts
+from conformance.submissions.java.javac_output import ANSI
 
 MAX_ERRORS = 4
 """Later errors mostly follow from the first ones."""
@@ -21,8 +22,6 @@ PAGE = 70
 
 HEAD = re.compile(r"^\S.*\.java:\d+: error: |^\S+:\d+(:\d+)?: (fatal )?error: ")
 CARET = re.compile(r"^[\s|]*~*\^[~^ ]*$")
-ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
 ERRORS = re.compile(
     r"^\S.*\.java:\d+: error: "  # javac
     r"|^error: "
@@ -76,8 +75,7 @@ VERSION = re.compile(
     r"|^ *CMake [\d.]+ or higher is required\.  You are running version",
     re.MULTILINE | re.IGNORECASE,
 )
-"""What tools say that are older (or newer) than the submission needs, also beside a source
-line, about a library. What a later Java has stands in `needs`."""
+"""What tools say that are older (or newer) than the submission needs. Of javac see `needs`."""
 OFFLINE = re.compile(r"^ERROR: (Could not find a version that satisfies|No matching distr)", re.M)
 """What pip says when it may ask no index. If it did ask one, the statement is true."""
 
@@ -87,10 +85,8 @@ PATH = re.compile(r"(?<![\w.])\.{0,2}/[^\s:\[\]()'\"]+")
 
 
 def first(output: str, root: Path) -> str:
-    """The first errors, paths relative to `root`; the last lines if none looks like one.
-
-    The first error comes with its source line, caret and symbol; the others are a line each.
-    """
+    """The first errors, paths relative to `root`; the last lines if none looks like one. Only the
+    first error comes with its source line, caret and symbol."""
     text = ANSI.sub("", output).replace("\r", "")
     text = PATH.sub(lambda match: _relative(match.group(), root), text)
     lines = [line.rstrip() for line in text.split("\n") if line.strip()]
@@ -104,8 +100,7 @@ def first(output: str, root: Path) -> str:
 
 
 def _details(following: Sequence[str]) -> list[str]:
-    """The lines that belong to an error: indented ones, and the source line, which a caret
-    below identifies."""
+    """The lines that belong to an error: indented ones, and the source line above a caret."""
     told: list[str] = []
     for number, line in enumerate(following[: MAX_LINES - 1]):
         pointed_at = any(map(CARET.match, following[number + 1 : number + 2]))
@@ -117,8 +112,8 @@ def _details(following: Sequence[str]) -> list[str]:
 
 
 def _readable(block: Sequence[str]) -> list[str]:
-    """The lines behind a bar, so that spaces before a caret are kept as they are. Indentation is
-    removed, and a source line that is too wide is cut to the part around its caret."""
+    """The lines without indentation, behind a bar that keeps the spaces before a caret. A source
+    line that is too wide is cut to the part around its caret."""
     lines = [line.expandtabs(4) for line in block]
     told = []
     while lines:
@@ -170,10 +165,8 @@ def is_version(output: str) -> bool:
 
 
 def is_network(output: str, *, offline: bool = False) -> bool:
-    """Whether the output blames the network (or a full disk) and not the source.
-
-    `offline`: the build had no network at all.
-    """
+    """Whether the output blames the network (or a full disk) and not the source. `offline`: the
+    build had no network at all."""
     text = ANSI.sub("", output)
     if SOURCE.search(text):
         return False

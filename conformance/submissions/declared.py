@@ -1,7 +1,7 @@
 """The tool versions that a submission declares, compared with this machine's.
 
-`uv` and `npm` write such versions unasked, and most programs run with others, so a mismatch is
-no reason not to try. But if a build or a start fails, it is a likely cause.
+`uv` and `npm` write them unasked, and most programs run with others: a mismatch is no reason not
+to try. But if a build or a start fails, it is a likely cause.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -180,16 +180,13 @@ def python_version(interpreter: str = "") -> str:
     return _told((interpreter or toolchain.python(), "-I", "--version"))
 
 
-def _of(name: str, *words: str) -> Callable[[], str]:
-    def ask() -> str:
-        found = toolchain.installed(name)
-        return _told((str(found), *words)) if found else ""
-
-    return ask
+def _of(name: str) -> str:
+    found = toolchain.installed(name)
+    return _told((str(found), "--version")) if found else ""
 
 
-node_version = _of("node", "--version")
-maven_version = _of("mvn", "--version")
+node_version = partial(_of, "node")
+maven_version = partial(_of, "mvn")
 
 
 def java_version() -> str:

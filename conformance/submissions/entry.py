@@ -41,9 +41,8 @@ class Unit:
 def servers(units: Sequence[Unit]) -> list[Unit]:
     """The units that can be started as the server, best guess only: one if it is clear.
 
-    The only one that starts; else those that open a listening socket themselves;
-    else those from which one that does can be reached; else the same with any socket.
-    None starts: an empty list. Several start, and no socket tells them apart: all of them.
+    The only one that starts; else those that open a listening socket; else those that use one
+    that does; else the same with any socket; else, if no socket tells them apart, all that start.
     """
     starting = [unit for unit in units if unit.starts]
     if len(starting) <= 1:
@@ -60,8 +59,8 @@ def servers(units: Sequence[Unit]) -> list[Unit]:
 
 
 def doubt(chosen: Unit, units: Sequence[Unit]) -> str:
-    """A sentence where another one could be meant as well: it can be started, leads to a
-    listening socket, and is no part of what was chosen."""
+    """A sentence where another one could be meant as well: it can be started, leads to a listening
+    socket, and is no part of what was chosen. "" where there is none."""
     by_name = {unit.name: unit for unit in units}
     part = reached(chosen, by_name)
     others = [

@@ -1,8 +1,7 @@
 """The first word of a student's command: which program it may start.
 
-Allowed are a bare name, which the suite looks up itself; a program of the submission; and one
-below /usr, which every submission sees anyway. Naming any other file of this machine does not
-make it visible: it may be another student's.
+Allowed are a bare name, which the suite looks up; a program of the submission; and one below /usr,
+which all see anyway. Any other file of this machine may be another student's.
 """
 
 from __future__ import annotations
@@ -13,13 +12,11 @@ from pathlib import Path
 from conformance.submissions import toolchain
 
 SEEN_AS = "/home/student"
-"""Where a build, and the program, see the hand-in (in the full tier): a link that a build has
-made may say so."""
+"""Where the program sees the hand-in in the full tier: a link that its build made may say so."""
 
 
 def refused(word: str, root: Path, folder: str = ".") -> str:
-    """Why a command that is started in this folder of `root` may not begin with this word, as a
-    sentence; "" where it may."""
+    """Why a command started in this folder of `root` may not begin with this word, or ""."""
     if toolchain.installed(word):
         return ""
     if os.path.isabs(word):
@@ -32,16 +29,11 @@ def refused(word: str, root: Path, folder: str = ".") -> str:
         return _sentence(word)
     if toolchain.is_name(word) and not os.path.lexists(root / word):
         return _sentence(word) if toolchain.is_elsewhere(word) else ""
-    leads_out = f"{word[:80]!r} leads out of what was handed in, by a link"
-    return "" if _is_inside(own, root) else leads_out
-
-
-def _is_inside(path: str, root: Path) -> bool:
-    """Whether a path of the hand-in leads, by whichever links, to something of it, or to what
-    all may see."""
-    real = Path(os.path.realpath(root / path))
+    real = Path(os.path.realpath(root / own))
     inside = any(real.is_relative_to(place) for place in (os.path.realpath(root), SEEN_AS))
-    return inside or toolchain.is_shown(str(real))
+    if inside or toolchain.is_shown(str(real)):
+        return ""
+    return f"{word[:80]!r} leads out of what was handed in, by a link"
 
 
 def _sentence(word: str) -> str:

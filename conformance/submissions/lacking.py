@@ -1,8 +1,7 @@
 """What a program needs and this machine lacks, and how it shows that the program missed it.
 
-The program's words alone prove nothing. A `Lack` is drawn from the submission's files, if this
-machine does not have what they ask for. Then the output of a failing program tells which lack
-stopped it. A program that prints such words without a lack is judged like any other.
+The program's words alone prove nothing. A `Lack` is drawn from the submission's files; then the
+output of a failing program tells which lack stopped it.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from dataclasses import dataclass
 
 LINES = 400
 """Lines of output that are looked through, from the end: a stack trace has its reason first."""
-
 MAX_OUTPUT = 32 * 1024
 """Characters of these lines: a search through endless lines would take seconds."""
 
@@ -31,8 +29,7 @@ class Lack:
 
 
 def missed(output: str, lacks: Sequence[Lack], *, started: bool) -> str:
-    """Which lack the program's last output shows, as a sentence; "" if none. `started`: the
-    program has listened."""
+    """Which lack the last output shows, as a sentence, or "". `started`: it has listened."""
     text = "\n".join(output[-MAX_OUTPUT:].split("\n")[-LINES:])
     for lack in lacks:
         if not (started and lack.at_start) and re.search(lack.said, text, re.MULTILINE):

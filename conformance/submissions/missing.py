@@ -1,8 +1,7 @@
 """Headers, libraries and tools that a build asked for and this machine lacks.
 
-The build's words are not enough: the header, library or tool must be known to the suite, asked
-for in the submission's files, and absent. An unknown one may be misspelt, or a header that the
-student did not hand in: that is the student's failure.
+The build's words are not enough: each must be known to the suite, asked for in the submission's
+files, and absent. An unknown one may be misspelt, or a header that the student did not hand in.
 """
 
 from __future__ import annotations
@@ -53,9 +52,8 @@ NOT_FOUND = 127
 
 
 def explanation(output: str, status: int, root: Path) -> str:
-    """What this machine lacks that the build of what is below `root` has asked for, as a
-    sentence; "" where the build says anything else against the source. `status`: how the
-    build ended."""
+    """What the build below `root` needs and this machine lacks, as a sentence; "" where the build
+    says anything else against the source. `status`: how the build ended."""
     headers: dict[str, str] = {}
     libraries: dict[str, None] = {}
     for line in output.split("\n"):
@@ -123,8 +121,7 @@ def _tools(output: str, root: Path) -> Iterator[str]:
 
 
 def of_tool(name: str, root: Path, *, called: bool = False) -> str:
-    """Why a tool that is known, and that something below `root` calls, is not there.
-    `called`: that much is known."""
+    """Why a known tool that something below `root` calls is not there. `called`: it does call."""
     versioned = VERSIONED.fullmatch(name)
     package = packages("tools").get(name) or (name if versioned else "")
     if not package or shutil.which(name):

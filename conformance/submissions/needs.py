@@ -1,8 +1,7 @@
-"""What a submission needs and this machine lacks: as its build tells it, and as its program
-may miss it once it runs.
+"""What a submission needs and this machine lacks, to be built and to run.
 
-Every answer here is drawn from what was handed in, and from what this machine has; the words of
-a build or a program only say which of it mattered.
+Every answer is drawn from what was handed in, and from what this machine has; the words of a build
+or a program only say which of it mattered.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from conformance.submissions import compiler_errors, declared, missing, toolchain
+from conformance.submissions import declared, missing, toolchain
 from conformance.submissions.java import class_files, javac_output
 from conformance.submissions.java import newer as java_newer
 from conformance.submissions.java import tree as java_tree
@@ -42,9 +41,9 @@ NEWER_BUILT_INS = {"node:sqlite": 22, "node:sea": 20, "node:test": 18, "node:qui
 
 
 def of_build(output: str, status: int, root: Path) -> str:
-    """Why what is below `root` cannot be built on this machine, as a sentence; "" where what
-    the build said is, even if only in part, the program's own fault. `status`: how it ended."""
-    text = compiler_errors.ANSI.sub("", output)
+    """Why what is below `root` cannot be built on this machine, as a sentence; "" if part of what
+    the build said is the program's own fault. `status`: how it ended."""
+    text = javac_output.ANSI.sub("", output)
     java = bool(javac_output.read(text))
     c = any(map(missing.ERROR.search, text.split("\n")))
     told = []
@@ -61,8 +60,7 @@ def declared_otherwise(root: Path) -> str:
 
 
 def of_program(root: Path, command: Sequence[str], folder: str = ".") -> tuple[Lack, ...]:
-    """What the program below `root`, started by `command` in that folder, may miss on this
-    machine."""
+    """What the program that `command` starts in that folder may miss on this machine."""
     try:
         return tuple(islice(_all(root, command, folder), MAX_LACKS))
     except (OSError, RecursionError):  # folders that nobody gets through: nothing is known
@@ -118,14 +116,11 @@ def _of_node(root: Path) -> Iterator[Lack]:
 
 
 def _of_files(root: Path, command: Sequence[str], folder: str) -> Iterator[Lack]:
-    """Of a program in the machine's own language, the libraries that it was linked with; of a
-    script, the tools that it calls."""
+    """The libraries that a compiled program was linked with, the tools that a script calls."""
     for word in command:
         path = root / folder / word
-        own = (
-            not os.path.isabs(word) and path.is_file() and path.stat().st_size <= MAX_PROGRAM_BYTES
-        )
-        content = path.read_bytes() if own else b""
+        own = not os.path.isabs(word) and path.is_file()
+        content = path.read_bytes() if own and path.stat().st_size <= MAX_PROGRAM_BYTES else b""
         if content.startswith(ELF):
             yield from _of_libraries(content)
         elif content.startswith(b"#!") or path.suffix == ".sh":

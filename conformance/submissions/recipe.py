@@ -24,13 +24,12 @@ class Recipe:
 
 
 class Ambiguous(WrongCall):
-    """Several files could be the server. The suite does not guess which, and this proves
-    nothing against the submission."""
+    """Several files could be the server: this proves nothing against the submission."""
 
 
 class TooMuch(WrongCall):
-    """A limit of this suite (number, size, depth, time) was reached: this proves nothing
-    against the submission, and a teacher has to look at it."""
+    """A limit of this suite (number, size, depth, time) was reached: this proves nothing against
+    the submission, and a teacher has to look at it."""
 
 
 def ambiguous(what: str, candidates: Iterable[str]) -> Ambiguous:

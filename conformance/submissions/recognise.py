@@ -20,12 +20,10 @@ from conformance.verdict.model import WrongCall
 GRADLE = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
 PROJECT_FILES = ("submission.toml", "pom.xml", "package.json", *make.MAKEFILES, *GRADLE)
 
-DOCUMENTS = frozenset(
-    {
-        *(".md", ".txt", ".pdf", ".html", ".doc", ".docx", ".odt", ".rtf", ".pptx", ".xlsx"),
-        *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic"),
-    }
-)
+DOCUMENTS = {
+    ".md", ".txt", ".pdf", ".html", ".doc", ".docx", ".odt", ".rtf", ".pptx", ".xlsx",
+    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic",
+}  # fmt: skip
 """A report beside the program; requirements.txt is none, see `is_document`."""
 
 LOOKED_FOR = (
@@ -49,10 +47,8 @@ def is_document(path: Path) -> bool:
 
 
 def project_below(top: Path) -> Path:
-    """The only project below a folder that also holds other things (screenshots, data).
-
-    The folder itself where it is a project, has sources of its own, or holds several.
-    """
+    """The only project below a folder that also holds other things (screenshots, data); the
+    folder itself where it is a project, has sources of its own, or holds several."""
     sources = {".py", ".java", ".jar", *node.SUFFIXES, *executable.COMPILERS}
     if any((top / name).exists() for name in PROJECT_FILES):
         return top
@@ -128,7 +124,7 @@ def _last_resort(root: Path) -> Recipe:
             continue
         if recipe is not None:
             return recipe
-    raise unclear or nothing(root)
+    raise unclear or _nothing(root)
 
 
 def _certain(recipe: Recipe | None) -> Recipe:
@@ -155,9 +151,8 @@ def file(root: Path, path: Path) -> Recipe:
     return _last_resort(root)
 
 
-def nothing(root: Path) -> WrongCall:
-    """The error for a folder in which nothing is recognised: Ambiguous if it holds something
-    that cannot be started by itself."""
+def _nothing(root: Path) -> WrongCall:
+    """The error for a folder in which nothing is recognised; Ambiguous if several could be."""
     names = [path.name + "/" * path.is_dir() for path in visible(root)]
     projects = [str(path.relative_to(root)) for path in _projects(root)]
     if len(projects) > 1:
@@ -175,8 +170,7 @@ def nothing(root: Path) -> WrongCall:
     if not names:
         return WrongCall("the submission is empty: there is no file in it")
     shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-    foreign = [name for name in names if name.lower().endswith(archive.FOREIGN)]
-    if foreign:
+    if foreign := [name for name in names if name.lower().endswith(archive.FOREIGN)]:
         return WrongCall(f"{foreign[0]}: {FOREIGN_ARCHIVE}")
     files = [path for path in root.rglob("*") if path.is_file()]
     if files and all(map(is_document, files)):

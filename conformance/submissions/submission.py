@@ -9,13 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Submission:
-    """What a student handed in, recognised: how it is built and how it is started.
-
-    `root` is a working copy of ours; the student's own folder is never written to.
-    """
+    """What a student handed in, recognised: how it is built and how it is started."""
 
     name: str
     root: Path
+    """A working copy of ours; the student's own folder is never written to."""
     kind: str
     """"python", "jar", "java", "maven", "node", "make", "executable", or "manifest"."""
     command: tuple[str, ...] = ()

@@ -1,12 +1,9 @@
 """Which tools are believed when a failed build blames the network, or this machine.
 
-A Makefile can print anything, and so can every script that npm, pip or Maven run: one that
-prints "npm error network" must not excuse a failure. Only these three are believed, and only
-while no code of the student's runs in them. So npm, where it may fetch, first fetches without
-running scripts: what it prints then is its own. Where a build has no network at all, a project
-that needs one cannot be built: there it is enough that the command is one of the three.
-
-Counters of the kernel and of the proxy are believed for every build.
+A Makefile can print anything, and so can every script that npm, pip or Maven run. Only these three
+are believed, and only while no code of the student's runs in them. So npm, where it may fetch,
+first fetches without running scripts. Where a build has no network at all, it is enough that the
+command is one of the three. Counters of the kernel and of the proxy are always believed.
 """
 
 from __future__ import annotations
@@ -18,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.submissions import compiler_errors, toolchain
+from conformance.submissions.java.javac_output import ANSI
 
 DOUBTED = "(what a build says of the network, or of this machine, is no proof against either)"
 
@@ -29,8 +27,7 @@ _LIFECYCLE = (
     "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare",
 )  # fmt: skip
 _OWN_PACKAGES = ('"workspaces"', '"file:', '"link:', "git")
-"""What a package.json says of packages that come from elsewhere than a registry: they may have
-scripts that nobody lists."""
+"""Marks packages from elsewhere than a registry: they may have scripts that nobody lists."""
 _LONGEST = 300
 """Characters of a requirement."""
 _LARGEST = 1 << 20
@@ -79,8 +76,7 @@ class BuildCommand:
 
 
 def steps(command: tuple[str, ...], root: Path, *, offline: bool) -> Iterator[BuildCommand]:
-    """What is to be run for a command of a build, one after another. `offline`: there is no
-    network."""
+    """What is to be run for a command of a build, in order. `offline`: there is no network."""
     tool = _tool(command)
     if tool == "npm" and not offline:
         yield BuildCommand((*command, *_FETCH_ONLY), tool, own=True, fetches_only=True)
@@ -105,8 +101,7 @@ def is_done(root: Path) -> bool:
 
 
 def blames_machine(step: BuildCommand, output: str, *, offline: bool) -> bool:
-    """Whether a build that has failed says, in words that are believed, that it lacked a
-    network, or room."""
+    """Whether a failed build says, in words that are believed, that it lacked network or room."""
     if offline and step.tool and compiler_errors.is_network(output, offline=True):
         return True
     return step.own and not compiler_errors.is_source(output) and _says_so(step.tool, output)
@@ -118,7 +113,7 @@ def claims(output: str, *, offline: bool) -> bool:
 
 
 def _says_so(tool: str, output: str) -> bool:
-    lines = compiler_errors.ANSI.sub("", output).replace("\r", "").split("\n")
+    lines = ANSI.sub("", output).replace("\r", "").split("\n")
     if tool == "npm":  # its first word is a code; the others may be those of a package.json
         first = next((re.split(r"^npm (?:ERR!|error) ", each) for each in lines
                       if re.match(r"npm (ERR!|error) ", each)), ["", ""])  # fmt: skip
@@ -145,8 +140,7 @@ def _tool(command: Sequence[str]) -> str:
 
 
 def _is_plain(command: Sequence[str], root: Path) -> bool:
-    """Whether pip is to install nothing but what comes from a registry: the rest runs code of
-    the student's."""
+    """Whether pip only installs from a registry: anything else runs code of the student's."""
     words = [word for word in command if not word.startswith("-")]
     if "venv" in words:
         return True

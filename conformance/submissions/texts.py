@@ -1,8 +1,7 @@
 """The texts of a submission, in whichever encoding an editor has left them.
 
-A text that begins with a byte order mark is what the mark says: UTF-8 (Notepad), or UTF-16
-(PowerShell, and what Notepad calls Unicode). Else it is UTF-8; else what Windows takes in the
-west, windows-1252; else, as that knows only 251 bytes, ISO-8859-1.
+A byte order mark says which: UTF-8 (Notepad), or UTF-16 (PowerShell). Without one it is UTF-8;
+else windows-1252; else, as that knows only 251 bytes, ISO-8859-1.
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ from conformance.verdict.model import WrongCall
 MANIFEST = 1 << 20
 """Bytes of a file that says how a program is built or started; they are a page long."""
 SOURCE = 4 << 20
-"""Bytes of a source that is searched. A larger one is generated (a bundle, a table): it is
-compiled and started like any other, but not searched."""
+"""Bytes of a source that is searched: a larger one is generated (a bundle, a table)."""
 NAMES_SHOWN = 5
 """Names in a note."""
 FETCHED = {"node_modules", ".venv", "target"}
@@ -51,8 +49,7 @@ _MARKS = (
 
 
 def decoded(content: bytes) -> tuple[str, Encoding]:
-    """The text without its mark, and its encoding. What is no text in the encoding that its
-    mark says has U+FFFD in it."""
+    """The text without its mark, and its encoding; U+FFFD for what contradicts the mark."""
     for mark, codec, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(codec, "replace"), encoding
@@ -63,9 +60,8 @@ def decoded(content: bytes) -> tuple[str, Encoding]:
 
 
 def manifest(path: Path, name: str = "", *, most: int = MANIFEST) -> tuple[str, str]:
-    """The text of a file that says how a program is built or started, and a note, empty where
-    it is plain UTF-8. `name`: what it is called, if not by its own name. Raises WrongCall: it
-    has more than `most` bytes; OSError."""
+    """The text of a file that says how a program is built or started, and a note, "" for plain
+    UTF-8. `name`: instead of its own. Raises WrongCall beyond `most` bytes; OSError."""
     name = name or path.name
     with path.open("rb") as reader:
         content = reader.read(most + 1)
@@ -103,11 +99,8 @@ def recode(
     done: str = "read",
 ) -> str:
     """Rewrites those files of our copy whose encoding is not `legible` to the tool that reads
-    them; returns a note, "" if there were none.
-
-    Each file is handled by itself: a team's sources come from several machines. `into`: the new
-    encoding; a file that it cannot express stays as it is. `done`: the verb for the note.
-    """
+    them; returns a note, "" if there were none. A team's files may differ from one another.
+    `into`: the new encoding, unless it cannot express a file. `done`: the verb for the note."""
     own = [path for path in paths if path.is_file() and not path.is_symlink()]
     written: dict[Path, Encoding] = {}
     for path in own:

@@ -1,8 +1,7 @@
 """The interpreters and compilers of this machine, and what they need to run.
 
-A submission sees `/usr` and its own folder, nothing else: a tool that lives
-elsewhere (a JDK in a home folder, Debian's JDK, which links into `/etc`) comes
-with a list of the folders that it reads.
+A submission sees only `/usr` and its own folder: a tool that needs more (a JDK in a home folder,
+Debian's JDK, which links into `/etc`) comes with a list of the folders that it reads.
 """
 
 from __future__ import annotations
@@ -52,11 +51,9 @@ INSTALL = {
 }
 
 PROBE = "import sys; print(sys.version_info >= (3, 8)); import ensurepip, venv"
-"""Prints whether it is recent enough; fails where no virtual environment can be made
-(Debian without python3-venv)."""
-
+"""Prints whether it is recent enough; fails on Debian without python3-venv."""
 PROBE_SECONDS = 10.0
-"""A cold interpreter starts in 0.1 s; a hundred times that is a broken one."""
+"""A cold interpreter starts in 0.1 s."""
 
 
 class MissingTool(WrongCall):
@@ -72,8 +69,7 @@ def tool(name: str, purpose: str) -> str:
 
 
 def installed(word: str) -> Path | None:
-    """The program of this machine that a command's first word means; None where it means
-    none, one of the submission's own, or one that is not shown to submissions."""
+    """The program of this machine that a command's first word means, if submissions see it."""
     if is_name(word):
         found = next(iter(on_path(word)), None)
         usable = found and (_is_in_system(found.resolve()) or TOOLS.fullmatch(word))
@@ -88,26 +84,20 @@ def is_elsewhere(name: str) -> bool:
 
 def is_shown(path: str) -> bool:
     """Whether an absolute path leads to a program that every submission may see: one of the
-    system's, or a tool of a language that this suite finds by its name."""
+    system's, or one of TOOLS that is found by its name."""
     if os.path.normpath(path) != path:
         return False
     if _is_in_system(Path(path)) and _is_in_system(Path(os.path.realpath(path))):
         return True
     name = os.path.basename(path)
     found = [str(each) for each in on_path(name)] if TOOLS.fullmatch(name) else []
-    return path in {*found, *map(os.path.realpath, found), *_interpreters()}
-
-
-@cache
-def _interpreters() -> frozenset[str]:
-    return frozenset({python(), python(with_venv=True), _own_base()})
+    own = (python(), python(with_venv=True), _own_base())
+    return path in {*found, *map(os.path.realpath, found), *own}
 
 
 def on_path(name: str) -> list[Path]:
-    """Where `name` is, the system's first: a version manager's shim needs its home folder.
-
-    Not in this suite's own virtual environment: what lies there is ours, and no submission's.
-    """
+    """Where `name` is, the system's first (a version manager's shim needs its home folder), and
+    never in this suite's own virtual environment."""
     listed = os.environ.get("PATH", os.defpath).split(os.pathsep)
     folders = [each for each in listed if os.path.isabs(each)]
     if sys.prefix != sys.base_prefix:
@@ -119,10 +109,8 @@ def on_path(name: str) -> list[Path]:
 
 @cache
 def python(*, with_venv: bool = False) -> str:
-    """The interpreter for submissions: the system's if it is 3.8 or later, else our own base.
-
-    `with_venv`: one that can make virtual environments.
-    """
+    """The interpreter for submissions: the system's if it is 3.8 or later (and, `with_venv`, can
+    make virtual environments), else the one that runs this suite."""
     system = SYSTEM / "bin/python3"
     if system.exists():
         try:
@@ -148,11 +136,8 @@ def java() -> str:
 
 
 def readable(words: Sequence[str]) -> tuple[Path, ...]:
-    """The folders outside /usr that these programs (names, or absolute paths) read.
-
-    Left out is what cannot be found here, which will be missed when it is started; and what
-    is not shown to submissions, whoever has named it.
-    """
+    """The folders outside /usr that these programs (names, or absolute paths) read, as far as
+    they are found here, and shown to submissions."""
     folders: set[Path] = set()
     for word in words:
         found = installed(word)
@@ -174,8 +159,7 @@ def for_build(command: Sequence[str]) -> tuple[Path, ...]:
 
 
 def _installations(path: str) -> set[Path]:
-    """The folders that a program outside /usr needs: its installation, at each place that its
-    links lead to."""
+    """A program's installation outside /usr, at each place that its links lead to."""
     found: set[Path] = set()
     for _ in range(40):  # as many links as the kernel follows
         found |= {_installation(Path(path)), _installation(Path(os.path.realpath(path)))}
@@ -190,8 +174,8 @@ def _is_in_system(path: Path) -> bool:
 
 
 def _installation(path: Path) -> Path:
-    """The folder above `bin`, where that holds an installation: never a home, /opt or the like,
-    in which other things lie, too. The program alone then."""
+    """The folder above `bin`, where that holds an installation (a home or /opt holds other things,
+    too); else the program alone."""
     above = path.parent.parent
     if path.parent.name not in ("bin", "shims"):
         return path

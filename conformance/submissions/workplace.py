@@ -1,8 +1,8 @@
 """The folder in which a program is started: the one that holds the files it names.
 
-`open("config.json")` looks in the folder where the program was started: the top of the project
-(from a terminal), or the source's folder (from some IDEs). It is the top, unless none of the
-files that the sources name is there, and a folder on the way down to the source has some.
+Students start theirs at the top of the project (from a terminal) or in the source's folder (in
+some IDEs). It is the top, unless none of the files that the sources name is there, and a folder on
+the way down to the source has some.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def below(folder: Path) -> list[Path]:
 
 
 def place(root: Path, beside: Path, names: Collection[str]) -> tuple[str, str]:
-    """The folder below `root` in which to start a program whose source lies in `beside` ("." is
-    the top), and, if it is not the top, why."""
+    """The folder below `root` (".": the top) in which to start a program whose source lies in
+    `beside`, and, if it is not the top, why."""
     if not beside.is_relative_to(root):
         return ".", ""
     between = [folder for folder in (beside, *beside.parents) if folder.is_relative_to(root)]
@@ -79,16 +79,14 @@ def of_make(root: Path, program: str) -> tuple[str, str, str]:
 
 
 def of_maven(root: Path, class_path: str) -> tuple[str, str, str]:
-    """For what Maven has packaged, a jar or a class path: the folder (its module's, perhaps), how
-    it is seen from there, and why."""
+    """For what Maven has packaged, a jar or a class path: the folder, the path there, and why."""
     module = root / class_path.partition("target/")[0]
     folder, why = place(root, module, named_in(below(module / "src/main")))
     return folder, ":".join(seen_from(folder, part) for part in class_path.split(":")), why
 
 
 def _has(folder: Path, name: str, root: Path) -> bool:
-    """Whether a program started in that folder finds the file that it names, or the folder in
-    which it may create it."""
+    """Whether a program started in that folder finds such a file, or the folder to create it."""
     path = Path(os.path.normpath(folder / name))
     if not path.is_relative_to(root) or path == root or path.suffix in SOURCES:
         return False
