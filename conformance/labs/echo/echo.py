@@ -87,12 +87,7 @@ echo = Lab(
     parameters=[
         Parameter("port", 2323, "TCP port that the server listens on"),
         Parameter("prefix", "> ", "what stands before the line in each reply"),
-        Parameter(
-            "transform",
-            "upper",
-            "what becomes of the line in it",
-            choices=tuple(TRANSFORM),
-        ),
+        Parameter("transform", "upper", "what becomes of the line in it", choices=tuple(TRANSFORM)),
         Parameter("greeting", "any", "lines that the server sends first", also=("any",)),
         Parameter("goodbye", "BYE", "the line that ends the conversation; empty: there is none"),
         Parameter(
@@ -107,12 +102,7 @@ echo = Lab(
         Parameter("crowd", 200, "clients of clause 5.4"),
     ],
     variants={
-        "echo-node": {
-            "port": 9907,
-            "prefix": "",
-            "greeting": 0,
-            "goodbye_reply": "silent",
-        },
+        "echo-node": {"port": 9907, "prefix": "", "greeting": 0, "goodbye_reply": "silent"},
         "echo-sequential": {"port": 2424, "concurrency": "sequential"},
     },
     check_parameters=_combination,

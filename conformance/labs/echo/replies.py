@@ -112,10 +112,7 @@ async def answers_the_empty_line(server):
 
 
 @echo.scenario(
-    "3.8",
-    needs=MUTE,
-    builds_on=("3.1", "3.5"),
-    see=r"printf 'héllo ça €\n' | nc localhost {port}",
+    "3.8", needs=MUTE, builds_on=("3.1", "3.5"), see=r"printf 'héllo ça €\n' | nc localhost {port}"
 )
 async def keeps_accents(server):
     """Accents in UTF-8 come back intact, also when a segment ends in mid-character."""

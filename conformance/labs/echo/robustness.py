@@ -38,11 +38,7 @@ async def survives_a_reset(server):
 
 
 @echo.scenario(
-    "6.3",
-    needs=MUTE,
-    builds_on=("3.1",),
-    rough=True,
-    see=r"printf 'last' | nc -N localhost {port}",
+    "6.3", needs=MUTE, builds_on=("3.1",), rough=True, see=r"printf 'last' | nc -N localhost {port}"
 )
 async def answers_the_last_line_without_newline(server):
     """A last line without newline, then the end of the stream: it is answered all the same."""
@@ -70,13 +66,7 @@ async def survives_bytes_that_are_not_text(server):
     await is_served(server)
 
 
-@echo.scenario(
-    "6.5",
-    needs=MUTE,
-    builds_on=(*NEXT_CLIENT, "6.1"),
-    alone=True,
-    needs_process=True,
-)
+@echo.scenario("6.5", needs=MUTE, builds_on=(*NEXT_CLIENT, "6.1"), alone=True, needs_process=True)
 async def gives_back_what_it_took(server):
     """Between the 200th and the 400th client, threads, processes and files do not grow."""
     began = server.now()

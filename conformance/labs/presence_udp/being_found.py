@@ -2,16 +2,7 @@
 
 import asyncio
 
-from conformance import (
-    Fault,
-    Kind,
-    NotJudged,
-    Violation,
-    Wording,
-    cadence,
-    promptly,
-    require,
-)
+from conformance import Fault, Kind, NotJudged, Violation, Wording, cadence, promptly, require
 
 from .people import Person, manner, patience_with, understood
 from .presence_udp import LATEST, presence_udp

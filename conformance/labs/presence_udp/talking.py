@@ -8,14 +8,7 @@ from .hearing import all_hear_once, hear, is_absent, nobody_told, tells_anybody
 from .learning import lesson, remember
 from .listing import answer_to
 from .notices import Manner
-from .people import (
-    copies_have_come,
-    manner,
-    needs_answers,
-    newcomers,
-    patience_with,
-    people,
-)
+from .people import copies_have_come, manner, needs_answers, newcomers, patience_with, people
 from .presence_udp import COMMANDS, MOMENT, STRANGER, presence_udp
 
 TELL = "Tell everybody in the list, the sender too; each at the address that it wrote from."

@@ -52,8 +52,7 @@ async def newcomer_is_heard_of(present, after=None):
         text = eve.name if tells_anybody(server, "came") else eve.say()
         of_her = mention("came", eve)
         heard = Wording(
-            of_her.words,
-            lambda came: text in came or eve.name in came or of_her.holds(came),
+            of_her.words, lambda came: text in came or eve.name in came or of_her.holds(came)
         )
         await anyone_hears([eve, present], heard, hint)
         await leave([eve])

@@ -5,14 +5,7 @@ import asyncio
 from conformance import Fault, Kind, Violation, promptly, require
 
 from .hearing import all_hear_once, hear, nobody_told, tells_anybody
-from .listing import (
-    a_list_of,
-    different,
-    is_listed,
-    is_no_longer_there,
-    is_still_there,
-    who,
-)
+from .listing import a_list_of, different, is_listed, is_no_longer_there, is_still_there, who
 from .people import copies_have_come, leave, manner, needs_answers, people
 from .presence_udp import LATEST, STRANGER, WHOLE, presence_udp
 
