@@ -92,10 +92,8 @@ class Rule:
     """How a server answers each line: the form of its reply, and the lines around it."""
 
     form: Dialect
-    before: int = 0
-    """Lines that come before each reply."""
-    after: int = 0
-    """Lines that come behind it."""
+    before: int = 0  # lines that come before each reply
+    after: int = 0  # lines that come behind it
 
 
 def rule_of(

@@ -112,17 +112,10 @@ echo = Lab(
 
 # Which clause pays for a fault that shows in many scenarios: see `needs` and `builds_on`.
 
-MUTE = ("3.1",)
-"""A server that never answers: no conversation can be held with it."""
-
-AT_ONCE = ("3.2",)
-"""A server that answers late, or only when the client has sent its last."""
-
-DIALOGUE = ("3.3",)
-"""A fault that shows in a dialogue of many lines."""
-
-NEXT_CLIENT = ("4.4",)
-"""A server that serves one client and no other."""
+MUTE = ("3.1",)  # a server that never answers: no conversation can be held with it
+AT_ONCE = ("3.2",)  # a server that answers late, or only when the client has sent its last
+DIALOGUE = ("3.3",)  # a fault that shows in a dialogue of many lines
+NEXT_CLIENT = ("4.4",)  # a server that serves one client and no other
 
 
 def sequential(parameters):

@@ -14,26 +14,14 @@ from .dialect import recognise, rule_of
 from .echo import in_which_form, usual
 from .talk import GREETING, PATIENCE
 
-LETTERS = string.ascii_letters + string.digits + string.punctuation
-"""What the words hold, all together."""
+LETTERS = string.ascii_letters + string.digits + string.punctuation  # of all words together
 
-A_MOMENT = 0.15
-"""Seconds in which more lines are waited for behind the first replies."""
-
-END_OF_LINE = 1.0
-"""Seconds for the end of a line that has come as far as that."""
-
-AT_THE_END = 3.0
-"""Seconds for a reply when the client has said its last: nothing keeps it any more."""
-
-MUTE_PATIENCE = 1.5
-"""Seconds for a reply of a server that was silent when it was asked before."""
-
-LONGEST_FORM = 4_000
-"""Characters: what is longer is no reply to a word, in any form."""
-
-FEW = 3
-"""Replies behind which more lines are waited for: where none came, none will come later."""
+A_MOMENT = 0.15  # seconds in which more lines are waited for behind the first replies
+END_OF_LINE = 1.0  # seconds for the end of a line that has come as far as that
+AT_THE_END = 3.0  # seconds for a reply when the client has said its last: nothing keeps it any more
+MUTE_PATIENCE = 1.5  # seconds for a reply of a server that was silent when it was asked before
+LONGEST_FORM = 4_000  # characters: what is longer is no reply to a word, in any form
+FEW = 3  # replies behind which more lines are waited for: where none came, none will come later
 
 
 class Learner:
@@ -44,16 +32,12 @@ class Learner:
     def __init__(self, server, client):
         self.server, self.client = server, client
         self.patience = MUTE_PATIENCE if server.dialect.get("mute") else PATIENCE
-        self.groups = []
-        """For each word that was answered, the lines that came for it."""
-        self.took = []
-        """Seconds that each reply took."""
+        self.groups = []  # for each word that was answered, the lines that came for it
+        self.took = []  # seconds that each reply took
         self.connections = 1
         self.bare = self.at_end = self.pieces = False
-        self.no_second = None
-        """What came instead of a second reply on one connection."""
-        self.left_over = ""
-        """What came last, without an end of line and in no form of a reply."""
+        self.no_second = None  # what came instead of a second reply on one connection
+        self.left_over = ""  # what came last, without an end of line and in no form of a reply
 
     async def says(self, words):
         """Says all the words."""

@@ -8,11 +8,8 @@ from conformance import Kind, Violation
 from .answers import answer_to, form, way
 from .echo import FLUSH, STREAM, has_goodbye
 
-PATIENCE = 5.0
-"""Seconds to wait for what has no deadline of its own."""
-
-GREETING = 0.5
-"""Seconds for a greeting to come, so that it is not taken for a reply."""
+PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
+GREETING = 0.5  # seconds for a greeting to come, so that it is not taken for a reply
 
 
 class Talk:
@@ -28,8 +25,7 @@ class Talk:
 
     def __init__(self, server, client):
         self.server, self.client = server, client
-        self.used = False
-        """A reply has come on this connection."""
+        self.used = False  # a reply has come on this connection
 
     async def ask(self, text, wanted=None, *, end="\n", **how):
         """Sends a line; the reply to it must come. Returns the reply's line."""

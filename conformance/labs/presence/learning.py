@@ -20,12 +20,9 @@ class Told:
     """What three people were told after one of them had sent a line."""
 
     line: str
-    parts: dict[str, str]
-    """What in it was drawn: name, message, line."""
-    lists: list[list[str]]
-    """The texts that each of them was told, the sender's first."""
-    hung_up: bool = False
-    """Whether the sender was hung up on."""
+    parts: dict[str, str]  # what in it was drawn: name, message, line
+    lists: list[list[str]]  # the texts that each of them was told, the sender's first
+    hung_up: bool = False  # whether the sender was hung up on
 
     def about(self, part):
         """The texts that hold that part."""
@@ -46,10 +43,8 @@ class Lesson:
         self.everybody = everybody
         self.before, self.speaker, _ = everybody
         self.server = self.speaker.server
-        self.pays = pays
-        """The clause that pays for a prompt before a line."""
-        self.works = []
-        """The commands that had an effect."""
+        self.pays = pays  # the clause that pays for a prompt before a line
+        self.works = []  # the commands that had an effect
         self.hellos, self.talk = [hello], []
         self.farewell = self.strange = None
 

@@ -7,8 +7,7 @@ import re
 from .notices import called, count
 from .presence import BRIEFLY, PATIENCE, WINDOW
 
-START = (0, 0)
-"""The moment before somebody was told anything."""
+START = (0, 0)  # the moment before somebody was told anything
 
 
 class Person:
@@ -20,12 +19,9 @@ class Person:
         self.judging = judging
         """The clause that is put to the test. Where it is the one that pays for a wrong name or
         for a prompt, names and lines are read as they should be, not as the server has them."""
-        self.name = ""
-        """The name that it has said HELLO with."""
-        self.hello = server.parameters.hello
-        """The word that it said then."""
-        self.since = START
-        """The moment from which on it listens: lines that had come, characters of the next."""
+        self.name = ""  # the name that it has said HELLO with
+        self.hello = server.parameters.hello  # the word that it said then
+        self.since = START  # it listens from here: after so many lines, characters of the next
 
     @property
     def label(self):

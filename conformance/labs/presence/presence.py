@@ -13,8 +13,7 @@ import re
 
 from conformance import Lab, Parameter, Wording
 
-COMMANDS = ("hello", "say", "who", "bye", "kill")
-"""The parameters that are the words of commands."""
+COMMANDS = ("hello", "say", "who", "bye", "kill")  # the parameters that are the words of commands
 
 HEAR = {
     "included": "everybody in the room, {} included,",
@@ -23,14 +22,10 @@ HEAR = {
 }
 """Whether who does something is told of it, too: values of the parameter, and who is told."""
 
-PATIENCE = 5.0
-"""Seconds to wait for what has no deadline of its own."""
+PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
 
-BRIEFLY = 1.0
-"""Seconds to wait for what is known not to come, or has never come yet: it decides nothing."""
-
-WINDOW = 0.5
-"""Seconds over which absence is judged: that something comes once, or to one alone."""
+BRIEFLY = 1.0  # seconds to wait for what is known not to come, or never came: it decides nothing
+WINDOW = 0.5  # seconds over which absence is judged: that something comes once, or to one alone
 
 
 def five_different_words(parameters):

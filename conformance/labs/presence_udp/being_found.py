@@ -28,8 +28,7 @@ async def announces_itself(server):
     require(goes_on(server, beacons, until))
 
 
-MEANWHILE = 6.0
-"""Seconds of beacons, first without and then with traffic."""
+MEANWHILE = 6.0  # seconds of beacons, first without and then with traffic
 
 
 async def hears_beacons(server, member):
@@ -60,8 +59,7 @@ async def conversation(server, lasting):
             await asyncio.sleep(0.1)
 
 
-AT_ONCE = 0.1
-"""Seconds between two copies of one datagram, at the most."""
+AT_ONCE = 0.1  # seconds between two copies of one datagram, at the most
 
 
 def unless_copies(server, member):

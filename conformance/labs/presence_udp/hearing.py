@@ -7,8 +7,7 @@ from conformance import Fault, Kind, Violation, Wording, at_most, require
 from .people import manner
 from .presence_udp import MOMENT
 
-PAYS = {"came": "2.1", "says": "2.3", "left": "3.4"}
-"""What a notice is of -> the clause about it."""
+PAYS = {"came": "2.1", "says": "2.3", "left": "3.4"}  # what a notice is of -> the clause about it
 
 
 async def all_hear_once(people, notice, *, about, hint=""):

@@ -19,10 +19,8 @@ from .notices import Heard, Manner, learn
 from .people import ended, leave, patience_with
 from .presence_udp import LARGEST, MOMENT, PATIENCE
 
-ALIVE_AFTER = 2.0
-"""Seconds after which those who wait give a sign of life."""
-MOST_HEARD = 50
-"""Datagrams that are looked at of what one is told of one thing."""
+ALIVE_AFTER = 2.0  # seconds after which those who wait give a sign of life
+MOST_HEARD = 50  # datagrams that are looked at of what one is told of one thing
 
 
 async def lesson(server, bob, cleo, ann):
@@ -92,8 +90,7 @@ class Watch:
         server.dialect.clear()  # an earlier attempt may have seen less
         self.crowd = []
         self.heard = []
-        self._took = 0.0
-        """Seconds to the first answer, at the most."""
+        self._took = 0.0  # seconds to the first answer, at the most
 
     async def see(self, event, person, command, text="", *, to=None, about=""):
         """She sends the command. Waits until those `to` whom something is due (None: all)

@@ -21,8 +21,7 @@ class Passage(Generic[Sender]):
 
     sender: Sender
     text: str
-    times: int
-    """0: it is lost; 2: it is doubled."""
+    times: int  # 0: it is lost; 2: it is doubled
 
 
 def disorder(planned: Sequence[tuple[Sender, str]], draw: Draw) -> list[Passage[Sender]]:

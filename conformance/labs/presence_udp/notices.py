@@ -25,8 +25,7 @@ USUAL: Mapping[str, str] = {
 }
 """Event -> how the contract words it."""
 
-EVENTS = ("came", "says", "list", "left")
-"""In which a name is told, in the order of the clauses that pay for them."""
+EVENTS = ("came", "says", "list", "left")  # that tell a name, in the order of their clauses
 
 
 @dataclass(frozen=True)
@@ -56,45 +55,30 @@ _TEXTS: Mapping[str, Callable[[str], str]] = {TEXT: lambda text: text, "«TEXT»
 class Heard:
     """What one client heard of one thing that was done."""
 
-    event: str
-    """Of USUAL; "list": of WHO; "alive"; "unknown": of a word that is no command."""
-    speaker: Speaker
-    """Whom it is about: who did it; of a list one of those who should be in it."""
-    sent: str
-    """The datagram that did it."""
-    text: str
-    """The message in it."""
-    own: bool
-    """The client had done it herself."""
-    texts: tuple[str, ...]
-    """What she was sent, without an optional newline at the end."""
+    event: str  # of USUAL; "list": of WHO; "alive"; "unknown": of a word that is no command
+    speaker: Speaker  # whom it is about: who did it; of a list one of those who should be in it
+    sent: str  # the datagram that did it
+    text: str  # the message in it
+    own: bool  # the client had done it herself
+    texts: tuple[str, ...]  # what she was sent, without an optional newline at the end
 
 
 @dataclass(frozen=True)
 class Manner:
     """The ways in which a server tells what it has to tell."""
 
-    head: str = ""
-    """What stands before everything that it sends."""
-    nuls: bool = False
-    """Whatever it tells holds NUL bytes."""
-    tail: bool = False
-    """Everything that it sends ends with white space, beyond the optional newline."""
-    copies: int = 1
-    """How often it sends each notice, to everybody."""
-    extras: tuple[str, ...] = ()
-    """What it sends to whoever says or asks anything, beside an answer."""
+    head: str = ""  # what stands before everything that it sends
+    nuls: bool = False  # whatever it tells holds NUL bytes
+    tail: bool = False  # all that it sends ends with white space, beyond the optional newline
+    copies: int = 1  # how often it sends each notice, to everybody
+    extras: tuple[str, ...] = ()  # what it sends to whoever says or asks anything, beside an answer
     extras_on_alive: bool = False
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Event -> what it calls people there, where that is not their name."""
+    names: Mapping[str, str] = field(default_factory=dict)  # event -> other names of people
     words: Mapping[str, str] = field(default_factory=dict)
     """"event/own", "event/others" -> how that is told to whoever did it, or to others."""
-    untold: tuple[str, ...] = ()
-    """Such keys of what is told to nobody."""
-    answers_who: bool = True
-    """Something comes back for WHO."""
-    lists: bool = True
-    """WHO brings a list of names to whoever asks."""
+    untold: tuple[str, ...] = ()  # such keys of what is told to nobody
+    answers_who: bool = True  # something comes back for WHO
+    lists: bool = True  # WHO brings a list of names to whoever asks
 
     # -- reading what it sends ----------------------------------------------------------
 

@@ -14,17 +14,11 @@ from conformance import Lab, Parameter
 
 STRANGER = "Who are you? Say HELLO name first"
 COMMANDS = ("HELLO", "SAY", "WHO", "ALIVE", "BYE")
-LATEST = 1.5
-"""Seconds that the first beacon may take, and that an expiry may come after its time."""
-MOMENT = 0.3
-"""Seconds in which a datagram too many is waited for."""
-PATIENCE = 5.0
-"""Seconds after which an answer, or a notice, is called absent."""
-LARGEST = 1400
-"""Bytes of a datagram."""
-
-WHOLE = ("2.8",)
-"""A datagram that is cut, or runs into the next, spoils every longer conversation."""
+LATEST = 1.5  # seconds that the first beacon may take, and that an expiry may come after its time
+MOMENT = 0.3  # seconds in which a datagram too many is waited for
+PATIENCE = 5.0  # seconds after which an answer, or a notice, is called absent
+LARGEST = 1400  # bytes of a datagram
+WHOLE = ("2.8",)  # a datagram that is cut, or runs into the next, spoils every longer conversation
 
 
 def shown(parameters):

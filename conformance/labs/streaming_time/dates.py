@@ -59,12 +59,9 @@ _ZONE_NAME = re.compile(r"\b(Z|[A-Z]{2,5})\b")
 class _Written:
     """What a text says of a moment."""
 
-    days: tuple[date, ...] | None
-    """The days that may be meant; None where it names none."""
-    seconds: float
-    """Since midnight."""
-    offsets: tuple[int, ...] | None
-    """The zones that may be meant, in seconds east of Greenwich; None without a zone."""
+    days: tuple[date, ...] | None  # the days that may be meant; None where it names none
+    seconds: float  # since midnight
+    offsets: tuple[int, ...] | None  # seconds east of Greenwich; None without a zone
 
 
 def zone_for(at: float) -> str:

@@ -17,17 +17,10 @@ MARGIN = 0.5
 """Seconds beyond a period that the first line and the close may take, and that the whole stream
 may drift by."""
 
-RIGHT = 2.0
-"""Seconds by which a date may be off: it may be cut to seconds, and the line takes its time."""
-
-TOGETHER = 0.1
-"""Share of a period: lines that are closer to each other came together."""
-
-PAUSE = 1.0
-"""Seconds for which a server may pause before a line, where no rhythm is agreed on."""
-
-FEW = 3
-"""Lines that a stream has at least: two have no rhythm."""
+RIGHT = 2.0  # seconds by which a date may be off: it may be cut, and the line takes its time
+TOGETHER = 0.1  # share of a period: lines that are closer to each other came together
+PAUSE = 1.0  # seconds for which a server may pause before a line, where no rhythm is agreed on
+FEW = 3  # lines that a stream has at least: two have no rhythm
 
 RHYTHM = (
     "Is each line flushed when it is written? Is the pause as long as it should be, together"
@@ -39,38 +32,24 @@ RHYTHM = (
 class Heard:
     """All that came, and when: times are seconds since the conversation began."""
 
-    parameters: Parameters
-    """Those of the lab: lines, period, tolerance, form."""
-    zone: str
-    """The TZ of the server's host; "" where nobody knows it."""
+    parameters: Parameters  # those of the lab: lines, period, tolerance, form
+    zone: str  # the TZ of the server's host; "" where nobody knows it
     connected: float
-    lines: tuple[str, ...]
-    """What came before each line end."""
-    rest: str
-    """What came after the last one."""
-    told: tuple[str, ...]
-    """Each telling of the time, wherever the line ends are."""
-    times: tuple[float, ...]
-    """When each of them had arrived."""
-    closed: float | None
-    """When the server hung up; None where it had not when the client stopped reading."""
-    gone: str
-    """What had become of the program then, where that explains the close."""
-    left: float
-    """When the client stopped reading."""
-    prompted: float | None = None
-    """When the client spoke after all, since nothing had come."""
-    cut: bool = False
-    """Whether the client stopped reading although there was more to come."""
+    lines: tuple[str, ...]  # what came before each line end
+    rest: str  # what came after the last one
+    told: tuple[str, ...]  # each telling of the time, wherever the line ends are
+    times: tuple[float, ...]  # when each of them had arrived
+    closed: float | None  # when the server hung up; None: not while the client was reading
+    gone: str  # what had become of the program then, where that explains the close
+    left: float  # when the client stopped reading
+    prompted: float | None = None  # when the client spoke after all, since nothing had come
+    cut: bool = False  # whether the client stopped reading although there was more to come
     epoch: float = 0.0
     """When the conversation began, in seconds since 1970: a time of a line, and this, make the
     date that the line should tell."""
-    clock_error: float = 0.0
-    """Seconds by which `times` may be too late: by so much each tolerance is wider."""
-    close_error: float = 0.0
-    """The same of `closed`."""
-    void: Collection[str] = ()
-    """Clauses that hold, and excuse nothing (see Server.excuse)."""
+    clock_error: float = 0.0  # seconds by which `times` may be too late: tolerances grow by it
+    close_error: float = 0.0  # the same of `closed`
+    void: Collection[str] = ()  # clauses that hold, and excuse nothing (see Server.excuse)
 
     # -- what it is -----------------------------------------------------------------
 

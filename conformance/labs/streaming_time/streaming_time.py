@@ -57,8 +57,7 @@ streaming = Lab(
     see="nc localhost {port}",
 )
 
-PATIENCE = 5.0
-"""Seconds to wait for what has no deadline of its own."""
+PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
 
 
 ALONE = ("2.1", "2.2", "2.3", "2.4", "2.5")

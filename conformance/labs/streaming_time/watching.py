@@ -9,8 +9,7 @@ from .stream import Stream
 from .streaming_time import PATIENCE, has_rhythm, in_the_end, in_turn, pause, soon
 from .tellings import tellings, tells
 
-FEW = 3
-"""So many lines of any kind show that the server does not wait to be asked for the time."""
+FEW = 3  # so many lines of any kind show that the server does not wait to be asked for the time
 
 
 def told(server, client):
