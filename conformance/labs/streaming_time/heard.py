@@ -4,13 +4,14 @@ whether its lines come one by one or in bunches, and in what rhythm. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from conformance import Fault, Kind, Parameters, Violation, cadence, slope
 
 from .dates import DAY, clock_in, how_far_off
+from .streaming_time import has_rhythm, pause, soon
 from .tellings import date_in
 
 MARGIN = 0.5
@@ -19,7 +20,6 @@ may drift by."""
 
 RIGHT = 2.0  # seconds by which a date may be off: it may be cut, and the line takes its time
 TOGETHER = 0.1  # share of a period: lines that are closer to each other came together
-PAUSE = 1.0  # seconds for which a server may pause before a line, where no rhythm is agreed on
 FEW = 3  # lines that a stream has at least: two have no rhythm
 
 RHYTHM = (
@@ -59,8 +59,8 @@ class Heard:
         server that flushes only at the end speaks later, whatever the client does."""
         if self.prompted is None:
             return False
-        soon = (float(self.parameters.period) or PAUSE) + MARGIN + self.clock_error
-        return not self.told or -MARGIN <= self.times[0] - self.prompted <= soon
+        latest = soon(self.parameters) + self.clock_error
+        return not self.told or -MARGIN <= self.times[0] - self.prompted <= latest
 
     @property
     def begun(self) -> float:
@@ -76,12 +76,12 @@ class Heard:
             return False
         if wanted < FEW:  # their number shows nothing
             return came > 0 and all(map(self._tells_a_time, self.dates()))
-        if came == wanted and not self._bunched:
+        if came == wanted and not bunched(self.times, self.parameters.period):
             return True
         if 2 * came < sum(bool(line) for line in self.lines):
             return False  # a page on which there are dates, too
-        if 2 * sum(self._of_today()) >= came:
-            return True
+        if 2 * sum(off is not None and abs(off) <= DAY for off in self.offs()) >= came:
+            return True  # they are dates of this day
         clocks = [clock_in(date) for date in self.dates()]
         if self.too_few or clocks[0] is None or clocks[-1] is None:
             return False
@@ -96,10 +96,9 @@ class Heard:
         """Seconds by which a date is off, at that time; None where it is none."""
         return how_far_off(date, self.epoch + at, self.zone)
 
-    def _of_today(self) -> Iterator[bool]:
-        for date, at in zip(self.dates(), self.times, strict=True):
-            off = self.off(date, at)
-            yield off is not None and abs(off) <= DAY
+    def offs(self) -> list[float | None]:
+        """The same of each date, when its line arrived."""
+        return [self.off(date, at) for date, at in zip(self.dates(), self.times, strict=True)]
 
     def dates(self) -> list[str]:
         """The text of the date in each telling."""
@@ -109,10 +108,6 @@ class Heard:
     def too_few(self) -> bool:
         """Whether fewer than half of the lines came."""
         return 2 * len(self.told) < int(self.parameters.lines)
-
-    @property
-    def _bunched(self) -> bool:
-        return bunched(self.times, self.parameters.period)
 
     def bunches(self) -> list[tuple[float, int]]:
         """When the tellings came, and how many came together then."""
@@ -128,7 +123,8 @@ class Heard:
     def comes_in_bunches(self) -> bool:
         """Whether the server regularly sends several lines at a time: then 2.3 fails."""
         wrong = self.off_rhythm()
-        return self._bunched and wrong is not None and wrong.fault is Fault.WRONG
+        together = bunched(self.times, self.parameters.period)
+        return together and wrong is not None and wrong.fault is Fault.WRONG
 
     def written(self) -> list[tuple[float, float]]:
         """Between which moments each line was written, if those of a bunch were written one
@@ -182,14 +178,9 @@ class Heard:
         """Seconds by which a gap may be off, our clock's error included."""
         return float(self.parameters.tolerance) + self.clock_error
 
-    @property
-    def has_rhythm(self) -> bool:
-        """Whether there is a gap that is agreed on."""
-        return bool(self.parameters.period > 0 and self.parameters.lines > 1)
-
     def off_rhythm(self) -> Violation | None:
         """What is wrong with the gaps between the lines."""
-        if not self.has_rhythm:
+        if not has_rhythm(self.parameters):
             return None
         first = self.times[0] if self.times else 0.0
         return cadence(
@@ -203,7 +194,7 @@ class Heard:
     def pace(self) -> float:
         """Seconds from one line to the next: the stream's own pace where it is too slow (2.3 pays
         for that)."""
-        wrong, period = self.off_rhythm(), float(self.parameters.period) or PAUSE
+        wrong, period = self.off_rhythm(), float(pause(self.parameters))
         return max(period, slope(self.times)) if wrong and wrong.kind is Kind.LATE else period
 
 

@@ -15,7 +15,8 @@ async def serves_the_next_client(server):
     """When one client has had its stream, the next one gets a whole stream."""
     async with server.connect() as client:
         first = await watch(server, client, beside=True)
-    require((await next_stream(server, first.stream())).as_many_as(first))
+    second = await next_stream(server, first.stream())
+    require(second.beside(first, Stream.number_of_lines))
 
 
 @streaming.scenario(

@@ -21,10 +21,9 @@ from conformance import Fault, Kind, NotJudged, Violation, drift, promptly
 
 from .dates import DAY, HOUR, written_at
 from .heard import MARGIN, RIGHT, Heard
+from .streaming_time import has_rhythm
 from .tellings import date_in, form_of
 
-NOTHING = "no line came at all"
-NO_STREAM = "what came is no stream of the time"
 MONTHS = "In Java's patterns MM are months and mm minutes; in JavaScript getMonth() counts from 0."
 
 
@@ -47,13 +46,13 @@ class Stream(Heard):
         """Raises NotJudged where nothing came."""
         if not self.told:
             kind = Kind.SILENCE if self.closed is None else Kind.CLOSED
-            self._excuse("2.1", kind, NOTHING)
+            self._excuse("2.1", kind, "no line came at all")
 
     def stream(self) -> Stream:
         """The stream itself. Raises NotJudged where what came is none."""
         self._something()
         if not self.is_one:
-            self._number_pays(NO_STREAM)
+            self._number_pays("what came is no stream of the time")
         return self
 
     def _long_enough(self) -> None:
@@ -132,10 +131,8 @@ class Stream(Heard):
             actual = f"it was still open after {self.left - self.times[-1]:.1f} s"
             wanted = f"{what} within {within:g} s"
             return Violation(wanted, actual, hint=hint, fault=Fault.ABSENT, kind=Kind.OPEN)
-        slack = self.close_error
-        return promptly(
-            self.times[-1], self.closed, within=within, what=what, hint=hint, slack=slack
-        )
+        last, slack = self.times[-1], self.close_error
+        return promptly(last, self.closed, within=within, what=what, hint=hint, slack=slack)
 
     # -- what -----------------------------------------------------------------------
 
@@ -189,14 +186,13 @@ class Stream(Heard):
             return Violation(_lines(wanted), f"{_lines(came)}{more}")
         if came == wanted and not self.cut and self.is_one:
             return None
+        if self.cut and self.is_one and has_rhythm(self.parameters):
+            return None
         if self.cut:
-            if self.is_one and self.has_rhythm:
-                return None
+            watched = f"{came} in {self.left - self.connected:.0f} s"
             if self.is_one:
-                watched = f"{came} in {self.left - self.connected:.0f} s, and no end"
-                return Violation(_lines(wanted), watched, fault=Fault.ABSENT)
-            watched = f"{came} in {self.left - self.connected:.0f} s, and they tell no time"
-            return Violation(_lines(wanted), watched)
+                return Violation(_lines(wanted), f"{watched}, and no end", fault=Fault.ABSENT)
+            return Violation(_lines(wanted), f"{watched}, and they tell no time")
         if came < wanted:
             actual = f"{_lines(came)}, then {self._end()}"
             if self.closed is not None:
@@ -215,10 +211,8 @@ class Stream(Heard):
         """Whether each date is the host's time when its line arrived; for lines that come in
         bunches, when it may have been written."""
         self._something()
-        written = self.written()
-        for number, (text, at) in enumerate(zip(self.dates(), self.times, strict=True), 1):
-            off = self.off(text, at)
-            earliest, latest = written[number - 1]
+        lines = zip(self.dates(), self.offs(), self.times, self.written(), strict=True)
+        for number, (text, off, at, (earliest, latest)) in enumerate(lines, 1):
             if off is None or not (
                 abs(off) <= RIGHT or earliest - RIGHT <= at + off <= latest + RIGHT
             ):
@@ -263,10 +257,6 @@ class Stream(Heard):
     def _delay(self) -> float:
         """Seconds until the first line came."""
         return self.times[0] - self.begun if self.times else 0.0
-
-    def as_many_as(self, usual: Stream) -> Violation | None:
-        """Whether there were as many lines as agreed, or as the server usually sends."""
-        return self.beside(usual, Stream.number_of_lines)
 
     def beside(self, usual: Stream, ask: Callable[[Stream], Violation | None]) -> Violation | None:
         """What is wrong with it, unless the same is wrong with what the server `usual`ly sends:

@@ -103,12 +103,12 @@ def test_wrong_dates_beside_another_number_cost_both(number: int) -> None:
 
 def test_beside_what_is_usual_only_what_is_not_counts() -> None:
     fourteen, thirteen = stream(every(1.0, 14)), stream(every(1.0, 13))
-    assert fourteen.as_many_as(fourteen) is None
-    assert fourteen.as_many_as(stream(every(1.0))) is not None
-    assert fourteen.as_many_as(thirteen) is not None
-    assert stream(every(1.0)).as_many_as(thirteen) is None
+    assert fourteen.beside(fourteen, Stream.number_of_lines) is None
+    assert fourteen.beside(stream(every(1.0)), Stream.number_of_lines) is not None
+    assert fourteen.beside(thirteen, Stream.number_of_lines) is not None
+    assert stream(every(1.0)).beside(thirteen, Stream.number_of_lines) is None
     endless = replace(stream(every(1.0, 18), closed=None), cut=True)
-    assert endless.as_many_as(replace(endless, told=endless.told[:17])) is None
+    assert endless.beside(replace(endless, told=endless.told[:17]), Stream.number_of_lines) is None
     slow, quick = stream(every(1.4)), stream(every(0.5))
     assert slow.beside(slow, Stream.rhythm) is None
     assert slow.beside(quick, Stream.rhythm) is not None
