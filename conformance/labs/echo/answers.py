@@ -8,14 +8,12 @@ from .dialect import Dialect
 from .echo import usual
 
 PAYS = {"at_end": "3.2", "one_line": "3.3", "pieces": "3.5"}
-"""Odd ways of a server that other clauses are judged through, and the clause that pays for each:
-it answers only when the client has sent its last; it answers one line of each connection; it
-answers a piece of a line."""
+"""Odd ways of a server, and the clause that pays for each: it answers only when the client has sent
+its last; it answers one line of each connection; it answers a piece of a line."""
 
 
 def way(server, name):
-    """What 3.1 has learnt of such a way; None where the server does not have it, or nobody
-    pays for it."""
+    """What 3.1 has learnt of such a way; None where the server lacks it, or nobody pays."""
     has_it = name in server.dialect and server.relies_on(PAYS[name])
     return server.dialect[name] if has_it else None
 

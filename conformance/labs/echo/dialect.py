@@ -1,8 +1,4 @@
-"""How a server really answers a line, where that is not quite as agreed. Pure.
-
-A server whose replies lack the space after `>`, say, fails the clause about the form of a reply;
-in all others it is judged by the replies that it gives.
-"""
+"""How a server really answers a line, where that is not quite as agreed. Pure."""
 
 from __future__ import annotations
 
@@ -40,9 +36,7 @@ class Dialect:
     prefix: str
     case: str = "in upper case"
     suffix: str = ""
-    numbered: bool = False
-    """The numbers before and behind the line differ from reply to reply: it counts them, or
-    tells the time."""
+    numbered: bool = False  # the numbers around the line differ from reply to reply
 
     def reply(self, text: str) -> str:
         """The reply that a server of this dialect gives to a line."""
@@ -60,8 +54,8 @@ class Dialect:
 
 
 def every_reading(sent: str, line: str, *, usual: Dialect) -> Iterator[Dialect]:
-    """Every dialect in which `line` may answer `sent`: the usual one first, then those that
-    explain more of the line before those that explain less."""
+    """Every dialect in which `line` may answer `sent`: the usual one, then by how much they
+    explain of the line."""
     if line == usual.reply(sent):
         yield usual
     changed = {case: change(sent) for case, change in CASES.items()}
@@ -103,11 +97,9 @@ def rule_of(
     *,
     first: tuple[str, Sequence[str]] = ("", ()),
 ) -> Rule | None:
-    """The rule by which the server answers: `groups` are the lines that came for each line
-    that was sent, of which there are two at least. None where there is no such rule.
-
-    `first`: a line that was sent before, and what came for it, behind a greeting or a prompt;
-    it settles what the others leave open."""
+    """The rule by which the server answers, or None: `groups` are the lines that came for each
+    line that was sent. `first`: a line that was sent before, and what came for it, behind a
+    greeting or a prompt; it settles what the others leave open."""
     sizes = {len(group) for group in groups}
     if len(sent) < 2 or len(sizes) != 1:
         return None

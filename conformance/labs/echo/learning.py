@@ -1,8 +1,5 @@
-"""How 3.1 finds out by which rule the server replies, and what is wrong with that.
-
-A Learner says words, and keeps all that comes for each. `learn` finds the rule and keeps it in
-`server.dialect`: by that every other clause is judged.
-"""
+"""How 3.1 finds out by which rule the server replies, and what is wrong with that. The rule is
+kept in `server.dialect`: by that every other clause is judged."""
 
 import statistics
 import string
@@ -26,8 +23,7 @@ FEW = 3  # replies behind which more lines are waited for: where none came, none
 
 class Learner:
     """Says words, over one connection as long as that gives replies, over a new one each after
-    that, and keeps what comes back. How a longer dialogue goes on, and how long a reply takes,
-    is judged in other clauses."""
+    that, and keeps what comes back."""
 
     def __init__(self, server, client):
         self.server, self.client = server, client
@@ -108,16 +104,14 @@ class Learner:
         return self.behind_the_greeting(word, group) if group and first else group
 
     def behind_the_greeting(self, word, group):
-        """The lines from the reply on: what comes before it on a new connection may be the
-        greeting."""
+        """The lines from the reply on: before it a new connection may have a greeting."""
         like = some_form_of(self.server, word)
         while len(group) > 1 and not like(group[0]):
             group = group[1:]
         return group
 
     async def lines_for(self, word, within, known):
-        """The lines behind the first `known`, once the reply is among them; None, where no
-        line comes that could be one."""
+        """The lines behind the first `known`, once the reply is among them, or None."""
         client, like = self.client, some_form_of(self.server, word)
 
         def came():
@@ -144,8 +138,7 @@ class Learner:
 
 
 async def learn_how_it_replies(server, words):
-    """Says the words, and learns from what comes by which rule the server replies. What was
-    heard, and the line of each reply."""
+    """Says the words, and learns how they are answered. What was heard, and each reply."""
     heard = Learner(server, await server.open_client())
     await heard.says(words)
     replies = without_prompt(server, words[0], learn(server, words, heard))
@@ -159,8 +152,8 @@ def some_form_of(server, word):
 
 
 def learn(server, words, heard):
-    """Finds out by which rule the server answers, from what a learner has heard; the first
-    line may begin with a greeting, or a prompt. Returns the line of each reply."""
+    """Finds and keeps the rule by which the server answers; the first line may begin with a
+    greeting, or a prompt. Returns the line of each reply."""
     server.dialect.clear()  # an earlier attempt may have seen less
     groups, wanted = heard.groups, usual(server.parameters)
     if not groups:

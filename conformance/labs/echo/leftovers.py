@@ -12,9 +12,8 @@ HELD = ("processes", "zombies", "threads", "open_files")
 
 
 async def visitors_come_and_go(server, count, until):
-    """`count` clients, one after another, every other one leaving without BYE; fewer where the
-    server is slow, but twenty, which are enough to see what each of them leaves. Returns how
-    many came."""
+    """`count` clients, one after another, every other one leaving without BYE; where the server is
+    slow, fewer, but twenty at least. Returns how many came."""
     for number in range(count):
         if number >= 20 and server.now() > until:
             return number

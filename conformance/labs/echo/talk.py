@@ -67,8 +67,7 @@ class Talk:
         await self.hear_nothing(0.2, hint)
 
     async def ask_in_two_parts(self, text, wanted, *, hint):
-        """Sends a line in two segments, the first of which ends in mid-character. A server that
-        answers a piece of a line (3.5 pays for that) is not asked."""
+        """Sends a line in two segments, cut in mid-character, unless pieces are answered (3.5)."""
         if way(self.server, "pieces"):
             return
         await self.again()
@@ -79,8 +78,8 @@ class Talk:
         await self.hear(text, wanted, hint=hint)
 
     async def say_goodbye(self):
-        """Says BYE, or ends its direction where no word ends a conversation. Waits for the close,
-        for 2 s at most: whether it comes is judged in 4.1."""
+        """Says BYE, or ends its direction where there is no such word. Waits for the close, which
+        4.1 judges, for 2 s at most."""
         if has_goodbye(self.server.parameters):
             await self.say(self.server.parameters.goodbye)
         else:
@@ -136,8 +135,7 @@ class Talk:
 
     @contextlib.contextmanager
     def unless_it_waits_for_the_end(self, kind):
-        """A server that reads to the end before it does anything cannot be seen to heed BYE:
-        3.2 pays for that."""
+        """A server that reads to the end first cannot be seen to heed BYE: 3.2 pays for that."""
         try:
             yield
         except Violation as seen:
@@ -171,9 +169,8 @@ class Talk:
             await self.hear(line, hint=hint)
 
     async def dialogue(self, lines, replies=(), *, hint=""):
-        """Each line is sent when the last is answered, on this one connection; all are sent
-        first to a server that answers at the end only. `replies`: what is wanted for a line,
-        where that is not the usual reply."""
+        """Each line is sent when the last is answered, on one connection; all together to a server
+        that answers at the end only. `replies`: those that are not the usual ones, by line."""
         wanted = [(line, dict(replies).get(line)) for line in lines]
         at_end = way(self.server, "at_end")
         if at_end:
@@ -185,9 +182,8 @@ class Talk:
             await self.next_reply(line, reply, hint=hint)
 
     async def five_lines(self):
-        """Five lines, each sent when the last is answered, each different from all others'. They
-        are sent in halves: between the two of one client come those of all others. A server
-        that takes a piece for a line (3.5 pays for that) gets them whole."""
+        """Five lines, each sent when the last is answered, in halves, between which those of other
+        clients come; whole to a server that takes a piece for a line (3.5 pays for that)."""
         whole = way(self.server, "pieces")
         for word in self.server.draw.words(5):
             await self.again()

@@ -34,8 +34,7 @@ async def announces_an_arrival(server):
 
 
 async def reads_news(person, words, hint):
-    """Any text comes that does not tell of somebody who has gone. Where the room does nothing
-    that the lab asks for, it is not waited for long."""
+    """Any text comes that does not tell of somebody who has gone."""
     gone = notice(person.server, "left")
     news = Wording(words, lambda line: bool(line) and not gone.holds(line))
     within = BRIEFLY if person.server.dialect.get("deaf") else PATIENCE

@@ -1,7 +1,4 @@
-"""What cannot be judged of this server, and the clause that pays for it.
-
-Each is called where a conversation needs something that 2.1 may have found missing.
-"""
+"""What a conversation needs and 2.1 may have found missing, and the clause that pays for that."""
 
 from conformance import Kind, NotJudged
 
@@ -9,8 +6,7 @@ from .notices import names_people, times, voice
 
 
 def excuse(server, clause, kind, reason, *, learnt):
-    """See `Server.excuse`. Where the conversation goes on, since the clause holds after all, what
-    was learnt is wrong, and is forgotten."""
+    """See `Server.excuse`. If the clause holds after all, what was learnt is forgotten."""
     server.excuse(clause, Kind(kind), reason)
     server.dialect.pop(learnt)
 
@@ -43,8 +39,7 @@ def needs_a_room(server):
 
 
 def needs_a_voice(server):
-    """Where nothing that anybody does reaches the others, as messages should, nobody knows
-    whether it still does."""
+    """Where nothing that anybody does reaches the others, nobody knows whether it still does."""
     reaching = {"SAY": "says", "HELLO": "came"}.get(voice(server, ["others"]))
     if not reaching or not times(server, reaching).get("others"):
         needs_a_room(server)

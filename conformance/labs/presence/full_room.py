@@ -63,8 +63,7 @@ async def come_and_go(server, count):
 
 
 async def flood(talker, hearer):
-    """5 MB of messages, a thousand characters each, or what passes in 20 s, since a server
-    may be slow by itself: all of them reach everybody."""
+    """5 MB of messages, or what passes in 20 s (a server may be slow): all reach everybody."""
     server, hearers = talker.server, audience("says", talker, [hearer])
     hint = "While one client does not read, a write to it must not keep the others waiting."
     said = server.parameters.say
@@ -89,8 +88,7 @@ LOST = (
 
 
 async def all_told(said):
-    """Everybody has got all that was said: once each (or as often as the server tells it),
-    each speaker's in order."""
+    """Everybody has got all that was said, as often as it is told, each speaker's in order."""
     for person in said:
         await person.reads(lambda person=person: has_all(person, said))
     await wait_together(said, 0.3)
@@ -105,8 +103,7 @@ async def all_told(said):
 
 
 def heard(person, said):
-    """What somebody got of all that was said, by speaker. Violation where a line holds a
-    message, and is not the notice of it."""
+    """What somebody got of all that was said, by speaker. Violation where a line is torn."""
     notices = {
         message: (speaker, says(speaker, message))
         for speaker, messages in said.items()

@@ -71,8 +71,8 @@ async def hear_it_once(people, wanted):
 
 
 async def hear_nothing_of(people, answer, what):
-    """None of them gets one of these lines of the answer. What somebody had got before it began
-    to listen is none: a welcome may have the words of the help, and a banner may be repeated."""
+    """None of them gets a line of the answer, other than those that it had got before: a welcome
+    may have the words of the help."""
     await wait_together(people, WINDOW)
     for person in people:
         new, all_told = person.texts(), person.texts(START)

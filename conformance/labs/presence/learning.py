@@ -36,8 +36,8 @@ class Told:
 
 
 class Lesson:
-    """Three people in a room, and what they are told when two of them do one thing after the
-    other. The second has said HELLO."""
+    """Three people, the second of whom has said HELLO, and what they are told when two of them do
+    one thing after the other."""
 
     def __init__(self, everybody, hello, pays):
         self.everybody = everybody
@@ -80,10 +80,9 @@ class Lesson:
             )
 
     async def ask(self, sender, sent, *also, within=None, room=True, **parts):
-        """What everybody is told after a line; None where its sender was hung up on. The first
-        who hears of what was drawn last (or of what else is awaited, `also`) may take its
-        time; the `room`, where it should hear of it, half a second more; then it may come
-        again."""
+        """What everybody is told after a line; None where its sender was hung up on. Waits until
+        somebody hears of what was drawn last (or of `also`); and for half a second until the
+        whole `room` does, if it should; then for more of the same."""
         if sender.is_cut_off:
             return None
         heard_of = (list(parts.values())[-1], *also)
@@ -105,8 +104,8 @@ class Lesson:
 
 
 async def learn(everybody, hello, fault):
-    """Finds out by which manners the server goes, in a conversation that began with `hello`;
-    `fault` is what 2.1 has found there."""
+    """Learns the server's ways, after `hello`, which began the conversation, and the `fault` that
+    2.1 has found there."""
     lesson = Lesson(everybody, hello, pays="2.1" if fault else "2.2")
     await lesson.run()
     server, name = lesson.server, lesson.speaker.name
@@ -231,8 +230,7 @@ def lacking(told, part):
 
 
 def line_ends(everybody, name):
-    """How the server ends its lines, where that is not as it should be: from what came after
-    HELLO."""
+    """How the server ended its lines after HELLO, where that is not as it should be."""
     clients = [person.client for person in everybody]
     unended = [client.unfinished for client in clients if name in client.unfinished]
     if not unended or any(name in line.text for client in clients for line in client.lines):
@@ -241,8 +239,8 @@ def line_ends(everybody, name):
 
 
 def learn_prompt(people, clause):
-    """Learns what the server puts before lines, as a prompt that it does not end: it had come
-    before the line, or comes to the sender of a command alone. It costs that clause."""
+    """Learns of a prompt before lines, which costs that clause: it had come before the line, or
+    comes to the sender of a command alone."""
     dialect = people[0].server.dialect
     firsts = [(person.client.lines, *person.since) for person in people]
     prompts = [lines[at].text[:ahead] for lines, at, ahead in firsts if ahead and len(lines) > at]

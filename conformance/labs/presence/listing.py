@@ -33,8 +33,7 @@ async def who(asker, labels=("",)):
 
 
 def listed(server, label, answer):
-    """The lines of an answer to WHO, of whatever form, that list somebody who is called so;
-    notices that came meanwhile do not."""
+    """The lines of an answer to WHO that list somebody who is called so; notices do not."""
     notices = [notice(server, event, name=label) for event in ("came", "left")]
     if has_ends(server):
         answer = [line for line in answer if not any(other.holds(line) for other in notices)]
@@ -44,8 +43,7 @@ def listed(server, label, answer):
 
 
 async def times_listed(asker, person):
-    """How often WHO lists what somebody is called who is there. Where it does not, it cannot
-    be seen who is taken out of the list."""
+    """How often WHO lists somebody who is there; if never, nobody can be seen to leave the list."""
     label = person.label
     answer = await who(asker, [label])
     times = sum(line.count(label) for line in listed(asker.server, label, answer))
@@ -56,8 +54,7 @@ async def times_listed(asker, person):
 
 
 async def lists_no_longer(asker, leaver, times):
-    """WHO no longer lists who was listed so many times, within 5 s; of people who are all
-    called the same, one less."""
+    """Within 5 s WHO no longer lists the leaver; of people who are called the same, one less."""
     server, label = asker.server, leaver.label
     fewer = 1 if names_people(server) else times
     until = server.now() + PATIENCE * server.scale
@@ -77,8 +74,7 @@ def entries(answer):
 
 
 def the_list(answer, names, ignoring):
-    """Whether the answer is a heading, and a line for each of the names; those that are
-    ignored may be on it."""
+    """Whether the answer is a heading, and a line for each name; others only if ignored."""
     wanted = "a heading, then " + " and ".join(f"` - {name}`" for name in sorted(names))
     told = " / ".join(answer)
     lines, due = Counter(entries(answer)), Counter(f" - {name}" for name in names)
@@ -93,8 +89,7 @@ def the_list(answer, names, ignoring):
 
 
 async def help_for(asker, unknown):
-    """The answer to an unknown command, which names those that there are. Its lines that name
-    one or more."""
+    """An unknown command is answered with those that there are. The lines that name any."""
     words = words_of(asker.server.parameters)
     wanted = f"an answer that names {', '.join(words)}"
     hint = f"`{unknown}` was sent, which is no command."

@@ -71,8 +71,7 @@ def left(leaver):
 
 
 def times(server, event):
-    """How often a notice comes to whoever it is about, and to each of the others: as it was
-    learnt, or as the lab has it."""
+    """How often a notice comes to whoever it is about (`self`), and to each of the `others`."""
     included = int(server.parameters.speaker == "included")
     return server.dialect.get(event, {"self": included, "others": 1})
 
@@ -84,8 +83,7 @@ def audience(event, speaker, others):
 
 
 def voice(server, others):
-    """The command by which a speaker reaches the others, where one does; else one that is
-    answered; empty where there is none."""
+    """The command by which a speaker reaches the others; else one that is answered; or empty."""
     notices = {"SAY": times(server, "says"), "HELLO": server.dialect.get("came", {})}
     for role in ("others", "self") if others else ("self",):
         for command, known in notices.items():

@@ -49,8 +49,8 @@ class Person:
         await self.send(self.server.parameters.bye)
 
     async def introduce(self, hello=None):
-        """Says HELLO under a name of its own, and waits for a line that names it, where the
-        server tells it so: whether it does, and in which words, is the affair of 2.1."""
+        """Says HELLO under a name of its own, and waits for a line that names it, where 2.1 found
+        that one comes."""
         self.name, self.hello = self.server.draw.word().capitalize(), hello or self.hello
         self.listen()
         known = self.server.dialect.get("came")
@@ -73,8 +73,8 @@ class Person:
         return await self.client.watch(enough, within=within)
 
     def texts(self, since=None):
-        """What it has been told since it listens (or since that moment), line by line as this
-        server ends its lines: all of it as one text where it does not end them."""
+        """What it has been told since it listens (or since that moment): line by line, as this
+        server ends them; as one text where it does not."""
         lines, characters = since or self.since
         ends = self.server.dialect.get("ends", "\n")
         if ends == "\n":
@@ -100,8 +100,7 @@ class Person:
         return any(word in text for text in self.texts() for word in words)
 
     def hears(self, wanted):
-        """A condition: it has been told what is wanted, since it listens. Reads whole lines once,
-        since there may be very many."""
+        """A condition: it has been told what is wanted. Reads each whole line once."""
         unread = self.since
 
         def heard():
@@ -142,8 +141,7 @@ async def crowd(server, count):
 
 
 async def is_welcomed(newcomer):
-    """The newcomer is in the room, as far as it can know: it was welcomed, or has waited where
-    nobody is."""
+    """The newcomer was welcomed, or has waited where nobody is: it must be in the room."""
     dialect = newcomer.server.dialect
     welcomes = dialect.get("welcomes")
     within = PATIENCE if welcomes else BRIEFLY if welcomes is None else WINDOW

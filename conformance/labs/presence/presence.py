@@ -1,12 +1,9 @@
 """Presence: a room of people, over TCP. The contract stands beside this file, in presence.md.
 
 Each scenario draws names of its own: people that another scenario has left behind disturb none.
-
-Clause 2.1 learns how the server speaks (`learning`): in which words it tells who came, what was
-said and who left, who gets to hear that, and how its lines end. A fault in them is paid for in
-the clause about it, and nowhere else: every other clause goes by what the server really does
-(`notices`). What has no rule, and a room in which no command has any effect, cannot be judged:
-it is not shown, and the verdict says behind which clause (`excuses`).
+Clause 2.1 learns how the server speaks (`learning`). A fault in that costs the clause about it;
+every other clause goes by what the server really does (`notices`). What has no rule cannot be
+judged: the verdict says behind which clause (`excuses`).
 """
 
 import re

@@ -31,11 +31,8 @@ async def tells_the_room_who_came(server):
 
 
 async def introduction(server, everybody):
-    """The second says HELLO. What they are told, and what is wrong with it.
-
-    Where nothing comes of it the first time, nothing is waited for: it is tried again on a
-    fresh server, and there with all patience, before it counts.
-    """
+    """The second says HELLO. What they are told, and what is wrong with it. The first time nothing
+    is waited for in vain: before it counts, it is tried on a fresh server with all patience."""
     before, speaker, after = everybody
     told = [speaker, before, after]  # if the speaker is hung up on, that is soon known
     first = "works" not in server.dialect
@@ -127,8 +124,7 @@ ANY_CASE = "Compare without regard to case (Java: equalsIgnoreCase)."
 
 
 async def is_heard_with(say, speaker, other):
-    """What the speaker says with `Say`, the word, is told, and so is the name that it has given
-    with `hello`."""
+    """What the speaker says with `Say` is told, under the name that it has given with `hello`."""
     message = speaker.server.draw.word()
     [hearer, *_] = audience("says", speaker, [other])
     await speaker.send(f"{say} {message}")

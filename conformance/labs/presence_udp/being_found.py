@@ -32,8 +32,8 @@ MEANWHILE = 6.0  # seconds of beacons, first without and then with traffic
 
 
 async def hears_beacons(server, member):
-    """Listens for beacons of a program that starts anew: for a while without traffic, for a
-    while with it. When the program began to listen."""
+    """Listens for beacons of a program that starts anew, first without and then with traffic.
+    Returns when the program began to listen."""
     listening, mute = server.now(), server.dialect.get("mute")
     if mute:
         await asyncio.sleep(2 * LATEST)
@@ -63,8 +63,7 @@ AT_ONCE = 0.1  # seconds between two copies of one datagram, at the most
 
 
 def unless_copies(server, member):
-    """The beacons since the program was started; where the server sends everything several
-    times, without what follows another at once."""
+    """The beacons since the program was started; of copies that come at once, the first."""
     beacons = [datagram for datagram in member.received if datagram.at > server.started_at]
     if manner(server).copies == 1:
         return beacons

@@ -31,8 +31,8 @@ def is_absent(error):
 
 
 async def hear(event, person, others, text="", *, about="", hint=""):
-    """Whoever the server tells of such a thing is told of this one, in its own words: which
-    words, and whom, is the affair of the clause that is about them. The datagrams."""
+    """Whoever the server tells of such a thing is told of this one, in its own words: another
+    clause judges those. The datagrams."""
     server = person.server
     way = manner(server)
     own, rest = (way.tells(event, own=own) for own in (True, False))

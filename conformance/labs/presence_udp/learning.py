@@ -142,8 +142,7 @@ class Watch:
         return answered or not self.nothing_yet
 
     def _within(self):
-        """Seconds in which it is known whether an answer comes: as many as may be, the first
-        time; then as one knows it."""
+        """Seconds for an answer: all patience at first, then by how long the others took."""
         if not self.nothing_yet:
             return min(PATIENCE, max(1.5, 2 * self._took))
         return self._patience if len(self.crowd) > 2 else 0.7

@@ -41,8 +41,7 @@ def no_list(server, reason):
 
 
 async def times_listed(asker, person):
-    """How often the answer to WHO has her name, in whatever form; that there is an answer
-    at all is the affair of 3.1."""
+    """How often the answer to WHO has her name; whether there is an answer is 3.1's affair."""
     with contextlib.suppress(Violation):
         return times_in(await who(asker), person)
     return 0
@@ -116,8 +115,7 @@ def a_list_of(names, answer):
 
 
 def a_list_of_all(crowd, observer, answers):
-    """Whether each of the crowd is named in the datagrams, and nobody more than once; of one
-    name, as often as there are."""
+    """Whether the datagrams name each of the crowd, and nobody more often than there are."""
     present = [*crowd, observer]
     times = {person: times_in(answers, person) for person in present}
     due = {person: alike(person, present) for person in present}

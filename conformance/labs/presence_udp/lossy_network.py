@@ -25,12 +25,9 @@ class Passage(Generic[Sender]):
 
 
 def disorder(planned: Sequence[tuple[Sender, str]], draw: Draw) -> list[Passage[Sender]]:
-    """The passages of the datagrams that are `planned` (sender and text), in the order in
-    which they arrive.
-
-    A third is lost, but never two in a row of one sender, so that whatever is said twice
-    arrives; a fifth is doubled; and of what is left, neighbours change places.
-    """
+    """The passages of the datagrams that are `planned` (sender and text), as they arrive: a third
+    is lost, but never two in a row of one sender, so that whatever is said twice arrives; a
+    fifth is doubled; and some neighbours change places."""
     passages: list[Passage[Sender]] = []
     lost_last: list[Sender] = []
     for sender, text in planned:

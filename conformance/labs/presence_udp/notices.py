@@ -5,8 +5,7 @@ the clause about that; elsewhere it is judged by the words that it uses. They ar
 what each client heard of each thing that was done, and believed only where they explain every
 time that it was done. What a server also says to nonsense is no notice.
 
-Two things are not learnt, and cost every clause in which they show: a number that the server
-counts up in place of a name, and words that change from one time to the next.
+Not learnt are a number in place of a name, and words that change: they cost every clause.
 """
 
 from __future__ import annotations
@@ -95,8 +94,7 @@ class Manner:
         return -(-sum(self.plain(text) == wanted for text in texts) // self.copies)
 
     def is_notice(self, text: str) -> bool:
-        """Whether a text tells of an event, in the contract's words or in its own: in those that
-        are more than a placeholder."""
+        """Whether a text tells of an event, in the contract's words or its own."""
         return any(
             fits(words, self.plain(text))
             for words in (*USUAL.values(), *self.words.values())
@@ -110,8 +108,7 @@ class Manner:
         return _filled(self.names.get(event, NAME), speaker)
 
     def name_due(self, event: str, speaker: Speaker) -> str:
-        """What it should call her. A name that is wrong in an earlier event already is paid for
-        there, and right here."""
+        """What it should call her: what it did in an earlier event, where that is paid for."""
         earlier = [self.names.get(other) for other in EVENTS[: EVENTS.index(event)]]
         form = self.names.get(event, NAME)
         return _filled(form if form in earlier else NAME, speaker)
@@ -135,8 +132,7 @@ class Manner:
         return _filled(self.words.get(_key(event, own), usual), speaker, text)
 
     def in_words(self) -> str:
-        """What a student should know of how the other clauses are judged; empty where all
-        is as it should be."""
+        """What a student should know of how other clauses are judged; empty if all is right."""
         ann, told = Speaker("Ann", "10.9.9.2", 40_000), []
         for event, does in (("came", "HELLO Ann"), ("says", "SAY hi"), ("left", "BYE")):
             for own, whom in ((False, "others"), (True, "Ann")):
@@ -164,8 +160,7 @@ def _filled(words: str, speaker: Speaker, text: str = "") -> str:
 
 
 def fits(words: str, text: str) -> bool:
-    """Whether a text is these words, with anything in the place of their placeholders. Looks
-    through it once, however many of them a program's own words hold."""
+    """Whether a text is these words, with anything in the place of placeholders, in linear time."""
     first, *others = re.split("«[^«»]*»", words)
     if not others:
         return text == first
@@ -250,8 +245,7 @@ def _beginning(texts: Sequence[str]) -> str:
 
 
 def _bare(text: str, heard: Heard) -> set[str]:
-    """The text as a rule that knows no commands would have it: always the same, or made of
-    the whole datagram."""
+    """The text as a server that knows no commands makes it: the same, or of the whole datagram."""
     made = text.replace(heard.sent, "«datagram»")
     return {_abstract(text, heard, NAME), _abstract(made, heard, NAME)}
 
@@ -287,8 +281,7 @@ def _key(event: str, own: bool) -> str:
 
 
 def _rule(event: str, times: Sequence[Heard], form: str, others: str) -> str:
-    """The words that the event was told in each time that it was; "" where there is no rule
-    in it. `others` are told of it in those words."""
+    """The words that the event is told in each time, or "". `others`: those for the others."""
     told = [[_abstract(text, h, form) for text in h.texts] for h in times if h.texts]
     if not told:
         return ""

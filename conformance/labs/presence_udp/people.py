@@ -9,8 +9,7 @@ from .notices import Manner, Speaker
 from .presence_udp import MOMENT, PATIENCE
 
 PATIENCE_WITH_THE_MUTE = 2.0
-"""Seconds instead of PATIENCE, where the program has answered nothing, or nothing that had to do
-with what was sent to it: all of it was waited for as long as it may take when that was found."""
+"""Seconds instead of PATIENCE, for a program that told nobody anything when 2.1 was patient."""
 
 
 class Person:
@@ -53,8 +52,8 @@ class Person:
         self.send(command)
 
     async def clear_the_way(self):
-        """Where the server reads on into what is left of the datagram before, that is made to
-        begin with a space behind WHO or BYE: it does no harm there."""
+        """Where the server reads on into the datagram before, SAY leaves it a space behind WHO or
+        BYE, which does no harm."""
         if self.server.dialect.get("reading") == "runs on":
             self.say()
             await asyncio.sleep(MOMENT)
@@ -87,8 +86,7 @@ def manner(server):
 
 
 def patience_with(server):
-    """Seconds after which something is called absent: fewer, where the server was found to
-    tell nobody of anything."""
+    """Seconds after which something is called absent."""
     deaf = server.dialect.get("mute") or manner(server).tells_nothing
     return PATIENCE_WITH_THE_MUTE if deaf else PATIENCE
 
@@ -103,8 +101,8 @@ async def copies_have_come(server):
 
 @contextlib.contextmanager
 def newcomers(server, *first_names, quiet=False):
-    """People who have not said HELLO yet, each with a name of ten letters. Whoever has the same
-    first name is called the same. `quiet`: what they say and hear is not in the transcript."""
+    """People who have not said HELLO yet, each with a name of ten letters, the same for the same
+    first name. `quiet`: what they say and hear is not in the transcript."""
     names = {first: first + server.draw.word(10 - len(first)) for first in first_names}
     with contextlib.ExitStack() as stack:
         endpoints = [server.datagrams(name=names[first], quiet=quiet) for first in first_names]
@@ -139,8 +137,8 @@ def needs_answers(server):
 
 
 async def come(people):
-    """All say HELLO, and wait until the server has told of each, together no longer than
-    2 s, and what it is late by: in which words, and whom, is the affair of 2.1."""
+    """All say HELLO, and wait until the server has told of each, in whatever words: together no
+    longer than 2 s, and what it is late by."""
     server, way = people[0].server, manner(people[0].server)
     for person in people:
         person.client.forget()
@@ -154,8 +152,8 @@ async def come(people):
 
 
 async def leave(people):
-    """All say BYE, and wait until each has heard of it, for a moment. Where that ends the
-    program, which is the affair of 3.4, they fall silent instead."""
+    """All say BYE, and wait a moment to hear of it. Where BYE ends the program (3.4 pays), they
+    fall silent instead."""
     server = people[0].server
     if server.dialect.get("bye_ends_it"):
         return

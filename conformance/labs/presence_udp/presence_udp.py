@@ -1,13 +1,9 @@
-"""Presence over UDP: who is there, by what the last few seconds say. The contract stands
-beside this file, in presence_udp.md.
+"""Presence over UDP: who is there. The contract stands beside this file, in presence_udp.md.
 
-People of an earlier scenario may still be in the room: each scenario draws names of its
-own, and looks only at what is said about them. All names have one length, and a HELLO is
-as long as a short SAY: where one datagram runs into the next, that is paid for in 2.8.
-
-Clause 2.1 learns what the server tells of a newcomer, of a message and of a leaver, whom, and
-how often (`learning`): only the clause about it fails, and the others are judged by what the
-server really tells (`notices`).
+People of an earlier scenario may still be in the room: each scenario draws names of its own, all
+of one length, and a HELLO is as long as a short SAY: where one datagram runs into the next, 2.8
+alone pays. Clause 2.1 learns how the server tells of people (`learning`): a fault in that costs
+the clause about it, and the others are judged by what the server really tells (`notices`).
 """
 
 from conformance import Lab, Parameter

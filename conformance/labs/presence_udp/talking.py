@@ -24,8 +24,7 @@ async def tells_everyone_who_came(server):
 
 
 def told_of(newcomer, listeners, heard):
-    """Whether each was told of her as it should be, once, from the server's port. NUL bytes
-    that stand in all that it tells are the affair of 2.8."""
+    """Whether each was told of her, once, from the server's port. NUL bytes are 2.8's affair."""
     server, wanted = newcomer.server, f"{newcomer.name} is in the room."
     way = Manner(nuls=manner(server).nuls)
     of_her = [h.texts for h in heard if h.event == "came" and h.speaker == newcomer.speaker]
@@ -143,8 +142,7 @@ async def understands_commands_in_any_case(server):
 
 
 def known_commands(server):
-    """How to try those of SAY, WHO and BYE that the server knows in capitals: one that it does
-    not know at all is another clause's affair. One is not enough."""
+    """How to try those of SAY, WHO and BYE that the server knows in capitals: two at least."""
     known = {
         says: tells_anybody(server, "says"),
         asks_who: manner(server).lists,

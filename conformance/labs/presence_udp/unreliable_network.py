@@ -28,8 +28,7 @@ async def survives_any_datagram(server):
 
 
 async def newcomers_are_heard_of(ann):
-    """They are, before anything strange has come; else it cannot be judged whether they still
-    are."""
+    """They are, before anything strange has come; else nobody knows whether they still are."""
     try:
         await newcomer_is_heard_of(ann)
     except Violation:
@@ -39,7 +38,7 @@ async def newcomers_are_heard_of(ann):
 
 async def newcomer_is_heard_of(present, after=None):
     """A newcomer says HELLO (or something, where nobody is told of a HELLO): she, or somebody
-    present, hears of it. In which words, and who of them, is the affair of others."""
+    present, hears of it in some words."""
     server, hint = present.server, ""
     if after is not None:
         more = f" and {len(after) - 12:,} bytes more" if after[12:] else ""

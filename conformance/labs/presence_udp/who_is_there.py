@@ -90,8 +90,7 @@ async def is_told_gone(silent, others):
 
 
 def notices_of_leaving(person):
-    """How the server may tell others that she has left: as the contract does, or as it tells
-    of a BYE, which is the affair of 3.4."""
+    """How the server may tell others that she has left: as it should, or as it tells of a BYE."""
     way, who = manner(person.server), person.speaker
     return [way.due("left", who), *(way.told("left", who, own=own) for own in (False, True))]
 

@@ -10,8 +10,8 @@ from .watching import FEW, ask_for_the_time, got, more_than, watch
 
 
 async def judge_beside_the_usual(server, streams, *questions):
-    """Asks the questions of each stream. What is wrong with one counts, unless it is also wrong
-    with what a client alone gets from the program, started anew: 2.1 to 2.5 pay for that."""
+    """Asks the questions of each stream. What is wrong counts, unless it is also wrong with what a
+    client alone gets: 2.1 to 2.5 pay for that."""
     usual = None
     for heard in streams:
         for ask in questions:
@@ -21,8 +21,7 @@ async def judge_beside_the_usual(server, streams, *questions):
 
 
 async def what_is_usual(server, wrong):
-    """What a client alone gets from the program, started anew. If it does not start again, nobody
-    knows, and what is `wrong` stands."""
+    """What a client alone gets from the program, started anew; if it is not, the `wrong` stands."""
     try:
         await server.restart()
         async with server.connect() as client:
@@ -80,8 +79,8 @@ def in_rhythm(server):
 
 
 async def judge_together(server, streams):
-    """Compares each with what a client alone gets, where clients must be served together; only
-    reports what the server does, where they need not."""
+    """Compares each with what a client alone gets; where clients need not be served together, only
+    reports whether they are."""
     if not together(server.parameters):
         late = any(map(begins_at_once, streams))
         server.note(f"Clients are served {'one after another' if late else 'at the same time'}.")

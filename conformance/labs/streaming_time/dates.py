@@ -1,9 +1,6 @@
-"""What moment a program means by the text of a date, in the forms that languages and
-students give it. Pure.
-
-A text is taken apart: the day, the clock, the zone, each in any of its usual forms and
-anywhere in the text. A day that could be read in two ways (11/12/2026), or in three
-(11/12/26), is read in each.
+"""What moment a program means by the text of a date, in the forms that languages and students
+give it: day, clock and zone in any order. A day that could be read in two ways (11/12/2026), or in
+three (11/12/26), is read in each. Pure.
 """
 
 from __future__ import annotations
@@ -65,8 +62,8 @@ class _Written:
 
 
 def zone_for(at: float) -> str:
-    """A zone of whole hours in which it is afternoon for hours to come: there a clock of
-    12 hours shows. Never UTC, so that a program which forgets its zone shows too."""
+    """A zone of whole hours in which it is afternoon for hours to come, and never UTC: there a
+    clock of 12 hours shows, and a program that forgets its zone."""
     hours = 16 - datetime.fromtimestamp(at, UTC).hour
     hours = min(hours, 14) or 1
     return f"Etc/GMT{-hours:+d}"  # POSIX counts zones the other way round
@@ -78,17 +75,13 @@ def offset_of(zone: str) -> int:
 
 
 LONGEST = 500
-"""Characters of a text beyond which it is no date, whatever stands in it: looking for one
-takes time by the square of them."""
+"""Characters of a text beyond which it is no date: the search is quadratic in length."""
 
 
 def readings(text: str, near: float, zone: str) -> list[float]:
-    """The moments (seconds since the epoch) that the text of a date may stand for.
-
-    What it leaves open is taken from the moment `near`, and from `zone`: where that is
-    "", nobody knows the zone, and any of whole hours may be meant. Empty where the text
-    is no date, or one that there is not (month 20).
-    """
+    """The moments (seconds since the epoch) that the text of a date may stand for; none where it
+    is no date, or one that there is not (month 20). What it leaves open is taken from the moment
+    `near`, and from `zone`: where that is "", any of whole hours may be meant."""
     if len(text) > LONGEST:
         return []
     normal = unicodedata.normalize("NFKC", text)
@@ -115,7 +108,7 @@ def readings(text: str, near: float, zone: str) -> list[float]:
 
 def clock_in(text: str) -> float | None:
     """What the clock in a text shows, in seconds since some midnight (or since the epoch, where
-    it counts from there), whatever day stands beside it; None where there is no clock."""
+    it counts from there); None where there is no clock."""
     if len(text) > LONGEST:
         return None
     plain = _ASIDE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
@@ -191,8 +184,8 @@ def _seconds(hour: int, minute: int, second: int, fraction: float) -> float | No
 
 
 def _day(text: str, near: float) -> tuple[list[tuple[int, int, int]] | None, str]:
-    """The days (year, month, day) that the text may name, whether there are such days or
-    not; None where it names none. And the text without it."""
+    """The days (year, month, day; there may be no such day) that the text may name, or None; and
+    the text without it."""
     if match := _YEAR_FIRST.search(text):
         year, month, day = int(match[1]), int(match[3]), int(match[4])
         return [(year, month, day)], _without(text, match)

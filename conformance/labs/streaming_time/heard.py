@@ -15,8 +15,7 @@ from .streaming_time import has_rhythm, pause, soon
 from .tellings import date_in
 
 MARGIN = 0.5
-"""Seconds beyond a period that the first line and the close may take, and that the whole stream
-may drift by."""
+"""Seconds beyond a period for the first line and the close, and for the drift of the stream."""
 
 RIGHT = 2.0  # seconds by which a date may be off: it may be cut, and the line takes its time
 TOGETHER = 0.1  # share of a period: lines that are closer to each other came together
@@ -44,9 +43,7 @@ class Heard:
     left: float  # when the client stopped reading
     prompted: float | None = None  # when the client spoke after all, since nothing had come
     cut: bool = False  # whether the client stopped reading although there was more to come
-    epoch: float = 0.0
-    """When the conversation began, in seconds since 1970: a time of a line, and this, make the
-    date that the line should tell."""
+    epoch: float = 0.0  # when the conversation began, in seconds since 1970
     clock_error: float = 0.0  # seconds by which `times` may be too late: tolerances grow by it
     close_error: float = 0.0  # the same of `closed`
     void: Collection[str] = ()  # clauses that hold, and excuse nothing (see Server.excuse)
@@ -55,8 +52,7 @@ class Heard:
 
     @property
     def asked(self) -> bool:
-        """Whether the first line came because the client had spoken, that is, soon afterwards. A
-        server that flushes only at the end speaks later, whatever the client does."""
+        """Whether the first line came because the client had spoken, that is, soon afterwards."""
         if self.prompted is None:
             return False
         latest = soon(self.parameters) + self.clock_error
@@ -192,8 +188,7 @@ class Heard:
         )
 
     def pace(self) -> float:
-        """Seconds from one line to the next: the stream's own pace where it is too slow (2.3 pays
-        for that)."""
+        """Seconds from one line to the next: its own pace where that is too slow (2.3 pays)."""
         wrong, period = self.off_rhythm(), float(pause(self.parameters))
         return max(period, slope(self.times)) if wrong and wrong.kind is Kind.LATE else period
 

@@ -119,8 +119,7 @@ class Stream(Heard):
         return drift(times, period=self.parameters.period, tolerance=margin, hint=hint)
 
     def hanging_up(self) -> Violation | None:
-        """Whether the close came soon after the last line. A stream that is too slow may take as
-        long as for its next line."""
+        """Whether the close came soon after the last line: by the stream's own pace."""
         self._long_enough()
         if self.closed is None and (self.cut or len(self.told) < self.parameters.lines):
             self._number_pays("the last line was not seen")
@@ -154,8 +153,7 @@ class Stream(Heard):
         return None
 
     def _unended(self) -> Violation | None:
-        """Whether the last line ends. Of a line that was being sent when the client stopped
-        reading, nobody knows."""
+        """Whether the last line ends, unless the client stopped reading in the midst of it."""
         if not self.rest:
             return None
         unended = [told for told in self.told if told in self.rest]
@@ -208,8 +206,7 @@ class Stream(Heard):
         return form.replace("<date>", "…" if off is None else date)
 
     def right_time(self) -> Violation | None:
-        """Whether each date is the host's time when its line arrived; for lines that come in
-        bunches, when it may have been written."""
+        """Whether each date is the host's time when its line came, or may have been written."""
         self._something()
         lines = zip(self.dates(), self.offs(), self.times, self.written(), strict=True)
         for number, (text, off, at, (earliest, latest)) in enumerate(lines, 1):
@@ -259,8 +256,7 @@ class Stream(Heard):
         return self.times[0] - self.begun if self.times else 0.0
 
     def beside(self, usual: Stream, ask: Callable[[Stream], Violation | None]) -> Violation | None:
-        """What is wrong with it, unless the same is wrong with what the server `usual`ly sends:
-        2.1 to 2.5 pay for that."""
+        """What is wrong with it, unless the same is wrong with what the server `usual`ly sends."""
         wrong = ask(self)
         if wrong is None:
             return None

@@ -1,6 +1,4 @@
-"""Streaming time: a TCP server that tells the time, line after line. The contract stands
-beside this file, in streaming_time.md.
-"""
+"""Streaming time: a server that tells the time. The contract stands in streaming_time.md."""
 
 from conformance import Lab, Parameter
 

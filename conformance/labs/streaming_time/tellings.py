@@ -1,10 +1,8 @@
-"""Finds where a server tells the time in all that it has sent, whatever its line ends are and
-whatever stands between. Pure.
+"""Finds where a server tells the time, whatever its line ends are and whatever stands between.
 
 A telling is what stands in braces, or else a line (ended by LF, CR or both), or else, where no
-line has an end, what came at a time. Only those count that have the agreed form or hold a time: a
-banner, an empty line or debug output is no telling. Two tellings on one line are found only if
-they stand in braces: without, nobody knows where the first one ends.
+line has an end, what came at a time. Only those count that have the agreed form or hold a time.
+Two on one line are found only in braces. Pure.
 """
 
 from __future__ import annotations
@@ -24,13 +22,11 @@ _BRACES = re.compile(rb"\{[^{}]*\}(?:[ \t]*\r?\n)?")
 _LINES = re.compile(rb"[^\r\n]+\r?\n?")
 _ENDS = re.compile(rb"[\r\n]")
 _PADDING = " \t\0\r\n"
-"""What may stand around a telling without spoiling it: 2.2 alone pays for it. NUL bytes may stand
-in it, too: some programs write two bytes for each character."""
+"""What may stand around a telling, and NUL bytes also in it: 2.2 alone pays for it."""
 
 
 def tellings(data: bytes, reads: Sequence[int], form: str) -> list[Span]:
-    """Where the tellings are; where there are none, the lines. `reads`: the offsets behind each
-    piece of data that came at a time."""
+    """Where the tellings are; else the lines. `reads`: the offset behind each piece that came."""
     lines = _spans(_LINES, data)
     whole = lines if _ENDS.search(data) else [*pairwise(sorted({0, *reads}))]
     for pieces in (_spans(_BRACES, data), whole):

@@ -59,8 +59,8 @@ async def watch(server, client, *, beside=False, turn=0.0, words=0):
 
 
 async def ask_for_the_time(server, client, beside, words):
-    """Says so many words; and one more if the server says nothing for long. Returns when it said
-    that one; None where there was no need."""
+    """Says so many words; and one more if the server says nothing for long. When it said that one,
+    or None."""
     for _ in range(words):
         await client.send_line(server.draw.word())
         await more_than(server, client, len(told(server, client)), soon(server.parameters))
@@ -82,8 +82,8 @@ def is_mute(server):
 
 
 def how_long(server, client, beside):
-    """How long a stream is read: twice as long as it should take, since it may be slow. What is
-    no stream is read for as long as one should take; less where 2.5 is judged elsewhere."""
+    """How long a stream is read: twice as long as it should take, since it may be slow; what is no
+    stream, for as long as one should take, or less where 2.5 is judged elsewhere."""
     parameters = server.parameters
     if telling_the_time(server, client) >= FEW:
         return 2 * in_turn(parameters)
@@ -92,8 +92,7 @@ def how_long(server, client, beside):
 
 
 def patience(server, client, began):
-    """How long the next line may still take: a server that flushes only at the end is silent for
-    as long as a stream lasts."""
+    """How long the next line may still take: a server may flush only at the end."""
     parameters, came = server.parameters, times(server, client)
     if len(came) >= parameters.lines:
         return soon(parameters) + PATIENCE - 1.0
