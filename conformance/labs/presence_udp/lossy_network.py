@@ -1,38 +1,27 @@
 """What an unreliable network does to datagrams: loses some, doubles some, swaps some. Pure."""
 
-from __future__ import annotations
+from typing import Any, NamedTuple
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-from conformance import Draw
-
-Sender = TypeVar("Sender")
-
-LOST = 1 / 3
-DOUBLED = 1 / 5
-SWAPPED = 1 / 5
+LOST, DOUBLED, SWAPPED = 1 / 3, 1 / 5, 1 / 5
 
 
-@dataclass(frozen=True)
-class Passage(Generic[Sender]):
-    """One datagram, and how often it arrives."""
+class Passage(NamedTuple):
+    """One datagram on its way, and how often it arrives: 0 if it is lost, 2 if it is doubled."""
 
-    sender: Sender
+    sender: Any
     text: str
-    times: int  # 0: it is lost; 2: it is doubled
+    times: int
 
 
-def disorder(planned: Sequence[tuple[Sender, str]], draw: Draw) -> list[Passage[Sender]]:
+def disorder(planned, draw):
     """The passages of the datagrams that are `planned` (sender and text), as they arrive: a third
     is lost, but never two in a row of one sender, so that whatever is said twice arrives; a
     fifth is doubled; and some neighbours change places."""
-    passages: list[Passage[Sender]] = []
-    lost_last: list[Sender] = []
+    passages: list[Passage] = []
+    lost_last: set[Any] = set()
     for sender, text in planned:
         lost = draw.chance(LOST) and sender not in lost_last
-        lost_last = [other for other in lost_last if other != sender] + [sender] * lost
+        lost_last = lost_last | {sender} if lost else lost_last - {sender}
         passages.append(Passage(sender, text, 0 if lost else 1 + draw.chance(DOUBLED)))
     for index in range(len(passages) - 1):
         if draw.chance(SWAPPED):
