@@ -45,11 +45,8 @@ def _combination(parameters):
 
 def in_any_case(goodbye):
     """The word in other cases."""
-    return (
-        goodbye.lower(),
-        goodbye.capitalize(),
-        goodbye[:1].lower() + goodbye[1:2].upper() + goodbye[2:].lower(),
-    )
+    mixed = goodbye[:1].lower() + goodbye[1:2].upper() + goodbye[2:].lower()
+    return goodbye.lower(), goodbye.capitalize(), mixed
 
 
 def lines_like(goodbye):

@@ -50,11 +50,6 @@ class Learner:
         await self.try_pieces()
         await self.client.leave()
 
-    async def connect(self):
-        await self.client.leave()
-        self.client = await self.server.open_client()
-        self.connections += 1
-
     async def say(self, word):
         """The lines that come for the word, in whichever way it is answered; None: in none."""
         if not self.at_end and (group := await self.in_dialogue(word)):
@@ -65,7 +60,9 @@ class Learner:
                 self.no_second = Kind.CLOSED if closed else Kind.SILENCE
             if PAYS["one_line"] in self.server.void:
                 return None
-            await self.connect()
+            await self.client.leave()
+            self.client = await self.server.open_client()
+            self.connections += 1
             if not self.at_end and (group := await self.in_dialogue(word)):
                 return group
             if self.at_end:

@@ -51,6 +51,5 @@ def more_of_it(talk, greeting, reply):
 def another_length(server, greeting):
     """Whether the greeting has as many lines as agreed, where that is agreed on."""
     wanted = server.parameters.greeting
-    if wanted in ("any", len(greeting)):
-        return None
-    return Violation(f"{wanted} lines of greeting", f"{len(greeting)} lines")
+    wrong = Violation(f"{wanted} lines of greeting", f"{len(greeting)} lines")
+    return None if wanted in ("any", len(greeting)) else wrong

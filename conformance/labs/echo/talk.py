@@ -62,9 +62,9 @@ class Talk:
         await self.client.gather(0.0 if self.used else GREETING)
         for byte in word:
             await self.client.send(byte)
-            await self.hear_nothing(0.02, hint)
+            await self.client.expect_silence(0.02, hint=hint)
         await self.server.until_read(self.client)  # which takes as long as it waits for a core
-        await self.hear_nothing(0.2, hint)
+        await self.client.expect_silence(0.2, hint=hint)
 
     async def ask_in_two_parts(self, text, wanted, *, hint):
         """Sends a line in two segments, cut in mid-character, unless pieces are answered (3.5)."""
@@ -144,10 +144,6 @@ class Talk:
                 self.server.excuse("3.2", Kind.SILENCE, reason)
             raise
 
-    async def hear_nothing(self, lasting, hint):
-        """Not a byte for so long, while a line is under way."""
-        await self.client.expect_silence(lasting, hint=hint)
-
     async def hear_the_last(self, lasting, hint):
         """Nothing more comes; the close may, where one line is all that is answered."""
         lines = await self.client.gather(lasting)
@@ -171,15 +167,13 @@ class Talk:
     async def dialogue(self, lines, replies=(), *, hint=""):
         """Each line is sent when the last is answered, on one connection; all together to a server
         that answers at the end only. `replies`: those that are not the usual ones, by line."""
-        wanted = [(line, dict(replies).get(line)) for line in lines]
-        at_end = way(self.server, "at_end")
-        if at_end:
+        if at_end := way(self.server, "at_end"):
             await self.client.send("".join(f"{line}\n" for line in lines))
             await self.end_where_needed()
-        for line, reply in wanted:
+        for line in lines:
             if not at_end:
                 await self.client.send_line(line)
-            await self.next_reply(line, reply, hint=hint)
+            await self.next_reply(line, dict(replies).get(line), hint=hint)
 
     async def five_lines(self):
         """Five lines, each sent when the last is answered, in halves, between which those of other

@@ -34,12 +34,8 @@ async def lesson(server, bob, cleo, ann):
         return await watch.try_all_others(ann)
     if watch.heard_of_nobody():
         await watch.try_in_lower_case()
-    for event, person, length in (
-        ("says", ann, 12),
-        ("says", bob, 12),
-        ("says more", bob, 24),
-        ("says less", ann, 12),
-    ):
+    talk = ("says", ann, 12), ("says", bob, 12), ("says more", bob, 24), ("says less", ann, 12)
+    for event, person, length in talk:
         await watch.see(event, person, "SAY", server.draw.word(length))
         if await ended(server):
             return watch.heard

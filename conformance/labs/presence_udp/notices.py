@@ -206,11 +206,8 @@ def learn(heard: Sequence[Heard]) -> Manner:
     asked = [h for h in plain if h.event == "list" and h.own]
     extras = _extras(plain)
     on_alive = [text for h in plain if h.event == "alive" and h.own for text in h.texts]
-    return Manner(
-        head=frame.head,
-        nuls=frame.nuls,
-        tail=frame.tail,
-        copies=frame.copies,
+    return replace(
+        frame,
         extras=extras,
         extras_on_alive=any(text in on_alive for text in extras),
         names={event: form for event, form in names.items() if form != NAME},

@@ -189,10 +189,9 @@ async def reads_each_datagram_alone(server):
 
 def has_no_nuls(datagram):
     """Whether the datagram ends where its text does."""
-    text = datagram.text.replace("\0", "")
-    if (count := datagram.text.count("\0")) == 0:
-        return None
-    return Violation(text, f"{text}, and {count:,} NUL bytes", hint=WHOLLY)
+    text, count = datagram.text.replace("\0", ""), datagram.text.count("\0")
+    seen = f"{text}, and {count:,} NUL bytes"
+    return Violation(text, seen, hint=WHOLLY) if count else None
 
 
 WHOLLY = (

@@ -115,14 +115,9 @@ def clock_in(text: str) -> float | None:
     if _EPOCH.fullmatch(plain):
         return readings(plain, 0.0, "UTC")[0]
     if match := _COMPACT.search(plain):
-        hour, minute, second = (int(group) for group in match.groups()[3:])
-        return _seconds(hour, minute, second, 0.0)
-    for match in _CLOCK.finditer(plain):
-        hour, minute, second = (int(group or 0) for group in _three(match))
-        seconds = _seconds(hour, minute, second, 0.0)
-        if seconds is not None:
-            return seconds
-    return None
+        return _seconds(*map(int, match.groups()[3:]))
+    shown = (_seconds(*_three(match)) for match in _CLOCK.finditer(plain))
+    return next((seconds for seconds in shown if seconds is not None), None)
 
 
 def how_far_off(text: str, at: float, zone: str) -> float | None:
@@ -144,7 +139,7 @@ def _take_apart(text: str, near: float) -> _Written | None:
     if match := _COMPACT.search(text):
         year, month, day, hour, minute, second = (int(group) for group in match.groups())
         days = tuple(_valid([(year, month, day)]))
-        seconds = _seconds(hour, minute, second, 0.0)
+        seconds = _seconds(hour, minute, second)
         rest = text[match.end() :]
     else:
         found, rest = _day(text, near)
@@ -152,7 +147,7 @@ def _take_apart(text: str, near: float) -> _Written | None:
         match = _CLOCK.search(rest)
         if match is None:
             return None
-        hour, minute, second = (int(group or 0) for group in _three(match))
+        hour, minute, second = _three(match)
         before, rest = rest[: match.start()], rest[match.end() :]
         if half := _HALF.match(rest):
             rest = rest[half.end() :]
@@ -170,14 +165,14 @@ def _offset_of_id(match: re.Match[str]) -> int:
     return -west if match[1] == "+" else west
 
 
-def _three(match: re.Match[str]) -> Iterator[str | None]:
+def _three(match: re.Match[str]) -> list[int]:
     """Hour, minute and second, in whichever form the clock was written."""
     groups = match.groups()
     first = next(index for index in (0, 4, 7) if groups[index] is not None)
-    return iter(groups[first : first + 3])
+    return [int(group or 0) for group in groups[first : first + 3]]
 
 
-def _seconds(hour: int, minute: int, second: int, fraction: float) -> float | None:
+def _seconds(hour: int, minute: int, second: int, fraction: float = 0.0) -> float | None:
     if hour > 23 or minute > 59 or second > 60:
         return None
     return hour * HOUR + minute * 60 + second + fraction
