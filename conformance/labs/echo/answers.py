@@ -24,17 +24,12 @@ def form(server):
     return Dialect(**known) if known else usual(server.parameters)
 
 
-def needs_replies(server):
-    """Without a rule by which the server replies, no reply can be judged."""
-    if server.dialect.get("unknown"):
-        reason = "there is no rule in its replies by which others could be judged"
-        server.excuse("3.1", Kind.FORM, reason)
-
-
 def answers(server, holds, text):
     """The reply to `text`: a line of which this holds. A greeting that ends without a newline
     (2.1 pays for that) makes the first reply the second half of its line."""
-    needs_replies(server)
+    if server.dialect.get("unknown"):
+        reason = "there is no rule in its replies by which others could be judged"
+        server.excuse("3.1", Kind.FORM, reason)
     prompt = server.dialect.get("prompt", "")
 
     def matches(line):

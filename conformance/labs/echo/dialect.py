@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 
 def _turkish(text: str) -> str:
@@ -48,9 +47,6 @@ class Dialect:
             return line == self.reply(text)
         parts = (_any_number(self.prefix), re.escape(CASES[self.case](text)))
         return bool(re.fullmatch("".join((*parts, _any_number(self.suffix))), line))
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def every_reading(sent: str, line: str, *, usual: Dialect) -> Iterator[Dialect]:

@@ -3,6 +3,7 @@ kept in `server.dialect`: by that every other clause is judged."""
 
 import statistics
 import string
+from dataclasses import asdict
 
 from conformance import Fault, Kind, Violation
 
@@ -172,7 +173,7 @@ def learn(server, words, heard):
     around = {"before": rule.before, "after": rule.after}
     server.dialect.update({name: lines for name, lines in around.items() if lines})
     if rule.form != wanted:
-        server.dialect["form"] = rule.form.to_json()
+        server.dialect["form"] = asdict(rule.form)
     return replies
 
 

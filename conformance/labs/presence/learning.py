@@ -206,17 +206,15 @@ def keep(server, event, part, samples, forms):
     plain = [form.replace(called(server, "{name}"), "{name}") for form in forms]
     drawn = [form.replace("{name}", "\0").replace("{message}", "\1") for form in plain]
     server.dialect[event] = kept = {} if any(map(usual.holds, drawn)) else {"form": plain[-1]}
-    times = [[times_in(server, event, told, texts) for texts in told.lists] for told in samples]
+    times = []
+    for told in samples:
+        parts = {**told.parts, "name": called(server, told.parts["name"])}
+        wanted = notice(server, event, **parts)
+        times.append([count(server, texts, wanted) for texts in told.lists])
     kept["self"] = min(sender for sender, *_ in times)
     kept["others"] = min(other for _, *others in times for other in others)
     if not any(kept.get(role) for role in ROLES):  # it reaches now this one, now that one
         server.dialect[event] = {"missing": Kind.SILENCE}
-
-
-def times_in(server, event, told, texts):
-    """How often the notice is in what somebody was told."""
-    parts = {**told.parts, "name": called(server, told.parts["name"])}
-    return count(server, texts, notice(server, event, **parts))
 
 
 def lacking(told, part):

@@ -37,8 +37,6 @@ class Person:
     def was_spoken_to(self):
         return bool(self.client.lines or self.client.unfinished)
 
-    # -- talking ----------------------------------------------------------------------
-
     async def send(self, line):
         await self.client.send_line(line)
 
@@ -57,8 +55,6 @@ class Person:
         within = PATIENCE if known and known.get("self") else WINDOW if known else BRIEFLY
         await self.send(f"{self.hello} {self.name}")
         await self.reads(lambda: self.has_read(self.label), BRIEFLY if hello else within)
-
-    # -- reading ----------------------------------------------------------------------
 
     def listen(self):
         """Nothing that has come so far is looked at any more."""

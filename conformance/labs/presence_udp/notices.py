@@ -202,7 +202,6 @@ def learn(heard: Sequence[Heard]) -> Manner:
                 event, times, names.get(event, NAME), words.get(_key(event, own=False), "")
             ):
                 words[_key(event, own)] = rule
-    lists = [h for h in telling if h.event == "list" and h.own]
     asked = [h for h in plain if h.event == "list" and h.own]
     extras = _extras(plain)
     on_alive = [text for h in plain if h.event == "alive" and h.own for text in h.texts]
@@ -213,8 +212,8 @@ def learn(heard: Sequence[Heard]) -> Manner:
         names={event: form for event, form in names.items() if form != NAME},
         words={key: rule for key, rule in words.items() if rule != USUAL[key.partition("/")[0]]},
         untold=tuple(untold),
-        answers_who=not lists or any(h.texts for h in asked),
-        lists=not lists or "list" in names,
+        answers_who=not asked or any(h.texts for h in asked),
+        lists=not asked or "list" in names,
     )
 
 
@@ -296,9 +295,7 @@ def _names(telling: Sequence[Heard]) -> dict[str, str]:
     """Event -> what people are called there, where that is known."""
     found: dict[str, str] = {}
     for event in EVENTS:
-        times = [h for h in telling if h.event == event and h.texts]
-        if event == "list":
-            times = [h for h in times if h.own]
+        times = [h for h in telling if h.event == event and h.texts and (h.own or event != "list")]
         forms = (*_NAMES, *found.values()) if times else ()
         known = (form for form in forms if all(_names_her(form, h) for h in times))
         if form := next(known, "") or _called_otherwise(event, times):

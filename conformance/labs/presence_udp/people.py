@@ -25,8 +25,6 @@ class Person:
         """What the server may know of her."""
         return Speaker(self.name, *self.client.address)
 
-    # -- talking ----------------------------------------------------------------------
-
     def datagram(self, command, text=""):
         """A command as the server understands it, and what belongs behind it."""
         text = self.name if command == "HELLO" else text
@@ -61,8 +59,6 @@ class Person:
     async def stays_silent(self, seconds):
         """Lets time pass until so many seconds after her last datagram."""
         await asyncio.sleep(self.client.sent_at + seconds - self.server.now())
-
-    # -- being told -------------------------------------------------------------------
 
     async def hears(self, wanted, *, patience=None, about="", hint=""):
         """The first datagram that is what is wanted (see `Datagrams.wait_for`)."""

@@ -48,8 +48,6 @@ class Heard:
     close_error: float = 0.0  # the same of `closed`
     void: Collection[str] = ()  # clauses that hold, and excuse nothing (see Server.excuse)
 
-    # -- what it is -----------------------------------------------------------------
-
     @property
     def asked(self) -> bool:
         """Whether the first line came because the client had spoken, that is, soon afterwards."""
@@ -166,8 +164,6 @@ class Heard:
         span = end - self.begun - sum(pauses) * period
         periods = len(self.told) - 1
         return {*pauses} <= {0, 1} and abs(span - periods * period) <= margin
-
-    # -- its rhythm ------------------------------------------------------------------
 
     @property
     def tolerance(self) -> float:
