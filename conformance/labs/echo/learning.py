@@ -37,7 +37,6 @@ class Learner:
         self.left_over = ""  # what came last, without an end of line and in no form of a reply
 
     async def says(self, words):
-        """Says all the words."""
         await self.client.gather(GREETING)
         for word in words:
             group = await self.say(word)

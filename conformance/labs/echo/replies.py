@@ -77,18 +77,13 @@ async def waits_for_the_end_of_the_line(server):
 )
 async def accepts_telnet_line_ends(server):
     """`hello CR LF` is answered like `hello LF`; no CR comes back inside the text."""
-    needs_to_be_kept_for_goodbye(server)
+    needs_to_be_kept(server)
     async with talking(server) as talk:
         await talk.ask(server.draw.word(), end="\r\n", hint=TELNET)
         await says_goodbye_as_telnet_does(talk)
 
 
 TELNET = "telnet ends a line with CR LF: neither belongs to the text."
-
-
-def needs_to_be_kept_for_goodbye(server):
-    if has_goodbye(server.parameters):
-        needs_to_be_kept(server)
 
 
 async def says_goodbye_as_telnet_does(talk):

@@ -13,8 +13,7 @@ GREETING = 0.5  # seconds for a greeting to come, so that it is not taken for a 
 
 
 class Talk:
-    """A client that talks to the server even if it replies in an odd way: 3.1 (or 3.2, or 3.3)
-    has learnt of that and pays for it, and every other clause is judged through it.
+    """A client that talks to the server even if it replies in an odd way, as 3.1 has learnt.
 
     - A server that answers one line of each connection gets a new connection for each line.
     - One that answers only when the client has sent its last is told that it has.
@@ -42,7 +41,6 @@ class Talk:
     # -- saying -----------------------------------------------------------------------
 
     async def say(self, text, end="\n"):
-        """Sends a line."""
         await self.again()
         await self.client.send_line(text, end)
 
@@ -205,8 +203,8 @@ async def is_served(server):
 
 
 def needs_to_be_kept(server):
-    """What shows only where the server keeps a connection on which it has answered."""
-    if server.dialect.get("one_line") == Kind.CLOSED:
+    """A goodbye shows only where the server keeps a connection on which it has answered."""
+    if has_goodbye(server.parameters) and server.dialect.get("one_line") == Kind.CLOSED:
         server.excuse("3.3", Kind.CLOSED, "the server hangs up after one line, whatever it is")
 
 

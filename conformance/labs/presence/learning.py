@@ -1,7 +1,7 @@
 """How this server tells what it has to tell, as clause 2.1 learns it: see `notices`.
 
-Three people are in the room; two of them do each thing. What all are told alike of both is a
-rule, unless the server tells the same of a line that it cannot know.
+Two of three people do each thing. What all are told alike of both is a rule, unless the server
+tells the same of a line that it cannot know.
 """
 
 import asyncio

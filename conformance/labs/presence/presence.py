@@ -20,7 +20,6 @@ HEAR = {
 """Whether who does something is told of it, too: values of the parameter, and who is told."""
 
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
-
 BRIEFLY = 1.0  # seconds to wait for what is known not to come, or never came: it decides nothing
 WINDOW = 0.5  # seconds over which absence is judged: that something comes once, or to one alone
 
@@ -34,7 +33,6 @@ def five_different_words(parameters):
 
 
 def words_of(parameters):
-    """The words of the commands."""
     return [parameters[command] for command in COMMANDS]
 
 

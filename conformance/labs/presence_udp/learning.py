@@ -107,7 +107,6 @@ class Watch:
 
     @property
     def nothing_yet(self):
-        """Whether it has answered nothing so far."""
         return not any(heard.texts for heard in self.heard)
 
     async def _answered(self, wanted, before, about):
@@ -129,7 +128,11 @@ class Watch:
                 more = self._patience if about else 0.5
                 until = self._server.now() + more * self._server.scale
             if self.nothing_yet and not answered:
-                await self._expect_alive()
+                try:
+                    await self._server.expect_alive(0.0, hint="Before, somebody had said HELLO.")
+                except Violation:
+                    self._server.dialect["mute"] = Kind.ENDED
+                    raise
             if self._server.now() > alive:  # nobody is to be forgotten meanwhile
                 alive += ALIVE_AFTER
                 for one in self.crowd:
@@ -142,13 +145,6 @@ class Watch:
         if not self.nothing_yet:
             return min(PATIENCE, max(1.5, 2 * self._took))
         return self._patience if len(self.crowd) > 2 else 0.7
-
-    async def _expect_alive(self):
-        try:
-            await self._server.expect_alive(0.0, hint="Before, somebody had said HELLO.")
-        except Violation:
-            self._server.dialect["mute"] = Kind.ENDED
-            raise
 
     def heard_of_nobody(self):
         """Whether it has mentioned nobody who came."""
@@ -179,5 +175,4 @@ def told_since(person, before):
 
 
 def tells_of(name, texts):
-    """Whether the name is in one of the texts."""
     return any(name.lower() in text.lower() for text in texts)

@@ -1,10 +1,8 @@
 """How a server really tells of who comes, speaks and leaves, where that is not as it should be.
 
-One fault costs one clause: a server that words the notice of a newcomer in its own way loses
-the clause about that; elsewhere it is judged by the words that it uses. They are found from
-what each client heard of each thing that was done, and believed only where they explain every
-time that it was done. What a server also says to nonsense is no notice.
-
+One fault costs one clause: elsewhere a server is judged by the words that it uses. They are found
+from what each client heard, and believed only where they explain each time that a thing was done.
+What a server also says to nonsense is no notice.
 Not learnt are a number in place of a name, and words that change: they cost every clause.
 """
 
@@ -195,13 +193,12 @@ def learn(heard: Sequence[Heard]) -> Manner:
     untold: list[str] = []
     for event in USUAL:
         for own in (False, True):
+            key, others = _key(event, own), words.get(_key(event, own=False), "")
             times = [h for h in telling if h.event == event and h.own is own]
             if times and not any(h.texts for h in times):
-                untold.append(_key(event, own))
-            elif rule := _rule(
-                event, times, names.get(event, NAME), words.get(_key(event, own=False), "")
-            ):
-                words[_key(event, own)] = rule
+                untold.append(key)
+            elif rule := _rule(event, times, names.get(event, NAME), others):
+                words[key] = rule
     asked = [h for h in plain if h.event == "list" and h.own]
     extras = _extras(plain)
     on_alive = [text for h in plain if h.event == "alive" and h.own for text in h.texts]

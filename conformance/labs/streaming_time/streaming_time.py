@@ -26,8 +26,7 @@ def _shown(parameters):
 
 
 def _longest(parameters):
-    """Of a scenario in which every wait lasts as long as it may: three streams watched to the
-    end, a turn, clients that connect, and two starts of the server."""
+    """Of a scenario: three streams to the end, a turn, clients, and two starts of the server."""
     return max(150.0, 7 * in_turn(parameters) + 8 * PATIENCE)
 
 
@@ -56,8 +55,6 @@ streaming = Lab(
 )
 
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
-
-
 ALONE = ("2.1", "2.2", "2.3", "2.4", "2.5")
 """The clauses that pay for a fault that shows in the stream of a client alone."""
 

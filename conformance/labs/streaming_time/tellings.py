@@ -27,16 +27,13 @@ _PADDING = " \t\0\r\n"
 
 def tellings(data: bytes, reads: Sequence[int], form: str) -> list[Span]:
     """Where the tellings are; else the lines. `reads`: the offset behind each piece that came."""
-    lines = _spans(_LINES, data)
+    lines = [match.span() for match in _LINES.finditer(data)]
+    braces = [match.span() for match in _BRACES.finditer(data)]
     whole = lines if _ENDS.search(data) else [*pairwise(sorted({0, *reads}))]
-    for pieces in (_spans(_BRACES, data), whole):
+    for pieces in (braces, whole):
         if told := [span for span in pieces if tells(as_text(data[slice(*span)]), form)]:
             return told
     return lines
-
-
-def _spans(pattern: re.Pattern[bytes], data: bytes) -> list[Span]:
-    return [match.span() for match in pattern.finditer(data)]
 
 
 def tells(text: str, form: str) -> bool:
