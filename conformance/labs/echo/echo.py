@@ -16,8 +16,7 @@ CONCURRENCY = (
     "process-per-client",
     "event-loop",
 )
-
-
+TO_GOODBYE = ("echoed", "silent", "any")
 TRANSFORM = {
     "upper": "in upper case",
     "lower": "in lower case",
@@ -87,12 +86,7 @@ echo = Lab(
         Parameter("transform", "upper", "what becomes of the line in it", choices=tuple(TRANSFORM)),
         Parameter("greeting", "any", "lines that the server sends first", also=("any",)),
         Parameter("goodbye", "BYE", "the line that ends the conversation; empty: there is none"),
-        Parameter(
-            "goodbye_reply",
-            "echoed",
-            "what the server answers to it",
-            choices=("echoed", "silent", "any"),
-        ),
+        Parameter("goodbye_reply", "echoed", "what the server answers to it", choices=TO_GOODBYE),
         Parameter("concurrency", "any", "how clients are served", choices=CONCURRENCY),
         Parameter("pool", 10, "clients that a thread pool serves at once"),
         Parameter("clients", 20, "clients of clause 5.2"),

@@ -24,14 +24,12 @@ def half_a_line(unfinished):
     """Whether the greeting ends with an end of line."""
     if not unfinished:
         return None
-    return Violation(
-        "a greeting of whole lines",
-        f"{unfinished}, without an end of line",
-        hint="A client that reads lines waits for ever for the end of this one:"
-        " print a newline behind it, and flush.",
-        fault=Fault.LATE,
-        kind=Kind.FORM,
+    wanted, came = "a greeting of whole lines", f"{unfinished}, without an end of line"
+    hint = (
+        "A client that reads lines waits for ever for the end of this one: print a newline behind"
+        " it, and flush."
     )
+    return Violation(wanted, came, hint=hint, fault=Fault.LATE, kind=Kind.FORM)
 
 
 def more_of_it(talk, greeting, reply):
@@ -40,12 +38,9 @@ def more_of_it(talk, greeting, reply):
     late = talk.client.lines[len(greeting) : behind]
     if not late:
         return None
-    return Violation(
-        "a greeting that arrives within 1 s, before the client has spoken",
-        f"{late[0].text} (only after the client had sent a line)",
-        hint="Is the greeting flushed?",
-        fault=Fault.LATE,
-    )
+    wanted = "a greeting that arrives within 1 s, before the client has spoken"
+    came = f"{late[0].text} (only after the client had sent a line)"
+    return Violation(wanted, came, hint="Is the greeting flushed?", fault=Fault.LATE)
 
 
 def another_length(server, greeting):

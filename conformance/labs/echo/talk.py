@@ -133,7 +133,7 @@ class Talk:
 
     @contextlib.contextmanager
     def unless_it_waits_for_the_end(self, kind):
-        """A server that reads to the end first cannot be seen to heed BYE: 3.2 pays for that."""
+        """A server that reads to the end first is not seen to heed BYE: 3.2 pays for that."""
         try:
             yield
         except Violation as seen:

@@ -78,8 +78,6 @@ async def flood(talker, hearer):
         passed += 100
 
 
-# -- who got what -----------------------------------------------------------------------
-
 TORN = "Several threads write to one client: a whole line must be written before the next."
 LOST = (
     "Several threads use the list of clients: guard it with a lock, and catch what goes wrong"

@@ -110,11 +110,8 @@ async def learn(everybody, hello, fault):
     await lesson.run()
     server, name = lesson.server, lesson.speaker.name
     came = rule(lesson.hellos, "name", lesson.strange)
-    says = [
-        form
-        for form in rule(lesson.talk, "message", lesson.strange)
-        if is_told(form, server.parameters)
-    ]
+    says = rule(lesson.talk, "message", lesson.strange)
+    says = [form for form in says if is_told(form, server.parameters)]
     if called_otherwise := naming(came, says, server.parameters):
         server.dialect["called"] = called_otherwise
     keep(server, "came", "name", lesson.hellos, came)
@@ -130,9 +127,6 @@ async def learn(everybody, hello, fault):
         server.dialect["mute"] = not any(person.was_spoken_to for person in everybody)
     if words := told_of_manners(server):
         server.dialect["words"] = words
-
-
-# -- rules ------------------------------------------------------------------------------
 
 
 def rule(samples, part, strange):
@@ -222,9 +216,6 @@ def lacking(told, part):
     if told.about(part):
         return Kind.FORM
     return Kind.CLOSED if told.hung_up else Kind.SILENCE
-
-
-# -- lines ------------------------------------------------------------------------------
 
 
 def line_ends(everybody, name):

@@ -148,13 +148,9 @@ async def leaves_with(bye, leaver, other):
     told = other.hears(left(leaver))
     await leaver.send(bye)
     if not await either(leaver.server, lambda: leaver.is_cut_off or told(), PATIENCE):
-        raise Violation(
-            "the server hangs up, or tells the others who has left",
-            f"neither within {PATIENCE:g} s",
-            hint=f"`{bye}` was sent. {ANY_CASE}",
-            fault=Fault.ABSENT,
-            kind=Kind.OPEN,
-        )
+        wanted = "the server hangs up, or tells the others who has left"
+        seen, hint = f"neither within {PATIENCE:g} s", f"`{bye}` was sent. {ANY_CASE}"
+        raise Violation(wanted, seen, hint=hint, fault=Fault.ABSENT, kind=Kind.OPEN)
 
 
 @presence.scenario("2.6", builds_on=("2.2",), see=r"printf 'xyz\n\nSAY hi\n' | nc localhost {port}")

@@ -76,13 +76,9 @@ def show(server, beacons, listening, until):
     period, tolerance = server.parameters.beacon_period, server.parameters.tolerance
     first = beacons[0].at if beacons else listening
     listened = max(0.0, until - first - tolerance)
-    server.record(
-        "beacon",
-        [beacon.at for beacon in beacons],
-        period=period,
-        tolerance=tolerance + server.clock_error,
-        count=int(listened / period) + 1 if period else 0,
-    )
+    times, slack = [beacon.at for beacon in beacons], tolerance + server.clock_error
+    count = int(listened / period) + 1 if period else 0
+    server.record("beacon", times, period=period, tolerance=slack, count=count)
 
 
 BEACON = "A timer of its own sends the beacon, whether or not anybody sends, or is there."

@@ -92,9 +92,6 @@ async def copies_have_come(server):
     await asyncio.sleep(MOMENT if manner(server).copies > 1 else 0.0)
 
 
-# -- coming and leaving -------------------------------------------------------------------
-
-
 @contextlib.contextmanager
 def newcomers(server, *first_names, quiet=False):
     """People who have not said HELLO yet, each with a name of ten letters, the same for the same

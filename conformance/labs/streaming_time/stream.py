@@ -1,8 +1,7 @@
 """What is asked of a stream: of all that one client got from a server that tells the time. Pure.
 
-A question returns None if it holds, else a Violation. It raises NotJudged if a fault that another
-clause pays for makes it impossible to answer. These are such faults, the clause that pays for
-each, and what cannot be judged then:
+A question returns None if it holds, else a Violation. It raises NotJudged where a fault that
+another clause pays for leaves it open:
 
 - nothing came (2.1): everything else;
 - what came is no stream of the time, see `is_one` (2.5): everything else;
@@ -80,14 +79,9 @@ class Stream(Heard):
                 return Violation(wanted, actual, hint=hint, kind=Kind.CLOSED)
             return Violation(wanted, actual, hint=hint, fault=Fault.ABSENT)
         self.stream()
-        return promptly(
-            self.connected,
-            self.times[0],
-            within=within,
-            slack=self.clock_error,
-            what="the first line after the connection",
-            hint="Is the first line flushed when it is written?",
-        )
+        first, slack, what = self.times[0], self.clock_error, "the first line after the connection"
+        hint = "Is the first line flushed when it is written?"
+        return promptly(self.connected, first, within=within, slack=slack, what=what, hint=hint)
 
     def first_line(self, within: float) -> Violation | None:
         """The same; not judged where nobody knows when the first line was written."""
@@ -215,12 +209,9 @@ class Stream(Heard):
             ):
                 date = written_at(self.epoch + at, self.zone)
                 where = f"{date} (± {RIGHT:g} s), or the same in another form"
-                return Violation(
-                    f"line {number}: {where}",
-                    f"line {number}: {text}",
-                    hint=self._why_off(off),
-                    timed=off is not None,
-                )
+                wanted, came = f"line {number}: {where}", f"line {number}: {text}"
+                hint, timed = self._why_off(off), off is not None
+                return Violation(wanted, came, hint=hint, timed=timed)
         self.stream()
         return None
 

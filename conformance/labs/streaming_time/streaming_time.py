@@ -4,6 +4,8 @@ from conformance import Lab, Parameter
 
 from .dates import zone_for
 
+CONCURRENCY = ("any", "one-at-a-time", "together")
+
 
 def _combination(parameters):
     if "<date>" not in parameters.form:
@@ -39,12 +41,7 @@ streaming = Lab(
         Parameter("period", 1.0, "seconds from one line to the next; 0: as they come"),
         Parameter("tolerance", 0.25, "seconds by which a gap may be shorter or longer"),
         Parameter("form", "{'time' : '<date>'}", "the line; <date> stands for the date"),
-        Parameter(
-            "concurrency",
-            "any",
-            "how clients are served",
-            choices=("any", "one-at-a-time", "together"),
-        ),
+        Parameter("concurrency", "any", "how clients are served", choices=CONCURRENCY),
     ],
     check_parameters=_combination,
     shown=_shown,

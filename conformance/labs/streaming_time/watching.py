@@ -134,10 +134,6 @@ def show(server, client, tolerance):
     parameters = server.parameters
     if not has_rhythm(parameters):
         return
-    server.record(
-        "line" if client.number == 1 else f"line to {client.name}",
-        map(client.arrival, told(server, client)),
-        period=parameters.period,
-        tolerance=tolerance,
-        count=parameters.lines,
-    )
+    name = "line" if client.number == 1 else f"line to {client.name}"
+    at, period, count = times(server, client), parameters.period, parameters.lines
+    server.record(name, at, period=period, tolerance=tolerance, count=count)
