@@ -66,6 +66,29 @@ def test_the_centre_is_pure(name: str) -> None:
     assert not called & {"open", "Path", "now", "today", "print", "input", "getenv"}
 
 
+# -- the house ------------------------------------------------------------------------
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def test_what_stands_in_the_root_is_the_vocabulary_and_the_door() -> None:
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
+def test_no_module_is_long() -> None:
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in MODULES}
+    assert not {path: count for path, count in lines.items() if count > 400}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    places: dict[str, list[Path]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(path)
+    assert not {name: where for name, where in places.items() if len(where) > 1}
+
+
 # -- every clause documented and tested -----------------------------------------------
 
 CATALOG = load()

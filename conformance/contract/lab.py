@@ -107,7 +107,7 @@ class Scenario:
     alone: bool = False
     """It needs a server that nobody has used, or leaves one that nobody should: a server of
     its own."""
-    rough: bool = False
+    destructive: bool = False
     """It can end the server: held after all others that share one, for as long as it lives.
     What fails after another is tried again on a server of its own."""
     of: Conversation | None = None
@@ -211,7 +211,7 @@ class Lab:
         number: str,
         *,
         alone: bool = False,
-        rough: bool = False,
+        destructive: bool = False,
         of: Conversation | None = None,
         begins: Conversation | None = None,
         builds_on: Sequence[str] = (),
@@ -230,7 +230,7 @@ class Lab:
                     clause,
                     judge,
                     alone=alone,
-                    rough=rough,
+                    destructive=destructive,
                     of=of,
                     begins=begins,
                     builds_on=tuple(builds_on),

@@ -57,9 +57,9 @@ class Docket(Settlement):
 
     def _turn(self, case: Case) -> tuple[bool, bool, bool]:
         """When it comes, of those that share a server: a conversation of several clauses
-        first, what learns the dialect before what needs it, and the rough last."""
+        first, what learns the dialect before what needs it, and the destructive last."""
         teaches = case.clause.number == self._lab.teaches
-        return case.scenario.of is None, not teaches, case.scenario.rough
+        return case.scenario.of is None, not teaches, case.scenario.destructive
 
     def _with_its_like(self, first: Case) -> list[Case]:
         """Those that share a server with `first`: the same conversation, or none."""

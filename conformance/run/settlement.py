@@ -51,7 +51,7 @@ class Settlement:
         own = scenario.alone or scenario.clause.number == self._lab.gate
         case = Case(scenario, Stage.FRESH if own else Stage.WAITING)
         self._cases[scenario.clause.number] = case
-        if self._remote and (scenario.alone or scenario.rough or scenario.needs_process):
+        if self._remote and (scenario.alone or scenario.destructive or scenario.needs_process):
             reason = "with --connect there is no server of its own for it"
             case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason, blame=Blame.CALL)))
 

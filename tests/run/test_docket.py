@@ -109,16 +109,16 @@ def test_the_rough_come_last_on_the_server_that_all_share() -> None:
     made = whole(echo)
     shared = made.next([])
     assert numbers(shared)[:2] == ["1.1", "3.1"]
-    is_rough = [case.scenario.rough for case in shared]
-    assert any(is_rough)
-    assert is_rough == sorted(is_rough)
+    are_destructive = [case.scenario.destructive for case in shared]
+    assert any(are_destructive)
+    assert are_destructive == sorted(are_destructive)
     assert not any(case.scenario.alone for case in shared)
 
 
 def test_a_rough_one_that_fails_after_another_is_tried_on_a_server_of_its_own() -> None:
     made = whole(echo)
     shared = held(made, made.next([]))
-    gentle = [case for case in shared if not case.scenario.rough]
+    gentle = [case for case in shared if not case.scenario.destructive]
     first, second, *others = shared[len(gentle) :]
     for case in (*gentle, first):
         made.heard(case, PASSED, exclusive=False)

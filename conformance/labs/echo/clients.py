@@ -70,7 +70,7 @@ async def all_together(visits):
     needs=(*MUTE, "5.1"),
     builds_on=("3.1", *DIALOGUE, "5.2", *NEXT_CLIENT),
     when=at_the_same_time,
-    rough=True,
+    destructive=True,
 )
 async def a_slow_reader_delays_nobody(server):
     """A client that sends 5 MB and does not read does not stop the others."""
@@ -88,7 +88,7 @@ async def a_slow_reader_delays_nobody(server):
     needs=(*MUTE, "5.1"),
     builds_on=("3.1", "3.2", "5.1", "5.2"),
     when=at_the_same_time,
-    rough=True,
+    destructive=True,
 )
 async def serves_a_crowd(server):
     """200 clients at once are all answered within 10 s."""

@@ -92,7 +92,9 @@ async def serves_the_next_client(server):
     await is_served(server)
 
 
-@echo.scenario("4.5", needs=MUTE, builds_on=("4.1", *NEXT_CLIENT), when=has_goodbye, rough=True)
+@echo.scenario(
+    "4.5", needs=MUTE, builds_on=("4.1", *NEXT_CLIENT), when=has_goodbye, destructive=True
+)
 async def survives_lines_after_bye(server):
     """Lines that follow BYE in the same segment get no reply; the next client is served."""
     needs_to_be_kept(server)

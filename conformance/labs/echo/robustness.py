@@ -9,7 +9,7 @@ from .leftovers import left_by_more, settled, visitors_come_and_go
 from .talk import Talk, is_served, talking
 
 
-@echo.scenario("6.1", needs=MUTE, builds_on=NEXT_CLIENT, rough=True)
+@echo.scenario("6.1", needs=MUTE, builds_on=NEXT_CLIENT, destructive=True)
 async def survives_a_client_that_leaves(server):
     """A client that closes without BYE does not stop the server; the next one is served."""
     hint = "At the end of the stream a read gives nothing (null, -1, b''): leave the loop."
@@ -24,7 +24,7 @@ async def survives_a_client_that_leaves(server):
     await is_served(server)
 
 
-@echo.scenario("6.2", needs=MUTE, builds_on=NEXT_CLIENT, rough=True)
+@echo.scenario("6.2", needs=MUTE, builds_on=NEXT_CLIENT, destructive=True)
 async def survives_a_reset(server):
     """A client that resets its connection in mid-conversation does not stop the server."""
     hint = "A reset shows as an exception or an error event of that one connection: catch it."
@@ -38,7 +38,11 @@ async def survives_a_reset(server):
 
 
 @echo.scenario(
-    "6.3", needs=MUTE, builds_on=("3.1",), rough=True, see=r"printf 'last' | nc -N localhost {port}"
+    "6.3",
+    needs=MUTE,
+    builds_on=("3.1",),
+    destructive=True,
+    see=r"printf 'last' | nc -N localhost {port}",
 )
 async def answers_the_last_line_without_newline(server):
     """A last line without newline, then the end of the stream: it is answered all the same."""
@@ -52,7 +56,7 @@ async def answers_the_last_line_without_newline(server):
         await talk.client.expect_close(within=5.0)
 
 
-@echo.scenario("6.4", needs=MUTE, builds_on=(*NEXT_CLIENT, "6.1"), rough=True)
+@echo.scenario("6.4", needs=MUTE, builds_on=(*NEXT_CLIENT, "6.1"), destructive=True)
 async def survives_bytes_that_are_not_text(server):
     """Invalid UTF-8 and NUL bytes do not stop the server."""
     hint = "Decode with a replacement for what is not UTF-8, or catch the exception."

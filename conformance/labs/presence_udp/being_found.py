@@ -4,7 +4,7 @@ import asyncio
 
 from conformance import Fault, Kind, NotJudged, Violation, Wording, cadence, promptly, require
 
-from .people import Person, manner, patience_with, understood
+from .people import Peer, manner, patience_with, understood
 from .presence_udp import LATEST, presence_udp
 
 presence_udp.listening()
@@ -50,7 +50,7 @@ async def conversation(server, lasting):
     """Two people who send something, ten times a second."""
     until = server.now() + lasting
     with server.datagrams(name="Ann") as ann, server.datagrams(name="Bob") as bob:
-        one, other = Person(server, ann), Person(server, bob)
+        one, other = Peer(server, ann), Peer(server, bob)
         one.say_hello()
         other.say_hello()
         while server.now() < until:

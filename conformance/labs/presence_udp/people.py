@@ -12,7 +12,7 @@ PATIENCE_WITH_THE_MUTE = 2.0
 """Seconds instead of PATIENCE, for a program that told nobody anything when 2.1 was patient."""
 
 
-class Person:
+class Peer:
     """Somebody who talks to the server, under a name that she says HELLO with."""
 
     def __init__(self, server, client):
@@ -99,7 +99,7 @@ def newcomers(server, *first_names, quiet=False):
     names = {first: first + server.draw.word(10 - len(first)) for first in first_names}
     with contextlib.ExitStack() as stack:
         endpoints = [server.datagrams(name=names[first], quiet=quiet) for first in first_names]
-        yield [Person(server, stack.enter_context(endpoint)) for endpoint in endpoints]
+        yield [Peer(server, stack.enter_context(endpoint)) for endpoint in endpoints]
 
 
 @contextlib.asynccontextmanager

@@ -28,7 +28,7 @@ RHYTHM = (
 
 
 @dataclass(frozen=True)
-class Heard:
+class HeardLines:
     """All that came, and when: times are seconds since the conversation began."""
 
     parameters: Parameters  # those of the lab: lines, period, tolerance, form

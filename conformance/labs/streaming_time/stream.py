@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from conformance import Fault, Kind, NotJudged, Violation, drift, promptly
 
 from .dates import DAY, HOUR, written_at
-from .heard import MARGIN, RIGHT, Heard
+from .heard import MARGIN, RIGHT, HeardLines
 from .streaming_time import has_rhythm
 from .tellings import date_in, form_of
 
@@ -31,7 +31,7 @@ def _lines(count: int) -> str:
 
 
 @dataclass(frozen=True)
-class Stream(Heard):
+class Stream(HeardLines):
     """What a client got, and what is asked of it."""
 
     # -- what can be judged at all --------------------------------------------------
