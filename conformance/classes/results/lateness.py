@@ -89,6 +89,3 @@ def told_policy(late: LatePolicy) -> str:
 
 def _left(late: LatePolicy, days: int) -> str:
     return plain(EXAMPLE * (1 - _cost(late, days) / 100))
-
-
-__all__ = ["DAY", "Lateness", "lateness", "told_moment", "told_policy"]

@@ -177,6 +177,3 @@ def _decided(judged: Sequence[TestCase], name: str, total: Total) -> list[TestCa
 
 def _sentence(total: Total) -> str:
     return visible(shorten_middle(total.told, LONGEST))
-
-
-__all__ = ["HANDED_IN", "student_xml", "to_xml", "write", "write_student"]

@@ -88,6 +88,3 @@ def _remarks(grade: Grade) -> Iterator[str]:
             points = counted(lab.possible)
             yield f"{lab.lab}: {lab.points} of {points} so far"
     yield from grade.remarks
-
-
-__all__ = ["cell", "to_csv", "write"]

@@ -259,6 +259,3 @@ class Bars:
 
     def _print(self, row: Text) -> None:
         self.console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
-
-
-__all__ = ["names_of", "progress", "whose"]

@@ -13,9 +13,8 @@ from conformance.classes.grading.estimate import Estimate
 from conformance.classes.grading.rehearsal import Recognised
 from conformance.classes.model import Class, HandIn, LabPlan
 from conformance.reports.classes.progress import names_of, whose
-from conformance.reports.run.console import NARROWEST, WIDEST
 from conformance.reports.text import palette
-from conformance.reports.text.page import Page
+from conformance.reports.text.page import Page, show
 from conformance.reports.text.visible import LONGEST, visible
 from conformance.verdict.transcript import shorten
 
@@ -30,13 +29,7 @@ def render(
     console: Console,
 ) -> None:
     """Prints it."""
-    page = Page(
-        width=max(NARROWEST, min(console.width, WIDEST)),
-        encoding=console.encoding,
-        coloured=console.is_terminal and not console.no_color,
-    )
-    for row in _rows(graded, found, takes, page):
-        console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    show(console, *_rows(graded, found, takes, Page.on(console)))
 
 
 def is_whole(graded: Class, found: Mapping[HandIn, Recognised]) -> bool:

@@ -19,9 +19,8 @@ from conformance.classes.results.lateness import told_policy
 from conformance.classes.results.scale import read_scale, tenths
 from conformance.reports.classes.progress import names_of, whose
 from conformance.reports.run.account import sentence
-from conformance.reports.run.console import NARROWEST, WIDEST
 from conformance.reports.text import palette
-from conformance.reports.text.page import Page
+from conformance.reports.text.page import Page, show
 from conformance.reports.text.visible import can_print, cut, shorten_middle, visible
 from conformance.session.not_listening import WITHOUT_ARGUMENTS
 from conformance.verdict.model import Clause, Outcome, Verdict
@@ -50,14 +49,8 @@ def render(
     graded: Class, results: Iterable[Result], grades: Sequence[Grade], *, console: Console
 ) -> None:
     """Prints the summary."""
-    page = Page(
-        width=max(NARROWEST, min(console.width, WIDEST)),
-        encoding=console.encoding,
-        coloured=console.is_terminal and not console.no_color,
-    )
-    summary = _Summary(graded, list(results), grades, page)
-    for row in summary.rows():
-        console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    summary = _Summary(graded, list(results), grades, Page.on(console))
+    show(console, *summary.rows())
 
 
 @dataclass
@@ -351,6 +344,3 @@ def _listed(authors: Sequence[str]) -> str:
     """The first of them, and how many more there are."""
     more = f" and {len(authors) - MOST_ROWS} more" if len(authors) > MOST_ROWS else ""
     return ", ".join(authors[:MOST_ROWS]) + more
-
-
-__all__ = ["render"]

@@ -13,7 +13,7 @@ from conformance.reports.run.account import account, captures, conversed, times
 from conformance.reports.run.cadence import pictures
 from conformance.reports.run.started import how_started
 from conformance.reports.text import palette
-from conformance.reports.text.page import Page
+from conformance.reports.text.page import Page, show
 from conformance.reports.text.visible import cut, shorten_middle, visible
 from conformance.verdict.model import Outcome, Run, Verdict, order_of
 from conformance.verdict.points import (
@@ -24,13 +24,6 @@ from conformance.verdict.points import (
     told_left_out,
     told_not_shown,
 )
-
-WIDEST = 100
-"""Columns of a line at most: longer ones are hard to read on the widest terminal."""
-
-NARROWEST = 60
-"""Below this the table of clauses cannot be printed; a narrower terminal wraps it."""
-
 
 LEAST_WORDS = 8
 """Columns that a scenario's name keeps, however many clauses it stands behind."""
@@ -67,7 +60,7 @@ class ConsoleReporter:
         self._awaited = sorted(self.plan, key=order_of)
         title = f" · {visible(run.title)}" if run.title else ""
         names = f"{visible(run.lab)} · {visible(run.submission)}"
-        self._print([self._page.line((names, "bold"), (title, palette.QUIET))])
+        self._print(self._page.line((names, "bold"), (title, palette.QUIET)))
 
     def judged(self, verdict: Verdict) -> None:
         """Prints the verdict's line, or keeps it until its turn has come."""
@@ -95,17 +88,10 @@ class ConsoleReporter:
 
     @property
     def _page(self) -> Page:
-        return Page(
-            width=max(NARROWEST, min(self.console.width, WIDEST)),
-            encoding=self.console.encoding,
-            coloured=self.console.is_terminal and not self.console.no_color,
-            whole=self.verbose,
-            columns=self.console.width,
-        )
+        return Page.on(self.console, whole=self.verbose)
 
-    def _print(self, rows: Sequence[Text]) -> None:
-        for row in rows:
-            self.console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    def _print(self, *rows: Text) -> None:
+        show(self.console, *rows)
 
     def _is_advice(self, verdict: Verdict) -> bool:
         return is_advice(verdict, strict=self._strict)
@@ -120,7 +106,7 @@ class ConsoleReporter:
         number = clause.number.split(".")[0]
         if (section := visible(f"{number} {clause.section}".rstrip())) != self._section:
             self._section = section
-            self._print([Text(), page.line((section, "bold"))])
+            self._print(Text(), page.line((section, "bold")))
         mark, colour = self._mark(verdict)
         title = colour if verdict.outcome is not Outcome.PASSED else ""
         facts = f"{verdict.level.value:<6} {fraction(verdict):>5} {verdict.seconds:7.2f} s"
@@ -130,35 +116,35 @@ class ConsoleReporter:
             "  ", (mark, colour), f" {clause.number:<5} ", (f"{words:<{room}}", title), " ",
             (facts, palette.QUIET),
         )  # fmt: skip
-        self._print([line])
+        self._print(line)
         if verdict.outcome is Outcome.PASSED:
             for note in verdict.notes:
-                self._print(page.prose(note, indent=" " * 10, style=palette.QUIET))
+                self._print(*page.prose(note, indent=" " * 10, style=palette.QUIET))
             if self.verbose:
-                self._print(conversed(verdict.attempt.transcript, page))
-                self._print(pictures(verdict.attempt.transcript, page))
-                self._print(list(captures(verdict, page)))
+                self._print(*conversed(verdict.attempt.transcript, page))
+                self._print(*pictures(verdict.attempt.transcript, page))
+                self._print(*captures(verdict, page))
 
     def _print_failure(self, verdict: Verdict) -> None:
         points = f"{verdict.points or 0} of {counted(verdict.possible)}"
         if not verdict.counts and verdict.clause.weight:
             points = "not asked for"  # but it stands in the way of what was
         self._print_heading(verdict, f"{verdict.level.value}, {points}")
-        self._print(account(verdict, self._page))
+        self._print(*account(verdict, self._page))
         if verdict.attempt.fault and not verdict.attempt.fault.stands_at_once and verdict.earlier:
             remark = "Tried again on a fresh server before it counted."
-            self._print([Text(), *self._page.prose(remark, style=palette.QUIET)])
+            self._print(Text(), *self._page.prose(remark, style=palette.QUIET))
 
     def _print_advice(self, verdict: Verdict) -> None:
         self._print_heading(verdict, "advice: costs no points")
-        self._print(account(verdict, self._page, conversation=self.verbose))
+        self._print(*account(verdict, self._page, conversation=self.verbose))
 
     def _print_heading(self, verdict: Verdict, right: str) -> None:
         page = self._page
         mark, colour = self._mark(verdict)
         left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
         space = " " * max(2, page.width - len(left) - len(right))
-        self._print([Text(), page.line((left, f"bold {colour}"), space, (right, colour)), Text()])
+        self._print(Text(), page.line((left, f"bold {colour}"), space, (right, colour)), Text())
 
     def _print_unjudged(self, ordered: Sequence[Verdict]) -> None:
         """INCONCLUSIVE each for itself, NOT RUN together where the reason is the same. What was
@@ -173,8 +159,8 @@ class ConsoleReporter:
         for (outcome, word, reason), numbers in sorted(reasons.items()):
             words = f"{palette.MARKS[outcome]} {word}: "
             style = palette.COLOURS[outcome]
-            self._print([Text(), page.line((words, style), ", ".join(numbers))])
-            self._print(page.prose(reason))
+            self._print(Text(), page.line((words, style), ", ".join(numbers)))
+            self._print(*page.prose(reason))
             if outcome is Outcome.INCONCLUSIVE:
                 self._print_doubts([v for v in ordered if v.clause.number in numbers])
 
@@ -186,8 +172,8 @@ class ConsoleReporter:
                 self._print_attempts(verdict)
             elif rows := times(verdict.attempt, page):
                 words = (f"{verdict.clause.number}", palette.QUIET)
-                self._print([Text(), page.line("  ", words), *rows])
-            self._print(list(captures(verdict, page)))
+                self._print(Text(), page.line("  ", words), *rows)
+            self._print(*captures(verdict, page))
 
     def _print_attempts(self, verdict: Verdict) -> None:
         page = self._page
@@ -196,28 +182,28 @@ class ConsoleReporter:
             held.append(verdict.attempt)
         for number, attempt in enumerate(held, 1):
             words = f"{verdict.clause.number}, attempt {number} of {len(held)}"
-            self._print([Text(), page.line("  ", (words, palette.QUIET))])
-            self._print(conversed(attempt.transcript, page))
-            self._print(times(attempt, page))
+            self._print(Text(), page.line("  ", (words, palette.QUIET)))
+            self._print(*conversed(attempt.transcript, page))
+            self._print(*times(attempt, page))
 
     def _print_summary(self, run: Run) -> None:
         page = self._page
         if run.notes:
-            self._print([Text()])
+            self._print(Text())
         for note in run.notes:
-            self._print(page.prose(note, indent="", style=palette.QUIET))
-        self._print([Text()])
+            self._print(*page.prose(note, indent="", style=palette.QUIET))
+        self._print(Text())
         if run.interrupted:
             told = f"Interrupted: only {counted(len(run.verdicts), 'clause')} had been judged."
-            self._print([page.line((told, "bold yellow"))])
-        self._print([page.line(*self._score(run)), page.line(*self._outcomes(run))])
+            self._print(page.line((told, "bold yellow")))
+        self._print(page.line(*self._score(run)), page.line(*self._outcomes(run)))
         for told in filter(None, (told_not_shown(run.verdicts), told_left_out(run))):
-            self._print(page.prose(told, indent=""))
+            self._print(*page.prose(told, indent=""))
         if how := how_started(run):
-            self._print(page.prose(how, indent="", style=palette.QUIET))
-        self._print(page.prose(facts(run), indent="", style=palette.QUIET))
+            self._print(*page.prose(how, indent="", style=palette.QUIET))
+        self._print(*page.prose(facts(run), indent="", style=palette.QUIET))
         if told := _of_captures(run):
-            self._print(page.prose(told, indent="", style=palette.QUIET))
+            self._print(*page.prose(told, indent="", style=palette.QUIET))
 
     def _score(self, run: Run) -> list[tuple[str, str]]:
         total = tally_of(run)
@@ -280,6 +266,3 @@ def titled(verdict: Verdict, room: int) -> str:
 def in_words(scenario: str) -> str:
     """The scenario's name as a reader says it."""
     return scenario.replace("_", " ")
-
-
-__all__ = ["ConsoleReporter", "facts", "in_words", "render", "titled"]

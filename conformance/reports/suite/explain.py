@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -12,10 +13,10 @@ from rich.text import Text
 from rich.theme import Theme
 
 from conformance.contract.lab import Lab, Scenario
-from conformance.reports.run.console import WIDEST, in_words
+from conformance.reports.run.console import in_words
 from conformance.reports.suite.labs import quoted
 from conformance.reports.text import palette
-from conformance.reports.text.page import Page
+from conformance.reports.text.page import WIDEST, Page, show
 from conformance.reports.text.visible import fit
 from conformance.verdict.model import Clause, Level, Parameters
 
@@ -55,37 +56,27 @@ def explain(
             _print_source(lab, each, console)
     if chosen:
         console.print()
-        for row in _page(console).prose(_in_force(chosen), indent="", style=palette.QUIET):
-            _print(row, console)
-
-
-def _in_force(chosen: Mapping[str, object]) -> str:
-    values = ", ".join(f"{name} {quoted(value)}" for name, value in chosen.items())
-    return f"In force here, other than by default: {values}. Examples show the default."
+        values = ", ".join(f"{name} {quoted(value)}" for name, value in chosen.items())
+        told = f"In force here, other than by default: {values}. Examples show the default."
+        show(console, *_page(console).prose(told, indent="", style=palette.QUIET))
 
 
 def _print_clause(lab: Lab, clause: Clause, console: Console, *, applies: bool) -> None:
     worth = f", {clause.weight} point{'s' if clause.weight != 1 else ''}" if clause.weight else ""
     page = _page(console)
-    _print(page.line((f"{clause.number} {in_words(clause.scenario)}", "bold"),
-                     (f"   {clause.level.value}{worth}", palette.QUIET)), console)  # fmt: skip
-    console.print()
+    title = (f"{clause.number} {in_words(clause.scenario)}", "bold")
+    show(console, page.line(title, (f"   {clause.level.value}{worth}", palette.QUIET)), Text())
     _print_markdown(clause.text[:1].upper() + clause.text[1:], console)
     if clause.faults:
-        console.print()
-        _print(page.line(("What students get wrong here", palette.LABEL)), console)
+        show(console, Text(), page.line(("What students get wrong here", palette.LABEL)))
         for fault in clause.faults.split(";"):
             first, *others = page.prose(fault.strip(), indent="    ")
-            _print(page.line("  · ") + first[4:], console)
-            for row in others:
-                _print(row, console)
+            show(console, page.line("  · ") + first[4:], *others)
     if not applies:
-        console.print()
-        _print(page.line(("With these parameters it does not apply.", palette.LABEL)), console)
-    elif told := _points(lab, clause):
-        console.print()
-        for row in page.prose(told, indent="", style=palette.QUIET):
-            _print(row, console)
+        told = ("With these parameters it does not apply.", palette.LABEL)
+        show(console, Text(), page.line(told))
+    elif rule := _points(lab, clause):
+        show(console, Text(), *page.prose(rule, indent="", style=palette.QUIET))
 
 
 def _points(lab: Lab, clause: Clause) -> str:
@@ -116,19 +107,13 @@ def _print_source(lab: Lab, clause: Clause, console: Console) -> None:
     if scenario is None:
         return  # `conformance selfcheck` complains of it; a reader is not helped
     console.print()
-    for code in _sources(scenario):
+    shared = [inspect.getsource(scenario.of.hold), ""] if scenario.of else []
+    for code in [*shared, scenario.source]:
         text = fit(code.rstrip("\n"), console.encoding)
         if console.is_terminal:
             console.print(Syntax(text, "python", background_color="default"))
         else:
-            _print(Text(text), console)
-
-
-def _sources(scenario: Scenario) -> list[str]:
-    """The scenario's code, after that of the conversation that it judges."""
-    if scenario.of is None:
-        return [scenario.source]
-    return [inspect.getsource(scenario.of.hold), "", scenario.source]
+            show(console, Text(text))
 
 
 def _print_markdown(markdown: str, console: Console) -> None:
@@ -136,16 +121,9 @@ def _print_markdown(markdown: str, console: Console) -> None:
         with console.use_theme(_THEME):
             console.print(Markdown(markdown), width=min(console.width, WIDEST))
     else:
-        _print(Text(fit(markdown.rstrip("\n"), console.encoding)), console)
-
-
-def _print(text: Text, console: Console) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        show(console, Text(fit(markdown.rstrip("\n"), console.encoding)))
 
 
 def _page(console: Console) -> Page:
-    return Page(
-        width=min(console.width, WIDEST),
-        encoding=console.encoding,
-        coloured=console.is_terminal and not console.no_color,
-    )
+    """A handout has no table: it may be as narrow as the terminal."""
+    return replace(Page.on(console), width=min(console.width, WIDEST))

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.contract.catalog import Catalog
-from conformance.reports.run.console import NARROWEST, WIDEST
 from conformance.reports.text import palette
+from conformance.reports.text.page import NARROWEST, WIDEST
 from conformance.reports.text.visible import shorten_middle, visible
 from conformance.selfcheck import Account, Caught, Mark
 

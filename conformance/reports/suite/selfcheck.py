@@ -12,10 +12,10 @@ from rich.text import Text
 
 from conformance import __version__
 from conformance.contract.catalog import Catalog
-from conformance.reports.run.console import WIDEST
 from conformance.reports.suite import matrix
 from conformance.reports.suite.matrix import LEGEND, STYLES
 from conformance.reports.text import palette
+from conformance.reports.text.page import WIDEST
 from conformance.reports.text.visible import fit, shorten_middle, visible
 from conformance.selfcheck import Account, Caught, Mark, Spared, Together, Unmasked
 from conformance.verdict import points

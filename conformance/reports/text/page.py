@@ -14,6 +14,12 @@ from conformance.reports.text import palette
 from conformance.reports.text.visible import disarm, fit, visible, without_colours
 from conformance.verdict.transcript import shorten
 
+WIDEST = 100
+"""Columns of a line at most: longer ones are hard to read on the widest terminal."""
+
+NARROWEST = 60
+"""Below this the table of clauses cannot be printed; a narrower terminal wraps it."""
+
 MOST_PARAGRAPHS = 40
 """Of a reason or a clause: none is near it, unless it quotes a program that babbles."""
 
@@ -38,6 +44,17 @@ class Page:
     columns: int = 100
     """Columns of the terminal itself, which may be narrower than a line: what is drawn
     shows nothing once it is wrapped."""
+
+    @classmethod
+    def on(cls, console: Console, *, whole: bool = False) -> Page:
+        """The page that a console shows."""
+        return cls(
+            width=max(NARROWEST, min(console.width, WIDEST)),
+            encoding=console.encoding,
+            coloured=console.is_terminal and not console.no_color,
+            whole=whole,
+            columns=console.width,
+        )
 
     def line(self, *parts: str | tuple[str, str]) -> Text:
         """One final line, of texts and (text, style) pairs. Never wrapped."""
@@ -77,3 +94,9 @@ class Page:
     def _indented(self, row: Text, indent: str) -> Text:
         line = Text(indent) + row
         return line if disarm(line.plain) == line.plain else Text(disarm(line.plain))
+
+
+def show(console: Console, *rows: Text) -> None:
+    """Prints lines that are final, whatever the console's width."""
+    for row in rows:
+        console.print(row, soft_wrap=True)
