@@ -12,14 +12,14 @@ the class reveals, and no seed: the payloads of the others are drawn from it too
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student, Total
-from conformance.reports.classes.reveal import revealed
+from conformance.reports.classes.reveal import revealed, why_no_run
 from conformance.reports.run.junit import built, cases, document, facts, put, suite, unused
 from conformance.reports.text.visible import shorten_middle, visible
 from conformance.verdict.model import Run
@@ -34,92 +34,83 @@ LONGEST = 1_000
 CORRECTED = "total corrected by hand"
 """Name of the case that decides where a teacher has corrected a lab's total."""
 
-Works = Mapping[tuple[str, str], Result]
-"""By author and lab."""
-
 
 def to_xml(graded: Class, results: Iterable[Result]) -> str:
     """The teacher's report: all students, all that is known."""
-    works = _by_work(results)
-    return document(list(_suites(graded, graded.students, works)))
+    return document(list(_suites(graded, graded.students, results)))
 
 
 def student_xml(graded: Class, student: Student, results: Iterable[Result]) -> str:
     """The student's own report; `results` that are not of the student's are left aside."""
-    works = _by_work(
+    theirs = [
         revealed(result, graded.reveal)
         for result in results
         if result.hand_in.author == graded.author_of(student)
-    )
-    return document(list(_suites(graded, [student], works, hidden=("seed",))))
+    ]
+    return document(list(_suites(graded, [student], theirs, hidden=("seed",))))
 
 
-def write(graded: Class, results: Iterable[Result], path: Path) -> None:
+def write(graded: Class, results: Sequence[Result], path: Path) -> None:
     """Puts the class's report in place, read back. Raises WrongCall where it cannot."""
-    results = list(results)
-    put(to_xml(graded, results), _cases(graded, graded.students, _by_work(results)), path)
+    put(to_xml(graded, results), _cases(graded, graded.students, results), path)
 
 
-def write_student(graded: Class, student: Student, results: Iterable[Result], path: Path) -> None:
+def write_student(graded: Class, student: Student, results: Sequence[Result], path: Path) -> None:
     """Puts a student's report in place, read back. Raises WrongCall where it cannot."""
-    results = list(results)
-    put(student_xml(graded, student, results), _cases(graded, [student], _by_work(results)), path)
+    put(student_xml(graded, student, results), _cases(graded, [student], results), path)
 
 
-def _by_work(results: Iterable[Result]) -> Works:
-    return {(result.hand_in.author, result.hand_in.lab): result for result in results}
-
-
-def _cases(graded: Class, students: Sequence[Student], works: Works) -> int:
-    """How many cases a report on them must hold."""
-    cases = 0
+def _works(
+    graded: Class, students: Sequence[Student], results: Iterable[Result]
+) -> Iterator[tuple[Student, LabPlan, Result]]:
+    """Each student's work for each lab, also where there is no result of it."""
+    by_work = {(result.hand_in.author, result.hand_in.lab): result for result in results}
+    handed_in = {(hand_in.author, hand_in.lab): hand_in for hand_in in graded.hand_ins}
     for student in students:
         for plan in graded.labs:
-            result = works.get((graded.author_of(student), plan.name))
-            run = result.run if result else None
-            cases += len(run.verdicts) + (run.interrupted or _is_empty(run)) if run else 1
-            cases += run is not None and result is not None and result.total is not None
+            key = (graded.author_of(student), plan.name)
+            hand_in = handed_in.get(key) or HandIn(*key, None)
+            yield student, plan, by_work.get(key) or Result(hand_in, None)
+
+
+def _cases(graded: Class, students: Sequence[Student], results: Iterable[Result]) -> int:
+    """How many cases a report on them must hold."""
+    cases = 0
+    for _, _, result in _works(graded, students, results):
+        run = result.run
+        cases += len(run.verdicts) + (run.interrupted or _is_empty(run)) if run else 1
+        cases += run is not None and result.total is not None
     return cases
 
 
 def _suites(
-    graded: Class, students: Sequence[Student], works: Works, *, hidden: Collection[str] = ()
+    graded: Class,
+    students: Sequence[Student],
+    results: Iterable[Result],
+    *,
+    hidden: Collection[str] = (),
 ) -> Iterable[ElementTree.Element]:
     names: set[str] = set()
-    handed_in = {(h.author, h.lab): h for h in graded.hand_ins}
-    for student in students:
-        for plan in graded.labs:
-            key = (graded.author_of(student), plan.name)
-            name = unused(f"{plan.name}.{student.id}", names)
-            result = works.get(key)
-            if result is not None and result.run is not None:
-                judged, told = _of_run(name, result, result.run)
-                told = {key: value for key, value in told.items() if key not in hidden}
-                told |= _whose(student)
-                yield suite(result.run, name, judged, told, hidden=hidden)
-            else:
-                hand_in = handed_in.get(key) or HandIn(key[0], plan.name, None)
-                case, told = _without_run(name, plan, result, hand_in)
-                yield built(TestSuite(name, [case], properties=told | _whose(student)))
+    for student, plan, result in _works(graded, students, results):
+        name = unused(f"{plan.name}.{student.id}", names)
+        whose = {"student": student.id, "name": student.name, "group": student.group}
+        about = {key: visible(value) for key, value in whose.items() if value}
+        if result.run is not None:
+            judged, told = _of_run(name, result, result.run)
+            told = {key: value for key, value in told.items() if key not in hidden}
+            yield suite(result.run, name, judged, told | about, hidden=hidden)
+        else:
+            case, told = _without_run(name, plan, result)
+            yield built(TestSuite(name, [case], properties=told | about))
 
 
-def _whose(student: Student) -> dict[str, str]:
-    whose = {"student": student.id, "name": student.name, "group": student.group}
-    return {name: visible(value) for name, value in whose.items() if value}
-
-
-def _without_run(
-    name: str, plan: LabPlan, result: Result | None, hand_in: HandIn
-) -> tuple[TestCase, dict[str, str]]:
+def _without_run(name: str, plan: LabPlan, result: Result) -> tuple[TestCase, dict[str, str]]:
     """One case that says why there is no run, and the properties of its suite."""
     case = TestCase(HANDED_IN, name)
-    absent = hand_in.is_absent
-    told = "nothing handed in" if absent else "not graded yet"
-    told = (result.told if result else "") or hand_in.problem or told
-    told = "; ".join([told, *(hand_in.remarks if absent else ())])
+    absent, total = result.hand_in.is_absent, result.total
+    told = "; ".join([why_no_run(result), *(result.hand_in.remarks if absent else ())])
     told = visible(shorten_middle(told, LONGEST))
-    total = result.total if result else None
-    final = absent or total is not None or (result is not None and result.blame == "student")
+    final = absent or total is not None or result.blame == "student"
     if total is not None:
         told = visible(shorten_middle(f"{total.told}; {told}", LONGEST))
         if total.points < total.possible:

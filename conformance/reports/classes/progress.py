@@ -18,11 +18,10 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text
 
 from conformance.classes.model import Class, HandIn, Result
 from conformance.reports.text import palette
-from conformance.reports.text.page import Page
+from conformance.reports.text.page import Page, show
 from conformance.reports.text.visible import LONGEST, fit, shorten_middle, visible
 from conformance.verdict.model import Outcome
 from conformance.verdict.points import tally
@@ -64,9 +63,6 @@ class _Count:
     """Author and lab of each that has started and not ended, the first first."""
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def start(self, hand_in: HandIn) -> None:
-        self.running[hand_in.author, hand_in.lab] = None
-
     def end(self, result: Result) -> None:
         self.running.pop((result.hand_in.author, result.hand_in.lab), None)
         self.ended += 1
@@ -90,18 +86,6 @@ def _mark(result: Result) -> tuple[Outcome, str]:
     return Outcome.PASSED if total.points == total.possible else Outcome.FAILED, told
 
 
-def _row(hand_in: HandIn, result: Result, count: _Count, console: Console) -> Text:
-    """The line of a hand-in that has ended."""
-    page = Page(width=console.width, encoding=console.encoding)
-    outcome, told = _mark(result)
-    number = f"{count.ended:>{len(str(count.todo))}}/{count.todo}"
-    author = whose(hand_in.author, count.names)
-    return page.line(
-        f"  {number} ", (palette.MARKS[outcome], palette.COLOURS[outcome]),
-        f" {author} {visible(hand_in.lab)} ", shorten_middle(visible(told), LONGEST),
-    )  # fmt: skip
-
-
 def names_of(graded: Class) -> Mapping[str, str]:
     """By author, whose work it is, where the roster says so; of a group, its members."""
     names: dict[str, list[str]] = {}
@@ -119,82 +103,90 @@ def whose(author: str, names: Mapping[str, str]) -> str:
     return told if not name or same else f"{told} ({shorten_middle(visible(name), NAME)})"
 
 
-def _beginning(graded: Class, todo: int, current: int) -> str:
-    title = f"{shorten_middle(visible(graded.title), NAME)}: " if graded.title else ""
-    kept = f", {current} results still hold" if current else ""
-    return f"{title}{todo} to grade{kept}"
-
-
-def _calm(waiting: int, count: _Count) -> str:
-    shown = [
-        f"{whose(author, count.names)} {shorten_middle(visible(lab), NAME)}"
-        for author, lab in count.running
-    ]
-    more = f" and {len(shown) - MOST_NAMES} more" if len(shown) > MOST_NAMES else ""
-    told = ", ".join(shown[:MOST_NAMES]) + more or str(waiting)
-    return f"All else has ended; in doubt, and repeated alone: {told}"
-
-
-def _ending(count: _Count) -> str:
-    """What there is to say at the end; nothing where all was done."""
-    if count.ended >= count.todo:
-        return ""
-    return f"Stopped after {count.ended} of {count.todo}; the next call goes on from here."
-
-
 @dataclass
-class Lines:
-    """A line for each hand-in that has ended, and nothing else: for files and CI."""
+class _Follower:
+    """What both have in common: the count, and what is said at the start and at the end."""
 
     console: Console
     _count: _Count = field(default_factory=_Count)
-    _closed: bool = False
 
     def began(self, graded: Class, todo: int, current: int) -> None:
         self._count = _Count(todo, names=names_of(graded))
-        self._closed = False
-        self._say(_beginning(graded, todo, current))
+        title = f"{shorten_middle(visible(graded.title), NAME)}: " if graded.title else ""
+        kept = f", {current} results still hold" if current else ""
+        self._say(f"{title}{todo} to grade{kept}")
 
     def started(self, hand_in: HandIn) -> None:
-        self._count.start(hand_in)
+        self._count.running[hand_in.author, hand_in.lab] = None
 
     def judged(self, hand_in: HandIn) -> None:
         pass
 
     def ended(self, hand_in: HandIn, result: Result) -> None:
         self._count.end(result)
-        self._print(_row(hand_in, result, self._count, self.console))
 
     def calm(self, waiting: int) -> None:
-        self._say(_calm(waiting, self._count))
+        shown = [
+            f"{whose(author, self._count.names)} {shorten_middle(visible(lab), NAME)}"
+            for author, lab in self._count.running
+        ]
+        more = f" and {len(shown) - MOST_NAMES} more" if len(shown) > MOST_NAMES else ""
+        told = ", ".join(shown[:MOST_NAMES]) + more or str(waiting)
+        self._say(f"All else has ended; in doubt, and repeated alone: {told}")
 
-    def closed(self) -> None:
-        if not self._closed and (told := _ending(self._count)):
-            self._say(told)
-        self._closed = True
+    def _stopped(self) -> None:
+        """Says so where not all was done."""
+        ended, todo = self._count.ended, self._count.todo
+        if ended < todo:
+            self._say(f"Stopped after {ended} of {todo}; the next call goes on from here.")
+
+    def _show(self, hand_in: HandIn, result: Result) -> None:
+        """Prints the line of a hand-in that has ended."""
+        outcome, told = _mark(result)
+        number = f"{self._count.ended:>{len(str(self._count.todo))}}/{self._count.todo}"
+        author = whose(hand_in.author, self._count.names)
+        page = Page(width=self.console.width, encoding=self.console.encoding)
+        show(self.console, page.line(
+            f"  {number} ", (palette.MARKS[outcome], palette.COLOURS[outcome]),
+            f" {author} {visible(hand_in.lab)} ", shorten_middle(visible(told), LONGEST),
+        ))  # fmt: skip
 
     def _say(self, text: str) -> None:
-        self._print(Page(encoding=self.console.encoding).line(text))
-
-    def _print(self, row: Text) -> None:
-        self.console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        show(self.console, Page(encoding=self.console.encoding).line(text))
 
 
 @dataclass
-class Bars:
+class Lines(_Follower):
+    """A line for each hand-in that has ended, and nothing else: for files and CI."""
+
+    _closed: bool = False
+
+    def began(self, graded: Class, todo: int, current: int) -> None:
+        self._closed = False
+        super().began(graded, todo, current)
+
+    def ended(self, hand_in: HandIn, result: Result) -> None:
+        super().ended(hand_in, result)
+        self._show(hand_in, result)
+
+    def closed(self) -> None:
+        if not self._closed:
+            self._stopped()
+        self._closed = True
+
+
+@dataclass
+class Bars(_Follower):
     """A bar with what is done, running, failed and open, and the time left. Above it, the
     hand-ins that could not be judged, as they come."""
 
-    console: Console
-    _count: _Count = field(default_factory=_Count)
     _drawn: float = 0.0
     _bar: Progress | None = None
     _task: TaskID | None = None
     _quiet: bool = False
 
     def began(self, graded: Class, todo: int, current: int) -> None:
-        self._count = _Count(todo, names=names_of(graded))
-        self._print(Page(encoding=self.console.encoding).line(_beginning(graded, todo, current)))
+        super().began(graded, todo, current)
         if not todo:
             return
         self._bar = Progress(
@@ -214,22 +206,22 @@ class Bars:
         self._bar.start()
 
     def started(self, hand_in: HandIn) -> None:
-        self._count.start(hand_in)
+        super().started(hand_in)
         self._draw()
 
     def judged(self, hand_in: HandIn) -> None:
         self._draw()  # the clock goes on
 
     def ended(self, hand_in: HandIn, result: Result) -> None:
-        self._count.end(result)
+        super().ended(hand_in, result)
         if self._bar and _mark(result)[0] is Outcome.INCONCLUSIVE:
-            self._print(_row(hand_in, result, self._count, self.console))
+            self._show(hand_in, result)
         self._draw(at_once=True)
 
     def calm(self, waiting: int) -> None:
         self._quiet = True
         if self._bar:
-            self._print(Page(encoding=self.console.encoding).line(_calm(waiting, self._count)))
+            super().calm(waiting)
         self._draw(at_once=True)
 
     def closed(self) -> None:
@@ -238,8 +230,7 @@ class Bars:
         self._draw(at_once=True)
         self._bar.stop()
         self._bar = None
-        if told := _ending(self._count):
-            self._print(Text(fit(told, self.console.encoding)))
+        self._stopped()
 
     def _told(self) -> str:
         count = self._count
@@ -256,6 +247,3 @@ class Bars:
         self._drawn = now
         self._bar.update(self._task, completed=self._count.ended, description=self._told())
         self._bar.refresh()
-
-    def _print(self, row: Text) -> None:
-        self.console.print(row, soft_wrap=True, highlight=False, markup=False, emoji=False)

@@ -65,3 +65,10 @@ def _without_path(text: str, hand_in: HandIn) -> str:
         return text
     path = str(hand_in.path)
     return text.replace(shlex.quote(path), SERVER).replace(path, SERVER)
+
+
+def why_no_run(result: Result) -> str:
+    """Why nothing was judged, in words."""
+    hand_in = result.hand_in
+    nothing = "nothing handed in" if hand_in.is_absent else "not graded yet"
+    return result.told or hand_in.problem or nothing
