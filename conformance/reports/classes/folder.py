@@ -60,25 +60,21 @@ def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:
     """Writes all reports; the students' own not of the authors in `but`, whose are there."""
     _ = ledger.of  # there is a class: nothing is written into a folder of something else
     with ledger.rendering():
-        return _render(ledger, but)
-
-
-def _render(ledger: Ledger, but: Collection[str]) -> Rendered:
-    graded = _with_warnings(ledger)
-    results = [ledger.result(hand_in) for hand_in in graded.hand_ins]
-    marks = grades(graded, results)
-    by_author: dict[str, list[Result]] = {}
-    for result in results:
-        by_author.setdefault(result.hand_in.author, []).append(result)
-    for student, grade in zip(graded.students, marks, strict=True):
-        author = graded.author_of(student)
-        if author not in but:
-            _of_student(ledger.folder, graded, student, grade, by_author.get(author, []))
-    _remove_strangers(ledger.folder / STUDENTS, graded)
-    gradebook.write(graded, marks, ledger.folder / "grades.csv")
-    class_junit.write(graded, results, ledger.folder / "class.xml")
-    with Index(ledger) as index:
-        index.refresh(graded.hand_ins)
+        graded = _with_warnings(ledger)
+        results = [ledger.result(hand_in) for hand_in in graded.hand_ins]
+        marks = grades(graded, results)
+        by_author: dict[str, list[Result]] = {}
+        for result in results:
+            by_author.setdefault(result.hand_in.author, []).append(result)
+        for student, grade in zip(graded.students, marks, strict=True):
+            author = graded.author_of(student)
+            if author not in but:
+                _of_student(ledger.folder, graded, student, grade, by_author.get(author, []))
+        _remove_strangers(ledger.folder / STUDENTS, graded)
+        gradebook.write(graded, marks, ledger.folder / "grades.csv")
+        class_junit.write(graded, results, ledger.folder / "class.xml")
+        with Index(ledger) as index:
+            index.refresh(graded.hand_ins)
     return Rendered(graded, results, marks)
 
 

@@ -16,6 +16,7 @@ from conformance.reports.classes.progress import names_of, whose
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page, show
 from conformance.reports.text.visible import LONGEST, visible
+from conformance.verdict.points import counted
 from conformance.verdict.transcript import shorten
 
 NOTHING = "nothing handed in"
@@ -102,9 +103,9 @@ def _shown(text: str) -> str:
 
 def _counts(graded: Class, found: Mapping[HandIn, Recognised]) -> str:
     taken = sum(not each.trouble for each in found.values())
-    refused = sum(bool(each.trouble) for each in found.values())
+    refused = len(found) - taken
     open_ = sum(bool(h.problem) for h in graded.hand_ins)
-    absent = sum(h.path is None and not h.problem for h in graded.hand_ins)
-    told = f"{len(graded.students)} student{'s' * (len(graded.students) != 1)}: {taken} to run"
+    absent = sum(hand_in.is_absent for hand_in in graded.hand_ins)
+    told = f"{counted(len(graded.students), 'student')}: {taken} to run"
     told += f" · {refused} not recognised" if refused else ""
     return f"{told} · {open_} open · {absent} handed in nothing"

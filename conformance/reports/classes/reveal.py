@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from conformance.classes.model import HandIn, Result, Reveal
 from conformance.submissions.build import ADVICE
-from conformance.verdict.model import Attempt, Run, Verdict
+from conformance.verdict.model import Attempt, Verdict
 
 SERVER = "YOUR_SERVER"
 """Stands in commands for what the student handed in, wherever it is."""
@@ -25,13 +25,8 @@ def revealed(result: Result, reveal: Reveal) -> Result:
     if result.run is None:
         return replace(result, trouble=_without_path(result.trouble, result.hand_in))
     verdicts = tuple(_verdict(verdict, result, reveal) for verdict in result.run.verdicts)
-    return replace(result, run=_run(result.run, verdicts, reveal))
-
-
-def _run(run: Run, verdicts: tuple[Verdict, ...], reveal: Reveal) -> Run:
-    """Its notes tell how the program answers: evidence."""
-    notes = () if reveal is Reveal.POINTS else run.notes
-    return replace(run, verdicts=verdicts, notes=notes)
+    notes = () if reveal is Reveal.POINTS else result.run.notes  # evidence: how it answers
+    return replace(result, run=replace(result.run, verdicts=verdicts, notes=notes))
 
 
 def _verdict(verdict: Verdict, result: Result, reveal: Reveal) -> Verdict:

@@ -18,11 +18,10 @@ from conformance.classes.model import (
     Result,
     Reveal,
     Student,
-    Total,
 )
 from conformance.classes.results.grades import Grade, LabGrade
 from conformance.classes.results.lateness import told_moment, told_policy
-from conformance.reports.classes.reveal import SERVER, revealed
+from conformance.reports.classes.reveal import SERVER, revealed, why_no_run
 from conformance.reports.run.account import account
 from conformance.reports.run.console import in_words, titled
 from conformance.reports.run.started import how_started
@@ -32,7 +31,7 @@ from conformance.reports.text.visible import LONGEST as SENTENCE
 from conformance.reports.text.visible import shorten_middle, visible
 from conformance.run.prepare import written_arguments
 from conformance.verdict.model import Outcome, Run, Verdict
-from conformance.verdict.points import counted, fraction, is_advice, told_left_out, told_not_shown
+from conformance.verdict.points import counted, fraction, told_left_out, told_not_shown
 
 _PAGE = Page(width=90)
 """Read in an editor, or as the body of a mail."""
@@ -56,7 +55,8 @@ def page(graded: Class, student: Student, grade: Grade, results: Iterable[Result
     rows = [*_head(graded, student), "", *_overview(grade), *_how(graded)]
     for plan, worth in zip(graded.labs, grade.labs, strict=True):
         hand_in = handed_in.get(plan.name) or HandIn(author, plan.name, None)
-        rows += ["", "", *_Part(graded, plan, worth, hand_in, known.get(plan.name)).rows()]
+        result = known.get(plan.name) or Result(hand_in, None)
+        rows += ["", "", *_Part(graded, plan, worth, result).rows()]
     return "\n".join(row.rstrip() for row in rows) + "\n"
 
 
@@ -137,37 +137,32 @@ class _Part:
     graded: Class
     plan: LabPlan
     worth: LabGrade
-    hand_in: HandIn
-    result: Result | None
+    result: Result
 
     def rows(self) -> Iterator[str]:
-        run = self.result.run if self.result else None
+        run, total = self.result.run, self.result.total
         title = f"{visible(self.plan.name)}{f': {_short(run.title)}' if run and run.title else ''}"
         yield _line(title)
         yield _line("=" * min(len(title), _PAGE.width))
         yield from self._handed_in()
-        if self._total:
-            yield from _prose(f"{self._total.told}. That decides; what was judged is below.")
+        if total:
+            yield from _prose(f"{total.told}. That decides; what was judged is below.")
         yield ""
         if run is None:
             yield from self._without_run()
         else:
-            yield from _judged(run, decided=self._total is not None)
+            yield from _judged(run, decided=total is not None)
             if not self.worth.possible:
                 yield from ["", *_prose("Nothing that counts could be judged: still open.")]
         if self.graded.reveal is Reveal.HINTS:
             yield ""
             yield _line("run it yourself  ", _command(self.plan))
 
-    @property
-    def _total(self) -> Total | None:
-        return self.result.total if self.result else None
-
     def _handed_in(self) -> Iterator[str]:
         """When it came, what lateness costs, and what was noticed about it."""
-        told = []
-        if self.hand_in.submitted:
-            told.append(f"Handed in on {told_moment(self.hand_in.submitted, self.plan)}")
+        told, hand_in = [], self.result.hand_in
+        if hand_in.submitted:
+            told.append(f"Handed in on {told_moment(hand_in.submitted, self.plan)}")
         if self.plan.deadline:
             told.append(f"the deadline was {told_moment(self.plan.deadline, self.plan)}")
         own = self.worth.deadline
@@ -178,19 +173,17 @@ class _Part:
             yield from _prose(sentence[0].upper() + sentence[1:])
         if self.worth.late_days:
             yield from _prose(_lateness(self.worth, self.graded.late))
-        for remark in self.hand_in.remarks:
+        for remark in hand_in.remarks:
             yield from _prose(f"Note: {visible(shorten_middle(remark, SENTENCE))}")
 
     def _without_run(self) -> Iterator[str]:
-        told = (self.result.told if self.result else "") or self.hand_in.problem
-        told = told or ("nothing handed in" if self.hand_in.is_absent else "not graded yet")
-        told = visible(shorten_middle(told, SENTENCE))
-        if self._total:
+        told = visible(shorten_middle(why_no_run(self.result), SENTENCE))
+        if self.result.total:
             yield from _prose(f"Not judged: {told}.")
         elif self.worth.provisional:
             yield from _prose(f"Still open: {told}.")
             yield from _prose("It has cost you no point; your teacher will see to it.")
-            if self.result is not None and self.result.refused:
+            if self.result.refused:
                 yield from _prose(WHAT_TO_HAND_IN)
         else:
             yield from _prose(f"{told[:1].upper()}{told[1:]}: no points.")
@@ -248,13 +241,9 @@ def _judged(run: Run, *, decided: bool) -> Iterator[str]:
 
 
 def _clause(verdict: Verdict, run: Run) -> Iterator[str]:
-    mark = palette.MARKS[verdict.outcome]
-    if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
-        mark = palette.ADVICE_MARK
-    left, right = (
-        f"    {mark} {verdict.clause.number:<5} ",
-        f" {verdict.level.value:<6} {fraction(verdict):>5}",
-    )
+    mark, _ = palette.mark(verdict, strict=run.strict)
+    left = f"    {mark} {verdict.clause.number:<5} "
+    right = f" {verdict.level.value:<6} {fraction(verdict):>5}"
     room = _PAGE.width - len(left) - len(right)
     words = titled(verdict, room)
     yield _line(left, f"{words:<{room}}", right)
@@ -267,9 +256,8 @@ def _clause(verdict: Verdict, run: Run) -> Iterator[str]:
 
 def _told(verdict: Verdict, run: Run, *, decided: bool) -> Iterator[str]:
     """What a clause that does not pass is about, under a heading."""
-    mark, advice = palette.MARKS[verdict.outcome], False
-    if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
-        mark, advice = palette.ADVICE_MARK, True
+    mark, _ = palette.mark(verdict, strict=run.strict)
+    advice = mark == palette.ADVICE_MARK
     if advice:
         right = "advice: costs no points"
     elif verdict.points is None and not decided:

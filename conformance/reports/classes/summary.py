@@ -12,12 +12,13 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
-from conformance.classes.model import Class, HandIn, LabPlan, Override, Result, Student
+from conformance.classes.model import Class, HandIn, Override, Result
 from conformance.classes.results.doubt import is_not_started, open_behind_gate, told_behind_gate
 from conformance.classes.results.grades import Grade
 from conformance.classes.results.lateness import told_policy
 from conformance.classes.results.scale import read_scale, tenths
 from conformance.reports.classes.progress import names_of, whose
+from conformance.reports.classes.reveal import why_no_run
 from conformance.reports.run.account import sentence
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page, show
@@ -99,9 +100,13 @@ class _Summary:
             (author, lab.name) in self.handed_in for lab in self.graded.labs
         )
 
-    def _head(self) -> Iterator[Text]:
+    def _uncounted(self) -> tuple[int, int]:
+        """How many handed in nothing at all, and how many are still open."""
         absent = sum(map(self._is_absent, self.grades))
-        open_ = sum(grade.provisional for grade in self.grades)
+        return absent, sum(grade.provisional for grade in self.grades)
+
+    def _head(self) -> Iterator[Text]:
+        absent, open_ = self._uncounted()
         done = len(self.grades) - absent - open_
         if self.graded.title:
             title = shorten_middle(visible(self.graded.title), self.page.width)
@@ -135,8 +140,8 @@ class _Summary:
         heading += f"  {'of':>4}"
         yield self.page.line((heading, palette.QUIET))
         for number, plan in enumerate(self.graded.labs):
-            worth = [(g.student, g.labs[number]) for g in self.grades]
-            came = [lab for student, lab in worth if self._has_handed_in(student, plan)]
+            worth = [(self.graded.author_of(g.student), g.labs[number]) for g in self.grades]
+            came = [lab for author, lab in worth if (author, plan.name) in self.handed_in]
             points = [lab.points for lab in came if not lab.provisional]
             mean = f"{statistics.mean(points):.1f}" if points else ""
             median = f"{statistics.median(points):.1f}" if points else ""
@@ -148,9 +153,6 @@ class _Summary:
             )
         if any(plan.deadline for plan in self.graded.labs):
             yield from self.page.prose(told_policy(self.graded.late), style=palette.QUIET)
-
-    def _has_handed_in(self, student: Student, plan: LabPlan) -> bool:
-        return (self.graded.author_of(student), plan.name) in self.handed_in
 
     def _distribution(self) -> Iterator[Text]:
         """Of those who have a grade and handed something in."""
@@ -169,11 +171,7 @@ class _Summary:
             yield self.page.line(
                 f"  {visible(label):>{width}}  ", (bar, "green"), f"{' ' * bool(bar)}{number}"
             )
-        yield from self._not_shown()
-
-    def _not_shown(self) -> Iterator[Text]:
-        absent = sum(self._is_absent(grade) and not grade.provisional for grade in self.grades)
-        open_ = sum(grade.provisional for grade in self.grades)
+        absent, open_ = self._uncounted()
         told = [f"{absent} that handed in nothing"] if absent else []
         told += [f"{open_} still open"] if open_ else []
         if told:
@@ -228,17 +226,12 @@ class _Summary:
         yield from self._more(len(ranked))
 
     def _why_open(self, hand_in: HandIn) -> Iterator[str]:
-        key = (hand_in.author, hand_in.lab)
-        if hand_in.is_absent:
+        result = self.results.get((hand_in.author, hand_in.lab)) or Result(hand_in, None)
+        if hand_in.is_absent or result.total is not None:
             return
-        result = self.results.get(key)
-        if result is not None and result.total is not None:
-            return
-        if result is None:
-            yield hand_in.problem or "not graded yet"
-        elif result.run is None:
+        if result.run is None:
             if result.blame != "student":
-                yield result.told or hand_in.problem or "not graded yet"
+                yield why_no_run(result)
         else:
             behind = open_behind_gate(result.run)
             for verdict in result.run.verdicts:
@@ -258,34 +251,28 @@ class _Summary:
             verdicts = result.run.verdicts if result.run else ()
             rows += [f"{name} {v.clause.number}: {v.corrected}" for v in verdicts if v.corrected]
             rows += [f"{name} total: {result.total.told}"] if result.total else []
-        for row in rows[:MOST_ROWS]:
-            yield from self.page.prose(row)
-        yield from self._more(len(rows))
+        yield from self._first(rows)
 
     def _warnings(self) -> Iterator[Text]:
         rows = [*self.graded.warnings, *self._without_arguments()]
         for hand_in, result in self._in_order():
+            name = f"{whose(hand_in.author, self.names)} {hand_in.lab}"
             if result.run is not None and result.run.doubt:
-                name = whose(hand_in.author, self.names)
-                rows.append(f"{name} {hand_in.lab}: {result.run.doubt}")
-            for override in _left_out(result):
-                rows.append(
-                    f"the correction of {whose(hand_in.author, self.names)} {hand_in.lab}"
-                    f" {override.clause or 'total'} to {counted(override.points)} does"
-                    " not fit the run, and is left out"
-                )
-        for row in rows[:MOST_ROWS]:
-            yield from self.page.prose(row, style=palette.ADVICE)
-        yield from self._more(len(rows))
+                rows.append(f"{name}: {result.run.doubt}")
+            rows += [
+                f"the correction of {name} {override.clause or 'total'} to"
+                f" {counted(override.points)} does not fit the run, and is left out"
+                for override in _left_out(result)
+            ]
+        yield from self._first(rows, palette.ADVICE)
 
     def _without_arguments(self) -> Iterator[str]:
         """Labs whose programs want arguments, and for which the class file has none."""
         wanting: Counter[str] = Counter()
         for hand_in, result in self._in_order():
             verdicts = result.run.verdicts if result.run is not None else ()
-            wanting[hand_in.lab] += any(
-                v.attempt.hint.startswith(WITHOUT_ARGUMENTS) for v in verdicts
-            )
+            hints = (verdict.attempt.hint for verdict in verdicts)
+            wanting[hand_in.lab] += any(hint.startswith(WITHOUT_ARGUMENTS) for hint in hints)
         for plan in self.graded.labs:
             if wanting[plan.name] and not plan.arguments:
                 yield (
@@ -297,6 +284,11 @@ class _Summary:
         for hand_in in self.graded.hand_ins:
             if result := self.results.get((hand_in.author, hand_in.lab)):
                 yield hand_in, result
+
+    def _first(self, rows: Sequence[str], style: str = "") -> Iterator[Text]:
+        for row in rows[:MOST_ROWS]:
+            yield from self.page.prose(row, style=style)
+        yield from self._more(len(rows))
 
     def _more(self, number: int) -> Iterator[Text]:
         if number > MOST_ROWS:

@@ -71,13 +71,10 @@ def picture(series: Series, page: Page) -> list[Text]:
     for band in drawn[:MOST_BANDS]:
         if band.ideal:
             rows.append(page.line((_LABEL, palette.QUIET), (band.ideal, palette.QUIET)))
-        marks = [
-            (mark, "bold red" if column in band.off else "")
-            for column, mark in enumerate(band.came)
-        ]
+        marks = [(mark, "bold red" if at in band.off else "") for at, mark in enumerate(band.came)]
         rows.append(page.line((f"{'    came':<{len(_LABEL)}}", palette.QUIET), *marks))
     if len(drawn) > MOST_BANDS:
-        left = (len(drawn) - MOST_BANDS) * _periods_a_band(width - len(_LABEL), LEAST)
+        left = (len(drawn) - MOST_BANDS) * _periods_a_band(width - len(_LABEL))
         rows.append(page.line((f"    … {left} more periods …", palette.QUIET)))
     for words in _wrapped(figures(series), width - len("    ")):
         rows.append(page.line("    ", words))
@@ -90,19 +87,15 @@ def bands(series: Series, room: int) -> list[Band]:
     span = max(series.count - 1, math.ceil((last - first) / series.period), 1)
     wide = (room - 1) // span
     columns = min(MOST, wide) if wide >= LEAST else LEAST
-    periods = span if wide >= LEAST else _periods_a_band(room, LEAST)
+    periods = span if wide >= LEAST else _periods_a_band(room)
 
     def column(at: float) -> int:
         return round((at - first) / series.period * columns)
 
     came = Counter(column(at) for at in series.times)
     off = {column(series.times[index + 1]) for index in _off(series)}
-    ends = column(last)
-    missing = {
-        number * columns
-        for number in range(len(series.times), series.count)
-        if number * columns > ends
-    }
+    expected = {number * columns for number in range(len(series.times), series.count)}
+    missing = {at for at in expected if at > column(last)}
     total = span * columns + 1
     cells = [_mark(came[at], at in missing) for at in range(total)]
     ruler = ["│" if at % columns == 0 else "·" for at in range(total)]
@@ -115,14 +108,13 @@ def bands(series: Series, room: int) -> list[Band]:
     for begin in begins:
         end = total if begin + step >= total - 1 else begin + step
         here = frozenset(at - begin for at in off | missing if begin <= at < end)
-        drawn.append(
-            Band("".join(ruler[begin:end]), "".join(cells[begin:end]).rstrip() or " ", here)
-        )
+        marks = "".join(cells[begin:end]).rstrip() or " "
+        drawn.append(Band("".join(ruler[begin:end]), marks, here))
     return drawn
 
 
-def _periods_a_band(room: int, columns: int) -> int:
-    return max(1, (room - 1) // columns)
+def _periods_a_band(room: int) -> int:
+    return max(1, (room - 1) // LEAST)
 
 
 def _mark(number: int, missing: bool) -> str:

@@ -77,12 +77,9 @@ class ConsoleReporter:
             self._print_line(self._held.pop(number))
         ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
         failed = [verdict for verdict in ordered if verdict.outcome is Outcome.FAILED]
-        for verdict in failed:
-            if not self._is_advice(verdict):
-                self._print_failure(verdict)
-        for verdict in failed:
-            if self._is_advice(verdict):
-                self._print_advice(verdict)
+        # What costs points comes first, advice behind it.
+        for verdict in sorted(failed, key=lambda each: is_advice(each, strict=self._strict)):
+            self._print_failure(verdict)
         self._print_unjudged(ordered)
         self._print_summary(run)
 
@@ -93,21 +90,13 @@ class ConsoleReporter:
     def _print(self, *rows: Text) -> None:
         show(self.console, *rows)
 
-    def _is_advice(self, verdict: Verdict) -> bool:
-        return is_advice(verdict, strict=self._strict)
-
-    def _mark(self, verdict: Verdict) -> tuple[str, str]:
-        if verdict.outcome is Outcome.FAILED and self._is_advice(verdict):
-            return palette.ADVICE_MARK, palette.ADVICE
-        return palette.MARKS[verdict.outcome], palette.COLOURS[verdict.outcome]
-
     def _print_line(self, verdict: Verdict) -> None:
         page, clause = self._page, verdict.clause
         number = clause.number.split(".")[0]
         if (section := visible(f"{number} {clause.section}".rstrip())) != self._section:
             self._section = section
             self._print(Text(), page.line((section, "bold")))
-        mark, colour = self._mark(verdict)
+        mark, colour = palette.mark(verdict, strict=self._strict)
         title = colour if verdict.outcome is not Outcome.PASSED else ""
         facts = f"{verdict.level.value:<6} {fraction(verdict):>5} {verdict.seconds:7.2f} s"
         room = page.width - len(f"  {mark} {clause.number:<5}  {facts}")
@@ -126,6 +115,10 @@ class ConsoleReporter:
                 self._print(*captures(verdict, page))
 
     def _print_failure(self, verdict: Verdict) -> None:
+        if is_advice(verdict, strict=self._strict):
+            self._print_heading(verdict, "advice: costs no points")
+            self._print(*account(verdict, self._page, conversation=self.verbose))
+            return
         points = f"{verdict.points or 0} of {counted(verdict.possible)}"
         if not verdict.counts and verdict.clause.weight:
             points = "not asked for"  # but it stands in the way of what was
@@ -135,13 +128,9 @@ class ConsoleReporter:
             remark = "Tried again on a fresh server before it counted."
             self._print(Text(), *self._page.prose(remark, style=palette.QUIET))
 
-    def _print_advice(self, verdict: Verdict) -> None:
-        self._print_heading(verdict, "advice: costs no points")
-        self._print(*account(verdict, self._page, conversation=self.verbose))
-
     def _print_heading(self, verdict: Verdict, right: str) -> None:
         page = self._page
-        mark, colour = self._mark(verdict)
+        mark, colour = palette.mark(verdict, strict=self._strict)
         left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
         space = " " * max(2, page.width - len(left) - len(right))
         self._print(Text(), page.line((left, f"bold {colour}"), space, (right, colour)), Text())
@@ -161,19 +150,19 @@ class ConsoleReporter:
             style = palette.COLOURS[outcome]
             self._print(Text(), page.line((words, style), ", ".join(numbers)))
             self._print(*page.prose(reason))
-            if outcome is Outcome.INCONCLUSIVE:
-                self._print_doubts([v for v in ordered if v.clause.number in numbers])
+            for verdict in ordered:
+                if outcome is Outcome.INCONCLUSIVE and verdict.clause.number in numbers:
+                    self._print_doubt(verdict)
 
-    def _print_doubts(self, verdicts: Sequence[Verdict]) -> None:
+    def _print_doubt(self, verdict: Verdict) -> None:
         """What each attempt at an INCONCLUSIVE clause showed, and where its packets are."""
         page = self._page
-        for verdict in verdicts:
-            if self.verbose:
-                self._print_attempts(verdict)
-            elif rows := times(verdict.attempt, page):
-                words = (f"{verdict.clause.number}", palette.QUIET)
-                self._print(Text(), page.line("  ", words), *rows)
-            self._print(*captures(verdict, page))
+        if self.verbose:
+            self._print_attempts(verdict)
+        elif rows := times(verdict.attempt, page):
+            words = (verdict.clause.number, palette.QUIET)
+            self._print(Text(), page.line("  ", words), *rows)
+        self._print(*captures(verdict, page))
 
     def _print_attempts(self, verdict: Verdict) -> None:
         page = self._page
@@ -221,7 +210,7 @@ class ConsoleReporter:
         for verdict in run.verdicts:
             words = palette.word(verdict)
             colour = palette.COLOURS[verdict.outcome]
-            if verdict.outcome is Outcome.FAILED and self._is_advice(verdict):
+            if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=self._strict):
                 words, colour = "advice", palette.ADVICE
             tallied[words, colour] += 1
         ranks = ["passed", "failed", "advice", "inconclusive", "not shown", "not run", "left out"]

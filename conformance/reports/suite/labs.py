@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -50,27 +50,19 @@ def show_lab(lab: Lab, name: str, console: Console) -> None:
     _say("", console)
     rows = []
     for scenario in lab.scenarios_for(parameters):
-        clause = scenario.clause
-        level = scenario.level(parameters)
-        rows.append(
-            (f"  {clause.number}", level.value, str(clause.weight), in_words(clause.scenario))
-        )
+        clause, level = scenario.clause, scenario.level(parameters).value
+        rows.append((f"  {clause.number}", level, str(clause.weight), in_words(clause.scenario)))
     _table(rows, console, right=(2,))
     _say("", console)
     _say("Parameters (--set NAME=VALUE)", console, "bold")
     changed = lab.variants.get(name, {})
-    _table(
-        [
-            (
-                f"  {each.name}",
-                quoted(parameters[each.name])
-                + (" (the variant's)" if each.name in changed else ""),
-                each.meaning + _choices((*each.also, *each.choices)),
-            )
-            for each in lab.parameters
-        ],
-        console,
-    )
+    told = []
+    for each in lab.parameters:
+        value = quoted(parameters[each.name]) + " (the variant's)" * (each.name in changed)
+        choices = ", ".join((*each.also, *each.choices))
+        meaning = f"{each.meaning} ({choices})" if choices else each.meaning
+        told.append((f"  {each.name}", value, meaning))
+    _table(told, console)
     others = [other for other in (lab.name, *lab.variants) if other != name]
     if others:
         _say("", console)
@@ -89,16 +81,8 @@ def _port(lab: Lab, parameters: Parameters) -> str:
 
 def quoted(value: object) -> str:
     """A parameter's value, in quotes where it could not be seen else."""
-    return (
-        f'"{value}"'
-        if isinstance(value, str) and (not value or value != value.strip())
-        else str(value)
-    )
-
-
-def _choices(words: Iterable[str]) -> str:
-    told = ", ".join(words)
-    return f" ({told})" if told else ""
+    hidden = isinstance(value, str) and (not value or value != value.strip())
+    return f'"{value}"' if hidden else str(value)
 
 
 def _table(rows: Sequence[Sequence[str]], console: Console, right: Sequence[int] = ()) -> None:

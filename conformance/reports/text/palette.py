@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.verdict.model import Outcome, Verdict
+from conformance.verdict.points import is_advice
 from conformance.verdict.transcript import REMARK
 
 REQUIREMENT = "bold"
@@ -26,6 +27,13 @@ COLOURS = {
     Outcome.INCONCLUSIVE: "magenta",
     Outcome.NOT_RUN: "dim",
 }
+
+
+def mark(verdict: Verdict, *, strict: bool) -> tuple[str, str]:
+    """The mark of a verdict, and its colour; those of advice where it costs no points."""
+    if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=strict):
+        return ADVICE_MARK, ADVICE
+    return MARKS[verdict.outcome], COLOURS[verdict.outcome]
 
 
 def word(verdict: Verdict) -> str:
