@@ -49,15 +49,15 @@ a folder that is divided by labs (see `contents.for_lab`), or its submission.tom
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from conformance.classes.hand_ins.hand_ins import Times, collect
 from conformance.classes.hand_ins.people import People
-from conformance.classes.hand_ins.roster import Roster, read_roster
+from conformance.classes.hand_ins.roster import read_roster
 from conformance.classes.model import Class, LabPlan, LatePolicy, Reveal
 from conformance.classes.results.granted import Asked, granted, read_grants
 from conformance.classes.results.scale import read_scale
@@ -84,7 +84,7 @@ def open_class(path: Path, labs: Sequence[str], catalog: Catalog) -> Class:
     With a class.toml, `labs` choose among its labs; none: all. Raises WrongCall.
     """
     if path.is_dir() and not (path / NAME).is_file():
-        return plain_class(path, labs, catalog)
+        return _plain_class(path, labs, catalog)
     if not path.exists():
         raise WrongCall(f"there is no file or folder {path}")
     if not path.is_dir() and path.suffix != ".toml":
@@ -103,19 +103,17 @@ def open_class(path: Path, labs: Sequence[str], catalog: Catalog) -> Class:
     )
 
 
-def plain_class(folder: Path, labs: Sequence[str], catalog: Catalog) -> Class:
-    """The class whose entries lie in a folder, without a class.toml. Raises WrongCall."""
-    if not folder.is_dir():
-        raise WrongCall(f"there is no folder {folder}")
+def _plain_class(folder: Path, labs: Sequence[str], catalog: Catalog) -> Class:
     if not labs:
         there = ", ".join(sorted(catalog.labs))
         raise WrongCall(
             f"which lab is {folder} graded for? Name it with --lab, or write a {NAME} there;"
             f" there are {there}"
         )
-    names = list(dict.fromkeys(labs))
-    plans = [_planned(LabPlan(name), catalog, f"--lab {name}") for name in names]
-    return _class(_Said(folder.resolve().name, plans), folder.resolve(), None, catalog)
+    folder = folder.resolve()
+    plans = [_planned(LabPlan(name), catalog, f"--lab {name}") for name in dict.fromkeys(labs)]
+    empty = Class(folder.name, students=(), labs=tuple(plans), hand_ins=())
+    return _filled(empty, folder, People(None, {}), Times(), catalog)
 
 
 def read_class(path: Path, catalog: Catalog) -> Class:
@@ -135,77 +133,67 @@ def read_class(path: Path, catalog: Catalog) -> Class:
     table = Table(values, path.name, KEYS)
     plans = _labs(table, catalog)
     step = _step(table)
-    said = _Said(
+    empty = Class(
         title=table.text("title") or here.name,
-        plans=plans,
-        reveal=Reveal(table.choice("reveal", Reveal.HINTS, tuple(Reveal))),
+        students=(),
+        labs=tuple(plans),
+        hand_ins=(),
+        late=_late(table),
         scale=_scale(table, step),
+        reveal=Reveal(table.choice("reveal", Reveal.HINTS, tuple(Reveal))),
         step=step,
         separator=table.choice("separator", ",", SEPARATORS),
-        ignore=table.words("ignore"),
-        late=_late(table),
-        asked=read_grants(table, plans),
-        groups=_groups(table),
-        by_files=table.choice("submitted", "", ("mtime", "")) == "mtime",
     )
+    ignore, asked = table.words("ignore"), read_grants(table, plans)
+    groups = {
+        name: as_words(members, table, f"groups.{name}")
+        for name, members in table.table("groups", 'g1 = ["ann", "bob"]').items()
+    }
+    by_files = table.choice("submitted", "", ("mtime", "")) == "mtime"
     submissions = here / table.text("submissions")
     if not submissions.is_dir():
         what = "is a file, not a folder" if submissions.exists() else "there is no such folder"
         raise WrongCall(f"{path.name}: `submissions` means {submissions}: {what}")
     roster = None
     if name := table.text("roster"):
-        roster = read_roster(here / name, [plan.name for plan in said.plans])
-    return _class(said, submissions, roster, catalog)
+        roster = read_roster(here / name, [plan.name for plan in plans])
+    people = People(roster, groups)
+    times = Times(roster.submitted if roster else {}, by_files)
+    return _filled(empty, submissions, people, times, catalog, asked, ignore)
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What a class.toml says, its files not yet looked at."""
+def _filled(
+    empty: Class,
+    submissions: Path,
+    people: People,
+    times: Times,
+    catalog: Catalog,
+    asked: Sequence[Asked] = (),
+    ignore: Sequence[str] = (),
+) -> Class:
+    """The class with its students, their hand-ins, and what they were granted."""
 
-    title: str
-    plans: Sequence[LabPlan]
-    reveal: Reveal = Reveal.HINTS
-    scale: str = "percent"
-    late: LatePolicy = field(default_factory=LatePolicy)
-    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    by_files: bool = False
-    step: str = ""
-    separator: str = ","
-    ignore: Sequence[str] = ()
-    asked: Sequence[Asked] = ()
-
-
-def _class(said: _Said, submissions: Path, roster: Roster | None, catalog: Catalog) -> Class:
     def same_lab(named: str, lab: str) -> bool:
         return named not in catalog.labs or catalog.labs[named] is catalog.labs[lab]
 
-    people = People(roster, said.groups)
-    times = Times(roster.submitted if roster else {}, said.by_files)
-    hand_ins, warnings = collect(said.plans, submissions, people, times, same_lab, said.ignore)
-    grants, told = granted(said.asked, people.students, closed=people.closed)
+    hand_ins, warnings = collect(empty.labs, submissions, people, times, same_lab, ignore)
+    grants, told = granted(asked, people.students, closed=people.closed)
     warnings += told
-    unknown = {
-        plan.name: sum(h.lab == plan.name and h.path is not None for h in hand_ins)
-        - sum(h.lab == plan.name and h.submitted is not None for h in hand_ins)
-        for plan in said.plans
-        if plan.deadline and said.late.per_day
-    }
-    warnings += [
-        f"{lab}: when it was handed in is not known of {count}: lateness costs them nothing"
-        for lab, count in unknown.items()
-        if count > 0
-    ]
-    return Class(
-        title=said.title,
+    for plan in empty.labs:
+        count = sum(
+            hand_in.lab == plan.name and hand_in.path is not None and hand_in.submitted is None
+            for hand_in in hand_ins
+        )
+        if plan.deadline and empty.late.per_day and count:
+            warnings.append(
+                f"{plan.name}: when it was handed in is not known of {count}: lateness costs them"
+                " nothing"
+            )
+    return replace(
+        empty,
         students=people.students,
-        labs=tuple(said.plans),
         hand_ins=tuple(hand_ins),
-        late=said.late,
-        scale=said.scale,
-        reveal=said.reveal,
         warnings=tuple(warnings),
-        step=said.step,
-        separator=said.separator,
         grants=grants,
     )
 
@@ -231,22 +219,12 @@ def _step(table: Table) -> str:
 
 
 def _late(table: Table) -> LatePolicy:
-    value = table.get("late")
-    late = Table({} if value is None else value, f"{table.where}, [late]", LATE_KEYS)
+    late = Table(table.get("late", {}), f"{table.where}, [late]", LATE_KEYS)
     return LatePolicy(
         per_day=late.number("per_day", 0, 100),
         grace=timedelta(minutes=late.number("grace_minutes", 0, 1_000_000)),
         most=late.number("most", 100, 100),
     )
-
-
-def _groups(table: Table) -> dict[str, tuple[str, ...]]:
-    value = table.get("groups")
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise table.wrong("groups", 'a table like g1 = ["ann", "bob"]', value)
-    return {name: as_words(members, table, f"groups.{name}") for name, members in value.items()}
 
 
 def _labs(table: Table, catalog: Catalog) -> list[LabPlan]:
@@ -283,9 +261,7 @@ def _lab(value: Any, where: str, catalog: Catalog) -> LabPlan:
 
 
 def _arguments(table: Table) -> tuple[str, ...]:
-    value = table.get("arguments")
-    if value is None:
-        return ()
+    value = table.get("arguments", [])
     if not isinstance(value, list) or not all(isinstance(w, str) and "\0" not in w for w in value):
         raise table.wrong("arguments", 'a list of words like ["{port}"]', value)
     return tuple(value)

@@ -34,14 +34,14 @@ class Table:
         instead = "" if value is None else f", not {_shown(value)}"
         return WrongCall(f"{self.where}: `{key}` must be {wanted}{instead}")
 
-    def get(self, key: str) -> Any:
-        """The value as TOML has it; None where the key is left out."""
-        return self._values.get(key)
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value as TOML has it; `default` where the key is left out."""
+        return self._values.get(key, default)
 
-    def text(self, key: str, default: str = "", wanted: str = "a text") -> str:
+    def text(self, key: str, default: str = "") -> str:
         value = self._values.get(key, default)
         if not isinstance(value, str):
-            raise self.wrong(key, wanted, value)
+            raise self.wrong(key, "a text", value)
         return value
 
     def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
@@ -72,13 +72,17 @@ class Table:
             raise self.wrong(key, "a time with its zone, like 2026-11-20T23:59:00+01:00", value)
         return value
 
-    def settings(self, key: str) -> dict[str, str]:
-        """A lab's parameters, as `--set` takes them."""
+    def table(self, key: str, example: str) -> dict[str, Any]:
+        """The keys and values of a table within this one; none where it is left out."""
         value = self._values.get(key, {})
         if not isinstance(value, dict):
-            raise self.wrong(key, 'a table like { prefix = "> " }', value)
+            raise self.wrong(key, f"a table like {example}", value)
+        return value
+
+    def settings(self, key: str) -> dict[str, str]:
+        """A lab's parameters, as `--set` takes them."""
         settings = {}
-        for name, setting in value.items():
+        for name, setting in self.table(key, '{ prefix = "> " }').items():
             if isinstance(setting, bool) or not isinstance(setting, str | int | float):
                 raise self.wrong(f"{key}.{name}", "a text or a number", setting)
             settings[name] = str(setting)

@@ -24,7 +24,8 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
     """
     by_number = {verdict.clause.number: verdict for verdict in run.verdicts}
     corrected: dict[str, Verdict] = {}
-    for override in sorted(_of_clauses(overrides), key=lambda each: each.at):
+    of_clauses = [override for override in overrides if not override.is_total]
+    for override in sorted(of_clauses, key=lambda each: each.at):
         verdict = by_number.get(override.clause)
         if verdict is None:
             known = ", ".join(by_number) or "none"
@@ -36,17 +37,18 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
                 f"clause {override.clause} of {run.lab} earns from 0 to {verdict.possible}"
                 f" points in this run, not {override.points}"
             )
-        corrected[override.clause] = replace(
-            verdict, points=override.points, corrected=_sentence(override, verdict)
-        )
-    return _with(run, {**_behind_nothing(run, corrected), **corrected})
+        because = f": {override.because}" if override.because else ""
+        told = f"The teacher gave {override.points} of {counted(verdict.possible)}{because}"
+        corrected[override.clause] = replace(verdict, points=override.points, corrected=told)
+    shown = {**_behind_nothing(run, corrected), **corrected}
+    return replace(run, verdicts=tuple(shown.get(v.clause.number, v) for v in run.verdicts))
 
 
 def apply_what_fits(run: Run, overrides: Sequence[Override]) -> tuple[Run, tuple[str, ...]]:
     """The same, for a run that came after the corrections: those that no longer fit are left
     out, and reported in one sentence each."""
     fitting, told = [], []
-    for override in _of_clauses(overrides):
+    for override in overrides:
         try:
             apply(run, [override])
         except WrongCall as error:
@@ -89,10 +91,6 @@ def total_of(result: Result) -> Tally:
     return tally(result.run.verdicts) if result.run else Tally(0, 0, provisional=True)
 
 
-def _of_clauses(overrides: Sequence[Override]) -> Sequence[Override]:
-    return [override for override in overrides if not override.is_total]
-
-
 def _why_worthless(verdict: Verdict) -> str:
     """Why there is nothing to correct: it is no part of the lab's worth in this run."""
     if verdict.left_out:
@@ -119,12 +117,3 @@ def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, 
         for verdict in open_behind_gate(run)
         if (gates := gates_of(verdict, run)) and all(map(gave_nothing, gates))
     }
-
-
-def _sentence(override: Override, verdict: Verdict) -> str:
-    because = f": {override.because}" if override.because else ""
-    return f"The teacher gave {override.points} of {counted(verdict.possible)}{because}"
-
-
-def _with(run: Run, corrected: Mapping[str, Verdict]) -> Run:
-    return replace(run, verdicts=tuple(corrected.get(v.clause.number, v) for v in run.verdicts))

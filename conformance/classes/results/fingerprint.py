@@ -42,12 +42,12 @@ def _lab_files(lab: Path, submission: Path) -> list[Path]:
     if Path(os.path.realpath(submission)).is_relative_to(os.path.realpath(folder)):
         return [contract, *sorted(folder.glob("*.py"))]
     found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in found if not _is_by_product(path.relative_to(folder)))
-
-
-def _is_by_product(path: Path) -> bool:
-    """Whether Python, an editor or git has put a file there."""
-    return any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+    # Not what Python, an editor or git has put there.
+    return sorted(
+        path
+        for path in found
+        if not any(p == "__pycache__" or p.startswith(".") for p in path.relative_to(folder).parts)
+    )
 
 
 def suite_files(package: Path) -> list[Path]:

@@ -115,7 +115,9 @@ def _remarks(labs: Sequence[LabGrade]) -> tuple[str, ...]:
 def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | None) -> LabGrade:
     """What a hand-in is worth. Nothing handed in is worth nothing, and that is final."""
     if result is None or not (result.run or result.total):
-        return _without_points(plan, hand_in, result)
+        final = hand_in.is_absent or (result is not None and result.blame == "student")
+        told = (*hand_in.remarks, _trouble(hand_in, result))
+        return LabGrade(plan.name, 0, plan.possible, not final, Decimal("0.00"), remarks=told)
     total = total_of(result)
     earned = total.points * (1 - late.cost / 100)
     remarks = [*hand_in.remarks, *_lateness(plan, late)]
@@ -187,13 +189,6 @@ def _by_hand(result: Result) -> Iterator[str]:
     if result.total is not None:
         given = f"{result.total.points} of {counted(result.total.possible)}"
         yield f"total corrected by hand, {given}: {shorten(result.total.because, MOST_REASON)}"
-
-
-def _without_points(plan: LabPlan, hand_in: HandIn, result: Result | None) -> LabGrade:
-    """Nothing was judged, and nothing given by hand."""
-    final = hand_in.is_absent or (result is not None and result.blame == "student")
-    remarks = (*hand_in.remarks, _trouble(hand_in, result))
-    return LabGrade(plan.name, 0, plan.possible, not final, Decimal("0.00"), remarks=remarks)
 
 
 def _trouble(hand_in: HandIn, result: Result | None) -> str:

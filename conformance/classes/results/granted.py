@@ -1,14 +1,7 @@
 """[extensions] and [waivers] of class.toml: what single students were granted.
 
-    [extensions]                            # of a student, or of a group
-    ann = 2026-11-27T23:59:00+01:00         # for each lab whose deadline is earlier
-    bob = 3                                 # days more, for each lab
-    cy = { echo = 7 }                       # for this lab only
-
-    [waivers]                               # lateness costs them nothing
-    dan = "all"
-    eve = ["echo"]
-
+In [extensions] stands, behind an id, a time or a number of days more, for each lab whose
+deadline is earlier; or a table of these by lab. In [waivers] stands "all", or a list of labs.
 A lab that is named counts before what holds for all labs, and a waiver before an extension.
 """
 
@@ -48,8 +41,8 @@ class Asked:
 def read_grants(table: Table, plans: Sequence[LabPlan]) -> list[Asked]:
     """What both tables of the file say; what counts most comes last. Raises WrongCall: a lab
     that there is not, or without a deadline; a time that is none, or no later than that."""
-    extensions = _table(table, "extensions", "ann = 2026-11-27T23:59:00+01:00")
-    waivers = _table(table, "waivers", 'ann = "all"')
+    extensions = table.table("extensions", "ann = 2026-11-27T23:59:00+01:00")
+    waivers = table.table("waivers", 'ann = "all"')
     asked: list[Asked] = []
     for whom, value in extensions.items():
         where = f"{table.where}, [extensions] {whom}"
@@ -62,28 +55,22 @@ def read_grants(table: Table, plans: Sequence[LabPlan]) -> list[Asked]:
     return asked
 
 
-def _table(table: Table, key: str, example: str) -> dict[str, Any]:
-    value = table.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise table.wrong(key, f"a table like {example}", value)
-    return value
-
-
 def _extended(where: str, whom: str, value: Any, plans: Sequence[LabPlan]) -> Iterator[Asked]:
     if isinstance(value, dict):
         for lab, until in value.items():
             plan = _plan(where, lab, plans)
             if plan.deadline is None:
                 raise WrongCall(f"{where}: the lab {lab} has no deadline that could be extended")
-            yield Asked(where, whom, lab, _later(where, until, plan.deadline))
+            later = _until(where, until, plan.deadline)
+            if later <= plan.deadline:
+                raise WrongCall(f"{where}: {until} is no later than the deadline, {plan.deadline}")
+            yield Asked(where, whom, lab, later)
         return
-    found = []
-    for plan in plans:
-        if plan.deadline is not None:
-            until = _until(where, value, plan.deadline)
-            found += [Asked(where, whom, plan.name, until)] if until > plan.deadline else []
+    found = [
+        Asked(where, whom, plan.name, later)
+        for plan in plans
+        if plan.deadline and (later := _until(where, value, plan.deadline)) > plan.deadline
+    ]
     if not found:
         raise WrongCall(f"{where}: no lab has a deadline that is earlier than {value}")
     yield from found
@@ -95,13 +82,6 @@ def _plan(where: str, lab: str, plans: Sequence[LabPlan]) -> LabPlan:
             return plan
     there = ", ".join(plan.name for plan in plans)
     raise WrongCall(f"{where}: the class is not graded for {lab!r}; it has {there}")
-
-
-def _later(where: str, value: Any, deadline: datetime) -> datetime:
-    until = _until(where, value, deadline)
-    if until <= deadline:
-        raise WrongCall(f"{where}: {value} is no later than the deadline, {deadline}")
-    return until
 
 
 def _until(where: str, value: Any, deadline: datetime) -> datetime:
@@ -140,6 +120,7 @@ def granted(
 def _nobody(asked: Asked, there: Sequence[str], *, closed: bool) -> str:
     near = get_close_matches(same(asked.whom), there, n=1)
     meant = f"; did you mean {near[0]}?" if near else ""
-    if closed:
-        return f"{asked.where}: there is nobody of that id in the roster{meant}"
-    return f"{asked.where}: nobody of that id has handed in{meant}"
+    why = (
+        "there is nobody of that id in the roster" if closed else "nobody of that id has handed in"
+    )
+    return f"{asked.where}: {why}{meant}"

@@ -7,11 +7,9 @@ damaged or of another version. Tables: `run` (a row for each hand-in that was ju
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable
-from pathlib import Path
 
 from conformance.classes.model import HandIn
 from conformance.classes.results.ledger import Ledger
@@ -79,15 +77,18 @@ class Index:
         with self._database:
             for hand_in in hand_ins:
                 file = self._ledger.file(hand_in)
-                stamp = _stamp(file)
-                if stamp is None or not self._ledger.is_current(hand_in):
+                if not self._ledger.is_current(hand_in):
                     continue
+                found = os.stat(file)
+                stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
                 name = str(file.relative_to(self._ledger.folder))
                 there.add(name)
                 if known.get(name) != stamp:
                     self._store(hand_in, name, stamp)
+            where = "WHERE (author, lab) IN (SELECT author, lab FROM run WHERE file = ?)"
             for gone in known.keys() - there:
-                self._drop(gone)
+                self._database.execute(f"DELETE FROM verdict {where}", (gone,))
+                self._database.execute("DELETE FROM run WHERE file = ?", (gone,))
             self._store_overrides()
 
     def _store(self, hand_in: HandIn, file: str, stamp: str) -> None:
@@ -113,11 +114,6 @@ class Index:
             ),
         )  # fmt: skip
 
-    def _drop(self, file: str) -> None:
-        where = "WHERE (author, lab) IN (SELECT author, lab FROM run WHERE file = ?)"
-        self._database.execute(f"DELETE FROM verdict {where}", (file,))
-        self._database.execute("DELETE FROM run WHERE file = ?", (file,))
-
     def _store_overrides(self) -> None:
         self._database.execute("DELETE FROM override")
         self._database.executemany(
@@ -127,13 +123,6 @@ class Index:
                 for o in self._ledger.overrides
             ),
         )
-
-
-def _stamp(file: Path) -> str | None:
-    with contextlib.suppress(FileNotFoundError):
-        found = os.stat(file)
-        return f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
-    return None
 
 
 def _storable(text: str) -> str:

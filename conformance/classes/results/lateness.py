@@ -38,16 +38,12 @@ def lateness(plan: LabPlan, late: LatePolicy, grant: Grant | None, hand_in: Hand
     waived = grant is not None and grant.until is None
     granted = grant is not None and not waived
     deadline = grant.until if grant is not None and grant.until else plan.deadline
-    days = _days_between(deadline, hand_in.submitted, late.grace)
+    days = 0
+    if deadline is not None and hand_in.submitted is not None:
+        over = hand_in.submitted - deadline
+        days = -(-over // DAY) if over > max(late.grace, timedelta(0)) else 0
     cost = Fraction(0) if waived else _cost(late, days)
     return Lateness(deadline, days, cost, granted=granted, waived=waived)
-
-
-def _days_between(deadline: datetime | None, came: datetime | None, grace: timedelta) -> int:
-    if deadline is None or came is None:
-        return 0
-    over = came - deadline
-    return 0 if over <= max(grace, timedelta(0)) else -(-over // DAY)
 
 
 def _cost(late: LatePolicy, days: int) -> Fraction:

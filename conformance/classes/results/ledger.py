@@ -158,14 +158,8 @@ class Ledger:
 
     def withdraw(self, override: Override, because: str, at: str) -> None:
         """Records that a correction is withdrawn: it no longer counts, and stays on record."""
-        self._append({
-            "event": "withdrawal",
-            "student": override.student,
-            "lab": override.lab,
-            "clause": override.clause,
-            "because": because,
-            "at": at,
-        })  # fmt: skip
+        what = {"student": override.student, "lab": override.lab, "clause": override.clause}
+        self._append({"event": "withdrawal", **what, "because": because, "at": at})
 
     def trouble(self, hand_in: HandIn, text: str, *, refused: bool = False) -> None:
         """Records why there is no run of it, which costs no points. `refused`: what was
@@ -235,19 +229,16 @@ class Ledger:
     def _standing(self, hand_in: HandIn) -> tuple[Run | None, str]:
         """The run that counts; else what is wrong with the one that is there."""
         wanted = self._wanted_of(hand_in)
+        file = self.file(hand_in)
+        if not wanted:
+            return None, ""
         try:
-            fingerprint, run = self._read(hand_in) if wanted else ("", None)
+            fingerprint, run = self._latest.get(file) or read_run(file)
         except FileNotFoundError:
             return None, ""
         except Damaged as damage:
             return None, f"not graded: {damage}; the next call grades it again"
-        if run is None or fingerprint != wanted or run.interrupted:
-            return None, ""
-        return run, ""
-
-    def _read(self, hand_in: HandIn) -> tuple[str, Run]:
-        file = self.file(hand_in)
-        return self._latest.get(file) or read_run(file)
+        return (None if fingerprint != wanted or run.interrupted else run), ""
 
     def result(self, hand_in: HandIn) -> Result:
         """What became of it, corrections applied. What passed comes without its
@@ -258,10 +249,14 @@ class Ledger:
         if run is not None:
             corrected, misfits = apply_what_fits(run, given)
             total, unfit = total_that_fits(given, tally(run.verdicts).possible, hand_in.lab)
+            left_out = [
+                f"a correction of {each.of} was left out: it was given to an earlier hand-in"
+                for each in outlived
+            ]
+            notes = (*corrected.notes, *misfits, *unfit, *left_out)
             light = tuple(map(_light, corrected.verdicts))
-            notes = (*corrected.notes, *misfits, *unfit, *map(_left_out, outlived))
-            corrected = replace(corrected, verdicts=light, notes=notes)
-            return Result(hand_in, corrected, tuple(given), total=total)
+            run = replace(corrected, verdicts=light, notes=notes)
+            return Result(hand_in, run, tuple(given), total=total)
         totals = [each for each in given if each.is_total]
         worth = self.worth(hand_in) if totals else 0
         total, unfit = total_that_fits(totals, worth, hand_in.lab)
@@ -298,13 +293,9 @@ class Ledger:
 
     def record(self, hand_in: HandIn, fingerprint: str) -> Record:
         """A new run of it begins. Raises OSError."""
-        names = (safe_name(hand_in.author), safe_name(hand_in.lab))
-        return Record(self.file(hand_in), self.folder.joinpath(EVIDENCE, *names), {
-            "event": "hand-in",
-            "author": hand_in.author,
-            "lab": hand_in.lab,
-            "fingerprint": fingerprint,
-        })  # fmt: skip
+        kept = self.folder / EVIDENCE / safe_name(hand_in.author) / safe_name(hand_in.lab)
+        about = {"event": "hand-in", "author": hand_in.author, "lab": hand_in.lab}
+        return Record(self.file(hand_in), kept, {**about, "fingerprint": fingerprint})
 
     def keep(self, record: Record) -> None:
         """A run has ended, and counts from here on. Raises OSError, Damaged."""
@@ -314,10 +305,6 @@ class Ledger:
     def sweep(self) -> None:
         """Removes what a killed grader left. Only for the one grader at work (`ours`)."""
         sweep(self.folder / RUNS, self.folder / EVIDENCE)
-
-
-def _left_out(override: Override) -> str:
-    return f"a correction of {override.of} was left out: it was given to an earlier hand-in"
 
 
 def _light(verdict: Verdict) -> Verdict:
