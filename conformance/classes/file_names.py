@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -31,6 +31,9 @@ SINGLE = frozenset(
 """Suffixes that a student's file may have; a dot before anything else is part of the id."""
 
 NO_ENTRIES = frozenset({METADATA, "class.toml"})
+FEW = 5
+"""Names in a sentence: of two thousand the first few say what is meant."""
+
 LONGEST = 100
 """Characters of a safe name: file systems take 255 bytes, with what is added to it."""
 
@@ -178,3 +181,9 @@ def stem(name: str) -> str:
             return name[: -len(ending)]
     suffix = PurePath(name).suffix.lower()
     return name[: -len(suffix)] if suffix in SINGLE else name
+
+
+def in_short(names: Sequence[str], most: int = FEW) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

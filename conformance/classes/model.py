@@ -125,7 +125,6 @@ class Total:
 
     @property
     def told(self) -> str:
-        """The sentence that says so."""
         points = f"{self.points} of {counted(self.possible)}"
         return f"The teacher gave {points} for the whole lab: {self.because}"
 

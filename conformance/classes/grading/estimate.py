@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from conformance.verdict.model import Run
+from conformance.verdict.points import counted
 
 EACH_CLAUSE = 0.05
 """Core-seconds for a clause: of 100 echo servers, 30 clauses each took 74 s on two cores."""
@@ -59,7 +61,6 @@ class Estimate:
 
     @property
     def told(self) -> str:
-        """The sentence."""
         least, most = lasting(self.least), lasting(self.most)
         return f"about {least}" if least == most else f"about {least} to {most}"
 
@@ -76,7 +77,7 @@ def estimate(works: Sequence[Work], *, cores: int, former: Iterable[Run] = ()) -
     least = max(_work(works) / cores, max(map(_alone, works)))
     most = least + AGAIN * -(-len(works) // FAULTY)
     basis = (
-        f"{len(works)} hand-in{'s' * (len(works) != 1)}, {cores} core{'s' * (cores != 1)}, and"
+        f"{counted(len(works), 'hand-in')}, {counted(cores, 'core')}, and"
         " what classes of servers took when this was measured: the least, where each does as it"
         f" should; the most, where one in {FAULTY} has a fault that is tried again, alone"
     )
@@ -100,13 +101,14 @@ def _work(works: Iterable[Work]) -> float:
 
 def _together(former: Iterable[Run]) -> tuple[int, float]:
     """Of the grading that ran most of them: how many, and how long it took."""
-    spans = sorted(
-        (start, start + timedelta(seconds=run.seconds))
-        for run in former
-        if (start := _moment(run.started)) is not None
-    )
+    spans = []
+    for run in former:
+        with suppress(ValueError):  # it has no time
+            start = datetime.fromisoformat(run.started)
+            spans.append((start, start + timedelta(seconds=run.seconds)))
     if not spans:
         return 0, 0.0
+    spans.sort()
     gradings = [[spans[0]]]
     for before, span in pairwise(spans):
         if span[0] - before[1] > PAUSE:
@@ -115,13 +117,6 @@ def _together(former: Iterable[Run]) -> tuple[int, float]:
     most = max(gradings, key=len)
     ended = max(end for _, end in most)
     return len(most), (ended - most[0][0]).total_seconds()
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def lasting(seconds: float) -> str:

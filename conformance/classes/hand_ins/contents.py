@@ -69,9 +69,9 @@ def part_for(path: Path, lab: str, alike: Mapping[str, Collection[str]]) -> Path
     named = [each for each in alike if lab_word(each) in words]
     if len(named) < 2:
         return path
-    called = next((each for each in named if each == lab), None)
     family = [each for each in named if each in alike[lab]]
-    found, problem = for_lab(path, called or (family[0] if len(family) == 1 else lab), alike)
+    called = family[0] if lab not in named and len(family) == 1 else lab
+    found, problem = for_lab(path, called, alike)
     if found is None:
         there = f"it is divided by labs: {', '.join(named)}"
         raise WrongCall(problem or f"{path.name} holds nothing for {lab}: {there}")

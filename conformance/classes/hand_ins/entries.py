@@ -20,7 +20,7 @@ from conformance.classes.file_names import (
 from conformance.classes.hand_ins.clones import beginning
 from conformance.classes.hand_ins.contents import unreadable, unwrapped
 from conformance.classes.hand_ins.exports import is_of_sakai, of_sakai, receipts
-from conformance.classes.hand_ins.gradescope import Handed, read_metadata
+from conformance.classes.hand_ins.gradescope import read_metadata
 from conformance.classes.hand_ins.sites import (
     BRIGHTSPACE,
     SAKAI,
@@ -76,10 +76,10 @@ def read_entries(
     cannot be.
     """
     try:
-        paths = [path for path in visible(folder) if _may_be_entry(path.name)]
+        paths = [path for path in visible(folder) if path.name not in beside]
     except OSError as error:
         raise WrongCall(f"the folder {folder} cannot be read: {error.strerror}") from None
-    paths = [path for path in paths if path.name not in beside]
+    paths = [path for path in paths if _may_be_entry(path.name)]
     told: list[str] = []
     entries: list[FolderEntry] = []
     handed = read_metadata(folder) if (folder / METADATA).is_file() else {}
@@ -90,7 +90,9 @@ def read_entries(
         if _holds_results(path):
             told.append(_RESULTS.format(readable(path.name)))
         else:
-            entries.append(_of_gradescope(path, handed[path.name]))
+            said = handed[path.name]
+            who, whole = tuple(said.authors), unwrapped(path)
+            entries.append(FolderEntry(readable(path.name), who, whole, submitted=said.submitted))
     sites = {name.site for name, _ in named}
     for name, path in named:
         if _holds_results(path) and not knows(name.author.id):
@@ -99,15 +101,14 @@ def read_entries(
             of_a_site.setdefault((name.site, name.author.id), []).append((name, path))
         elif _is_work(path) or knows(name.author.id):
             plain.append((name, path))
-        elif _is_the_teachers(path):
+        elif path.suffix.lower() in OF_TEACHERS or path.name.upper().startswith("README"):
             told.append(left_aside(readable(path.name)))
         elif not (path.name == "index.html" and BRIGHTSPACE in sites):  # its list of them
             entries.append(FolderEntry(readable(path.name), (name.author,), path, aside=True))
-    missing = sorted(handed.keys() - {path.name for path in paths})
-    for folder_name in missing:
-        problem = f"{folder_name} stands in {METADATA}, but there is no such folder"
-        who = tuple(handed[folder_name].authors)
-        entries.append(FolderEntry(readable(folder_name), who, None, problem=problem))
+    for missing in sorted(handed.keys() - {path.name for path in paths}):
+        problem = f"{missing} stands in {METADATA}, but there is no such folder"
+        who = tuple(handed[missing].authors)
+        entries.append(FolderEntry(readable(missing), who, None, problem=problem))
         told.append(problem)
     for files in of_a_site.values():
         entries += _of_persons(files, told)
@@ -187,23 +188,9 @@ def _is_work(path: Path) -> bool:
         return not path.suffix  # it may be a program, and to leave it aside costs all points
 
 
-def _is_the_teachers(path: Path) -> bool:
-    """Whether nobody hands in something of that name, by itself."""
-    return path.suffix.lower() in OF_TEACHERS or path.name.upper().startswith("README")
-
-
 def left_aside(name: str) -> str:
     """The sentence about what is no entry."""
     return f"{name} is no program and nobody's: left aside"
-
-
-def _of_gradescope(path: Path, handed: Handed) -> FolderEntry:
-    return FolderEntry(
-        readable(path.name),
-        tuple(handed.authors),
-        unwrapped(path),
-        submitted=handed.submitted,
-    )
 
 
 def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[FolderEntry]:
@@ -238,7 +225,8 @@ def _of_site(found: Sequence[Found]) -> FolderEntry:
         said = dict.fromkeys("a text" if n.receipt else n.no_file for n, _ in found)
         problem = f"{' and '.join(said)} was handed in, and no file"
         return replace(entry, remarks=tuple(remarks), problem=problem)
-    files = _of_last_attempt(real)
+    attempt = max(name.attempt for name, _ in real)
+    files = [each for each in real if each[0].attempt == attempt]
     last: dict[str, Found] = {}
     for each in sorted(files, key=lambda each: each[0].number):
         last[each[0].file or each[1].name] = each
@@ -258,11 +246,6 @@ def _of_site(found: Sequence[Found]) -> FolderEntry:
     aside = [readable(path.name) for path in paths if path != chosen]
     remarks += [f"left aside: {', '.join(aside)}"] if aside else []
     return replace(entry, path=unwrapped(chosen), remarks=tuple(remarks))
-
-
-def _of_last_attempt(found: Sequence[Found]) -> Sequence[Found]:
-    last = max(name.attempt for name, _ in found)
-    return [each for each in found if each[0].attempt == last]
 
 
 def _of_sakai(name: Name, folder: Path) -> FolderEntry:
@@ -289,7 +272,7 @@ def _the_one(paths: Sequence[Path]) -> Path | None:
 
 
 def _plain(
-    folder: Path, found: Sequence[tuple[Name, Path]], knows: Knows, labs: Collection[str]
+    folder: Path, found: Sequence[Found], knows: Knows, labs: Collection[str]
 ) -> Iterator[FolderEntry]:
     """Entries by their own names, without what all of an assignment's clones begin with."""
     clones = {name.author.id: path for name, path in found if os.path.isdir(path)}

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from conformance.classes.file_names import Author, squeezed
+from conformance.classes.file_names import Author, in_short, squeezed
 from conformance.classes.hand_ins.contents import for_lab, is_clone, is_empty, modified, named_labs
 from conformance.classes.hand_ins.entries import FolderEntry, left_aside, read_entries
 from conformance.classes.hand_ins.ids import bare
-from conformance.classes.hand_ins.people import Match, People, in_short
+from conformance.classes.hand_ins.people import Match, People
 from conformance.classes.hand_ins.sites import CANVAS
 from conformance.classes.model import HandIn, LabPlan, Student
 from conformance.verdict.model import WrongCall
@@ -111,8 +111,12 @@ def collect(
             for author, members in people.members().items()
         ]
         named = named_labs(hand_in.path for hand_in in of_the_lab if hand_in.path)
-        meant = (_meant(hand_in, named, same_lab, others, warnings) for hand_in in of_the_lab)
-        hand_ins += (_certain(hand_in, found) for hand_in in meant)
+        for hand_in in of_the_lab:
+            meant = _meant(hand_in, named, same_lab, others, warnings)
+            if meant.is_absent and found.unclaimed:
+                why = ALIKE if meant.author in found.alike else UNCLAIMED
+                meant = replace(meant, problem=why, missing=True)
+            hand_ins.append(meant)
     return hand_ins, warnings
 
 
@@ -127,14 +131,6 @@ def _told_unclaimed(found: _Owned, people: People) -> str:
         f"while {entries}, it is open whether {students} without an entry handed in nothing:"
         f" mend the roster, or the names, or name in `ignore` of class.toml what is nobody's"
     )
-
-
-def _certain(hand_in: HandIn, found: _Owned) -> HandIn:
-    """The hand-in; open where nothing was found, and something was that nobody owns."""
-    if not (hand_in.is_absent and found.unclaimed):
-        return hand_in
-    why = ALIKE if hand_in.author in found.alike else UNCLAIMED
-    return replace(hand_in, problem=why, missing=True)
 
 
 def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) -> _Owned:
@@ -157,7 +153,8 @@ def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) 
                 namesakes=names[squeezed(author.name)] > 1,
                 shared=numbers[bare(author.id)] > 1,
             )
-            who = f"{entry.name}{_among_several(entry, author)}"
+            several = len(entry.authors) > 1
+            who = f"{entry.name}, by {author.name or author.id}," if several else entry.name
             if match is None and people.is_aside(author):
                 warnings.append(f"{who} is of the site's test student: left aside")
             elif match is None:
@@ -169,10 +166,6 @@ def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) 
             found.unclaimed += 1
             warnings.append(f"{entry.name}: the export names no submitter: not graded")
     return found
-
-
-def _among_several(entry: FolderEntry, author: Author) -> str:
-    return f", by {author.name or author.id}," if len(entry.authors) > 1 else ""
 
 
 def _is_all_of_somebody(entry: FolderEntry, people: People) -> bool:

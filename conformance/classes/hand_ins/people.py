@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.classes.file_names import Author, identity, same, squeezed
+from conformance.classes.file_names import Author, identity, in_short, same, squeezed
 from conformance.classes.hand_ins.directory import Directory, only
 from conformance.classes.hand_ins.roster import Roster
 from conformance.classes.hand_ins.sites import CANVAS, MOODLE, OWN_NUMBERS
 from conformance.classes.model import Student
 from conformance.verdict.model import WrongCall
 
-SHOWN = 5
-"""Ids in a sentence: of two thousand the first few say what is meant."""
 SOME = 3
 """Numbers of Canvas, at least, from which something can be concluded."""
 ROUNDED = "a spreadsheet has rounded their number in the roster, and there is an entry that it fits"
@@ -65,9 +63,7 @@ class People:
                 self._join(identity(group), identity(member))
         for student in self._students.values():
             if student.group:
-                self._groups[same(student.group)] = self._groups.get(
-                    same(student.group), student.group
-                )
+                self._groups.setdefault(same(student.group), student.group)
         for key, group in self._groups.items():
             if key in self._students and self._students[key].group != group:
                 raise WrongCall(f"{group} is both a group and a student who is not in it")
@@ -260,9 +256,3 @@ class People:
         spelled = squeezed(name)
         called = self._called.get(spelled, [])
         return called[0] if len(called) == 1 and not self._directory.is_name(spelled) else ""
-
-
-def in_short(ids: Sequence[str]) -> str:
-    """The first few of them."""
-    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-    return ", ".join(ids[:SHOWN]) + more

@@ -63,8 +63,6 @@ class Roster:
     """What else identifies a student, by id."""
     submitted: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """When a student (id) handed in for a lab; "" for all labs."""
-    lines: Mapping[str, int] = field(default_factory=dict)
-    """Where in the file a student stands."""
     numbers: Mapping[str, str] = field(default_factory=dict)
     """A student's id by the number that Canvas gives the person: of its own gradebook only."""
     aside: tuple[Author, ...] = ()
@@ -93,11 +91,6 @@ def _decoded(data: bytes) -> str:
             if zeros.count(0) > len(zeros) * 3 // 4:
                 return data.decode(encoding)
     return data.decode("utf-8-sig")
-
-
-def _delimiter(header: str) -> str:
-    """The one that the header has most of."""
-    return max(DELIMITERS, key=header.count)
 
 
 class _Rows:
@@ -136,7 +129,6 @@ class _Rows:
         students: list[Student] = []
         aliases: dict[str, tuple[str, ...]] = {}
         submitted: dict[tuple[str, str], datetime] = {}
-        lines: dict[str, int] = {}
         numbers: dict[str, str] = {}
         aside: list[Author] = []
         known: dict[str, int] = {}
@@ -155,7 +147,7 @@ class _Rows:
                 raise self.wrong(f"there is no {header[columns.ids[0]]}")
             if (key := same(student.id)) in known:
                 raise self.wrong(_twice(student.id, known[key]))
-            known[key] = lines[student.id] = self.line
+            known[key] = self.line
             students.append(student)
             aliases[student.id] = others
             if number := columns.number(cells):
@@ -163,7 +155,7 @@ class _Rows:
             for lab, column in columns.submitted.items():
                 if text := cells.get(column, ""):
                     submitted[student.id, lab] = self._time(text)
-        return Roster(tuple(students), aliases, submitted, lines, numbers, tuple(aside))
+        return Roster(tuple(students), aliases, submitted, numbers, tuple(aside))
 
     def _time(self, text: str) -> datetime:
         try:
@@ -183,20 +175,18 @@ def _header(lines: Sequence[str]) -> tuple[int, str]:
     if filled and (found := _SEPARATOR.fullmatch(lines[filled[0]].strip(" \r\n"))):
         return filled[0] + 1, found[1]
     for place in filled[:PREFACE]:
-        delimiter = _delimiter(lines[place])
+        delimiter = max(DELIMITERS, key=lines[place].count)
         if any(heading(cell.strip('" \r\n')) in IDS for cell in lines[place].split(delimiter)):
             return place, delimiter
-    return 0, _delimiter(lines[filled[0]] if filled else "")
+    return 0, max(DELIMITERS, key=lines[filled[0]].count) if filled else ","
 
 
 def _twice(id: str, line: int) -> str:
     told = f"{id} stands in line {line} already"
-    if rounded(id):
-        told += (
-            ": a spreadsheet has rounded these numbers; export the roster anew, and keep the"
-            " column as text"
-        )
-    return told
+    if not rounded(id):
+        return told
+    advice = "export the roster anew, and keep the column as text"
+    return f"{told}: a spreadsheet has rounded these numbers; {advice}"
 
 
 class _Columns:
@@ -247,9 +237,7 @@ class _Columns:
 
     def number(self, cells: Mapping[int, str]) -> str:
         """What Canvas calls the person in the names of files; "" where this is not Canvas'."""
-        if not self.is_canvas:
-            return ""
-        return cleaned(cells.get(self.header.index("id"), ""))
+        return cleaned(cells.get(self.header.index("id"), "")) if self.is_canvas else ""
 
     def student(self, cells: Mapping[int, str], name: str) -> tuple[Student, tuple[str, ...]]:
         """The student, and what else identifies the person. A number that was rounded is an
@@ -273,8 +261,7 @@ class _Columns:
     def is_nobody(self, student: Student, others: Sequence[str]) -> bool:
         """Whether a line is that of the student whom a course site makes for teachers."""
         logins = (student.id, *others)
-        if self.is_canvas and any(_DIGEST.fullmatch(each) for each in logins):
-            return True
         if any(each.endswith(_PREVIEW) and each != _PREVIEW for each in logins):
             return True
-        return self.is_canvas and squeezed(student.name) in NO_PEOPLE
+        digest = any(_DIGEST.fullmatch(each) for each in logins)
+        return self.is_canvas and (digest or squeezed(student.name) in NO_PEOPLE)

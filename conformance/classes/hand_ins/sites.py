@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -47,15 +47,10 @@ _WORD = r"[^\s\x00-/:-@\[-^`{-\x7f]"
 """A letter, digit or underscore, or a mark of a script that writes vowels as marks, which
 Python's `\\w` has not."""
 
-_CANVAS = re.compile(
-    rf"(?P<who>{_WORD}+?)(?P<late>_LATE)?_(?P<user>\d+)_(?:(?P<instead>text|link)\.html"
-    r"|(?P<file>\d+)_(?P<own>.+))",
-    re.DOTALL,
-)
+_CANVAS_END = r"_(?:(?P<instead>text|link)\.html|(?P<file>\d+)_(?P<own>.+))"
+_CANVAS = re.compile(rf"(?P<who>{_WORD}+?)(?P<late>_LATE)?_(?P<user>\d+){_CANVAS_END}", re.DOTALL)
 _CANVAS_ANONYMOUS = re.compile(
-    r"(?P<who>)(?P<late>LATE_)?anon_(?P<user>[A-Za-z0-9]+)_(?:(?P<instead>text|link)\.html"
-    r"|(?P<file>\d+)_(?P<own>.+))",
-    re.DOTALL,
+    rf"(?P<who>)(?P<late>LATE_)?anon_(?P<user>[A-Za-z0-9]+){_CANVAS_END}", re.DOTALL
 )
 _CANVAS_FOLDER = re.compile(r"(\w+?)(_LATE)?_(\d+)")
 _CANVAS_ANONYMOUS_FOLDER = re.compile(r"()(LATE_)?anon_([A-Za-z0-9]+)")
@@ -96,7 +91,7 @@ def read_names(
     plain. `folders` are those that are folders' names; `receipts` says of the part of
     Blackboard's names that stands before the attempt whose it is, where that is known.
     """
-    readings = [[*_readings(_composed(name), name in folders)] for name in names]
+    readings = [_readings(_composed(name), name in folders) for name in names]
     votes = Counter(reading.name.site for each in readings for reading in each)
     persons: dict[str, set[str]] = defaultdict(set)
     for each in readings:
@@ -149,10 +144,9 @@ def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", readable(name))
 
 
-def _readings(name: str, folder: bool) -> Iterator[Reading]:
-    for read in (_moodle, _canvas, _blackboard, _brightspace):
-        if reading := read(name, folder):
-            yield reading
+def _readings(name: str, folder: bool) -> list[Reading]:
+    found = (read(name, folder) for read in (_moodle, _canvas, _blackboard, _brightspace))
+    return [*filter(None, found)]
 
 
 def _moodle(name: str, folder: bool) -> Reading | None:
@@ -165,11 +159,11 @@ def _moodle(name: str, folder: bool) -> Reading | None:
         who, number = head, head  # "Default group" has none
     person = identity(who.replace("_", " "))
     author = Author(identity(number), "" if squeezed(person) in HIDDEN else person)
-    is_file = kind == "file"
     end = len(head) + len(mark) + len(kind) + 1
-    no_file = "" if is_file else "a text"
-    told = Name(author, MOODLE, file=own if is_file else "", no_file=no_file)
-    return Reading(replace(told, folder=f"{head}{_MARK}file_"), end)
+    told = Name(author, MOODLE, folder=f"{head}{_MARK}file_")
+    if kind == "file":
+        return Reading(replace(told, file=own), end)
+    return Reading(replace(told, no_file="a text"), end)
 
 
 def _canvas(name: str, folder: bool) -> Reading | None:

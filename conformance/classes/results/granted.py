@@ -120,7 +120,6 @@ def granted(
 def _nobody(asked: Asked, there: Sequence[str], *, closed: bool) -> str:
     near = get_close_matches(same(asked.whom), there, n=1)
     meant = f"; did you mean {near[0]}?" if near else ""
-    why = (
-        "there is nobody of that id in the roster" if closed else "nobody of that id has handed in"
-    )
-    return f"{asked.where}: {why}{meant}"
+    if closed:
+        return f"{asked.where}: there is nobody of that id in the roster{meant}"
+    return f"{asked.where}: nobody of that id has handed in{meant}"

@@ -19,6 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from conformance.classes.file_names import in_short
 from conformance.classes.model import Class, HandIn, Result
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page, show
@@ -130,8 +131,7 @@ class _Follower:
             f"{whose(author, self._count.names)} {shorten_middle(visible(lab), NAME)}"
             for author, lab in self._count.running
         ]
-        more = f" and {len(shown) - MOST_NAMES} more" if len(shown) > MOST_NAMES else ""
-        told = ", ".join(shown[:MOST_NAMES]) + more or str(waiting)
+        told = in_short(shown, MOST_NAMES) or str(waiting)
         self._say(f"All else has ended; in doubt, and repeated alone: {told}")
 
     def _stopped(self) -> None:

@@ -29,7 +29,6 @@ def render(
     *,
     console: Console,
 ) -> None:
-    """Prints it."""
     show(console, *_rows(graded, found, takes, Page.on(console)))
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from rich.console import Console
 from rich.text import Text
 
+from conformance.classes.file_names import in_short
 from conformance.classes.model import Class, HandIn, Override, Result
 from conformance.classes.results.doubt import is_not_started, open_behind_gate, told_behind_gate
 from conformance.classes.results.grades import Grade
@@ -49,7 +50,6 @@ COMFORTABLE = 80
 def render(
     graded: Class, results: Iterable[Result], grades: Sequence[Grade], *, console: Console
 ) -> None:
-    """Prints the summary."""
     summary = _Summary(graded, list(results), grades, Page.on(console))
     show(console, *summary.rows())
 
@@ -221,7 +221,7 @@ class _Summary:
         ranked = sorted(reasons.items(), key=lambda pair: -len(pair[1]))
         for why, authors in ranked[:MOST_ROWS]:
             yield from self.page.prose(why)
-            listed = _listed([whose(author, self.names) for author in authors])
+            listed = in_short([whose(author, self.names) for author in authors], MOST_ROWS)
             yield from self.page.prose(listed, indent="    ", style=palette.QUIET)
         yield from self._more(len(ranked))
 
@@ -330,9 +330,3 @@ def _left_out(result: Result) -> Sequence[Override]:
         for each in latest
         if (result.total is None if each.is_total else carried.get(each.clause) != each.points)
     ]
-
-
-def _listed(authors: Sequence[str]) -> str:
-    """The first of them, and how many more there are."""
-    more = f" and {len(authors) - MOST_ROWS} more" if len(authors) > MOST_ROWS else ""
-    return ", ".join(authors[:MOST_ROWS]) + more

@@ -53,7 +53,6 @@ def to_xml(runs: Sequence[Run]) -> str:
 
 
 def document(suites: Sequence[ElementTree.Element]) -> str:
-    """A report of these suites."""
     root = ElementTree.Element("testsuites", {"name": "conformance"})
     root.extend(suites)
     for key in ("tests", *_COUNTED.values()):
@@ -87,16 +86,12 @@ def put(text: str, cases: int, path: Path) -> None:
 
     Raises WrongCall where it cannot be written.
     """
-    _read_back(text, cases)
-    put_in_place(path, text)
-
-
-def _read_back(text: str, cases: int) -> None:
     root = ElementTree.fromstring(text.encode())
     kinds = Counter(element.tag for element in root.iter())
     promised = {tag: int(root.get(key, -1)) for tag, key in _COUNTED.items()}
     if kinds["testcase"] != cases or any(kinds[tag] != promised[tag] for tag in promised):
         raise AssertionError(f"the JUnit report does not hold what it says: {dict(kinds)}")
+    put_in_place(path, text)
 
 
 def cases(run: Run, name: str) -> list[TestCase]:
@@ -108,7 +103,11 @@ def cases(run: Run, name: str) -> list[TestCase]:
             if verdict.not_shown and counts(verdict, strict=run.strict) and not verdict.corrected:
                 case.skipped.clear()
                 case.add_failure_info(*message_and_text(verdict, "not shown: "), "not shown")
-    return [*found, _interruption(name)] if run.interrupted else found
+    if run.interrupted:
+        told = "the run was interrupted: clauses that are not in this report were not judged"
+        found.append(TestCase(INTERRUPTED, name))
+        found[-1].add_error_info(told, told, "interrupted")
+    return found
 
 
 def suite(
@@ -134,7 +133,6 @@ def suite(
 
 
 def built(suite: TestSuite) -> ElementTree.Element:
-    """The suite as an element."""
     element: ElementTree.Element = suite.build_xml_doc()
     del element.attrib["disabled"]  # no reader of this dialect knows it
     return element
@@ -217,16 +215,10 @@ def _attempt(number: int, attempt: Attempt) -> list[str]:
     return [row.plain for row in rows]
 
 
-def _interruption(classname: str) -> TestCase:
-    case = TestCase(INTERRUPTED, classname)
-    told = "the run was interrupted: clauses that are not in this report were not judged"
-    case.add_error_info(told, told, "interrupted")
-    return case
-
-
 def facts(run: Run) -> dict[str, str]:
     """The properties of a run's test suite."""
     total = tally_of(run)
+    missing = filter(None, (told_not_shown(run.verdicts), told_left_out(run)))
     told = {
         "suite": run.suite,
         "lab": run.lab,
@@ -241,15 +233,12 @@ def facts(run: Run) -> dict[str, str]:
         "interrupted": run.interrupted,
         **({"started": how_started(run)} if run.command else {}),
         **{f"parameter.{name}": value for name, value in run.parameters.items()},
-        **{f"note.{number}": note for number, note in enumerate(_notes(run), 1)},
+        **{
+            f"note.{number}": note
+            for number, note in enumerate([*run.notes, *filter(None, missing)], 1)
+        },
     }
     return {visible(name): _value(value) for name, value in told.items()}
-
-
-def _notes(run: Run) -> Sequence[str]:
-    """What holds for the whole run; and a line each for what was not shown, and left out."""
-    missing = (told_not_shown(run.verdicts), told_left_out(run))
-    return [*run.notes, *filter(None, missing)]
 
 
 def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
