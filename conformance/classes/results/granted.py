@@ -22,7 +22,6 @@ from conformance.verdict.model import WrongCall
 ALL = "all"
 MOST_DAYS = 3650
 """Ten years: more is a slip of the pen."""
-UNTIL = "a time with its zone, like 2026-11-27T23:59:00+01:00, or a number of days"
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,8 @@ def _until(where: str, value: Any, deadline: datetime) -> datetime:
     if days and 0 < value <= MOST_DAYS:
         with suppress(OverflowError):  # beyond the year 9999
             return deadline + timedelta(days=value)
-    raise WrongCall(f"{where}: an extension is {UNTIL}, not {value}")
+    wanted = "a time with its zone, like 2026-11-27T23:59:00+01:00, or a number of days"
+    raise WrongCall(f"{where}: an extension is {wanted}, not {value}")
 
 
 def granted(

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from conformance.classes.model import Class
-from conformance.classes.results.grades import Grade, LabGrade
+from conformance.classes.results.grades import Grade
 from conformance.reports.text.file import put_in_place
 from conformance.reports.text.visible import disarm, shorten_middle, visible
 from conformance.verdict.points import counted
@@ -65,19 +65,14 @@ def _row(grade: Grade, *, grouped: bool) -> list[str]:
     student = grade.student
     row = [cell(student.id), cell(student.name), *([cell(student.group)] if grouped else [])]
     for lab in grade.labs:
-        row += _lab(lab)
+        most, late = str(lab.possible or ""), str(lab.late_days)
+        earned = ("", "") if lab.provisional else (str(lab.points), f"{lab.earned:f}")
+        row += [earned[0], most, late, earned[1]]
     if grade.provisional:
         row += ["", "", "yes"]
     else:
         row += [f"{grade.percent:f}", cell(grade.grade), ""]
     return [*row, cell("; ".join(_remarks(grade)))]
-
-
-def _lab(lab: LabGrade) -> list[str]:
-    most, late = str(lab.possible or ""), str(lab.late_days)
-    if lab.provisional:
-        return ["", most, late, ""]
-    return [str(lab.points), most, late, f"{lab.earned:f}"]
 
 
 def _remarks(grade: Grade) -> Iterator[str]:

@@ -10,15 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from conformance.classes.model import (
-    Class,
-    HandIn,
-    LabPlan,
-    LatePolicy,
-    Result,
-    Reveal,
-    Student,
-)
+from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Result, Reveal, Student
 from conformance.classes.results.grades import Grade, LabGrade
 from conformance.classes.results.lateness import told_moment, told_policy
 from conformance.reports.classes.reveal import SERVER, revealed, why_no_run
@@ -49,8 +41,8 @@ WHAT_TO_HAND_IN = (
 def page(graded: Class, student: Student, grade: Grade, results: Iterable[Result]) -> str:
     """The page. Of `results`, those that are not of the student's are left aside."""
     author = graded.author_of(student)
-    known = {r.hand_in.lab: revealed(r, graded.reveal) for r in results
-             if r.hand_in.author == author}  # fmt: skip
+    theirs = [result for result in results if result.hand_in.author == author]
+    known = {result.hand_in.lab: revealed(result, graded.reveal) for result in theirs}
     handed_in = {h.lab: h for h in graded.hand_ins if h.author == author}
     rows = [*_head(graded, student), "", *_overview(grade), *_how(graded)]
     for plan, worth in zip(graded.labs, grade.labs, strict=True):

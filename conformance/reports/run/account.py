@@ -130,7 +130,8 @@ def expected_and_actual(held: Attempt, page: Page) -> list[Text]:
         return _blocks(expected, actual, page)
     cells = page.width - 2 - _LABEL
     shown = compare(expected, actual, cells=cells, encoding=page.encoding, lines=held.lines)
-    if shown.caret is not None and _is_data(expected, actual):
+    on_the_wire = expected.endswith("\n") and actual.endswith("\n")
+    if shown.caret is not None and (on_the_wire or max(map(len, (expected, actual))) > LONGEST):
         wanted, got = [shown.expected], [shown.actual]
     else:
         shown = _in_whole(held, page, shown)
@@ -145,12 +146,6 @@ def expected_and_actual(held: Attempt, page: Page) -> list[Text]:
     told = _labelled("actual", got, "red", page)
     caret = Text.assemble(" " * (2 + _LABEL + place), ("^", "bold red"))
     return [*rows, *told[: number + 1], caret, *told[number + 1 :]]
-
-
-def _is_data(expected: str, actual: str) -> bool:
-    """Whether these are lines from the wire, or as long as no sentence is."""
-    lines = expected.endswith("\n") and actual.endswith("\n")
-    return lines or max(len(expected), len(actual)) > LONGEST
 
 
 def _in_whole(held: Attempt, page: Page, short: Comparison) -> Comparison:

@@ -25,9 +25,8 @@ def show_findings(findings: Sequence[Examined], console: Console) -> None:
         _print(row, console)
         if finding.remedy:
             _print(Text(f"{'':>{width + 4}}{finding.remedy}", palette.COMMAND), console)
-    told = "can be checked in full isolation"
     bad = [finding.name for finding in findings if finding.needed and not finding.ok]
-    sentence = f"Python submissions {told}."
+    sentence = "Python submissions can be checked in full isolation."
     if bad:
         sentence = f"Python submissions cannot be checked in full isolation: see {', '.join(bad)}."
     console.print()

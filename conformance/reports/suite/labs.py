@@ -21,16 +21,10 @@ def list_labs(catalog: Catalog, console: Console) -> None:
     rows = [("LAB", "PORT", "CLAUSES", "POINTS", "--STRICT", "")]
     for name, lab in sorted(catalog.labs.items(), key=lambda item: (item[1].name, item[0])):
         parameters = lab.resolve(name, {})
-        rows.append(
-            (
-                name if name == lab.name else f"  {name}",
-                _port(lab, parameters),
-                str(len(lab.scenarios_for(parameters))),
-                str(points(lab, parameters, strict=False)),
-                str(points(lab, parameters, strict=True)),
-                lab.contract.title,
-            )
-        )
+        shown = name if name == lab.name else f"  {name}"
+        clauses = str(len(lab.scenarios_for(parameters)))
+        most, strict = (str(points(lab, parameters, strict=each)) for each in (False, True))
+        rows.append((shown, _port(lab, parameters), clauses, most, strict, lab.contract.title))
     _table(rows, console, right=(2, 3, 4))
     _say("", console)
     _say("In detail: conformance labs LAB.  The contract: conformance explain LAB.", console)
@@ -41,12 +35,9 @@ def show_lab(lab: Lab, name: str, console: Console) -> None:
     parameters = lab.resolve(name, {})
     _say(f"{name}: {lab.contract.title}", console, "bold")
     variant = f", a variant of {lab.name}" if name != lab.name else ""
-    most = points(lab, parameters, strict=True)
-    _say(
-        f"{_port(lab, parameters)}{variant} · {points(lab, parameters, strict=False)} points,"
-        f" {most} with --strict",
-        console,
-    )
+    most, strict = (points(lab, parameters, strict=each) for each in (False, True))
+    worth = f"{most} points, {strict} with --strict"
+    _say(f"{_port(lab, parameters)}{variant} · {worth}", console)
     _say("", console)
     rows = []
     for scenario in lab.scenarios_for(parameters):

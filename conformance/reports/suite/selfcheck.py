@@ -99,13 +99,9 @@ def _show_list(
     for account in rows:
         style = "bold red" if account.status else ""
         told = f"  {visible(account.subject.name)}  " if account.run else "not checked  "
-        share = Text(f"{_points(account):>9}", style)
+        tally = points.tally(account.verdicts)
+        share = Text(f"{f'{tally.points}/{tally.possible}':>9}", style)
         _print(console, share + Text(told, style) + Text(_beside(account), palette.QUIET))
-
-
-def _points(account: Account) -> str:
-    tally = points.tally(account.verdicts)
-    return f"{tally.points}/{tally.possible}"
 
 
 def _beside(account: Account) -> str:

@@ -77,7 +77,9 @@ class Page:
             for row in text.wrap(_RULER, self.width - len(begin)) if text.plain else [text]:
                 row.plain = row.plain.replace(_HARD_SPACE, " ")
                 row.rstrip()
-                rows.append(self._indented(row, begin))
+                line = Text(begin) + row
+                safe = disarm(line.plain)
+                rows.append(line if safe == line.plain else Text(safe))
         return rows
 
     def _inline(self, paragraph: str, style: str) -> Text:
@@ -90,10 +92,6 @@ class Page:
             quoted = shown if self.coloured else f"`{shown}`"
             text.append(quoted.replace(" ", _HARD_SPACE), palette.CODE)
         return text
-
-    def _indented(self, row: Text, indent: str) -> Text:
-        line = Text(indent) + row
-        return line if disarm(line.plain) == line.plain else Text(disarm(line.plain))
 
 
 def show(console: Console, *rows: Text) -> None:
