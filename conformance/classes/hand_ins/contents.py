@@ -83,9 +83,9 @@ def _works(path: Path) -> list[Path]:
     try:
         if path.is_symlink() or not path.is_dir():
             return []
-        return [
-            p for p in visible(path) if p.name not in CLUTTER and not p.is_symlink() and _is_work(p)
-        ]
+        inside = [p for p in visible(path) if p.name not in CLUTTER and not p.is_symlink()]
+        inside = [p for p in inside if not is_leftover(p.name, folder=p.is_dir())]
+        return [p for p in inside if p.is_dir() or not is_document(p)]
     except OSError:
         return []
 
@@ -106,11 +106,6 @@ def is_empty(path: Path) -> bool:
 def _raise(error: OSError) -> None:
     """A folder that cannot be entered is not empty."""
     raise error
-
-
-def _is_work(path: Path) -> bool:
-    folder = path.is_dir()
-    return not is_leftover(path.name, folder=folder) and (folder or not is_document(path))
 
 
 def unreadable(path: Path) -> str:

@@ -114,12 +114,6 @@ class People:
         if len(numbers) >= SOME and self._numbers.keys().isdisjoint(numbers):
             self._numbers = {}
 
-    def author(self, author: Author, site: str = "", *, namesakes: bool = False) -> str | None:
-        """Under whose id the work of such an author is graded; None: nobody's in the roster.
-        `namesakes`: see `match`."""
-        found = self.match(author, site, namesakes=namesakes)
-        return found.owner if found else None
-
     def match(
         self, author: Author, site: str = "", *, namesakes: bool = False, shared: bool = False
     ) -> Match | None:

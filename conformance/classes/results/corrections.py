@@ -108,12 +108,9 @@ def _why_worthless(verdict: Verdict) -> str:
 def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
     """What stands behind a gate that could not be judged, and for which a teacher gave
     nothing: that is worth nothing, as behind a gate that failed."""
-
-    def gave_nothing(gate: str) -> bool:
-        return gate in corrected and not corrected[gate].points
-
+    worthless = {number for number, verdict in corrected.items() if not verdict.points}
     return {
         verdict.clause.number: replace(verdict, points=0)
         for verdict in open_behind_gate(run)
-        if (gates := gates_of(verdict, run)) and all(map(gave_nothing, gates))
+        if (gates := gates_of(verdict, run)) and worthless.issuperset(gates)
     }

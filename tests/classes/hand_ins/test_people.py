@@ -10,6 +10,14 @@ from conformance.classes.hand_ins.roster import Roster
 from conformance.classes.model import Student
 
 
+def owner_of(
+    people: People, author: Author, site: str = "", *, namesakes: bool = False
+) -> str | None:
+    """Under whose id the work of such an author is graded; None: nobody's in the roster."""
+    match = people.match(author, site, namesakes=namesakes)
+    return match.owner if match else None
+
+
 @pytest.mark.parametrize(
     ("author", "site", "owner"),
     [
@@ -36,18 +44,18 @@ def test_names_are_known_without_their_accents(author: Author, site: str, owner:
         ),
         {},
     )
-    assert people.author(author, site) == owner
+    assert owner_of(people, author, site) == owner
 
 
 def test_two_who_differ_in_an_accent_are_two() -> None:
     people = People(Roster((Student("1", "Ann Muller"), Student("2", "Ann Müller"))), {})
-    assert people.author(Author("9", "Ann Müller"), "Moodle") == "2"
-    assert people.author(Author("9", "Ann Muller"), "Moodle") == "1"
-    assert people.author(Author("9", "Ann Mùller"), "Moodle") is None
+    assert owner_of(people, Author("9", "Ann Müller"), "Moodle") == "2"
+    assert owner_of(people, Author("9", "Ann Muller"), "Moodle") == "1"
+    assert owner_of(people, Author("9", "Ann Mùller"), "Moodle") is None
 
 
 def test_a_login_is_an_id_of_ours_and_a_number_of_brightspace_is_none() -> None:
     people = People(Roster((Student("4711"), Student("bob", "Bob Ray"))), {})
-    assert people.author(Author("4711", "Eve"), "Sakai") == "4711"
-    assert people.author(Author("4711", "Eve"), "Brightspace") is None
-    assert people.author(Author("x77", "Ray, Bob"), "Blackboard") == "bob"
+    assert owner_of(people, Author("4711", "Eve"), "Sakai") == "4711"
+    assert owner_of(people, Author("4711", "Eve"), "Brightspace") is None
+    assert owner_of(people, Author("x77", "Ray, Bob"), "Blackboard") == "bob"
