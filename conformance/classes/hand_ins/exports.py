@@ -46,11 +46,10 @@ def receipts(paths: Iterable[Path]) -> dict[str, Author]:
 
 def is_of_sakai(folder: Path) -> bool:
     """Whether Sakai has made a folder: it puts files of its own there."""
+    folders = (*ATTACHED, FEEDBACK)
     with contextlib.suppress(OSError):
         inside = [path.name for path in visible(folder)]
-        return any(
-            _is_its_own(name, folder) or name.lower() in (*ATTACHED, FEEDBACK) for name in inside
-        )
+        return any(_is_its_own(name, folder) or name.lower() in folders for name in inside)
     return False
 
 

@@ -3,7 +3,7 @@ exact (see `scale`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -93,6 +93,7 @@ def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
         labs = tuple(of(student, plan) for plan in a_class.labs)
         earned = sum((w * lab.share for w, lab in zip(weights, labs, strict=True)), Fraction(0))
         percent = 100 * earned / all_weights
+        remarks = (f"{lab.lab}: {remark}" for lab in labs for remark in lab.remarks)
         told.append(
             Grade(
                 student,
@@ -100,16 +101,10 @@ def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
                 percent=Decimal(tenths(percent)),
                 grade=scale.grade(percent),
                 provisional=any(lab.provisional for w, lab in zip(weights, labs, strict=True) if w),
-                remarks=_remarks(labs),
+                remarks=labs[0].remarks if len(labs) == 1 else tuple(remarks),
             )
         )
     return tuple(told)
-
-
-def _remarks(labs: Sequence[LabGrade]) -> tuple[str, ...]:
-    if len(labs) == 1:
-        return labs[0].remarks
-    return tuple(f"{lab.lab}: {remark}" for lab in labs for remark in lab.remarks)
 
 
 def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | None) -> LabGrade:

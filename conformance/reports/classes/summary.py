@@ -188,8 +188,9 @@ class _Summary:
             for verdict in result.run.verdicts if result.run else ():
                 miss = misses.setdefault((lab, verdict.clause.number), _Miss(verdict.clause))
                 students = self.members.get(author, 0)
-                miss.judged += students * _is_judged(verdict)
-                miss.missed += students * _is_missed(verdict)
+                if _is_judged(verdict):
+                    miss.judged += students
+                    miss.missed += students * ((verdict.points or 0) < verdict.possible)
         ranked = sorted(
             ((key, miss) for key, miss in misses.items() if miss.missed),
             key=lambda pair: (-Fraction(pair[1].missed, pair[1].judged), pair[0][0],
@@ -298,10 +299,6 @@ class _Summary:
 def _is_judged(verdict: Verdict) -> bool:
     """What is NOT RUN for another's fault tells nothing about the clause."""
     return verdict.counts and verdict.points is not None and verdict.outcome is not Outcome.NOT_RUN
-
-
-def _is_missed(verdict: Verdict) -> bool:
-    return _is_judged(verdict) and (verdict.points or 0) < verdict.possible
 
 
 def _binned(given: Sequence[str], low: Fraction, high: Fraction) -> list[tuple[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -137,11 +138,8 @@ def _summary(accounts: Sequence[Account], missing: Missing, dear: Crowded) -> Te
     """How many there were, and what the exit status rests on."""
     bad = sum(1 for account in accounts if account.status)
     kinds = {Spared: "reference", Caught: "mutant", Unmasked: "impostor", Together: "pair"}
-    counts = {
-        word: sum(1 for account in accounts if isinstance(account.subject, kind))
-        for kind, word in kinds.items()
-    }
-    told = ", ".join(counted(count, word) for word, count in counts.items() if count)
+    counts = Counter(kinds[type(account.subject)] for account in accounts)
+    told = ", ".join(counted(counts[word], word) for word in kinds.values() if counts[word])
     verdict = f"{bad} not as they should be" if bad else "all as they should be"
     uncaught = sum(c.level is Level.MUST for clauses in missing.values() for c in clauses)
     lacks = [f"no mutant fails {counted(uncaught, 'MUST')}"] if uncaught else []
