@@ -127,7 +127,7 @@ class Bench:
         planted = folder / "planted"
         planted.mkdir()
         request = Request(
-            path=subject.plant(planted),
+            path=subject.source.plant(planted),
             lab=subject.played.variant,
             settings=subject.played.settings,
             only=only,

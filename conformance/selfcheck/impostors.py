@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
-from pathlib import Path
 
 from conformance.selfcheck.references import Impostor
 from conformance.selfcheck.subjects import Mark, Subject, plain_mark, without_strict
@@ -20,22 +19,8 @@ MOST = 0.15
 class Unmasked(Subject):
     """An impostor: it gets at most a small share of the points, with `--strict` and without."""
 
-    impostor: Impostor
-
-    @property
-    def name(self) -> str:
-        return self.impostor.name
-
-    @property
-    def kind(self) -> str:
-        return "impostor"
-
-    @property
-    def played(self) -> Impostor:
-        return self.impostor
-
-    def plant(self, folder: Path) -> Path:
-        return self.impostor.path
+    source: Impostor
+    kind = "impostor"
 
     def mark(self, verdict: Verdict) -> Mark:
         return plain_mark(verdict)
@@ -45,16 +30,12 @@ class Unmasked(Subject):
         for call, each in (("with --strict", run), ("without --strict", without_strict(run))):
             tally = points.tally(each.verdicts)
             if tally.points > MOST * tally.possible:
+                paid = [verdict.clause.number for verdict in each.verdicts if verdict.points]
                 told.append(
                     f"It gets {tally.points} of {tally.possible} points {call}"
-                    f" ({tally.share:.0%}), for {', '.join(earned(each))}; at most {MOST:.0%}."
+                    f" ({tally.share:.0%}), for {', '.join(paid)}; at most {MOST:.0%}."
                 )
         return told
 
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
         return {Status.FAILED}, {Status.FAILED}
-
-
-def earned(run: Run) -> list[str]:
-    """The clauses that brought points."""
-    return [verdict.clause.number for verdict in run.verdicts if verdict.points]

@@ -6,9 +6,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from conformance.selfcheck.references import Library, Mutant, Pair, Reference
+from conformance.selfcheck.references import Library, Mutant, Pair
 from conformance.selfcheck.subjects import Account, Mark, Subject, plain_mark, without_strict
 from conformance.verdict import points
 from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
@@ -50,31 +49,20 @@ def mutants_of(pairs: Iterable[Pair]) -> list[Mutant]:
 class Together(Subject):
     """A pair, beside what became of its mutants alone."""
 
-    pair: Pair
+    source: Pair
     alone: Mapping[str, Run] = field(default_factory=dict)
     """Each mutant's run, by its name: see `compared`."""
 
     @property
-    def name(self) -> str:
-        return self.pair.name
-
-    @property
     def kind(self) -> str:
-        return f"two edits of {self.pair.reference.name}"
-
-    @property
-    def played(self) -> Reference:
-        return self.pair.reference
-
-    def plant(self, folder: Path) -> Path:
-        return self.pair.plant(folder)
+        return f"two edits of {self.source.reference.name}"
 
     def mark(self, verdict: Verdict) -> Mark:
         return plain_mark(verdict)
 
     def complaints(self, run: Run) -> list[str]:
         found = [*self._gains(run), *self._passed(run)]
-        if not self.pair.cancels:
+        if not self.source.cancels:
             return found
         listed = "It is listed among those that cancel each other out, and they do not."
         return [] if found else [listed]
@@ -82,9 +70,9 @@ class Together(Subject):
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
         """Two SHOULD may break a MUST together: what they cost without `--strict` is open."""
         either = {Status.PASSED, Status.FAILED}
-        if self.pair.cancels:
+        if self.source.cancels:
             return either, either
-        declared = {*self.pair.one.fails, *self.pair.other.fails}
+        declared = {*self.source.one.fails, *self.source.other.fails}
         binding = (v for v in run.verdicts if v.level is Level.MUST)
         binds = any(verdict.clause.number in declared for verdict in binding)
         return {Status.FAILED}, ({Status.FAILED} if binds else either)
@@ -110,7 +98,7 @@ class Together(Subject):
         """What one of its mutants declares, and it passes."""
         return [
             f"It passes {verdict.clause.number}, which {mutant.name} fails alone."
-            for mutant in (self.pair.one, self.pair.other)
+            for mutant in (self.source.one, self.source.other)
             for verdict in run.verdicts
             if verdict.clause.number in mutant.fails and verdict.outcome is Outcome.PASSED
         ]
@@ -127,7 +115,7 @@ def compared(account: Account, beside: Iterable[Account]) -> Account | None:
     None where one of them could not be checked alone: that is told already."""
     if not isinstance(account.subject, Together):
         return account
-    pair = account.subject.pair
+    pair = account.subject.source
     names = {pair.one.name, pair.other.name}
     alone = {
         each.subject.name: each.run

@@ -1,5 +1,5 @@
-"""Who is checked, and what the suite must see of each: references are to be spared, mutants
-to be caught. Pairs and impostors have modules of their own."""
+"""Who is checked, and what the suite must see of each: a reference passes, and a mutant fails
+what it declares. Pairs and impostors have modules of their own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 from conformance.selfcheck.costs import Cost
-from conformance.selfcheck.references import Impostor, Mutant, Reference
+from conformance.selfcheck.references import Example, Mutant, Pair, Reference
 from conformance.verdict import points
 from conformance.verdict.model import Level, Outcome, Run, Verdict
 from conformance.verdict.points import Status
@@ -36,26 +35,26 @@ class Mark(StrEnum):
         return self in (Mark.MISSED, Mark.ACCUSED, Mark.UNJUDGED)
 
 
+@dataclass(frozen=True)
 class Subject(ABC):
     """Whoever is checked."""
 
+    source: Example | Mutant | Pair
+    """The program."""
+
     @property
-    @abstractmethod
-    def name(self) -> str: ...
+    def name(self) -> str:
+        return self.source.name
+
+    @property
+    def played(self) -> Example:
+        """Where it stands, the lab that it is handed in for, and the parameters."""
+        return self.source if isinstance(self.source, Example) else self.source.reference
 
     @property
     @abstractmethod
     def kind(self) -> str:
         """What it is, in words: `mutant of python/fork`."""
-
-    @property
-    @abstractmethod
-    def played(self) -> Reference | Impostor:
-        """Where it stands, the lab that it is handed in for, and the parameters."""
-
-    @abstractmethod
-    def plant(self, folder: Path) -> Path:
-        """Its path, which may be in the (empty) folder."""
 
     @abstractmethod
     def mark(self, verdict: Verdict) -> Mark:
@@ -87,31 +86,16 @@ class Subject(ABC):
 class Spared(Subject):
     """A reference: nothing is held against it but what it leaves to the student."""
 
-    reference: Reference
-
-    @property
-    def name(self) -> str:
-        return self.reference.name
-
-    @property
-    def kind(self) -> str:
-        return "reference"
-
-    @property
-    def played(self) -> Reference:
-        return self.reference
-
-    def plant(self, folder: Path) -> Path:
-        return self.reference.path
+    source: Reference
+    kind = "reference"
 
     def mark(self, verdict: Verdict) -> Mark:
-        binds = verdict.level is not Level.INFO
         if (early := _unless_judged(verdict)) is not None:
             return early
         if verdict.outcome is Outcome.PASSED:
             return Mark.PASSED
-        accused = binds and verdict.clause.number not in self.reference.leaves
-        return Mark.ACCUSED if accused else Mark.ADVICE
+        left = verdict.level is Level.INFO or verdict.clause.number in self.source.leaves
+        return Mark.ADVICE if left else Mark.ACCUSED
 
     def errors(self, run: Run) -> list[tuple[Mark, Verdict]]:
         """All must really have been judged, too."""
@@ -123,11 +107,11 @@ class Spared(Subject):
         return []
 
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
-        strict = {Status.PASSED, Status.FAILED} if self.reference.leaves else {Status.PASSED}
+        strict = {Status.PASSED, Status.FAILED} if self.source.leaves else {Status.PASSED}
         return strict, {Status.PASSED}
 
     def disputed(self, run: Run) -> list[Verdict]:
-        left = self.reference.leaves  # what is left may fail in any way, if it is judged
+        left = self.source.leaves  # what is left may fail in any way, if it is judged
         disputed = _disputed(self, run)
         return [v for v in disputed if v.clause.number not in left or self.is_open(v)]
 
@@ -136,29 +120,18 @@ class Spared(Subject):
 class Caught(Subject):
     """A mutant: it fails what it declares, and loses little beside that."""
 
-    mutant: Mutant
+    source: Mutant
     gate: str
     """The clause of its lab without which nothing else can be judged."""
 
     @property
-    def name(self) -> str:
-        return self.mutant.name
-
-    @property
     def kind(self) -> str:
-        return f"mutant of {self.mutant.reference.name}"
-
-    @property
-    def played(self) -> Reference:
-        return self.mutant.reference
-
-    def plant(self, folder: Path) -> Path:
-        return self.mutant.plant(folder)
+        return f"mutant of {self.source.reference.name}"
 
     def mark(self, verdict: Verdict) -> Mark:
         if points.is_open(verdict):
             return _unless_judged(verdict) or Mark.UNJUDGED
-        if verdict.clause.number in self.mutant.fails:
+        if verdict.clause.number in self.source.fails:
             return Mark.CAUGHT if verdict.outcome is Outcome.FAILED else Mark.MISSED
         if (early := _unless_judged(verdict)) is not None:
             return early
@@ -169,11 +142,11 @@ class Caught(Subject):
     def cost(self, run: Run) -> Cost:
         """What it loses beside the clauses that it declares, and those that its reference leaves
         to the student."""
-        spared = {*self.mutant.fails, *self.mutant.reference.leaves}
+        spared = {*self.source.fails, *self.source.reference.leaves}
         return Cost.beside(spared, self.gate, run)
 
     def complaints(self, run: Run) -> list[str]:
-        cost, why = self.cost(run), self.mutant.costs
+        cost, why = self.cost(run), self.source.costs
         if cost.is_dear and not why:
             return [f"It loses {cost} beside what it declares, and has no reason: `costs`."]
         if why and cost.is_cheap:
@@ -182,13 +155,13 @@ class Caught(Subject):
 
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
         binds = any(
-            v.level is Level.MUST for v in run.verdicts if v.clause.number in self.mutant.fails
+            v.level is Level.MUST for v in run.verdicts if v.clause.number in self.source.fails
         )
         return {Status.FAILED}, {Status.FAILED if binds else Status.PASSED}
 
     def disputed(self, run: Run) -> list[Verdict]:
         """Where it seems dear, what it loses by lateness is in doubt as well."""
-        seems_dear = self.cost(run).is_dear and not self.mutant.costs
+        seems_dear = self.cost(run).is_dear and not self.source.costs
         return _disputed(self, run, {Mark.ACCUSED, Mark.ADVICE} if seems_dear else {Mark.ACCUSED})
 
 

@@ -43,7 +43,7 @@ def run(outcomes: dict[str, Outcome], rest: Outcome = Outcome.PASSED) -> Run:
 
 def account(subject: Caught, outcomes: dict[str, Outcome] | None = None) -> Account:
     """Fails what it declares."""
-    declared = dict.fromkeys(subject.mutant.fails, Outcome.FAILED)
+    declared = dict.fromkeys(subject.source.fails, Outcome.FAILED)
     return Account(subject, run({**declared, **(outcomes or {})}))
 
 

@@ -68,7 +68,7 @@ def test_all_that_are_listed_are_drawn(library: Library) -> None:
 
 def test_the_mutants_of_pairs_are_checked_alone_once(library: Library) -> None:
     subjects, pairs = Choice(part="1/8", pairs=20).of(library, load(), 7)
-    alone = [each.mutant for each in subjects if isinstance(each, Caught)]
+    alone = [each.source for each in subjects if isinstance(each, Caught)]
     assert {m.name for pair in pairs for m in (pair.one, pair.other)} <= {m.name for m in alone}
     assert len(alone) == len({(m.reference.group, m.name) for m in alone})
     assert any(isinstance(each, Spared) for each in subjects)
@@ -76,7 +76,7 @@ def test_the_mutants_of_pairs_are_checked_alone_once(library: Library) -> None:
 
 def test_a_part_has_impostors_of_every_language(library: Library) -> None:
     parts = [
-        [s.impostor for s in Choice(part=f"{k}/3", impostors=True).of(library, load(), 7)[0]
+        [s.source for s in Choice(part=f"{k}/3", impostors=True).of(library, load(), 7)[0]
          if isinstance(s, Unmasked)]
         for k in (1, 2, 3)
     ]  # fmt: skip

@@ -110,7 +110,7 @@ def _beside(account: Account) -> str:
     if isinstance(account.subject, Together):
         alone = account.subject.alone.values()
         each = " and ".join(str(points.tally(run.verdicts).points) for run in alone)
-        return f"alone {each}" + (", undo each other" if account.subject.pair.cancels else "")
+        return f"alone {each}" + (", undo each other" if account.subject.source.cancels else "")
     got = [verdict.clause.number for verdict in account.verdicts if verdict.points]
     return ", ".join(got) or "nothing"
 
@@ -127,11 +127,11 @@ def _reasons(accounts: Sequence[Account]) -> Iterator[Text]:
         told = "points lost beside what is declared, and their share of the lab's worth"
         yield Text(f"  3 5% {told}", palette.QUIET)
     for subject, cost in costs:
-        if cost.lost and subject.mutant.costs:
-            yield Text(visible(f"  {subject.name} loses {cost}: {subject.mutant.costs}"))
+        if cost.lost and subject.source.costs:
+            yield Text(visible(f"  {subject.name} loses {cost}: {subject.source.costs}"))
     for both in (account.subject for account in accounts):
-        if isinstance(both, Together) and both.pair.cancels:
-            yield Text(visible(f"  {both.name}: {both.pair.cancels}"))
+        if isinstance(both, Together) and both.source.cancels:
+            yield Text(visible(f"  {both.name}: {both.source.cancels}"))
 
 
 def _summary(accounts: Sequence[Account], missing: Missing, dear: Crowded) -> Text:
@@ -183,23 +183,23 @@ def _declared(account: Account) -> dict[str, Any]:
     """What only a subject of this kind has."""
     subject, run = account.subject, account.run
     if isinstance(subject, Spared):
-        return {"reference": subject.name, "leaves": list(subject.reference.leaves)}
+        return {"reference": subject.name, "leaves": list(subject.source.leaves)}
     if isinstance(subject, Caught):
         cost = subject.cost(run) if run else None
         beside = cost and {
             "points": cost.lost,
             "share": round(cost.share, 4),
             "clauses": list(cost.clauses),
-            "reason": subject.mutant.costs,
+            "reason": subject.source.costs,
         }
-        reference = subject.mutant.reference.name
-        return {"reference": reference, "fails": list(subject.mutant.fails), "beside": beside}
+        reference = subject.source.reference.name
+        return {"reference": reference, "fails": list(subject.source.fails), "beside": beside}
     if isinstance(subject, Together):
         alone = {name: points.tally(run.verdicts).points for name, run in subject.alone.items()}
-        cancels = subject.pair.cancels
+        cancels = subject.source.cancels
         return {"reference": subject.played.name, "alone": alone, "cancels": cancels}
     assert isinstance(subject, Unmasked), "there are four kinds"
-    return {"pretends": subject.impostor.pretends}
+    return {"pretends": subject.source.pretends}
 
 
 def _grouped(accounts: Sequence[Account]) -> Mapping[str, list[Account]]:
@@ -242,7 +242,7 @@ def _errors(account: Account, options: Sequence[str]) -> list[Text]:
 def _again(subject: Together, run: Run, options: Sequence[str]) -> str:
     """The command that checks this pair once more."""
     words = ["conformance", "selfcheck", subject.played.group]
-    for mutant in (subject.pair.one, subject.pair.other):
+    for mutant in (subject.source.one, subject.source.other):
         words += ["--mutant", mutant.name]
     return shlex.join([*words, *options, "--pairs", "1", "--seed", str(run.seed)])
 

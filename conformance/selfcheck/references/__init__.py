@@ -32,7 +32,14 @@ from conformance.selfcheck.references.entries import (
     is_visible_folder,
     references,
 )
-from conformance.selfcheck.references.model import Impostor, Library, Mutant, Pair, Reference
+from conformance.selfcheck.references.model import (
+    Example,
+    Impostor,
+    Library,
+    Mutant,
+    Pair,
+    Reference,
+)
 from conformance.selfcheck.references.mutants import MUTANTS, cancelling, mutants, read_mutants
 from conformance.verdict.model import WrongCall
 
@@ -40,6 +47,7 @@ __all__ = [
     "IMPOSTORS",
     "MUTANTS",
     "VARIABLE",
+    "Example",
     "Impostor",
     "Library",
     "Mutant",

@@ -11,25 +11,43 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Reference:
-    """A server that conforms to its lab."""
+class Example:
+    """A program that is checked as it stands."""
 
     name: str
-    """Language and entry: `python/thread_per_client`."""
+    """A reference's language and entry, `python/thread_per_client`; an impostor's file."""
     group: str
-    """The folder that it stands in, which is that of its lab."""
+    """The lab in whose folder it stands."""
     path: Path
     """The file, or the folder, as a student would hand it in."""
     variant: str
-    """The lab, or the variant, that it speaks."""
+    """The lab, or the variant, that it is handed in for."""
     settings: Mapping[str, str]
     """The parameters that it is run with, where they are not the defaults."""
-    leaves: Mapping[str, str]
-    """SHOULD clauses that it leaves to the student: number -> why."""
 
     @property
     def language(self) -> str:
-        return self.name.partition("/")[0]
+        folder, in_folder, _ = self.name.partition("/")
+        return folder if in_folder else _LANGUAGES.get(self.path.suffix, "")
+
+    def plant(self, folder: Path) -> Path:
+        return self.path
+
+
+@dataclass(frozen=True)
+class Reference(Example):
+    """A server that conforms to its lab."""
+
+    leaves: Mapping[str, str]
+    """SHOULD clauses that it leaves to the student: number -> why."""
+
+
+@dataclass(frozen=True)
+class Impostor(Example):
+    """A program that implements nothing of the lab."""
+
+    pretends: str
+    """What it does instead, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -84,26 +102,6 @@ class Pair:
     def plant(self, folder: Path) -> Path:
         """Puts a copy of the reference with both edits into the folder; returns its path."""
         return _plant(self.reference, [self.one, self.other], folder)
-
-
-@dataclass(frozen=True)
-class Impostor:
-    """A program that implements nothing of the lab."""
-
-    name: str
-    """Its file's, without the suffix."""
-    group: str
-    """The lab in whose folder it stands."""
-    path: Path
-    variant: str
-    """The lab, or the variant, that it is handed in for."""
-    settings: Mapping[str, str]
-    pretends: str
-    """What it does instead, in a sentence."""
-
-    @property
-    def language(self) -> str:
-        return _LANGUAGES.get(self.path.suffix, "")
 
 
 @dataclass
