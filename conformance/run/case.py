@@ -52,30 +52,22 @@ class Case:
         return self.scenario.clause
 
     @property
+    def outcome(self) -> Outcome | None:
+        """None while it is not settled."""
+        return None if self.ruling is None else self.ruling.attempt.outcome
+
+    @property
     def failed(self) -> bool:
-        return self.ruling is not None and self.ruling.attempt.outcome is Outcome.FAILED
-
-    @property
-    def passed(self) -> bool:
-        return self.ruling is not None and self._ruled.outcome is Outcome.PASSED
-
-    @property
-    def inconclusive(self) -> bool:
-        return self.ruling is not None and self._ruled.outcome is Outcome.INCONCLUSIVE
+        return self.outcome is Outcome.FAILED
 
     @property
     def nothing_came(self) -> bool:
         """Whether it has failed because what it waited for never came."""
-        in_the_way = self.failed_by(Kind.SILENCE, Kind.ENDED, Kind.CLOSED)
-        return in_the_way and self._ruled.fault is Fault.ABSENT
+        absent = self.ruling is not None and self.ruling.attempt.fault is Fault.ABSENT
+        return absent and self.failed_by(Kind.SILENCE, Kind.ENDED, Kind.CLOSED)
 
     def failed_by(self, *kinds: Kind) -> bool:
-        return self.failed and self._ruled.kind in kinds
-
-    @property
-    def _ruled(self) -> Attempt:
-        assert self.ruling is not None, "asked of a case that has failed"
-        return self.ruling.attempt
+        return self.failed and self.ruling is not None and self.ruling.attempt.kind in kinds
 
     @property
     def in_doubt(self) -> bool:

@@ -16,8 +16,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -78,43 +77,36 @@ class BuildProcess(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(eq=False)
 class Check:
-    """One submission under way. `close` ends it, with all that it started."""
+    """One submission under way. `close` ends it, with all that it started. To make one may
+    raise OSError."""
 
-    def __init__(
-        self,
-        request: Request,
-        catalog: Catalog,
-        isolation: Isolation,
-        scratch: Path,
-        *,
-        longest: float = LONGEST,
-        build: Callable[[], Prepared] | None = None,
-        start_build: Callable[[Callable[[Tell], None], Path], BuildProcess] = Forked,
-        start_session: StartSession = Worker,
-    ) -> None:
-        """`scratch` is an empty folder for it alone. After `longest` seconds in which it did
-        not just wait for its turn it is given up. `build` is how it is built, where it is taken in
-        already. Raises OSError."""
+    request: Request
+    catalog: Catalog
+    isolation: Isolation
+    scratch: Path
+    """An empty folder for it alone."""
+    longest: float = field(default=LONGEST, kw_only=True)
+    """Seconds after which it is given up; those in which it just waits for its turn do not
+    count."""
+    build: Callable[[], Prepared] | None = field(default=None, kw_only=True)
+    """How it is built, where it is taken in already."""
+    start_build: Callable[[Callable[[Tell], None], Path], BuildProcess] = Forked
+    start_session: StartSession = Worker
+
+    def __post_init__(self) -> None:
         self.plan: Plan | None = None
         """How it is judged, once it is taken in and built."""
         self.trouble: Trouble | None = None
         self.ended = False
         """It goes no further: there is a whole run, or `trouble`."""
-        self._prepare = build or partial(prepare, request, catalog, isolation, scratch)
-        self._request = request
-        self._catalog = catalog
-        self._isolation = isolation
-        self._scratch = scratch
-        self._longest = longest
-        self._start_build = start_build
-        self._start_session = start_session
         self._selector = selectors.DefaultSelector()
         self._building: BuildProcess | None = None
         self._engine: Engine | None = None
         self._began = time.monotonic()
         """When what goes on at present began: the build, or the judging."""
-        self._deadline = self._began + longest
+        self._deadline = self._began + self.longest
 
     # -- what the scheduler asks ----------------------------------------------------
 
@@ -137,7 +129,7 @@ class Check:
             if self._engine is not None:
                 self._engine.start()
                 return
-            self._building = self._start_build(self._build, self._scratch)
+            self._building = self.start_build(self._prepare, self.scratch)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise
@@ -161,8 +153,7 @@ class Check:
         be called when it was started, when `fileno` is readable, and about once a second."""
         events: list[Event] = []
         try:
-            for event in self._go_on():
-                events.append(event)
+            events.extend(self._go_on())
             self._keep_in_time()
         except Exception as error:
             self._give_up(Trouble.of(error))
@@ -204,7 +195,7 @@ class Check:
     def _keep_in_time(self) -> None:
         now = time.monotonic()
         if self.wants is not Wants.NOTHING and not self.under_way:
-            self._deadline = now + self._longest
+            self._deadline = now + self.longest
         elif not self.ended and now > self._deadline:
             self._give_up(LATE)
 
@@ -217,11 +208,12 @@ class Check:
 
     # -- taking in, and building ----------------------------------------------------
 
-    def _build(self, tell: Tell) -> None:
+    def _prepare(self, tell: Tell) -> None:
         """In a process of its own: both ends of its pipe are ours."""
         told: Prepared | Trouble
+        asked = (self.request, self.catalog, self.isolation, self.scratch)
         try:
-            told = self._prepare()
+            told = self.build() if self.build is not None else prepare(*asked)
         except Exception as error:
             told = Trouble.of(error)
         tell(pickle.dumps(told))
@@ -236,8 +228,8 @@ class Check:
         if isinstance(prepared, Trouble):
             self._give_up(prepared)
             return
-        self.plan = plan(self._request, self._catalog, self._isolation, self._scratch, prepared)
-        self._engine = Engine(self.plan, self._selector, self._start_session)
+        self.plan = plan(self.request, self.catalog, self.isolation, self.scratch, prepared)
+        self._engine = Engine(self.plan, self._selector, self.start_session)
         self._began = time.monotonic()
         yield run_began(self.plan.described())
 

@@ -40,14 +40,15 @@ class Settlement:
 
     def want(self, scenario: Scenario) -> None:
         """It is to be judged, and first what it cannot be judged without."""
-        for number in (self._lab.gate, self._lab.teaches, *scenario.grounds):
-            if number in self._known:
-                self._add(self._known[number])
-        self._add(scenario)
+        self._add(self._lab.gate, self._lab.teaches, *scenario.grounds, scenario.clause.number)
 
-    def _add(self, scenario: Scenario) -> None:
-        if scenario.clause.number in self._cases:
-            return
+    def _add(self, *numbers: str) -> None:
+        """These are to be judged, too, as far as they apply."""
+        for number in numbers:
+            if number in self._known and number not in self._cases:
+                self._enter(self._known[number])
+
+    def _enter(self, scenario: Scenario) -> None:
         own = scenario.alone or scenario.clause.number == self._lab.gate
         case = Case(scenario, Stage.FRESH if own else Stage.WAITING)
         self._cases[scenario.clause.number] = case
@@ -81,11 +82,16 @@ class Settlement:
     def heard(self, case: Case, attempt: Attempt, *, exclusive: bool) -> None:
         """An attempt was made, alone (`exclusive`) or not: settles the case, or has it repeated."""
         case.attempts.append(attempt)
-        if attempt.behind:
-            self._excuse(case, attempt)
+        if attempt.behind:  # the clauses that pay for it have to be judged, too
+            self._add(*attempt.behind)
+            case.stage = Stage.EXCUSED
+            self._believe(case)
             return
-        if attempt.aftermath:  # the conversation held: there is nothing to hold again
-            self._crashed(case, attempt)
+        if attempt.aftermath:
+            # The conversation held, and then the program ended: whoever asks it to outlive its
+            # clients has to be judged, too.
+            case.crash, case.stage = attempt, Stage.CRASHED
+            self._add(*self._lab.outlives)
             return
         if attempt.outcome is Outcome.FAILED and attempt.kind is Kind.ENDED and attempt.shared:
             case.crash = attempt
@@ -103,9 +109,7 @@ class Settlement:
     def _rely(self, case: Case, ruling: Ruling) -> None:
         """The ruling stands where it was reached as with any other server; else those have to be
         judged, too, that pay for what it was judged through."""
-        for number in ruling.attempt.relies:
-            if number in self._known:
-                self._add(self._known[number])
+        self._add(*ruling.attempt.relies)
         case.pending, case.stage = ruling, Stage.RELYING
         self._confirm(case)
 
@@ -115,22 +119,12 @@ class Settlement:
         assert case.pending is not None, "it has been ruled upon"
         payers = [self._cases[n] for n in case.pending.attempt.relies if n in self._cases]
         payers = [payer for payer in payers if payer is not case]
-        holding = [payer.clause.number for payer in payers if payer.passed]
+        holding = [payer.clause.number for payer in payers if payer.outcome is Outcome.PASSED]
         if holding:
             case.attempts.clear()
-            case.void.update(holding)
-            case.stage = Stage.EXCLUSIVE if self._remote else Stage.FRESH
+            self._hold_without(case, holding)
         elif all(payer.ruling is not None for payer in payers):
             case.settle(case.pending)
-
-    def _excuse(self, case: Case, attempt: Attempt) -> None:
-        """The attempt could not be judged, because of a fault that another clause pays for:
-        that one has to be judged, too."""
-        for number in attempt.behind:
-            if number in self._known:
-                self._add(self._known[number])
-        case.stage = Stage.EXCUSED
-        self._believe(case)
 
     def _believe(self, case: Case) -> None:
         """Believes the excuse where the clause that pays has failed, by a fault that explains
@@ -144,8 +138,8 @@ class Settlement:
             told = not_shown([payer.clause for payer in paid])
             reason = f"{told.reason}. {excused.reason[:1].upper()}{excused.reason[1:]}"
             case.settle(Ruling(replace(excused, behind=told.behind, reason=reason)))
-            return
-        self._make_void(case, excused)
+        else:
+            self._make_void(case, excused)
 
     def _make_void(self, case: Case, excused: Attempt) -> None:
         """Holds the case again without its excuse; one that is made a second time proves
@@ -153,26 +147,21 @@ class Settlement:
         if case.void >= set(excused.behind):
             blamed = " and ".join(excused.behind)
             reason = f"{excused.reason}; but clause {blamed} has not failed by that"
-            case.settle(
-                Ruling(replace(excused, outcome=Outcome.INCONCLUSIVE, reason=reason, behind=()))
-            )
+            open_ = replace(excused, outcome=Outcome.INCONCLUSIVE, reason=reason, behind=())
+            case.settle(Ruling(open_))
             return
-        case.void.update(excused.behind)
-        case.stage = Stage.EXCLUSIVE if self._remote else Stage.FRESH
+        self._hold_without(case, excused.behind)
 
-    def _crashed(self, case: Case, attempt: Attempt) -> None:
-        """The program ended right after the conversation: whoever asks it to outlive its
-        clients has to be judged, too."""
-        case.crash, case.stage = attempt, Stage.CRASHED
-        for number in self._lab.outlives:
-            if number in self._known:
-                self._add(self._known[number])
+    def _hold_without(self, case: Case, void: Collection[str]) -> None:
+        """Has the case held again; these clauses are no excuse for it."""
+        case.void.update(void)
+        case.stage = Stage.EXCLUSIVE if self._remote else Stage.FRESH
 
     def _settle_the_last(self) -> bool:
         """When all else is settled: who pays for an end of the program, and excuses that wait
         for each other. Whether there was anything to settle."""
         for case in self._at(Stage.CRASHED):
-            case.settle(Ruling(self._paid_elsewhere(case) or _unexplained(case)))
+            case.settle(Ruling(self._end_of_program(case)))
             return True
         for case in self._at(Stage.RELYING):
             assert case.pending is not None, "it has been ruled upon"
@@ -183,17 +172,20 @@ class Settlement:
             return True
         return False
 
-    def _paid_elsewhere(self, case: Case) -> Attempt | None:
+    def _end_of_program(self, case: Case) -> Attempt:
         """What the conversation showed by itself, where another clause has failed because the
-        program ended, or served nobody after a client; or where that could not be judged."""
+        program ended, or served nobody after a client, or where that could not be judged; else
+        the program's end, which nobody else pays for."""
+        assert case.crash is not None, "it has crashed"
         others = [other for other in self.cases if other is not case]
         asked = [other for other in others if other.clause.number in self._lab.outlives]
         payers = [other for other in others if other.failed_by(Kind.ENDED)]
-        payers += [other for other in asked if other.failed or other.inconclusive]
-        if not payers or case.crash is None:
-            return None
-        number = payers[0].clause.number
-        told = f"After it the program ended: clause {number} pays for that."
+        payers += [
+            other for other in asked if other.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
+        ]
+        if not payers:
+            return case.crash
+        told = f"After it the program ended: clause {payers[0].clause.number} pays for that."
         held = case.attempts[-1]
         return replace(
             held,
@@ -212,7 +204,7 @@ class Settlement:
         """Nothing more is held: what has not been judged is NOT RUN, by that doing."""
         for case in self.cases:
             if case.stage is Stage.CRASHED:
-                case.settle(Ruling(self._paid_elsewhere(case) or _unexplained(case)))
+                case.settle(Ruling(self._end_of_program(case)))
             elif case.stage is Stage.RELYING and case.pending is not None:
                 case.settle(case.pending)
             elif case.stage is not Stage.SETTLED:
@@ -221,11 +213,8 @@ class Settlement:
     @property
     def found_slow(self) -> bool:
         """Whether the program was late, or silent, in any conversation."""
-        return any(
-            attempt.kind in (Kind.LATE, Kind.SILENCE, Kind.OPEN)
-            for case in self.cases
-            for attempt in case.attempts
-        )
+        slow = (Kind.LATE, Kind.SILENCE, Kind.OPEN)
+        return any(attempt.kind in slow for case in self.cases for attempt in case.attempts)
 
     @property
     def found_silent(self) -> bool:
@@ -236,9 +225,3 @@ class Settlement:
             for case in self.cases
             for attempt in case.attempts
         )
-
-
-def _unexplained(case: Case) -> Attempt:
-    """The end of the program, as its case's own fault: no other clause pays for it."""
-    assert case.crash is not None, "it has crashed"
-    return case.crash
