@@ -13,12 +13,16 @@ import click
 from conformance.cli.output import (
     FILE,
     LABS,
+    REQUIRE_TIER,
+    SCALE,
     SETTINGS,
+    VERBOSE,
+    budget,
+    count,
     new_console,
     require_places,
     speaking_plainly,
 )
-from conformance.contract.lab import BUDGET
 
 EVIDENCE = "evidence"
 """The folder of `--keep all`, where none is named."""
@@ -29,67 +33,35 @@ if TYPE_CHECKING:
     from conformance.verdict.model import Run
 
 
-def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say what is judged, and how."""
-    for option in reversed(
-        [
-            click.argument("path", required=False, type=click.Path(path_type=Path)),
-            click.option("--lab", metavar="LAB", help="The lab (may stand in submission.toml)."),
-            click.option(
-                "--connect",
-                metavar="HOST:PORT",
-                help="Talk to a server that is already running, instead of starting PATH.",
-            ),
-            click.option("--only", metavar="4.1,5", help="Only these clauses or sections."),
-            click.option("--strict", is_flag=True, help="SHOULD clauses count too."),
-            SETTINGS,
-            click.option(
-                "--arguments",
-                metavar="WORDS",
-                help="What the program is started with; {port} stands for the port.",
-            ),
-            click.option("--seed", type=int, help="Repeats the payloads of a former run."),
-            click.option(
-                "--timeout-scale",
-                "scale",
-                type=click.FloatRange(min=0.1, max=100),
-                metavar="X",
-                help="Stretches every deadline (default: as this machine is slow).",
-            ),
-            click.option(
-                "--budget",
-                type=click.FloatRange(min=1),
-                default=BUDGET,
-                metavar="SECONDS",
-                help="Conversation that a submission may take before it is given up (600).",
-            ),
-            click.option(
-                "--jobs",
-                type=click.IntRange(min=1),
-                metavar="N",
-                help="Servers at a time (default: two for each core).",
-            ),
-            click.option(
-                "--require-tier",
-                type=click.Choice(["full", "network", "none"]),
-                help="Refuse to run with less isolation than this.",
-            ),
-            click.option(
-                "--fetch-dependencies",
-                "fetch",
-                is_flag=True,
-                help="Let the build reach the registries of Maven, npm and pip that this machine"
-                " is configured for; without it, a build has no network.",
-            ),
-            LABS,
-        ]
-    ):
-        command = option(command)
-    return command
-
-
 @click.command()
-@_submission_options
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--lab", metavar="LAB", help="The lab (may stand in submission.toml).")
+@click.option(
+    "--connect",
+    metavar="HOST:PORT",
+    help="Talk to a server that is already running, instead of starting PATH.",
+)
+@click.option("--only", metavar="4.1,5", help="Only these clauses or sections.")
+@click.option("--strict", is_flag=True, help="SHOULD clauses count too.")
+@SETTINGS
+@click.option(
+    "--arguments",
+    metavar="WORDS",
+    help="What the program is started with; {port} stands for the port.",
+)
+@click.option("--seed", type=int, help="Repeats the payloads of a former run.")
+@SCALE
+@budget("Conversation that a submission may take before it is given up (600).")
+@count("--jobs", "Servers at a time (default: two for each core).")
+@REQUIRE_TIER
+@click.option(
+    "--fetch-dependencies",
+    "fetch",
+    is_flag=True,
+    help="Let the build reach the registries of Maven, npm and pip that this machine"
+    " is configured for; without it, a build has no network.",
+)
+@LABS
 @click.option("--json", "json_file", metavar="FILE", help="Also as JSON; - for stdout.")
 @click.option("--junit", type=FILE, metavar="FILE", help="Also as JUnit XML.")
 @click.option(
@@ -106,7 +78,7 @@ def _submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Keep run.jsonl, and a capture of each conversation that did not pass, in DIR; with"
     " `--keep all` also of those that passed (without a DIR, in evidence). May be repeated.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Conversations of what passed, too.")
+@VERBOSE
 def check(
     json_file: str | None,
     junit: Path | None,
@@ -131,14 +103,16 @@ def check(
             reporter.plan = numbers
             reporter.began(run)
 
-        from conformance.run.check import check as hold_check
+        from conformance.run.check import check as check_one
+        from conformance.sandbox import Isolation, Tier, preload, probe
         from conformance.session.forked import terminable
 
         stack.enter_context(terminable())
-        run = hold_check(
+        preload()  # before anything is forked
+        run = check_one(
             request,
             catalog,
-            _isolation(request),
+            Isolation(Tier.NONE) if request.connect else probe(),
             began=began,
             told=reporter.judged,
             events=write_event,
@@ -165,7 +139,7 @@ def _keep(words: Sequence[str]) -> tuple[Path | None, bool]:
     return folder, "all" in words
 
 
-def _request(**asked: Any) -> tuple[Request, Any]:
+def _request(**asked: Any) -> tuple[Request, Catalog]:
     """What was asked for, and the labs that there are."""
     from conformance.contract.catalog import load
     from conformance.run.prepare import read_request
@@ -197,14 +171,6 @@ def _divided(request: Request, catalog: Catalog) -> Request:
     if part == request.path:
         return request
     return replace(request, path=part, name=plain_name(request.path.absolute()))
-
-
-def _isolation(request: Request) -> Any:
-    """What this machine allows; found out before anything is forked."""
-    from conformance.sandbox import Isolation, Tier, preload, probe
-
-    preload()
-    return Isolation(Tier.NONE) if request.connect else probe()
 
 
 def _event_writer(
@@ -249,7 +215,7 @@ def _write(run: Run, json_file: str | None, junit: Path | None) -> None:
 @click.argument("events", type=click.Path(path_type=Path))
 @click.option("--json", "json_file", metavar="FILE", help="As JSON; - for stdout.")
 @click.option("--junit", type=FILE, metavar="FILE", help="As JUnit XML.")
-@click.option("-v", "--verbose", is_flag=True, help="Conversations of what passed, too.")
+@VERBOSE
 def report(events: Path, json_file: str | None, junit: Path | None, verbose: bool) -> None:
     """Render a run again. EVENTS is a run.jsonl (--keep, --events), of now or of a year
     ago; or the folder of a class (grade --out), whose reports are all written anew.

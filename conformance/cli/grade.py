@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import FOLDER, LABS, new_console, say, speaking_plainly
-from conformance.contract.lab import BUDGET
+from conformance.cli.output import (
+    FOLDER,
+    LABS,
+    REQUIRE_TIER,
+    SCALE,
+    budget,
+    count,
+    new_console,
+    say,
+    speaking_plainly,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from conformance.classes.grading.outdated import Why
     from conformance.classes.model import Class, HandIn
     from conformance.contract.catalog import Catalog
-
-
-def _reasons(why: Mapping[Why, int]) -> str:
-    """Why something is run that was run before; "" where nothing is."""
-    from conformance.classes.grading.outdated import Why
-
-    reasons = [f"{why[each]} {each}" for each in Why if each is not Why.NEW and why.get(each)]
-    return f"to be run again: {', '.join(reasons)}" if reasons else ""
 
 
 def _opened(path: Path, labs: Sequence[str], catalog: Catalog) -> tuple[Class, Sequence[str]]:
@@ -53,22 +51,6 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
             raise WrongCall(f"--out {out} lies in a submission, {entry.name}: choose another")
 
 
-def _rehearsed(
-    path: Path, lab_names: Sequence[str], out: Path | None, asked: Mapping[str, Any]
-) -> int:
-    from conformance.cli.rehearse import rehearse
-    from conformance.contract.catalog import load
-
-    status = 0
-    with speaking_plainly():
-        catalog = load(asked["labs"])
-        graded, labs = _opened(path, lab_names, catalog)
-        if out is not None:
-            _require_apart(path, graded, out)
-        status = rehearse(graded, labs, catalog, out, asked["starts"])
-    return status
-
-
 @click.command()
 @click.argument("path", metavar="CLASS", type=click.Path(path_type=Path))
 @click.option("--lab", "lab_names", multiple=True, metavar="LAB", help="The lab; may be repeated.")
@@ -79,38 +61,12 @@ def _rehearsed(
     help="Only show whose each entry is, what it was recognised as, and how long it will take.",
 )
 @click.option("--again", multiple=True, metavar="STUDENT", help="Also whoever has not changed.")
-@click.option(
-    "--starts",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Programs that start at a time (default: one for each core).",
-)
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Servers at a time (default: what memory and process limits hold).",
-)
+@count("--starts", "Programs that start at a time (default: one for each core).")
+@count("--jobs", "Servers at a time (default: what memory and process limits hold).")
 @click.option("--seed", type=int, help="Repeats the payloads of another class.")
-@click.option(
-    "--timeout-scale",
-    "scale",
-    type=click.FloatRange(min=0.1, max=100),
-    metavar="X",
-    help="Stretches every deadline (default: as this machine is slow).",
-)
-@click.option(
-    "--budget",
-    type=click.FloatRange(min=1),
-    default=BUDGET,
-    metavar="SECONDS",
-    help="Conversation that each hand-in may take before it is given up (600).",
-)
-@click.option(
-    "--require-tier",
-    type=click.Choice(["full", "network", "none"]),
-    help="Refuse to run with less isolation than this.",
-)
+@SCALE
+@budget("Conversation that each hand-in may take before it is given up (600).")
+@REQUIRE_TIER
 @click.option("--keep", type=click.Choice(["all"]), help="Keep the captures of what passed, too.")
 @click.option(
     "--fetch-dependencies",
@@ -129,14 +85,11 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
 
     What has been graded into DIR before, and has not changed since, is not run again.
     """
-    if asked["dry_run"]:
-        raise SystemExit(_rehearsed(path, lab_names, out, asked))
-    if out is None:
-        raise click.MissingParameter(param_hint="'--out'", param_type="option")
     from conformance.classes.grading.capacity import Pace
     from conformance.classes.grading.grading import Grading, authors
-    from conformance.classes.grading.outdated import Terms
+    from conformance.classes.grading.outdated import Terms, Why
     from conformance.classes.results.ledger import Ledger
+    from conformance.cli.rehearse import rehearse
     from conformance.contract.catalog import load
     from conformance.reports.classes.folder import render, render_author
     from conformance.reports.classes.progress import progress
@@ -146,11 +99,16 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.sandbox.measure.slowness import chosen_or_measured, why_stretched
     from conformance.verdict.model import WrongCall
 
+    if out is None and not asked["dry_run"]:
+        raise click.MissingParameter(param_hint="'--out'", param_type="option")
     with speaking_plainly():
         catalog = load(asked["labs"])
         graded, labs = _opened(path, lab_names, catalog)
         graded = replace(graded, separator=asked["separator"] or graded.separator)
-        _require_apart(path, graded, out)
+        if out is not None:
+            _require_apart(path, graded, out)
+        if out is None or asked["dry_run"]:
+            raise SystemExit(rehearse(graded, labs, catalog, out, asked["starts"]))
         again = authors(graded, asked["again"])
         if unknown := again - {hand_in.author for hand_in in graded.hand_ins}:
             raise WrongCall(f"--again: there is no {', '.join(sorted(unknown))} in this class")
@@ -185,8 +143,10 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
             grading = Grading(graded, ledger, catalog, isolation, pace, watcher, terms, publish)
             interrupted = False
             try:
-                if told := _reasons(grading.plan(again, labs)):
-                    say(told)
+                why = grading.plan(again, labs)
+                before = [each for each in Why if each is not Why.NEW and why.get(each)]
+                if before:
+                    say(f"to be run again: {', '.join(f'{why[each]} {each}' for each in before)}")
                 grading.run()
             except KeyboardInterrupt:
                 interrupted = True

@@ -11,6 +11,7 @@ import click
 from conformance.cli.output import (
     LABS,
     REFERENCES,
+    count,
     new_console,
     require_places,
     say,
@@ -90,12 +91,7 @@ def doctor() -> None:
     help="Also N pairs of mutants, two faults at once, as the seed draws them (default: 60).",
 )
 @click.option("--impostors", is_flag=True, help="Also the programs that implement nothing.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Programs at a time (default: four for each core).",
-)
+@count("--jobs", "Programs at a time (default: four for each core).")
 @click.option("--seed", type=int, help="Repeats the payloads, and the pairs, of a former run.")
 @click.option(
     "--json",
