@@ -13,7 +13,7 @@ that nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import median
@@ -145,19 +145,14 @@ class Waiting:
         others = used_by_others(a, b)
         core = max(0, min(b.waited - a.waited, others))
         machine = b.stolen - a.stolen + b.stalled - a.stalled + b.delayed - a.delayed
-        lost = [*self._lost(first, last, end)]
+        # What threads that ended meanwhile can have waited unseen.
+        ended = (index for index in range(first + 1, last + 1) if self.samples[index].ended)
+        lost = [self._unseen(first, index, end) for index in ended]
         unseen = None if None in lost else sum(bound for bound in lost if bound is not None)
         longest = longest_wait(a, b)
         if unseen is not None and longest is not None:
             unseen = min(unseen, longest, (others - core) / NANOSECONDS)
         return Waited(core / NANOSECONDS, max(0, machine) / NANOSECONDS, unseen)
-
-    def _lost(self, first: int, last: int, end: int) -> Iterator[float | None]:
-        """For each time that threads ended between two samples: what they can have waited at
-        the most, as far as they had not been seen to."""
-        for index in range(first + 1, last + 1):
-            if self.samples[index].ended:
-                yield self._unseen(first, index, end)
 
     def _unseen(self, first: int, index: int, end: int) -> float | None:
         """What threads that had ended at a sample can have waited at the most since `first`,

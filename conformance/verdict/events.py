@@ -20,14 +20,10 @@ SCHEMA = "conformance.events/1"
 Event = dict[str, Any]
 
 
-_AT_ITS_END = ("verdicts", "interrupted", "seconds")
-"""What of a run is not known when it begins."""
-
-
 def run_began(run: Run) -> Event:
     told: Event = msgspec.to_builtins(replace(run, verdicts=()))
     worth = told.pop("worth")
-    for key in _AT_ITS_END:
+    for key in ("verdicts", "interrupted", "seconds"):  # known at its end
         del told[key]
     return {"event": "run", "schema": SCHEMA, **told, "max_points": worth}
 
@@ -77,7 +73,11 @@ def replay(events: Iterable[Event]) -> Run:
     run: Run | None = None
     for event in events:
         if event["event"] == "run":
-            run = _run_from(event)
+            if event.get("schema") != SCHEMA:
+                unknown = event.get("schema")
+                raise WrongCall(f"the events are of {unknown!r}; this suite reads {SCHEMA!r}")
+            run = msgspec.convert({**event, "worth": event.get("max_points")}, Run)
+            run = replace(run, interrupted=True)  # until the `end` event says otherwise
         elif run is None:
             raise WrongCall("this is no run: it does not begin with a `run` event")
         elif event["event"] == "note":
@@ -90,13 +90,6 @@ def replay(events: Iterable[Event]) -> Run:
         raise WrongCall("this is no run: it holds no event")
     ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
     return replace(run, verdicts=tuple(ordered))
-
-
-def _run_from(event: Event) -> Run:
-    if event.get("schema") != SCHEMA:
-        raise WrongCall(f"the events are of {event.get('schema')!r}; this suite reads {SCHEMA!r}")
-    run = msgspec.convert({**event, "worth": event.get("max_points")}, Run)
-    return replace(run, interrupted=True)  # until the `end` event says otherwise
 
 
 _VERDICT_KEYS = (

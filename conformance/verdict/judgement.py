@@ -54,12 +54,22 @@ def rule(attempts: Sequence[Attempt], *, exclusive: bool) -> Ruling | Repeat:
         return _own_lateness(late[-1], own)
     if last.outcome is Outcome.PASSED:
         doubts = [attempt for attempt in failed if not attempt.disturbed]
-        return Ruling(_shown_once(doubts[-1]), tuple(own)) if doubts else _held(last, attempts)
+        if not doubts:
+            return _held(last, attempts)
+        reason = (
+            "what was missing or late the first time was there when it was tried again: it may"
+            " have been the machine"
+        )
+        return Ruling(_open(doubts[-1], reason), tuple(own))
     again = last.outcome is Outcome.FAILED and any(
         a.kind is last.kind for a in attempts[:-1] if a.outcome is Outcome.FAILED
     )
     if exclusive and in_doubt(last):
-        return Ruling(_disturbed(last), tuple(own[:-1]))
+        reason = (
+            f"{last.actual}; but the program was kept waiting for {last.waited:.2f} s, though"
+            " nothing else was being checked: this machine is too slow, or too busy, to tell"
+        )
+        return Ruling(_open(last, reason), tuple(own[:-1]))
     if exclusive or (again and last.undisturbed):
         return Ruling(last, tuple(own[:-1]))
     # What has shown for the first time may show again at once, on a server of its own: where
@@ -91,11 +101,7 @@ A_PART = 0.25
 never came is in doubt: we wait several times longer than any answer takes."""
 
 
-def _disturbed(failed: Attempt) -> Attempt:
-    reason = (
-        f"{failed.actual}; but the program was kept waiting for {failed.waited:.2f} s, though"
-        " nothing else was being checked: this machine is too slow, or too busy, to tell"
-    )
+def _open(failed: Attempt, reason: str) -> Attempt:
     return replace(failed, outcome=Outcome.INCONCLUSIVE, reason=reason, fault=None)
 
 
@@ -122,14 +128,6 @@ def _own_lateness(late: Attempt, own: Sequence[Attempt]) -> Ruling | Repeat:
     return Ruling(late, earlier)
 
 
-def _shown_once(failed: Attempt) -> Attempt:
-    reason = (
-        "what was missing or late the first time was there when it was tried again: it may"
-        " have been the machine"
-    )
-    return replace(failed, outcome=Outcome.INCONCLUSIVE, reason=reason, fault=None)
-
-
 def explains(ground: Attempt, attempt: Attempt) -> bool:
     """Whether the fault that a clause's `ground` has shown explains what the attempt at
     another clause shows: both must be of one kind."""
@@ -143,17 +141,9 @@ def excuse(ruling: Ruling, failed: Sequence[Clause]) -> Ruling:
     is paid for there."""
     if not failed or ruling.attempt.outcome not in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         return ruling
-    excused = not_shown(failed)
-    return replace(
-        ruling,
-        attempt=replace(
-            ruling.attempt,
-            outcome=Outcome.NOT_RUN,
-            reason=excused.reason,
-            blame=excused.blame,
-            behind=excused.behind,
-        ),
-    )
+    told, was = not_shown(failed), ruling.attempt
+    excused = replace(was, outcome=told.outcome, reason=told.reason, blame=told.blame)
+    return replace(ruling, attempt=replace(excused, behind=told.behind))
 
 
 def not_shown(failed: Sequence[Clause]) -> Attempt:
