@@ -158,16 +158,12 @@ class Bench:
         behind = [v for v in verdicts if v.not_shown and disputed & {*v.attempt.behind}]
         asked = [*asked, *behind]
         # What is not shown is explained by what has failed: without that it would be judged.
-        grounds = [v for v in account.run.verdicts if v.outcome is Outcome.FAILED]
+        grounds = [v for v in verdicts if v.outcome is Outcome.FAILED]
         only = ",".join(dict.fromkeys(verdict.clause.number for verdict in [*asked, *grounds]))
         [(_, again)] = list(self._hold([(account.subject, folder, only)], 1))
-        return _corrected(account, asked, again)
-
-
-def _corrected(account: Account, asked: Sequence[Verdict], again: Account) -> Account:
-    if again.run is None or account.run is None:
-        return again
-    numbers = {verdict.clause.number for verdict in asked}
-    now = {v.clause.number: v for v in again.run.verdicts if v.clause.number in numbers}
-    verdicts = tuple(now.get(v.clause.number, v) for v in account.run.verdicts)
-    return replace(account, run=replace(account.run, verdicts=verdicts))
+        if again.run is None:
+            return again
+        numbers = {verdict.clause.number for verdict in asked}
+        now = {v.clause.number: v for v in again.run.verdicts if v.clause.number in numbers}
+        corrected = tuple(now.get(v.clause.number, v) for v in verdicts)
+        return replace(account, run=replace(account.run, verdicts=corrected))

@@ -82,10 +82,13 @@ def examine() -> list[Examined]:
     preload()  # before anything is forked that may not read where root has its Python
     tools = [_tool(tool) for tool in TOOLS]
     needed = [finding for finding in tools if finding.needed]
-    machine = [*_namespaces(), _processes(), _speed()]
-    return [_python(), _venv(), _tier(), *needed, *machine] + [
-        finding for finding in tools if not finding.needed
-    ]
+    said = f"{platform.python_version()}, {platform.platform(terse=True)}"
+    python = Examined("Python", True, said, "the suite itself", needed=True)
+    # No fault, however slow it is: the suite waits longer then.
+    speed = Examined("speed", True, str(measure()), "deadlines that fit this machine")
+    optional = [finding for finding in tools if not finding.needed]
+    machine = [*_namespaces(), _processes(), speed]
+    return [python, _venv(), _tier(), *needed, *machine, *optional]
 
 
 def is_fit(findings: list[Examined]) -> bool:
@@ -100,11 +103,6 @@ def install(apt: str, brew: str = "") -> str:
     if sys.platform == "darwin" and brew:
         return f"brew install {brew}"
     return ""
-
-
-def _python() -> Examined:
-    said = f"{platform.python_version()}, {platform.platform(terse=True)}"
-    return Examined("Python", True, said, "the suite itself", needed=True)
 
 
 def _venv() -> Examined:
@@ -153,11 +151,6 @@ def _processes() -> Examined:
     return Examined("processes", many, said + by, "many sessions beside one another")
 
 
-def _speed() -> Examined:
-    """No fault, however slow it is: the suite waits longer then."""
-    return Examined("speed", True, str(measure()), "deadlines that fit this machine")
-
-
 def _enter_world(scratch: Path) -> None:
     with World(Isolation(Tier.NETWORK), scratch):
         pass
@@ -185,20 +178,19 @@ def _fails(trial: Callable[[], None]) -> str:
 
 
 def _tool(tool: Tool) -> Examined:
+    ok, said, remedy = False, "", ""
     if shutil.which(tool.command[0]) is None:
-        remedy = install(tool.apt, tool.brew)
-        return Examined(tool.name, False, "not installed", tool.purpose, remedy, tool.needed)
-    try:
-        said = _ask(tool.command) if len(tool.command) > 1 else ""
-    except subprocess.TimeoutExpired:  # a slow machine: it may work all the same
-        said = f"did not answer within {ASK_SECONDS:.0f} s"
-        return Examined(tool.name, False, said, tool.purpose, needed=tool.needed)
-    if said is None:
-        said = "is there, but does not work"
-        return Examined(tool.name, False, said, tool.purpose, needed=tool.needed)
-    version = re.search(r"\d+(\.\d+)+[\w.+~-]*", said)
-    said = version[0] if version else "installed"
-    return Examined(tool.name, True, said, tool.purpose, needed=tool.needed)
+        said, remedy = "not installed", install(tool.apt, tool.brew)
+    else:
+        try:
+            answer = _ask(tool.command) if len(tool.command) > 1 else ""
+        except subprocess.TimeoutExpired:  # a slow machine: it may work all the same
+            said = f"did not answer within {ASK_SECONDS:.0f} s"
+        else:
+            version = re.search(r"\d+(\.\d+)+[\w.+~-]*", answer or "")
+            ok = answer is not None
+            said = version[0] if version else "installed" if ok else "is there, but does not work"
+    return Examined(tool.name, ok, said, tool.purpose, remedy, tool.needed)
 
 
 def _ask(command: tuple[str, ...]) -> str | None:
