@@ -12,7 +12,7 @@ from conformance.cli.output import new_console
 if TYPE_CHECKING:
     from conformance.classes.grading.estimate import Work
     from conformance.classes.grading.rehearsal import Recognised
-    from conformance.classes.model import Class, HandIn, LabPlan
+    from conformance.classes.model import Class, LabPlan
     from conformance.contract.catalog import Catalog
 
 
@@ -46,16 +46,11 @@ def rehearse(
     works = [
         _work(plans[hand_in.lab], each, catalog)
         for hand_in, each in found.items()
-        if not each.trouble and _is_for(hand_in, each, catalog)
+        if not each.trouble and catalog.labs.get(each.lab) in (None, catalog.labs[hand_in.lab])
     ]
     takes = estimate(works, cores=cores, former=former)
     render(graded, found, takes, console=new_console())
     return Status.PASSED if is_whole(graded, found) else Status.NOT_JUDGED
-
-
-def _is_for(hand_in: HandIn, found: Recognised, catalog: Catalog) -> bool:
-    named = catalog.labs.get(found.lab)
-    return named is None or named is catalog.labs[hand_in.lab]
 
 
 def _work(plan: LabPlan, found: Recognised, catalog: Catalog) -> Work:

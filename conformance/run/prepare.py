@@ -22,7 +22,6 @@ from conformance.sandbox.measure.slowness import chosen_or_measured
 from conformance.submissions import (
     BuildFailed,
     BuildResult,
-    Program,
     build,
     open_submission,
     readable_by,
@@ -156,7 +155,15 @@ def take_in(
         taken, submission = _connect(request), None
     else:
         isolation.require(request.require_tier)
-        submission = _opened(request, scratch)
+        assert request.path is not None, "the command line asks for a path or for --connect"
+        with others_may_read():
+            submission = open_submission(
+                request.path,
+                scratch / "submission",
+                name=request.name,
+                alone=request.unattended,
+                within=RECOGNISED_WITHIN * max(1.0, request.stretched),
+            )
         variant = request.lab or submission.lab
         if variant is None:
             raise WrongCall(
@@ -168,18 +175,6 @@ def take_in(
     return taken, submission
 
 
-def _opened(request: Request, scratch: Path) -> Submission:
-    assert request.path is not None, "the command line asks for a path or for --connect"
-    with others_may_read():
-        return open_submission(
-            request.path,
-            scratch / "submission",
-            name=request.name,
-            alone=request.unattended,
-            within=RECOGNISED_WITHIN * max(1.0, request.stretched),
-        )
-
-
 def build_it(
     taken: Prepared, submission: Submission | None, request: Request, scratch: Path
 ) -> Prepared:
@@ -188,10 +183,31 @@ def build_it(
         return taken
     refused: list[str] = []
     slowness = max(1.0, request.stretched)
-    program, failure = _built(submission, scratch, refused, slowness, fetch=request.fetch)
-    if program is not None:
+    cache = scratch / "build-home"
+    cache.mkdir()
+
+    def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
+        readable, fetch = readable_by(command), request.fetch
+        result = run_build(command, directory, timeout, cache=cache, fetch=fetch, readable=readable)
+        refused.extend(place for place in result.refused if place not in refused)
+        return BuildResult(
+            result.status, result.output, result.timed_out, result.exceeded, result.unreached
+        )
+
+    program, failure = None, None
+    try:
+        with others_may_read():
+            built = build(
+                submission,
+                run,
+                timeout=BUILD_WITHIN * slowness,
+                offline=not request.fetch,
+                within=RECOGNISED_WITHIN * slowness,
+            )
         own = submission.arguments
-        program = program.given(request.arguments if own is None else own)
+        program = built.given(request.arguments if own is None else own)
+    except BuildFailed as failed:
+        failure = _not_built(failed)
     note = taken.note or (program.note if program else "")
     if refused:
         told = f"the build tried to reach {', '.join(refused)}: refused, no configured registry"
@@ -244,44 +260,18 @@ def again(request: Request, variant: str) -> str:
     return shlex.join(words)
 
 
-def _built(
-    submission: Submission, scratch: Path, refused: list[str], slowness: float, *, fetch: bool
-) -> tuple[Program | None, Attempt | None]:
-    """The program, or why there is none: the student's fault, or the machine's.
-
-    `refused` gets the places that the build tried to reach and might not.
-    """
-
-    cache = scratch / "build-home"
-    cache.mkdir()
-
-    def run(command: Sequence[str], directory: Path, timeout: float) -> BuildResult:
-        readable = readable_by(command)
-        result = run_build(command, directory, timeout, cache=cache, fetch=fetch, readable=readable)
-        refused.extend(place for place in result.refused if place not in refused)
-        return BuildResult(
-            result.status, result.output, result.timed_out, result.exceeded, result.unreached
+def _not_built(failed: BuildFailed) -> Attempt:
+    """Why there is no program: the student's fault, or the machine's."""
+    if failed.machine:
+        return Attempt(
+            Outcome.INCONCLUSIVE,
+            reason=f"the submission could not be built here: {failed.summary}",
+            output=failed.output[:OUTPUT_KEPT],
         )
-
-    try:
-        with others_may_read():
-            return build(
-                submission,
-                run,
-                timeout=BUILD_WITHIN * slowness,
-                offline=not fetch,
-                within=RECOGNISED_WITHIN * slowness,
-            ), None
-    except BuildFailed as failure:
-        if failure.machine:
-            reason = f"the submission could not be built here: {failure.summary}"
-            return None, Attempt(
-                Outcome.INCONCLUSIVE, reason=reason, output=failure.output[:OUTPUT_KEPT]
-            )
-        return None, Attempt(
-            Outcome.FAILED,
-            expected="the submission builds",
-            actual=failure.summary,
-            hint="Build it on your own machine, from a fresh copy of what you handed in.",
-            fault=Fault.WRONG,
-        )
+    return Attempt(
+        Outcome.FAILED,
+        expected="the submission builds",
+        actual=failed.summary,
+        hint="Build it on your own machine, from a fresh copy of what you handed in.",
+        fault=Fault.WRONG,
+    )

@@ -74,30 +74,26 @@ class Startable(Protocol):
 AnyCheck = TypeVar("AnyCheck", bound=Startable)
 
 
+@dataclass(eq=False, kw_only=True)
 class Scheduler(Generic[AnyCheck]):
     """Starts what checks want, and says which of them have something to do."""
 
-    def __init__(
-        self,
-        *,
-        starts: int,
-        sessions: int,
-        memory_left: Callable[[], bool] = lambda: True,
-        exclusive_waits: bool = True,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """At most `starts` at a time, and at most `sessions` under way. Without `memory_left`
-        nothing starts beside others. An exclusive session waits until all else has
-        ended; without `exclusive_waits` it is alone in its own check only."""
-        self._starts = starts
-        self._sessions = sessions
-        self._memory_left = memory_left
-        self._exclusive_waits = exclusive_waits
-        self._clock = clock
+    starts: int
+    """At most so many at a time."""
+    sessions: int
+    """At most so many are under way."""
+    memory_left: Callable[[], bool] = lambda: True
+    """Without it nothing starts beside others."""
+    exclusive_waits: bool = True
+    """An exclusive session waits until all else has ended; else it is alone in its own check
+    only."""
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
         self._checks: list[AnyCheck] = []
         """In the order in which they began."""
         self._selector = selectors.DefaultSelector()
-        self._looked = clock()
+        self._looked = self.clock()
         """When each was looked at last."""
         self._refused_at: int | None = None
         """How much was under way when the machine had no room for more; nothing has ended since."""
@@ -141,8 +137,8 @@ class Scheduler(Generic[AnyCheck]):
     def ready(self, within: float = LOOK_EVERY / 2) -> list[AnyCheck]:
         """The checks that have something to do; waits for one, so many seconds. At times, all."""
         found: list[AnyCheck] = [key.data for key, _ in self._selector.select(within)]
-        if self._clock() - self._looked > LOOK_EVERY:
-            self._looked = self._clock()
+        if self.clock() - self._looked > LOOK_EVERY:
+            self._looked = self.clock()
             return list(self._checks)
         return found
 
@@ -167,7 +163,7 @@ class Scheduler(Generic[AnyCheck]):
     def _next(self, under_way: Sequence[Start], others_to_come: bool) -> AnyCheck | None:
         alone = self._wanting(Wants.EXCLUSIVE)
         beside = self._wanting(Wants.START)
-        if not self._exclusive_waits:
+        if not self.exclusive_waits:
             beside = [check for check in self._checks if check in beside or check in alone]
         elif _any(Wants.EXCLUSIVE, under_way):
             return None
@@ -181,20 +177,20 @@ class Scheduler(Generic[AnyCheck]):
         """Builds keep a core busy until they end: as many at a time as may start, whatever
         starts beside them."""
         builds = sum(start.kind is Wants.BUILD for start in under_way)
-        return not under_way or (builds < self._starts and self._room())
+        return not under_way or (builds < self.starts and self._room())
 
     def _room_beside(self, under_way: Sequence[Start]) -> bool:
         if not under_way:
             return True  # one can always run, however little memory there seems to be
-        now = self._clock()
+        now = self.clock()
         starting = sum(
             start.kind is not Wants.BUILD and not start.waits and now - start.began < STARTING_FOR
             for start in under_way
         )
-        return len(under_way) < self._sessions and starting < self._starts and self._room()
+        return len(under_way) < self.sessions and starting < self.starts and self._room()
 
     def _room(self) -> bool:
-        return self._refused_at is None and self._memory_left()
+        return self._refused_at is None and self.memory_left()
 
 
 def _any(kind: Wants, under_way: Sequence[Start]) -> bool:
