@@ -183,13 +183,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = config.option.file_or_dir
     if not chosen:
         return
-    kept = [item for item in items if any(_is_within(item.nodeid, given) for given in chosen)]
+    kept = [i for i in items if any(f"{i.nodeid}::".startswith(f"{given}::") for given in chosen)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
-
-
-def _is_within(node_id: str, given: str) -> bool:
-    return node_id == given or node_id.startswith(f"{given}::")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -84,22 +84,19 @@ class Submitted:
         }
 
 
+@dataclass(eq=False)
 class Judge:
     """Checks the submissions, and tells whoever reads."""
 
-    def __init__(
-        self,
-        submitted: list[Submitted],
-        catalog: Catalog,
-        isolation: Isolation,
-        door: socket.socket,
-        line: socket.socket,
-    ) -> None:
-        """Workers come through the `door`; pytest itself is at the other end of the `line`."""
-        self._submitted = submitted
-        self._catalog = catalog
-        self._isolation = isolation
-        self._line = line
+    submitted: list[Submitted]
+    catalog: Catalog
+    isolation: Isolation
+    door: socket.socket
+    """Workers connect to it."""
+    line: socket.socket
+    """Pytest itself is at the other end."""
+
+    def __post_init__(self) -> None:
         self._told: list[str] = []
         """All events so far, as JSON."""
         self._waiting: list[tuple[socket.socket, int]] = []
@@ -111,13 +108,12 @@ class Judge:
         self._log: TextIO | None = None
         self._last = contextlib.ExitStack()
         """Ends that check."""
-        self._scheduler = Scheduler[Check](
-            starts=submitted[0].request.jobs, sessions=submitted[0].request.jobs
-        )
+        jobs = self.submitted[0].request.jobs
+        self._scheduler = Scheduler[Check](starts=jobs, sessions=jobs)
         self._selector = selectors.DefaultSelector()
-        self._selector.register(door, selectors.EVENT_READ, lambda: self._admit(door))
+        self._selector.register(self.door, selectors.EVENT_READ, self._admit)
         self._selector.register(self._scheduler, selectors.EVENT_READ, lambda: None)
-        self._listen_to(line)
+        self._listen_to(self.line)
 
     def serve(self) -> None:
         """Until pytest has ended."""
@@ -138,11 +134,11 @@ class Judge:
 
     def _begin(self) -> None:
         """Begins the next check, when there is none."""
-        waiting = (each for each in self._submitted if each.wanted and not each.begun)
+        waiting = (each for each in self.submitted if each.wanted and not each.begun)
         if self._current is not None or (wanted := next(waiting, None)) is None:
             return
         wanted.begun = True
-        self._number = self._submitted.index(wanted)
+        self._number = self.submitted.index(wanted)
         try:
             self._check(wanted)
         except Exception as error:  # ours, and never a grade
@@ -152,14 +148,12 @@ class Judge:
     def _check(self, wanted: Submitted) -> None:
         request = replace(wanted.request, only=",".join(wanted.wanted))
         remote = bool(request.connect)
-        self._last.enter_context(host_to_ourselves(self._isolation, remote=remote))
+        self._last.enter_context(host_to_ourselves(self.isolation, remote=remote))
         if request.keep is not None:
             log = (request.keep / "run.jsonl").open("w", encoding="ascii")
             self._log = self._last.enter_context(log)
-        place = wanted.plan.scratch
-        check = Check(
-            request, self._catalog, self._isolation, place, longest=math.inf, build=wanted.build
-        )
+        asked = (request, self.catalog, self.isolation, wanted.plan.scratch)
+        check = Check(*asked, longest=math.inf, build=wanted.build)
         self._last.callback(check.close)
         self._scheduler.enter(check)
         self._current = check
@@ -193,8 +187,8 @@ class Judge:
                 connection.sendall(f"[{','.join(self._told[seen:])}]\n".encode("ascii"))
         self._waiting.clear()
 
-    def _admit(self, door: socket.socket) -> None:
-        connection, _ = door.accept()
+    def _admit(self) -> None:
+        connection, _ = self.door.accept()
         self._listen_to(connection)
 
     def _listen_to(self, connection: socket.socket) -> None:
@@ -209,7 +203,7 @@ class Judge:
             *whole, said = (said + data).split(b"\n")
             for line in whole:
                 self._heard(connection, json.loads(line))
-            if not data and connection is self._line:
+            if not data and connection is self.line:
                 self._ended = True
             elif not data:
                 self._selector.unregister(connection)
@@ -219,7 +213,7 @@ class Judge:
 
     def _heard(self, connection: socket.socket, told: dict[str, Any]) -> None:
         for number, clauses in told.get("want", ()):
-            self._submitted[number].wanted = clauses
+            self.submitted[number].wanted = clauses
         self._ended = self._ended or "end" in told
         if "seen" in told:
             self._waiting.append((connection, told["seen"]))
