@@ -186,7 +186,10 @@ class Check:
             return
         for verdict in self._engine.step():
             yield from map(noted, self._engine.take_notes())
-            if self._is_told(verdict):
+            # Also told is what was not asked for, but does not hold, and stands in the way of
+            # what was: a filter must not make a broken program look whole.
+            unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
+            if unheld or self._engine.plan.is_chosen(verdict.clause.number):
                 yield judged(verdict)
         if not self._engine.busy:
             self.ended = True
@@ -198,13 +201,6 @@ class Check:
             self._deadline = now + self.longest
         elif not self.ended and now > self._deadline:
             self._give_up(LATE)
-
-    def _is_told(self, verdict: Verdict) -> bool:
-        """Also told is what was not asked for, but does not hold, and stands in the way of what
-        was: a filter must not make a broken program look whole."""
-        assert self.plan is not None, "there are verdicts"
-        unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
-        return unheld or self.plan.is_chosen(verdict.clause.number)
 
     # -- taking in, and building ----------------------------------------------------
 

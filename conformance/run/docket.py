@@ -28,7 +28,7 @@ class Docket(Settlement):
         if gate is not None and not gate.decided:
             return self._ready([gate, *self._behind(gate)], under_way)
         if gate is not None and not self._passable(gate):
-            self._behind_gate()
+            self._settle_behind(gate)
             return []
         teacher = self._cases.get(self._lab.teaches)
         if teacher is not None and not teacher.decided:
@@ -77,21 +77,18 @@ class Docket(Settlement):
         """What is excused already need not be seen again; what cannot be tried at all,
         because what it needs never comes, is NOT RUN."""
         for case in list(self.cases):
-            if case.stage in (Stage.SETTLED, Stage.HELD, Stage.CRASHED):
-                continue
             if case.stage is Stage.EXCUSED:
                 self._believe(case)
-                continue
-            if case.stage is Stage.RELYING:
+            elif case.stage is Stage.RELYING:
                 self._confirm(case)
-                continue
-            needed = [self._cases[n] for n in case.scenario.needs if n in self._cases]
-            hopeless = [ground.clause for ground in needed if ground.nothing_came]
-            last = case.attempts[-1] if case.attempts else None
-            if last is not None and not last.shared and self.excuses(case, last):
-                case.settle(Ruling(last))
-            elif hopeless:
-                case.settle(Ruling(not_shown(hopeless[:1])))
+            elif case.stage in (Stage.WAITING, Stage.FRESH, Stage.EXCLUSIVE):
+                needed = [self._cases[n] for n in case.scenario.needs if n in self._cases]
+                hopeless = [ground.clause for ground in needed if ground.nothing_came]
+                last = case.attempts[-1] if case.attempts else None
+                if last is not None and not last.shared and self.excuses(case, last):
+                    case.settle(Ruling(last))
+                elif hopeless:
+                    case.settle(Ruling(not_shown(hopeless[:1])))
 
     def _passable(self, gate: Case) -> bool:
         """Whether the others can be judged: the gate holds, or there is another door."""
@@ -100,17 +97,11 @@ class Docket(Settlement):
         holds = gate.ruling.attempt.outcome in (Outcome.PASSED, Outcome.NOT_RUN)
         return holds or gate.ruling.attempt.aftermath or self.other_door
 
-    @property
-    def gate_fails(self) -> bool:
-        """Whether there is proof that the gate does not hold."""
-        gate = self._cases.get(self._lab.gate)
-        return gate is not None and gate.failed
-
-    def _behind_gate(self) -> None:
-        gate = self._cases[self._lab.gate]
+    def _settle_behind(self, gate: Case) -> None:
+        """Nothing can be judged behind a gate that does not hold, or could not be judged."""
         behind = not_shown([gate.clause])
-        if not self.gate_fails:
-            reason = f"nothing can be judged behind clause {self._lab.gate}, which could not be"
+        if not gate.failed:
+            reason = f"nothing can be judged behind clause {gate.clause.number}, which could not be"
             behind = replace(behind, reason=reason, blame=Blame.SUITE)
         for case in self.cases:
             if case.stage is not Stage.SETTLED:

@@ -60,23 +60,21 @@ class _Held:
     began: float
 
 
+@dataclass(eq=False)
 class Engine:
     """Judges scenarios as they are wanted. `close` ends all sessions."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        selector: selectors.BaseSelector,
-        start_session: StartSession = Worker,
-    ) -> None:
-        """Whatever becomes readable in `selector`, `step` is to be called then."""
-        self.plan = plan
+    plan: Plan
+    selector: selectors.BaseSelector
+    """Whatever becomes readable in it, `step` is to be called then."""
+    start_session: StartSession = Worker
+
+    def __post_init__(self) -> None:
+        plan = self.plan
         self.wants = Wants.NOTHING
-        self._start_session = start_session
         self._docket = Docket(plan.lab, plan.scenarios, remote=plan.prepared.remote is not None)
         self._next: list[Case] = []
         """The cases of the session that is wanted."""
-        self._selector = selector
         self._held: list[_Held] = []
         self._sessions = 0
         self._spent = 0.0
@@ -112,22 +110,15 @@ class Engine:
 
     @property
     def under_way(self) -> list[Start]:
-        """The sessions that go on."""
-        return [
-            Start(
-                Wants.EXCLUSIVE if held.exclusive else Wants.START,
-                held.began,
-                waits=held.session.started,
-            )
-            for held in self._held
-        ]
+        kinds = {True: Wants.EXCLUSIVE, False: Wants.START}
+        return [Start(kinds[h.exclusive], h.began, waits=h.session.started) for h in self._held]
 
     # -- moving on ------------------------------------------------------------------
 
     def step(self) -> list[Verdict]:
         """Takes in what sessions have found, without waiting for it; the verdicts that have
         become final."""
-        for key, _ in self._selector.select(0):
+        for key, _ in self.selector.select(0):
             self._hear(key.data)
         for held in list(self._held):
             if time.monotonic() > held.session.deadline:
@@ -141,13 +132,13 @@ class Engine:
         the same is wanted as before."""
         cases, exclusive = self._next, self.wants is Wants.EXCLUSIVE
         scratch = enterable(self.plan.scratch / f"session-{self._sessions}")
-        session = self._start_session(self._session(cases), self.plan.isolation, scratch)
+        session = self.start_session(self._session(cases), self.plan.isolation, scratch)
         self._sessions += 1
         for case in cases:
             case.stage = Stage.HELD
         held = _Held(session, cases, scratch, exclusive, time.monotonic())
         self._held.append(held)
-        self._selector.register(session, selectors.EVENT_READ, held)
+        self.selector.register(session, selectors.EVENT_READ, held)
         self._look_ahead()
 
     def _look_ahead(self) -> None:
@@ -175,6 +166,9 @@ class Engine:
     def _session(self, cases: Sequence[Case]) -> SessionPlan:
         """The session in which they are to be judged."""
         plan = self.plan
+        # Where the gate has found the program on one other port, all clauses but the gate itself
+        # talk to it there.
+        is_gate = any(case.clause.number == plan.lab.gate for case in cases)
         return SessionPlan(
             lab=plan.lab,
             scenarios=tuple(case.scenario for case in cases),
@@ -182,7 +176,7 @@ class Engine:
             seed=plan.request.seed,
             scale=plan.request.stretched,
             port=plan.port,
-            follows=self._follows(cases),
+            follows=self._docket.other_door and not is_gate,
             program=plan.prepared.program,
             remote=plan.prepared.remote,
             zone=plan.lab.zone(time.time()) if plan.lab.zone else "UTC",
@@ -192,12 +186,6 @@ class Engine:
             found_elsewhere=self._elsewhere,
             keep=plan.kept_outcomes,
         )
-
-    def _follows(self, cases: Sequence[Case]) -> bool:
-        """Whether the program is talked to where it listens: where the gate has found it on one
-        other port, for all clauses but the gate itself."""
-        gate = any(case.scenario.clause.number == self.plan.lab.gate for case in cases)
-        return self._docket.other_door and not gate
 
     # -- what is heard --------------------------------------------------------------
 
@@ -247,12 +235,11 @@ class Engine:
                 continue
             reason = f"the suite's own worker failed: {trouble or 'it ended early'}"
             attempt = Attempt(Outcome.INCONCLUSIVE, reason=reason)
-            self._found(
-                Finding(case.clause.number, attempt, self._dialect, 0), exclusive=held.exclusive
-            )
+            found = Finding(case.clause.number, attempt, self._dialect, 0)
+            self._found(found, exclusive=held.exclusive)
 
     def _dismiss(self, held: _Held) -> None:
-        self._selector.unregister(held.session)
+        self.selector.unregister(held.session)
         self._held.remove(held)
         held.session.close()
         shutil.rmtree(held.scratch, ignore_errors=True)
@@ -264,14 +251,13 @@ class Engine:
         plan = self.plan
         ruling = excuse(case.ruling, self._docket.excuses(case, case.ruling.attempt))
         attempt = ruling.attempt
+        built = attempt is not plan.prepared.build_failure
         verdict = Verdict(
             clause=case.clause,
             level=case.scenario.level(plan.parameters),
             attempt=attempt,
             seconds=sum(held.seconds for held in case.attempts),
-            reproduce=""
-            if attempt is plan.prepared.build_failure
-            else plan.lab.reproduce(case.scenario, plan.parameters),
+            reproduce=plan.lab.reproduce(case.scenario, plan.parameters) if built else "",
             again=plan.again_for(case.clause.number),
             earlier=ruling.earlier,
         )

@@ -129,7 +129,6 @@ class Plan:
 
     @property
     def counting(self) -> Counting:
-        """Which clauses earn points."""
         numbers = frozenset(scenario.clause.number for scenario in self.chosen)
         return Counting(self.request.strict, self.request.counts, numbers)
 
