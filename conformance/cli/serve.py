@@ -116,8 +116,12 @@ class _Serving:
         )
         try:
             self._await_listening(process)
-            for line in self._how_to_talk():
-                say(line)
+            tcp = self.lab.protocol == "tcp"
+            ways = [f"telnet localhost {self.port}" if tcp else f"nc -u localhost {self.port}"]
+            ways += [self.lab.see.replace("{port}", str(self.port))] if self.lab.see else []
+            for way in ways:
+                say(f"talk to it from another terminal: {way}")
+            say("Ctrl-C ends it.")
             self._follow(process, None)
             say(f"the server has ended by itself: {process.describe_end()}")
         except KeyboardInterrupt:
@@ -135,21 +139,12 @@ class _Serving:
                 return  # its own output says why
             self._follow(process, POLL)
 
-    def _how_to_talk(self) -> list[str]:
-        tcp = self.lab.protocol == "tcp"
-        ways = [f"telnet localhost {self.port}" if tcp else f"nc -u localhost {self.port}"]
-        if self.lab.see:
-            ways.append(self.lab.see.replace("{port}", str(self.port)))
-        return [*(f"talk to it from another terminal: {way}" for way in ways), "Ctrl-C ends it."]
-
     def _follow(self, process: Process, seconds: float | None) -> None:
         """Shows what it writes, until it ends, or for so many seconds."""
         until = None if seconds is None else time.monotonic() + seconds
         while process.poll() is None and (until is None or time.monotonic() < until):
-            sources: list[Process | Output] = [
-                process,
-                *([] if process.output.ended else [process.output]),
-            ]
+            sources: list[Process | Output] = [process]
+            sources += [] if process.output.ended else [process.output]
             left = None if until is None else max(0.0, until - time.monotonic())
             select.select(sources, [], [], left)
             self._show(process)

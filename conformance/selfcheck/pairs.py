@@ -81,16 +81,16 @@ class Together(Subject):
         """Where it earns more than one of its mutants does alone."""
         told = []
         for name, alone in self.alone.items():
-            calls = [
-                ("", run, alone),
-                (" of the MUST", without_strict(run), without_strict(alone)),
-            ]
-            for which, both, one in calls:
+            musts = (" of the MUST", without_strict(run), without_strict(alone))
+            for which, both, one in (("", run, alone), musts):
                 earned, before = (points.tally(each.verdicts).points for each in (both, one))
                 if earned > before:
+                    was = {verdict.clause.number: verdict.points or 0 for verdict in one.verdicts}
+                    now = {verdict.clause.number: verdict.points or 0 for verdict in both.verdicts}
+                    gained = [number for number in now if now[number] > was.get(number, 0)]
                     told.append(
                         f"It earns {earned} points{which}, and {name} alone {before}:"
-                        f" {', '.join(_gained(both, one))} are paid for."
+                        f" {', '.join(gained)} are paid for."
                     )
         return told
 
@@ -102,12 +102,6 @@ class Together(Subject):
             for verdict in run.verdicts
             if verdict.clause.number in mutant.fails and verdict.outcome is Outcome.PASSED
         ]
-
-
-def _gained(both: Run, one: Run) -> list[str]:
-    before = {verdict.clause.number: verdict.points or 0 for verdict in one.verdicts}
-    earned = [(v.clause.number, v.points or 0) for v in both.verdicts]
-    return [number for number, now in earned if now > before.get(number, 0)]
 
 
 def compared(account: Account, beside: Iterable[Account]) -> Account | None:

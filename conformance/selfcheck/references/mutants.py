@@ -108,14 +108,10 @@ def _mutant(
         told = f"occurs {times} times, not once," if times != 1 else "is the same as `new`"
         raise WrongCall(f"its `old` text {told} in {entry['file']}: {entry['old'].strip()!r}")
     return Mutant(
-        name=entry["name"],
         reference=reference,
         file=file.relative_to(reference.path),
-        old=entry["old"],
-        new=entry["new"],
         fails=_declared(entry.get("fails"), catalog[reference.variant], reference),
-        idea=entry["idea"],
-        costs=entry.get("costs", ""),
+        **{key: entry[key] for key in ("name", "old", "new", "idea", "costs") if key in entry},
     )
 
 
