@@ -1,8 +1,7 @@
 """How subjects are checked: several at a time.
 
-What rests on lateness or absence may then be the doing of the others: where it is not what
-was to be seen, it is held again at the end, alone, and only that counts. Wrong bytes are
-proof in any company.
+The others may then be why something is late or missing: where it should not be, it is repeated
+at the end, alone, and only that counts. Wrong bytes are proof whatever else runs.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ SESSIONS = 2
 """Sessions at a time of each check, while others run beside it; alone it has twice as many."""
 
 TIMES_ALONE = 3
-"""Times that a verdict is held alone as long as it cannot be judged: somebody else may keep this
-machine busy. One that is judged then counts, whatever it says."""
+"""Times that a scenario is repeated alone while it cannot be judged: another program may keep
+this machine busy. The first verdict that is judged counts."""
 
 
 class Audience(Protocol):
@@ -121,7 +120,9 @@ class Bench:
                         scheduler.leave(check)
                         del running[check]
                         tried.last.close()
-                        yield tried.place, self._account(tried, check)
+                        run = replay(tried.events) if check.trouble is None else None
+                        told = check.trouble.text if check.trouble is not None else ""
+                        yield tried.place, Account(tried.subject, run, told)
 
     def _begin(self, subject: Subject, folder: Path, only: str, sessions: int) -> Check:
         planted = folder / "planted"
@@ -139,16 +140,6 @@ class Bench:
             name=subject.name,
         )
         return Check(request, self.catalog, self.isolation, enterable(folder / "check"))
-
-    def _account(self, tried: _Tried, check: Check) -> Account:
-        """The account, with the verdicts in the contract's order, not in that of their end."""
-        if check.trouble is not None:
-            return Account(tried.subject, None, check.trouble.text)
-        clauses = self.catalog[tried.subject.played.variant].contract.clauses
-        order = [clause.number for clause in clauses]
-        run = replay(tried.events)
-        verdicts = sorted(run.verdicts, key=lambda verdict: order.index(verdict.clause.number))
-        return Account(tried.subject, replace(run, verdicts=tuple(verdicts)))
 
     def _again(self, account: Account, asked: Sequence[Verdict], folder: Path) -> Account:
         """What is `asked`, and what was not run because of it, held alone."""

@@ -13,7 +13,7 @@ from conformance.selfcheck.references import IMPOSTORS, Impostor, Library, Mutan
 from conformance.selfcheck.subjects import Caught, Spared, Subject
 from conformance.verdict.model import WrongCall
 
-T = TypeVar("T")
+AnySource = TypeVar("AnySource", Mutant, Impostor)
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,17 @@ class Part:
             raise WrongCall(f"--part wants K/N, such as 1/4, not {text!r}")
         return cls(int(number), int(of))
 
-    def take(self, mutants: Sequence[Mutant]) -> list[Mutant]:
-        """Every N-th mutant of each lab and language, at least one of each."""
-        return self._take([(m, m.reference.group, m.reference.language) for m in mutants])
-
-    def take_impostors(self, impostors: Sequence[Impostor]) -> list[Impostor]:
-        """Every N-th impostor of each lab and language, at least one of each."""
-        return self._take([(i, i.group, i.language) for i in impostors])
-
-    def _take(self, of: Sequence[tuple[T, str, str]]) -> list[T]:
+    def take(self, sources: Sequence[AnySource]) -> list[AnySource]:
+        """Every N-th of each lab and language, at least one of each."""
         groups: dict[tuple[str, str], list[int]] = {}
-        for place, (_, group, language) in enumerate(of):
-            groups.setdefault((group, language), []).append(place)
+        for place, source in enumerate(sources):
+            played = source.reference if isinstance(source, Mutant) else source
+            groups.setdefault((played.group, played.language), []).append(place)
         taken: list[int] = []
         for places in groups.values():
             start = (self.number - 1) % min(self.of, len(places))
             taken += places[start :: self.of]
-        return [of[place][0] for place in sorted(taken)]
+        return [sources[place] for place in sorted(taken)]
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ class Choice:
             if mutant in wanted:
                 subjects.append(Caught(mutant, catalog[mutant.reference.variant].gate))
         if self.impostors:
-            subjects += map(Unmasked, part.take_impostors(library.impostors))
+            subjects += map(Unmasked, part.take(library.impostors))
         return subjects, drawn
 
     def _taken(self, library: Library, part: Part) -> list[Mutant]:

@@ -100,7 +100,7 @@ class Spared(Subject):
     def errors(self, run: Run) -> list[tuple[Mark, Verdict]]:
         """All must really have been judged, too."""
         binding = [v for v in run.verdicts if v.level is not Level.INFO]
-        unproven = [(self.mark(v), v) for v in binding if self.mark(v) is Mark.NOT_RUN]
+        unproven = [(Mark.NOT_RUN, v) for v in binding if self.mark(v) is Mark.NOT_RUN]
         return super().errors(run) + unproven
 
     def complaints(self, run: Run) -> list[str]:
@@ -223,7 +223,6 @@ class Account:
 
     @property
     def errors(self) -> list[tuple[Mark, Verdict]]:
-        """The verdicts that are not as they should be."""
         return self.subject.errors(self.run) if self.run else []
 
     @property
@@ -232,21 +231,17 @@ class Account:
         if self.run is None:
             return []
         told = self.subject.complaints(self.run)
-        # Where a verdict is not as it should be, the exit status that follows is no news.
-        return told if self.errors else told + self._wrong_statuses(self.run)
-
-    def _wrong_statuses(self, run: Run) -> list[str]:
-        strict, lenient = self.subject.statuses(run)
-        calls = [("with --strict", run, strict), ("without --strict", without_strict(run), lenient)]
-        told = []
-        for call, each, expected in calls:
+        if self.errors:
+            return told  # the exit status that follows from them is no news
+        strict, lenient = self.subject.statuses(self.run)
+        without = ("without --strict", without_strict(self.run), lenient)
+        for call, each, expected in (("with --strict", self.run, strict), without):
             if (status := points.status(each)) not in expected:
                 either = " or ".join(str(int(one)) for one in sorted(expected))
                 told.append(f"Its exit status is {int(status)} {call}, not {either}.")
         return told
 
     def disputed(self) -> list[Verdict]:
-        """The verdicts that company may have caused."""
         return self.subject.disputed(self.run) if self.run else []
 
     @property
