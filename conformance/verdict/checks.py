@@ -13,8 +13,8 @@ from statistics import median
 from conformance.verdict.model import Delay, Fault, Violation
 
 STALLS = 2
-"""Lines that a machine may hold up in one stream: more is the program's way, which sends
-two at a time."""
+"""Lines that a machine may hold up in one stream. More than two stalls are the program's fault:
+it sends two lines at a time."""
 
 MOSTLY = 0.8
 """Of all gaps, those that must be too short for no delay to explain them: a program that was
@@ -55,19 +55,13 @@ def cadence(
     short = [index for index, gap in enumerate(gaps) if gap < least[index]]
     excused = [index for index in short if _makes_up(gaps, index, period, tolerance)][:STALLS]
     if proof := [index for index in short if index not in excused]:
+        mostly = len(short) >= max(STRIDE, MOSTLY * len(gaps))
         held_up = [
-            Delay(
-                _behind(times, index, short, period),
-                times[index],
-                least[index] - gaps[index],
-                tells[index],
-            )
-            for index in proof
+            Delay(_behind(times, i, short, period), times[i], least[i] - gaps[i], tells[i])
+            for i in proof
         ]
-        if len(short) >= max(STRIDE, MOSTLY * len(gaps)):
-            held_up = []
-        told = tells[proof[0]]
-        return Violation(wanted, told, hint=hint, timed=True, delays=held_up)
+        delays = [] if mostly else held_up
+        return Violation(wanted, tells[proof[0]], hint=hint, timed=True, delays=delays)
     longest = period + tolerance
     late = [
         Delay(times[index], times[index + 1], gap - longest, tells[index])
@@ -76,14 +70,8 @@ def cadence(
     ]
     if late:
         late.sort(key=lambda delay: -delay.beyond)
-        return Violation(
-            wanted,
-            late[0].told,
-            hint=hint,
-            fault=Fault.LATE,
-            delays=late,
-            steps=steps(times, longest),
-        )
+        told, each = late[0].told, steps(times, longest)
+        return Violation(wanted, told, hint=hint, fault=Fault.LATE, delays=late, steps=each)
     if until is not None and times and until - times[-1] > longest:
         ended = f"none in the {until - times[-1]:.2f} s after {what} {len(times)}"
         return Violation(wanted, ended, hint=hint, fault=Fault.ABSENT)
@@ -180,14 +168,9 @@ def promptly(
     took, limit = answered - sent, within + slack
     if took <= limit:
         return None
-    told = f"{came} after {took:.2f} s"
-    return Violation(
-        f"{what} within {within:g} s",
-        told,
-        hint=hint,
-        fault=Fault.LATE,
-        delays=[Delay(sent, answered, took - limit, told)],
-    )
+    wanted, told = f"{what} within {within:g} s", f"{came} after {took:.2f} s"
+    delays = [Delay(sent, answered, took - limit, told)]
+    return Violation(wanted, told, hint=hint, fault=Fault.LATE, delays=delays)
 
 
 def in_order(expected: Sequence[str], actual: Sequence[str], *, hint: str = "") -> Violation | None:
@@ -206,13 +189,8 @@ def in_order(expected: Sequence[str], actual: Sequence[str], *, hint: str = "") 
         extra = actual[len(expected)]
         return Violation(f"{len(expected)} lines, no more", f"one more: {extra}", hint=hint)
     if len(actual) < len(expected):
-        missing = expected[len(actual)]
-        return Violation(
-            f"{len(expected)} lines",
-            f"{len(actual)} lines; the first that is missing: {missing}",
-            hint=hint,
-            fault=Fault.ABSENT,
-        )
+        came = f"{len(actual)} lines; the first that is missing: {expected[len(actual)]}"
+        return Violation(f"{len(expected)} lines", came, hint=hint, fault=Fault.ABSENT)
     return None
 
 

@@ -1,14 +1,11 @@
 """How long a program was kept waiting, and how much of a delay that explains. Pure.
 
-A program that is ready to run, but gets no core, is late through no fault of its own; so
-is one that waits for a disk, or stands still with the whole machine. The kernel counts
-such time. What a delay has beyond it is the program's own.
+A program that is ready to run, but gets no core, is late through no fault of its own; so is one
+that waits for a disk, or stands still with the whole machine. The kernel counts such time: the
+rest of a delay is the program's own. Time for which its own threads kept each other waiting is
+not counted: others can delay it for no longer than they have used the cores.
 
-Nobody is kept waiting by others for longer than others have used the cores. What a program
-that keeps itself waiting waits for itself is not counted.
-
-Nothing here is guessed: where it is not known how long the program waited, the answer is
-that nobody knows.
+Nothing is guessed: where it is unknown how long the program waited, the answer says so.
 """
 
 from __future__ import annotations
@@ -23,14 +20,13 @@ from conformance.verdict.model import Attempt, Delay, Fault, Outcome
 NANOSECONDS = 1_000_000_000
 
 STEADY = 0.001
-"""Of the time that a step takes, what nobody explains must be more for the step to be the
-program's own: the kernel counts waiting to the nanosecond, and what it cannot count is rare,
-so that most steps have none of it."""
+"""A step is the program's own when a greater share of its time is unexplained: the kernel counts
+waiting to the nanosecond, and most steps have none that it cannot count."""
 
 QUICKEST = 0.003
-"""Seconds by which even the quickest step must be too long for no waiting to explain it. What
-waits for a core waits for longer at one time than at another: beside 60 busy loops on two
-cores, of 14 pauses of a second the quickest was late by 0.6 ms at most, in Python and Java."""
+"""Seconds by which even the quickest step must be too long for no waiting to explain it. Waits
+for a core vary: beside 60 busy loops on two cores, of 14 pauses of a second the quickest was
+late by 0.6 ms at most, in Python and Java."""
 
 ENOUGH = 10
 """Steps from which on their middle, or their quickest, says something: those of five lines."""
@@ -186,9 +182,8 @@ def used_by_others(a: Sample, b: Sample) -> int:
     """For how long others than the submission can have used the cores between two samples, in
     ns, all cores together.
 
-    While it waits, somebody has the core. What it has run itself was left to nobody else: a
-    program whose threads keep each other waiting is not excused. A core that is idle keeps
-    nobody waiting who may use it: who keeps off it is not excused either. For all others,
+    What it has run itself was left to nobody else: a program whose threads keep each other
+    waiting is not excused. Nor is one that keeps its threads off an idle core. For all others
     idle cores are no evidence: a container may be kept from cores that nobody uses.
     """
     free = max(a.cores, b.cores) * (b.done - a.at) - (b.ran - a.ran)

@@ -92,8 +92,8 @@ MOST_TEXT = 2_000
 """Characters kept of one entry: enough for any line that a person would read."""
 
 MOST_TOGETHER = 200_000
-"""Characters of all entries from which on less is kept of each: a flood must not keep busy
-whoever hears of it, either."""
+"""Characters of all entries above which less is kept of each: a flood must not keep readers
+busy, either."""
 MOST_OF_MANY = 400
 """What is kept of each then."""
 
