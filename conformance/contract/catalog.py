@@ -78,7 +78,12 @@ def _in_folder(folder: Path, package: str = "") -> Iterator[Lab]:
         for path in sorted(place.glob("*.py")) if place != folder else ():
             if not path.stem.startswith("__"):
                 _load(f"{outer}.{path.stem}", place)
-        yield from _in_module(lab)
+        for found in vars(lab).values():
+            if isinstance(found, Lab):
+                if complaints := found.complaints():
+                    told = "; ".join(complaints)
+                    raise WrongCall(f"the lab {found.name} is not complete: {told}")
+                yield found
 
 
 def _places(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -110,11 +115,3 @@ def _load(name: str, folder: Path) -> ModuleType:
         raise WrongCall(f"the lab in {path} cannot be loaded: {told}") from error
     keep_lines(module.__file__)
     return module
-
-
-def _in_module(module: ModuleType) -> Iterator[Lab]:
-    for value in vars(module).values():
-        if isinstance(value, Lab):
-            if complaints := value.complaints():
-                raise WrongCall(f"the lab {value.name} is not complete: {'; '.join(complaints)}")
-            yield value

@@ -248,11 +248,10 @@ class Lab:
     def listening(self, begins: Conversation | None = None) -> Judge:
         """Declares the scenario of clause 1.1 that every lab shares: the server listens on its
         port. `begins`: see Scenario."""
-        if self.protocol == "udp":
-            declare = self.scenario("1.1", needs_process=True, see="ss -lunp | grep {port}")
-            return declare(listening.over_udp())
-        declare = self.scenario("1.1", begins=begins, see="ss -ltnp | grep {port}")
-        return declare(listening.over_tcp())
+        udp = self.protocol == "udp"
+        see = "ss -lunp | grep {port}" if udp else "ss -ltnp | grep {port}"
+        declare = self.scenario("1.1", begins=begins, needs_process=udp, see=see)
+        return declare(listening.over_udp() if udp else listening.over_tcp())
 
     def reachable(self) -> Judge:
         """Declares that of clause 1.2, of a TCP server: it can be reached from other hosts."""

@@ -58,7 +58,8 @@ def read_contract(markdown: str, values: Mapping[str, str] | None = None) -> Con
     """The contract in `markdown`, with these `values` of what parameters decide, or as it is
     written where there is none. Raises ContractError where a clause cannot be read."""
     shown = tuple((match["name"], match["text"]) for match in _SHOWN.finditer(markdown))
-    markdown = _SHOWN.sub(lambda match: _in_force(match, values or {}), markdown)
+    known = values or {}
+    markdown = _SHOWN.sub(lambda m: known.get(m["name"], m["text"]) or "nothing", markdown)
     lines = markdown.splitlines()
     if not lines or not lines[0].startswith("# "):
         raise ContractError("a contract begins with a heading: # name: what it is about")
@@ -76,10 +77,6 @@ def read_contract(markdown: str, values: Mapping[str, str] | None = None) -> Con
             raise ContractError(f"clause {number} stands twice in the contract")
     introduction = next((text for text in _blocks(lines[1:]) if not text.startswith("#")), "")
     return Contract(title, introduction, tuple(clauses), markdown, shown, _defaults(lines))
-
-
-def _in_force(match: re.Match[str], values: Mapping[str, str]) -> str:
-    return values.get(match["name"], match["text"]) or "nothing"
 
 
 def _defaults(lines: list[str]) -> Mapping[str, str] | None:
