@@ -1,17 +1,14 @@
 """Keeps what a submission brings along out of the pytest run that judges it.
 
-pytest reads the nearest pytest.ini, and imports what that names, before it loads any
-plugin; the folder behind `--submission` looks to it like one of tests; and `python -m
-pytest` would sooner import a student's socket.py than Python's own. So a line in
-`conformance_pytest.pth` (startup.pth here), which Python reads as it starts, looks
-whether it is such a pytest, and gives way to this module, in a Python that imports
-nothing from anywhere but where the suite is installed. This one starts pytest again,
-told to read no configuration and to import nothing from the folder that it stands in.
-Where that line is not installed, `items` refuses to go on.
+pytest reads the nearest pytest.ini, and imports what that names, before it loads any plugin;
+it takes the folder of `--submission` for one of tests; and `python -m pytest` would import a
+student's socket.py before Python's own. So a line in `conformance_pytest.pth` (startup.pth
+here), which every start of this Python reads, replaces such a pytest with this module, in a
+Python that imports only what is installed. This module starts pytest again, without
+configuration or imports from its folder. Where that line is not installed, `items` refuses.
 
-The line does as little as it can, for it is read whenever this Python starts. It knows
-that it has been here before by the process's own id, which stays when a program gives
-way to another, and which no child has.
+The line knows that it has been here before by the process's id: it stays when one program
+replaces another, and no child has it.
 """
 
 from __future__ import annotations

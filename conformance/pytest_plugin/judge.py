@@ -1,8 +1,8 @@
 """The judge: one process a pytest run, which checks the submissions and tells what happens.
 
 pytest-xdist's workers have threads, and a process with threads cannot make a user namespace; nor
-should each of them hold the gate, or a conversation that several clauses share, for itself. So
-the items of all workers read the events of this one process, over a socket.
+should each of them try the gate, or a conversation that several clauses share, again. So the
+items of all workers read the events of this one process, over a socket.
 
 The judge says first what there is to collect. Then it is asked, in lines of JSON:
 

@@ -79,8 +79,7 @@ class EventStream:
             self._events.setdefault(event.pop("of"), []).append(event)
 
     def events(self, submission: int) -> Iterator[Event]:
-        """The events of its run from the first one on, as they come. Raises JudgeGone where
-        there are no more."""
+        """All events of its run, as they come. Raises JudgeGone where there are no more."""
         told = self._events.setdefault(submission, [])
         for seen in itertools.count():
             while seen == len(told):
@@ -108,6 +107,8 @@ class JudgeProcess:
         JudgeGone."""
         self._stopped = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `stop` closes it
+        # The judge finds this very suite, also where it is not installed.
+        search_path = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
         ours, theirs = socket.socketpair()
         with theirs:
             # A session of its own: Ctrl-C reaches pytest alone, which then ends it.
@@ -116,7 +117,7 @@ class JudgeProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=self._errors,
                 stderr=self._errors,
-                env={**os.environ, "PYTHONPATH": _search_path()},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, search_path))},
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -159,9 +160,3 @@ class JudgeProcess:
         self._errors.close()
         if self._scratch is not None:  # gone already, unless the judge was killed
             shutil.rmtree(self._scratch, ignore_errors=True)
-
-
-def _search_path() -> str:
-    """Where the judge finds this very suite, also where it is not installed."""
-    suite = str(Path(__file__).resolve().parents[2])
-    return os.pathsep.join(filter(None, [suite, os.environ.get("PYTHONPATH", "")]))

@@ -24,8 +24,7 @@ STARTING_FOR = 3.0
 port by then waits for something, and not for a core."""
 
 LOOK_EVERY = 1.0
-"""Seconds after which each check is looked at, also without a reason: its sessions have
-deadlines."""
+"""Seconds after which each check is looked at anyway: its sessions have deadlines."""
 
 
 class Wants(Enum):
@@ -174,8 +173,7 @@ class Scheduler(Generic[AnyCheck]):
         return alone[0] if alone and not under_way and not others_to_come else None
 
     def _room_to_build(self, under_way: Sequence[Start]) -> bool:
-        """Builds keep a core busy until they end: as many at a time as may start, whatever
-        starts beside them."""
+        """Each build keeps a core busy until it ends, whatever starts beside it."""
         builds = sum(start.kind is Wants.BUILD for start in under_way)
         return not under_way or (builds < self.starts and self._room())
 

@@ -107,15 +107,14 @@ class Settlement:
             self._rely(case, ruling)
 
     def _rely(self, case: Case, ruling: Ruling) -> None:
-        """The ruling stands where it was reached as with any other server; else those have to be
-        judged, too, that pay for what it was judged through."""
+        """The ruling stands at once where it relies on no clause; else those are judged, too."""
         self._add(*ruling.attempt.relies)
         case.pending, case.stage = ruling, Stage.RELYING
         self._confirm(case)
 
     def _confirm(self, case: Case) -> None:
-        """Settles a case whose ruling relies on others, when those are: where one of them holds,
-        nobody has paid for the way in which the conversation was held."""
+        """Settles a case whose ruling relies on others, once those are settled. Where one of them
+        holds, nobody pays for what it was judged through: it is tried again."""
         assert case.pending is not None, "it has been ruled upon"
         payers = [self._cases[n] for n in case.pending.attempt.relies if n in self._cases]
         payers = [payer for payer in payers if payer is not case]
@@ -128,7 +127,7 @@ class Settlement:
 
     def _believe(self, case: Case) -> None:
         """Believes the excuse where the clause that pays has failed, by a fault that explains
-        it; where that one holds, the excuse is void, and the conversation is held again."""
+        it; where that one holds, the excuse is void, and the scenario is tried again."""
         excused = case.attempts[-1]
         payers = [self._cases.get(number) for number in excused.behind]
         if any(payer is not None and payer.ruling is None for payer in payers):
