@@ -110,8 +110,10 @@ class Engine:
 
     @property
     def under_way(self) -> list[Start]:
-        kinds = {True: Wants.EXCLUSIVE, False: Wants.START}
-        return [Start(kinds[h.exclusive], h.began, waits=h.session.started) for h in self._held]
+        return [
+            Start(Wants.EXCLUSIVE if h.exclusive else Wants.START, h.began, waits=h.session.started)
+            for h in self._held
+        ]
 
     # -- moving on ------------------------------------------------------------------
 

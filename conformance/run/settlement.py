@@ -121,7 +121,7 @@ class Settlement:
         holding = [payer.clause.number for payer in payers if payer.outcome is Outcome.PASSED]
         if holding:
             case.attempts.clear()
-            self._hold_without(case, holding)
+            self._retry_without(case, holding)
         elif all(payer.ruling is not None for payer in payers):
             case.settle(case.pending)
 
@@ -146,13 +146,13 @@ class Settlement:
         if case.void >= set(excused.behind):
             blamed = " and ".join(excused.behind)
             reason = f"{excused.reason}; but clause {blamed} has not failed by that"
-            open_ = replace(excused, outcome=Outcome.INCONCLUSIVE, reason=reason, behind=())
-            case.settle(Ruling(open_))
+            unjudged = replace(excused, outcome=Outcome.INCONCLUSIVE, reason=reason, behind=())
+            case.settle(Ruling(unjudged))
             return
-        self._hold_without(case, excused.behind)
+        self._retry_without(case, excused.behind)
 
-    def _hold_without(self, case: Case, void: Collection[str]) -> None:
-        """Has the case held again; these clauses are no excuse for it."""
+    def _retry_without(self, case: Case, void: Collection[str]) -> None:
+        """Has the case tried again; these clauses are no excuse for it."""
         case.void.update(void)
         case.stage = Stage.EXCLUSIVE if self._remote else Stage.FRESH
 

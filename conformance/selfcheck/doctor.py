@@ -82,13 +82,13 @@ def examine() -> list[Examined]:
     preload()  # before anything is forked that may not read where root has its Python
     tools = [_tool(tool) for tool in TOOLS]
     needed = [finding for finding in tools if finding.needed]
+    machine = [*_namespaces(), _processes()]
     said = f"{platform.python_version()}, {platform.platform(terse=True)}"
     python = Examined("Python", True, said, "the suite itself", needed=True)
     # No fault, however slow it is: the suite waits longer then.
     speed = Examined("speed", True, str(measure()), "deadlines that fit this machine")
     optional = [finding for finding in tools if not finding.needed]
-    machine = [*_namespaces(), _processes(), speed]
-    return [python, _venv(), _tier(), *needed, *machine, *optional]
+    return [python, _venv(), _tier(), *needed, *machine, speed, *optional]
 
 
 def is_fit(findings: list[Examined]) -> bool:

@@ -141,9 +141,15 @@ def excuse(ruling: Ruling, failed: Sequence[Clause]) -> Ruling:
     is paid for there."""
     if not failed or ruling.attempt.outcome not in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         return ruling
-    told, was = not_shown(failed), ruling.attempt
-    excused = replace(was, outcome=told.outcome, reason=told.reason, blame=told.blame)
-    return replace(ruling, attempt=replace(excused, behind=told.behind))
+    told = not_shown(failed)
+    excused = replace(
+        ruling.attempt,
+        outcome=told.outcome,
+        reason=told.reason,
+        blame=told.blame,
+        behind=told.behind,
+    )
+    return replace(ruling, attempt=excused)
 
 
 def not_shown(failed: Sequence[Clause]) -> Attempt:
