@@ -8,7 +8,6 @@ judged afterwards, by the kernel's time of its arrival: so late and absent are t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Self
 
 from conformance.verdict.checks import promptly, require
@@ -30,12 +29,7 @@ class Client(Connection):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exception: object) -> None:
         await self.leave()
 
     async def read_line(

@@ -19,7 +19,7 @@ from conformance.verdict.model import Fault, Violation
 from conformance.verdict.transcript import REMARK, as_bytes, as_text
 from conformance.wire.arrivals import Arrivals
 from conformance.wire.capture import SO_TIMESTAMPNS, Capture, stamp
-from conformance.wire.lines import Ending, Said
+from conformance.wire.lines import Ending
 from conformance.wire.recorder import Recorder, now
 
 PATIENCE = 5.0
@@ -65,12 +65,13 @@ class Connection(Arrivals):
         self._reading = False
         self.flooded = False
         """So much has come in this conversation that nothing more is read."""
-        self._said: list[Said] = []
+        self._said: list[tuple[float, str, str]] = []
+        """(time, who, text) of what the client did: bytes sent, or an event."""
         self.sent_at = self.connected_at
         """When the last of what was sent had left us; when it connected, while nothing was."""
         self.number = recorder.join(self)
         self.name = "client" if self.number == 1 else f"client {self.number}"
-        self._said.append(Said(began, REMARK, f"{self.name} connects"))
+        self._said.append((began, REMARK, f"{self.name} connects"))
         with contextlib.suppress(OSError):  # not on every system
             wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         with contextlib.suppress(OSError):  # each send is a segment of its own
@@ -143,7 +144,7 @@ class Connection(Arrivals):
     async def send(self, data: bytes | str, within: float = PATIENCE) -> None:
         """Sends all of `data` at once. Violation where the server does not take it."""
         raw = as_bytes(data) if isinstance(data, str) else data
-        self._said.append(Said(self._recorder.now(), self.name, as_text(raw)))
+        self._said.append((self._recorder.now(), self.name, as_text(raw)))
         try:
             if (taken := self._offer(raw)) < len(raw):
                 async with asyncio.timeout(within * self._scale):
@@ -257,11 +258,10 @@ class Connection(Arrivals):
 
     def tell(self, text: str) -> None:
         """Puts a remark into the transcript."""
-        self._said.append(Said(self._recorder.now(), REMARK, text))
+        self._said.append((self._recorder.now(), REMARK, text))
 
     def said(self) -> Iterable[tuple[float, str, str]]:
-        for said in self._said:
-            yield said.at, said.who, said.what
+        yield from self._said
         server = "server" if self.number == 1 else f"server to {self.name}"
         self._drain()
         for line in self.lines:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from conformance.wire.client import Client
 
 
+@dataclass
 class DeafClient:
     """Sends its data until the server has no room for its answers, and reads nothing."""
 
-    def __init__(self, client: Client, data: bytes) -> None:
-        self._client = client
-        self._data = memoryview(data)
-        self.pushed = 0
-        """Bytes that have left us."""
+    client: Client
+    data: bytes
+    pushed: int = 0
+    """Bytes that have left us."""
 
     async def stuff(self) -> None:
         """Sends until all has gone, or until the server takes no more."""
-        while self.pushed < len(self._data):
-            taken = await self._client.push(bytes(self._data[self.pushed : self.pushed + 65_536]))
-            if taken == 0:
-                break
+        taken = 1
+        while taken and self.pushed < len(self.data):
+            taken = await self.client.push(self.data[self.pushed : self.pushed + 65_536])
             self.pushed += taken
-        self._client.tell(f"{self._client.name} has sent {self.pushed:,} bytes and read nothing")
+        self.client.tell(f"{self.client.name} has sent {self.pushed:,} bytes and read nothing")
 
     def close(self) -> None:
         """Ends the connection without having read: a reset, as from a machine that hangs."""
-        self._client.abandon()
+        self.client.abandon()

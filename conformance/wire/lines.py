@@ -1,4 +1,4 @@
-"""What a connection keeps of a conversation: the lines that came, what was said, the end.
+"""What a connection keeps of a conversation: the lines that came, and the end.
 
 All times are seconds since the conversation began.
 """
@@ -50,15 +50,6 @@ class Reads:
         if self.ends[read] == end:
             return self.times[read]
         return self.times[read - 1] if read else opened
-
-
-@dataclass
-class Said:
-    """Something that the client did: bytes sent, or an event."""
-
-    at: float
-    who: str
-    what: str
 
 
 @dataclass

@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import Set
 from contextlib import suppress
-from types import TracebackType
 from typing import NoReturn, Self
 from urllib.request import getproxies_environment
 
@@ -53,12 +52,7 @@ class WayOut:
         """The Unix socket over which `loopback.enter` passes the listening socket."""
         return self._way.fileno()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         with suppress(OSError):
             self._way.shutdown(socket.SHUT_WR)
         said = json.loads(self._report() or b"{}")
