@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 from conformance.sandbox import HostName
 from conformance.sandbox.hosts.network import SUBMISSION_ADDRESS
@@ -26,26 +27,23 @@ NEXT_ADDRESS = 2.0
 other, unlike RFC 8305, whose race would show a server two clients."""
 
 
+@dataclass(eq=False, repr=False)
 class Clients:
-    """Opens clients and endpoints to the server on one host. `recorder` keeps what they send and
-    see."""
+    """Opens clients and endpoints to the server on one host."""
 
-    def __init__(
-        self,
-        host: Host,
-        *,
-        scale: float,
-        captures: Mapping[HostName, Capture] | None,
-        delay: Callable[[], float],
-    ) -> None:
-        """`delay` says by how many seconds we may have read late what had arrived."""
-        self.host = host
-        self.scale = scale
-        self.recorder = Recorder(delay)
-        self._delay = delay
-        self._captures: Mapping[HostName, Capture] = {} if captures is None else captures
-        self._latest: Client | None = None
-        """The client that connected last: its reset shows that it was not accepted."""
+    host: Host
+    _: KW_ONLY
+    scale: float = 1.0
+    captures: Mapping[HostName, Capture] = field(default_factory=dict)
+    delay: Callable[[], float] = lambda: 0.0
+    """By how many seconds we may have read late what had arrived."""
+    recorder: Recorder = field(init=False)
+    """Keeps what they send and see."""
+    _latest: Client | None = field(default=None, init=False)
+    """The client that connected last: its reset shows that it was not accepted."""
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self.delay)
 
     @property
     def remote(self) -> bool:
@@ -130,7 +128,7 @@ class Clients:
 
     def _capture(self, host: HostName) -> Capture | None:
         """The capture of that host, which keeps what goes from and to the program's port now."""
-        capture = self._captures.get(host)
+        capture = self.captures.get(host)
         if capture is not None:
             capture.concern(self.port)
         return capture
@@ -160,11 +158,8 @@ class Clients:
     async def deaf_client(self, data: bytes) -> AsyncIterator[DeafClient]:
         """A client that sends `data`, over and over where it can, and reads nothing."""
         client = await self.open_client(reading=False)
-        deaf = DeafClient(client, data)
-        try:
+        with contextlib.closing(DeafClient(client, data)) as deaf:
             yield deaf
-        finally:
-            deaf.close()
 
     @contextlib.asynccontextmanager
     async def crowd(self, count: int, *, within: float = PATIENCE) -> AsyncIterator[list[Client]]:

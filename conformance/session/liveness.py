@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 
-from conformance.sandbox import HostName, Listener, Usage
+from conformance.sandbox import Listener, Usage
 from conformance.session.clients import Clients
-from conformance.session.host import POLL, Host
+from conformance.session.host import POLL
 from conformance.session.not_listening import after_waiting, not_listening
 from conformance.verdict.delays import Waited, time_to_start
 from conformance.verdict.model import Fault, Kind, Violation
-from conformance.wire.capture import Capture
 from conformance.wire.client import Client
 from conformance.wire.connection import PATIENCE
 
@@ -23,32 +23,23 @@ START_WITHIN = 10.0
 """Seconds that a program has to open its port (clause 1.1 of each server lab)."""
 
 
+@dataclass(eq=False, repr=False)
 class Liveness(Clients):
     """The server on its host, from its start to its end."""
 
-    def __init__(
-        self,
-        host: Host,
-        *,
-        protocol: str,
-        scale: float,
-        captures: Mapping[HostName, Capture] | None,
-        started: Callable[[], None],
-        delay: Callable[[], float],
-        kept_waiting: Callable[[int], Waited],
-    ) -> None:
-        """`started` is called once, when the program listens, or is known not to; `kept_waiting`
-        returns how long it was kept waiting since a moment (ns)."""
-        super().__init__(host, scale=scale, captures=captures, delay=delay)
-        self.protocol = protocol
-        self.end_expected = False
-        """Whether the conversation asks the program to end, which is no fault then."""
-        self.listening_elsewhere: int | None = None
-        """The one other port that it listens on instead of the right one."""
-        self.found_elsewhere = 0
-        """The same, when it was started for the gate before; 0 where there was none."""
-        self._started = started
-        self._kept_waiting = kept_waiting
+    _: KW_ONLY
+    protocol: str
+    started: Callable[[], None] = lambda: None
+    """Called once, when the program listens, or is known not to."""
+    kept_waiting: Callable[[int], Waited] = lambda since: Waited()
+    """How long the program was kept waiting since a moment (ns)."""
+    found_elsewhere: int = 0
+    """The one other port that it listened on when it was started for the gate before; 0 where
+    there was none."""
+    listening_elsewhere: int | None = field(default=None, init=False)
+    """The same, in this session."""
+    end_expected: bool = field(default=False, init=False)
+    """Whether the conversation asks the program to end, which is no fault then."""
 
     @property
     def zone(self) -> str:
@@ -69,15 +60,15 @@ class Liveness(Clients):
         until = began + own
         while not (found := self.host.listener()) and not self.host.ended():
             if clock() >= until:
-                waited = self._kept_waiting(self._own_host("it has listened before").started_at)
+                waited = self.kept_waiting(self._own_host("it has listened before").started_at)
                 until = began + time_to_start(own, waited)
                 if clock() >= until:
                     break
             await asyncio.sleep(POLL)
             self.host.follow()
         took = clock() - began
-        self._started()
-        self._started = lambda: None
+        self.started()
+        self.started = lambda: None
         if not found and self.host.listener() is None:  # it may have opened it in the last moment
             violation = not_listening(
                 self.host,

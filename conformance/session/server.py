@@ -6,68 +6,44 @@ scenario that needs a server that nobody has used says so in its declaration, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import islice
 from typing import Any
 
 from conformance.contract.draw import Draw
-from conformance.sandbox import HostName
-from conformance.session.host import Host
 from conformance.session.liveness import Liveness
-from conformance.verdict.delays import Waited
 from conformance.verdict.model import Kind, NotJudged, Parameters
 from conformance.verdict.transcript import Series
-from conformance.wire.capture import Capture
 from conformance.wire.recorder import NANOSECONDS, Recorder
 
 MOST_TIMES = 1_000
 """Of what came in a rhythm: a stream of a quarter of an hour."""
 
 
+@dataclass(eq=False, repr=False)
 class Server(Liveness):
     """The submission's server, and the clients that talk to it."""
 
-    def __init__(
-        self,
-        host: Host,
-        parameters: Parameters,
-        *,
-        protocol: str,
-        scale: float = 1.0,
-        captures: Mapping[HostName, Capture] | None = None,
-        dialect: dict[str, Any] | None = None,
-        started: Callable[[], None] = lambda: None,
-        delay: Callable[[], float] = lambda: 0.0,
-        kept_waiting: Callable[[int], Waited] = lambda since: Waited(),
-    ) -> None:
-        """See `Clients` and `Liveness` for what the functions are asked."""
-        super().__init__(
-            host,
-            protocol=protocol,
-            scale=scale,
-            captures=captures,
-            started=started,
-            delay=delay,
-            kept_waiting=kept_waiting,
-        )
-        self.parameters = parameters
-        self.dialect: dict[str, Any] = dialect or {}
-        """What the lab's teaching scenario found out about how this server answers."""
-        self.draw = Draw(0, "")
-        self.void: Collection[str] = ()
-        """Clauses that hold, and excuse nothing in this conversation (see `excuse`)."""
-        self.relied: set[str] = set()
-        """Clauses that it was relied upon to fail (see `relies_on`)."""
-        self.found_silent = False
-        """What was waited for never came in an earlier conversation: nobody need wait for it as
-        long again."""
+    parameters: Parameters
+    _: KW_ONLY
+    dialect: dict[str, Any] = field(default_factory=dict)
+    """What the lab's teaching scenario found out about how this server answers."""
+    found_silent: bool = False
+    """What was waited for never came in an earlier conversation: nobody need wait for it as long
+    again."""
+    draw: Draw = field(default_factory=lambda: Draw(0, ""), init=False)
+    void: Collection[str] = field(default=(), init=False)
+    """Clauses that hold, and excuse nothing in this conversation (see `excuse`)."""
+    relied: set[str] = field(default_factory=set, init=False)
+    """Clauses that it was relied upon to fail (see `relies_on`)."""
 
     def begin(self, scenario: str, seed: int, void: Collection[str] = ()) -> None:
         """A new conversation begins: a new transcript, its own source of payloads. `void`: the
         clauses that are no excuse for it, since they hold."""
-        for capture in self._captures.values():
+        for capture in self.captures.values():
             capture.begin()
-        self.recorder = Recorder(self._delay)
+        self.recorder = Recorder(self.delay)
         self.draw = Draw(seed, scenario)
         self.end_expected = False
         self.void = void

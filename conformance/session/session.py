@@ -87,9 +87,9 @@ class _Session:
                 started=started,
                 delay=lambda: disturbance.lag.delay,
                 kept_waiting=disturbance.kept_waiting,
+                found_silent=plan.found_silent,
+                found_elsewhere=plan.found_elsewhere,
             )
-            server.found_silent = plan.found_silent
-            server.found_elsewhere = plan.found_elsewhere
             conversations = Conversations(plan, server, disturbance)
             async with self._running(), disturbance.lag.measuring():
                 for number, scenario in enumerate(plan.scenarios):
