@@ -144,6 +144,12 @@ def set_death_signal(number: int) -> None:
     _prctl(_PR_SET_PDEATHSIG, number)
 
 
+def shell_status(status: int) -> int:
+    """The exit status that a shell gives for a status of waitpid(2): 128 + n for signal n."""
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends (subreaper)."""
     if sys.platform.startswith("linux"):

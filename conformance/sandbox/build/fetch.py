@@ -90,14 +90,10 @@ def _be_proxy(proxy: Proxy, way: socket.socket, parent: int) -> NoReturn:
             uids.become(claimed.uid)
         kernel.forbid_new_privileges()
         close_all_but(kept)
-        _mute()
+        # Errors of a connection concern the build's tool alone.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for fd in range(3):
+            os.dup2(nothing, fd)
         asyncio.run(proxy.serve(way))
     finally:
         os._exit(0)
-
-
-def _mute() -> None:
-    """Discard all output: errors of a connection concern the build's tool alone."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for fd in range(3):
-        os.dup2(nothing, fd)

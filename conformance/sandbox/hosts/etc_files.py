@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,9 +23,6 @@ def write(folder: Path, hosts: Iterable[str], home: str = bubblewrap.HOME) -> No
         "resolv.conf": "# No name server: names come from /etc/hosts.",
         "hostname": bubblewrap.HOST_NAME,
     }.items():
-        file = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC)
-        try:
-            os.fchmod(file, 0o644)  # whatever the umask says
-            os.write(file, f"{text}\n".encode())
-        finally:
-            os.close(file)
+        file = folder / name
+        file.write_text(f"{text}\n", encoding="utf-8")
+        file.chmod(0o644)  # whatever the umask says

@@ -11,7 +11,6 @@ import os
 import socket
 import struct
 from contextlib import suppress
-from pathlib import Path
 
 from conformance.sandbox import kernel, uids
 
@@ -38,40 +37,22 @@ def enter(uid: int | None, door: int | None = None) -> int | None:
         if uid is not None:
             uids.become(uid)
             uid = None
-        _in_user_namespace()
-    _raise_loopback()
+        uids.enter_user_namespace(kernel.CLONE_NEWNET)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, _IFREQ.pack(b"lo", _IFF_UP))
     if door is not None:
-        _hand_out(door)
+        # A socket stays on the network where it was made, whichever process has it later.
+        with (
+            socket.create_server(DOOR, backlog=_WAITING) as listening,
+            socket.socket(fileno=os.dup(door)) as way,
+        ):
+            socket.send_fds(way, [b"!"], [listening.fileno()])
     return uid
 
 
 def _by_root() -> bool:
-    if os.geteuid() != 0:
-        return False
-    with suppress(PermissionError):
-        kernel.unshare(kernel.CLONE_NEWNET)
-        return True
+    if os.geteuid() == 0:
+        with suppress(PermissionError):
+            kernel.unshare(kernel.CLONE_NEWNET)
+            return True
     return False
-
-
-def _in_user_namespace() -> None:
-    uid, gid = os.getuid(), os.getgid()
-    kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET)
-    for name, text in (
-        ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"),
-    ):  # fmt: skip
-        Path("/proc/self", name).write_text(text)
-
-
-def _raise_loopback() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, _IFREQ.pack(b"lo", _IFF_UP))
-
-
-def _hand_out(door: int) -> None:
-    """A socket stays on the network where it was made, whichever process has it later."""
-    with (
-        socket.create_server(DOOR, backlog=_WAITING) as listening,
-        socket.socket(fileno=os.dup(door)) as way,
-    ):
-        socket.send_fds(way, [b"!"], [listening.fileno()])

@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.sandbox import kernel
@@ -157,25 +158,14 @@ def _set_up_kernel() -> None:
     """
     for name, value in ((_LOW_PORTS, b"0"), ("/proc/sys/net/ipv6/conf/default/accept_dad", b"0")):
         with suppress(OSError):
-            setting = os.open(name, os.O_WRONLY | os.O_CLOEXEC)
-            try:
-                os.write(setting, value)
-            finally:
-                os.close(setting)
+            Path(name).write_bytes(value)
 
 
 def low_ports_are_free() -> bool:
     """Whether any program may listen on ports under 1024, on the host we are in."""
-    try:
-        setting = os.open(_LOW_PORTS, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return os.read(setting, 100).strip() == b"0"
-    except OSError:
-        return False
-    finally:
-        os.close(setting)
+    with suppress(OSError):
+        return Path(_LOW_PORTS).read_bytes().strip() == b"0"
+    return False
 
 
 def _rtnetlink(groups: int = 0) -> socket.socket:

@@ -128,16 +128,8 @@ class World:
 
     def _make_hosts(self) -> None:
         if self.isolation.user_namespace:
-            uid, gid = os.getuid(), os.getgid()
             # The mount namespace is for `disk`.
-            kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET | kernel.CLONE_NEWNS)
-            # The same numbers inside and outside: nothing in the worker looks like root, and
-            # the programs that it executes get no capabilities.
-            for name, text in (
-                ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"),
-            ):  # fmt: skip
-                with open(f"/proc/self/{name}", "wb", buffering=0) as file:
-                    file.write(text.encode())
+            uids.enter_user_namespace(kernel.CLONE_NEWNET | kernel.CLONE_NEWNS)
         else:
             kernel.unshare(kernel.CLONE_NEWNET)
         self._remember_network("submission")

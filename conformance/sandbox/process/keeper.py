@@ -111,13 +111,11 @@ def _enter_pid_namespace(pipes: Pipes) -> None:
     _report(pipes, {"child-pid": child})
     for fd in (pipes.stdin, pipes.output, pipes.control):
         os.close(fd)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    os._exit(code if code >= 0 else 128 - code)
+    os._exit(kernel.shell_status(os.waitpid(child, 0)[1]))
 
 
 def close_all_but(kept: set[int]) -> None:
-    """Close all other descriptors: else the worker's connections stay open when it closes
-    them."""
+    """Close all other descriptors: the worker's connections would stay open otherwise."""
     for name in os.listdir("/dev/fd"):
         if int(name) not in kept:
             with suppress(OSError):  # the descriptor that the folder was listed with
@@ -125,8 +123,7 @@ def close_all_but(kept: set[int]) -> None:
 
 
 def _put_in_place(etc: Path, process_one: bool) -> None:
-    """Enter a mount namespace with our files in /etc. Parts that the kernel refuses are left
-    out."""
+    """Enter a mount namespace with our files in /etc, as far as the kernel allows."""
     with suppress(OSError):
         kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
         socket.sethostname(HOST_NAME)
@@ -235,14 +232,12 @@ def _reap(program: int) -> int | None:
             if pid == 0:
                 break
             if pid == program:
-                ended = os.waitstatus_to_exitcode(status)
-                code = ended if ended >= 0 else 128 - ended
+                code = kernel.shell_status(status)
     return code
 
 
 def _end_all(process_one: bool) -> None:
-    """KILL every descendant until none is left; repeated, since new ones may appear
-    meanwhile."""
+    """KILL every descendant until none is left: new ones may appear meanwhile."""
     while True:
         if process_one:
             with suppress(ProcessLookupError):

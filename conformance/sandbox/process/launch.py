@@ -153,9 +153,8 @@ def in_bubblewrap(
         if outer == 0:
             _become_bubblewrap(ends, enter, call, command, system_calls)
     finally:
-        if (
-            os.getpid() != us
-        ):  # a signal's exception in the child, which must not go on as the parent
+        # In the child, a signal's exception: it must not go on as the parent.
+        if os.getpid() != us:
             os._exit(125)
     ends.close_theirs()
     return _started(ends.launched(outer, generations=2 if loopback_only else 1))
@@ -171,7 +170,13 @@ def _fork(as_process_one: bool) -> int:
     """
     me = os.pidfd_open(os.getpid())
     try:
-        child = _fork_as_process_one() if as_process_one else _fork_plainly()
+        child = -1
+        if as_process_one:
+            with suppress(OSError):  # a kernel that refuses namespaces within namespaces
+                child = kernel.fork_as_process_one()
+        if child < 0:
+            with kernel.forking():
+                child = os.fork()
         if child == 0:
             kernel.die_with_parent()
             # The parent may have ended before. Process 1 cannot see that by the parent's pid.
@@ -180,18 +185,6 @@ def _fork(as_process_one: bool) -> int:
         return child
     finally:
         os.close(me)
-
-
-def _fork_as_process_one() -> int:
-    try:
-        return kernel.fork_as_process_one()
-    except OSError:  # a kernel that refuses namespaces within namespaces
-        return _fork_plainly()
-
-
-def _fork_plainly() -> int:
-    with kernel.forking():
-        return os.fork()
 
 
 def _become_bubblewrap(
@@ -204,11 +197,8 @@ def _become_bubblewrap(
     """In a child that was just forked: after `enter`, bubblewrap and nothing else."""
     try:
         signal.set_wakeup_fd(-1)  # our parent's
-        for number in (
-            signal.SIGPIPE,
-            signal.SIGXFSZ,
-        ):  # Python ignores them; programs expect the default
-            signal.signal(number, signal.SIG_DFL)
+        for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python; no program expects that
+            signal.signal(ignored, signal.SIG_DFL)
         # Moved above 2: where the suite was started without stdin, say, one of them may be 0.
         stdin, output, status = (fcntl.fcntl(fd, fcntl.F_DUPFD, 3) for fd in ends.theirs)
         for fd, standard in ((stdin, 0), (output, 1), (output, 2)):
@@ -219,21 +209,17 @@ def _become_bubblewrap(
         os.chdir("/")
         words = [*call, "--json-status-fd", str(status)]
         if system_calls is not None:
-            words += ["--seccomp", str(_as_file(system_calls))]
+            # A file in memory, which stays open through the exec; bubblewrap closes it.
+            file = os.memfd_create("filter", 0)
+            os.write(file, system_calls)
+            os.lseek(file, 0, os.SEEK_SET)
+            words += ["--seccomp", str(file)]
         os.execve(call[0], [*words, "--", *command], {})
     except BaseException as error:
         with suppress(OSError):
             os.write(2, f"{error}\n".encode())
     finally:
         os._exit(125)
-
-
-def _as_file(content: bytes) -> int:
-    """A descriptor to read this from, which stays open through an exec; bubblewrap closes it."""
-    file = os.memfd_create("filter", 0)
-    os.write(file, content)
-    os.lseek(file, 0, os.SEEK_SET)
-    return file
 
 
 def _show_own_processes() -> None:
@@ -257,8 +243,7 @@ def _go_on_behind_a_guard() -> None:
     if child == 0:
         return
     close_all_but(set())
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    os._exit(code if code >= 0 else 128 - code)
+    os._exit(kernel.shell_status(os.waitpid(child, 0)[1]))
 
 
 def under_keeper(orders: Orders) -> Launched:

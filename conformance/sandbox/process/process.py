@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from conformance.sandbox import uids
+from conformance.sandbox import kernel, uids
 from conformance.sandbox.hosts import psutil_sockets
 from conformance.sandbox.kernel import SandboxError, wait_readable
 from conformance.sandbox.measure import proc
@@ -199,8 +199,7 @@ class Process:
         """The exit status of the outer process, which has sent its last report."""
         if self._outer_code is None:
             _, status = os.waitpid(self._launched.outer, 0)
-            ended = os.waitstatus_to_exitcode(status)
-            self._outer_code = ended if ended >= 0 else 128 - ended
+            self._outer_code = kernel.shell_status(status)
         return self._outer_code
 
     def _close(self) -> None:

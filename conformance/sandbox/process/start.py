@@ -42,11 +42,10 @@ def start_program(
     home = bubblewrap.HOME if full else str(directory)
     variables = bubblewrap.environment(environment, limits, home, shown)
     _require_installed_in(world, command[0], directory, variables["PATH"])
-    launched = (
-        _in_bubblewrap(world, command, directory, variables, limits, shown)
-        if full
-        else _under_keeper(world, command, directory, variables, limits)
-    )
+    if full:
+        launched = _in_bubblewrap(world, command, directory, variables, limits, shown)
+    else:
+        launched = _under_keeper(world, command, directory, variables, limits)
     process = Process(launched, own_pids=world.tier is not Tier.NONE, uid=world.program_uid)
     world.add_program(process.pids, end=lambda: process.terminate(grace=0))
     return process
