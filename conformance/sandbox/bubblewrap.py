@@ -49,8 +49,7 @@ _SYSTEM = (
 """What interpreters and libraries read beside /usr. None of it is about this machine's users."""
 
 BUILD_SYSTEM = ("/etc/maven",)
-"""What build tools read as well. Files that say where registries are, and who may use them, are
-not shown."""
+"""What build tools read as well. Files that may hold credentials for registries are not shown."""
 
 PRIVATE = tuple(
     f"/usr/{place}"
@@ -59,8 +58,7 @@ PRIVATE = tuple(
         "local/etc/gitconfig",
     )
 )  # fmt: skip
-"""Configurations in folders that are shown, which may hold a password: an empty file is shown in
-place of each that exists."""
+"""Files in folders that are shown, which may hold a password: an empty file replaces each."""
 
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 

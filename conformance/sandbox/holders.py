@@ -46,8 +46,7 @@ class Holders:
 
     @property
     def _is_privileged(self) -> bool:
-        """Whether the program runs as this user, who may use low ports. Docker leaves root that
-        right."""
+        """Whether the program runs as this user, who may use low ports (as root may in Docker)."""
         as_we_are = self._is_shared and self._world.program_uid is None
         return as_we_are and bool(kernel.capabilities() & 1 << _NET_BIND_SERVICE)
 
@@ -111,10 +110,9 @@ class Holders:
                 ) from hidden
 
     def require_no_rival(self, *, refused: bool) -> None:
-        """Raises SandboxError where something else has the program's port, so that the program
-        could not get it: another program that was quicker, or, where the program was `refused`
-        the address as in use, a connection of an earlier run, which the kernel keeps for a
-        minute (TIME_WAIT)."""
+        """Raises SandboxError where something else has the program's port: another program that was
+        quicker, or, where the program was `refused` the address as in use, a connection of an
+        earlier run, which the kernel keeps for a minute (TIME_WAIT)."""
         if not self._is_shared:
             return
         protocol, port = self._wanted

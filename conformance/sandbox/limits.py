@@ -21,8 +21,7 @@ class Limits:
     processes: int = 1024
     """Processes and threads together: a JVM takes 20 to start, a client one more."""
     memory_bytes: int = 2048 * MIB
-    """Of the whole tree: watched with `Process.usage`, since the kernel's limits are for each
-    process."""
+    """Of the whole tree: watched with `Process.usage`, since the kernel limits each process."""
     file_bytes: int = 256 * MIB
     open_files: int = 4096
 
@@ -62,8 +61,7 @@ class Limits:
 
 
 _SPARE_PROCESSES = 1024 - proc.MANY
-"""The processes of the sandbox count too, and a fork bomb is counted while some of its
-processes end and others start."""
+"""The sandbox's processes count too, and a fork bomb changes while it is counted."""
 
 
 def _ceiling(name: str) -> int:

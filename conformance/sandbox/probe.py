@@ -132,8 +132,7 @@ def _try(isolation: Isolation) -> str:
 
 
 def _hold_session(isolation: Isolation, scratch: Path) -> str:
-    """Do what sessions do: make hosts, run a program on one, list its listeners. Why that
-    fails; "" when it works."""
+    """Make hosts, run a program on one, list its listeners; why that fails, or ""."""
     work = scratch / "work"
     work.mkdir()
     try:

@@ -34,8 +34,7 @@ class Isolation:
     bubblewrap: tuple[str, ...] = ()
     """The options that the installed bubblewrap understands."""
     unfiltered: str = ""
-    """Why no filter limits the system calls of programs here, in one sentence; empty where one
-    does (`system_calls`)."""
+    """Why no filter limits system calls here, in one sentence; empty where one does."""
     tried: tuple[str, ...] = ()
     """What failed on the way, in the words of the kernel or of the tool."""
 

@@ -44,9 +44,8 @@ def others_may_read() -> Iterator[None]:
 
 _CHOWN, _DAC_OVERRIDE, _KILL, _SETGID, _SETUID = 0, 1, 5, 6, 7
 _NEEDED = sum(1 << number for number in (_CHOWN, _DAC_OVERRIDE, _KILL, _SETGID, _SETUID))
-"""The capabilities (capabilities(7)) that root needs to give files to another user, start
-programs as that user, end them, and remove what they leave. Docker leaves root all five;
-`--cap-drop` takes them away."""
+"""The capabilities (capabilities(7)) that root needs to give files to another user, start and end
+programs as that user, and remove what they leave. Docker leaves root all five by default."""
 
 
 def is_real_root() -> bool:

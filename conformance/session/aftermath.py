@@ -21,12 +21,10 @@ from conformance.verdict.model import Attempt, Fault, Kind, Outcome, Violation
 from conformance.verdict.transcript import shorten
 
 KILLED = 128 + signal.SIGKILL
-"""The exit status of a program that was killed from outside: by the kernel, for want of memory,
-or by somebody on this machine."""
+"""The exit status of a program killed from outside: for want of memory, or by another user."""
 
 FROM_AN_END = (Kind.ENDED, Kind.CLOSED, Kind.REFUSED, Kind.SILENCE)
-"""What is seen of a program that has ended. A wrong reply is none of these: then the program
-ended only when its client had left."""
+"""What is seen of a program that has ended. After a wrong reply, it ended when its client left."""
 
 LINGERS = 1.0
 """Seconds that the first process of a program may go on after its port is open: a program that

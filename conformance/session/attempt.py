@@ -81,8 +81,7 @@ def failed(attempt: Attempt, violation: Violation) -> Attempt:
 
 
 def bounded(attempt: Attempt) -> Attempt:
-    """The attempt, of which everything that the program had a hand in is cut: whoever reads it
-    reads those of many sessions."""
+    """The attempt, with everything cut that the program had a hand in: its reader has many."""
     expected = shorten(attempt.expected, MOST_EXPECTED)
     return replace(
         attempt,
@@ -96,8 +95,7 @@ def bounded(attempt: Attempt) -> Attempt:
 
 
 def _violated(violation: Violation, recorder: Recorder, disturbance: Disturbance) -> Attempt:
-    """The attempt that failed; INCONCLUSIVE where it was disturbed, or kept waiting long enough
-    to explain it."""
+    """The attempt that failed; INCONCLUSIVE where a disturbance or a wait may explain it."""
     attempt = failed(Attempt(Outcome.FAILED), violation)
     if recorder.flooded:
         attempt = _in_a_flood(attempt)

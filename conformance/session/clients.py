@@ -60,8 +60,7 @@ class Clients:
         return self.host
 
     async def fate(self) -> str:
-        """How the program ended; "" where it lives on. Waits a moment: a program's sockets are
-        closed before its end is known."""
+        """How the program ended; "" where it lives on. Waits: sockets close before the end."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PASSING):
                 while not self.host.remote and not self.host.ended():
@@ -81,9 +80,8 @@ class Clients:
         return client
 
     async def _client_by_one_of(self, routes: Sequence[Route], within: float) -> Client:
-        """A client that has connected to the first address where that is possible; all later
-        clients go there too. Where none is, a Violation by the server is raised before an error
-        of this machine."""
+        """A client that has connected to the first address that answers; later ones go there too.
+        Where none does, a Violation by the server comes before an error of this machine."""
         failed: list[Exception] = []
         for number, route in enumerate(routes, 1):
             patience = within if number == len(routes) else min(within, NEXT_ADDRESS)

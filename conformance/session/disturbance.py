@@ -34,8 +34,7 @@ class Disturbance:
     """Of one program on its host, through all conversations of a session."""
 
     def __init__(self, host: Host, disk: Path | None) -> None:
-        """`disk`: a folder on the disk that the program writes to, where it has none of its
-        own."""
+        """`disk`: a folder on the disk that the program writes to, unless it has one of its own."""
         self._host = host
         self._exhaustion = Exhaustion(disk)
         self._meter = WaitMeter(host.pids, lambda: self.lag.delayed)
@@ -58,8 +57,7 @@ class Disturbance:
         self._listening = self._meter.sample()
 
     def metering(self, *, unseen: bool) -> contextlib.AbstractContextManager[None]:
-        """For a conversation: measures how long the program waits meanwhile, where that can be
-        seen."""
+        """Measures how long the program waits in a conversation, where that can be seen."""
         return contextlib.nullcontext() if unseen else self._meter.sampling()
 
     @contextlib.contextmanager
@@ -87,15 +85,13 @@ class Disturbance:
         return self.waiting.since(since)
 
     def waited(self, recorder: Recorder) -> float | None:
-        """Seconds for which the program was kept waiting since it listened, at most; None where
-        the clock was set."""
+        """Seconds that the program was kept waiting since it listened; None: the clock was set."""
         if recorder.clock_was_set() > CLOCK_TOLERANCE:
             return None
         return self.waiting.since(self._listening).most
 
     def doubt(self, failed: Attempt, recorder: Recorder, *, timed: bool) -> str:
-        """Why the attempt that failed proves nothing; "" where it does. `timed`: it rests on
-        when something came."""
+        """Why the failed attempt proves nothing, or "". `timed`: it rests on times."""
         moved, still = recorder.clock_was_set(), self.lag.standstill
         if lacked := self._exhaustion.reason():
             return f"{lacked} while the program ran"

@@ -22,8 +22,7 @@ from conformance.sandbox.hosts.lock import runtime_folder
 from conformance.sandbox.kernel import forking
 
 END_WITHIN = 20.0
-"""Seconds for interrupted work to end what it has started: a session takes some milliseconds, a
-running build a little more."""
+"""Seconds for interrupted work to end what it started: a session takes milliseconds."""
 
 KILL_WITHIN = 5.0
 """Seconds for a killed process to go, with its namespaces; the kernel takes milliseconds."""
@@ -129,8 +128,7 @@ class Forked:
         return b"".join(self._told)
 
     def close(self) -> None:
-        """Interrupts it where it has not ended, and waits until nothing of it is left, no longer
-        than `kill` does."""
+        """Interrupts it where it has not ended, and waits for its end as `kill` does."""
         pid, _ = os.waitpid(self._pid, os.WNOHANG)
         if pid == 0:
             os.kill(self._pid, signal.SIGTERM)

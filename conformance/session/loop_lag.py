@@ -62,9 +62,8 @@ class LoopLag:
 
     @property
     def delay(self) -> float:
-        """The most seconds by which the session may have read late what had arrived: the
-        longest lag, that of an overdue tick included, and the time between two ticks, in
-        which a lag goes unnoticed."""
+        """The most seconds by which the session may have read late what had arrived: the longest
+        lag, also of an overdue tick, and the time between two ticks, when no lag is noticed."""
         overdue = time.monotonic() - self._due if self._due else 0.0
         return max(self._longest, overdue, 0.0) + TICK
 

@@ -16,9 +16,8 @@ from conformance.session.host import Host
 from conformance.session.loop_lag import TICK
 
 CHECK_EVERY = 0.5
-"""Seconds between two checks. At a gigabyte a second, the most that a core fills, memory stays
-near the limit; and a check of a JVM takes half a millisecond, where two hundred sessions may
-run at the same time."""
+"""Seconds between two checks. Memory grows by a gigabyte a second at most; a check of a JVM takes
+half a millisecond, and two hundred sessions may run at the same time."""
 
 CHECK_LARGE_EVERY = 0.1
 """The same for a program that uses more than half of the memory that it may."""

@@ -45,8 +45,7 @@ UNCAUGHT = (
     re.compile(r"the len is 1 but the index is [1-3]\b|construction from null is not valid"),
     re.compile(r"\b[1-3]: (?:unbound variable|parameter (?:null or )?not set)"),
 )
-"""What the runtimes print when a program reads an argument that is missing: Java, Node, Go, Rust,
-C++, and the shell."""
+"""What Java, Node, Go, Rust, C++ and the shell print where a program reads a missing argument."""
 
 IN_PYTHON = ("IndexError: ", "ValueError: not enough values to unpack")
 """The same for Python, where the traceback shows a line with `argv`."""
@@ -187,8 +186,7 @@ def _why_ended(host: Host) -> str:
 
 
 def _chosen_by_system(host: Host, before: int) -> int:
-    """The one other port on which it listens, where it differs from `before` and both are ports
-    that the system chooses; else 0."""
+    """The one other port that it listens on, where the system chose it and `before` too; else 0."""
     now = host.only_other_port() or 0
     return now if min(now, before) >= EPHEMERAL and now != before else 0
 

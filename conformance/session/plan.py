@@ -46,8 +46,7 @@ class SessionPlan:
 
     @property
     def longest_attempt(self) -> float:
-        """Seconds after which an attempt is given up: as long as the lab's conversations may
-        take, and a slow start."""
+        """Seconds after which an attempt is given up: the lab's longest, and a slow start."""
         return self.lab.longest(self.parameters) * self.scale + START_AT_MOST
 
 

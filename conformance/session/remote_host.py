@@ -105,10 +105,9 @@ class RemoteHost:
 
 
 def _unlikely(port: int) -> Callable[[Route], tuple[bool, bool]]:
-    """The sort key of UDP addresses. No connection shows which is the server's, and a datagram may
-    be lost. Where the server runs on this machine, the kernel says on which addresses that port
-    is open; else IPv4 comes first, which nearly every student's server speaks, those for both
-    families included."""
+    """The sort key of UDP addresses, of which no connection shows the server's. Where the server
+    runs on this machine, the kernel says on which addresses that port is open; else IPv4 comes
+    first, which nearly every student's server speaks, those for both families included."""
     open_here = [found for found in open_ports("udp") if found.port == port]
 
     def waits(route: Route) -> bool:

@@ -30,8 +30,7 @@ class Server(Liveness):
     dialect: dict[str, Any] = field(default_factory=dict)
     """What the lab's teaching scenario found out about how this server answers."""
     found_silent: bool = False
-    """What was waited for never came in an earlier conversation: nobody need wait for it as long
-    again."""
+    """In an earlier conversation something never came: nobody need wait as long for it again."""
     draw: Draw = field(default_factory=lambda: Draw(0, ""), init=False)
     void: Collection[str] = field(default=(), init=False)
     """Clauses that hold, and excuse nothing in this conversation (see `excuse`)."""
@@ -59,9 +58,8 @@ class Server(Liveness):
         return True
 
     def excuse(self, clause: str, kind: Kind, reason: str) -> None:
-        """What follows cannot be judged because of a fault of this kind that `clause` pays for:
-        NotJudged. Where that clause turned out to hold there is no such excuse, and the
-        conversation goes on."""
+        """NotJudged: what follows cannot be judged for a fault of this kind that `clause` pays for.
+        Where that clause holds there is no such excuse, and the conversation goes on."""
         if clause not in self.void:
             raise NotJudged(clause, kind, reason)
 
@@ -72,9 +70,8 @@ class Server(Liveness):
     def record(
         self, what: str, times: Iterable[float], *, period: float, tolerance: float, count: int = 0
     ) -> None:
-        """Keeps the times of what came in a rhythm, for the reports to show: `what` in the
-        singular, and how many should have come (0: nobody knows). Of a flood the first are
-        kept."""
+        """Keeps the times of what came in a rhythm, for reports: `what` in the singular, and how
+        many should have come (0: nobody knows). Of a flood the first are kept."""
         came = tuple(islice(times, MOST_TIMES))
         self.recorder.series.append(Series(what, period, tolerance, came, count))
 
@@ -95,8 +92,7 @@ class Server(Liveness):
 
     @property
     def epoch(self) -> float:
-        """When the conversation began, in seconds since 1970: a time of a client, and this,
-        make a date."""
+        """When the conversation began, in seconds since 1970: added to a client's time, a date."""
         return self.recorder.began / NANOSECONDS
 
     @property

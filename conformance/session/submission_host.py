@@ -31,13 +31,11 @@ from conformance.session.not_listening import IN_USE
 from conformance.submissions import Program, lacking
 
 TALKATIVE = 16 * 2**20
-"""More bytes of output than this are mentioned in the report: a thousand lines for each line of the
-longest conversation are less."""
+"""More bytes of output than this are mentioned in the report: far more than any lab needs."""
 
 ENDED = ".first-process-ended"
 WATCHED = ("/bin/sh", "-c", '"$@"; : > "$0"; exec sleep 600')
-"""Runs a command (`$@`), makes a file (`$0`) when that has ended, and goes on itself, so that the
-sandbox ends nothing."""
+"""Runs `$@`, makes the file `$0` at its end, and goes on, so that the sandbox ends nothing."""
 
 GRACE = 1.0
 """Seconds that a program has to end after SIGTERM; a JVM takes 0.3 to 0.5."""
@@ -123,9 +121,8 @@ class SubmissionHost:
 
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """In this block, the program, which has ended, runs once more, under a shell that goes on
-        when it ends, so that what it leaves behind goes on too. Afterwards this is the host of
-        the first run again."""
+        """In this block, the program, which has ended, runs once more, under a shell that outlives
+        it, so that what it leaves behind goes on. Afterwards the first run is back in place."""
         former, started_at = self._process, self.started_at
         await self.stop()
         (self._home / ENDED).unlink(missing_ok=True)
@@ -177,8 +174,7 @@ class SubmissionHost:
             self._process.terminate(grace=0)
 
     def ended(self) -> str:
-        """How the program ended, for a sentence: "the program has ended (exit status
-        1)"; "" while it lives."""
+        """How the program ended: "the program has ended: exit status 1"; "" while it lives."""
         if self._process is None or self._process.poll() is None:
             return ""
         return f"the program has ended: {self._process.describe_end()}"
@@ -219,8 +215,7 @@ class SubmissionHost:
         return found
 
     def listener(self) -> Listener | None:
-        """Its socket that listens on the port, if any; of several, one that other hosts can
-        reach."""
+        """Its socket that listens on the port; of several, one that other hosts can reach."""
         ours = [found for found in self._listeners(self.protocol) if found.port == self.port]
         ours.sort(key=lambda found: not route_to(found, self._world).from_another_host)
         found = next((found for found in ours if self._holders.owns(found)), None)

@@ -26,9 +26,8 @@ MOST_OF_A_LINE = 8 * 2**20
 """Bytes that are told of one attempt, at the most: what a session tells is bounded by less."""
 
 MOST_MEMORY = 512 * 2**20
-"""Bytes by which a session may outgrow the process that it was forked from. An ordinary one
-takes 27 MiB, one that is flooded 220: whoever takes more has found a way round all bounds, and
-is not to take others along."""
+"""Bytes by which a session may outgrow the process that it was forked from. An ordinary one takes
+27 MiB, a flooded one 220: whoever takes more has got round all bounds."""
 
 MOST_READS = 16
 """Pieces of 64 KiB, as much as a pipe holds, that are read at a time."""
@@ -38,8 +37,7 @@ class Worker:
     """One session under way."""
 
     def __init__(self, plan: SessionPlan, isolation: Isolation, scratch: Path) -> None:
-        """Starts it. `scratch` is a folder for this session alone. Raises OSError where there
-        is no room for it."""
+        """Starts it, in a `scratch` folder of its own. Raises OSError where there is no room."""
         self.plan = plan
         self.deadline = time.monotonic() + plan.longest
         self._told_last = time.monotonic()
@@ -53,8 +51,7 @@ class Worker:
         self.started = False
         """Whether its program waits for clients, or is known not to: no longer starting."""
         self.told: set[str] = set()
-        """The numbers of the clauses of which it has told: they may be held again already,
-        by another, before this one has ended."""
+        """Numbers of the clauses it has told of: another worker may hold them again already."""
         self.done = False
         """Whether the worker has told that it came to its own end."""
         self.trouble = ""
@@ -64,8 +61,7 @@ class Worker:
         return self.pipe
 
     def read(self) -> tuple[list[Finding], bool]:
-        """What it has told since the last call, and whether it has ended. Of much, a part:
-        there are others to be heard."""
+        """What it has told since the last call, a part of much, and whether it has ended."""
         lines: list[bytes] = []
         ended = False
         with contextlib.suppress(BlockingIOError):

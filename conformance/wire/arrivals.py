@@ -121,8 +121,7 @@ class Arrivals:
         return self._recorder.seconds(captured) if captured else line.seen
 
     def _captured(self, line: Line) -> int | None:
-        """When the capture saw the last byte of the line (wall clock, ns); None where it has
-        not."""
+        """When the capture saw the last byte of the line (wall clock, ns), or None."""
         return self._capture.arrival(self.flow, line.ends - 1) if self._capture else None
 
     @property
@@ -132,8 +131,7 @@ class Arrivals:
         return "kernel" if self._stamped else "clock"
 
     def uncertainty(self, line: Line) -> float:
-        """Seconds by which the line may have come before its `arrival`, at the most: no
-        more than we were late to read."""
+        """Seconds by which the line may have come before its `arrival`: we read it late."""
         self._drain()
         return self._uncertainty(line)
 
@@ -153,8 +151,7 @@ class Arrivals:
 
     @property
     def close_error(self) -> float:
-        """Seconds by which the server may have hung up before `closed_at`, at the most:
-        no socket tells when a FIN or RST came."""
+        """Seconds by which the server may have hung up before `closed_at`: no socket tells that."""
         if self._capture is not None and self._capture.closed(self.flow) is not None:
             return 0.0
         return rounded_up(self._recorder.delay()) if self.ending is not None else 0.0

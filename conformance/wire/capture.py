@@ -39,9 +39,8 @@ RECEIVE_BUFFER = 32 * 2**20
 """Two hundred clients talking at once must not overrun the socket while we are busy."""
 
 REST = 0.02
-"""Seconds for which we are not woken again by packets. Who reads from a client, or asks
-for a time, drains the capture; beside that, the ring has room for a hundred thousand
-packets a second."""
+"""Seconds for which packets do not wake us again. Whoever reads from a client, or asks for a time,
+drains the capture; and the ring has room for a hundred thousand packets a second."""
 
 RESTS_TO_WORK = 4
 """How many times as long as it has worked the capture rests: a flood keeps no more than a fifth

@@ -89,8 +89,7 @@ class Client(Connection):
         what: str = "",
         hint: str = "",
     ) -> Line:
-        """The first line to come that is `expected`; other lines may come before it. In what
-        time: see `expect_line`."""
+        """The first line to come that is `expected`, in time as for `expect_line`."""
         line = await self._first_of(expected, max(within or 0.0, patience), hint)
         return self._in_time(line, within, since, what or describe(expected), hint)
 

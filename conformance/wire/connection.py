@@ -122,8 +122,7 @@ class Connection(Arrivals):
     async def _until(
         self, condition: Callable[[], bool], within: float, *, even_closed: bool = False
     ) -> bool:
-        """Waits until the condition holds; gives up at the deadline, or when no more can come:
-        the server has closed, or floods us."""
+        """Waits until the condition holds, at most until the deadline, the close, or a flood."""
         self.start_reading()
         if condition():
             return True

@@ -80,8 +80,7 @@ class Datagrams:
         self._next = 0
         self._said: list[tuple[float, str, str]] = []
         self.handed_at = 0.0
-        """When we began to send the last datagram, in seconds since the conversation began: it
-        cannot have arrived before."""
+        """When we began to send the last datagram (s): it cannot have arrived before."""
         self.sent_at = 0.0
         """When that had left us: it had arrived, the wire being short."""
         self.number = recorder.join(self)

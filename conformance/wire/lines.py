@@ -43,9 +43,8 @@ class Reads:
         return self.times[bisect.bisect_left(self.ends, end)]
 
     def earliest(self, end: int, opened: float) -> float:
-        """When that byte may have come at the earliest, on a connection that was `opened`
-        then: a stamp is that of the last byte of its read, and the others may have come
-        at any time since the read before."""
+        """When that byte may have come at the earliest, on a connection that was `opened` then: a
+        stamp is that of the last byte of its read; the others came since the read before."""
         read = bisect.bisect_left(self.ends, end)
         if self.ends[read] == end:
             return self.times[read]

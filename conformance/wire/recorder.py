@@ -51,8 +51,7 @@ class Voice(Protocol):
 
 
 def rounded_up(seconds: float) -> float:
-    """To a hundredth: an error that is told to a reader, and never understated by more than
-    the error of a float."""
+    """To a hundredth, so that an error is not understated by more than that of a float."""
     return math.ceil(round(seconds * 100, 6)) / 100
 
 
@@ -72,8 +71,7 @@ class Recorder:
         """What came in a rhythm, for the reports to show."""
 
     def has_room(self, size: int, lines: int) -> bool:
-        """Counts what a read has brought: so many bytes, in so many lines; false from when on
-        no more is to be read."""
+        """Counts the bytes and lines that a read has brought; whether more is to be read."""
         self._taken += size + _LINE_COST * lines + _READ_COST
         return not self.flooded
 
@@ -106,8 +104,7 @@ class Recorder:
         return abs(now() - self.began - passed) / NANOSECONDS
 
     def seconds(self, at: int) -> float:
-        """A time of the wall clock (ns) as seconds since the conversation began: all else that
-        is told of a conversation is in these."""
+        """A time of the wall clock (ns) as seconds since the conversation began."""
         return (at - self.began) / NANOSECONDS
 
     def now(self) -> float:
@@ -116,8 +113,7 @@ class Recorder:
 
     @property
     def clock_error(self) -> float:
-        """Seconds by which any time of the conversation may be wrong; 0.0 where the
-        kernel stamped each segment."""
+        """Seconds by which any time may be wrong; 0.0 where the kernel stamped each segment."""
         return max((voice.clock_error for voice in self._voices), default=0.0)
 
     def transcript(self) -> Transcript:

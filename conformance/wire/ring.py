@@ -20,8 +20,7 @@ _SOL_PACKET = 263
 _REQUEST = struct.Struct("IIII")
 """struct tpacket_req: size and number of blocks, size and number of frames."""
 _HEADER = struct.Struct("IIIHHII")
-"""struct tpacket2_hdr: status, length, length kept, where the packet begins, where its
-payload does, seconds, nanoseconds."""
+"""struct tpacket2_hdr: status, length, length kept, offsets of packet and payload, s, ns."""
 _STATUS = struct.Struct("I")
 _KIND_AT = 32 + 10
 """sll_pkttype of the struct sockaddr_ll behind the header of 32 bytes."""

@@ -16,8 +16,7 @@ class StreamTimes:
     """Grows with each segment."""
 
     def __init__(self, first: int, opened: int = 0) -> None:
-        """`first` is the sequence number of its first byte (RFC 9293, section 3.4); its SYN
-        came at the time `opened`, in ns."""
+        """`first`: sequence number of its first byte (RFC 9293); its SYN came at `opened`."""
         self.first = first
         self.opened = opened
         self.closed: int | None = None

@@ -37,8 +37,7 @@ _CACHE = "/home/cache"
 _MAVEN = "/run/maven"
 """The home of Maven's user, with settings of ours."""
 _LIMITS = Limits(file_bytes=1024 * MIB, memory_bytes=4096 * MIB)
-"""More than a server's: a jar with its dependencies is larger than any file of a server, and so is
-a compiler's heap."""
+"""More than a server's: jars with their dependencies are large, and so is a compiler's heap."""
 KILLED = 128 + 9
 _DENIED = "Permission denied"
 """What shells, make and bubblewrap say of a program that may not be executed."""

@@ -91,9 +91,8 @@ def free_on_disk(folder: Path) -> Amount:
 
 
 class _Disk:
-    """What a build writes. How much the disk has lost is checked each time, which costs nothing.
-    Other programs write as well; how much is the build's is counted only when it could be too
-    much."""
+    """What a build writes. Checking how much the disk has lost costs nothing. Other programs write
+    too; how much is the build's is counted only when it could be too much."""
 
     def __init__(self, process: Process, folders: Sequence[Path]) -> None:
         self._process = process

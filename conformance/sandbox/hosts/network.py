@@ -169,8 +169,7 @@ def low_ports_are_free() -> bool:
 
 
 def _rtnetlink(groups: int = 0) -> socket.socket:
-    """A socket that configures the namespace in which it is opened; with `groups`, it also
-    receives what happens there."""
+    """A socket that configures its namespace; with `groups`, it also hears what happens there."""
     made = socket.socket(
         socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE
     )

@@ -82,8 +82,7 @@ def address(index: int, host: str, prefix: int, broadcast: str = "") -> NetlinkR
 
 
 def address_6(index: int, host: str, prefix: int) -> NetlinkRequest:
-    """An IPv6 address, without duplicate address detection: that would keep it unusable for
-    1 s (RFC 4862, section 5.4)."""
+    """An IPv6 address, usable at once: without duplicate address detection (RFC 4862, 5.4)."""
     return _encoded(
         f"address {host}",
         (ifaddrmsg(), rtnl.RTM_NEWADDR, _ADD),

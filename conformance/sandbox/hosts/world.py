@@ -110,8 +110,7 @@ class World:
         self._exits.callback(end)
 
     def _take_identity(self) -> None:
-        """Root takes another uid for this process, or at least for the programs; other users
-        keep theirs."""
+        """Root takes another uid for this process, or at least for the programs."""
         if not uids.is_real_root():
             return
         identity = uids.claim_identity()

@@ -35,8 +35,7 @@ class Stat:
 
 
 def counts() -> bool:
-    """Whether this kernel counts how long threads wait. Where it does not, the file is missing,
-    or has zeros."""
+    """Whether this kernel counts how long threads wait. Else the file is missing, or has zeros."""
     found = read("/proc/self/schedstat").split()
     return len(found) > 1 and int(found[0]) > 0
 
@@ -53,8 +52,7 @@ def clock(pid: int) -> int | None:
 
 
 def affinity(tid: int) -> set[int] | None:
-    """The cores that a thread may use (sched_getaffinity(2)); None where it has ended, or this
-    system cannot say."""
+    """The cores that a thread may use (sched_getaffinity(2)); None where that is unknown."""
     try:
         return os.sched_getaffinity(tid)
     except (AttributeError, OSError):
@@ -91,8 +89,7 @@ def disk_use(pid: int, major_faults: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 def pressure(resource: str) -> int | None:
-    """For how long any task has waited for the resource, in ns; None where the kernel does not
-    say."""
+    """For how long any task has waited for the resource, in ns; None where that is unknown."""
     found = _SOME.match(read(f"/proc/pressure/{resource}"))
     return int(found[1]) * 1_000 if found else None
 

@@ -22,9 +22,8 @@ _PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 _CHEAP_BYTES = 512 * 1024 * 1024
-"""Up to this, the sum of each process's own figures is good enough, although it counts what
-forked children share more than once. Above, the kernel is asked for the exact shares, which
-takes it some milliseconds for a JVM."""
+"""Up to this, the sum of each process's own figures is good enough, although it counts shared
+memory more than once. Above, the kernel computes the exact shares: some milliseconds for a JVM."""
 
 MANY = 1000
 """From so many processes on, they are only counted: the program is ended for them anyway."""
@@ -235,8 +234,7 @@ def _read(path: str) -> str:
 
 
 def _memory_files(pid: int) -> dict[tuple[int, int], int]:
-    """The files of memfd_create(2) that a process has open, and their bytes. No process need have
-    mapped that memory."""
+    """The files of memfd_create(2) that a process has open, mapped or not, and their bytes."""
     found = {}
     with suppress(OSError):
         for name in os.listdir(f"/proc/{pid}/fd"):

@@ -28,8 +28,7 @@ STARTS = 4
 """How many processes are started. The quickest counts."""
 
 _ORDINARY = 0.031
-"""CPU seconds that an ordinary laptop takes for all that `measure` does; a fast server takes
-0.014."""
+"""CPU seconds that `measure` takes on an ordinary laptop; on a fast server 0.014."""
 
 STEPS = 20_000
 """Of a piece of work."""
@@ -66,8 +65,7 @@ def why_stretched(stretch: float) -> str:
 
 
 def chosen_or_measured(scale: float | None) -> tuple[float, float]:
-    """The factors for deadlines: the one chosen by hand, and, where nobody chose one, the one for
-    the slowness of this machine."""
+    """The factors for deadlines: the one chosen by hand, and else the one for a slow machine."""
     return (1.0, measure().stretch) if scale is None else (scale, 1.0)
 
 
@@ -90,8 +88,7 @@ def _piece_of_work() -> float:
 
 
 def _start() -> float:
-    """CPU seconds of this process and of the smallest program for starting and ending it; 0.0 on a
-    system without one."""
+    """CPU seconds for starting and ending the smallest program; 0.0 on a system without one."""
     program = shutil.which("true", path="/usr/bin:/bin")
     if program is None:
         return 0.0

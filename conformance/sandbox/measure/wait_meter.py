@@ -22,8 +22,7 @@ from conformance.sandbox.measure import counters
 from conformance.verdict.delays import NANOSECONDS, Sample, Waiting
 
 TRIES = 3
-"""How often a process is read whose threads run meanwhile, so that their sum differs from the
-clock of the process."""
+"""How often a process is read while its threads run, so that their sum differs from its clock."""
 
 _CORES = os.sysconf("SC_NPROCESSORS_ONLN")
 _ASLEEP = {b"S", b"I", b"T", b"t", b"Z", b"X", b""}
@@ -186,19 +185,17 @@ class WaitMeter:
         return self._looks.get(pid, _ProcessCounts())
 
     def _note_ran(self, looks: Mapping[int, _ProcessCounts]) -> None:
-        """Add what the processes have run since the last sample, by two sums of which neither is
-        too large. Of processes that have ended since, the first leaves out what they ran after
-        the last sample; the second leaves out those that no process of the submission has
-        waited for."""
+        """Add what the processes have run since the last sample: the larger of two sums, neither of
+        which is too large. Of processes that have ended since, the first leaves out what they ran
+        after the last sample, the second those that no process of the submission waited for."""
         seen = sum(look.ran - self._before(pid).ran for pid, look in looks.items())
         now = sum(look.ran + look.children_ran for look in looks.values())
         before = sum(look.ran + look.children_ran for look in self._looks.values())
         self._ran += max(0, seen, now - before)
 
     def _note_blocked(self, now: int) -> None:
-        """Note what the threads are doing now. No counter includes a thread that is blocked in the
-        kernel (state D): it may have been so since the last sample, and may remain so until
-        the next."""
+        """Note what the threads are doing now. No counter includes a thread blocked in the kernel
+        (state D): it may have been so since the last sample, and may remain so until the next."""
         was = self._is_blocked
         states = {thread.state for thread in self._threads().values()}
         self._is_blocked, self._is_active = b"D" in states, not states <= _ASLEEP

@@ -39,8 +39,7 @@ class Launched:
     held: list[int] = field(default_factory=list)
     """Descriptors that are closed at the end: the program's stdin, the keeper's control pipe."""
     generations: int = 0
-    """How many generations below `outer` the `init` is, where bubblewrap forks it; 0 where its
-    pid is reported."""
+    """How many generations below `outer` bubblewrap forks `init`; 0 where its pid is reported."""
     reported: dict[str, Any] = field(default_factory=dict)
     """What was reported so far: child-pid, exit-code."""
     _unread: bytes = b""
@@ -237,8 +236,7 @@ def _show_own_processes() -> None:
 
 
 def _go_on_behind_a_guard() -> None:
-    """Go on as process 1 of a new pid namespace. The old process stays outside, waits for it,
-    and ends with the same status."""
+    """Go on as process 1 of a new pid namespace; the old process ends with the same status."""
     child = _fork(as_process_one=True)
     if child == 0:
         return

@@ -29,8 +29,7 @@ class Process:
     """A program and all that it starts, which ends when the program ends."""
 
     def __init__(self, launched: Launched, own_pids: bool, uid: int | None = None) -> None:
-        """`own_pids`: it has a pid namespace of its own. `uid`: the user that it runs as,
-        where that is not this process's own."""
+        """`own_pids`: it has its own pid namespace. `uid`: its user, where that is not ours."""
         self._launched = launched
         self._uid = uid
         self._own_pids = own_pids
@@ -98,8 +97,7 @@ class Process:
         return f"exit status {code}"
 
     def pids(self) -> list[int]:
-        """The pids, outside its namespace, of all processes of the submission, without those of
-        the sandbox."""
+        """The pids, outside its namespace, of the submission's processes, without the sandbox's."""
         init = self._launched.init
         return [] if init is None or self._gone else proc.descendants(init)
 
@@ -172,8 +170,7 @@ class Process:
         return gone
 
     def _release(self) -> None:
-        """Have everything killed: by killing process 1 of the namespace, or by closing the
-        keeper's control pipe."""
+        """Kill everything: process 1 of the namespace, or by closing the keeper's control pipe."""
         if self._own_pids and self._init is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._init, signal.SIGKILL)
