@@ -121,22 +121,16 @@ def bubblewrap(
 def beginning() -> tuple[str, ...]:
     """bubblewrap, and the options that show the system: the same for all programs, and looked
     up once, by the process that forks the sessions."""
-    call = [shutil.which("bwrap") or "bwrap", "--ro-bind", "/usr", "/usr", *_root_links()]
-    for path in [*_SYSTEM, *(str(found) for found in sorted(Path("/etc").glob("java-*")))]:
-        call += ["--ro-bind-try", path, path]
-    return tuple(call)
-
-
-def _root_links() -> list[str]:
-    """/bin and its like: links into /usr, or folders of their own on older systems."""
-    call = []
-    for name in _LINKS:
+    call = [shutil.which("bwrap") or "bwrap", "--ro-bind", "/usr", "/usr"]
+    for name in _LINKS:  # into /usr, or folders of their own on older systems
         path = Path("/") / name
         if path.is_symlink():
             call += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             call += ["--ro-bind", str(path), str(path)]
-    return call
+    for shown in [*_SYSTEM, *map(str, sorted(Path("/etc").glob("java-*")))]:
+        call += ["--ro-bind-try", shown, shown]
+    return tuple(call)
 
 
 def prlimit(resources: Mapping[str, int]) -> list[str]:

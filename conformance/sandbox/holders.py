@@ -44,16 +44,14 @@ class Holders:
         """Whether other programs can have ports on that host."""
         return self._world.tier is Tier.NONE
 
-    @property
-    def _is_privileged(self) -> bool:
-        """Whether the program runs as this user, who may use low ports (as root may in Docker)."""
-        as_we_are = self._is_shared and self._world.program_uid is None
-        return as_we_are and bool(kernel.capabilities() & 1 << _NET_BIND_SERVICE)
-
     def require_free_port(self) -> None:
         """Called before the program is started for the first time. Raises SandboxError where it
         cannot have its port: it is reserved for root, or another program has it."""
-        if self._wanted[1] < _LOW and not (self._world.low_ports_free or self._is_privileged):
+        # The program runs as this user where it has no uid of its own: root keeps this right in
+        # most containers.
+        as_we_are = self._is_shared and self._world.program_uid is None
+        may = as_we_are and kernel.capabilities() & 1 << _NET_BIND_SERVICE
+        if self._wanted[1] < _LOW and not (self._world.low_ports_free or may):
             raise SandboxError(
                 f"port {self._wanted[1]} is under {_LOW:,}, and this machine lets root alone listen"
                 " there (net.ipv4.ip_unprivileged_port_start)"

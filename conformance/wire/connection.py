@@ -208,10 +208,10 @@ class Connection(Arrivals):
         return 0
 
     async def _writable(self) -> None:
-        ready: asyncio.Future[None] = self._loop.create_future()
-        self._loop.add_writer(self._wire, _settle, ready)
+        ready = asyncio.Event()
+        self._loop.add_writer(self._wire, ready.set)
         try:
-            await ready
+            await ready.wait()
         finally:
             self._loop.remove_writer(self._wire)
 
@@ -272,8 +272,3 @@ class Connection(Arrivals):
             whose = "" if self.number == 1 else f" of {self.name}"
             what = how.get(self.ending.how, f"lost the connection: {self.ending.how}")
             yield self.closed_at or self.ending.seen, REMARK, f"the server {what}{whose}"
-
-
-def _settle(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)

@@ -136,7 +136,8 @@ class Datagrams:
         target = to or self.server
         self.handed_at = self._recorder.now()
         if not self._quiet:
-            self._said.append((self.handed_at, self._speaker(target), as_text(data)))
+            who = self.name if target == self.server else f"{self.name} to {target[0]}"
+            self._said.append((self.handed_at, who, as_text(data)))
         with contextlib.suppress(ConnectionError, BlockingIOError):
             self._wire.sendto(data, target)
         self.sent_at = self._recorder.now()
@@ -147,9 +148,6 @@ class Datagrams:
             self.remark(f"a datagram of {self.name} is lost: {text}")
         for _ in range(times):
             self.send(text)
-
-    def _speaker(self, target: tuple[str, int]) -> str:
-        return self.name if target == self.server else f"{self.name} to {target[0]}"
 
     async def read(
         self, *, patience: float = PATIENCE, awaited: str = "a datagram", hint: str = ""

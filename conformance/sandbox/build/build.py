@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import filterfalse
 from pathlib import Path
 
@@ -98,10 +98,10 @@ def run_build(
             registries=known,
             fetch=fetch,
             door=way.door if way else None,
+            uid=uids.BUILD_UID if uids.is_real_root() else None,
         )
         launched = build.launch(environment or {}, readable)
-        own_pids = isolation.tier is not Tier.NONE
-        process = Process(launched, own_pids)
+        process = Process(launched, own_pids=isolation.tier is not Tier.NONE)
         process.output.kept = output_limit // 2
         folders = [build.directory, *([build.cache] if build.cache else [])]
         end = watch(process, timeout, _LIMITS, folders)
@@ -118,11 +118,6 @@ def run_build(
     )
 
 
-def _builder() -> int | None:
-    """The user that root builds as."""
-    return uids.BUILD_UID if uids.is_real_root() else None
-
-
 @dataclass(frozen=True)
 class _Build:
     """One command, and what it gets."""
@@ -136,7 +131,8 @@ class _Build:
     registries: Registries
     fetch: bool
     door: int | None
-    uid: int | None = field(default_factory=_builder)
+    uid: int | None
+    """The user that root builds as."""
 
     @property
     def full(self) -> bool:
@@ -177,10 +173,7 @@ class _Build:
         return variables | {"MAVEN_OPTS": " ".join(words)}
 
     def _confined(
-        self,
-        binds: Sequence[tuple[str, str]],
-        variables: Mapping[str, str],
-        shown: Sequence[Path],
+        self, binds: Sequence[tuple[str, str]], variables: Mapping[str, str], shown: Sequence[Path]
     ) -> Launched:
         system = [(path, path) for path in bubblewrap.BUILD_SYSTEM if os.path.exists(path)]
         shown = [*shown, *filterfalse(bubblewrap.is_shown, self.registries.readable)]
@@ -198,11 +191,9 @@ class _Build:
             chdir=bubblewrap.HOME,
             variables=variables,
         )
-        limits = bubblewrap.prlimit(_LIMITS.resources(processes_apart=True))
-        command = [*limits, *self.command]
         return launch.in_bubblewrap(
             call,
-            command,
+            [*bubblewrap.prlimit(_LIMITS.resources(processes_apart=True)), *self.command],
             uid=self.uid,
             places=places,
             door=self.door,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import struct
+from contextlib import suppress
 
 RECORD = struct.Struct(">BHH")
 """The head of a record: kind, version, length (RFC 8446, 5.1)."""
@@ -57,12 +58,9 @@ def asks_for(host: str, hello: bytes) -> bool:
     A client names no addresses, and Java names no hosts without a dot either.
     """
     name = server_name(hello)
-    return name == host if name is not None else _is_address(host) or "." not in host
-
-
-def _is_address(host: str) -> bool:
-    try:
+    if name is not None:
+        return name == host
+    with suppress(ValueError):
         ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+        return True
+    return "." not in host

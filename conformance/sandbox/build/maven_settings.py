@@ -76,17 +76,13 @@ def conf_settings(root: Path = Path("/")) -> list[Path]:
     return [path for path in dict.fromkeys(found) if os.path.isfile(path)]
 
 
-def settings_files(home: Path, root: Path) -> list[Path]:
-    """The user's come first: of two mirrors for one repository, Maven takes the first."""
-    return list(dict.fromkeys([home / ".m2/settings.xml", *map(Path.resolve, conf_settings(root))]))
-
-
 def read(files: Iterable[Path]) -> Settings:
-    """What these files say together. Files that are missing, or no XML, are skipped."""
+    """What these files say together, the user's first: of two mirrors for one repository, Maven
+    takes the first. Files that are missing, or no XML, are skipped."""
     mirrors: dict[str, Element] = {}
     repositories: list[Element] = []
     plugins: list[Element] = []
-    for file in files:
+    for file in dict.fromkeys(files):
         root = _parsed(file)
         if root is None:
             continue

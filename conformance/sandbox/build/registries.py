@@ -59,7 +59,8 @@ def configured(environ: Mapping[str, str], home: Path, root: Path = Path("/")) -
     """The configuration of a user with this environment and home."""
     pip_places, pip_variables, pip_readable = _pip(environ, home, root)
     npm_places, npm_variables, npm_readable = _npm(environ, home, root)
-    settings = maven_settings.read(maven_settings.settings_files(home, root))
+    conf = map(Path.resolve, maven_settings.conf_settings(root))
+    settings = maven_settings.read([home / ".m2/settings.xml", *conf])
     variables = {name: environ[name] for name in _CERTIFICATES if environ.get(name)}
     variables |= pip_variables | npm_variables
     files = [*map(Path, (environ.get(n, "") for n in _CERTIFICATES)), *pip_readable, *npm_readable]
@@ -68,12 +69,10 @@ def configured(environ: Mapping[str, str], home: Path, root: Path = Path("/")) -
         allowed=frozenset(place for place in places if place is not None),
         variables=variables,
         maven=settings,
-        readable=tuple(dict.fromkeys(path for path in files if path.name and _is_there(path))),
+        readable=tuple(
+            dict.fromkeys(path for path in files if path.name and os.access(path, os.R_OK))
+        ),
     )
-
-
-def _is_there(path: Path) -> bool:
-    return os.access(path, os.R_OK)
 
 
 def of_this_machine() -> Registries:
@@ -110,7 +109,7 @@ def _pip(environ: Mapping[str, str], home: Path, root: Path) -> Found:
     urls = [*indexes, *(link for link in links if Place.of(link))]
     wheels = [Path(link.removeprefix("file://")) for link in links if not Place.of(link)]
     links = [
-        link for link in links if Place.of(link) or _is_there(Path(link.removeprefix("file://")))
+        link for link in links if Place.of(link) or os.access(link.removeprefix("file://"), os.R_OK)
     ]
     host = urlsplit(index).hostname or ""
     urls += [f"https://{FILES_OF[host]}"] if host in FILES_OF else []

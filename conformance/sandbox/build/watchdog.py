@@ -47,9 +47,6 @@ class Amount:
     bytes: int
     files: int
 
-    def is_too_much(self) -> bool:
-        return self.bytes > DISK_BYTES or self.files > DISK_FILES
-
 
 def watch(process: Process, timeout: float, limits: Limits, folders: Sequence[Path]) -> BuildEnd:
     """Waits at most `timeout` seconds for a build that writes into `folders` only, which lie on
@@ -108,7 +105,7 @@ class _Disk:
             self._taken.bytes + self._free.bytes - free.bytes,
             self._taken.files + self._free.files - free.files,
         )
-        if not most.is_too_much():
+        if most.bytes <= DISK_BYTES and most.files <= DISK_FILES:
             return ""
         self._taken, self._free = self._counted(most), free
         if self._taken.bytes > DISK_BYTES:

@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -183,16 +184,9 @@ def open_ports(protocol: str) -> list[Listener]:
     """The sockets that wait for clients on this process's host; none where that is unknown."""
     if not sys.platform.startswith("linux"):
         return []
-    try:
-        asked = Diagnostics()
-    except OSError:
-        return []
-    try:
+    with suppress(OSError), closing(Diagnostics()) as asked:
         return asked.listeners(protocol)
-    except OSError:
-        return []
-    finally:
-        asked.close()
+    return []
 
 
 def _listener(protocol: Protocol, message: _Message, attributes: dict[int, bytes]) -> Listener:

@@ -192,11 +192,14 @@ def _execute(orders: Orders, pipes: Pipes) -> NoReturn:
     try:
         os.execvpe(orders.command[0], list(orders.command), dict(orders.environment))
     except OSError as error:
-        problem = f"cannot start {orders.command[0]}: {error.strerror}"
+        program = orders.command[0]
+        problem = f"cannot start {program}: {error.strerror}"
+        # The submission's own, and not this machine's.
+        theirs = "/" in program and (orders.directory / program).is_relative_to(orders.directory)
         if error.errno == errno.EACCES and not can_execute(orders.directory):
             problem += f" ({NO_EXECUTION})"
             _report(pipes, {"keeper": problem})
-        elif not _is_theirs(orders) or error.errno not in _NO_PROGRAM:
+        elif not theirs or error.errno not in _NO_PROGRAM:
             _report(pipes, {"keeper": problem})
         os.write(2, problem.encode() + b"\n")
         os._exit(127 if error.errno == errno.ENOENT else 126)  # as the shell does
@@ -215,12 +218,6 @@ processes or open files, a policy that forbids it."""
 def can_execute(folder: Path) -> bool:
     """Whether programs on the file system of `folder` can be executed at all."""
     return not os.statvfs(folder).f_flag & os.ST_NOEXEC
-
-
-def _is_theirs(orders: Orders) -> bool:
-    """Whether the command belongs to the submission, and not to this machine."""
-    command = orders.command[0]
-    return "/" in command and (orders.directory / command).is_relative_to(orders.directory)
 
 
 def _reap(program: int) -> int | None:

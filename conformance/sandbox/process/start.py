@@ -38,15 +38,28 @@ def start_program(
     """
     directory = directory.resolve()
     shown = tuple(dict.fromkeys([*world.readable, *readable]))
-    full = world.tier is Tier.FULL
+    full, alone = world.tier is Tier.FULL, world.tier is not Tier.NONE
     home = bubblewrap.HOME if full else str(directory)
     variables = bubblewrap.environment(environment, limits, home, shown)
     _require_installed_in(world, command[0], directory, variables["PATH"])
     if full:
         launched = _in_bubblewrap(world, command, directory, variables, limits, shown)
     else:
-        launched = _under_keeper(world, command, directory, variables, limits)
-    process = Process(launched, own_pids=world.tier is not Tier.NONE, uid=world.program_uid)
+        # Without a user namespace of its own, a user's other programs count too.
+        apart = (alone and world.isolation.user_namespace) or world.program_uid is not None
+        orders = Orders(
+            command=tuple(command),
+            directory=directory,
+            environment=variables,
+            resources=limits.resources(processes_apart=apart),
+            uid=world.program_uid,
+            network=world.submission_network,
+            process_one=alone,
+            etc=world.etc,
+            system_calls=world.isolation.system_calls,
+        )
+        launched = launch.under_keeper(orders)
+    process = Process(launched, own_pids=alone, uid=world.program_uid)
     world.add_program(process.pids, end=lambda: process.terminate(grace=0))
     return process
 
@@ -101,29 +114,4 @@ def _in_bubblewrap(
         [*bubblewrap.prlimit(limits.resources(processes_apart=True)), *command],
         network=world.submission_network,
         system_calls=world.isolation.system_calls,
-    )
-
-
-def _under_keeper(
-    world: World,
-    command: Sequence[str],
-    directory: Path,
-    variables: Mapping[str, str],
-    limits: Limits,
-) -> Launched:
-    alone = world.tier is not Tier.NONE
-    # Without a user namespace of its own, a user's other programs count too.
-    apart = (alone and world.isolation.user_namespace) or world.program_uid is not None
-    return launch.under_keeper(
-        Orders(
-            command=tuple(command),
-            directory=directory,
-            environment=variables,
-            resources=limits.resources(processes_apart=apart),
-            uid=world.program_uid,
-            network=world.submission_network,
-            process_one=alone,
-            etc=world.etc if alone else None,
-            system_calls=world.isolation.system_calls,
-        )
     )
