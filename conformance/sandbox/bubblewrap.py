@@ -88,11 +88,8 @@ def bubblewrap(
     chdir: str,
     variables: Mapping[str, str],
 ) -> list[str]:
-    """The call of bubblewrap, up to the `--` before the program.
-
-    `options`: those that the installed version knows. `binds` and `read_only`:
-    (here, there). The network is that of the caller.
-    """
+    """The call of bubblewrap, up to the `--` before the program. `options`: those that the
+    installed version knows. `binds` and `read_only`: (here, there). The network is the caller's."""
     read_only = list(read_only)
     call = list(beginning())
     for name in ("user", "pid", "ipc", "uts", "cgroup-try"):

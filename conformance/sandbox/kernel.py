@@ -76,11 +76,8 @@ class _CloneArguments(ctypes.Structure):
 
 
 def fork_as_process_one() -> int:
-    """Fork, with the child as process 1 of a pid namespace of its own (clone3(2)).
-
-    Only to be called where no other thread runs: unlike fork(2), it does not wait for a
-    thread that holds a lock of the C library.
-    """
+    """Fork, with the child as process 1 of a pid namespace of its own (clone3(2)). Only where no
+    other thread runs: it does not wait for one that holds a lock of the C library."""
     arguments = _CloneArguments(flags=CLONE_NEWPID, exit_signal=signal.SIGCHLD)
     python = ctypes.pythonapi  # the C API wants these three calls around a clone
     call = ctypes.PyDLL(None, use_errno=True).syscall
@@ -119,12 +116,9 @@ def _prctl(option: int, value: int) -> None:
 
 
 def die_with_parent(parent: int | None = None) -> None:
-    """Have the kernel KILL this process as soon as its parent is gone.
-
-    `parent` is the pid that the parent had before the fork: if it is gone
-    already, this process ends at once. Does nothing outside Linux. The kernel
-    forgets this when the process changes its uid.
-    """
+    """Have the kernel KILL this process as soon as its parent is gone; at once, where `parent` (its
+    pid before the fork) is gone already. Does nothing outside Linux. The kernel forgets this when
+    the process changes its uid."""
     if not sys.platform.startswith("linux"):
         return
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -211,11 +205,8 @@ def filters_system_calls() -> bool:
 
 
 def wait_readable(fds: Iterable[int], seconds: float) -> bool:
-    """Whether one of `fds` has something to read, or has ended, within `seconds`.
-
-    Not select(2), which fails for descriptors over 1023: a session may have that many
-    clients.
-    """
+    """Whether one of `fds` has something to read, or has ended, within `seconds`. Not select(2):
+    that fails for descriptors over 1023, and a session may have that many clients."""
     poller = select.poll()
     for fd in fds:
         poller.register(fd, select.POLLIN)
@@ -224,11 +215,8 @@ def wait_readable(fds: Iterable[int], seconds: float) -> bool:
 
 @contextmanager
 def forking() -> Iterator[None]:
-    """For a fork that is safe although the process may have threads.
-
-    Python warns of such a fork since 3.12. Ours are safe: our code in the child takes no lock
-    that another thread could hold. The second thread of pytest-xdist's workers only waits.
-    """
+    """For a fork that is safe although the process may have threads, of which Python warns since
+    3.12. In the child our code takes no lock that another thread could hold."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
         yield

@@ -26,11 +26,8 @@ class Limits:
     open_files: int = 4096
 
     def resources(self, processes_apart: bool) -> dict[str, int]:
-        """The limits by their names in `resource` and, in lower case, in prlimit(1).
-
-        `processes_apart`: the kernel counts this program's processes apart from those of
-        others. Else the limit could hit another program, and is left out.
-        """
+        """The limits by their names in `resource` and, in lower case, in prlimit(1). That of
+        processes only where the kernel counts them apart, or it could hit another program."""
         wanted = {
             "FSIZE": self.file_bytes,
             "NOFILE": self.open_files,

@@ -48,11 +48,8 @@ _APT = "apt-get install bubblewrap"
 
 @functools.cache
 def probe() -> Isolation:
-    """The best tier that works here, tried in a forked child as a session would.
-
-    Cached: it is tried once in a process. CONFORMANCE_TIER asks for less; raises WrongCall
-    when it names no tier.
-    """
+    """The best tier that works here, tried once, in a forked child as a session would. Raises
+    WrongCall where CONFORMANCE_TIER, which asks for less, names no tier."""
     wish = os.environ.get(FORCE_VARIABLE, "").strip()
     if wish and wish not in list(Tier):
         raise WrongCall(f"{FORCE_VARIABLE} is {wish!r}: it can be {', '.join(Tier)}")

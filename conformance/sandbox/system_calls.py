@@ -116,11 +116,8 @@ def here() -> Machine | None:
 
 
 def program(machine: Machine) -> bytes:
-    """The filter, as the kernel takes it: an array of struct sock_filter.
-
-    A call by another machine's convention (32-bit, with numbers of its own) ends the program:
-    the filter could not see which family it asks for.
-    """
+    """The filter: an array of struct sock_filter. A call by another machine's convention (32-bit,
+    with numbers of its own) ends the program: the filter could not judge it."""
     return b"".join(_assembled(list(_lines(machine))))
 
 

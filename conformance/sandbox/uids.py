@@ -49,11 +49,8 @@ programs as that user, and remove what they leave. Docker leaves root all five b
 
 
 def is_real_root() -> bool:
-    """Whether this process may become any of our uids, and handle their files and processes.
-
-    Root in a container that maps only a few uids, or without these capabilities, counts as
-    an ordinary user.
-    """
+    """Whether this process may become any of our uids, and handle their files and processes. Else,
+    as in a container that maps few uids, root counts as an ordinary user."""
     if os.geteuid() != 0 or kernel.capabilities() & _NEEDED != _NEEDED:
         return False
     try:
@@ -68,13 +65,10 @@ def is_real_root() -> bool:
 
 
 def claim_identity() -> Identity:
-    """A uid that no other session of this machine has.
-
-    The claim is an abstract Unix socket with a name of that uid: only one process can bind
-    it, and the kernel frees it when that process dies. The search starts at a uid that
-    depends on the pid, so the first try nearly always succeeds. Raises SandboxError when all
-    are taken.
-    """
+    """A uid that no other session of this machine has: the claim is an abstract Unix socket with a
+    name of that uid, which only one process can bind, and which the kernel frees when that process
+    dies. The search starts at a uid that depends on the pid, so the first try nearly always
+    succeeds. Raises SandboxError when all are taken."""
     count = len(SESSION_UIDS)
     for step in range(count):
         uid = SESSION_UIDS[(os.getpid() + step) % count]
@@ -115,12 +109,8 @@ def become(uid: int) -> None:
 
 
 def enter_user_namespace(others: int) -> None:
-    """Move this process into a new user namespace, and into new ones of these `others` (flags of
-    unshare(2)).
-
-    The ids are the same inside and outside: nothing looks like root, and the programs that are
-    executed get no capabilities.
-    """
+    """Move this process into a new user namespace, and new ones of `others` (flags of unshare(2)).
+    The ids are the same inside: nothing looks like root, and no program gets capabilities."""
     uid, gid = os.getuid(), os.getgid()
     kernel.unshare(kernel.CLONE_NEWUSER | others)
     Path("/proc/self/setgroups").write_text("deny")
@@ -130,12 +120,9 @@ def enter_user_namespace(others: int) -> None:
 
 @contextmanager
 def looking_as(uid: int) -> Iterator[None]:
-    """In this block, root acts as `uid` towards the kernel.
-
-    Looking into the processes of another user takes CAP_SYS_PTRACE, which root lacks in most
-    containers. But root may act as that user, who may look into its own processes. The real
-    and the saved uid stay root's, so the user gets no power over this process.
-    """
+    """In this block, root acts as `uid` towards the kernel. Looking into the processes of another
+    user takes CAP_SYS_PTRACE, which root lacks in most containers; that user may look into its
+    own. The real and the saved uid stay root's, so the user gets no power over this process."""
     us, group, parent = os.geteuid(), os.getegid(), os.getppid()
     dies = kernel.death_signal()
     os.setegid(uid)

@@ -41,11 +41,8 @@ INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def fork_with_pipe() -> tuple[int, int]:
     """Forks; returns the child's pid (0 in the child) and its end of a pipe from the child to the
-    parent. Raises OSError where there is no room; then nothing is left behind.
-
-    INT, TERM and HUP are blocked in the child until it calls `settle`: before, it would handle
-    them as its parent does, and go on as a second parent.
-    """
+    parent. Raises OSError where there is no room. INT, TERM and HUP are blocked in the child until
+    it calls `settle`: before, it would handle them as a second parent."""
     reading, writing = os.pipe()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
     pid = -1
@@ -150,10 +147,7 @@ def _interrupted(number: int, frame: object) -> NoReturn:
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
     """In this block, TERM and HUP (a closed terminal) act like Ctrl-C: everything is cleaned up,
-    and further signals do not interrupt that.
-
-    A signal that is ignored stays ignored (nohup, a job in the background).
-    """
+    which further signals do not interrupt. A signal that is ignored stays ignored (nohup)."""
     former = {number: signal.getsignal(number) for number in INTERRUPTIONS}
     former = {number: was for number, was in former.items() if was is not signal.SIG_IGN}
     for number in former:

@@ -111,11 +111,8 @@ class Liveness(Clients):
         return found
 
     async def expect_accepted(self, within: float = PATIENCE) -> None:
-        """The program accepts the connections that wait in its accept queue.
-
-        It may stop listening then: a program that serves one client closes its listening socket.
-        The kernel resets connections that a closed listener has not accepted.
-        """
+        """The program accepts the connections that wait in its accept queue. It may stop listening
+        then, as one that serves one client; the kernel resets those that were not accepted."""
         if self.remote:
             return
         waiting = 0

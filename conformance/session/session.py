@@ -37,12 +37,9 @@ def hold(
     tell: Callable[[Finding], None],
     started: Callable[[], None] = lambda: None,
 ) -> None:
-    """Holds the session, in this process, and reports each finding by `tell`; `started` is
-    called once, when the program waits for clients, or is known not to.
-
-    Stops after the first scenario that does not pass on a server that others had used: what
-    that scenario left behind must not be held against the next.
-    """
+    """Holds the session, in this process, and reports each finding by `tell`; `started` is called
+    once, when the program waits for clients, or is known not to. Stops after the first scenario
+    that does not pass on a server that others had used: the next must not suffer from it."""
     if plan.remote is not None:
         there = RemoteHost.find(*plan.remote, plan.lab.protocol)
         asyncio.run(_Session(plan, None, there, scratch).hold(tell, started))

@@ -240,11 +240,8 @@ def _length(ancillary: list[tuple[int, int, bytes]], data: bytes) -> int:
 
 @contextlib.contextmanager
 def stamping() -> Iterator[None]:
-    """Has the kernel stamp what arrives while the block lasts, where nothing is captured.
-
-    It begins to stamp when the first socket wants it, and a little later: without this,
-    the first packets of a conversation would have the time at which they were read.
-    """
+    """Has the kernel stamp what arrives while the block lasts, where nothing is captured. It begins
+    a little after the first socket wants it: too late for the first packets of a conversation."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wanting:
         with contextlib.suppress(OSError):  # not on every system
             wanting.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)

@@ -54,13 +54,10 @@ class Client(Connection):
     ) -> Line:
         """The next line, which must be `expected`; up to `skip` others may come before it.
 
-        It must have come at most `within` seconds after what was sent last (the connect, where
-        nothing was), or after `since`; None: whenever it comes. It is waited for `patience`
-        seconds at least. `what` says in a report what was late: "a reply".
-
-        Before the first expected line of a connection anything may come: that is the
-        server's greeting, and no scenario depends on where it ends.
-        """
+        It must have come at most `within` seconds after what was sent last (or the connect), or
+        after `since`; None: whenever it comes. It is waited for `patience` seconds at least.
+        `what` says in a report what was late: "a reply". Before the first expected line anything
+        may come: that is the server's greeting, and no scenario depends on where it ends."""
         wait = max(within or 0.0, patience)
         if not self._in_dialogue:
             line = await self._first_of(expected, wait, hint)

@@ -218,11 +218,8 @@ class Connection(Arrivals):
     # -- leaving ----------------------------------------------------------------
 
     async def leave(self) -> None:
-        """Ends the connection in an orderly way: FIN, the server's last words, close.
-
-        Never closes over unread data, which would reset the connection (RFC 9293,
-        section 3.6). Waits for the server's own close for at most half a second.
-        """
+        """Ends the connection by FIN, the server's last words, for half a second at most, and
+        close. Over unread data that would be a reset (RFC 9293, section 3.6)."""
         if self._wire.fileno() < 0:
             return
         if self.ending is None:

@@ -168,11 +168,9 @@ class Datagrams:
         what: str = "",
         hint: str = "",
     ) -> Datagram:
-        """The next datagram, whose text must be `expected`.
-
-        It must have come at most `within` seconds after what was sent last, or after `since`;
-        None: whenever it comes. It is waited for `patience` seconds at least. `what` says in
-        a report what was late."""
+        """The next datagram, whose text must be `expected`, at most `within` seconds after what was
+        sent last, or after `since`; None: whenever it comes. It is waited for `patience` seconds at
+        least. `what` says in a report what was late."""
         wait = max(within or 0.0, patience)
         datagram = await self.read(patience=wait, awaited=describe(expected), hint=hint)
         if not matches(expected, datagram.text):
@@ -190,11 +188,8 @@ class Datagrams:
         about: str = "",
         hint: str = "",
     ) -> Datagram:
-        """The first datagram to come that is `expected`; others may come before it. In what
-        time: see `expect`.
-
-        Where it does not come, but another that holds the words `about`, that is what
-        came instead: the server has answered, and with other words."""
+        """The first datagram to come that is `expected`, in time as for `expect`. Where it does not
+        come, but another that holds the words `about`, the server has answered, with that one."""
         wait, first = max(within or 0.0, patience), self._next
 
         def found() -> bool:
@@ -282,11 +277,9 @@ class Datagrams:
             yield datagram.at, who, as_text(datagram.data)
 
     def join_group(self, group: str, interface: str = "0.0.0.0") -> None:
-        """Receives from now on what is sent to the multicast group (RFC 1112), on the
-        interface that has the address `interface` (0.0.0.0: that of the default route).
-
-        The socket is to be bound to the group's own address: bound to any address, it
-        would take what is sent to its port in any other way for the group's."""
+        """Receives from now on what is sent to the multicast group (RFC 1112), on the interface
+        with the address `interface` (0.0.0.0: the default route's). The socket must be bound to the
+        group's address: else it would take all that is sent to its port for the group's."""
         member = socket.inet_aton(group) + socket.inet_aton(interface)
         self._wire.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
 

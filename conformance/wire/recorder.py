@@ -95,11 +95,8 @@ class Recorder:
             self.notes.append(text)
 
     def clock_was_set(self) -> float:
-        """By how many seconds the machine's clock was moved since the beginning.
-
-        The kernel stamps segments by the wall clock: where somebody sets it
-        (a virtual machine that resumes, NTP), no time of this conversation counts.
-        """
+        """By how many seconds the machine's clock was moved since the beginning: the kernel stamps
+        by it, so where somebody sets it, no time of this conversation counts."""
         passed = time.monotonic_ns() - self._began_monotonic
         return abs(now() - self.began - passed) / NANOSECONDS
 

@@ -76,13 +76,11 @@ def run_build(
 ) -> CommandResult:
     """Run one build command in `directory`, a working copy, for at most `timeout` seconds.
 
-    In the full tier the copy is /home/student, as when the program runs later. Only it and
-    `cache` (which becomes HOME) can be written to; the system and `readable` are shown, and
-    nothing else that the command names. Root gives both folders to the user that builds.
-    `fetch`: it may reach the registries that this machine is configured for, else nothing
-    (in tier none, everything). Raises SandboxError when the sandbox fails or the command is
-    not installed: neither is the submission's fault.
-    """
+    In the full tier the copy is /home/student. Only it and `cache` (which becomes HOME) can be
+    written to; the system and `readable` are shown. Root gives both folders to the user that
+    builds. `fetch`: it may reach the registries that this machine is configured for, else nothing
+    (in tier none, everything). Raises SandboxError when the sandbox fails or the command is not
+    installed: neither is the submission's fault."""
     isolation = isolation or probe()
     known = registries.of_this_machine()
     way = WayOut(known.allowed) if fetch and isolation.tier is not Tier.NONE else None

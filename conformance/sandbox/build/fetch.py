@@ -23,11 +23,8 @@ _REPORT_SECONDS = 5.0
 
 
 class WayOut:
-    """A proxy to `allowed`, in a process of its own, for a `with` block.
-
-    It is forked on the network of the caller, and ends with the block, or with the process
-    that began it, however that ends.
-    """
+    """A proxy to `allowed`, in a process of its own, for a `with` block. It is forked on the
+    network of the caller, and ends with the block or with that process."""
 
     def __init__(self, allowed: Set[Place]) -> None:
         self._allowed = frozenset(allowed)

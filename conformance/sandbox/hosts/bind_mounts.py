@@ -40,11 +40,8 @@ def _is_open_to_others(path: Path) -> bool:
 
 
 def mount(places: Mapping[Path, Path]) -> None:
-    """Mount each path of a plan at its place, in a mount namespace of this process's own.
-
-    Called as root. Raises SandboxError, with the names, when this root may not mount (in most
-    containers).
-    """
+    """Mount each path of a plan at its place, in a new mount namespace. Called as root. Raises
+    SandboxError, with the names, when this root may not mount (in most containers)."""
     if not places:
         return
     try:

@@ -29,11 +29,9 @@ _BLOCK = 4096
 
 
 class Disk:
-    """A file system at `place`, with room for a copy of `original` and some more.
-
-    The caller must have a mount namespace of its own, in which it may mount. Raises
-    SandboxError where the original is too large, or the kernel refuses.
-    """
+    """A file system at `place`, with room for a copy of `original` and some more. The caller must
+    have its own mount namespace. Raises SandboxError where the original is too large, or the kernel
+    refuses."""
 
     def __init__(self, place: Path, original: Path) -> None:
         size, files = _extent(original)

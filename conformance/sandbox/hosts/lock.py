@@ -15,12 +15,10 @@ from conformance.sandbox.kernel import SandboxError
 
 
 class HostLock:
-    """The right to use this machine's ports, held in a `with` block.
+    """The right to use this machine's ports, held in a `with` block. The kernel ends it with its holder.
 
-    The kernel releases it when its holder dies. Waiting for it uses the alarm signal:
-    main thread only, and before an event loop runs. Raises SandboxError when it is not
-    free within so many seconds.
-    """
+    Waiting for it uses the alarm signal: main thread only, and before an event loop runs. Raises
+    SandboxError when it is not free within so many seconds."""
 
     def __init__(self, within: float, folder: Path | None = None) -> None:
         self._within = within

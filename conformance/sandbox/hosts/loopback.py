@@ -26,13 +26,11 @@ _WAITING = 64
 
 
 def enter(uid: int | None, door: int | None = None) -> int | None:
-    """Leave the machine's network for a new one. With a `door`, a Unix socket, the socket
-    that listens on the new loopback is passed over it to the process outside.
+    """Leave the machine's network for a new one. With a `door`, a Unix socket, the socket that
+    listens on the new loopback is passed over it to the process outside.
 
-    `uid`: the user that root is going to become. Returns it, or None where that had to be
-    done here: a root without the right to make a network (in most containers) needs a user
-    namespace for it, like anybody else. Raises OSError where the kernel refuses.
-    """
+    `uid`: the user that root is going to become. Returns it, or None where that was done here: a
+    root without the right to make a network needs a user namespace. Raises OSError."""
     if not _by_root():
         if uid is not None:
             uids.become(uid)

@@ -123,11 +123,8 @@ def requests() -> _Requests:
 
 
 def lay_wire(submission: int, suite: int) -> None:
-    """Connect two new network namespaces.
-
-    Both are descriptors of namespaces; the caller is in the suite's, and remains there. Raises
-    OSError when the kernel refuses, SandboxError when the wire does not come up.
-    """
+    """Connect two new network namespaces, by their descriptors. The caller is in the suite's, and
+    stays. Raises OSError when the kernel refuses, SandboxError when the wire does not come up."""
     asked = requests()
     _set_up_kernel()
     with _rtnetlink() as here:
@@ -151,11 +148,8 @@ def lay_wire(submission: int, suite: int) -> None:
 
 
 def _set_up_kernel() -> None:
-    """Settings of the namespace that the caller is in.
-
-    Where a container shows /proc/sys read-only, or the kernel lacks IPv6, the session works
-    all the same, but without ports under 1024 or IPv6 on the wire.
-    """
+    """Settings of the namespace that the caller is in. Where the kernel refuses (a read-only
+    /proc/sys, no IPv6), the session works without ports under 1024, or without IPv6 on the wire."""
     for name, value in ((_LOW_PORTS, b"0"), ("/proc/sys/net/ipv6/conf/default/accept_dad", b"0")):
         with suppress(OSError):
             Path(name).write_bytes(value)
@@ -191,11 +185,8 @@ def _ask(host: socket.socket, *requests: NetlinkRequest) -> None:
 
 
 def _wait_until_up(news: socket.socket) -> None:
-    """Wait until the end that was raised first can send as well: until then it drops packets.
-
-    The end that was raised second works at once, the first one only after the kernel's link
-    watch has run. A lost ARP reply would cost 1 s.
-    """
+    """Wait until the end that was raised first can send as well: it drops packets until the
+    kernel's link watch has run, and a lost ARP reply would cost 1 s."""
     until = time.monotonic() + _WIRE_SECONDS
     while (left := until - time.monotonic()) > 0:
         if kernel.wait_readable([news.fileno()], left) and tells_of_carrier(news.recv(_RECEIVE)):
@@ -204,11 +195,8 @@ def _wait_until_up(news: socket.socket) -> None:
 
 
 def tells_of_carrier(news: bytes) -> bool:
-    """Whether the kernel says that eth0 can send: RTM_NEWLINK with IFF_LOWER_UP.
-
-    IFF_RUNNING does not say so: an interface that the link watch has not handled yet counts as
-    running (its state of RFC 2863 is unknown).
-    """
+    """Whether the kernel says that eth0 can send: RTM_NEWLINK with IFF_LOWER_UP. IFF_RUNNING is
+    also set on an interface that the link watch has not handled yet."""
     kind = _HEADER.unpack_from(news)[1]
     index, flags = _LINK.unpack_from(news, _HEADER.size)[3:5]
     return kind == _NEW_LINK and index == _INDEX and bool(flags & _LOWER_UP)

@@ -120,11 +120,8 @@ class Diagnostics:
         self._socket.close()
 
     def listeners(self, protocol: str = "") -> list[Listener]:
-        """Every TCP socket that listens and every UDP socket that is bound, not connected;
-        or those of one `protocol`, "tcp" or "udp".
-
-        TCP first, by port.
-        """
+        """Every TCP socket that listens and UDP socket that is bound, not connected, or those of
+        one `protocol`, "tcp" or "udp"; TCP first, by port."""
         found = [
             _listener(name, message, attributes)
             for name, (number, state) in _WAITING.items()

@@ -27,15 +27,11 @@ HostName = Literal["suite", "submission"]
 class World:
     """The two hosts of a session. A context manager, to be entered once in a process.
 
-    `scratch` is a folder of the session's own, for working copies. When root runs the
-    suite, the folder is given to the session's user, and this process becomes that user:
-    what it needs afterwards must be imported, opened or readable by all. `names` stand for
-    the submission's own host in its hosts file. `readable` are folders that programs are
-    shown read-only; they must be named here only where the session's user cannot reach
-    them.
-
-    Entering raises SandboxError when the machine refuses.
-    """
+    `scratch` is a folder of the session's own, for working copies. When root runs the suite, the
+    folder is given to the session's user, and this process becomes that user: what it needs
+    afterwards must be imported, opened or readable by all. `names` stand for the submission's own
+    host in its hosts file. `readable` are folders that programs are shown read-only; needed only
+    where the session's user cannot reach them. Entering raises SandboxError."""
 
     def __init__(
         self,

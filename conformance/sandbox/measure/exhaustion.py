@@ -96,13 +96,11 @@ def refusals() -> int:
 
 @functools.cache
 def refusal_counters() -> tuple[Path, ...]:
-    """The files that count `refusals`: looked up once, by the process that forks the sessions.
-    None where no cgroup limits processes.
+    """The files that count `refusals`, looked up once, before the fork; () without a limit.
 
-    Since Linux 6.11 each cgroup counts how often its own limit was hit (cgroup-v2.rst), so
-    every cgroup above ours that has a limit is read. Before, and in version 1, our own cgroup
-    counts all refusals of its members, whichever limit was hit.
-    """
+    Since Linux 6.11 each cgroup counts how often its own limit was hit (cgroup-v2.rst), so every
+    limited cgroup above ours is read. Before, and in version 1, our own cgroup counts all
+    refusals of its members."""
     groups = limiting_groups()
     if not groups or not (groups[0] / "pids.events.local").exists():
         return tuple(group / "pids.events" for group in groups[:1])

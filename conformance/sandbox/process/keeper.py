@@ -97,11 +97,8 @@ def _report(pipes: Pipes, what: Mapping[str, object]) -> None:
 
 
 def _enter_pid_namespace(pipes: Pipes) -> None:
-    """Go on as process 1 of a new pid namespace; the old process waits for it to end.
-
-    Only a child can be in the new namespace, and a worker that unshared it itself could not
-    undo that.
-    """
+    """Go on as process 1 of a new pid namespace; the old process waits for it to end. Only a child
+    can be in the new namespace, and a worker could not undo the unsharing."""
     kernel.die_with_parent()
     kernel.unshare(kernel.CLONE_NEWPID)
     child = os.fork()

@@ -124,12 +124,9 @@ def in_bubblewrap(
     door: int | None = None,
     system_calls: bytes | None = None,
 ) -> Launched:
-    """Start `command` in the bubblewrap of `call`.
-
-    `network` is the descriptor of the host to run on. Without one, it runs on a network with
-    loopback only, where it may have a `door`. As root: for the user `uid`, with the
-    `bind_mounts` of `places`. `system_calls` is the filter for what it may ask of the kernel.
-    """
+    """Start `command` in the bubblewrap of `call`. `network`: descriptor of the host to run on.
+    Without one, it has loopback only, where it may have a `door`. As root: for the user `uid`, with
+    the `bind_mounts` of `places`. `system_calls`: the filter for them."""
     ends = _Ends()
     loopback_only = network is None
 
@@ -161,12 +158,8 @@ def in_bubblewrap(
 
 def _fork(as_process_one: bool) -> int:
     """Fork a child that ends when we do; where the kernel allows it, as process 1 of a pid
-    namespace of its own.
-
-    If bubblewrap is killed right before it lets its child go on, that child waits for ever,
-    and keeps the namespaces. As process 1, bubblewrap takes all its children along whenever
-    it is killed.
-    """
+    namespace: then bubblewrap takes its children along whenever it is killed. A child that
+    waits for it to go on would otherwise keep the namespaces for ever."""
     me = os.pidfd_open(os.getpid())
     try:
         child = -1
@@ -224,11 +217,9 @@ def _become_bubblewrap(
 def _show_own_processes() -> None:
     """Mount the /proc of this process's pid namespace, for itself and its children.
 
-    bubblewrap looks up its child there, by its pid in this namespace: 2. In the /proc of the
-    machine that is another process; in that of most containers there is none, and bubblewrap
-    gives up. Where the kernel refuses (a container that hides parts of /proc), it refuses the
-    same to bubblewrap.
-    """
+    bubblewrap looks up its child there, by its pid in this namespace: in another /proc that is
+    another process, or none. Where the kernel refuses (a container that hides parts of /proc), it
+    refuses the same to bubblewrap."""
     with suppress(OSError):
         kernel.unshare(kernel.CLONE_NEWNS)
         kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)

@@ -14,11 +14,8 @@ _CHUNK = 64 * 1024
 
 
 class Output:
-    """The reading end of the pipe that is a program's stdout and stderr.
-
-    It must be drained while the program runs, or a talkative program stops:
-    `loop.add_reader(output.fileno(), output.drain)`, or `drain` now and then.
-    """
+    """The reading end of the pipe that is a program's stdout and stderr. Unless it is drained, by
+    `loop.add_reader(output.fileno(), output.drain)` or now and then, a talkative program stops."""
 
     def __init__(self, fd: int, kept: int = KEPT) -> None:
         os.set_blocking(fd, False)

@@ -143,12 +143,9 @@ class Process:
                 os.kill(pid, number)
 
     def terminate(self, grace: float) -> bool:
-        """TERM to the program, at most `grace` seconds for it to end, KILL to all that is left.
-
-        Returns whether everything is really gone. Drains the output meanwhile, so that
-        the program can write its last words; the output stays readable afterwards. May be
-        called again.
-        """
+        """TERM to the program, at most `grace` seconds for it to end, KILL to all that is left;
+        whether everything is really gone. Drains the output meanwhile, for the program's last
+        words; it stays readable. May be called again."""
         if self._gone:
             return True
         with suppress(SandboxError):

@@ -26,16 +26,12 @@ def start_program(
     limits: Limits,
     readable: Sequence[Path] = (),
 ) -> Process:
-    """Start `command` in `directory`, a working copy in the world's scratch folder.
+    """Start `command` in `directory`, a working copy in the world's scratch folder. It ends with
+    the world at the latest. In the full tier the program sees the copy as /home/student, and beside
+    it only the system and `readable`.
 
-    In the full tier the program sees the copy as /home/student, and beside it only the
-    system; `readable` is shown to it where it is, and nothing else for being named in the
-    command. It ends with the world at the latest.
-
-    Raises SandboxError when the sandbox fails or this machine lacks the command. A command
-    of the working copy that cannot be executed is a program that ends with status 126 or
-    127 and says so in its output.
-    """
+    Raises SandboxError when the sandbox fails or this machine lacks the command. A command of the
+    working copy that cannot be executed ends with status 126 or 127 and says so in its output."""
     directory = directory.resolve()
     shown = tuple(dict.fromkeys([*world.readable, *readable]))
     full, alone = world.tier is Tier.FULL, world.tier is not Tier.NONE
