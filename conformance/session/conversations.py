@@ -6,6 +6,7 @@ may begin the one that is held next.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract.lab import Conversation, Scenario
@@ -16,17 +17,17 @@ from conformance.verdict.model import Attempt, LeftOut, NotJudged, Outcome, Viol
 from conformance.wire.client import Client
 
 
+@dataclass
 class Conversations:
     """Those of one session, and the evidence that scenarios share."""
 
-    def __init__(self, plan: SessionPlan, server: Server, disturbance: Disturbance) -> None:
-        self._plan = plan
-        self._server = server
-        self._disturbance = disturbance
-        self._evidence: dict[str, Any] = {}
-        """Name of a shared conversation -> what it gathered, or what ended it."""
-        self._begun: Client | None = None
-        """The gate's client, with which the next conversation goes on."""
+    _plan: SessionPlan
+    _server: Server
+    _disturbance: Disturbance
+    _evidence: dict[str, Any] = field(default_factory=dict)
+    """Name of a shared conversation -> what it gathered, or what ended it."""
+    _begun: Client | None = None
+    """The gate's client, with which the next conversation goes on."""
 
     def begin(self, scenario: Scenario) -> None:
         """A new conversation begins, unless one goes on that was held or begun before."""

@@ -15,7 +15,7 @@ from conformance.sandbox.kernel import SandboxError
 
 
 class HostLock:
-    """The right to use this machine's ports, held in a `with` block. The kernel ends it with its holder.
+    """The right to use this machine's ports, held in a `with` block, at most until its holder dies.
 
     Waiting for it uses the alarm signal: main thread only, and before an event loop runs. Raises
     SandboxError when it is not free within so many seconds."""
