@@ -1,8 +1,7 @@
 """The system calls that Python 3.11 does not offer, by their names.
 
-One function for each call, and no policy. Errors are OSErrors with the kernel's
-errno. The module can be imported where the calls do not exist (macOS): they are
-looked up when they are used.
+One function for each call, and no policy. Errors are OSErrors with the kernel's errno. The module
+can be imported where the calls do not exist (macOS): they are looked up when they are used.
 """
 
 from __future__ import annotations

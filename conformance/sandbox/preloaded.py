@@ -1,9 +1,8 @@
 """What forked processes need, loaded before the fork. This is the only list of it.
 
-A forked process must import nothing. Where root runs the suite, the process becomes a user who
-may not be able to read root's Python (pyenv, uv, conda below /root). And each of many sessions
-would load the same again. What is missing here is found by
-`tests/sandbox/test_preloaded.py`, which has every import fail in a forked process.
+A forked process must import nothing: it may become a user who cannot read root's Python (pyenv, uv,
+conda below /root), and each of many sessions would load the same again. What is missing here is
+found by `tests/sandbox/test_preloaded.py`, which has every import fail in a forked process.
 """
 
 from __future__ import annotations

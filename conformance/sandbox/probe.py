@@ -35,13 +35,15 @@ _OPTIONS = ("--disable-userns", "--size")
 _TRY_SECONDS = 30.0
 """A session takes about 50 ms to set up; a machine that needs this long is of no use."""
 
-_TRIAL = """
+_TRIAL = (
+    """
 while read -r name mode; do
     case "$name $mode" in "Seccomp: 2") exit 8;; esac
 done < /proc/self/status
 exit 7
 """
-"""Its exit status says whether a filter of system calls is in force (proc_pid_status(5))."""
+    """Its exit status says whether a filter of system calls is in force (proc_pid_status(5))."""
+)
 
 _APT = "apt-get install bubblewrap"
 

@@ -1,9 +1,8 @@
 """The wire as the kernel saw it: every segment with the time of its arrival.
 
-An AF_PACKET socket in the session's own network namespace needs no privilege
-outside it. It stamps each segment when it reaches the host, however late the
-suite gets round to reading it (packet(7), socket(7) SO_TIMESTAMPNS), so that a
-busy grader accuses nobody, and several lines that come in one read keep their times.
+An AF_PACKET socket in the session's own network namespace needs no privilege outside it. It stamps
+each segment when it reaches the host, however late it is read (packet(7), socket(7)
+SO_TIMESTAMPNS): a busy grader accuses nobody, and lines that come in one read keep their times.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Building a submission: one command, in a working copy, within a time limit.
 
-A student's code runs here for the first time (an annotation processor, a Makefile, a
-setup.py), so it is confined like its server later, on a network with nobody else on it.
-Where it may fetch its dependencies, that network has one door, to a proxy that leads to
-the registries of this machine.
+A student's code runs here for the first time (a Makefile, a setup.py), so it is confined like its
+server later, on a network of its own. Where it may fetch its dependencies, that network has one
+door, to a proxy that leads to the registries of this machine.
 """
 
 from __future__ import annotations

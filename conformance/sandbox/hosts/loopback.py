@@ -1,7 +1,6 @@
 """A network with loopback only, for a process of its own: what a build runs on.
 
-It may have one door: a socket that listens on that loopback and is served by a process
-outside.
+It may have one door: a socket that listens on that loopback and is served by a process outside.
 """
 
 from __future__ import annotations

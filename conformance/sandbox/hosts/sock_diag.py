@@ -1,10 +1,9 @@
 """Which sockets a host has: netlink socket diagnostics (sock_diag(7)).
 
-Written by hand, because it is asked every few milliseconds while a program starts,
-inside a running event loop: pyroute2's DiagSocket takes 0.6 ms for a query and does
-not work while a loop runs. A request is 72 bytes (nlmsghdr +
-inet_diag_req_v2), an answer a sequence of nlmsghdr + inet_diag_msg + attributes.
-The layout is the kernel's interface, include/uapi/linux/inet_diag.h.
+Written by hand, because it is asked every few milliseconds while a program starts, inside a running
+event loop: pyroute2's DiagSocket takes 0.6 ms for a query and does not work while a loop runs. A
+request is 72 bytes (nlmsghdr + inet_diag_req_v2), an answer a sequence of nlmsghdr + inet_diag_msg
++ attributes. The layout is the kernel's interface, include/uapi/linux/inet_diag.h.
 """
 
 from __future__ import annotations

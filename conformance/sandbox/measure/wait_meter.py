@@ -5,9 +5,8 @@ Documentation/scheduler/sched-stats). The figure is lost when the thread ends. S
 to know whether one has ended, even one that came and went between two samples: the CPU clock
 of a process includes its ended threads, and its fault counters the children it waited for.
 
-A program can keep itself waiting, on purpose or not. So the meter also reads how much it ran
-itself, for how long cores were idle while it restricted itself to others, and whether a thread
-that is blocked in the kernel waits for a child of its own.
+A program can keep itself waiting. So the meter also reads how much it ran itself, for how long
+cores were idle that it had excluded, and whether a blocked thread waits for a child of its own.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """The keeper: the parent of a program that is started without bubblewrap.
 
-A keeper is a fork of the worker. It starts one program, and becomes the parent of
-whatever that program leaves behind. It ends all of it when the program ends, when the
-worker asks for that, or when the worker is gone (the control pipe then closes, whatever
-ended the worker). Where possible, it is process 1 of a pid namespace, so that nothing can
+A keeper is a fork of the worker. It starts one program, and becomes the parent of whatever that
+leaves behind. It ends all of it when the program ends, or when the control pipe closes: the worker
+asks for that, or is gone. Where possible, it is process 1 of a pid namespace, so that nothing can
 outlive it; else it kills descendants until none is left.
 
 Its reports are those of bubblewrap's --json-status-fd: {"child-pid": …}, {"exit-code": …}.
