@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,15 +53,12 @@ def is_real_root() -> bool:
     as in a container that maps few uids, root counts as an ordinary user."""
     if os.geteuid() != 0 or kernel.capabilities() & _NEEDED != _NEEDED:
         return False
-    try:
-        with open("/proc/self/uid_map", "rb") as file:
-            lines = file.read().splitlines()
-    except OSError:
-        return False
-    spans = [tuple(int(number) for number in line.split()) for line in lines]
-    return any(
-        inside <= BUILD_UID and SESSION_UIDS[-1] < inside + count for inside, _, count in spans
-    )
+    with suppress(OSError), open("/proc/self/uid_map", "rb") as spans:
+        for span in spans:
+            inside, _, count = map(int, span.split())
+            if inside <= BUILD_UID and SESSION_UIDS[-1] < inside + count:
+                return True
+    return False
 
 
 def claim_identity() -> Identity:

@@ -43,7 +43,7 @@ async def attempt_of(
     except Violation as violation:
         timed = violation.timed
         result = _violated(violation, recorder, disturbance)
-        proven = not disturbance.exceeded and result.fault is Fault.WRONG
+        proven = not disturbance.monitor.exceeded and result.fault is Fault.WRONG
     except NotJudged as why:
         result = Attempt(
             Outcome.NOT_RUN,
@@ -61,8 +61,8 @@ async def attempt_of(
     if disturbance.error is not None:
         result = _stumbled(disturbance.error, lab)
     # Also what passed: the close that was awaited may be our doing.
-    if disturbance.exceeded and not proven:
-        result = Attempt(Outcome.INCONCLUSIVE, reason=disturbance.exceeded)
+    if (exceeded := disturbance.monitor.exceeded) and not proven:
+        result = Attempt(Outcome.INCONCLUSIVE, reason=exceeded)
     return replace(result, timed=timed)
 
 

@@ -70,11 +70,6 @@ class Disturbance:
             self.monitor.end()
 
     @property
-    def exceeded(self) -> str:
-        """What the program took too much of and was ended for, as a sentence."""
-        return self.monitor.exceeded
-
-    @property
     def waiting(self) -> Waiting:
         """What the program was kept waiting in this conversation."""
         return self._meter.waiting()

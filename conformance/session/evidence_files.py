@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 
 from conformance.verdict.model import Attempt, Clause, Outcome
-from conformance.verdict.transcript import Entry, shorten
+from conformance.verdict.transcript import shorten
 from conformance.wire.capture import Capture
 from conformance.wire.packets import Packet, write_pcap
 from conformance.wire.recorder import NANOSECONDS
@@ -122,15 +122,10 @@ def account(
     yield ""
     yield f"{'report':>12} {'UTC':>15} {'Wireshark':>12}"
     for entry in attempt.transcript:
-        yield _row(entry, began, first)
-
-
-def _row(entry: Entry, began: int, first: int) -> str:
-    at = began + round(entry.at * NANOSECONDS)
-    packet = (at - first) / NANOSECONDS
-    what = printable(shorten(entry.what, MOST_OF_AN_ENTRY))
-    when = f"{entry.at:12.6f} {_date(at, '%H:%M:%S')} {packet:12.6f}"
-    return f"{when}  {printable(entry.who)}: {what}"
+        at = began + round(entry.at * NANOSECONDS)
+        when = f"{entry.at:12.6f} {_date(at, '%H:%M:%S')} {(at - first) / NANOSECONDS:12.6f}"
+        what = printable(shorten(entry.what, MOST_OF_AN_ENTRY))
+        yield f"{when}  {printable(entry.who)}: {what}"
 
 
 def _date(at: int, form: str) -> str:

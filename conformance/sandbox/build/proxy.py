@@ -115,18 +115,15 @@ class Proxy:
             )
             await writer.drain()
             return
-        if request.method == "CONNECT":
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            try:
+        try:
+            if request.method == "CONNECT":
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 there[1].write(await self._client_hello(reader, request.place))
                 await _both_ways((reader, writer), there)
-            finally:
-                there[1].close()
-        else:
-            try:
+            else:
                 await _one_way(there[0], writer)
-            finally:
-                there[1].close()
+        finally:
+            there[1].close()
 
     def _require_allowed(self, request: ProxyRequest) -> None:
         """Raises RefusedRequest, and remembers it."""

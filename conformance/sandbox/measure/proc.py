@@ -71,7 +71,12 @@ def children(pid: int) -> list[int]:
 def descendants(pid: int) -> list[int]:
     """The children of a process and theirs, without itself."""
     if not _children_are_listed():
-        return _descendants_by_psutil(pid)
+        import psutil  # not needed on most machines; it takes 10 ms
+
+        try:
+            return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+        except psutil.Error:
+            return []
     found: list[int] = []
     queue = [pid]
     while queue:
@@ -85,15 +90,6 @@ def descendants(pid: int) -> list[int]:
 def _children_are_listed() -> bool:
     """Not on macOS, nor on a Linux without CONFIG_PROC_CHILDREN."""
     return os.path.exists("/proc/thread-self/children")
-
-
-def _descendants_by_psutil(pid: int) -> list[int]:
-    import psutil  # not needed on most machines; it takes 10 ms
-
-    try:
-        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
-    except psutil.Error:
-        return []
 
 
 def state(pid: int) -> str:

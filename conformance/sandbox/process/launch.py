@@ -104,14 +104,22 @@ class _Ends:
     def theirs(self) -> tuple[int, int, int]:
         return self.stdin[0], self.output[1], self.status[1]
 
-    def close_theirs(self) -> None:
+    def launched(self, outer: int, *, held: Sequence[int] = (), generations: int = 0) -> Launched:
+        """The program of the process `outer`, as soon as its `init` is there."""
         for fd in self.theirs:
             os.close(fd)
-
-    def launched(self, outer: int, *, held: Sequence[int] = (), generations: int = 0) -> Launched:
         os.set_blocking(self.status[0], False)
-        output = Output(self.output[0])
-        return Launched(outer, output, self.status[0], [self.stdin[1], *held], generations)
+        held = [self.stdin[1], *held]
+        made = Launched(outer, Output(self.output[0]), self.status[0], held, generations)
+        try:
+            made.wait_for_init()
+        except SandboxError:
+            with suppress(ProcessLookupError):
+                os.kill(outer, signal.SIGKILL)
+            os.waitpid(outer, 0)
+            made.close()
+            raise
+        return made
 
 
 def in_bubblewrap(
@@ -152,8 +160,7 @@ def in_bubblewrap(
         # In the child, a signal's exception: it must not go on as the parent.
         if os.getpid() != us:
             os._exit(125)
-    ends.close_theirs()
-    return _started(ends.launched(outer, generations=2 if loopback_only else 1))
+    return ends.launched(outer, generations=2 if loopback_only else 1)
 
 
 def _fork(as_process_one: bool) -> int:
@@ -243,18 +250,5 @@ def under_keeper(orders: Orders) -> Launched:
         outer = os.fork()
     if outer == 0:
         keep(orders, Pipes(ends.stdin[0], ends.output[1], control[0], ends.status[1]))
-    ends.close_theirs()
     os.close(control[0])
-    return _started(ends.launched(outer, held=[control[1]]))
-
-
-def _started(launched: Launched) -> Launched:
-    try:
-        launched.wait_for_init()
-    except SandboxError:
-        with suppress(ProcessLookupError):
-            os.kill(launched.outer, signal.SIGKILL)
-        os.waitpid(launched.outer, 0)
-        launched.close()
-        raise
-    return launched
+    return ends.launched(outer, held=[control[1]])
