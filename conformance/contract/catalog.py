@@ -15,7 +15,6 @@ from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 
-import conformance
 from conformance.contract.lab import Lab, did_you_mean
 from conformance.contract.stumble import keep_lines, stumbled
 from conformance.verdict.model import WrongCall
@@ -53,7 +52,7 @@ def load(folders: Sequence[Path] = ()) -> Catalog:
 
 
 def _labs(folders: Sequence[Path]) -> Iterator[Lab]:
-    yield from _in_folder(Path(conformance.__file__).parent / "labs", "conformance.labs.{}")
+    yield from _in_folder(Path(__file__).parents[1] / "labs", "conformance.labs.{}")
     for point in entry_points(group=ENTRY_POINTS):
         package = point.load()
         for folder in getattr(package, "__path__", ()):
