@@ -33,7 +33,10 @@ WORDS: dict[str, type] = {
 """What stands before the dot, and what it is."""
 
 NOT_FOR_LABS = {
-    "server": {"begin"},  # the session's: a new conversation
+    "server": {
+        "begin", "captures", "delay", "kept_waiting", "started",  # what the session makes it with
+        "end_expected", "found_elsewhere", "found_silent", "listening_elsewhere",  # and asks it
+    },
     "client": {
         "abandon", "start_reading", "stop_reading", "push", "unacknowledged",  # the connection's
         "cut", "take",  # of the bytes that come
