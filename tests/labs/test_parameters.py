@@ -141,7 +141,7 @@ def test_the_time_once(desk: Desk, now: str) -> None:
     [
         (2, "time.ctime()", ["2.5"]),
         (1, "time.ctime(time.time() - 3600)", ["2.7"]),
-        (1, "time.strftime('%Y-%M-%d %H:%m:%S')", ["2.7"]),
+        (1, "time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(time.time() + 86400))", ["2.7"]),
         (1, "'hello'", ["2.5", "2.7"]),
     ],
 )
