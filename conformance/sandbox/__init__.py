@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from conformance.sandbox.build.build import CommandResult, run_build
-from conformance.sandbox.holders import Holders
 from conformance.sandbox.hosts.disk import ROOM_BYTES, ROOM_FILES, Disk
 from conformance.sandbox.hosts.lock import HostLock
 from conformance.sandbox.hosts.sock_diag import Listener, TcpConnection, open_ports
@@ -12,6 +11,7 @@ from conformance.sandbox.kernel import SandboxError, die_with_parent
 from conformance.sandbox.limits import Limits
 from conformance.sandbox.measure.exhaustion import Exhaustion, processes_left
 from conformance.sandbox.measure.proc import Usage
+from conformance.sandbox.port_owners import PortOwners
 from conformance.sandbox.preloaded import preload
 from conformance.sandbox.probe import probe
 from conformance.sandbox.process.output import Output, tail_of_text
@@ -27,13 +27,13 @@ __all__ = [
     "CommandResult",
     "Disk",
     "Exhaustion",
-    "Holders",
     "HostLock",
     "HostName",
     "Isolation",
     "Limits",
     "Listener",
     "Output",
+    "PortOwners",
     "Process",
     "SandboxError",
     "TcpConnection",

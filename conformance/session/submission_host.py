@@ -15,10 +15,10 @@ from conformance.sandbox import (
     ROOM_BYTES,
     ROOM_FILES,
     Disk,
-    Holders,
     HostName,
     Limits,
     Listener,
+    PortOwners,
     Process,
     SandboxError,
     Tier,
@@ -70,7 +70,7 @@ class SubmissionHost:
         self._process: Process | None = None
         self._watcher: tuple[str, ...] = ()
         """A command prefix that starts the program, instead of the sandbox directly."""
-        self._holders = Holders(world, protocol, port)
+        self._owners = PortOwners(world, protocol, port)
         self._route: Route | None = None
         """How other hosts reach it, once that is known."""
         self.started_at = 0
@@ -91,7 +91,7 @@ class SubmissionHost:
 
         Raises SandboxError where another program of this machine has its port."""
         if self._process is None:
-            self._holders.require_free_port()
+            self._owners.require_free_port()
         if not self._home.exists():
             self._disk = self._world.disk(self._home, self._program.directory)
             original = self._program.directory
@@ -115,7 +115,7 @@ class SubmissionHost:
             Limits(),
             self._program.readable,
         )
-        self._holders.begin(self._process)
+        self._owners.begin(self._process)
         output = self._process.output
         asyncio.get_running_loop().add_reader(output.fileno(), self._drain)
 
@@ -136,7 +136,7 @@ class SubmissionHost:
                 await self.stop()
             if former is not None:
                 self._process, self.started_at = former, started_at
-                self._holders.begin(former)
+                self._owners.begin(former)
 
     def first_process_ended(self) -> bool:
         """Whether the first process of a program that is `watched` has ended by itself."""
@@ -218,7 +218,7 @@ class SubmissionHost:
         """Its socket that listens on the port; of several, one that other hosts can reach."""
         ours = [found for found in self._listeners(self.protocol) if found.port == self.port]
         ours.sort(key=lambda found: not route_to(found, self._world).from_another_host)
-        found = next((found for found in ours if self._holders.owns(found)), None)
+        found = next((found for found in ours if self._owners.owns(found)), None)
         self._listened = self._listened or found is not None
         return found
 
@@ -228,7 +228,7 @@ class SubmissionHost:
             found
             for found in self._listeners()
             if (found.port, found.protocol) != (self.port, self.protocol)
-            and self._holders.owns(found)
+            and self._owners.owns(found)
         ]
 
     def only_other_port(self) -> int | None:
@@ -244,12 +244,12 @@ class SubmissionHost:
 
     def require_seen(self) -> None:
         """Raises SandboxError where it may listen on a socket that is hidden from us."""
-        self._holders.require_seen()
+        self._owners.require_seen()
 
     def require_no_rival(self) -> None:
         """Raises SandboxError where it does not listen because something else has its port."""
         said = self.last_output().lower()
-        self._holders.require_no_rival(refused=any(words in said for words in IN_USE))
+        self._owners.require_no_rival(refused=any(words in said for words in IN_USE))
 
     def _listeners(self, protocol: str = "") -> Sequence[Listener]:
         return self._world.listeners(protocol) if self._process is not None else ()

@@ -26,7 +26,7 @@ Ends = tuple[tuple[str, int], tuple[str, int]]
 """Of a connection: local, remote."""
 
 
-class Holders:
+class PortOwners:
     """Who holds the sockets on the host of one program, which may be started several times."""
 
     def __init__(self, world: World, protocol: str, port: int) -> None:
