@@ -1,5 +1,5 @@
 """A plan becomes verdicts: the engine says which session it waits for, starts it when it is
-told to, and gives what the session finds to the docket."""
+told to, and gives what the session finds to the order of scenarios."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from conformance.run.case import Case, Stage
-from conformance.run.docket import Docket
 from conformance.run.plan import Plan
+from conformance.run.scenario_order import ScenarioOrder
 from conformance.run.scheduler import Start, Wants
 from conformance.run.scratch import enterable
 from conformance.sandbox import Isolation
@@ -72,7 +72,9 @@ class Engine:
     def __post_init__(self) -> None:
         plan = self.plan
         self.wants = Wants.NOTHING
-        self._docket = Docket(plan.lab, plan.scenarios, remote=plan.prepared.remote is not None)
+        self._order = ScenarioOrder(
+            plan.lab, plan.scenarios, remote=plan.prepared.remote is not None
+        )
         self._next: list[Case] = []
         """The cases of the session that is wanted."""
         self._held: list[_Held] = []
@@ -85,9 +87,9 @@ class Engine:
         self._notes: list[str] = []
         self._noted: set[str] = set()
         for scenario in plan.chosen:
-            self._docket.want(scenario)
+            self._order.want(scenario)
         if plan.prepared.build_failure is not None:
-            gate = self._docket[plan.lab.gate]
+            gate = self._order[plan.lab.gate]
             gate.attempts.append(plan.prepared.build_failure)
             gate.settle(Ruling(plan.prepared.build_failure))
         self._look_ahead()
@@ -106,7 +108,7 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether anything that was wanted has not been judged yet."""
-        return self._docket.open
+        return self._order.open
 
     @property
     def under_way(self) -> list[Start]:
@@ -127,7 +129,7 @@ class Engine:
                 self._ended(held, "it did not end in time")
         self._keep_within_budget()
         self._look_ahead()
-        return [self._verdict(case) for case in self._docket.final()]
+        return [self._verdict(case) for case in self._order.final()]
 
     def start(self) -> None:
         """Starts the session that is wanted. Raises OSError where there is no room for it; then
@@ -147,7 +149,7 @@ class Engine:
         """Finds out what is wanted next."""
         self._next = []
         if len(self._held) < self.plan.jobs:
-            self._next = self._docket.next([held.cases for held in self._held])
+            self._next = self._order.next([held.cases for held in self._held])
         self.wants = Wants.START if self._next else Wants.NOTHING
         if any(case.stage is Stage.EXCLUSIVE for case in self._next):
             self.wants = Wants.EXCLUSIVE
@@ -160,10 +162,10 @@ class Engine:
         if not self._held or self._spent + talking <= budget:
             return
         self.close()
-        slow = self._docket.found_slow
+        slow = self._order.found_slow
         why = "most of it was spent waiting for the program" if slow else "it was not enough"
         reason = f"after {budget:.0f} s of conversation no more is judged: {why} (--budget)"
-        self._docket.give_up(reason, Blame.PROGRAM if slow else Blame.SUITE)
+        self._order.give_up(reason, Blame.PROGRAM if slow else Blame.SUITE)
 
     def _session(self, cases: Sequence[Case]) -> SessionPlan:
         """The session in which they are to be judged."""
@@ -178,13 +180,13 @@ class Engine:
             seed=plan.request.seed,
             scale=plan.request.stretched,
             port=plan.port,
-            follows=self._docket.other_door and not is_gate,
+            follows=self._order.other_door and not is_gate,
             program=plan.prepared.program,
             remote=plan.prepared.remote,
             zone=plan.lab.zone(time.time()) if plan.lab.zone else "UTC",
             dialect=self._dialect,
             void={case.clause.number: tuple(case.void) for case in cases if case.void},
-            found_silent=self._docket.found_silent,
+            found_silent=self._order.found_silent,
             found_elsewhere=self._elsewhere,
             keep=plan.kept_outcomes,
         )
@@ -211,15 +213,15 @@ class Engine:
                 self._notes.append(words)
                 self._noted.add(words)
         if finding.number == lab.gate and finding.port:
-            self._docket.other_door = True
+            self._order.other_door = True
             self._elsewhere = finding.port
-        self._docket.heard(self._docket[finding.number], attempt, exclusive=exclusive)
+        self._order.heard(self._order[finding.number], attempt, exclusive=exclusive)
 
     def _with_evidence(self, finding: Finding, scratch: Path) -> Finding:
         """The finding, its evidence where it is kept: each attempt has files of its own."""
         if self.plan.request.keep is None:
             return finding
-        number = len(self._docket[finding.number].attempts) + 1
+        number = len(self._order[finding.number].attempts) + 1
         kept = evidence_files.take(finding.attempt, scratch, self.plan.request.keep, number)
         return replace(finding, attempt=kept)
 
@@ -251,7 +253,7 @@ class Engine:
     def _verdict(self, case: Case) -> Verdict:
         assert case.ruling is not None, "a case is final once there is a ruling"
         plan = self.plan
-        ruling = excuse(case.ruling, self._docket.excuses(case, case.ruling.attempt))
+        ruling = excuse(case.ruling, self._order.excuses(case, case.ruling.attempt))
         attempt = ruling.attempt
         built = attempt is not plan.prepared.build_failure
         verdict = Verdict(

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.catalog import load
 from conformance.run.case import Case, Stage
-from conformance.run.docket import Docket
+from conformance.run.scenario_order import ScenarioOrder
 from conformance.verdict.judgement import excuse, explains
 from conformance.verdict.model import Attempt, Blame, Fault, Kind, Outcome
 
@@ -36,10 +36,10 @@ CRASHED = failed(Kind.ENDED)
 AFTERWARDS = failed(Kind.ENDED, aftermath=True)
 
 
-def behind_the_gate(*wanted: str) -> Docket:
-    """A docket of the echo lab: its gate holds, and so does the clause that teaches."""
+def behind_the_gate(*wanted: str) -> ScenarioOrder:
+    """The order of the echo lab: its gate holds, and so does the clause that teaches."""
     known = echo.scenarios_for(echo.resolve("echo", {}))
-    made = Docket(echo, known, remote=False)
+    made = ScenarioOrder(echo, known, remote=False)
     for scenario in known:
         if scenario.clause.number in wanted:
             made.want(scenario)
@@ -49,7 +49,7 @@ def behind_the_gate(*wanted: str) -> Docket:
     return made
 
 
-def outcome(made: Docket, number: str) -> Outcome:
+def outcome(made: ScenarioOrder, number: str) -> Outcome:
     """What the case amounts to, when nothing is left to be held."""
     while made.next([]):
         raise AssertionError("there is still something to hold")
@@ -58,7 +58,7 @@ def outcome(made: Docket, number: str) -> Outcome:
     return excuse(case.ruling, made.excuses(case, case.ruling.attempt)).attempt.outcome
 
 
-def twice(made: Docket, number: str, attempt: Attempt) -> None:
+def twice(made: ScenarioOrder, number: str, attempt: Attempt) -> None:
     for _ in range(2):
         made.heard(made[number], attempt, exclusive=False)
 
@@ -211,7 +211,7 @@ def test_a_crash_is_paid_for_once() -> None:
     assert "clause 3.9 pays" in ruling.attempt.notes[-1]
 
 
-def settle_those_that_ask_to_outlive(made: Docket, shown: Attempt) -> None:
+def settle_those_that_ask_to_outlive(made: ScenarioOrder, shown: Attempt) -> None:
     for number in echo.outlives:
         made.heard(made[number], shown, exclusive=False)
 

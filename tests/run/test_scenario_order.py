@@ -9,7 +9,7 @@ import pytest
 from conformance.contract.catalog import load
 from conformance.contract.lab import Lab
 from conformance.run.case import Case, Stage
-from conformance.run.docket import Docket
+from conformance.run.scenario_order import ScenarioOrder
 from conformance.verdict.model import Attempt, Fault, Outcome
 
 LABS = load()
@@ -23,10 +23,10 @@ OWN = Attempt(Outcome.FAILED, expected="a", actual="late", fault=Fault.LATE, own
 EXPLAINED = Attempt(Outcome.INCONCLUSIVE, reason="it was kept waiting", waited=0.7)
 
 
-def docket() -> tuple[Docket, Case, Case]:
-    """A docket whose gate holds, with two cases that build on nothing else."""
+def ordered() -> tuple[ScenarioOrder, Case, Case]:
+    """An order whose gate holds, with two cases that build on nothing else."""
     known = presence.scenarios_for(presence.resolve(presence.name, {}))
-    made = Docket(presence, known, remote=False)
+    made = ScenarioOrder(presence, known, remote=False)
     first = (presence.gate, presence.teaches)
     free = [s for s in known if not s.grounds and not s.alone and s.clause.number not in first]
     for scenario in free[:2]:
@@ -39,7 +39,7 @@ def docket() -> tuple[Docket, Case, Case]:
 
 @pytest.mark.parametrize("shown", [ABSENT, DISTURBED, OWN])
 def test_what_is_late_or_absent_is_held_again_at_once_beside_others(shown: Attempt) -> None:
-    made, one, other = docket()
+    made, one, other = ordered()
     made.heard(one, shown, exclusive=False)
     other.stage = Stage.HELD
     assert one.stage is Stage.FRESH
@@ -47,7 +47,7 @@ def test_what_is_late_or_absent_is_held_again_at_once_beside_others(shown: Attem
 
 
 def test_where_nothing_disturbs_the_program_the_second_time_decides() -> None:
-    made, one, _ = docket()
+    made, one, _ = ordered()
     made.heard(one, ABSENT, exclusive=False)
     made.heard(one, ABSENT, exclusive=False)
     assert one.failed
@@ -55,7 +55,7 @@ def test_where_nothing_disturbs_the_program_the_second_time_decides() -> None:
 
 @pytest.mark.parametrize("shown", [DISTURBED, EXPLAINED])
 def test_what_was_disturbed_again_waits_until_it_is_alone(shown: Attempt) -> None:
-    made, one, other = docket()
+    made, one, other = ordered()
     made.heard(one, ABSENT, exclusive=False)
     made.heard(one, shown, exclusive=False)
     other.stage = Stage.HELD
@@ -67,15 +67,15 @@ def test_what_was_disturbed_again_waits_until_it_is_alone(shown: Attempt) -> Non
 
 
 def test_what_waiting_explains_waits_for_a_calm_machine() -> None:
-    made, one, _ = docket()
+    made, one, _ = ordered()
     made.heard(one, EXPLAINED, exclusive=False)
     assert one.stage is Stage.EXCLUSIVE
 
 
-def whole(lab: Lab) -> Docket:
-    """A docket on which everything is wanted."""
+def whole(lab: Lab) -> ScenarioOrder:
+    """An order in which everything is wanted."""
     known = lab.scenarios_for(lab.resolve(lab.name, {}))
-    made = Docket(lab, known, remote=False)
+    made = ScenarioOrder(lab, known, remote=False)
     for scenario in known:
         made.want(scenario)
     return made
@@ -99,7 +99,7 @@ def test_a_gate_that_has_to_show_again_is_held_by_itself() -> None:
     assert numbers(made.next([])) == ["1.1"]
 
 
-def held(made: Docket, cases: list[Case]) -> list[Case]:
+def held(made: ScenarioOrder, cases: list[Case]) -> list[Case]:
     for case in cases:
         case.stage = Stage.HELD
     return cases

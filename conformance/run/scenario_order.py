@@ -1,4 +1,4 @@
-"""The docket of a run: where each scenario stands, and which are to be held next.
+"""The order of scenarios: where each stands, which are held next, and what waits for what.
 
 The order: the gate first; then the scenario that learns the server's dialect; then
 everything else, and again, on a fresh server, what came late or not at all; at last, alone,
@@ -17,7 +17,7 @@ from conformance.verdict.judgement import Ruling, not_shown
 from conformance.verdict.model import Blame, Outcome
 
 
-class Docket(Settlement):
+class ScenarioOrder(Settlement):
     """The cases of one run, in the order in which they were wanted."""
 
     # -- which are next ---------------------------------------------------------------
