@@ -56,7 +56,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.classes.hand_ins.hand_ins import Times, collect
-from conformance.classes.hand_ins.people import People
+from conformance.classes.hand_ins.matching import People
 from conformance.classes.hand_ins.roster import read_roster
 from conformance.classes.model import Class, LabPlan, LatePolicy, Reveal
 from conformance.classes.results.granted import Asked, granted, read_grants

@@ -12,7 +12,7 @@ from conformance.classes.file_names import Author, in_short, squeezed
 from conformance.classes.hand_ins.contents import for_lab, is_clone, is_empty, modified, named_labs
 from conformance.classes.hand_ins.entries import FolderEntry, left_aside, read_entries
 from conformance.classes.hand_ins.ids import bare
-from conformance.classes.hand_ins.people import Match, People
+from conformance.classes.hand_ins.matching import Match, People
 from conformance.classes.hand_ins.sites import CANVAS
 from conformance.classes.model import HandIn, LabPlan, Student
 from conformance.verdict.model import WrongCall

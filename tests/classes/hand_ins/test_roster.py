@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.classes.file_names import Author
-from conformance.classes.hand_ins.people import People
+from conformance.classes.hand_ins.matching import People
 from conformance.classes.hand_ins.roster import Roster, read_roster
 from conformance.classes.model import Student
 from conformance.verdict.model import WrongCall

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.classes.file_names import Author
-from conformance.classes.hand_ins.people import People
+from conformance.classes.hand_ins.matching import People
 from conformance.classes.hand_ins.roster import Roster
 from conformance.classes.model import Student
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.classes.file_names import Author, identity, in_short, same, squeezed
-from conformance.classes.hand_ins.directory import Directory, only
 from conformance.classes.hand_ins.roster import Roster
 from conformance.classes.hand_ins.sites import CANVAS, MOODLE, OWN_NUMBERS
+from conformance.classes.hand_ins.student_lookup import StudentLookup, only
 from conformance.classes.model import Student
 from conformance.verdict.model import WrongCall
 
@@ -51,7 +51,7 @@ class People:
         not have, somebody in two groups, a group called like a student."""
         self.closed = roster is not None
         self._students: dict[str, Student] = {}
-        self._directory = Directory()
+        self._lookup = StudentLookup()
         self._groups: dict[str, str] = {}
         roster = roster or Roster()
         self._numbers = {number: same(id) for number, id in roster.numbers.items()}
@@ -88,7 +88,7 @@ class People:
 
     def _add(self, student: Student, aliases: Iterable[str] = ()) -> None:
         self._students[same(student.id)] = student
-        self._directory.add(student.id, student.name, aliases)
+        self._lookup.add(student.id, student.name, aliases)
 
     def _join(self, group: str, member: str) -> None:
         key = self._key(Author(member)) or ""
@@ -138,7 +138,7 @@ class People:
             self._add(Student(author.id, author.name))
             key, how = same(author.id), "by its own name"
         if key is None:
-            called = () if self._disagree(author, site) else self._directory.called(author)
+            called = () if self._disagree(author, site) else self._lookup.called(author)
             owners = self._ids(called)  # namesakes who work together
             return Match(owners[0], "by the name") if len(owners) == 1 else None
         student = self._students[key]
@@ -151,11 +151,11 @@ class People:
                 return None, ""
             if (by_number := self._numbers.get(author.id)) is not None:
                 return by_number, "by Canvas' number"
-            return only(self._directory.called(author)), "by the name"
-        by_id = self._directory.by_id(author.id)
+            return only(self._lookup.called(author)), "by the name"
+        by_id = self._lookup.by_id(author.id)
         if not self.closed and site != MOODLE:
             return by_id, "by the id"  # without a roster a name alone makes nobody the same
-        called = self._directory.called(author)
+        called = self._lookup.called(author)
         if site not in OWN_NUMBERS:
             return (by_id, "by the id") if by_id else (only(called), "by the name")
         # Where names are hidden, a site writes its number instead: "Participant 4711".
@@ -173,7 +173,7 @@ class People:
 
     def _by_digits(self, author: Author) -> tuple[str | None, str, str]:
         """Who has that number but for zeros in front, or marks between thousands."""
-        key = only(self._directory.with_digits(author.id))
+        key = only(self._lookup.with_digits(author.id))
         if key is None:
             return None, "", ""
         id = self._students[key].id
@@ -185,13 +185,13 @@ class People:
         if site != CANVAS or not self._numbers or not author.name:
             return False
         by_number = self._numbers.get(author.id)
-        called = self._directory.called(author)
+        called = self._lookup.called(author)
         if by_number is None:
             # somebody who is not in the gradebook, and is called like one who is
             return any(key in self._numbers.values() for key in called)
         if not self._students[by_number].name or by_number in called:
             return False
-        return bool(called) or not self._directory.resembles(author, by_number)
+        return bool(called) or not self._lookup.resembles(author, by_number)
 
     # -- where that cannot be told ----------------------------------------------------
 
@@ -204,14 +204,14 @@ class People:
         said = author.name or author.id
         if self._disagree(author, site):
             by_number = [self._numbers[author.id]] if author.id in self._numbers else []
-            ids = self._ids([*by_number, *self._directory.called(author)])
+            ids = self._ids([*by_number, *self._lookup.called(author)])
             why = f"Canvas' number {author.id} and the name {said} are not one person's there"
             told = "Canvas' number and the name are of two people"
-            return Doubt(ids, why, told, certain=bool(self._directory.called(author)))
+            return Doubt(ids, why, told, certain=bool(self._lookup.called(author)))
         if site not in OWN_NUMBERS and (found := self._by_what_is_left(author)):
             return found
-        keys = self._directory.with_alias(author.id) if site not in OWN_NUMBERS else ()
-        keys = keys or self._directory.called(author)
+        keys = self._lookup.with_alias(author.id) if site not in OWN_NUMBERS else ()
+        keys = keys or self._lookup.called(author)
         if keys:
             ids = self._ids(keys)
             called = f"in the roster are called {said}"
@@ -225,11 +225,11 @@ class People:
 
     def _by_what_is_left(self, author: Author) -> Doubt | None:
         """Who may have had that number before a spreadsheet has rounded it, or taken zeros."""
-        if several := self._directory.with_digits(author.id):
+        if several := self._lookup.with_digits(author.id):
             ids = self._ids(several)
             why = f"but for zeros in front, that is the number of {in_short(ids)}"
             return Doubt(ids, why, "it has their number, but for zeros in front")
-        if not (fits := self._directory.once(author.id)):
+        if not (fits := self._lookup.once(author.id)):
             return None
         ids = self._ids(fits)
         why = f"it may be that of {in_short(ids)}, whose number a spreadsheet has rounded"
@@ -237,7 +237,7 @@ class People:
 
     def alike(self, author: Author) -> tuple[str, ...]:
         """Whose name is like that of an author who is nobody."""
-        return self._ids(self._directory.alike(author))
+        return self._ids(self._lookup.alike(author))
 
     def _ids(self, keys: Iterable[str]) -> tuple[str, ...]:
         """Under whose ids these are graded, in the order of the roster."""
@@ -249,4 +249,4 @@ class People:
         """The group that a site names where a person's name would stand."""
         spelled = squeezed(name)
         called = self._called.get(spelled, [])
-        return called[0] if len(called) == 1 and not self._directory.is_name(spelled) else ""
+        return called[0] if len(called) == 1 and not self._lookup.is_name(spelled) else ""

@@ -15,7 +15,7 @@ ALIKE = 0.6
 whoever packed or unpacked it: 0.9 for mã¼ller and müller, 0.3 for two people."""
 
 
-class Directory:
+class StudentLookup:
     """Who has which ids and names."""
 
     def __init__(self) -> None:
