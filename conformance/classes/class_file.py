@@ -55,7 +55,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from conformance.classes.hand_ins.hand_ins import Times, collect
+from conformance.classes.hand_ins.collect import Times, collect
 from conformance.classes.hand_ins.matching import People
 from conformance.classes.hand_ins.roster import read_roster
 from conformance.classes.model import Class, LabPlan, LatePolicy, Reveal

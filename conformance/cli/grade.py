@@ -86,7 +86,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     What has been graded into DIR before, and has not changed since, is not run again.
     """
     from conformance.classes.grading.capacity import Pace
-    from conformance.classes.grading.grading import Grading, authors
+    from conformance.classes.grading.check_all import Grading, authors
     from conformance.classes.grading.outdated import Terms, Why
     from conformance.classes.results.ledger import Ledger
     from conformance.cli.rehearse import rehearse

@@ -42,7 +42,7 @@ def override(
 ) -> None:
     """Correct one clause by hand, or a lab's total. STUDENT is the id of a student, or of a
     group."""
-    from conformance.classes.grading.grading import authors
+    from conformance.classes.grading.check_all import authors
     from conformance.classes.model import TOTAL
     from conformance.classes.results.ledger import Ledger
     from conformance.reports.classes.folder import render

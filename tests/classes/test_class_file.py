@@ -9,7 +9,7 @@ import pytest
 
 from conformance.classes.class_file import __doc__ as documented
 from conformance.classes.class_file import open_class
-from conformance.classes.hand_ins.hand_ins import UNCLAIMED
+from conformance.classes.hand_ins.collect import UNCLAIMED
 from conformance.classes.model import Class, Grant, HandIn, LatePolicy, Reveal, Student
 from conformance.contract.catalog import load
 from conformance.verdict.model import WrongCall

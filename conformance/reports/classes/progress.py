@@ -28,7 +28,7 @@ from conformance.verdict.model import Outcome
 from conformance.verdict.points import tally
 
 if TYPE_CHECKING:
-    from conformance.classes.grading.grading import Watcher
+    from conformance.classes.grading.check_all import Watcher
 
 NAME = 40
 """Columns of whose hand-in it is."""

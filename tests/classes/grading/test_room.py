@@ -13,9 +13,9 @@ from typing import ClassVar, NoReturn
 import psutil
 import pytest
 
-from conformance.classes.grading import capacity, grading
+from conformance.classes.grading import capacity, check_all
 from conformance.classes.grading.capacity import Pace, open_at_most
-from conformance.classes.grading.grading import Grading
+from conformance.classes.grading.check_all import Grading
 from conformance.classes.model import Class, HandIn, Result
 from conformance.run.check import Trouble
 from conformance.run.plan import Request
@@ -77,7 +77,7 @@ def test_a_check_that_cannot_be_started_ends_nothing(
     def full(*_: object, **__: object) -> NoReturn:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr(grading, "Check", full)
+    monkeypatch.setattr(check_all, "Check", full)
     heard = Heard()
     grade(small, Pace(1, 1), heard)
     assert len(heard.results) == 4
@@ -140,7 +140,7 @@ def test_interrupted_each_is_ended_whatever_becomes_of_the_others(
 
     heard = Heard()
     monkeypatch.setattr(heard, "started", started)
-    monkeypatch.setattr(grading, "Check", Stuck)
+    monkeypatch.setattr(check_all, "Check", Stuck)
     Stuck.closed.clear()
     with pytest.raises(KeyboardInterrupt):
         grade(small, Pace(2, 2), heard)
@@ -162,8 +162,8 @@ class Exclusive(Fake):
 def test_those_who_wait_to_be_alone_make_room_for_others(
     small: SmallClass, monkeypatch: pytest.MonkeyPatch, in_time: None
 ) -> None:
-    monkeypatch.setattr(grading, "Check", Exclusive)
-    monkeypatch.setattr(grading, "open_at_most", lambda files: 2)
+    monkeypatch.setattr(check_all, "Check", Exclusive)
+    monkeypatch.setattr(check_all, "open_at_most", lambda files: 2)
     heard = Heard()
     grade(small, Pace(2, 2), heard)
     assert [result.trouble for result in heard.results] == ["its process ended early"] * 4
@@ -195,7 +195,7 @@ class Company(Fake):
 def test_what_is_refused_to_one_leaves_the_others_their_room(
     small: SmallClass, monkeypatch: pytest.MonkeyPatch, in_time: None
 ) -> None:
-    monkeypatch.setattr(grading, "Check", Company)
+    monkeypatch.setattr(check_all, "Check", Company)
     heard = Heard()
     grade(small, Pace(2, 9), heard)
     assert Company.met

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.classes.class_file import open_class
-from conformance.classes.hand_ins.hand_ins import ALIKE, EMPTY, UNCLAIMED
+from conformance.classes.hand_ins.collect import ALIKE, EMPTY, UNCLAIMED
 from conformance.classes.model import Class, HandIn
 from conformance.contract.catalog import load
 

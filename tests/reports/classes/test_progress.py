@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from conformance.classes.grading.grading import Watcher
+from conformance.classes.grading.check_all import Watcher
 from conformance.classes.model import HandIn, Result, Total
 from conformance.reports.classes.progress import progress
 from kit.sample_class import ALICES, CLASS, REDS, RESULTS, WORST_CLASS, WORST_RESULTS, many
