@@ -19,7 +19,8 @@ from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, apart
 from conformance.submissions.build import BuildFailed, BuildResult, Program, Run, build
 from conformance.submissions.intake import archive
 from conformance.submissions.intake.clutter import is_leftover
-from conformance.submissions.intake.intake import (
+from conformance.submissions.intake.safe_paths import MAX_DEPTH
+from conformance.submissions.intake.working_copy import (
     Intake,
     copy_file,
     copy_folder,
@@ -28,7 +29,6 @@ from conformance.submissions.intake.intake import (
     unreadable,
     visible,
 )
-from conformance.submissions.intake.judging import MAX_DEPTH
 from conformance.submissions.java import java
 from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
 from conformance.submissions.submission import Submission

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.submissions import entry
 from conformance.submissions.intake import archive
-from conformance.submissions.intake.intake import visible
+from conformance.submissions.intake.working_copy import visible
 from conformance.submissions.java import java, maven
 from conformance.submissions.java import source as java_source
 from conformance.submissions.native import executable, make

@@ -16,7 +16,7 @@ from conformance.submissions import NESTING, manifest, plain_name
 from conformance.submissions.apart import Enter, Raised, Step, each_apart
 from conformance.submissions.intake.archive import suffix
 from conformance.submissions.intake.clutter import CLUTTER, is_leftover
-from conformance.submissions.intake.intake import visible
+from conformance.submissions.intake.working_copy import visible
 from conformance.submissions.recognise import is_document
 from conformance.verdict.model import WrongCall
 

@@ -32,7 +32,7 @@ from conformance.classes.hand_ins.sites import (
 )
 from conformance.classes.results.ledger import CLASS_FILE
 from conformance.submissions.intake.archive import FOREIGN, suffix
-from conformance.submissions.intake.intake import is_program, visible
+from conformance.submissions.intake.working_copy import is_program, visible
 from conformance.submissions.recognise import is_document
 from conformance.verdict.model import WrongCall
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conformance.classes.file_names import Author, identity, readable
 from conformance.classes.hand_ins.sites import BLACKBOARD, read_name
-from conformance.submissions.intake.intake import visible
+from conformance.submissions.intake.working_copy import visible
 
 ATTACHED = ("submission attachment(s)", "student attachment(s)")
 FEEDBACK = "feedback attachment(s)"

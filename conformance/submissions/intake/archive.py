@@ -16,12 +16,12 @@ from lzma import LZMAError
 from pathlib import Path
 from typing import BinaryIO
 
-from conformance.submissions.intake import intake
+from conformance.submissions.intake import working_copy
 from conformance.submissions.intake.below import Below, finish
-from conformance.submissions.intake.intake import Intake, pour
-from conformance.submissions.intake.judging import Judged, judge
 from conformance.submissions.intake.listing import MemberKind
+from conformance.submissions.intake.safe_paths import Judged, judge
 from conformance.submissions.intake.tars import Tar
+from conformance.submissions.intake.working_copy import Intake, pour
 from conformance.submissions.intake.zips import Zip
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
@@ -63,8 +63,8 @@ def unpack(path: Path, target: Path, taken: Intake) -> None:
         with path.open("rb") as raw, contextlib.closing(_opened(raw, path, taken)) as archive:
             judged = judge(archive.entries(), path.name)
             taken.count(entries=judged.count)
-            if taken.size + judged.size > intake.MAX_BYTES:
-                raise intake.too_big(path.name, judged.size, path.stat().st_size)
+            if taken.size + judged.size > working_copy.MAX_BYTES:
+                raise working_copy.too_big(path.name, judged.size, path.stat().st_size)
             taken.notes += judged.notes
             target.mkdir(parents=True)
             made = True
@@ -108,7 +108,7 @@ def _make(archive: Zip | Tar, judged: Judged, target: Path, what: str, taken: In
             if content.entry.kind is MemberKind.COPY:  # of the file before it that it names
                 original = content.entry.original
                 with below.read(original) as copied, below.make_file(place) as writer:
-                    intake.copy(copied, writer, taken)
+                    working_copy.copy(copied, writer, taken)
                 continue
             with content.open() as reader, below.make_file(place) as writer:
                 pour(reader, writer, taken, content.entry.size)

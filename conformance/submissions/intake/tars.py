@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import IO, BinaryIO
 
-from conformance.submissions.intake import intake
-from conformance.submissions.intake.intake import Content, Intake
+from conformance.submissions.intake import working_copy
 from conformance.submissions.intake.listing import MAX_LISTED, Member, MemberKind, parts_of
+from conformance.submissions.intake.working_copy import Content, Intake
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
@@ -52,13 +52,13 @@ class _Xz:
     def _next(self) -> bytes | None:
         """What is to be unpacked next; None at the end."""
         if not self._unpacker.eof:
-            packed = self._raw.read(intake.CHUNK) if self._unpacker.needs_input else b""
+            packed = self._raw.read(working_copy.CHUNK) if self._unpacker.needs_input else b""
             if not packed and self._unpacker.needs_input:
                 raise EOFError("it ends too early")
             return packed
         packed = self._unpacker.unused_data.lstrip(b"\0")
         while not packed:  # several in a row, with zeros between them
-            more = self._raw.read(intake.CHUNK)
+            more = self._raw.read(working_copy.CHUNK)
             if not more:
                 return None
             packed = more.lstrip(b"\0")
@@ -108,7 +108,7 @@ class Tar:
 
     def _read(self) -> Iterator[tuple[tarfile.TarFile, Member, tarfile.TarInfo]]:
         self._raw.seek(0)
-        most = 2 * intake.MAX_BYTES  # twice: headers and padding, up to 1 KiB an entry
+        most = 2 * working_copy.MAX_BYTES  # twice: headers and padding, up to 1 KiB an entry
         listed = 0
         with contextlib.ExitStack() as stack:
             stream = self._opener(self._raw)
@@ -126,7 +126,7 @@ class Tar:
                 if archive.offset > most:
                     claimed = (archive.offset, os.fstat(self._raw.fileno()).st_size)
                     so_far = (counted.position, self._raw.tell())
-                    raise intake.too_big(
+                    raise working_copy.too_big(
                         self._what, *max(claimed, so_far, key=lambda x: x[0] / x[1])
                     )
                 counted.until = archive.offset + HEADER_BYTES

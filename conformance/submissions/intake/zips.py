@@ -13,7 +13,6 @@ from copy import copy
 from functools import partial
 from typing import IO, BinaryIO
 
-from conformance.submissions.intake.intake import Content
 from conformance.submissions.intake.listing import (
     AIM_BYTES,
     MAX_LISTED,
@@ -22,6 +21,7 @@ from conformance.submissions.intake.listing import (
     parts_of,
     shown,
 )
+from conformance.submissions.intake.working_copy import Content
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from conformance.submissions import entry, texts, workplace
-from conformance.submissions.intake.intake import is_program, visible
+from conformance.submissions.intake.working_copy import is_program, visible
 from conformance.submissions.native import c_source
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.toolchain import MissingTool, installed, tool

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.submissions import texts
-from conformance.submissions.intake.intake import is_program
+from conformance.submissions.intake.working_copy import is_program
 from conformance.submissions.native.executable import COMPILERS, c_files
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.submission import Submission

@@ -20,7 +20,7 @@ from conformance.run.plan import Request
 from conformance.run.prepare import take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import TooMuch, open_submission
-from conformance.submissions.intake import intake, judging
+from conformance.submissions.intake import safe_paths, working_copy
 from conformance.submissions.intake.below import Below
 from conformance.submissions.submission import Submission
 from conformance.verdict.model import WrongCall
@@ -171,7 +171,7 @@ def test_an_archive_that_changes_while_it_is_read(
 ) -> None:
     """Only what was judged is made."""
     tarred(path, file("a.py"), form="")
-    judge = judging.judge
+    judge = safe_paths.judge
 
     def swapping(*words: object) -> object:
         judged = judge(*words)  # type: ignore[arg-type]
@@ -209,7 +209,7 @@ def test_whatever_the_reader_raises(
 
 
 def test_taking_in_ends(path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "TAKING_IN_WITHIN", -1.0)
+    monkeypatch.setattr(working_copy, "TAKING_IN_WITHIN", -1.0)
     for form in FORMS:
         made = inside([file("server.py")], form, path)
         refused(opened, made, r"ann\.zip was not taken in after -1 s", TooMuch)

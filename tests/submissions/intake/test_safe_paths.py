@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.submissions import TooMuch
-from conformance.submissions.intake import judging
-from conformance.submissions.intake.judging import judge
+from conformance.submissions.intake import safe_paths
 from conformance.submissions.intake.listing import Member, MemberKind, parts_of
+from conformance.submissions.intake.safe_paths import judge
 from conformance.verdict.model import WrongCall
 
 
@@ -44,7 +44,7 @@ def test_folders_that_are_implied_are_made_and_counted() -> None:
 def test_a_limit_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     deep = "/".join(["d"] * 100)
     assert judge([file("/".join(["d"] * 99) + "/f")], "it").count == 100
-    monkeypatch.setattr(judging, "MAX_LISTED", 500)
+    monkeypatch.setattr(safe_paths, "MAX_LISTED", 500)
     for listed, why in {
         file(f"{deep}/f"): "more than 100 folders in one another",
         folder(f"{deep}/e"): "more than 100 folders in one another",
@@ -63,7 +63,7 @@ def test_links_that_double_the_way_each(monkeypatch: pytest.MonkeyPatch) -> None
     links = [link(f"l{n}", f"l{n + 1}/../l{n + 1}") for n in range(30)]
     with pytest.raises(WrongCall, match=r"through too many others"):
         judge([*links, folder("l30")], "it")
-    monkeypatch.setattr(judging, "MAX_STEPS", 1_000)
+    monkeypatch.setattr(safe_paths, "MAX_STEPS", 1_000)
     long = [link(f"l{n}", "a/../" * 100 + "f") for n in range(10)]
     with pytest.raises(TooMuch, match=r"links that lead through too many others"):
         judge([folder("a"), file("f"), *long], "it")

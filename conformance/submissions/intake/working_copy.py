@@ -17,8 +17,8 @@ from typing import IO, BinaryIO
 from conformance.submissions.intake import clutter
 from conformance.submissions.intake.below import Below, finish
 from conformance.submissions.intake.clutter import is_clutter
-from conformance.submissions.intake.judging import MAX_DEPTH, judge
 from conformance.submissions.intake.listing import MAX_LISTED, Member, MemberKind, Parts
+from conformance.submissions.intake.safe_paths import MAX_DEPTH, judge
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
