@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from conformance.contract.lab import Scenario
-from conformance.verdict.judgement import Ruling
 from conformance.verdict.model import Attempt, Clause, Fault, Kind, Outcome
+from conformance.verdict.rule_or_repeat import Ruling
 
 
 class Stage(Enum):

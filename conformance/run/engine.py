@@ -21,9 +21,9 @@ from conformance.sandbox import Isolation
 from conformance.session import evidence_files
 from conformance.session.plan import Finding, SessionPlan
 from conformance.session.worker import Worker
-from conformance.verdict.judgement import Ruling, excuse
 from conformance.verdict.model import Attempt, Blame, Outcome, Verdict
 from conformance.verdict.points import mark
+from conformance.verdict.rule_or_repeat import Ruling, excuse
 
 
 class RunningSession(Protocol):

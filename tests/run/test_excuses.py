@@ -10,8 +10,8 @@ import pytest
 from conformance.contract.catalog import load
 from conformance.run.case import Case, Stage
 from conformance.run.scenario_order import ScenarioOrder
-from conformance.verdict.judgement import excuse, explains
 from conformance.verdict.model import Attempt, Blame, Fault, Kind, Outcome
+from conformance.verdict.rule_or_repeat import excuse, explains
 
 echo = load()["echo"]
 

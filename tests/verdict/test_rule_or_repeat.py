@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.verdict.judgement import (
+from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome
+from conformance.verdict.rule_or_repeat import (
     Repeat,
     Ruling,
     excuse,
@@ -19,7 +20,6 @@ from conformance.verdict.judgement import (
     rule,
     stands_at_once,
 )
-from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome
 
 PASSED = Attempt(Outcome.PASSED)
 WRONG = Attempt(Outcome.FAILED, expected="a", actual="b", fault=Fault.WRONG, kind=Kind.FORM)
