@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.sandbox.build.build import CommandResult, run_build
+from conformance.sandbox.build.confined_build import CommandResult, run_build
 from conformance.sandbox.hosts.disk import ROOM_BYTES, ROOM_FILES, Disk
 from conformance.sandbox.hosts.lock import HostLock
 from conformance.sandbox.hosts.sock_diag import Listener, TcpConnection, open_ports

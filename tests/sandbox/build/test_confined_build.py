@@ -18,8 +18,7 @@ from conformance.sandbox import (
     bubblewrap,
     run_build,
 )
-from conformance.sandbox.build import build as building
-from conformance.sandbox.build import watchdog
+from conformance.sandbox.build import confined_build, watchdog
 from conformance.sandbox.measure import exhaustion, proc
 from kit.trials import WITHIN, isolation_of
 
@@ -126,14 +125,14 @@ def stopped(source: str, scratch: Path, isolation: Isolation) -> str:
     command = ["/usr/bin/python3", "build.py"]
     result = run_build(command, scratch / "work", WITHIN, isolation=isolation)
     assert not result.timed_out, result.output
-    assert result.status == building.KILLED, result.output
+    assert result.status == confined_build.KILLED, result.output
     return result.exceeded
 
 
 def test_too_much_memory(
     isolation: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "_LIMITS", Limits(memory_bytes=2**26))
+    monkeypatch.setattr(confined_build, "_LIMITS", Limits(memory_bytes=2**26))
     why = stopped("hoard = b'x' * 2**27", scratch, isolation)
     assert why.startswith("the build took 0.1 GiB of memory, more than the 0.0625 GiB that")
 
@@ -153,7 +152,7 @@ while count < 180:
 def test_too_many_processes(
     isolation: Isolation, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "_LIMITS", Limits(processes=200))
+    monkeypatch.setattr(confined_build, "_LIMITS", Limits(processes=200))
     why = stopped(FORKS, scratch, isolation)
     assert re.match(r"the build held 1\d\d processes and threads, as many as", why), why
 
