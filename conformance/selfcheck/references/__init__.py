@@ -26,13 +26,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.contract.catalog import Catalog
-from conformance.selfcheck.references.entries import (
+from conformance.selfcheck.references.headers import (
     IMPOSTORS,
     impostors,
     is_visible_folder,
     references,
 )
-from conformance.selfcheck.references.model import (
+from conformance.selfcheck.references.library import (
     Example,
     Impostor,
     Library,

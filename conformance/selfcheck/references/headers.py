@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 
 from conformance.contract.catalog import Catalog
-from conformance.selfcheck.references.model import Impostor, Reference
+from conformance.selfcheck.references.library import Impostor, Reference
 from conformance.verdict.model import Level, WrongCall
 
 IMPOSTORS = "impostors"

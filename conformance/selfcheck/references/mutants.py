@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.contract.catalog import Catalog
 from conformance.contract.lab import Lab
-from conformance.selfcheck.references.model import Library, Mutant, Reference
+from conformance.selfcheck.references.library import Library, Mutant, Reference
 from conformance.verdict.model import WrongCall
 
 MUTANTS = "mutants.toml"
