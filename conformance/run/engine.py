@@ -19,7 +19,7 @@ from conformance.run.scheduler import Start, Wants
 from conformance.run.scratch import enterable
 from conformance.sandbox import Isolation
 from conformance.session import evidence_files
-from conformance.session.plan import Finding, SessionPlan
+from conformance.session.session_plan import Finding, SessionPlan
 from conformance.session.worker import Worker
 from conformance.verdict.model import Attempt, Blame, Outcome, Verdict
 from conformance.verdict.points import mark

@@ -11,8 +11,8 @@ from typing import Any
 
 from conformance.contract.lab import Conversation, Scenario
 from conformance.session.disturbance import Disturbance
-from conformance.session.plan import SessionPlan
 from conformance.session.server import Server
+from conformance.session.session_plan import SessionPlan
 from conformance.verdict.model import Attempt, LeftOut, NotJudged, Outcome, Violation
 from conformance.wire.client import Client
 

@@ -22,9 +22,9 @@ from conformance.session.captures import Captures
 from conformance.session.conversations import Conversations
 from conformance.session.disturbance import Disturbance
 from conformance.session.host import Host
-from conformance.session.plan import Finding, SessionPlan
 from conformance.session.remote_host import RemoteHost
 from conformance.session.server import Server
+from conformance.session.session_plan import Finding, SessionPlan
 from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Attempt, Outcome
 from conformance.wire.capture import stamping

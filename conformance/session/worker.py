@@ -18,8 +18,8 @@ from typing import Any, NoReturn
 
 from conformance.sandbox import Isolation
 from conformance.session.forked import fork_with_pipe, kill, settle
-from conformance.session.plan import Finding, SessionPlan
 from conformance.session.session import hold
+from conformance.session.session_plan import Finding, SessionPlan
 from conformance.verdict.events import attempt_from_json, attempt_to_json, to_line
 
 MOST_OF_A_LINE = 8 * 2**20

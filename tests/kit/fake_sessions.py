@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from conformance.sandbox import Isolation
-from conformance.session.plan import Finding, SessionPlan
+from conformance.session.session_plan import Finding, SessionPlan
 from conformance.verdict.model import Attempt
 
 

@@ -12,8 +12,8 @@ from conformance.contract.catalog import load
 from conformance.contract.lab import Conversation, Scenario
 from conformance.session.conversations import Conversations
 from conformance.session.disturbance import Disturbance
-from conformance.session.plan import SessionPlan
 from conformance.session.server import Server
+from conformance.session.session_plan import SessionPlan
 from conformance.verdict.model import Attempt, Clause, Level, Outcome, Parameters, Violation
 from conformance.wire.client import Client
 from kit.peers import together

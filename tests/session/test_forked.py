@@ -17,7 +17,7 @@ from conformance.contract.catalog import load
 from conformance.sandbox import Isolation, Tier
 from conformance.session import forked, worker
 from conformance.session.forked import Forked, fork_with_pipe, settle, terminable
-from conformance.session.plan import Finding, SessionPlan
+from conformance.session.session_plan import Finding, SessionPlan
 from conformance.session.worker import MOST_OF_A_LINE, Worker
 from conformance.verdict.model import Attempt, Outcome
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from conformance.contract.catalog import load
 from conformance.sandbox import Isolation, Tier
-from conformance.session.plan import Finding, SessionPlan
 from conformance.session.session import hold
+from conformance.session.session_plan import Finding, SessionPlan
 from conformance.verdict.model import Blame, Outcome
 
 LAB = load()["echo"]
