@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from conformance.reports.run.cadence import clock, pictures
 from conformance.reports.text import palette
+from conformance.reports.text.comparison import MOST_LINES_AT_ONCE, expected_and_actual
 from conformance.reports.text.page import Page
 from conformance.reports.text.visible import (
     LONGEST,
-    Comparison,
-    compare,
     lines_of,
     shorten_middle,
     visible,
@@ -32,17 +30,11 @@ from conformance.verdict.transcript import Entry, Transcript
 MOST_ROWS = 24
 """Rows of a conversation that are shown unasked: about a screen, most stay below."""
 
-MOST_LINES_AT_ONCE = 8
-"""Lines of one piece of data that are shown unasked; the first and last tell enough."""
-
 MOST_LINES_IN_FULL = 40
 """Lines of it that are shown in full reports: a flood of newlines must not fill a disk."""
 
 MOST_OUTPUT = 12
 """Last lines of the program's own output: an exception and where it came from."""
-
-_LABEL = 10
-"""Columns of `expected` and `actual` with what separates them from the text."""
 
 
 def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[Text]:
@@ -56,9 +48,9 @@ def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[
     parts += [page.prose(note, style=palette.QUIET) for note in verdict.notes]
     parts.append(times(held, page))
     if conversation and len(held.transcript):
-        parts.append([_heading("conversation", page), *conversed(held.transcript, page)])
+        parts.append([page.heading("conversation"), *conversed(held.transcript, page)])
     if held.output.strip():
-        parts.append([_heading("the program's own last output", page), *output(held, page)])
+        parts.append([page.heading("the program's own last output"), *output(held, page)])
     if held.hint:
         first, *others = page.prose(held.hint, indent=" " * (2 + len("hint  ")))
         first = Text.assemble("  ", ("hint", palette.LABEL), "  ", first[2 + len("hint  ") :])
@@ -97,10 +89,6 @@ def _joined(parts: list[list[Text]]) -> list[Text]:
     return rows
 
 
-def _heading(words: str, page: Page) -> Text:
-    return page.line("  ", (words, palette.LABEL))
-
-
 def _commands(verdict: Verdict, page: Page) -> Iterator[Text]:
     commands = {"see it yourself": verdict.reproduce, "run it again": verdict.again}
     for words, command in commands.items():
@@ -119,91 +107,11 @@ def captures(verdict: Verdict, page: Page) -> Iterator[Text]:
         label = " " * len(label)
 
 
-def expected_and_actual(held: Attempt, page: Page) -> list[Text]:
-    """Both under each other, with a caret under the first difference of two lines.
-
-    Lines that are compared are shown around their difference; all else is wrapped: of a
-    sentence, each word may be the one that is needed.
-    """
-    expected, actual = held.expected, held.actual
-    if len(lines_of(expected)) > 1 or len(lines_of(actual)) > 1:
-        return _blocks(expected, actual, page)
-    cells = page.width - 2 - _LABEL
-    shown = compare(expected, actual, cells=cells, encoding=page.encoding, lines=held.lines)
-    on_the_wire = expected.endswith("\n") and actual.endswith("\n")
-    if shown.caret is not None and (on_the_wire or max(map(len, (expected, actual))) > LONGEST):
-        wanted, got = [shown.expected], [shown.actual]
-    else:
-        shown = _in_whole(held, page, shown)
-        wanted, got = wrapped(shown.expected, cells), wrapped(shown.actual, cells)
-    rows = _labelled("expected", wanted, "green", page)
-    if shown.caret is None:
-        return rows + _labelled("actual", got, "red", page)
-    place, number = shown.caret, 0
-    while number < len(got) - 1 and place >= cell_len(got[number]):
-        place -= cell_len(got[number])
-        number += 1
-    told = _labelled("actual", got, "red", page)
-    caret = Text.assemble(" " * (2 + _LABEL + place), ("^", "bold red"))
-    return [*rows, *told[: number + 1], caret, *told[number + 1 :]]
-
-
-def _in_whole(held: Attempt, page: Page, short: Comparison) -> Comparison:
-    """The comparison in as many columns as it takes; a line from the wire that is too long
-    to be read stays `short`."""
-    room = 20 * LONGEST if short.caret is not None else LONGEST  # \\u{10FFFF} for a character
-    texts = held.expected, held.actual
-    whole = compare(*texts, cells=room, encoding=page.encoding, lines=held.lines)
-    too_long = [text.endswith("\n") and len(text) > LONGEST for text in texts]
-    return Comparison(
-        short.expected if too_long[0] else whole.expected,
-        short.actual if too_long[1] else whole.actual,
-        whole.caret,
-    )
-
-
-def _labelled(label: str, lines: list[str], style: str, page: Page) -> list[Text]:
-    """The label, and the lines under each other behind it."""
-    labels = [label, *("" for _ in lines[1:])]
-    return [
-        page.line("  ", (f"{name:<{_LABEL}}", palette.LABEL), (line.rstrip(" "), style))
-        for name, line in zip(labels, lines, strict=True)
-    ]
-
-
-def _blocks(expected: str, actual: str, page: Page) -> list[Text]:
-    """Texts of several lines: each in a block, from just before they part."""
-    wanted, got = lines_of(expected), lines_of(actual)
-    alike = 0
-    while alike < min(len(wanted), len(got)) and wanted[alike] == got[alike]:
-        alike += 1
-    skipped = max(0, alike - 2)  # two lines that agree show where in the text we are
-    rows: list[Text] = []
-    for label, lines, style in (("expected", wanted, "green"), ("actual", got, "red")):
-        rows.append(_heading(label, page))
-        if skipped:
-            rows += _quoted(f"… {skipped} lines, as they should be …", page, palette.QUIET)
-        shown = lines[skipped : skipped + MOST_LINES_AT_ONCE]
-        rows += [row for line in shown for row in _quoted(visible_line(line), page, style)]
-        if more := len(lines) - skipped - len(shown):
-            rows += _quoted(f"… {more} more lines …", page, palette.QUIET)
-        if not lines:
-            rows += _quoted("(nothing)", page, palette.QUIET)
-    return rows
-
-
-def _quoted(text: str, page: Page, style: str = "") -> list[Text]:
-    """A line of somebody else's, behind a bar; wrapped, as long as it can be read."""
-    room = page.width - len("    │ ")
-    shown = [shorten_middle(text, room)] if len(text) > LONGEST else wrapped(text, room)
-    return [page.line("    ", ("│ ", palette.QUIET), (line.rstrip(" "), style)) for line in shown]
-
-
 def output(held: Attempt, page: Page) -> list[Text]:
     """The last lines that the program itself wrote, quoted."""
     lines = lines_of(held.output)[-MOST_OUTPUT:]
     shown = [visible(without_colours(line.rstrip("\r\n"))) for line in lines]
-    return [row for line in shown for row in _quoted(line, page)]
+    return [row for line in shown for row in page.quoted(line)]
 
 
 def conversed(transcript: Transcript, page: Page) -> list[Text]:

@@ -11,7 +11,15 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.reports.text import palette
-from conformance.reports.text.visible import disarm, fit, visible, without_colours
+from conformance.reports.text.visible import (
+    LONGEST,
+    disarm,
+    fit,
+    shorten_middle,
+    visible,
+    without_colours,
+    wrapped,
+)
 from conformance.verdict.transcript import shorten
 
 WIDEST = 100
@@ -81,6 +89,16 @@ class Page:
                 safe = disarm(line.plain)
                 rows.append(line if safe == line.plain else Text(safe))
         return rows
+
+    def heading(self, words: str) -> Text:
+        return self.line("  ", (words, palette.LABEL))
+
+    def quoted(self, text: str, style: str = "") -> list[Text]:
+        """A line of somebody else's, behind a bar; wrapped, as long as it can be read."""
+        room = self.width - len("    │ ")
+        shown = [shorten_middle(text, room)] if len(text) > LONGEST else wrapped(text, room)
+        bar = "    ", ("│ ", palette.QUIET)
+        return [self.line(*bar, (line.rstrip(" "), style)) for line in shown]
 
     def _inline(self, paragraph: str, style: str) -> Text:
         text = Text(style=style)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
 
 from rich.cells import cell_len
@@ -83,11 +81,11 @@ def shorten_middle(text: str, cells: int) -> str:
     if len(text) <= cells and cell_len(text) <= cells:
         return text
     room = max(cells - len("…(1,000,000 characters)…"), 12)  # less would show nothing
-    head, tail = _fitting(text, room * 2 // 3), _fitting(text[::-1], room // 3)[::-1]
+    head, tail = fitting(text, room * 2 // 3), fitting(text[::-1], room // 3)[::-1]
     return f"{head}…({len(text) - len(head) - len(tail):,} characters)…{tail}"
 
 
-def _fitting(text: str, cells: int) -> str:
+def fitting(text: str, cells: int) -> str:
     """The longest beginning of `text` that is at most `cells` columns wide."""
     text = text[:cells]
     while cell_len(text) > cells:
@@ -105,7 +103,7 @@ def wrapped(text: str, cells: int) -> list[str]:
     longer than a row: joined, the rows are the text again."""
     rows = []
     while cell_len(text) > cells:
-        row = _fitting(text, cells) or text[0]
+        row = fitting(text, cells) or text[0]
         words = row[: row.rfind(" ") + 1]
         first = text[len(words) :].partition(" ")[0]
         rows.append(words if words.strip() and cell_len(first) <= cells else row)
@@ -152,92 +150,3 @@ def disarm(line: str) -> str:
     and `##[name]` anywhere in a line; Azure's obeys `##vso[…]`, TeamCity `##teamcity[…]`.
     """
     return _LEGACY_COMMAND.sub(r"#\\u{23}", _COMMAND.sub(r"\1\\u{3A}", line))
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two texts made visible, to be printed under each other."""
-
-    expected: str
-    actual: str
-    caret: int | None
-    """Columns before the first difference; None where pointing at it would not help."""
-
-
-PROSE = re.compile(r"(the|it|no|nothing|a client) [a-z]+ ")
-"""How the suite's own sentences begin: in two of them a first difference means nothing."""
-
-ALIKE = 0.6
-"""Ratio of difflib (0 to 1, letter case aside) from which two texts read as one with a
-difference in it: `> HELLO` and `HELLO` have a place to point at, "the close" and
-"nothing" have none."""
-
-ALIKE_FROM_THE_START = 0.3
-"""The same where they begin alike, as lines behind one prefix do: `> QWZ` and `> RTP`."""
-
-
-def compare(
-    expected: str, actual: str, *, cells: int, encoding: str = "utf-8", lines: bool = False
-) -> Comparison:
-    """Two single-line texts in at most `cells` columns, with the place where they part.
-
-    Lines that end with LF are always compared; other texts only where they are much alike, and
-    known to be `lines` as they are sent, or no sentences of ours.
-    """
-    at = first_difference(expected, actual)
-    if at is None or not _comparable(expected, actual, lines=lines):
-        one, other = (fit(shorten_middle(visible_line(text), cells), encoding)
-                      for text in (expected, actual))  # fmt: skip
-        return Comparison(one, other, None)
-    spaced = " " in (expected[at : at + 1], actual[at : at + 1])
-    before = _shown_before(expected[:at], cells // 2, encoding, spaced=spaced)
-    room = cells - cell_len(before)
-    return Comparison(
-        before + _shown_from(expected, at, room, encoding),
-        before + _shown_from(actual, at, room, encoding),
-        cell_len(before),
-    )
-
-
-def first_difference(expected: str, actual: str) -> int | None:
-    """Index of the first character in which the texts differ; None where they are equal."""
-    if expected == actual:
-        return None
-    for index, (one, other) in enumerate(zip(expected, actual, strict=False)):
-        if one != other:
-            return index
-    return min(len(expected), len(actual))
-
-
-def _comparable(expected: str, actual: str, *, lines: bool) -> bool:
-    if expected.endswith("\n") and actual.endswith("\n"):
-        return True
-    if not lines and PROSE.match(expected) and PROSE.match(actual):
-        return False
-    enough = ALIKE_FROM_THE_START if expected[:1] == actual[:1] else ALIKE
-    some = 200  # characters: enough to tell, and difflib is quadratic
-    one, other = expected[:some].casefold(), actual[:some].casefold()
-    return SequenceMatcher(None, one, other).ratio() >= enough
-
-
-def _shown_before(shared: str, cells: int, encoding: str, *, spaced: bool) -> str:
-    """What stands before the difference, its last `cells` columns or so.
-
-    `spaced`: the difference is one of spaces, so those that it touches are shown.
-    """
-    near = shared[-cells:]
-    touching = len(near) - len(near.rstrip(" ")) if spaced else 0
-    body = near[: len(near) - touching]
-    leading = len(body) - len(body.lstrip(" ")) if near == shared else 0
-    shown = fit(SPACE * leading + visible(body[leading:]) + SPACE * touching, encoding)
-    if near == shared and cell_len(shown) <= cells:
-        return shown
-    return fit("…", encoding) + _fitting(shown[::-1], cells - 3)[::-1]
-
-
-def _shown_from(text: str, at: int, cells: int, encoding: str) -> str:
-    """What stands from the difference on, in at most about `cells` columns."""
-    rest = text[at:]
-    touching = len(rest) - len(rest.lstrip(" "))
-    shown = SPACE * touching + visible_line(rest[touching:])
-    return fit(shorten_middle(shown, cells), encoding)
