@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import (
+from conformance.cli.options import (
     FILE,
     LABS,
     REQUIRE_TIER,
@@ -19,10 +19,8 @@ from conformance.cli.output import (
     VERBOSE,
     budget,
     count,
-    new_console,
-    require_places,
-    speaking_plainly,
 )
+from conformance.cli.output import new_console, require_places, speaking_plainly
 
 EVIDENCE = "evidence"
 """The folder of `--keep all`, where none is named."""

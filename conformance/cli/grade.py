@@ -9,17 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import (
-    FOLDER,
-    LABS,
-    REQUIRE_TIER,
-    SCALE,
-    budget,
-    count,
-    new_console,
-    say,
-    speaking_plainly,
-)
+from conformance.cli.options import FOLDER, LABS, REQUIRE_TIER, SCALE, budget, count
+from conformance.cli.output import new_console, say, speaking_plainly
 
 if TYPE_CHECKING:
     from conformance.classes.model import Class, HandIn

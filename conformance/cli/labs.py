@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.output import LABS, SETTINGS, new_console, speaking_plainly
+from conformance.cli.options import LABS, SETTINGS
+from conformance.cli.output import new_console, speaking_plainly
 
 
 @click.command()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.output import FOLDER, say, speaking_plainly
+from conformance.cli.options import FOLDER
+from conformance.cli.output import say, speaking_plainly
 
 TEMPLATES = Path(__file__).parent / "templates"
 """A folder for each protocol. In names and texts, NAME stands for that of the lab; `.txt` is

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.cli.output import FOLDER, say, speaking_plainly
+from conformance.cli.options import FOLDER
+from conformance.cli.output import say, speaking_plainly
 
 if TYPE_CHECKING:
     from conformance.classes.model import HandIn

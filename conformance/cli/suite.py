@@ -8,16 +8,8 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.output import (
-    LABS,
-    REFERENCES,
-    count,
-    new_console,
-    require_places,
-    say,
-    speaking_plainly,
-    write_text,
-)
+from conformance.cli.options import LABS, REFERENCES, count
+from conformance.cli.output import new_console, require_places, say, speaking_plainly, write_text
 
 
 @click.command()
