@@ -15,14 +15,13 @@ from conformance.verdict.expectations import Expected, describe, matches, mismat
 from conformance.verdict.model import Fault, Kind, Violation
 from conformance.verdict.transcript import as_bytes
 from conformance.wire.connection import PASSING, PATIENCE, Connection
+from conformance.wire.expecting import Expecting
 from conformance.wire.lines import Ending, Line
 
 
-class Client(Connection):
+class Client(Connection, Expecting[Line]):
     """A client of the server. Use it in an `async with`: it leaves at the end."""
 
-    _next = 0
-    """The line that is read next."""
     _in_dialogue = False
     """Whether a reply has come: what came before is the greeting."""
 
@@ -32,13 +31,21 @@ class Client(Connection):
     async def __aexit__(self, *exception: object) -> None:
         await self.leave()
 
+    def _items(self) -> list[Line]:
+        return self.lines
+
+    def _arrival_and_error(self, item: Line) -> tuple[float, float]:
+        # In this order: what the capture learns in between makes the time earlier, never the
+        # error smaller.
+        error = self.uncertainty(item)
+        return self.arrival(item), error
+
     async def read_line(
         self, *, patience: float = PATIENCE, awaited: str = "a line", hint: str = ""
     ) -> Line:
         """The next line. Violation where none comes: `awaited` says what was."""
-        if await self._until(lambda: self._next < len(self.lines), patience):
-            self._next += 1
-            return self.lines[self._next - 1]
+        if (line := await self._read_next(patience)) is not None:
+            return line
         raise await self._nothing(awaited, patience, hint=hint)
 
     async def expect_line(
@@ -92,32 +99,9 @@ class Client(Connection):
 
     async def _first_of(self, expected: Expected, wait: float, hint: str) -> Line:
         first = self._next
-
-        def found() -> bool:
-            while self._next < len(self.lines):
-                self._next += 1
-                if matches(expected, self.lines[self._next - 1].text):
-                    return True
-            return False
-
-        if await self._until(found, wait):
-            return self.lines[self._next - 1]
+        if (line := await self._read_until(expected, wait)) is not None:
+            return line
         raise await self._nothing(describe(expected), wait, self.lines[first:], hint)
-
-    def _in_time(
-        self, line: Line, within: float | None, since: float | None, what: str, hint: str
-    ) -> Line:
-        """The line, where it came in time."""
-        if within is not None:
-            slack = self._slack(within) + self.uncertainty(line)
-            since = self.sent_at if since is None else since
-            came = self.arrival(line)
-            require(promptly(since, came, within=within, what=what, hint=hint, slack=slack))
-        return line
-
-    def _slack(self, within: float) -> float:
-        """Seconds more that a slow machine is given."""
-        return within * (self._scale - 1.0)
 
     async def expect_unended(
         self,
@@ -193,16 +177,9 @@ class Client(Connection):
         whether it was enough. The lines stay to be read."""
         return await self._until(enough, within)
 
-    async def gather(self, lasting: float) -> list[Line]:
-        """All lines that come until the close, or for `lasting` seconds at most."""
-        await self._until(lambda: False, lasting)
-        return self.gather_now()
-
     def gather_now(self) -> list[Line]:
         """All lines that have come and have not been read."""
-        taken = self.lines[self._next :]
-        self._next = len(self.lines)
-        return taken
+        return self._unread()
 
     async def _nothing(
         self, awaited: str, within: float, passed: Iterable[Line] = (), hint: str = ""

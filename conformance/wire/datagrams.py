@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from conformance.verdict.checks import promptly, require
 from conformance.verdict.expectations import Expected, describe, matches, mismatch
 from conformance.verdict.model import Fault, Violation
 from conformance.verdict.transcript import REMARK, as_bytes, as_text
 from conformance.wire.capture import SO_TIMESTAMPNS, stamp
 from conformance.wire.connection import PATIENCE
+from conformance.wire.expecting import Expecting
 from conformance.wire.recorder import Recorder, now, rounded_up
 
 LARGEST = 65_536
@@ -48,7 +48,7 @@ class Datagram:
         return [line.removesuffix("\r") for line in self.text.split("\n")]
 
 
-class Datagrams:
+class Datagrams(Expecting[Datagram]):
     """A bound UDP socket. Use it in a `with`."""
 
     def __init__(
@@ -77,7 +77,6 @@ class Datagrams:
         """Every datagram that has come."""
         self._flooded = False
         """So much has come in this conversation that nothing more is read."""
-        self._next = 0
         self._said: list[tuple[float, str, str]] = []
         self.handed_at = 0.0
         """When we began to send the last datagram (s): it cannot have arrived before."""
@@ -95,6 +94,12 @@ class Datagrams:
         """Its own address and port."""
         host, port = self._wire.getsockname()[:2]
         return host, port
+
+    def _items(self) -> list[Datagram]:
+        return self.received
+
+    def _arrival_and_error(self, item: Datagram) -> tuple[float, float]:
+        return item.at, self.clock_error
 
     def __enter__(self) -> Self:
         return self
@@ -153,9 +158,8 @@ class Datagrams:
         self, *, patience: float = PATIENCE, awaited: str = "a datagram", hint: str = ""
     ) -> Datagram:
         """The next datagram. Violation where none comes."""
-        if await self._until(lambda: self._next < len(self.received), patience):
-            self._next += 1
-            return self.received[self._next - 1]
+        if (datagram := await self._read_next(patience)) is not None:
+            return datagram
         raise self._nothing(awaited, patience, hint=hint)
 
     async def expect(
@@ -191,16 +195,7 @@ class Datagrams:
         """The first datagram to come that is `expected`, in time as for `expect`. Where it does not
         come, but another that holds the words `about`, the server has answered, with that one."""
         wait, first = max(within or 0.0, patience), self._next
-
-        def found() -> bool:
-            while self._next < len(self.received):
-                self._next += 1
-                if matches(expected, self.received[self._next - 1].text):
-                    return True
-            return False
-
-        if await self._until(found, wait):
-            datagram = self.received[self._next - 1]
+        if (datagram := await self._read_until(expected, wait)) is not None:
             return self._in_time(datagram, within, since, what or describe(expected), hint)
         passed = self.received[first:]
         instead = [datagram.text for datagram in passed if about and about in datagram.text]
@@ -208,28 +203,11 @@ class Datagrams:
             raise mismatch(expected, instead[-1], hint=hint)
         raise self._nothing(describe(expected), wait, passed, hint)
 
-    def _in_time(
-        self, came: Datagram, within: float | None, since: float | None, what: str, hint: str
-    ) -> Datagram:
-        """The datagram, where it came in time."""
-        if within is not None:
-            slack = within * (self._scale - 1.0) + self.clock_error
-            since = self.sent_at if since is None else since
-            require(promptly(since, came.at, within=within, what=what, hint=hint, slack=slack))
-        return came
-
     async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
         """No datagram for `lasting` seconds."""
         if await self._until(lambda: self._next < len(self.received), lasting):
             came = self.received[self._next].text
             raise Violation(f"no datagram for {lasting:g} s", came, hint=hint)
-
-    async def gather(self, lasting: float) -> list[Datagram]:
-        """All that comes for `lasting` seconds, and what had come unread before."""
-        await self._until(lambda: False, lasting)
-        taken = self.received[self._next :]
-        self._next = len(self.received)
-        return taken
 
     def forget(self) -> None:
         """Passes over what has come so far."""

@@ -1,0 +1,93 @@
+"""How a client of ours, TCP or UDP, looks for what it expects among what has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from conformance.verdict.checks import promptly, require
+from conformance.verdict.expectations import Expected, matches
+
+
+class HasText(Protocol):
+    """A line, or a datagram."""
+
+    @property
+    def text(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=HasText)
+
+
+class Expecting(Generic[Item]):
+    """Reads what has come, one item after another. All times are seconds since the
+    conversation began."""
+
+    sent_at: float
+    """When the last of what was sent had left us."""
+    _scale: float
+    """The factor by which a slow machine stretches every wait."""
+    _next = 0
+    """Index of the item that is read next."""
+
+    def _items(self) -> list[Item]:
+        """All that has come, in the list to which more is added."""
+        raise NotImplementedError
+
+    def _arrival_and_error(self, item: Item) -> tuple[float, float]:
+        """When an item came, and by how much sooner that may have been."""
+        raise NotImplementedError
+
+    async def _until(self, condition: Callable[[], bool], within: float) -> bool:
+        """Waits until the condition holds; whether it did before `within` seconds were over."""
+        raise NotImplementedError
+
+    async def _read_next(self, patience: float) -> Item | None:
+        """The next item; None where none comes for `patience` seconds."""
+        items = self._items()
+        if not await self._until(lambda: self._next < len(items), patience):
+            return None
+        self._next += 1
+        return items[self._next - 1]
+
+    async def _read_until(self, expected: Expected, patience: float) -> Item | None:
+        """The first item to come that is `expected`; None where none comes for `patience` seconds.
+        All before it has been read."""
+        items = self._items()
+
+        def found() -> bool:
+            while self._next < len(items):
+                self._next += 1
+                if matches(expected, items[self._next - 1].text):
+                    return True
+            return False
+
+        return items[self._next - 1] if await self._until(found, patience) else None
+
+    def _in_time(
+        self, item: Item, within: float | None, since: float | None, what: str, hint: str
+    ) -> Item:
+        """The item. Violation where it came more than `within` seconds after `since` (None:
+        after what was sent last)."""
+        if within is not None:
+            came, error = self._arrival_and_error(item)
+            slack = self._slack(within) + error
+            since = self.sent_at if since is None else since
+            require(promptly(since, came, within=within, what=what, hint=hint, slack=slack))
+        return item
+
+    def _slack(self, within: float) -> float:
+        """Seconds more that a slow machine is given."""
+        return within * (self._scale - 1.0)
+
+    async def gather(self, lasting: float) -> list[Item]:
+        """All that comes for `lasting` seconds, or until the close, and what had come unread."""
+        await self._until(lambda: False, lasting)
+        return self._unread()
+
+    def _unread(self) -> list[Item]:
+        """All that has come and has not been read; from now on it has."""
+        items = self._items()
+        unread = items[self._next :]
+        self._next = len(items)
+        return unread
