@@ -16,7 +16,7 @@ from pathlib import Path
 
 from conformance.submissions import manifest, recognise, workplace
 from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, apart
-from conformance.submissions.build import BuildFailed, BuildResult, Program, Run, build
+from conformance.submissions.build import BuildFailed, BuildResult, Run, build
 from conformance.submissions.intake import archive
 from conformance.submissions.intake.clutter import is_leftover
 from conformance.submissions.intake.safe_paths import MAX_DEPTH
@@ -30,6 +30,7 @@ from conformance.submissions.intake.working_copy import (
     visible,
 )
 from conformance.submissions.java import java
+from conformance.submissions.program import Program
 from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
 from conformance.submissions.submission import Submission
 from conformance.submissions.toolchain import MissingTool
