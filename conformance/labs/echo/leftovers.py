@@ -5,7 +5,7 @@ import math
 
 from conformance import Fault, at_most
 
-from .clients import is_answered
+from .section_5_clients import is_answered
 from .echo import has_goodbye
 
 HELD = ("processes", "zombies", "threads", "open_files")
