@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from conformance.contract.lab import Scenario
 from conformance.verdict.model import Attempt, Clause, Fault, Kind, Outcome
-from conformance.verdict.rule_or_repeat import Ruling
+from conformance.verdict.stands_or_repeat import Ruling
 
 
 class Stage(Enum):

@@ -23,7 +23,7 @@ from conformance.session.session_plan import Finding, SessionPlan
 from conformance.session.worker import Worker
 from conformance.verdict.model import Attempt, Blame, Outcome, Verdict
 from conformance.verdict.points import mark
-from conformance.verdict.rule_or_repeat import Ruling, excuse
+from conformance.verdict.stands_or_repeat import Ruling, excuse
 
 
 class RunningSession(Protocol):

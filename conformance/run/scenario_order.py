@@ -14,7 +14,7 @@ from dataclasses import replace
 from conformance.run.case import Case, Stage
 from conformance.run.settlement import Settlement
 from conformance.verdict.model import Blame, Outcome
-from conformance.verdict.rule_or_repeat import Ruling, not_shown
+from conformance.verdict.stands_or_repeat import Ruling, not_shown
 
 
 class ScenarioOrder(Settlement):

@@ -15,7 +15,7 @@ from dataclasses import replace
 from conformance.contract.lab import Lab, Scenario
 from conformance.run.case import Case, Stage
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
-from conformance.verdict.rule_or_repeat import Repeat, Ruling, explains, not_shown, rule
+from conformance.verdict.stands_or_repeat import Repeat, Ruling, explains, not_shown, rule
 
 
 class Settlement:

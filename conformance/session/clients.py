@@ -16,9 +16,9 @@ from conformance.session.host import POLL, Host, Route
 from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Fault, Kind, LeftOut, Violation
 from conformance.wire.capture import Capture
-from conformance.wire.client import Client
+from conformance.wire.tcp_client import Client
 from conformance.wire.connection import PASSING, PATIENCE
-from conformance.wire.datagrams import Datagrams
+from conformance.wire.udp_endpoint import Datagrams
 from conformance.wire.deaf import DeafClient
 from conformance.wire.recorder import Recorder
 

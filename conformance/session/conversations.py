@@ -14,7 +14,7 @@ from conformance.session.disturbance import Disturbance
 from conformance.session.server import Server
 from conformance.session.session_plan import SessionPlan
 from conformance.verdict.model import Attempt, LeftOut, NotJudged, Outcome, Violation
-from conformance.wire.client import Client
+from conformance.wire.tcp_client import Client
 
 
 @dataclass

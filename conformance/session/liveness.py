@@ -16,7 +16,7 @@ from conformance.session.host import POLL
 from conformance.session.not_listening import after_waiting, not_listening
 from conformance.verdict.delays import Waited, time_to_start
 from conformance.verdict.model import Fault, Kind, Violation
-from conformance.wire.client import Client
+from conformance.wire.tcp_client import Client
 from conformance.wire.connection import PATIENCE
 
 START_WITHIN = 10.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.wire.client import Client
+from conformance.wire.tcp_client import Client
 
 
 @dataclass

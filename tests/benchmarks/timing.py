@@ -29,7 +29,7 @@ from typing import Any
 from conformance.sandbox import Isolation, Tier, World, die_with_parent, preload, probe
 from conformance.session.loop_lag import LoopLag
 from conformance.wire.capture import Capture
-from conformance.wire.client import Client
+from conformance.wire.tcp_client import Client
 from conformance.wire.recorder import Recorder, now
 
 from .machine import busy

@@ -13,8 +13,8 @@ import pytest
 import conformance
 from conformance import Draw, Fault, Kind, Lab, Level, Wording
 from conformance.session.server import Server
-from conformance.wire.client import Client
-from conformance.wire.datagrams import Datagram, Datagrams
+from conformance.wire.tcp_client import Client
+from conformance.wire.udp_endpoint import Datagram, Datagrams
 from conformance.wire.lines import Line
 from kit.pages import section, text_of, without_code
 

@@ -19,7 +19,7 @@ import pytest
 
 from conformance.sandbox import Tier, World, kernel, probe
 from conformance.wire.capture import Capture
-from conformance.wire.client import Client
+from conformance.wire.tcp_client import Client
 from conformance.wire.recorder import Recorder
 
 WITHIN = 60.0

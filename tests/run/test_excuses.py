@@ -11,7 +11,7 @@ from conformance.contract.catalog import load
 from conformance.run.case import Case, Stage
 from conformance.run.scenario_order import ScenarioOrder
 from conformance.verdict.model import Attempt, Blame, Fault, Kind, Outcome
-from conformance.verdict.rule_or_repeat import excuse, explains
+from conformance.verdict.stands_or_repeat import excuse, explains
 
 echo = load()["echo"]
 

@@ -15,7 +15,7 @@ from conformance.session.disturbance import Disturbance
 from conformance.session.server import Server
 from conformance.session.session_plan import SessionPlan
 from conformance.verdict.model import Attempt, Clause, Level, Outcome, Parameters, Violation
-from conformance.wire.client import Client
+from conformance.wire.tcp_client import Client
 from kit.peers import together
 from kit.stand_in_host import StandInHost
 

@@ -35,7 +35,7 @@ OURS = {
 
 SHORT = {
     "classes/hand_ins/sites.py": 255,  # names of files
-    "classes/hand_ins/exports.py": 2_000,  # `exports.START`
+    "classes/hand_ins/beside_the_work.py": 2_000,  # `beside_the_work.START`
     "submissions/intake/clutter.py": 255,
     "labs/streaming_time/dates.py": 500,  # `dates.LONGEST`
     "session/not_listening.py": 8_000,  # `not_listening.LOOKED_AT`

@@ -20,7 +20,7 @@ from conformance.classes.model import Class, HandIn, Result, Student
 from conformance.classes.results.grades import Grade, grades
 from conformance.classes.results.index import Index
 from conformance.classes.results.ledger import Ledger
-from conformance.reports.classes import class_junit, gradebook
+from conformance.reports.classes import class_junit, grades_csv
 from conformance.reports.classes.student_page import page
 from conformance.reports.text.file import put_in_place
 from conformance.verdict.points import Status, status
@@ -71,7 +71,7 @@ def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:
             if author not in but:
                 _of_student(ledger.folder, graded, student, grade, by_author.get(author, []))
         _remove_strangers(ledger.folder / STUDENTS, graded)
-        gradebook.write(graded, marks, ledger.folder / "grades.csv")
+        grades_csv.write(graded, marks, ledger.folder / "grades.csv")
         class_junit.write(graded, results, ledger.folder / "class.xml")
         with Index(ledger) as index:
             index.refresh(graded.hand_ins)

@@ -40,7 +40,7 @@ from conformance.selfcheck.references.library import (
     Pair,
     Reference,
 )
-from conformance.selfcheck.references.mutants import MUTANTS, cancelling, mutants, read_mutants
+from conformance.selfcheck.references.mutants_toml import MUTANTS, cancelling, mutants, read_mutants
 from conformance.verdict.model import WrongCall
 
 __all__ = [

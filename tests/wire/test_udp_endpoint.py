@@ -13,7 +13,7 @@ from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Fault, Violation
 from conformance.wire import datagrams as datagrams_module
 from conformance.wire import recorder as recorder_module
-from conformance.wire.datagrams import Datagrams
+from conformance.wire.udp_endpoint import Datagrams
 from conformance.wire.recorder import Recorder
 
 GROUP = "239.255.22.5"

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.classes.model import LabPlan, Student
 from conformance.classes.results.grades import grades
-from conformance.reports.classes import gradebook
+from conformance.reports.classes import grades_csv
 from conformance.verdict.model import WrongCall
 from kit.runs import ALICE, BEHIND_A_DOUBT, REACHABLE, passed
 from kit.sample_class import (
@@ -30,11 +30,11 @@ def read(text: str, *, delimiter: str = ",") -> list[dict[str, str]]:
 
 
 def rows() -> dict[str, dict[str, str]]:
-    return {row["id"]: row for row in read(gradebook.to_csv(CLASS, GRADES))}
+    return {row["id"]: row for row in read(grades_csv.to_csv(CLASS, GRADES))}
 
 
 def test_every_student_has_a_line_in_the_order_of_the_class() -> None:
-    text = gradebook.to_csv(CLASS, GRADES)
+    text = grades_csv.to_csv(CLASS, GRADES)
     assert [row["id"] for row in read(text)] == ["alice", "bob", "chloe", "dan", "eve"]
     assert text.endswith("\r\n")
     assert text.count("\r\n") == text.count("\n") == 6
@@ -53,7 +53,7 @@ def test_points_are_counted_as_one_speaks() -> None:
     open_one = replace(passed(REACHABLE), possible=1, points=1)
     doubt = replace(BEHIND_A_DOUBT, verdicts=(open_one, replace(verdict, possible=0)))
     graded, results = alone(ALICE_STUDENT, replace(doubt, interrupted=True))
-    [row] = read(gradebook.to_csv(graded, grades(graded, results)))
+    [row] = read(grades_csv.to_csv(graded, grades(graded, results)))
     assert "1 of 1 point so far" in row["remarks"]
 
 
@@ -81,14 +81,14 @@ def test_lateness_is_subtracted_where_the_result_is_final() -> None:
     hand_in = replace(CLASS.hand_ins[0], lab="echo")
     graded = replace(CLASS, students=graded.students, labs=CLASS.labs[:1], hand_ins=(hand_in,))
     results = [replace(results[0], hand_in=hand_in)]
-    [alice] = read(gradebook.to_csv(graded, grades(graded, results)))
+    [alice] = read(grades_csv.to_csv(graded, grades(graded, results)))
     assert (alice["echo points"], alice["echo max"]) == ("4", "7")
     assert (alice["echo late days"], alice["echo after lateness"]) == ("2", "3.20")
 
 
 def test_a_class_without_groups_has_no_column_for_them() -> None:
     graded, results = alone(DAN, None)
-    assert "group" not in gradebook.to_csv(graded, grades(graded, results))
+    assert "group" not in grades_csv.to_csv(graded, grades(graded, results))
 
 
 STARTERS = {*"=+-@\t\r", "\uff1d", "\uff0b", "\uff0d", "\uff20"}
@@ -107,7 +107,7 @@ def test_no_cell_is_a_formula_however_it_is_divided(formula: str, delimiter: str
     graded, results = alone(student, None)
     graded = replace(graded, labs=(LabPlan("echo"), LabPlan(formula)), title=formula)
     results = [replace(results[0], trouble=formula, blame="suite")]
-    text = gradebook.to_csv(graded, grades(graded, results))
+    text = grades_csv.to_csv(graded, grades(graded, results))
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
         for cell in row:
             assert cell.lstrip(' \t\r\n"')[:1] not in STARTERS, cell
@@ -116,26 +116,26 @@ def test_no_cell_is_a_formula_however_it_is_divided(formula: str, delimiter: str
 def test_what_is_no_formula_stays_as_it_is() -> None:
     student = Student("jean-luc@example.org", "Jean-Luc O'Neill, PhD")
     graded, results = alone(student, None)
-    [row] = read(gradebook.to_csv(graded, grades(graded, results)))
+    [row] = read(grades_csv.to_csv(graded, grades(graded, results)))
     assert (row["id"], row["name"]) == (student.id, student.name)
 
 
 def test_quotes_and_commas_come_back_as_they_were() -> None:
     student = Student("x", 'Ann "the" Smith, x')
     graded, results = alone(student, None)
-    [row] = read(gradebook.to_csv(graded, grades(graded, results)))
+    [row] = read(grades_csv.to_csv(graded, grades(graded, results)))
     assert row["name"] == student.name
 
 
 def test_semicolons_where_the_class_asks_for_them() -> None:
     graded = replace(CLASS, separator=";")
-    text = gradebook.to_csv(graded, GRADES)
+    text = grades_csv.to_csv(graded, GRADES)
     assert text.startswith("id;name;group;echo points;")
-    assert read(text, delimiter=";") == read(gradebook.to_csv(CLASS, GRADES))
+    assert read(text, delimiter=";") == read(grades_csv.to_csv(CLASS, GRADES))
 
 
 def test_a_hostile_class_is_text_on_a_line_each() -> None:
-    text = gradebook.to_csv(WORST_CLASS, grades(WORST_CLASS, WORST_RESULTS))
+    text = grades_csv.to_csv(WORST_CLASS, grades(WORST_CLASS, WORST_RESULTS))
     lines = text.split("\r\n")
     assert len(lines) == 4
     for line in lines:
@@ -148,26 +148,26 @@ def test_a_hostile_class_is_text_on_a_line_each() -> None:
 
 def test_a_flood_in_a_name_does_not_fill_the_file() -> None:
     graded, results = alone(Student("x", "y" * 1_000_000), None)
-    assert len(gradebook.to_csv(graded, grades(graded, results))) < 5_000
+    assert len(grades_csv.to_csv(graded, grades(graded, results))) < 5_000
 
 
 def test_the_file_begins_with_the_mark_that_spreadsheets_know(tmp_path: Path) -> None:
     path = tmp_path / "grades.csv"
-    gradebook.write(CLASS, GRADES, path)
+    grades_csv.write(CLASS, GRADES, path)
     assert path.read_bytes().startswith(b"\xef\xbb\xbfid,name,")
     assert b"\r\r" not in path.read_bytes()
     with path.open(encoding="utf-8-sig", newline="") as file:
-        assert file.read() == gradebook.to_csv(CLASS, GRADES)
+        assert file.read() == grades_csv.to_csv(CLASS, GRADES)
 
 
 def test_a_place_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(WrongCall, match="cannot write the report"):
-        gradebook.write(CLASS, GRADES, tmp_path / "nowhere" / "grades.csv")
+        grades_csv.write(CLASS, GRADES, tmp_path / "nowhere" / "grades.csv")
 
 
 def test_the_absent_of_a_large_class_are_all_there() -> None:
     graded, results = many(2_000, absent=1_990)
-    found = read(gradebook.to_csv(graded, grades(graded, results)))
+    found = read(grades_csv.to_csv(graded, grades(graded, results)))
     assert len(found) == 2_000
     assert sum("nothing handed in" in row["remarks"] for row in found) == 1_990
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome
-from conformance.verdict.rule_or_repeat import (
+from conformance.verdict.stands_or_repeat import (
     Repeat,
     Ruling,
     excuse,

@@ -294,7 +294,7 @@ def test_a_close_in_place_of_a_line_is_proof(how: str) -> None:
 
 
 def test_no_close_is_absence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.wire.client.PATIENCE", SOON)
+    monkeypatch.setattr("conformance.wire.tcp_client.PATIENCE", SOON)
 
     async def work() -> None:
         async with meeting() as (client, _):
