@@ -16,11 +16,11 @@ from conformance.session.host import POLL, Host, Route
 from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Fault, Kind, LeftOut, Violation
 from conformance.wire.capture import Capture
-from conformance.wire.tcp_client import Client
 from conformance.wire.connection import PASSING, PATIENCE
-from conformance.wire.udp_endpoint import Datagrams
 from conformance.wire.deaf import DeafClient
 from conformance.wire.recorder import Recorder
+from conformance.wire.tcp_client import Client
+from conformance.wire.udp_endpoint import Datagrams
 
 NEXT_ADDRESS = 2.0
 """Seconds after which the next address of a name is tried, where one does not answer. One after the

@@ -16,8 +16,8 @@ from conformance.session.host import POLL
 from conformance.session.not_listening import after_waiting, not_listening
 from conformance.verdict.delays import Waited, time_to_start
 from conformance.verdict.model import Fault, Kind, Violation
-from conformance.wire.tcp_client import Client
 from conformance.wire.connection import PATIENCE
+from conformance.wire.tcp_client import Client
 
 START_WITHIN = 10.0
 """Seconds that a program has to open its port (clause 1.1 of each server lab)."""

@@ -19,9 +19,9 @@ from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, apart
 from conformance.submissions.build import BuildFailed, BuildResult, Run, build
 from conformance.submissions.intake import archive
 from conformance.submissions.intake.clutter import is_leftover
+from conformance.submissions.intake.limits import Intake
 from conformance.submissions.intake.safe_paths import MAX_DEPTH
 from conformance.submissions.intake.working_copy import (
-    Intake,
     copy_file,
     copy_folder,
     is_program,

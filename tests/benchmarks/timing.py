@@ -29,8 +29,8 @@ from typing import Any
 from conformance.sandbox import Isolation, Tier, World, die_with_parent, preload, probe
 from conformance.session.loop_lag import LoopLag
 from conformance.wire.capture import Capture
-from conformance.wire.tcp_client import Client
 from conformance.wire.recorder import Recorder, now
+from conformance.wire.tcp_client import Client
 
 from .machine import busy
 from .tables import Sizes, Table, met, say, share, times

@@ -13,9 +13,9 @@ import pytest
 import conformance
 from conformance import Draw, Fault, Kind, Lab, Level, Wording
 from conformance.session.server import Server
+from conformance.wire.lines import Line
 from conformance.wire.tcp_client import Client
 from conformance.wire.udp_endpoint import Datagram, Datagrams
-from conformance.wire.lines import Line
 from kit.pages import section, text_of, without_code
 
 PAGE = text_of("CONTRIBUTING.md")

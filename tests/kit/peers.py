@@ -19,8 +19,8 @@ import pytest
 
 from conformance.sandbox import Tier, World, kernel, probe
 from conformance.wire.capture import Capture
-from conformance.wire.tcp_client import Client
 from conformance.wire.recorder import Recorder
+from conformance.wire.tcp_client import Client
 
 WITHIN = 60.0
 """Seconds for what a test does: a bound, many times what it takes."""

@@ -11,10 +11,10 @@ import pytest
 
 from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Fault, Violation
-from conformance.wire import datagrams as datagrams_module
 from conformance.wire import recorder as recorder_module
-from conformance.wire.udp_endpoint import Datagrams
+from conformance.wire import udp_endpoint as udp_endpoint_module
 from conformance.wire.recorder import Recorder
+from conformance.wire.udp_endpoint import Datagrams
 
 GROUP = "239.255.22.5"
 LOOPBACK = "127.0.0.1"
@@ -290,7 +290,7 @@ def test_a_flood_is_taken_in_up_to_a_bound_and_told(
 def test_of_very_many_others_are_heard_in_between(
     peer: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(datagrams_module, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(udp_endpoint_module, "MOST_AT_ONCE", 3)
 
     async def talk(ann: Datagrams) -> None:
         for _ in range(10):

@@ -17,9 +17,9 @@ from conformance.classes.file_names import (
     readable,
     squeezed,
 )
+from conformance.classes.hand_ins.beside_the_work import is_of_sakai, of_sakai, receipts
 from conformance.classes.hand_ins.clones import beginning
 from conformance.classes.hand_ins.contents import unreadable, unwrapped
-from conformance.classes.hand_ins.beside_the_work import is_of_sakai, of_sakai, receipts
 from conformance.classes.hand_ins.gradescope import read_metadata
 from conformance.classes.hand_ins.sites import (
     BRIGHTSPACE,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import conformance
-from conformance.submissions.intake.working_copy import MAX_BYTES
+from conformance.submissions.intake.limits import MAX_BYTES
 
 CHUNK = 1 << 20
 

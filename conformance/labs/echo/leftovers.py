@@ -5,8 +5,8 @@ import math
 
 from conformance import Fault, at_most
 
-from .section_5_clients import is_answered
 from .echo import has_goodbye
+from .section_5_clients import is_answered
 
 HELD = ("processes", "zombies", "threads", "open_files")
 

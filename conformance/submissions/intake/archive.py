@@ -16,12 +16,13 @@ from lzma import LZMAError
 from pathlib import Path
 from typing import BinaryIO
 
-from conformance.submissions.intake import working_copy
+from conformance.submissions.intake import limits, working_copy
 from conformance.submissions.intake.below import Below, finish
+from conformance.submissions.intake.limits import Intake
 from conformance.submissions.intake.listing import MemberKind
 from conformance.submissions.intake.safe_paths import Judged, judge
 from conformance.submissions.intake.tars import Tar
-from conformance.submissions.intake.working_copy import Intake, pour
+from conformance.submissions.intake.working_copy import pour
 from conformance.submissions.intake.zips import Zip
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
@@ -63,8 +64,8 @@ def unpack(path: Path, target: Path, taken: Intake) -> None:
         with path.open("rb") as raw, contextlib.closing(_opened(raw, path, taken)) as archive:
             judged = judge(archive.entries(), path.name)
             taken.count(entries=judged.count)
-            if taken.size + judged.size > working_copy.MAX_BYTES:
-                raise working_copy.too_big(path.name, judged.size, path.stat().st_size)
+            if taken.size + judged.size > limits.MAX_BYTES:
+                raise limits.too_big(path.name, judged.size, path.stat().st_size)
             taken.notes += judged.notes
             target.mkdir(parents=True)
             made = True

@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import IO, BinaryIO
 
-from conformance.submissions.intake import working_copy
+from conformance.submissions.intake import limits, working_copy
+from conformance.submissions.intake.limits import Intake
 from conformance.submissions.intake.listing import MAX_LISTED, Member, MemberKind, parts_of
-from conformance.submissions.intake.working_copy import Content, Intake
+from conformance.submissions.intake.working_copy import Content
 from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
@@ -108,7 +109,7 @@ class Tar:
 
     def _read(self) -> Iterator[tuple[tarfile.TarFile, Member, tarfile.TarInfo]]:
         self._raw.seek(0)
-        most = 2 * working_copy.MAX_BYTES  # twice: headers and padding, up to 1 KiB an entry
+        most = 2 * limits.MAX_BYTES  # twice: headers and padding, up to 1 KiB an entry
         listed = 0
         with contextlib.ExitStack() as stack:
             stream = self._opener(self._raw)
@@ -126,7 +127,7 @@ class Tar:
                 if archive.offset > most:
                     claimed = (archive.offset, os.fstat(self._raw.fileno()).st_size)
                     so_far = (counted.position, self._raw.tell())
-                    raise working_copy.too_big(
+                    raise limits.too_big(
                         self._what, *max(claimed, so_far, key=lambda x: x[0] / x[1])
                     )
                 counted.until = archive.offset + HEADER_BYTES

@@ -8,7 +8,7 @@ import pytest
 
 import conformance
 from conformance.classes.results.fingerprint import fingerprint, suite_files, work_of
-from conformance.submissions.intake.working_copy import MAX_BYTES
+from conformance.submissions.intake.limits import MAX_BYTES
 from kit.small_class import CATALOG
 
 

@@ -13,14 +13,14 @@ import pytest
 
 from conformance import Fault, Violation
 from conformance.labs.presence import (
-    full_room,
     hearing,
     learning,
-    leaving,
     listing,
     notices,
     people,
     presence,
+    section_4_leaving,
+    section_5_full_room,
 )
 from kit.desk import Desk, clean_desk
 from kit.rooms import ROOMS
@@ -105,7 +105,7 @@ def test_only_the_answers_own_lines_are_the_answer() -> None:
 )
 def test_the_close_counts_from_kill(closed_at: float | None, fault: Fault | None) -> None:
     client = SimpleNamespace(name="client", ending=closed_at, closed_at=closed_at)
-    violation = leaving.is_disconnected(client, 3.0, 0.0)
+    violation = section_4_leaving.is_disconnected(client, 3.0, 0.0)
     assert (violation.fault if violation else None) is fault
 
 
@@ -231,12 +231,12 @@ def test_only_the_clause_that_pays_for_a_prompt_sees_it() -> None:
 
 
 def test_messages_that_come_too_often_or_too_seldom_show() -> None:
-    assert full_room.first_of(["a", "b"], 1) == ["a", "b"]
-    assert full_room.first_of(["a", "a", "b"], 1) == ["a", "a", "b"]
-    assert full_room.first_of(["a", "a", "b", "b"], 2) == ["a", "b"]
-    assert full_room.first_of(["a", "b", "a", "b"], 2) == ["a", "b"]
-    assert full_room.first_of(["a", "a", "b"], 2) == ["a"]
-    assert full_room.first_of(["a"], 0) == ["a"]
+    assert section_5_full_room.first_of(["a", "b"], 1) == ["a", "b"]
+    assert section_5_full_room.first_of(["a", "a", "b"], 1) == ["a", "a", "b"]
+    assert section_5_full_room.first_of(["a", "a", "b", "b"], 2) == ["a", "b"]
+    assert section_5_full_room.first_of(["a", "b", "a", "b"], 2) == ["a", "b"]
+    assert section_5_full_room.first_of(["a", "a", "b"], 2) == ["a"]
+    assert section_5_full_room.first_of(["a"], 0) == ["a"]
 
 
 def test_a_notice_with_the_name_is_no_entry_of_the_list() -> None:

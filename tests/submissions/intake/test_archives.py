@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.submissions.intake import working_copy
+from conformance.submissions.intake import limits
 from conformance.submissions.submission import Submission
 from conformance.verdict.model import WrongCall
 
@@ -164,7 +164,7 @@ def test_no_device_is_made(given: Path, opened: Opened) -> None:
 def test_the_bytes_that_come_out_are_limited(
     given: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(working_copy, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_BYTES", 1 << 20)
     bomb = b"\0" * (2 << 20)
     path = zipped(given / "bomb.zip", {"a": bomb})
     assert path.stat().st_size < 10_000
@@ -176,7 +176,7 @@ def test_the_bytes_that_come_out_are_limited(
 def test_what_a_header_hides_is_limited_too(
     given: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(working_copy, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_BYTES", 1 << 20)
     header = tarfile.TarInfo("x")
     header.type, header.size = tarfile.XHDTYPE, 8 << 20
     path = given / "bomb.tar.gz"
@@ -187,7 +187,7 @@ def test_what_a_header_hides_is_limited_too(
 def test_the_number_of_files_is_limited(
     given: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(working_copy, "MAX_ENTRIES", 10)
+    monkeypatch.setattr(limits, "MAX_ENTRIES", 10)
     path = zipped(given / "many.zip", {f"{n}.py": "" for n in range(11)})
     refused(opened, path, r"many\.zip holds more than 10 files and folders")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from conformance.submissions import TooMuch
-from conformance.submissions.intake import working_copy, zips
+from conformance.submissions.intake import limits, zips
 from conformance.submissions.submission import Submission
 from kit.packing import FORMS, SERVER, file, hard_link, inside, refused, tarred, zipped
 
@@ -42,7 +42,7 @@ def test_more_than_can_be_taken(
     form: str, path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is too big is a limit of ours; what is nothing but big is a bomb."""
-    monkeypatch.setattr(working_copy, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_BYTES", 1 << 20)
     noise = random.Random(7).randbytes(700 * 1024)
     large = inside([file("server.py"), file("a", noise), file("b", noise[::-1])], form, path)
     refused(opened, large, r"ann\.zip holds more than 1 MiB$", TooMuch)
@@ -72,7 +72,7 @@ def test_an_xz_that_wants_memory(path: Path, opened: Opened) -> None:
 def test_hard_links_are_counted(
     path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(working_copy, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_BYTES", 1 << 20)
     content = random.Random(7).randbytes(100 * 1024)
     links = [hard_link(f"{n}", "a") for n in range(11)]
     refused(opened, tarred(path, file("a", content), *links), r"holds more than 1 MiB$", TooMuch)
@@ -100,7 +100,7 @@ def test_a_zip_that_claims_less_than_it_holds(
     path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No more is unpacked at once than is looked at, and what comes out is counted."""
-    monkeypatch.setattr(working_copy, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_BYTES", 1 << 20)
     for packed in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2):
         zipped(path, file("server.py"), file("zeros", bytes(64 << 20)), packed=packed)
         data = bytearray(path.read_bytes())

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.submissions import open_submission
+from conformance.submissions.intake.limits import MAX_ENTRIES
 from conformance.submissions.intake.listing import Member, MemberKind
 from conformance.submissions.intake.safe_paths import judge
-from conformance.submissions.intake.working_copy import MAX_ENTRIES
 from conformance.verdict.model import WrongCall
 from kit.packing import Item, file, inside, zipped
 

@@ -20,7 +20,7 @@ from conformance.run.plan import Request
 from conformance.run.prepare import take_in
 from conformance.sandbox import Isolation, Tier
 from conformance.submissions import TooMuch, open_submission
-from conformance.submissions.intake import safe_paths, working_copy
+from conformance.submissions.intake import limits, safe_paths
 from conformance.submissions.intake.below import Below
 from conformance.submissions.submission import Submission
 from conformance.verdict.model import WrongCall
@@ -209,7 +209,7 @@ def test_whatever_the_reader_raises(
 
 
 def test_taking_in_ends(path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(working_copy, "TAKING_IN_WITHIN", -1.0)
+    monkeypatch.setattr(limits, "TAKING_IN_WITHIN", -1.0)
     for form in FORMS:
         made = inside([file("server.py")], form, path)
         refused(opened, made, r"ann\.zip was not taken in after -1 s", TooMuch)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.submissions import TooMuch, open_submission
-from conformance.submissions.intake import working_copy
+from conformance.submissions.intake import limits, working_copy
 from conformance.submissions.intake.below import Below
 from conformance.submissions.submission import Submission
 from conformance.verdict.model import WrongCall
@@ -91,11 +91,11 @@ def test_size_and_number_are_limited(
     tree: Tree, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tree({"server.py": SERVER, "big.bin": b"\0" * (2 << 20)})
-    monkeypatch.setattr(working_copy, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_BYTES", 1 << 20)
     with pytest.raises(TooMuch, match=r"^handed holds more than 1 MiB$"):
         opened(root)
     monkeypatch.undo()
-    monkeypatch.setattr(working_copy, "MAX_ENTRIES", 1)
+    monkeypatch.setattr(limits, "MAX_ENTRIES", 1)
     with pytest.raises(TooMuch, match=r"^handed holds more than 1 files and folders$"):
         opened(root)
 
@@ -241,7 +241,7 @@ def test_a_file_that_claims_much_is_not_read(tree: Tree, opened: Opened) -> None
 
 
 def test_taking_in_ends(tree: Tree, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(working_copy, "TAKING_IN_WITHIN", -1.0)
+    monkeypatch.setattr(limits, "TAKING_IN_WITHIN", -1.0)
     with pytest.raises(TooMuch, match=r"^handed was not taken in after -1 s$"):
         opened(tree({"server.py": SERVER}))
 
