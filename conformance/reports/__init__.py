@@ -1,1 +1,1 @@
-"""Reports: each is a function of a Run, made while it goes on or from its events, later."""
+"""Reports: each renders a Run, while it goes on or later, from its events."""

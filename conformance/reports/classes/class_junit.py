@@ -1,13 +1,13 @@
 """A class as JUnit XML: a test suite for each student and lab, in the dialect of `junit`.
 
     no result, final    failure     nothing was handed in
-    no result, open     error       it is no fault of the student's, and not yet known
+    no result, open     error       the points are not known yet
 
-Points that a teacher has corrected decide about a case, not its outcome; the sentence that
-says so is a property, `override`, and stands in the text. Where the total was corrected, a
-case of its own decides: what is open then is skipped, and so is what failed, where all the
-points were given. A student's own file holds what
-the class reveals, and no seed: the payloads of the others are drawn from it too.
+Where a teacher has corrected a clause, its points decide about the case, not its outcome. The
+sentence about that is in the text, and in the property `override`. Where the total was
+corrected, an additional case decides: open cases are skipped, and failed ones, too, if all
+points were given. A student's own file holds what the class reveals, and no seed, from which
+the others' payloads are drawn, too.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from conformance.verdict.model import Run
 from conformance.verdict.points import tally
 
 HANDED_IN = "handed in"
-"""Name of the case that stands for all clauses where there is no run."""
+"""Name of the only case where there is no run."""
 
 LONGEST = 1_000
-"""Characters of why there is no run."""
+"""Characters of the reason why there is no run."""
 
 CORRECTED = "total corrected by hand"
 """Name of the case that decides where a teacher has corrected a lab's total."""
@@ -41,7 +41,7 @@ def to_xml(graded: Class, results: Iterable[Result]) -> str:
 
 
 def student_xml(graded: Class, student: Student, results: Iterable[Result]) -> str:
-    """The student's own report; `results` that are not of the student's are left aside."""
+    """The student's own report. Results of others in `results` are ignored."""
     theirs = [
         revealed(result, graded.reveal)
         for result in results
@@ -51,19 +51,19 @@ def student_xml(graded: Class, student: Student, results: Iterable[Result]) -> s
 
 
 def write(graded: Class, results: Sequence[Result], path: Path) -> None:
-    """Puts the class's report in place, read back. Raises WrongCall where it cannot."""
+    """Writes the class's report. Raises WrongCall if that fails."""
     put(to_xml(graded, results), _cases(graded, graded.students, results), path)
 
 
 def write_student(graded: Class, student: Student, results: Sequence[Result], path: Path) -> None:
-    """Puts a student's report in place, read back. Raises WrongCall where it cannot."""
+    """Writes a student's report. Raises WrongCall if that fails."""
     put(student_xml(graded, student, results), _cases(graded, [student], results), path)
 
 
 def _works(
     graded: Class, students: Sequence[Student], results: Iterable[Result]
 ) -> Iterator[tuple[Student, LabPlan, Result]]:
-    """Each student's work for each lab, also where there is no result of it."""
+    """Each student and lab with its result, which is empty where `results` has none."""
     by_work = {(result.hand_in.author, result.hand_in.lab): result for result in results}
     handed_in = {(hand_in.author, hand_in.lab): hand_in for hand_in in graded.hand_ins}
     for student in students:
@@ -130,7 +130,7 @@ def _without_run(name: str, plan: LabPlan, result: Result) -> tuple[TestCase, di
 
 
 def _is_empty(run: Run) -> bool:
-    """Nothing that counts could be judged: it is open, and must not be green."""
+    """Whether nothing that counts could be judged: then the run is open, and must not be green."""
     return not tally(run.verdicts).possible
 
 
@@ -151,8 +151,7 @@ def _of_run(name: str, result: Result, run: Run) -> tuple[list[TestCase], dict[s
 
 
 def _decided(judged: Sequence[TestCase], name: str, total: Total) -> list[TestCase]:
-    """The cases, where the teacher has corrected the total: that decides, and what was judged
-    is on record."""
+    """The cases of a run with a corrected total: only that decides, the rest is a record."""
     whole = total.points == total.possible
     for case in judged:
         for each in [*case.errors, *(case.failures if whole else ())]:

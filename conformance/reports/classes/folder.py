@@ -27,12 +27,12 @@ from conformance.verdict.points import Status, status
 
 STUDENTS = "students"
 REPORTS = (".txt", ".xml")
-"""What there is of each student."""
+"""Suffixes of the reports for each student."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What the reports say."""
+    """The content of the reports."""
 
     graded: Class
     results: Sequence[Result]
@@ -40,8 +40,8 @@ class Rendered:
 
     @property
     def status(self) -> Status:
-        """As of one check, of them all: what is open weighs most; who handed in nothing
-        is no error of the run."""
+        """The exit status, as for one check: the worst of all results. An open one weighs most. A
+        hand-in that is missing for certain counts as failed."""
         found = [Status.PASSED]
         for result in self.results:
             if result.total is not None:
@@ -57,8 +57,8 @@ class Rendered:
 
 
 def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:
-    """Writes all reports; the students' own not of the authors in `but`, whose are there."""
-    _ = ledger.of  # there is a class: nothing is written into a folder of something else
+    """Writes all reports; but not the students' own of the authors in `but`."""
+    _ = ledger.of  # raises WrongCall if the folder is not that of a class
     with ledger.rendering():
         graded = _with_warnings(ledger)
         results = [ledger.result(hand_in) for hand_in in graded.hand_ins]
@@ -79,7 +79,7 @@ def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:
 
 
 def _with_warnings(ledger: Ledger) -> Class:
-    """The class, with what the teacher should know of corrections that no longer count."""
+    """The class, with a warning for each correction that no longer counts."""
     graded = ledger.of
     told = [
         f"the correction of {hand_in.author} {hand_in.lab} {override.clause or 'total'} was left"
@@ -99,7 +99,7 @@ def _remove_strangers(place: Path, graded: Class) -> None:
 
 
 def render_author(ledger: Ledger, graded: Class, author: str) -> None:
-    """Writes the reports of those who hand in as `author`, as soon as there is something new."""
+    """Writes the reports of the students who hand in as `author`."""
     members = tuple(s for s in graded.students if graded.author_of(s) == author)
     theirs: tuple[HandIn, ...] = tuple(h for h in graded.hand_ins if h.author == author)
     part = replace(graded, students=members, hand_ins=theirs)

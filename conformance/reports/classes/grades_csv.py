@@ -1,8 +1,8 @@
 """grades.csv: a line for each student, for spreadsheets and course sites.
 
 RFC 4180: commas (or semicolons, where the class asks for them), CR LF, quotes where they are
-needed. What is open has no points and no grade here: a spreadsheet that adds up a column must
-not take it for zero; the remarks say what is open, and what is certain already.
+needed. An open result has no points and no grade here: a spreadsheet that adds up a column must
+not count it as zero. The remarks say what is open, and which points are certain.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from conformance.reports.text.visible import disarm, shorten_middle, visible
 from conformance.verdict.points import counted
 
 BOM = "\ufeff"
-"""Without it, Excel takes UTF-8 for the code page of the machine."""
+"""Without it, Excel reads UTF-8 as the machine's own code page."""
 
 LONGEST = 1_000
 """Characters of a cell."""
 
 _FORMULA = re.compile(r"(^|[,;|])([\s\"']*)(?=[=+\-@＝＋－＠])")  # noqa: RUF001 - full width, on purpose
-"""Where a formula would begin: in the cell, and, to a spreadsheet that divides cells where
-we do not (at semicolons, in half of Europe), in the middle of it."""
+"""Where a formula could begin: at the start of the cell, and after a character at which some
+spreadsheets divide cells (in half of Europe, the semicolon)."""
 
 
 def to_csv(graded: Class, grades: Sequence[Grade]) -> str:
@@ -42,14 +42,14 @@ def to_csv(graded: Class, grades: Sequence[Grade]) -> str:
 
 
 def write(graded: Class, grades: Sequence[Grade], path: Path) -> None:
-    """Puts it in place. Raises WrongCall where it cannot be written."""
+    """Writes it to `path`. Raises WrongCall if that fails."""
     put_in_place(path, BOM + to_csv(graded, grades))
 
 
 def cell(text: str) -> str:
-    """Somebody's text as a spreadsheet may have it: on one line, all of it visible, no formula
-    (TAB and CR, which would hide one behind them, are seen), and no command to a CI runner.
-    """
+    """Text that the suite did not write, made safe for a spreadsheet: on one line, all of it
+    visible (also a TAB or CR, which would hide a formula), no formula, and no command to a CI
+    runner."""
     return _FORMULA.sub(r"\1'\2", disarm(visible(shorten_middle(text, LONGEST))))
 
 

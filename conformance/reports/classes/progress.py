@@ -1,6 +1,6 @@
-"""How the grading of a class goes on: a bar on a terminal, plain lines elsewhere.
+"""The progress of a grading: a bar on a terminal, plain lines elsewhere.
 
-Neither starts a thread: the process that grades forks, and must be the only thread of it.
+Neither starts a thread: the grading forks, and may have only one.
 """
 
 from __future__ import annotations
@@ -31,37 +31,37 @@ if TYPE_CHECKING:
     from conformance.classes.grading.check_all import Watcher
 
 NAME = 40
-"""Columns of whose hand-in it is."""
+"""Columns for the author of a hand-in."""
 
 MOST_NAMES = 10
-"""Of those that are repeated alone."""
+"""Names that are listed of the hand-ins that are repeated alone."""
 
 REDRAW = 0.1
-"""Seconds between two drawings of the bar at least, while nothing ends."""
+"""Seconds between two drawings of the bar at least, unless a hand-in has ended."""
 
 WINDOW = 600.0
-"""Seconds of the past that the time left is reckoned from: hand-ins end in swarms."""
+"""Seconds of the past from which the time left is estimated: hand-ins often end together."""
 
 
 def progress(console: Console) -> Watcher:
-    """Bars where there is a screen to redraw; else a line each hand-in."""
-    # A CI job that asks for colours is called a terminal by rich, and cannot redraw.
+    """A bar if the screen can be redrawn, else a line for each hand-in."""
+    # If a CI job asks for colours, rich takes it for a terminal, but it cannot redraw.
     screen = console.is_interactive and console.file.isatty()
     return Bars(console) if screen else Lines(console)
 
 
 @dataclass
 class _Count:
-    """What has become of the hand-ins that are run."""
+    """Counts of the hand-ins that are run."""
 
     todo: int = 0
     ended: int = 0
     failed: int = 0
     """Those that lost points."""
     open: int = 0
-    """Those that could not be judged as a whole."""
+    """Those that could not be judged completely."""
     running: dict[tuple[str, str], None] = field(default_factory=dict)
-    """Author and lab of each that has started and not ended, the first first."""
+    """Author and lab of each hand-in under way, in the order in which they started."""
     names: Mapping[str, str] = field(default_factory=dict)
 
     def end(self, result: Result) -> None:
@@ -72,7 +72,7 @@ class _Count:
 
 
 def _mark(result: Result) -> tuple[Outcome, str]:
-    """What became of a hand-in: as an outcome, and in words."""
+    """The result of a hand-in, as an outcome and in words."""
     if result.total is not None:
         points, most = result.total.points, result.total.possible
         told = f"{points} of {most}, corrected by hand"
@@ -88,7 +88,7 @@ def _mark(result: Result) -> tuple[Outcome, str]:
 
 
 def names_of(graded: Class) -> Mapping[str, str]:
-    """By author, whose work it is, where the roster says so; of a group, its members."""
+    """Author -> name in the roster; of a group, the names of its members."""
     names: dict[str, list[str]] = {}
     for student in graded.students:
         name = student.name or (student.id if student.group else "")
@@ -97,7 +97,7 @@ def names_of(graded: Class) -> Mapping[str, str]:
 
 
 def whose(author: str, names: Mapping[str, str]) -> str:
-    """The author as a teacher knows him: the id, and behind it the name."""
+    """The author as a teacher reads it: the id, then the name."""
     told = shorten_middle(visible(author), NAME)
     name = names.get(author, "")
     same = name.casefold() == author.casefold()
@@ -106,7 +106,7 @@ def whose(author: str, names: Mapping[str, str]) -> str:
 
 @dataclass
 class _Follower:
-    """What both have in common: the count, and what is said at the start and at the end."""
+    """The common part of both: counting, and the messages at the start and at the end."""
 
     console: Console
     _count: _Count = field(default_factory=_Count)
@@ -135,7 +135,7 @@ class _Follower:
         self._say(f"All else has ended; in doubt, and repeated alone: {told}")
 
     def _stopped(self) -> None:
-        """Says so where not all was done."""
+        """Prints a message if not all hand-ins were graded."""
         ended, todo = self._count.ended, self._count.todo
         if ended < todo:
             self._say(f"Stopped after {ended} of {todo}; the next call goes on from here.")
@@ -157,7 +157,7 @@ class _Follower:
 
 @dataclass
 class Lines(_Follower):
-    """A line for each hand-in that has ended, and nothing else: for files and CI."""
+    """A line for each hand-in that has ended: for files and CI."""
 
     _closed: bool = False
 
@@ -177,8 +177,8 @@ class Lines(_Follower):
 
 @dataclass
 class Bars(_Follower):
-    """A bar with what is done, running, failed and open, and the time left. Above it, the
-    hand-ins that could not be judged, as they come."""
+    """A bar with the numbers of hand-ins done, running, failed and open, and the time left. Above
+    it, a line for each hand-in that could not be judged."""
 
     _drawn: float = 0.0
     _bar: Progress | None = None
@@ -196,7 +196,7 @@ class Bars(_Follower):
             TimeRemainingColumn(compact=True),
             TextColumn("left"),
             console=self.console,
-            auto_refresh=False,  # it would be a thread
+            auto_refresh=False,  # it would need a thread
             redirect_stdout=False,
             redirect_stderr=False,
             speed_estimate_period=WINDOW,
@@ -210,7 +210,7 @@ class Bars(_Follower):
         self._draw()
 
     def judged(self, hand_in: HandIn) -> None:
-        self._draw()  # the clock goes on
+        self._draw()  # updates the time left
 
     def ended(self, hand_in: HandIn, result: Result) -> None:
         super().ended(hand_in, result)

@@ -1,5 +1,5 @@
-"""What a teacher reads before a class is graded: whose each entry is, and how that is known, what
-it was recognised as, what belongs to nobody, and how long it will take."""
+"""The report of a dry run: whose each entry is, and why; what it was recognised as; which entries
+belong to nobody; and how long the grading will take."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def render(
 
 
 def is_whole(graded: Class, found: Mapping[HandIn, Recognised]) -> bool:
-    """Whether it is known of everybody what was handed in, and what that is."""
+    """Whether everybody's hand-in was found and recognised."""
     open_ = any(hand_in.problem for hand_in in graded.hand_ins)
     return not open_ and not any(each.trouble for each in found.values())
 
@@ -96,7 +96,7 @@ def _recognised(recognised: Recognised, arguments: Sequence[str], page: Page) ->
 
 
 def _shown(text: str) -> str:
-    """Names and commands are what students chose."""
+    """Text that students chose, made safe and short."""
     return shorten(visible(text), LONGEST)
 
 

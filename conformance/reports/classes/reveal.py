@@ -1,7 +1,7 @@
 """What a student may read of a result, as the class allows. Pure.
 
-Why a clause was not judged is told at every level: it explains the points. What nobody
-but the teacher has use for (paths of the teacher's disk) is told at none.
+Every level says why a clause was not judged, since that explains the points. No level shows
+what only the teacher can use, such as paths on the teacher's disk.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from conformance.submissions.build import ADVICE
 from conformance.verdict.model import Attempt, Verdict
 
 SERVER = "YOUR_SERVER"
-"""Stands in commands for what the student handed in, wherever it is."""
+"""Stands in commands for the student's own file or folder."""
 
 NO_ADVICE = ADVICE.partition(":")[0]
-"""What is said of a build that the teacher has to allow more, to somebody who cannot."""
+"""What students read instead of ADVICE: they cannot change how the class is graded."""
 
 
 def revealed(result: Result, reveal: Reveal) -> Result:
@@ -55,7 +55,7 @@ def _verdict(verdict: Verdict, result: Result, reveal: Reveal) -> Verdict:
 
 
 def _without_path(text: str, hand_in: HandIn) -> str:
-    """A command with the student's server in it, instead of where the teacher keeps it."""
+    """The text with SERVER in place of the path on the teacher's disk."""
     if hand_in.path is None:
         return text
     path = str(hand_in.path)

@@ -1,6 +1,6 @@
 """A page of plain text for one student: the points, what they rest on, and how to go on.
 
-It says what the class reveals, and nothing that is for the teacher only.
+It holds only what the class reveals, and nothing that is for the teacher alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from conformance.verdict.model import Outcome, Run, Verdict
 from conformance.verdict.points import counted, fraction, told_left_out, told_not_shown
 
 _PAGE = Page(width=90)
-"""Read in an editor, or as the body of a mail."""
+"""The page is read in an editor, or in a mail."""
 
 LONGEST = 200
 """Characters of a name."""
@@ -39,7 +39,7 @@ WHAT_TO_HAND_IN = (
 
 
 def page(graded: Class, student: Student, grade: Grade, results: Iterable[Result]) -> str:
-    """The page. Of `results`, those that are not of the student's are left aside."""
+    """The page. Results of others in `results` are ignored."""
     author = graded.author_of(student)
     theirs = [result for result in results if result.hand_in.author == author]
     known = {result.hand_in.lab: revealed(result, graded.reveal) for result in theirs}
@@ -71,7 +71,7 @@ def _head(graded: Class, student: Student) -> Iterator[str]:
 
 
 def _overview(grade: Grade) -> Iterator[str]:
-    """A line a lab, and the grade."""
+    """A line for each lab, and the grade."""
     width = max((len(visible(lab.lab)) for lab in grade.labs), default=0)
     for lab in grade.labs:
         late = f", {lab.earned:f} after lateness" if lab.late_percent and lab.points else ""
@@ -89,7 +89,7 @@ def _overview(grade: Grade) -> Iterator[str]:
 
 
 def _how(graded: Class) -> Iterator[str]:
-    """How the grade comes about: what each lab counts, and the scale."""
+    """How the grade is computed: the weight of each lab, the scale, and the rule about lateness."""
     every = sum(plan.weight for plan in graded.labs)
     if len(graded.labs) > 1 and every:
         shares = [
@@ -117,7 +117,7 @@ def _of(lab: LabGrade) -> str:
 
 
 def _number(value: Decimal | float) -> str:
-    """Without zeros that say nothing: 20, 7.5."""
+    """The number without trailing zeros: 20, 7.5."""
     text = f"{value:.2f}"
     return text.rstrip("0").rstrip(".")
 
@@ -151,7 +151,7 @@ class _Part:
             yield _line("run it yourself  ", _command(self.plan))
 
     def _handed_in(self) -> Iterator[str]:
-        """When it came, what lateness costs, and what was noticed about it."""
+        """When it was handed in, what lateness costs, and remarks."""
         told, hand_in = [], self.result.hand_in
         if hand_in.submitted:
             told.append(f"Handed in on {told_moment(hand_in.submitted, self.plan)}")
@@ -182,7 +182,7 @@ class _Part:
 
 
 def _lateness(worth: LabGrade, late: LatePolicy) -> str:
-    """What it comes to; the policy itself stands above."""
+    """What lateness costs. The policy itself is printed above."""
     told = f"Late by {counted(worth.late_days, 'day')}"
     if worth.waived:
         return f"{told}, which was waived: it costs nothing."
@@ -196,8 +196,7 @@ def _lateness(worth: LabGrade, late: LatePolicy) -> str:
 
 
 def _command(plan: LabPlan) -> str:
-    """How the student asks for the same. Without the seed: the others' payloads are drawn
-    from it too."""
+    """The student's own command. It has no seed: the others' payloads are drawn from it, too."""
     words = ["conformance", "check", SERVER, "--lab", plan.name]
     words += ["--only", plan.only] if plan.only else []
     for name, value in plan.settings.items():
@@ -208,8 +207,10 @@ def _command(plan: LabPlan) -> str:
 
 
 def _judged(run: Run, *, decided: bool) -> Iterator[str]:
-    """The clauses in a table, then what there is to say about those that do not pass.
-    `decided`: a teacher has corrected the total, so that nothing is open."""
+    """The clauses in a table, then the accounts of those that do not pass.
+
+    `decided`: a teacher has corrected the total, so that nothing is open any more.
+    """
     ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
     section = ""
     for verdict in ordered:
@@ -247,7 +248,7 @@ def _clause(verdict: Verdict, run: Run) -> Iterator[str]:
 
 
 def _told(verdict: Verdict, run: Run, *, decided: bool) -> Iterator[str]:
-    """What a clause that does not pass is about, under a heading."""
+    """The account of a clause that does not pass, under a heading."""
     mark, _ = palette.mark(verdict, strict=run.strict)
     advice = mark == palette.ADVICE_MARK
     if advice:
@@ -263,12 +264,13 @@ def _told(verdict: Verdict, run: Run, *, decided: bool) -> Iterator[str]:
         yield from [*_prose(verdict.corrected, "  "), ""]
     if verdict.points is None:
         yield from [*_prose("This could not be judged, which is no fault of yours.", "  "), ""]
-    judged = replace(verdict, corrected="")  # which has been said above
+    judged = replace(verdict, corrected="")  # it is printed above
     yield from (row.plain for row in account(judged, _PAGE, conversation=not advice))
 
 
 def _not_run(ordered: Sequence[Verdict], *, decided: bool) -> Iterator[str]:
-    """Those of one reason together. What was not shown says in its line behind which clause."""
+    """The clauses that were not run, grouped by reason. Clauses that were not shown are left out:
+    their lines in the table say so."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for verdict in ordered:
         if verdict.outcome is Outcome.NOT_RUN and not palette.behind(verdict):

@@ -1,5 +1,5 @@
-"""What a teacher reads when a class has been graded: how it went, what most students miss,
-what is still open, and what was corrected by hand."""
+"""The summary of a graded class for its teacher: points and grades, the clauses that most students
+miss, what is still open, and what was corrected by hand."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ from conformance.verdict.model import Clause, Outcome, Verdict
 from conformance.verdict.points import counted, tally
 
 MOST_CLAUSES = 10
-"""Clauses that most students miss."""
+"""Clauses listed as missed most."""
 
 MOST_ROWS = 20
-"""Of a list (what is open, corrections, warnings): more is in the gradebook."""
+"""Rows of a list (open results, corrections, warnings). The gradebook has them all."""
 
 BINS = 10
-"""Of the distribution, where the scale has no letters."""
+"""Bars of the distribution, if the scale has no letters."""
 
 BAR = 24
 """Columns of the longest bar of the distribution."""
 
 SHARE = 10
-"""Columns of the bar of a clause that everybody misses; half of it on a narrow page."""
+"""Columns of the bar of a clause that everybody misses; half as many on a narrow page."""
 
 COMFORTABLE = 80
-"""Columns of a page that is not narrow."""
+"""Columns from which on a page is not narrow."""
 
 
 def render(
@@ -94,14 +94,14 @@ class _Summary:
     # -- how it went ------------------------------------------------------------------
 
     def _is_absent(self, grade: Grade) -> bool:
-        """Handed in nothing at all, for certain."""
+        """Whether the student handed in nothing for any lab, for certain."""
         author = self.graded.author_of(grade.student)
         return not grade.provisional and not any(
             (author, lab.name) in self.handed_in for lab in self.graded.labs
         )
 
     def _uncounted(self) -> tuple[int, int]:
-        """How many handed in nothing at all, and how many are still open."""
+        """How many students handed in nothing at all, and how many are still open."""
         absent = sum(map(self._is_absent, self.grades))
         return absent, sum(grade.provisional for grade in self.grades)
 
@@ -118,7 +118,7 @@ class _Summary:
             yield from self.page.prose(" · ".join(in_doubt), style=palette.ADVICE)
 
     def _in_doubt(self) -> list[str]:
-        """Of how many hand-ins there is nothing to judge, and nobody has decided."""
+        """How many hand-ins could not be judged at all and are undecided, by reason."""
         open_ = [
             hand_in
             for hand_in in self.graded.hand_ins
@@ -133,7 +133,7 @@ class _Summary:
         return [f"{what}: {number}" for what, number in counted.items() if number]
 
     def _labs(self) -> Iterator[Text]:
-        """Mean and median of those who are graded: they handed in, and nothing is open."""
+        """A row for each lab. Mean and median are of hand-ins that are not open."""
         width = max([8, *(len(visible(plan.name)) for plan in self.graded.labs)])
         width = min(width, self.page.width - 44)
         heading = f"  {'':<{width}}  {'handed in':>9}  {'graded':>6}  {'mean':>6}  {'median':>6}"
@@ -155,7 +155,7 @@ class _Summary:
             yield from self.page.prose(told_policy(self.graded.late), style=palette.QUIET)
 
     def _distribution(self) -> Iterator[Text]:
-        """Of those who have a grade and handed something in."""
+        """The grades of those who handed something in and have a final grade."""
         scale = read_scale(self.graded.scale, self.graded.step)
         given = [g.grade for g in self.grades if not g.provisional and not self._is_absent(g)]
         if not given:
@@ -178,7 +178,7 @@ class _Summary:
             yield self.page.line("  ", (f"not counted here: {', '.join(told)}", palette.QUIET))
 
     def _bar(self, share: Fraction, columns: int) -> str:
-        """At least one column for what is not nothing."""
+        """A bar in proportion to `share` (0 to 1). It is only empty for 0."""
         sign = "█" if can_print("█", self.page.encoding) else "#"
         return sign * max(int(share > 0), round(share * columns))
 
@@ -214,7 +214,7 @@ class _Summary:
     # -- what needs a teacher ---------------------------------------------------------
 
     def _open(self) -> Iterator[Text]:
-        """What is provisional, and why: those of one reason together."""
+        """The open hand-ins, grouped by reason."""
         reasons: dict[str, list[str]] = {}
         for hand_in in self.graded.hand_ins:
             for why in self._why_open(hand_in):
@@ -268,7 +268,7 @@ class _Summary:
         yield from self._first(rows, palette.ADVICE)
 
     def _without_arguments(self) -> Iterator[str]:
-        """Labs whose programs want arguments, and for which the class file has none."""
+        """Labs some of whose programs need arguments, while the class file gives none."""
         wanting: Counter[str] = Counter()
         for hand_in, result in self._in_order():
             verdicts = result.run.verdicts if result.run is not None else ()
@@ -297,12 +297,12 @@ class _Summary:
 
 
 def _is_judged(verdict: Verdict) -> bool:
-    """What is NOT RUN for another's fault tells nothing about the clause."""
+    """Whether the verdict says something about the clause itself."""
     return verdict.counts and verdict.points is not None and verdict.outcome is not Outcome.NOT_RUN
 
 
 def _binned(given: Sequence[str], low: Fraction, high: Fraction) -> list[tuple[str, int]]:
-    """Ten bins of the same width from the worst grade to the best, the last one with its end."""
+    """Bins of the same width, from the worst grade to the best. The last includes its end."""
     step = (high - low) / BINS
     numbers = [0] * BINS
     for grade in given:
@@ -315,8 +315,8 @@ def _binned(given: Sequence[str], low: Fraction, high: Fraction) -> list[tuple[s
 
 
 def _left_out(result: Result) -> Sequence[Override]:
-    """The corrections that the run does not carry: of a clause that it does not have, or of
-    more points than there are. Of several for one thing, the last counts."""
+    """The corrections that do not fit the run: its clause does not exist, or earns fewer points. Of
+    several corrections of one clause, only the last is considered."""
     if result.run is None:
         return ()
     carried = {v.clause.number: v.points for v in result.run.verdicts if v.corrected}

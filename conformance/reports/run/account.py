@@ -1,8 +1,8 @@
 """The account of a verdict: what a student reads about one clause, as lines of text.
 
-The console prints it in colours, JUnit and others carry it plain: one account, so that
-a student reads the same words wherever the report is shown. Every line is final: it
-fits the page, holds no control character, and is no command to a CI runner.
+The console prints it in colours, JUnit and others without: a student reads the same words
+in each report. Every line is finished: it fits the page, holds no control character, and is
+no command to a CI runner.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from conformance.verdict.model import Attempt, Fault, Verdict
 from conformance.verdict.transcript import Entry, Transcript
 
 MOST_ROWS = 24
-"""Rows of a conversation that are shown unasked: about a screen, most stay below."""
+"""Rows shown of a conversation, unless all are asked for: about a screen. Most have fewer."""
 
 MOST_LINES_IN_FULL = 40
-"""Lines of it that are shown in full reports: a flood of newlines must not fill a disk."""
+"""Lines shown of it if all are asked for: a flood of newlines must not fill a disk."""
 
 MOST_OUTPUT = 12
-"""Last lines of the program's own output: an exception and where it came from."""
+"""Last lines shown of the program's own output: enough for an exception and its origin."""
 
 
 def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[Text]:
-    """What there is to say about a verdict that did not pass, without a heading."""
+    """The account of a clause that did not pass, without a heading."""
     parts = [page.prose(sentence(verdict.clause.text), style=palette.REQUIREMENT)]
     held = verdict.attempt
     if held.expected or held.actual:
@@ -60,8 +60,8 @@ def account(verdict: Verdict, page: Page, *, conversation: bool = True) -> list[
 
 
 def times(judged: Attempt, page: Page) -> list[Text]:
-    """What came in a rhythm, drawn, and the clock, where what was judged rests on when
-    something came, or on that it did not."""
+    """Pictures of what came in a rhythm, and a sentence about the clock. Nothing where the verdict
+    does not depend on time and nothing is missing."""
     missing = judged.fault is Fault.ABSENT
     rows = pictures(judged.transcript, page) if judged.timed or missing else []
     if judged.timed or rows:
@@ -70,7 +70,7 @@ def times(judged: Attempt, page: Page) -> list[Text]:
 
 
 def sentence(text: str) -> str:
-    """A clause's text as a sentence of its own: a line a paragraph, capitalised.
+    """A clause's text as a sentence: capitalised, and each paragraph on one line.
 
     Lists and examples (indented lines) keep their lines.
     """
@@ -99,7 +99,7 @@ def _commands(verdict: Verdict, page: Page) -> Iterator[Text]:
 
 
 def captures(verdict: Verdict, page: Page) -> Iterator[Text]:
-    """Where the packets are: of the attempt that it rests on, and of those before."""
+    """The capture files of all attempts, that of the one that counts first."""
     kept = dict.fromkeys(held.capture for held in (verdict.attempt, *verdict.earlier))
     label = "see it in Wireshark"
     for file in filter(None, kept):
@@ -115,7 +115,7 @@ def output(held: Attempt, page: Page) -> list[Text]:
 
 
 def conversed(transcript: Transcript, page: Page) -> list[Text]:
-    """The conversation, a row a line: when, who, what."""
+    """The conversation, a row for each line: when, who, what."""
     speakers = max((len(visible(entry.who)) for entry in transcript), default=0)
     rows = [row for entry in transcript for row in _entry(entry, speakers, page)]
     if page.whole or len(rows) <= MOST_ROWS:
@@ -127,7 +127,7 @@ def conversed(transcript: Transcript, page: Page) -> list[Text]:
 
 
 def _entry(entry: Entry, speakers: int, page: Page) -> Iterator[Text]:
-    """What came at once has its time once: lines sent together are seen to be together."""
+    """The rows of one entry. Only the first shows the time, since its lines came at once."""
     lines = [entry.what] if entry.is_remark else lines_of(entry.what) or [""]
     most = MOST_LINES_IN_FULL if page.whole else MOST_LINES_AT_ONCE
     left_out = len(lines) - most

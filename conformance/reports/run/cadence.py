@@ -1,10 +1,10 @@
-"""A cadence as a picture: a line of marks for what came, under a ruler of when it should.
+"""Draws a cadence: a ruler of when lines were due, and under it a mark for each that came.
 
     ideal  │···│···│···│···│···│···│
     came   │   │     │ │   2       ×
     gap 2: 1.62 s, gap 3: 0.38 s, 1 came together with the one before, 1 of 7 missing
 
-The ruler begins with the first arrival. A digit stands for several that came together
+The ruler begins with the first arrival. A digit stands for several arrivals at once
 (+ for more than nine), × for one that never came.
 """
 
@@ -23,38 +23,38 @@ from conformance.reports.text.visible import visible
 from conformance.verdict.transcript import Series, Transcript
 
 NARROWEST = 40
-"""Columns that a picture needs: six periods side by side."""
+"""Columns that a picture needs at least: room for six periods."""
 
 LEAST = 4
-"""Columns for a period: a quarter of it, as much as contracts tolerate, can be seen."""
+"""Columns for a period at least: a quarter of it, which contracts tolerate, must be visible."""
 
 MOST = 8
-"""Columns for a period beyond which a picture only looks empty."""
+"""Columns for a period at most: with more, a picture looks empty."""
 
 MOST_BANDS = 5
-"""Rulers under each other: longer series show their beginning."""
+"""Rulers under each other. Of longer series, only the beginning is drawn."""
 
 MOST_GAPS = 4
-"""Gaps that are told in figures."""
+"""Gaps whose length is printed."""
 
 TOGETHER = 0.1
-"""Of a period: what comes so soon after another has come with it."""
+"""Share of a period: two arrivals that are no further apart came together."""
 
 _LABEL = "    ideal  "
 
 
 @dataclass(frozen=True)
 class Band:
-    """Some periods side by side: two lines of the same columns."""
+    """Some periods side by side, in two lines of the same width."""
 
     ideal: str
     came: str
     off: frozenset[int]
-    """Columns of what came too early or too late after the one before, or not at all."""
+    """Columns of arrivals that were too early or too late after the one before, or missing."""
 
 
 def pictures(transcript: Transcript, page: Page) -> list[Text]:
-    """What came in a rhythm, each with a heading."""
+    """A picture of each series in the transcript, with a heading."""
     rows: list[Text] = []
     for series in transcript.series:
         if series.times and series.period > 0:
@@ -63,7 +63,7 @@ def pictures(transcript: Transcript, page: Page) -> list[Text]:
 
 
 def picture(series: Series, page: Page) -> list[Text]:
-    """The heading, the bands, and what is off in figures."""
+    """The heading, the bands, and the deviations in figures."""
     width = max(NARROWEST, min(page.width, page.columns))
     wanted = f"a {series.what} every {series.period:g} s (± {series.tolerance:g} s)"
     rows = [page.line("  ", (f"cadence: {visible(wanted)}", palette.LABEL))]
@@ -82,7 +82,7 @@ def picture(series: Series, page: Page) -> list[Text]:
 
 
 def bands(series: Series, room: int) -> list[Band]:
-    """The picture in lines of at most `room` columns."""
+    """The picture, divided into bands of at most `room` columns."""
     first, last = series.times[0], max(series.times)
     span = max(series.count - 1, math.ceil((last - first) / series.period), 1)
     wide = (room - 1) // span
@@ -102,7 +102,7 @@ def bands(series: Series, room: int) -> list[Band]:
     if series.count:
         ruler = ruler[: (series.count - 1) * columns + 1]
     step = periods * columns
-    # The last mark of all stands in the last band, not in one of its own.
+    # The very last mark belongs to the last band: it gets none of its own.
     begins = range(0, max(total - 1, 1), step)
     drawn = []
     for begin in begins:
@@ -126,8 +126,8 @@ def _mark(number: int, missing: bool) -> str:
 
 
 def _off(series: Series) -> list[int]:
-    """The gaps, from 0, that are longer or shorter than they may be. The first may be
-    short where the first line was late: that alone is not held against it here."""
+    """Indices of the gaps that are too long or too short. A short first gap does not count if
+    others are off, too: then the first line came late."""
     gaps = series.gaps
     off = [index for index, gap in enumerate(gaps) if series.is_off(gap)]
     if len(off) > 1 and off[0] == 0 and TOGETHER * series.period <= gaps[0] < series.period:
@@ -136,7 +136,7 @@ def _off(series: Series) -> list[int]:
 
 
 def figures(series: Series) -> list[str]:
-    """What is off, in words and seconds."""
+    """The deviations, in words and seconds."""
     gaps = series.gaps
     together = [index for index in _off(series) if gaps[index] < TOGETHER * series.period]
     off = [index for index in _off(series) if index not in together]
@@ -155,7 +155,7 @@ def figures(series: Series) -> list[str]:
 
 
 def _wrapped(parts: Sequence[str], width: int) -> Iterator[str]:
-    """The parts behind each other, as many on a line as it holds."""
+    """The parts, joined by commas, as many on a line as fit."""
     line = ""
     for part in parts:
         longer = f"{line}, {part}" if line else part
@@ -174,7 +174,7 @@ _CLOCKS = {
 
 
 def clock(transcript: Transcript) -> str:
-    """The clock that a verdict rests on, in a sentence."""
+    """A sentence about the clock behind a transcript's times, and its error in seconds."""
     words = _CLOCKS.get(transcript.clock, f"Times by {transcript.clock}")
     if transcript.clock_error:
         error = f"{transcript.clock_error:g} s"

@@ -1,4 +1,4 @@
-"""The report that a person reads: a line a clause as it is judged, then what is wrong."""
+"""The report that a person reads: a line for each clause as it is judged, then what is wrong."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from conformance.verdict.points import (
 )
 
 LEAST_WORDS = 8
-"""Columns that a scenario's name keeps, however many clauses it stands behind."""
+"""Columns left for a scenario's name, however many clauses are listed after it."""
 
 
 def render(run: Run, *, verbose: bool = False, console: Console) -> None:
-    """Prints all of a run that has ended (or was interrupted)."""
+    """Prints the whole report of a run that has ended (or was interrupted)."""
     reporter = ConsoleReporter(console, verbose)
     reporter.began(run)
     for verdict in sorted(run.verdicts, key=lambda verdict: verdict.clause.order):
@@ -42,8 +42,8 @@ def render(run: Run, *, verbose: bool = False, console: Console) -> None:
 class ConsoleReporter:
     """Prints a run while it goes on.
 
-    `plan`: the numbers of the clauses that will be judged. With it the lines come in
-    their order, each as soon as those before it are there; without it, as they arrive.
+    `plan`: the numbers of the clauses that will be judged. With it, lines are printed in
+    their order, each as early as possible; without it, as the verdicts arrive.
     """
 
     console: Console
@@ -55,7 +55,7 @@ class ConsoleReporter:
     _awaited: list[str] = field(default_factory=list)
 
     def began(self, run: Run) -> None:
-        """Says what is about to be checked."""
+        """Prints what is about to be checked."""
         self._strict = run.strict
         self._awaited = sorted(self.plan, key=order_of)
         title = f" · {visible(run.title)}" if run.title else ""
@@ -63,7 +63,7 @@ class ConsoleReporter:
         self._print(self._page.line((names, "bold"), (title, palette.QUIET)))
 
     def judged(self, verdict: Verdict) -> None:
-        """Prints the verdict's line, or keeps it until its turn has come."""
+        """Prints the verdict's line, or keeps it until those before it are printed."""
         if verdict.clause.number not in self._awaited:
             self._print_line(verdict)
             return
@@ -77,7 +77,7 @@ class ConsoleReporter:
             self._print_line(self._held.pop(number))
         ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
         failed = [verdict for verdict in ordered if verdict.outcome is Outcome.FAILED]
-        # What costs points comes first, advice behind it.
+        # Failures that cost points come first, then advice.
         for verdict in sorted(failed, key=lambda each: is_advice(each, strict=self._strict)):
             self._print_failure(verdict)
         self._print_unjudged(ordered)
@@ -121,7 +121,7 @@ class ConsoleReporter:
             return
         points = f"{verdict.points or 0} of {counted(verdict.possible)}"
         if not verdict.counts and verdict.clause.weight:
-            points = "not asked for"  # but it stands in the way of what was
+            points = "not asked for"  # it was run for a clause that was asked for
         self._print_heading(verdict, f"{verdict.level.value}, {points}")
         self._print(*account(verdict, self._page))
         if verdict.attempt.fault and not verdict.attempt.fault.stands_at_once and verdict.earlier:
@@ -136,8 +136,8 @@ class ConsoleReporter:
         self._print(Text(), page.line((left, f"bold {colour}"), space, (right, colour)), Text())
 
     def _print_unjudged(self, ordered: Sequence[Verdict]) -> None:
-        """INCONCLUSIVE each for itself, NOT RUN together where the reason is the same. What was
-        not shown has said so in its line, and is told in one at the end."""
+        """The clauses that could not be judged: those of one outcome and reason together. Clauses
+        that were not shown are left out, since their own lines and the summary say so."""
         reasons: dict[tuple[Outcome, str, str], list[str]] = {}
         for verdict in ordered:
             unjudged = verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN)
@@ -155,7 +155,7 @@ class ConsoleReporter:
                     self._print_doubt(verdict)
 
     def _print_doubt(self, verdict: Verdict) -> None:
-        """What each attempt at an INCONCLUSIVE clause showed, and where its packets are."""
+        """The evidence of an INCONCLUSIVE clause: attempts or pictures, and capture files."""
         page = self._page
         if self.verbose:
             self._print_attempts(verdict)
@@ -221,7 +221,7 @@ class ConsoleReporter:
 
 
 def _of_captures(run: Run) -> str:
-    """What a reader should know of the packets of conversations worth looking at."""
+    """A sentence about captures, if a conversation failed or is in doubt; else ""."""
     doubtful = [
         held
         for held in (verdict.attempt for verdict in run.verdicts)
@@ -235,7 +235,7 @@ def _of_captures(run: Run) -> str:
 
 
 def facts(run: Run) -> str:
-    """What one must know to repeat the run, in one line."""
+    """All that is needed to repeat the run, in one line."""
     told = [run.lab, run.submission, f"tier {run.tier}", f"seed {run.seed}"]
     told += ["strict"] if run.strict else []
     told += [f"{name}={value}" for name, value in run.parameters.items()]
@@ -243,7 +243,7 @@ def facts(run: Run) -> str:
 
 
 def titled(verdict: Verdict, room: int) -> str:
-    """Its scenario in words, and behind which clauses it stands, in so many columns."""
+    """The scenario in words, and the clauses that kept it from being shown, in `room` columns."""
     words = visible(in_words(verdict.clause.scenario))
     pays = palette.behind(verdict)
     if not pays:
@@ -253,5 +253,5 @@ def titled(verdict: Verdict, room: int) -> str:
 
 
 def in_words(scenario: str) -> str:
-    """The scenario's name as a reader says it."""
+    """The scenario's name in words."""
     return scenario.replace("_", " ")

@@ -1,8 +1,8 @@
 """The run as one JSON document, schema conformance.run/1 (run-1.schema.json).
 
-Lone surrogates are legal in JSON's grammar and refused by half of its readers. Bytes
-that are not UTF-8 stand as \\xNN in every text; in a transcript, such an entry has
-its bytes as `base64` beside it, so that nothing is lost.
+JSON allows lone surrogates, but half of its readers refuse them. So bytes that are not
+UTF-8 are written as \\xNN in all texts. An entry of a transcript that holds such bytes has
+them as `base64`, too, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ SCHEMA = "conformance.run/1"
 
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 _NEVER_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-"""Surrogates that stand for no byte, so that no server has sent them."""
+"""Surrogates that stand for no byte: no server can have sent them."""
 
 
 def to_json(run: Run) -> dict[str, Any]:
-    """The document, as the values that `json` writes."""
+    """The document, as values for `json`."""
     total = tally_of(run)
     document = {
         "schema": SCHEMA,
@@ -58,12 +58,12 @@ def to_json(run: Run) -> dict[str, Any]:
 
 
 def to_text(run: Run) -> str:
-    """The document, indented, in ASCII: it survives any terminal and any mail."""
+    """The document, indented. It is ASCII, which survives any terminal and any mail."""
     return json.dumps(to_json(run), ensure_ascii=True, indent=1) + "\n"
 
 
 def write(run: Run, path: Path) -> None:
-    """Puts the document in place. Raises WrongCall where it cannot be written."""
+    """Writes the document to `path`. Raises WrongCall if that fails."""
     put_in_place(path, to_text(run))
 
 

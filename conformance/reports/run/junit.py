@@ -4,14 +4,14 @@
     INCONCLUSIVE    error       the grade is open, the pipeline must not be green
     NOT RUN, open   error       the same: a class's gate was decided by hand
     NOT RUN         skipped     not shown, or left out by the call
-    not shown       failure     where nothing else fails: it costs points all the same
+    not shown       failure     if nothing else fails: it costs points, too
     SHOULD fails    skipped     with its text: advice, unless it counts (--strict)
 
-junit-xml drops what XML cannot carry, and fails on lone surrogates: every text is made
-visible first. It knows no properties of a test case: ElementTree adds them. The
-submission's texts stand in elements, never in system-out, where Jenkins and GitLab
-take `[[ATTACHMENT|path]]` for an order to attach a file of the grader's: of those,
-only captures (--keep) stand there.
+junit-xml drops characters that XML forbids, and fails on lone surrogates: every text is made
+visible first. It cannot write properties of a test case: ElementTree adds them. The
+submission's texts are never written to system-out: there, Jenkins and GitLab would obey
+`[[ATTACHMENT|path]]`, and attach any file of the grader's. Only captures (--keep) are
+attached that way.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ from conformance.verdict.model import Attempt, Outcome, Run, Verdict
 from conformance.verdict.points import counts, is_advice, tally_of, told_left_out, told_not_shown
 
 _PAGE = Page(width=100, whole=True)
-"""Where the text is read: as is, in a fixed font, without colours."""
+"""Platforms show the text in a fixed font, without colours."""
 
 MESSAGE = LONGEST
-"""Characters of a message: platforms show it as one line of a table, and some nothing else."""
+"""Characters of a message. Platforms show it in one line of a table; some show only that."""
 
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 INTERRUPTED = "run interrupted"
-"""Name of the case that keeps an interrupted run from looking complete."""
+"""Name of the case that is added to an interrupted run: it must not look complete."""
 
 
 def to_xml(runs: Sequence[Run]) -> str:
-    """The report on the runs, a test suite each."""
+    """The report on the runs: a test suite for each."""
     names: set[str] = set()
     named = [(run, unused(f"{run.lab}.{run.submission}", names)) for run in runs]
     return document([suite(run, name, cases(run, name), facts(run)) for run, name in named])
@@ -64,7 +64,7 @@ def document(suites: Sequence[ElementTree.Element]) -> str:
 
 
 def unused(name: str, names: set[str]) -> str:
-    """A name that no suite has yet, `name` if possible; it is one of `names` from here on."""
+    """A name that is not in `names`: `name` itself, if possible. It is added to them."""
     name = visible(name)
     free, number = name, 1
     while free in names:  # GitLab keeps only the first of two cases of one name
@@ -75,7 +75,7 @@ def unused(name: str, names: set[str]) -> str:
 
 
 def write(runs: Sequence[Run], path: Path) -> None:
-    """Puts the report in place, once it has been read back and holds every case.
+    """Writes the report, after checking that it holds every case.
 
     Raises WrongCall where it cannot be written.
     """
@@ -83,7 +83,7 @@ def write(runs: Sequence[Run], path: Path) -> None:
 
 
 def put(text: str, cases: int, path: Path) -> None:
-    """Puts a report of so many cases in place, once it has been read back and holds them.
+    """Writes a report, after checking that it can be parsed and holds so many cases.
 
     Raises WrongCall where it cannot be written.
     """
@@ -96,8 +96,8 @@ def put(text: str, cases: int, path: Path) -> None:
 
 
 def cases(run: Run, name: str) -> list[TestCase]:
-    """A case each clause, and one where the run was interrupted. Of what a teacher has
-    corrected, the points alone decide whether it fails."""
+    """A case for each clause, and one more if the run was interrupted. Where a teacher has
+    corrected a clause, only the points decide whether its case fails."""
     found = [_case(verdict, run, name) for verdict in run.verdicts]
     if not any(case.is_failure() for case in found):
         for case, verdict in zip(found, run.verdicts, strict=True):
@@ -119,8 +119,8 @@ def suite(
     *,
     hidden: Collection[str] = (),
 ) -> ElementTree.Element:
-    """A run's test suite. Its first cases are those of the run's clauses, which get properties
-    of their own, but for those that are `hidden`."""
+    """A run's test suite. Its first cases are those of the run's clauses. They get properties,
+    except those called as in `hidden`."""
     element = built(TestSuite(name, cases, timestamp=visible(run.started), properties=facts))
     element.set("time", f"{run.seconds:.3f}")  # instead of a sum with fifteen decimals
     for case, verdict in zip(element.iter("testcase"), run.verdicts, strict=False):
@@ -164,26 +164,26 @@ def _case(verdict: Verdict, run: Run, classname: str) -> TestCase:
 
 
 def _nothing_else_is_open(run: Run) -> bool:
-    """Whether the doubt itself, behind which other clauses are open, was settled by hand:
-    then these have to keep the pipeline from being green."""
+    """Whether no clause is inconclusive any more, since a teacher has decided those that were. Then
+    the clauses that are open because of them must keep the pipeline from being green."""
     return not any(v.outcome is Outcome.INCONCLUSIVE and v.points is None for v in run.verdicts)
 
 
 def attachments(verdict: Verdict) -> str | None:
-    """The files of its evidence, as Jenkins and GitLab attach them to a case."""
+    """The capture files of a verdict, in the lines by which Jenkins and GitLab attach files."""
     captures = [held.capture for held in (verdict.attempt, *verdict.earlier)]
     files = [
         str(file)
         for capture in dict.fromkeys(filter(None, captures))
         for file in (Path(capture), Path(capture).with_suffix(".txt"))
     ]
-    # A folder's name that could be taken for something else attaches nothing.
+    # A path that could be misread as something else is not attached.
     plain = [file for file in files if visible(file) == file and not set("[]|") & set(file)]
     return "\n".join(f"[[ATTACHMENT|{file}]]" for file in plain) or None
 
 
 def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
-    """The message, and the text: GitLab shows only the text, others only the message."""
+    """The message and the text of a case. GitLab shows only the text, others only the message."""
     held = verdict.attempt
     if held.outcome is Outcome.FAILED and (held.expected or held.actual):
         expected, actual = visible(held.expected), visible(held.actual)
@@ -192,7 +192,7 @@ def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
         wanted, got = shorten_middle(expected, room[0]), shorten_middle(actual, room[1])
         what = f"expected {wanted}, got {got}"
     elif verdict.outcome in (Outcome.PASSED, Outcome.FAILED):
-        what = verdict.outcome.value  # corrected by hand; or its evidence is not revealed
+        what = verdict.outcome.value  # corrected by hand, or the evidence is not revealed
     else:
         what = visible(without_colours(palette.why(verdict)))
     most = MESSAGE + len("expected , got ")
@@ -200,13 +200,13 @@ def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
     message = beginning + visible(words)
     rows = [message, "", *(row.plain for row in account(verdict, _PAGE))]
     for number, attempt in enumerate(verdict.earlier, 1):
-        if attempt.transcript != held.transcript:  # else it is the one just told
+        if attempt.transcript != held.transcript:  # else it is the one just described
             rows += ["", *_attempt(number, attempt)]
     return message, "\n".join(rows) + "\n"
 
 
 def _attempt(number: int, attempt: Attempt) -> list[str]:
-    """An attempt before the one that counts: with it, a doubt can be judged by eye."""
+    """An attempt before the one that counts, so that a reader can judge a doubt."""
     heading = f"  attempt {number}: {attempt.outcome.value.replace('_', ' ')}"
     rows = [_PAGE.line(heading)]
     if attempt.expected or attempt.actual:
@@ -264,5 +264,5 @@ def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
 
 
 def _value(value: object) -> str:
-    """As JSON has it: true, not True."""
+    """The value as JSON writes it: true, not True."""
     return visible(str(value).lower() if isinstance(value, bool) else str(value))

@@ -1,4 +1,4 @@
-"""How the program was started, in a sentence: what a student needs to start it like that."""
+"""A sentence that says how the program was started, so that a student can do the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conformance.verdict.model import Run
 
 
 def how_started(run: Run) -> str:
-    """The command with its arguments, and the folder; "" where it was not started."""
+    """The command with its arguments, and the folder; "" if the program was not started."""
     if not run.command:
         return ""
     where = f"in {run.folder}/ of" if run.folder != "." else "in the folder of"

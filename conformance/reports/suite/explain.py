@@ -1,4 +1,4 @@
-"""The contract as a handout: all of it, a section, or one clause with its scenario."""
+"""Prints a contract: all of it, a section, or one clause with its scenario."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from conformance.reports.text.visible import fit
 from conformance.verdict.model import Clause, Level, Parameters
 
 _THEME = Theme({"markdown.code": palette.CODE})
-"""Code looks in the handout as it does in the account of a failure."""
+"""Code has the same colour here as in the account of a failure."""
 
 
 def explain(
@@ -32,12 +32,10 @@ def explain(
     source: bool = False,
     console: Console,
 ) -> None:
-    """Prints the contract, or the clause (or section) of that number, with the values of its
-    parameters.
+    """Prints the contract, or its clause (or section) of that number, with the parameters' values.
 
-    `source`: with the code of the scenarios that put it to the test. On a terminal the
-    Markdown is rendered; elsewhere it is printed as it is. Raises WrongCall where the
-    lab has no such clause.
+    `source`: also the code of the scenarios. On a terminal the Markdown is rendered; elsewhere it
+    is printed as it is. Raises WrongCall if the lab has no such clause.
     """
     idle = {each.clause.number for each in lab.scenarios if each.when and not each.when(parameters)}
     contract, chosen = lab.contract_for(parameters), lab.differences(lab.name, parameters)
@@ -46,7 +44,7 @@ def explain(
         clauses: Sequence[Clause] = contract.clauses if source else ()
     else:
         clauses = [each for each in contract.clauses if each.within(clause)]
-        clauses = clauses or [lab.clause(clause)]  # which says that there is none
+        clauses = clauses or [lab.clause(clause)]  # raises WrongCall: no such clause
     for number, each in enumerate(clauses):
         if number or clause is None:
             console.print()
@@ -80,7 +78,7 @@ def _print_clause(lab: Lab, clause: Clause, console: Console, *, applies: bool) 
 
 
 def _points(lab: Lab, clause: Clause) -> str:
-    """The rule about points, as far as it is this clause's."""
+    """What the rules about points mean for this clause."""
     if clause.level is Level.INFO:
         return ""
     if clause.number == lab.gate:
@@ -105,7 +103,7 @@ def _scenario(lab: Lab, clause: Clause) -> Scenario | None:
 def _print_source(lab: Lab, clause: Clause, console: Console) -> None:
     scenario = _scenario(lab, clause)
     if scenario is None:
-        return  # `conformance selfcheck` complains of it; a reader is not helped
+        return  # `conformance selfcheck` reports that
     console.print()
     shared = [inspect.getsource(scenario.of.hold), ""] if scenario.of else []
     for code in [*shared, scenario.source]:
@@ -125,5 +123,5 @@ def _print_markdown(markdown: str, console: Console) -> None:
 
 
 def _page(console: Console) -> Page:
-    """A handout has no table: it may be as narrow as the terminal."""
+    """The page, which may be narrower than one with a table."""
     return replace(Page.on(console), width=min(console.width, WIDEST))

@@ -1,4 +1,4 @@
-"""What the doctor has found, one thing a line."""
+"""The doctor's findings, one on a line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.verdict.model import Outcome
 
 
 def show_findings(findings: Sequence[Examined], console: Console) -> None:
-    """Prints each finding, and under it what would mend it."""
+    """Prints each finding, with the command that would mend it below."""
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
         outcome = Outcome.PASSED if finding.ok else Outcome.FAILED

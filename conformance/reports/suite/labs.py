@@ -1,4 +1,4 @@
-"""The labs that there are: a line each, or one in detail."""
+"""The list of labs, and the details of one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def show_lab(lab: Lab, name: str, console: Console) -> None:
 
 
 def points(lab: Lab, parameters: Parameters, *, strict: bool) -> int:
-    """What a submission can earn, where every clause is judged."""
+    """The points that a submission can earn if every clause is judged."""
     judged = lab.scenarios_for(parameters)
     return Counting(strict).worth_together((each.clause, each.level(parameters)) for each in judged)
 
@@ -71,13 +71,13 @@ def _port(lab: Lab, parameters: Parameters) -> str:
 
 
 def quoted(value: object) -> str:
-    """A parameter's value, in quotes where it could not be seen else."""
+    """A parameter's value. It is quoted where it is empty, or begins or ends with a space."""
     hidden = isinstance(value, str) and (not value or value != value.strip())
     return f'"{value}"' if hidden else str(value)
 
 
 def _table(rows: Sequence[Sequence[str]], console: Console, right: Sequence[int] = ()) -> None:
-    """Columns as wide as their widest cell; `right` are those of numbers."""
+    """Prints columns as wide as their widest cell; those in `right` are aligned to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [

@@ -1,4 +1,4 @@
-"""The matrix of clauses and mutants, as rows of a console."""
+"""The matrix of clauses and mutants, as lines for the console."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from conformance.reports.text.visible import shorten_middle, visible
 from conformance.selfcheck import Account, Caught, Mark
 
 NAMES = range(28, 56)
-"""Columns for the name of a mutant: longer ones lose their middle before the clauses are
-divided among two tables."""
+"""Columns for a mutant's name. It is shortened before clauses are put into a second table."""
 
 LANGUAGE = len(" python ")
 
 BESIDE = len(" 12 100% ")
-"""Columns for the points that a mutant lost beside what it declares, and their share."""
+"""Columns for the undeclared points that a mutant lost, and their share."""
 
 ROWS = 30
-"""After so many rows the header comes again: it should not scroll away."""
+"""After so many rows the header is repeated, for it has scrolled away."""
 
 STYLES = {
     Mark.PASSED: "dim",
@@ -46,14 +45,14 @@ LEGEND = {
 
 
 def numbers(rows: Sequence[Account], catalog: Catalog) -> list[str]:
-    """The clauses that were put to the test, in the contract's order."""
+    """The numbers of the clauses that were tested, in the contract's order."""
     judged = {number for account in rows for number in account.marks}
     clauses = catalog[rows[0].subject.played.group].contract.clauses
     return [clause.number for clause in clauses if clause.number in judged]
 
 
 def tables(rows: Sequence[Account], columns: Sequence[str], console: Console) -> Iterator[Text]:
-    """As few tables as the width allows."""
+    """The matrix, in as few tables as the width allows."""
     # A file or a pipe has no width: rich takes it for a terminal of 80 columns.
     wide = min(console.width, WIDEST) if console.is_terminal else WIDEST
     width = max(NARROWEST, wide) - LANGUAGE - BESIDE
@@ -69,7 +68,7 @@ def tables(rows: Sequence[Account], columns: Sequence[str], console: Console) ->
 
 
 def _pages(numbers: Sequence[str], room: int) -> Iterator[list[str]]:
-    """The clauses in as many tables as the width of the page asks for."""
+    """The clauses, divided into as many tables as the width requires."""
     page: list[str] = []
     for number in numbers:
         if page and len(_spread(dict.fromkeys([*page, number], "x"))) > room:
@@ -91,7 +90,7 @@ def _spread(cells: Mapping[str, str]) -> str:
 
 
 def _header(columns: Sequence[str], names: int) -> list[Text]:
-    """The numbers of the clauses, downwards: 3.10 is 3 over 1 over 0."""
+    """The numbers of the clauses, written downwards: 3.10 is 3 over 1 over 0."""
     width = max(len(number.partition(".")[2]) for number in columns)
     lines = [_section_line(columns)]
     for place in range(width):
@@ -101,7 +100,7 @@ def _header(columns: Sequence[str], names: int) -> list[Text]:
 
 
 def _section_line(columns: Sequence[str]) -> str:
-    """Each section's number over its first clauses; of 5S over one clause, the S."""
+    """Each section's number above its first clauses; only its end where it is too long."""
     cells: dict[str, str] = {}
     for section in dict.fromkeys(number.partition(".")[0] for number in columns):
         own = [number for number in columns if number.partition(".")[0] == section]
@@ -124,7 +123,7 @@ def _row(account: Account, columns: Sequence[str], names: int) -> Text:
 
 
 def _beside(account: Account) -> Text:
-    """What a mutant lost beside what it declares."""
+    """The undeclared points that a mutant lost."""
     subject = account.subject
     cost = subject.cost(account.run) if isinstance(subject, Caught) and account.run else None
     if cost is None or not cost.lost:

@@ -1,4 +1,4 @@
-"""What the selfcheck found, on the console and as JSON."""
+"""The findings of a selfcheck, on the console and as JSON."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Missing = Mapping[str, Sequence[Clause]]
 """Lab -> the clauses that no mutant fails."""
 
 Crowded = Mapping[str, tuple[int, int]]
-"""Lab -> how many mutants lose much beside what they declare, and how many may."""
+"""Lab -> how many mutants lose many undeclared points, and how many may."""
 
 
 def progress(account: Account, number: int, total: int, *, again: bool) -> str:
-    """One line on one subject, for who waits."""
+    """One line about one subject that has been checked."""
     wrong = sorted({str(mark) for mark, _ in account.errors}) if account.run else ["?"]
     wrong += ["complaint"] if account.complaints else []
     seconds = f"{account.run.seconds:.1f} s" if account.run else "not checked"
@@ -53,7 +53,7 @@ def show(
     options: Sequence[str] = (),
 ) -> None:
     """Prints for each lab the matrix, the impostors and the pairs; the legend; each error.
-    `options` of the call, by which the labs are found, are those of the commands shown."""
+    `options`: those by which the labs are found. They are repeated in the commands shown."""
     marked: set[Mark] = set()
     for group, rows in _grouped(accounts).items():
         marked |= _show_matrix(group, rows, catalog, console)
@@ -106,7 +106,7 @@ def _show_list(
 
 
 def _beside(account: Account) -> str:
-    """What an impostor got its points for; what the mutants of a pair get alone."""
+    """The clauses that an impostor got points for, or the points of a pair's mutants alone."""
     if isinstance(account.subject, Together):
         alone = account.subject.alone.values()
         each = " and ".join(str(points.tally(run.verdicts).points) for run in alone)
@@ -116,8 +116,8 @@ def _beside(account: Account) -> str:
 
 
 def _reasons(accounts: Sequence[Account]) -> Iterator[Text]:
-    """What the figures beside the mutants are, and why they are high where they are; why the
-    faults of a pair undo each other."""
+    """A legend for the figures beside the mutants, and the reasons given in mutants.toml: why a
+    mutant costs much, and why the faults of a pair undo each other."""
     costs = [
         (account.subject, account.subject.cost(account.run))
         for account in accounts
@@ -135,7 +135,7 @@ def _reasons(accounts: Sequence[Account]) -> Iterator[Text]:
 
 
 def _summary(accounts: Sequence[Account], missing: Missing, dear: Crowded) -> Text:
-    """How many there were, and what the exit status rests on."""
+    """How many were checked, and the reasons for the exit status."""
     bad = sum(1 for account in accounts if account.status)
     kinds = {Spared: "reference", Caught: "mutant", Unmasked: "impostor", Together: "pair"}
     counts = Counter(kinds[type(account.subject)] for account in accounts)
@@ -148,7 +148,7 @@ def _summary(accounts: Sequence[Account], missing: Missing, dear: Crowded) -> Te
 
 
 def to_json(accounts: Sequence[Account], catalog: Catalog, missing: Missing, dear: Crowded) -> str:
-    """All of it without anything that differs from run to run: two runs can be compared."""
+    """The findings without anything that differs from run to run, so that two can be compared."""
     labs: dict[str, Any] = {}
     for group, rows in _grouped(accounts).items():
         found, most = dear.get(group, (0, 0))
@@ -180,7 +180,7 @@ def _row(account: Account) -> dict[str, Any]:
 
 
 def _declared(account: Account) -> dict[str, Any]:
-    """What only a subject of this kind has."""
+    """The fields that only a subject of this kind has."""
     subject, run = account.subject, account.run
     if isinstance(subject, Spared):
         return {"reference": subject.name, "leaves": list(subject.source.leaves)}

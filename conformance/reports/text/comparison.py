@@ -1,4 +1,4 @@
-"""What was expected above what came, with a caret where they first differ."""
+"""Prints what was expected and what came, with a caret under their first difference."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from conformance.reports.text.visible import (
 from conformance.verdict.model import Attempt
 
 MOST_LINES_AT_ONCE = 8
-"""Lines of one piece of data that are shown unasked; the first and last tell enough."""
+"""Lines shown of one piece of data, unless all are asked for: the first and the last ones."""
 
 _LABEL = 10
 """Columns of `expected` and `actual` with what separates them from the text."""
@@ -42,22 +42,21 @@ class Comparison:
 
 
 PROSE = re.compile(r"(the|it|no|nothing|a client) [a-z]+ ")
-"""How the suite's own sentences begin: in two of them a first difference means nothing."""
+"""How the suite's own sentences begin. Where two of them differ first means nothing."""
 
 ALIKE = 0.6
-"""Ratio of difflib (0 to 1, letter case aside) from which two texts read as one with a
-difference in it: `> HELLO` and `HELLO` have a place to point at, "the close" and
-"nothing" have none."""
+"""Ratio of difflib (0 to 1, ignoring case) from which a caret helps: it does for `> HELLO` and
+`HELLO`, but not for "the close" and "nothing"."""
 
 ALIKE_FROM_THE_START = 0.3
-"""The same where they begin alike, as lines behind one prefix do: `> QWZ` and `> RTP`."""
+"""The same for texts that begin alike, such as lines with one prefix: `> QWZ` and `> RTP`."""
 
 
 def expected_and_actual(held: Attempt, page: Page) -> list[Text]:
     """Both under each other, with a caret under the first difference of two lines.
 
-    Lines that are compared are shown around their difference; all else is wrapped: of a
-    sentence, each word may be the one that is needed.
+    Long lines that are compared are cut around their difference. All else is wrapped, since each
+    word of a sentence may matter.
     """
     expected, actual = held.expected, held.actual
     if len(lines_of(expected)) > 1 or len(lines_of(actual)) > 1:
@@ -83,8 +82,7 @@ def expected_and_actual(held: Attempt, page: Page) -> list[Text]:
 
 
 def _in_whole(held: Attempt, page: Page, short: Comparison) -> Comparison:
-    """The comparison in as many columns as it takes; a line from the wire that is too long
-    to be read stays `short`."""
+    """The comparison in full; but a line from the wire that is too long to read stays `short`."""
     room = 20 * LONGEST if short.caret is not None else LONGEST  # \\u{10FFFF} for a character
     texts = held.expected, held.actual
     whole = compare(*texts, cells=room, encoding=page.encoding, lines=held.lines)
@@ -97,7 +95,7 @@ def _in_whole(held: Attempt, page: Page, short: Comparison) -> Comparison:
 
 
 def _labelled(label: str, lines: list[str], style: str, page: Page) -> list[Text]:
-    """The label, and the lines under each other behind it."""
+    """The lines under each other, with the label before the first."""
     labels = [label, *("" for _ in lines[1:])]
     return [
         page.line("  ", (f"{name:<{_LABEL}}", palette.LABEL), (line.rstrip(" "), style))
@@ -106,12 +104,12 @@ def _labelled(label: str, lines: list[str], style: str, page: Page) -> list[Text
 
 
 def _blocks(expected: str, actual: str, page: Page) -> list[Text]:
-    """Texts of several lines: each in a block, from just before they part."""
+    """Texts of several lines, each in a block that begins just before their first difference."""
     wanted, got = lines_of(expected), lines_of(actual)
     alike = 0
     while alike < min(len(wanted), len(got)) and wanted[alike] == got[alike]:
         alike += 1
-    skipped = max(0, alike - 2)  # two lines that agree show where in the text we are
+    skipped = max(0, alike - 2)  # two equal lines show the place in the text
     rows: list[Text] = []
     for label, lines, style in (("expected", wanted, "green"), ("actual", got, "red")):
         rows.append(page.heading(label))
@@ -129,10 +127,10 @@ def _blocks(expected: str, actual: str, page: Page) -> list[Text]:
 def compare(
     expected: str, actual: str, *, cells: int, encoding: str = "utf-8", lines: bool = False
 ) -> Comparison:
-    """Two single-line texts in at most `cells` columns, with the place where they part.
+    """Two single-line texts in at most `cells` columns, with the place of their first difference.
 
-    Lines that end with LF are always compared; other texts only where they are much alike, and
-    known to be `lines` as they are sent, or no sentences of ours.
+    Lines that end with LF are always compared. Other texts are compared only if they are similar,
+    and either known to be `lines` as they are sent, or not the suite's own sentences.
     """
     at = first_difference(expected, actual)
     if at is None or not _comparable(expected, actual, lines=lines):
@@ -171,9 +169,9 @@ def _comparable(expected: str, actual: str, *, lines: bool) -> bool:
 
 
 def _shown_before(shared: str, cells: int, encoding: str, *, spaced: bool) -> str:
-    """What stands before the difference, its last `cells` columns or so.
+    """The text before the difference: about its last `cells` columns.
 
-    `spaced`: the difference is one of spaces, so those that it touches are shown.
+    `spaced`: the texts differ in spaces, so spaces next to the difference are made visible.
     """
     near = shared[-cells:]
     touching = len(near) - len(near.rstrip(" ")) if spaced else 0
@@ -186,7 +184,7 @@ def _shown_before(shared: str, cells: int, encoding: str, *, spaced: bool) -> st
 
 
 def _shown_from(text: str, at: int, cells: int, encoding: str) -> str:
-    """What stands from the difference on, in at most about `cells` columns."""
+    """The text from the difference on, in about `cells` columns at most."""
     rest = text[at:]
     touching = len(rest) - len(rest.lstrip(" "))
     shown = SPACE * touching + visible_line(rest[touching:])

@@ -1,4 +1,4 @@
-"""Puts a report where the reader wants it: whole, or not at all."""
+"""Writes a report to its file, whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from conformance.verdict.model import WrongCall
 def put_in_place(path: Path, text: str) -> None:
     """Writes `text` (UTF-8) to `path`, so that nobody ever reads half of it.
 
-    What was there stays until the new text is complete. A device or a pipe
-    (/dev/stdout) is written to as it is. Raises WrongCall where it cannot be written.
+    The former content stays until the new text is complete. A device or a pipe
+    (/dev/stdout) is written to directly. Raises WrongCall if that fails.
     """
     try:
         if path.exists() and not path.is_file():

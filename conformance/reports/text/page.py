@@ -1,5 +1,4 @@
-"""What a report is written on: as wide, in the characters, and with the colours that its
-reader's screen or file has."""
+"""The page that a report is written on: its width, its characters and its colours."""
 
 from __future__ import annotations
 
@@ -29,29 +28,30 @@ NARROWEST = 60
 """Below this the table of clauses cannot be printed; a narrower terminal wraps it."""
 
 MOST_PARAGRAPHS = 40
-"""Of a reason or a clause: none is near it, unless it quotes a program that babbles."""
+"""Paragraphs printed of one text. Only a text that quotes a babbling program has more."""
 
 _RULER = Console(file=io.StringIO())
 """rich wants a console to wrap text; nothing is ever printed on this one."""
 
 _HARD_SPACE = "\ue000"
-"""A space that does not wrap (`> BYE⏎` stays whole). Private, thus never in visible text."""
+"""A space at which no line is wrapped, so that `> BYE⏎` stays whole. `visible` never returns this
+character, since it is for private use."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the account is written on."""
+    """The page that an account is written on."""
 
     width: int = 100
     """Columns of a line; commands to be copied may be longer."""
     encoding: str = "utf-8"
     coloured: bool = False
-    """Whether styles show: code is then told by its colour, else by its backticks."""
+    """Whether styles show. Code then has a colour; otherwise it stands in backticks."""
     whole: bool = False
     """Whether long conversations are shown in full."""
     columns: int = 100
-    """Columns of the terminal itself, which may be narrower than a line: what is drawn
-    shows nothing once it is wrapped."""
+    """Columns of the terminal, which may be fewer than `width`. Drawings have to fit into them,
+    since a wrapped drawing shows nothing."""
 
     @classmethod
     def on(cls, console: Console, *, whole: bool = False) -> Page:
@@ -65,7 +65,7 @@ class Page:
         )
 
     def line(self, *parts: str | tuple[str, str]) -> Text:
-        """One final line, of texts and (text, style) pairs. Never wrapped."""
+        """One finished line, made of texts and (text, style) pairs. It is never wrapped."""
         whole = Text.assemble(*parts)
         safe = disarm(fit(whole.plain, self.encoding))
         if safe == whole.plain:
@@ -77,7 +77,7 @@ class Page:
         return fitted if disarm(fitted.plain) == fitted.plain else Text(safe)
 
     def prose(self, markdown: str, indent: str = "  ", style: str = "") -> list[Text]:
-        """The paragraphs of `markdown`, wrapped; `code` set off, all else as it is."""
+        """The paragraphs of `markdown`, wrapped. Of its markup, only `code` is rendered."""
         rows: list[Text] = []
         for paragraph in without_colours(markdown).split("\n")[:MOST_PARAGRAPHS]:
             text = self._inline(shorten(paragraph.strip()), style)
@@ -113,6 +113,6 @@ class Page:
 
 
 def show(console: Console, *rows: Text) -> None:
-    """Prints lines that are final, whatever the console's width."""
+    """Prints finished lines, without wrapping them at the console's width."""
     for row in rows:
         console.print(row, soft_wrap=True)

@@ -30,14 +30,15 @@ COLOURS = {
 
 
 def mark(verdict: Verdict, *, strict: bool) -> tuple[str, str]:
-    """The mark of a verdict, and its colour; those of advice where it costs no points."""
+    """The mark of a verdict, and its colour. A failure that costs no points has those of advice."""
     if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=strict):
         return ADVICE_MARK, ADVICE
     return MARKS[verdict.outcome], COLOURS[verdict.outcome]
 
 
 def word(verdict: Verdict) -> str:
-    """What became of it, in the words of a reader: what was NOT RUN says by whose doing."""
+    """The outcome in a reader's words. NOT RUN is divided into "not shown" (because of the
+    program's other faults), "left out" (by the call) and "not run"."""
     if verdict.not_shown:
         return "not shown"
     if verdict.left_out:
@@ -46,18 +47,19 @@ def word(verdict: Verdict) -> str:
 
 
 def why(verdict: Verdict) -> str:
-    """Why it was not judged, behind its word."""
+    """Why it was not judged, to be printed after its `word`. Where the stored reason begins with
+    that word, it is removed."""
     return verdict.attempt.reason.removeprefix(f"{word(verdict)}: ") or "no reason was given"
 
 
 def behind(verdict: Verdict) -> str:
-    """`behind 3.1 and 4.1`: the clauses that pay for what was not shown; else nothing."""
+    """`behind 3.1 and 4.1`: the failed clauses that kept this one from being shown; "" if none."""
     pays = " and ".join(verdict.attempt.behind)
     return f"behind {pays}" if verdict.not_shown and pays else ""
 
 
 def voice(who: str) -> str:
-    """The colour in which someone speaks: our side, the submission, or a remark."""
+    """The colour of a line of a conversation: of our side, of the submission, or of a remark."""
     if who == REMARK:
         return "dim italic"
     return "magenta" if who.startswith("server") else "cyan"

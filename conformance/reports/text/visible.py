@@ -1,8 +1,8 @@
-"""Makes visible what a reader could not see, and harmless what a reader must not receive. Pure.
+"""Makes invisible characters visible, and dangerous ones harmless. Pure.
 
-What a submission sends may hold anything: line ends that decide about points, bytes that
-are no text, escape sequences that repaint a terminal, marks that turn a line round,
-commands to the runner of a CI job. Whatever is not ours passes through here first.
+A submission may send anything: line ends that decide about points, bytes that are no text,
+escape sequences that repaint a terminal, marks that reverse the direction of a line, commands
+to a CI runner. All text that is not the suite's own passes through here first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Mc",
 before them: é and e + U+0301 look the same, and are different bytes."""
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols to Unicode, white paper to a reader."""
+"""Letters and symbols, by their category, that look like a space."""
 
 _UNDECODABLE = range(0xDC80, 0xDD00)
 """The bytes 80 to FF as PEP 383 (surrogateescape) keeps them in text."""
@@ -36,7 +36,7 @@ _PLAINER = {
     "│": "|", "·": "-", "•": "*", "×": "x", "≤": "<=", "≥": ">=", "±": "+/-",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ",
 }  # fmt: skip
-"""What stands for a sign of ours where the output's encoding does not have it."""
+"""Replacements for the suite's own signs, where the output's encoding lacks them."""
 
 
 @lru_cache(maxsize=4096)  # the characters of a run are few; those of Unicode are a million
@@ -77,7 +77,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def shorten_middle(text: str, cells: int) -> str:
-    """`text` in at most about `cells` columns: beginning and end, and how much is left out."""
+    """`text` in about `cells` columns at most: its beginning, how much is left out, its end."""
     if len(text) <= cells and cell_len(text) <= cells:
         return text
     room = max(cells - len("…(1,000,000 characters)…"), 12)  # less would show nothing
@@ -94,13 +94,12 @@ def fitting(text: str, cells: int) -> str:
 
 
 def cut(text: str, columns: int) -> str:
-    """The beginning of `text`, of which no character is wide, in so many columns."""
+    """`text`, cut to so many columns. It must not hold wide characters."""
     return text if len(text) <= columns else f"{text[: columns - 1].rstrip()}…"
 
 
 def wrapped(text: str, cells: int) -> list[str]:
-    """`text` in rows of at most `cells` columns, parted between words where these are no
-    longer than a row: joined, the rows are the text again."""
+    """Splits `text` into rows of at most `cells` columns, between words if possible."""
     rows = []
     while cell_len(text) > cells:
         row = fitting(text, cells) or text[0]
@@ -115,8 +114,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*[mK]")
 
 
 def without_colours(text: str) -> str:
-    """What a program wrote for a terminal, without its colours (SGR, ECMA-48 8.3.117) and
-    the erasing that goes with them: all that would be left of them is `\\u{1B}[0m`."""
+    """`text` without the codes for colours (SGR, ECMA-48 8.3.117) and for erasing a line, which
+    would be shown as `\\u{1B}[0m`."""
     return _COLOURS.sub("", text)
 
 
@@ -144,7 +143,7 @@ _LEGACY_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def disarm(line: str) -> str:
-    """One line of output that no CI runner takes for a command.
+    """One line of output, with any command to a CI runner defused.
 
     GitHub's runner obeys `::name::` after any white space, so indenting is not enough,
     and `##[name]` anywhere in a line; Azure's obeys `##vso[…]`, TeamCity `##teamcity[…]`.
