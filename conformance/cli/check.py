@@ -23,7 +23,7 @@ from conformance.cli.options import (
 from conformance.cli.output import new_console, require_places, speaking_plainly
 
 EVIDENCE = "evidence"
-"""The folder of `--keep all`, where none is named."""
+"""The folder of `--keep all`, if none is named."""
 
 if TYPE_CHECKING:
     from conformance.contract.catalog import Catalog
@@ -121,7 +121,7 @@ def check(
 
 
 def _keep(words: Sequence[str]) -> tuple[Path | None, bool]:
-    """The folder of the evidence, and whether that of passes is kept too."""
+    """The folder for evidence (None: none is kept), and whether passes keep theirs, too."""
     from conformance.verdict.model import WrongCall
 
     folders = [word for word in words if word != "all"]
@@ -138,7 +138,7 @@ def _keep(words: Sequence[str]) -> tuple[Path | None, bool]:
 
 
 def _request(**asked: Any) -> tuple[Request, Catalog]:
-    """What was asked for, and the labs that there are."""
+    """The request, and the catalog of labs. Raises WrongCall."""
     from conformance.contract.catalog import load
     from conformance.run.prepare import read_request
     from conformance.verdict.model import WrongCall
@@ -155,7 +155,7 @@ def _request(**asked: Any) -> tuple[Request, Catalog]:
 
 
 def _divided(request: Request, catalog: Catalog) -> Request:
-    """The request, for that part of a folder which is for its lab."""
+    """The request. If its folder is divided by labs, the request is for the part of its lab."""
     from dataclasses import replace
 
     from conformance.classes.hand_ins.contents import part_for
@@ -174,7 +174,7 @@ def _divided(request: Request, catalog: Catalog) -> Request:
 def _event_writer(
     request: Request, events_file: Path | None, stack: contextlib.ExitStack
 ) -> Callable[[dict[str, Any]], None]:
-    """Writes each event at once to the files that were asked for."""
+    """A function that writes each event at once to all files that were asked for."""
     from conformance.verdict.events import to_line
     from conformance.verdict.model import WrongCall
 
@@ -193,7 +193,7 @@ def _event_writer(
 
 
 def _write(run: Run, json_file: str | None, junit: Path | None) -> None:
-    """The reports that go to files, or to stdout."""
+    """Writes the reports that were asked for, to files or to stdout."""
     from conformance.reports.run import json_report
     from conformance.reports.run import junit as junit_report
     from conformance.verdict.model import WrongCall
@@ -242,7 +242,7 @@ def report(events: Path, json_file: str | None, junit: Path | None, verbose: boo
 
 
 def _report_class(folder: Path) -> int:
-    """Writes the reports of a class anew, and shows the summary; the exit status."""
+    """Writes all reports of a class anew, and prints the summary. Returns the exit status."""
     from conformance.classes.results.ledger import Ledger
     from conformance.reports.classes.folder import render as render_class
     from conformance.reports.classes.summary import render as summarise

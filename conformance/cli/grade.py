@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 
 def _opened(path: Path, labs: Sequence[str], catalog: Catalog) -> tuple[Class, Sequence[str]]:
-    """The whole class, whatever is chosen of it: what is recorded keeps its other labs. And
-    the labs that are graded now; none: all."""
+    """The whole class, and the names of the labs to be graded now (none: all).
+
+    The class always has all its labs, so that those that are not graded now stay on record.
+    """
     from conformance.classes.class_file import NAME, open_class
 
     chosen = open_class(path, labs, catalog)
@@ -29,8 +31,7 @@ def _opened(path: Path, labs: Sequence[str], catalog: Catalog) -> tuple[Class, S
 
 
 def _require_apart(path: Path, graded: Class, out: Path) -> None:
-    """Raises WrongCall where the results would lie among the entries: they would be taken
-    for some at the next call."""
+    """Raises WrongCall if the results would lie among the entries, and be taken for one."""
     from conformance.verdict.model import WrongCall
 
     there = out.resolve()

@@ -1,4 +1,4 @@
-"""`conformance labs` and `conformance explain`: what there is to read."""
+"""`conformance labs` and `conformance explain`: labs and their contracts."""
 
 from __future__ import annotations
 

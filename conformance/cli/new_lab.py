@@ -1,4 +1,4 @@
-"""`conformance new-lab`: a lab that works at once, for its author to change."""
+"""`conformance new-lab`: writes a lab that works at once, for its author to change."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from conformance.cli.options import FOLDER
 from conformance.cli.output import say, speaking_plainly
 
 TEMPLATES = Path(__file__).parent / "templates"
-"""A folder for each protocol. In names and texts, NAME stands for that of the lab; `.txt` is
-the suffix of what is Python only when that name is filled in."""
+"""A folder for each protocol. NAME, in names and texts of its files, stands for the lab's name. The
+suffix `.txt` keeps tools from reading templates as Python."""
 
 
 @click.command("new-lab")
@@ -45,13 +45,13 @@ def new_lab(name: str, udp: bool, into: Path) -> None:
 
 
 def is_possible(name: str) -> bool:
-    """Whether a lab may have that name: its module has it, too, and others import from there."""
+    """Whether a lab may have that name, which is also the name of its module."""
     plain = name.isascii() and name.isidentifier() and name == name.lower()
     return plain and not name.startswith("_") and not keyword.iskeyword(name)
 
 
 def write(name: str, template: Path, folder: Path) -> None:
-    """Writes what the template holds into a new folder, with that name filled in."""
+    """Copies a template into a new folder, and fills in the lab's name."""
     for file in sorted(path for path in template.rglob("*") if path.is_file()):
         place = str(file.relative_to(template)).removesuffix(".txt").replace("NAME", name)
         (folder / place).parent.mkdir(parents=True, exist_ok=True)

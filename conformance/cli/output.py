@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def speaking_plainly() -> Iterator[None]:
-    """A wrong call is one clear sentence and status 2, never a traceback; what the machine
-    would not do is one, and status 3."""
+    """Turns errors into a sentence and an exit status: 2 for a wrong call, else 3."""
     from conformance.sandbox import SandboxError
     from conformance.verdict.model import WrongCall
 
@@ -34,7 +33,7 @@ def speaking_plainly() -> Iterator[None]:
         say("conformance: interrupted")
         raise SystemExit(3) from None
     except BrokenPipeError:
-        raise  # nobody reads any more: click ends quietly
+        raise  # the reader is gone: click ends quietly
     except OSError as error:
         about = f"{error.filename}: " if error.filename else ""
         say(f"conformance: {about}{(error.strerror or str(error)).lower()}")
@@ -42,16 +41,16 @@ def speaking_plainly() -> Iterator[None]:
 
 
 def say(sentence: str) -> None:
-    """A sentence on stderr, or a list of some, with nothing in it that a terminal would obey."""
+    """Prints sentences to stderr, without anything that a terminal would obey."""
     from conformance.reports.text.visible import visible
 
     with contextlib.suppress(BrokenPipeError):
-        for line in sentence.split("\n  "):  # a list of ours is indented so
+        for line in sentence.split("\n  "):  # the suite's own lists are indented like this
             print(visible(line), file=sys.stderr)
 
 
 def write_text(text: str, file: Path) -> None:
-    """Writes to a file; to stdout where it is `-`. Raises WrongCall."""
+    """Writes `text` to `file`, or to stdout if that is `-`. Raises WrongCall if that fails."""
     from conformance.verdict.model import WrongCall
 
     try:
@@ -64,8 +63,8 @@ def write_text(text: str, file: Path) -> None:
 
 
 def new_console(file: TextIO | None = None) -> Console:
-    """What is shown on it goes nowhere once nobody reads any more (`| head`): a grading and
-    its reports go on."""
+    """A console for stdout, or for `file`. Once the reader is gone (`| head`), its output is
+    dropped, and the command goes on."""
     import os
 
     from rich.console import Console
@@ -74,14 +73,14 @@ def new_console(file: TextIO | None = None) -> Console:
         def on_broken_pipe(self) -> None:
             self.quiet = True
             nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())  # what Python holds back would fail at the end
+            os.dup2(nowhere, sys.stdout.fileno())  # else the flush at exit fails
             os.close(nowhere)
 
     return Patient(file=file, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def require_places(*files: Path | str | None) -> None:
-    """Raises WrongCall where a report could not be written: not after the whole run."""
+    """Raises WrongCall if a report could not be written: before the run, and not after it."""
     import os
 
     from conformance.verdict.model import WrongCall

@@ -77,7 +77,7 @@ def override(
 
 
 def _correct(ledger: Ledger, hand_in: HandIn, clause: str, points: int, because: str) -> None:
-    """Raises WrongCall where that cannot be given."""
+    """Records the correction. Raises WrongCall if it is not possible."""
     from conformance.classes.model import Override
     from conformance.classes.results.corrections import apply, corrected_total
     from conformance.verdict.model import WrongCall
@@ -98,7 +98,7 @@ def _correct(ledger: Ledger, hand_in: HandIn, clause: str, points: int, because:
 
 
 def _withdraw(ledger: Ledger, hand_in: HandIn, clause: str, because: str) -> None:
-    """Raises WrongCall where there is nothing to take back."""
+    """Withdraws the correction. Raises WrongCall if there is none."""
     from conformance.verdict.model import WrongCall
 
     given = [each for each in ledger.given(hand_in) if each.clause == clause]

@@ -1,4 +1,4 @@
-"""`conformance grade --dry-run`: what a grading would do, without doing it."""
+"""`conformance grade --dry-run`: shows what a grading would do."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def rehearse(
     graded: Class, labs: Sequence[str], catalog: Catalog, out: Path | None, starts: int | None
 ) -> int:
-    """Shows it; the exit status: 0 where it is known of everybody what was handed in, and what
-    that is; else 3. Raises WrongCall."""
+    """Prints the report, and returns the exit status: 0 if everybody's hand-in was found and
+    recognised, else 3. Raises WrongCall."""
     import os
 
     from conformance.classes.grading.estimate import estimate

@@ -1,7 +1,7 @@
-"""A reference server to play with, in the foreground, on this machine's own network.
+"""Runs a reference server in the foreground, on this machine's own network.
 
-It runs under the sandbox's keeper, in its lowest tier: when it is interrupted, or we
-are, it ends with everything that it has started.
+The sandbox's keeper runs it, in the lowest tier: when this process ends, so does the server,
+with everything that it has started.
 """
 
 from __future__ import annotations
@@ -30,21 +30,22 @@ START_WITHIN = 10.0
 """Seconds for it to listen; a JVM on a busy machine takes two."""
 
 GRACE = 2.0
-"""Seconds that it has to go after TERM; a JVM takes 0.5."""
+"""Seconds that it has to end after TERM; a JVM takes 0.5."""
 
 POLL = 0.05
-"""Seconds between two looks at what the machine listens on, until it does."""
+"""Seconds between two checks whether it listens yet."""
 
 Say = Callable[[str], None]
 
 
 def choose(lab: str, implementation: str | None, library: Library) -> Reference:
-    """The reference server of that name; the first in Python where none is given.
+    """The reference server of that name, by default the first in Python.
 
-    `java/Nio`, `Nio` and `nio` all name the same. Raises WrongCall.
+    `java/Nio`, `Nio` and `nio` all name the same one. Raises WrongCall if there is none, or more
+    than one.
     """
     own = [each for each in library.references if each.variant == lab]
-    own = own or library.references  # a lab that is only served under a variant's name
+    own = own or library.references  # all its references may be of a variant
     if implementation is None:
         return next((each for each in own if each.language == "python"), own[0])
     wanted = implementation.casefold()
@@ -61,7 +62,7 @@ def serve(
 ) -> None:
     """Builds the reference server and runs it until Ctrl-C, or until it ends by itself.
 
-    Raises WrongCall where its port is taken or it cannot be built here.
+    Raises WrongCall if its port is taken, or it cannot be built here.
     """
     reference = choose(lab, implementation, library)
     contract = catalog[reference.variant]
@@ -88,7 +89,7 @@ def _require_free(world: World, protocol: str, port: int) -> None:
 
 
 def _built(reference: Reference, catalog: Catalog, isolation: Isolation, scratch: Path) -> Program:
-    """Raises WrongCall where it cannot be built here."""
+    """Builds the server. Raises WrongCall if that fails."""
     request = Request(reference.path, reference.variant, settings=reference.settings)
     prepared = prepare(request, catalog, isolation, scratch)
     if prepared.program is not None:
@@ -140,7 +141,7 @@ class _Serving:
             self._follow(process, POLL)
 
     def _follow(self, process: Process, seconds: float | None) -> None:
-        """Shows what it writes, until it ends, or for so many seconds."""
+        """Prints what it writes, until it ends or so many seconds have passed."""
         until = None if seconds is None else time.monotonic() + seconds
         while process.poll() is None and (until is None or time.monotonic() < until):
             sources: list[Process | Output] = [process]
@@ -151,13 +152,13 @@ class _Serving:
         self._show(process)
 
     def _show(self, process: Process) -> None:
-        """What it has written since the last time, line by line, harmless to a terminal."""
+        """Prints what it has written since the last time, made safe for a terminal."""
         from conformance.reports.text.visible import visible
 
         with contextlib.suppress(BlockingIOError):
             while not process.output.ended:
                 data = os.read(process.output.fileno(), 65_536)
                 if not data:
-                    process.output.drain()  # which then knows, too, that this is the end
+                    process.output.drain()  # marks the output as ended
                 for line in data.decode("utf-8", "backslashreplace").splitlines():
                     print(visible(line), file=sys.stderr, flush=True)

@@ -47,7 +47,7 @@ def samples(folder: Path) -> None:
     with speaking_plainly():
         if folder.exists():
             raise WrongCall(f"{folder} is there already: name a new folder")
-        compiled = shutil.ignore_patterns("__pycache__")  # by pip, as it installed the package
+        compiled = shutil.ignore_patterns("__pycache__")  # pip makes them
         shutil.copytree(sample_class(), folder, ignore=compiled)
         say(f"{len(list(folder.iterdir()))} hand-ins; most are for echo:")
         out = f"{folder.name}-results"
