@@ -1,7 +1,7 @@
-"""One pytest item a scenario: `pytest --submission PATH --lab LAB`.
+"""A pytest item for each scenario: `pytest --submission PATH --lab LAB`.
 
-Where no submission is to be judged the plugin adds no option and no hook, and imports
-nothing: everything stands in `items`, which is registered only where there is one.
+Without a submission to judge, the plugin adds no option and no hook, and imports nothing: all of
+them are in `items`, which is registered only if it is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     if judges(arguments):
         import conformance.pytest_plugin.items as items
 
-        pluginmanager.register(items, "conformance-items")  # brings the options along
+        pluginmanager.register(items, "conformance-items")  # it adds the options
     elif "--help" in arguments or "-h" in arguments:
         from conformance.pytest_plugin import options
 

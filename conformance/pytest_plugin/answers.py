@@ -1,4 +1,4 @@
-"""What an item says of its clause: from the events of a run to an outcome of pytest's."""
+"""Turns the events of a run into the outcome of a pytest item."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from conformance.verdict.points import counts, is_advice, told_left_out, told_no
 
 @dataclass(frozen=True)
 class Answer:
-    """One verdict, rendered; or why there is none."""
+    """One verdict, rendered, or the reason why there is none."""
 
     outcome: str
-    """Of the verdict; `advice` where it failed and costs nothing; `trouble` where there is none."""
+    """That of the verdict; `advice` if a failure costs nothing; `trouble` if there is none."""
     message: str = ""
     text: str = ""
     seconds: float = 0.0
@@ -33,8 +33,10 @@ class Answer:
 
 
 def answer(events: Iterable[Event], clause: str, name: str, costly: Collection[str]) -> Answer:
-    """What the events say of a clause, as soon as they do. `name` is the submission's; `costly`
-    are the items that fail where their clause does."""
+    """The answer for a clause, as soon as its verdict is among the events.
+
+    `name` is the submission's. `costly` are the clauses whose items fail if they do.
+    """
     run = None
     try:
         for event in events:
@@ -65,8 +67,7 @@ def _of(verdict: Verdict, run: Run, name: str, costly: Collection[str]) -> Answe
     message, text = message_and_text(verdict, beginning)
     if verdict.outcome is Outcome.PASSED:
         message = text = ""
-    # What was not shown, and decides, fails where no item does that pays for it: nobody may
-    # take the run for a green one.
+    # A clause that was not shown fails if no failing item pays for it: else the run would be green.
     unpaid = verdict.not_shown and not set(costly) & {*verdict.attempt.behind}
     if unpaid and counts(verdict, strict=run.strict):
         outcome = Outcome.FAILED.value
@@ -81,8 +82,8 @@ def _of(verdict: Verdict, run: Run, name: str, costly: Collection[str]) -> Answe
 
 
 def remarks(events: Iterable[Event], clauses: Collection[str]) -> list[str]:
-    """What holds for the whole run, where there is one; and a line for what of these clauses
-    was not shown, and one for what was left out."""
+    """Remarks about the run: its notes, how it was started, and which of `clauses` were not shown
+    or left out. Empty if there is no run."""
     told = [event for event in events if event["event"] != "trouble"]
     if not told:
         return []

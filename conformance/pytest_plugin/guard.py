@@ -1,4 +1,4 @@
-"""Keeps what a submission brings along out of the pytest run that judges it.
+"""Keeps a submission's own configuration and modules out of the pytest that judges it.
 
 pytest reads the nearest pytest.ini, and imports what that names, before it loads any plugin;
 it takes the folder of `--submission` for one of tests; and `python -m pytest` would import a
@@ -18,12 +18,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 NO_CONFIGURATION = ("-c", os.devnull, "--noconftest", "--rootdir=.")
-"""The arguments that keep pytest from reading anybody's configuration."""
+"""Arguments that keep pytest from reading any configuration."""
 
 
 def main(count: int, command: Sequence[str]) -> None:
-    """Gives way to `command`, the last `count` of which are its arguments; guarded, if it
-    is a pytest that judges a submission."""
+    """Replaces this process by `command`, whose last `count` words are its arguments. If it is a
+    pytest that judges a submission, it is started guarded."""
     start, arguments = command[:-count], command[-count:]
     variables = {**os.environ, "CONFORMANCE_GUARDED": str(os.getpid())}
     guarded = [*start[1:], *arguments]
@@ -34,14 +34,14 @@ def main(count: int, command: Sequence[str]) -> None:
 
 
 def judges(arguments: Sequence[str]) -> bool:
-    """Whether pytest is asked to judge a submission. (`--connect` alone may be the
-    option of another plugin; ours wants `--lab` beside it.)"""
+    """Whether pytest is asked to judge a submission. `--connect` alone may be another plugin's
+    option; ours needs `--lab`, too."""
     given = {str(argument).partition("=")[0] for argument in arguments}
     return "--submission" in given or {"--connect", "--lab"} <= given
 
 
 def environment(given: Mapping[str, str], arguments: Sequence[str]) -> dict[str, str]:
-    """The environment of the guarded pytest, which its workers inherit."""
+    """The environment for the guarded pytest and its workers."""
     kept = {**given, "PYTHONSAFEPATH": "1"}
     homes = list(folders(submissions(arguments)))
     if "PYTHONPATH" in kept:
@@ -52,7 +52,7 @@ def environment(given: Mapping[str, str], arguments: Sequence[str]) -> dict[str,
 
 
 def submissions(arguments: Sequence[str]) -> Iterator[str]:
-    """What stands behind each `--submission`."""
+    """The values of all `--submission` options."""
     for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
         option, equals, value = argument.partition("=")
         if option == "--submission":
@@ -60,21 +60,21 @@ def submissions(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def folders(paths: Iterator[str] | Sequence[str]) -> Iterator[str]:
-    """The folder of each submission: itself, or the one that the file lies in."""
+    """The folder of each submission: itself, or that of the file."""
     for path in paths:
         real = os.path.realpath(path)
         yield real if os.path.isdir(real) else os.path.dirname(real)
 
 
 def lies_in(entry: str, homes: Sequence[str]) -> bool:
-    """Whether an entry of the search path ("" is the current folder) is one of the
-    folders, or lies in one."""
+    """Whether an entry of the search path ("" is the current folder) is one of the folders, or
+    below one."""
     real = os.path.realpath(entry or ".")
     return any(real == home or real.startswith(home + os.sep) for home in homes)
 
 
 def _cache() -> str:
-    """Where pytest remembers what failed last: never in the submission's folder."""
+    """The folder of pytest's cache. It is never the submission's."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return os.path.join(home, "conformance", "pytest")
 

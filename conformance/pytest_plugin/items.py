@@ -1,9 +1,8 @@
-"""The items: what pytest collects, runs and reports where a submission is to be judged.
+"""The pytest items of a submission: their collection, their run and their reports.
 
-FAILED is a failure with the account of what happened; INCONCLUSIVE an error, for the
-grade is open; NOT RUN is skipped (but what was not shown fails where no item does that
-pays for it); a SHOULD that does not hold, and does not count, is an xfail. All judging is
-done by the judge, whose events an item reads.
+FAILED is a failure, with the account. INCONCLUSIVE is an error, since the grade is open. NOT RUN is
+skipped; but what was not shown fails, unless an item fails that pays for it. A SHOULD that fails
+without counting is an xfail. The judge does all judging; the items read its events.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ from conformance.verdict.events import replay
 from conformance.verdict.model import Level, Outcome
 
 OPENING = "conformance"
-"""Key of the judge's opening in what pytest-xdist hands to its workers."""
+"""Key of the judge's opening message in the data that pytest-xdist gives its workers."""
 
 _judge = pytest.StashKey[JudgeProcess]()
 _opening = pytest.StashKey[dict[str, Any]]()
 _stream = pytest.StashKey[EventStream]()
 _costly = pytest.StashKey[dict[int, set[str]]]()
-"""Of each submission, the clauses among the items that are no mere advice when they fail."""
+"""For each submission, the clauses whose failure costs points."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,8 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Goes no further where pytest might read, or has read, the submission's own
-    configuration: the guard was not there to keep it from that."""
+    """Stops if pytest might read, or has read, the submission's own configuration: the guard did
+    not run."""
     known = early_config.known_args_namespace
     if not known.noconftest or known.inifilename is None:
         call = " ".join(guard.NO_CONFIGURATION)
@@ -106,8 +105,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Interrupted, ends the judge first: items that still wait for it must not hold up
-    the end of pytest-xdist's workers."""
+    """Ends the judge after an interruption, or workers would wait for it."""
     judge = session.config.stash.get(_judge, None)
     if judge is not None and exitstatus == pytest.ExitCode.INTERRUPTED:
         judge.stop()
@@ -130,7 +128,7 @@ def _item_name(scenario: dict[str, Any]) -> str:
 
 
 def _reject_strangers(config: pytest.Config, opening: dict[str, Any]) -> None:
-    """Ids of items choose among them; files of tests have no place beside them."""
+    """Raises UsageError if an argument is no id of an item, such as a test file."""
     config.args = list(config.option.file_or_dir)
     known = {
         _node_id(submission) + end
@@ -167,7 +165,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> pytest.CollectRep
 
 
 class JudgedSubmission(pytest.Collector):
-    """One submission: collects an item a scenario."""
+    """One submission: collects an item for each scenario."""
 
     def __init__(self, *, index: int, scenarios: list[dict[str, Any]], **given: Any) -> None:
         super().__init__(**given)
@@ -189,7 +187,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Has the judge begin with what is going to be asked."""
+    """Tells the judge which clauses to judge."""
     config = session.config
     items = [item for item in session.items if isinstance(item, JudgedScenario)]
     if config.option.collectonly or not items:
@@ -260,8 +258,7 @@ class JudgedScenario(pytest.Item):
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tells the account, instead of where in this file an exception was raised; and how
-    long the scenario took, instead of how long its item waited."""
+    """Reports the account instead of a traceback, and the scenario's time without waiting."""
     report = yield
     if not isinstance(item, JudgedScenario) or item.answer is None:
         return report

@@ -1,19 +1,19 @@
-"""The judge: one process a pytest run, which checks the submissions and tells what happens.
+"""The judge: one process for each pytest run, which checks the submissions and sends events.
 
-pytest-xdist's workers have threads, and a process with threads cannot make a user namespace; nor
-should each of them try the gate, or a conversation that several clauses share, again. So the
-items of all workers read the events of this one process, over a socket.
+The workers of pytest-xdist have threads, and a process with threads cannot make a user namespace.
+Nor should each worker repeat the gate, or a conversation that several clauses share. So the items
+of all workers read the events of this one process, over a socket.
 
-The judge says first what there is to collect. Then it is asked, in lines of JSON:
+First the judge says which items there are. Then it takes requests, as lines of JSON:
 
     {"want": [[0, ["1.1", "4.1"]]]}    have these clauses of submission 0 judged
-    {"seen": 12}                       what came after the first 12 events? It answers with a
-                                       list of them, as soon as there is one
-    {"seen": 30, "end": true}          the rest; no more is wanted
+    {"seen": 12}                       ask for those after the first 12 events: it answers with
+                                       a list of them, as soon as there is one
+    {"seen": 30, "end": true}          ask for the rest, and end the judge
 
-Each event says `of` which submission it is. Submissions are checked one after another, as
-`conformance check` would. The judge ends when pytest does, however that ends: its line to
-pytest breaks, and the kernel sends TERM when pytest itself dies.
+Each event has the number of its submission, `of`. Submissions are checked one after another, as
+`conformance check` would. The judge always ends with pytest, even with one that is killed: its
+socket to pytest is closed, and the kernel sends TERM.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ from conformance.verdict.events import Event, run_began, to_line
 from conformance.verdict.model import WrongCall
 
 TICK = 1.0
-"""Seconds between two looks at sessions that may have overrun their deadline."""
+"""Seconds between two checks whether sessions have overrun their deadline."""
 
 SEND_WITHIN = 30.0
-"""Seconds for whoever has asked to take the events; it is waiting for them."""
+"""Seconds for a reader to take events: it is waiting for them."""
 
 
 @dataclass
@@ -64,11 +64,11 @@ class Submitted:
     plan: Plan
     """Before it is built."""
     wanted: list[str] = field(default_factory=list)
-    """The clauses; who says so when it has begun wants the same."""
+    """The clauses. Those who ask after the check has begun want the same ones."""
     begun: bool = False
 
     def opening(self) -> dict[str, Any]:
-        """What pytest needs to know to collect its items."""
+        """What pytest needs in order to collect the items."""
         return {
             "name": self.name,
             "run": run_began(self.plan.described()),
@@ -86,7 +86,7 @@ class Submitted:
 
 @dataclass(eq=False)
 class Judge:
-    """Checks the submissions, and tells whoever reads."""
+    """Checks the submissions, and sends events to all who read them."""
 
     submitted: list[Submitted]
     catalog: Catalog
@@ -100,11 +100,11 @@ class Judge:
         self._told: list[str] = []
         """All events so far, as JSON."""
         self._waiting: list[tuple[socket.socket, int]] = []
-        """Who has asked, and how many events they have seen."""
+        """Those who wait for events, and how many they have seen."""
         self._ended = False
         self._current: Check | None = None
         self._number = 0
-        """Of the submission that is being checked."""
+        """The number of the submission that is being checked."""
         self._log: TextIO | None = None
         self._last = contextlib.ExitStack()
         """Ends that check."""
@@ -116,7 +116,7 @@ class Judge:
         self._listen_to(self.line)
 
     def serve(self) -> None:
-        """Until pytest has ended."""
+        """Runs until pytest has ended."""
         with self._last:
             while not self._ended:
                 self._begin()
@@ -133,7 +133,7 @@ class Judge:
     # -- checking -------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """Begins the next check, when there is none."""
+        """Begins the next check, if none is under way."""
         waiting = (each for each in self.submitted if each.wanted and not each.begun)
         if self._current is not None or (wanted := next(waiting, None)) is None:
             return
@@ -141,7 +141,7 @@ class Judge:
         self._number = self.submitted.index(wanted)
         try:
             self._check(wanted)
-        except Exception as error:  # ours, and never a grade
+        except Exception as error:  # the suite's own fault, and never a grade
             self._last.close()
             self._tell({"event": "trouble", "text": f"{type(error).__name__}: {error}"})
 
@@ -181,7 +181,7 @@ class Judge:
         self._answer()
 
     def _answer(self) -> None:
-        """Tells those who have asked what they have not seen; who is gone is not told."""
+        """Sends new events to those who wait for some. Those who are gone are skipped."""
         for connection, seen in self._waiting:
             with contextlib.suppress(OSError):
                 connection.sendall(f"[{','.join(self._told[seen:])}]\n".encode("ascii"))
@@ -224,7 +224,7 @@ class Judge:
 def taken_in(
     orders: dict[str, Any], request: Request, catalog: Catalog, isolation: Isolation, scratch: Path
 ) -> list[Submitted]:
-    """What is to be checked. Raises WrongCall."""
+    """The submissions, taken in. Raises WrongCall."""
     paths = [Path(path) for path in orders["submissions"]]
     called: Counter[tuple[str, str]] = Counter()
     found = []
@@ -250,14 +250,14 @@ def taken_in(
 
 
 def hold_court(orders: dict[str, Any], line: socket.socket) -> None:
-    """Takes the submissions in, tells pytest what there is to collect, and serves. Raises
+    """Takes the submissions in, tells pytest which items there are, and judges. Raises
     WrongCall."""
     request = read_request(**orders["request"])
     if orders["submissions"] and request.connect:
         raise WrongCall("give --submission PATH or --connect HOST:PORT, not both")
     preload()
     with scratch_folder() as scratch, socket.socket(socket.AF_UNIX) as door:
-        tempfile.tempdir = str(scratch)  # what a build leaves when it is killed
+        tempfile.tempdir = str(scratch)  # so that what a killed build leaves is removed, too
         isolation = Isolation(Tier.NONE) if request.connect else probe()
         catalog = load(request.labs)
         submitted = taken_in(orders, request, catalog, isolation, scratch)
@@ -271,13 +271,13 @@ def hold_court(orders: dict[str, Any], line: socket.socket) -> None:
 
 
 def _send(line: socket.socket, told: dict[str, Any]) -> None:
-    """Whoever is gone is not told."""
+    """Sends a line of JSON. Does nothing if nobody reads any more."""
     with contextlib.suppress(OSError):
         line.sendall(json.dumps(told).encode("ascii") + b"\n")
 
 
 def _terminated(number: int, frame: object) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # putting away is not to be interrupted
+    signal.signal(number, signal.SIG_IGN)  # cleaning up must not be interrupted
     raise SystemExit(0)
 
 

@@ -1,4 +1,4 @@
-"""Pytest's side of the judge: its process, and the events that it tells."""
+"""Pytest's side of the judge: its process, and the events that it sends."""
 
 from __future__ import annotations
 
@@ -22,22 +22,21 @@ from conformance.verdict.events import Event
 _JUDGE = "conformance.pytest_plugin.judge"
 
 OPEN_WITHIN = 120.0
-"""Seconds to take in the submissions: the largest archives are unpacked in a few."""
+"""Seconds to take in the submissions: the largest archives take a few."""
 
 ANSWER_WITHIN = 3_600.0
-"""Seconds for one verdict. Builds, sessions and the wait for the host are each bounded
-where they are made; this is for a judge that hangs, and is no limit of any of them."""
+"""Seconds for one verdict, if the judge hangs. Builds, sessions and waits have deadlines."""
 
 END_WITHIN = 20.0
 """Seconds for the judge to end its sessions and remove what it wrote."""
 
 
-class JudgeGone(Exception):  # noqa: N818 - what happened, in our own words
-    """There is no judge any more."""
+class JudgeGone(Exception):  # noqa: N818 - what has happened
+    """The judge has ended, or does not answer."""
 
 
 class EventStream:
-    """What the judge tells one process of pytest."""
+    """The events that the judge sends to one process of pytest."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -47,19 +46,19 @@ class EventStream:
 
     @classmethod
     def through(cls, door: str) -> EventStream:
-        """Where nobody is behind it any more, that is noticed when something is read."""
+        """The stream from a socket. If nobody listens there, reading raises JudgeGone."""
         connection = socket.socket(socket.AF_UNIX)
         with contextlib.suppress(OSError):
             connection.connect(door)
         return cls(connection)
 
     def want(self, wanted: Sequence[tuple[int, Sequence[str]]]) -> None:
-        """Has these clauses of these submissions judged."""
+        """Asks for these clauses of these submissions to be judged."""
         with contextlib.suppress(OSError):
             self._say({"want": wanted})
 
     def ask(self, said: dict[str, Any], within: float) -> Any:
-        """The answer to that. Raises OSError, also where the judge has ended."""
+        """Sends a request, and returns the answer. Raises OSError, also if the judge has ended."""
         self._connection.settimeout(within)
         self._say(said)
         if not (line := self._lines.readline()).endswith(b"\n"):
@@ -67,7 +66,7 @@ class EventStream:
         return json.loads(line)
 
     def read(self, within: float = ANSWER_WITHIN, **also: Any) -> None:
-        """Takes in the events that come, or have come, next. Raises JudgeGone."""
+        """Reads the next events, waiting for at least one. Raises JudgeGone."""
         try:
             events = self.ask({"seen": self._seen, **also}, within)
         except TimeoutError as error:
@@ -79,7 +78,7 @@ class EventStream:
             self._events.setdefault(event.pop("of"), []).append(event)
 
     def events(self, submission: int) -> Iterator[Event]:
-        """All events of its run, as they come. Raises JudgeGone where there are no more."""
+        """All events of a submission's run, as they come. Raises JudgeGone."""
         told = self._events.setdefault(submission, [])
         for seen in itertools.count():
             while seen == len(told):
@@ -87,7 +86,7 @@ class EventStream:
             yield told[seen]
 
     def known(self, submission: int) -> list[Event]:
-        """The events of its run that were read."""
+        """The events of a submission's run that were read so far."""
         return self._events.get(submission, [])
 
     def _say(self, said: dict[str, Any]) -> None:
@@ -99,19 +98,18 @@ class EventStream:
 
 
 class JudgeProcess:
-    """The judge, started by the pytest that the user started. `stop` ends it, with all
-    that it started; so does the end of this process, whatever it is."""
+    """The judge, as a child of the pytest that the user started. `stop` ends it and all that it
+    started; so does the end of this process."""
 
     def __init__(self, orders: dict[str, Any]) -> None:
-        """Raises ValueError, with one sentence, where the orders cannot be followed, and
-        JudgeGone."""
+        """Raises ValueError, with a sentence, if the orders are wrong, and JudgeGone if it ends."""
         self._stopped = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `stop` closes it
-        # The judge finds this very suite, also where it is not installed.
+        # The judge must import this very suite, even if that is not installed.
         search_path = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
         ours, theirs = socket.socketpair()
         with theirs:
-            # A session of its own: Ctrl-C reaches pytest alone, which then ends it.
+            # In a session of its own, it gets no Ctrl-C: pytest does, and ends it.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", _JUDGE, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
@@ -143,7 +141,7 @@ class JudgeProcess:
         return opening
 
     def stop(self) -> None:
-        """Ends the judge, with what it told at last, and waits until nothing of it is left."""
+        """Reads the last events, ends the judge, and waits until nothing of it is left."""
         if self._stopped:
             return
         self._stopped = True
@@ -158,5 +156,5 @@ class JudgeProcess:
                 self._process.wait(END_WITHIN)
                 break
         self._errors.close()
-        if self._scratch is not None:  # gone already, unless the judge was killed
+        if self._scratch is not None:  # it is gone, unless the judge was killed
             shutil.rmtree(self._scratch, ignore_errors=True)

@@ -1,5 +1,4 @@
-"""The options of `pytest --submission`: those of `conformance check`, renamed where
-pytest has one of that name."""
+"""The options of `pytest --submission`: those of `conformance check`, some renamed."""
 
 from __future__ import annotations
 
@@ -77,7 +76,7 @@ def add(parser: pytest.Parser) -> None:
 
 
 def orders(config: pytest.Config) -> dict[str, Any]:
-    """What the judge is asked for."""
+    """The orders for the judge."""
     chosen = config.option
     return {
         "parent": os.getpid(),

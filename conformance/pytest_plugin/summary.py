@@ -11,13 +11,13 @@ from conformance.pytest_plugin.link import JudgeProcess
 
 
 class Summary:
-    """Adds up what the items tell, on whichever worker they ran."""
+    """Adds up the points of the items, whichever worker they ran on."""
 
     def __init__(self, judge: JudgeProcess, facts: dict[str, str]) -> None:
         self._judge = judge
         self._facts = facts
         self._marks: dict[str, list[tuple[str, int]]] = {node_id: [] for node_id in facts}
-        """Points ("" while they are open) and most points, of each item of a submission."""
+        """Points ("" while open) and possible points of each item of a submission."""
         self._clauses: dict[str, set[str]] = {node_id: set() for node_id in facts}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -30,7 +30,7 @@ class Summary:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not any(self._marks.values()):
             return
-        self._judge.stop()  # all that it has to tell is told then
+        self._judge.stop()  # which reads its last events
         terminalreporter.write_sep("=", "points")
         for number, (node_id, marks) in enumerate(self._marks.items()):
             points = sum(int(points or 0) for points, _ in marks)
