@@ -1,5 +1,5 @@
-"""The suite put to the test: every reference must be spared, every mutant caught, no pair of
-them gains by its second fault, and an impostor gets next to nothing."""
+"""Tests the suite itself: references must pass, mutants must fail what they declare, a pair of
+mutants must earn no more than each of them, and impostors must earn next to nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = [
 
 
 def uncaught(accounts: Sequence[Account], catalog: Catalog) -> dict[str, list[Clause]]:
-    """The clauses of each lab that were put to the test and that no mutant failed."""
+    """For each lab, the clauses that were tested, but that no mutant failed."""
     judged: dict[str, set[str]] = {}
     caught: set[tuple[str, str]] = set()
     for account in accounts:
@@ -56,8 +56,7 @@ def uncaught(accounts: Sequence[Account], catalog: Catalog) -> dict[str, list[Cl
 
 
 def crowded(accounts: Sequence[Account]) -> dict[str, tuple[int, int]]:
-    """The labs where too many mutants lose much beside what they declare: how many do, and
-    how many may."""
+    """The labs where too many mutants lose much undeclared: how many, and how many may."""
     losses: dict[str, list[bool]] = {}
     for account in accounts:
         if isinstance(account.subject, Caught) and account.run:
@@ -72,9 +71,9 @@ def status(
     missing: Mapping[str, Sequence[Clause]],
     dear: Mapping[str, tuple[int, int]],
 ) -> Status:
-    """The exit status: what could not be judged weighs most. A MUST that no mutant fails
-    (`missing`) is an error, too: nobody knows whether its scenario sees anything. So is a lab
-    where one fault costs many clauses (`dear`)."""
+    """The exit status. What could not be judged weighs most. It is an error, too, if no mutant
+    fails a MUST (`missing`), since its scenario may be blind, and if one fault costs many clauses
+    (`dear`)."""
     statuses = [account.status for account in accounts]
     for clauses in missing.values():
         if any(clause.level is Level.MUST for clause in clauses):

@@ -1,7 +1,7 @@
-"""How subjects are checked: several at a time.
+"""Checks subjects, several at a time.
 
-The others may then be why something is late or missing: where it should not be, it is repeated
-at the end, alone, and only that counts. Wrong bytes are proof whatever else runs.
+Something may then be late or missing because of the others. If it should not be, it is repeated
+alone at the end, and only that counts. Wrong bytes are proof, whatever else runs.
 """
 
 from __future__ import annotations
@@ -25,23 +25,21 @@ from conformance.verdict.events import Event, replay
 from conformance.verdict.model import Outcome, Verdict
 
 SESSIONS = 2
-"""Sessions at a time of each check, while others run beside it; alone it has twice as many."""
+"""Sessions at a time of each check beside others; alone, it has two for each core."""
 
 TIMES_ALONE = 3
-"""Times that a scenario is repeated alone while it cannot be judged: another program may keep
-this machine busy. The first verdict that is judged counts."""
+"""How often a scenario is repeated alone, since others may keep this machine busy."""
 
 
 class Audience(Protocol):
-    """Hears of each account, and of its place among them, counted from 0; `again`: of one
-    more time, for it was held again."""
+    """Called with each account and its place, from 0. `again`: it was repeated."""
 
     def __call__(self, account: Account, place: int, *, again: bool) -> None: ...
 
 
 @dataclass
 class _Tried:
-    """A subject that is being checked."""
+    """A subject under way."""
 
     place: int
     subject: Subject
@@ -51,7 +49,7 @@ class _Tried:
 
 @dataclass(frozen=True)
 class Bench:
-    """Where subjects are checked."""
+    """Checks subjects."""
 
     catalog: Catalog
     isolation: Isolation
@@ -60,12 +58,12 @@ class Bench:
     """Subjects at a time."""
     labs: tuple[Path, ...] = ()
     stretch: float = 1.0
-    """By how much deadlines are stretched, since this machine is slow."""
+    """Factor of all deadlines, since this machine is slow."""
 
     def check(self, subjects: Sequence[Subject], told: Audience) -> list[Account]:
-        """The accounts of all subjects, in their order; `told` hears of each, in that
-        order too, as soon as it and those before it are there."""
-        # In tier none they would want the same ports of the same machine.
+        """The accounts of all subjects, in order. `told` is called with each as early as
+        possible."""
+        # In tier none they would all need the same ports of this machine.
         jobs = 1 if self.isolation.tier is Tier.NONE else self.jobs
         accounts: dict[int, Account] = {}
         alone = host_to_ourselves(self.isolation, remote=False)
@@ -92,13 +90,13 @@ class Bench:
     def _hold(
         self, asked: Sequence[tuple[Subject, Path, str]], jobs: int
     ) -> Generator[tuple[int, Account], None, None]:
-        """Checks subjects, each in that folder and by those clauses (none: all), at most `jobs`
-        at a time; the number of each as it ends, and what became of it. Ends all that is under
-        way when it is closed or interrupted."""
+        """Checks subjects, each in its folder and by its clauses ("": all), at most `jobs` at a
+        time. Yields the place and the account of each as it ends. Ends all that is under way when
+        it is closed or interrupted."""
         waiting = list(enumerate(asked))[::-1]
         cores = os.cpu_count() or 1
         sessions = SESSIONS if jobs > 1 else 2 * cores
-        # Until what is disputed is held again, nothing is kept waiting to be alone.
+        # Nothing has to wait to be alone: what is disputed is repeated alone later.
         scheduler = Scheduler[Check](starts=cores, sessions=jobs * sessions, exclusive_waits=False)
         running: dict[Check, _Tried] = {}
         with contextlib.ExitStack() as last:
@@ -142,13 +140,14 @@ class Bench:
         return Check(request, self.catalog, self.isolation, enterable(folder / "check"))
 
     def _again(self, account: Account, asked: Sequence[Verdict], folder: Path) -> Account:
-        """What is `asked`, and what was not run because of it, held alone."""
+        """The account, after the clauses in `asked`, and those that were not run because of them,
+        were repeated alone."""
         assert account.run is not None, "there are verdicts to dispute"
         disputed = {verdict.clause.number for verdict in asked}
         verdicts = account.run.verdicts
         behind = [v for v in verdicts if v.not_shown and disputed & {*v.attempt.behind}]
         asked = [*asked, *behind]
-        # What is not shown is explained by what has failed: without that it would be judged.
+        # Failed clauses are repeated, too: they are why others are not shown.
         grounds = [v for v in verdicts if v.outcome is Outcome.FAILED]
         only = ",".join(dict.fromkeys(verdict.clause.number for verdict in [*asked, *grounds]))
         [(_, again)] = list(self._hold([(account.subject, folder, only)], 1))

@@ -1,4 +1,4 @@
-"""Whom to check: what was asked for, of what there is."""
+"""Which subjects to check."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ AnySource = TypeVar("AnySource", Mutant, Impostor)
 
 @dataclass(frozen=True)
 class Part:
-    """One of several parts of the mutants and impostors, by which a long check is divided."""
+    """One of N parts of the mutants and impostors, so that a long check can be divided."""
 
     number: int = 1
     of: int = 1
 
     @classmethod
     def read(cls, text: str) -> Part:
-        """`1/4`. Raises WrongCall."""
+        """Reads `1/4`. Raises WrongCall."""
         number, _, of = text.partition("/")
         if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
             raise WrongCall(f"--part wants K/N, such as 1/4, not {text!r}")
@@ -49,25 +49,25 @@ class Choice:
     """What was asked for."""
 
     mutants: tuple[str, ...] = ()
-    """The names of the only mutants, without any reference; none: see `part`."""
+    """Names of mutants: only these are checked, and no reference. Empty: see `part`."""
     no_mutants: bool = False
     part: str = ""
     """`K/N`: this part of the mutants and of the impostors; empty: all."""
     pairs: int | None = None
-    """So many pairs, too."""
+    """How many pairs are checked, too."""
     impostors: bool = False
-    """The impostors, too."""
+    """Whether impostors are checked, too."""
 
     @property
     def is_whole(self) -> bool:
-        """All mutants are checked: what none of them fails is known."""
+        """Whether all mutants are checked, so that it is known which clauses none of them fails."""
         return not (self.mutants or self.no_mutants or self.part)
 
     def of(self, library: Library, catalog: Catalog, seed: int) -> tuple[list[Subject], list[Pair]]:
-        """Whom to check, in the library's order, and the pairs to check beside their mutants,
-        which are among them.
+        """The subjects in the library's order, which include the mutants of all pairs, and the
+        pairs.
 
-        Raises WrongCall for what there is not, and for what excludes each other.
+        Raises WrongCall for an unknown mutant, and for options that exclude each other.
         """
         if sum(map(bool, (self.mutants, self.no_mutants, self.part))) > 1:
             raise WrongCall("--mutant, --no-mutants and --part exclude each other")
@@ -75,7 +75,7 @@ class Choice:
             raise WrongCall(f"there are no impostors: no lab chosen has a folder {IMPOSTORS}")
         part = Part.read(self.part) if self.part else Part()
         taken = self._taken(library, part)
-        # Of the mutants named, pairs of these; else of all, whatever part was asked for.
+        # Pairs are drawn from the mutants named; else from all, whatever the part is.
         source = replace(library, mutants=taken) if self.mutants else library
         drawn = sample(source, self.pairs, seed) if self.pairs else []
         wanted = [*taken, *mutants_of(drawn)]

@@ -1,5 +1,5 @@
-"""What a mutant loses beside the clauses that it declares. One fault costs one clause: what
-else is lost is the suite's doing, and needs a reason where it is much."""
+"""Points that a mutant loses on clauses which it does not declare. One fault should cost one
+clause: if much more is lost, mutants.toml must give a reason."""
 
 from __future__ import annotations
 
@@ -10,32 +10,31 @@ from conformance.verdict import points
 from conformance.verdict.model import Outcome, Run
 
 DEAR = 0.10
-"""The share of its lab's worth that a mutant may lose without a reason."""
+"""The share of a lab's points that a mutant may lose undeclared without a reason."""
 
 CHEAP = 0.08
-"""The share below which a reason is not needed any more. It is less than what needs one:
-what rests on lateness is not lost in each run."""
+"""The share up to which a reason must not be given. It is less than DEAR, since what rests on
+lateness is not lost in each run."""
 
 EXCEPT = 0.05
-"""The share of the mutants of a lab that may lose more than that, with a reason."""
+"""The share of a lab's mutants that may lose more than DEAR, with a reason."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Points that a mutant lost beside what it declares."""
+    """The points that a mutant lost undeclared."""
 
     lost: int
     open: int
-    """Points of clauses that could not be judged: they may be lost as well."""
+    """Points of clauses that could not be judged: they may be lost, too."""
     worth: int
     """Points of the whole lab."""
     clauses: tuple[str, ...]
-    """Where they were lost."""
+    """The clauses where they were lost."""
 
     @classmethod
     def beside(cls, fails: Collection[str], gate: str, run: Run) -> Cost:
-        """That of a mutant that declares `fails`. What stands behind a gate that fails as
-        declared is declared with it."""
+        """The cost of a mutant that declares `fails`: nothing if its gate fails as declared."""
         worth = points.tally(run.verdicts).possible
         outcomes = {verdict.clause.number: verdict.outcome for verdict in run.verdicts}
         if gate in fails and outcomes.get(gate) is Outcome.FAILED:
@@ -51,12 +50,12 @@ class Cost:
 
     @property
     def is_dear(self) -> bool:
-        """It loses so much that it needs a reason."""
+        """Whether it loses so much that it needs a reason."""
         return self.lost > DEAR * self.worth
 
     @property
     def is_cheap(self) -> bool:
-        """It loses so little, for certain, that it needs none."""
+        """Whether it certainly loses so little that it must not give a reason."""
         return self.lost + self.open <= CHEAP * self.worth
 
     def __str__(self) -> str:
@@ -65,5 +64,5 @@ class Cost:
 
 
 def may_be_dear(mutants: int) -> int:
-    """How many of so many mutants of one lab may be dear; one of a few may always."""
+    """How many of a lab's mutants may be dear: one at least."""
     return max(1, int(EXCEPT * mutants))

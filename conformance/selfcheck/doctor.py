@@ -1,4 +1,4 @@
-"""What this machine has and lacks: each found out by trying it, with what would mend it."""
+"""Finds out what this machine has and lacks, by trying it, and how to mend it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from conformance.sandbox import (
 from conformance.sandbox.measure.slowness import measure
 
 ASK_SECONDS = 20.0
-"""A tool says its version in a tenth of a second; Maven, on a cold machine, in three."""
+"""Seconds for a tool to print its version. Most take 0.1; Maven, on a cold machine, 3."""
 
 FEW_PROCESSES = 4096
-"""Below this there is room for a dozen sessions, beside one that takes all that it may."""
+"""Processes. Fewer are room for a dozen sessions, beside one that takes all that it may."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Examined:
     name: str
     ok: bool
     said: str
-    """Its version, or why it is not there."""
+    """Its version, or why it is missing."""
     purpose: str
-    """What it is needed for."""
+    """What needs it."""
     remedy: str = ""
-    """The command that would mend it; empty where it is there, or none is known."""
+    """The command that would mend it; "" if there is none, or no need."""
     needed: bool = False
-    """Without it, Python submissions cannot be checked in full isolation."""
+    """Whether Python submissions need it to be checked in full isolation."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,14 @@ TOOLS = (
 
 
 def examine() -> list[Examined]:
-    """All findings, what is needed first."""
-    preload()  # before anything is forked that may not read where root has its Python
+    """All findings, those that are needed first."""
+    preload()  # before forking: the child may have no right to read our Python
     tools = [_tool(tool) for tool in TOOLS]
     needed = [finding for finding in tools if finding.needed]
     machine = [*_namespaces(), _processes()]
     said = f"{platform.python_version()}, {platform.platform(terse=True)}"
     python = Examined("Python", True, said, "the suite itself", needed=True)
-    # No fault, however slow it is: the suite waits longer then.
+    # A slow machine is no fault: the suite waits longer.
     speed = Examined("speed", True, str(measure()), "deadlines that fit this machine")
     optional = [finding for finding in tools if not finding.needed]
     return [python, _venv(), _tier(), *needed, *machine, speed, *optional]
@@ -97,7 +97,7 @@ def is_fit(findings: list[Examined]) -> bool:
 
 
 def install(apt: str, brew: str = "") -> str:
-    """The command that installs it here; empty where no package manager is known."""
+    """The command that installs it here; "" if no package manager is known."""
     if shutil.which("apt-get"):
         return by_root(f"apt-get install {apt}")
     if sys.platform == "darwin" and brew:
@@ -157,7 +157,7 @@ def _enter_world(scratch: Path) -> None:
 
 
 def _fails(trial: Callable[[], None]) -> str:
-    """Why it does not work here, tried in a child whose namespaces go with it; "" if it does."""
+    """Why `trial` fails here; "" if it works. Its namespaces end with a child."""
     reading, writing = os.pipe()
     parent = os.getpid()
     child = os.fork()
@@ -184,7 +184,7 @@ def _tool(tool: Tool) -> Examined:
     else:
         try:
             answer = _ask(tool.command) if len(tool.command) > 1 else ""
-        except subprocess.TimeoutExpired:  # a slow machine: it may work all the same
+        except subprocess.TimeoutExpired:  # it may work: the machine may just be slow
             said = f"did not answer within {ASK_SECONDS:.0f} s"
         else:
             version = re.search(r"\d+(\.\d+)+[\w.+~-]*", answer or "")
@@ -194,8 +194,7 @@ def _tool(tool: Tool) -> Examined:
 
 
 def _ask(command: tuple[str, ...]) -> str | None:
-    """What the command says; None where it fails. (`nc -h` may end with status 1: it speaks.)
-    Raises TimeoutExpired where it says nothing in time."""
+    """The output; None if the command fails (but not `nc -h`). Raises TimeoutExpired."""
     try:
         done = subprocess.run(
             command,

@@ -1,4 +1,4 @@
-"""Programs that implement nothing of a lab: they get next to nothing of its points."""
+"""Programs that implement nothing of a lab, and must earn next to nothing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from conformance.verdict.model import Run, Verdict
 from conformance.verdict.points import Status
 
 MOST = 0.15
-"""The share of the points that a program may get which only opens the port, say, and stays."""
+"""The share of the points that an impostor may earn, for example by only opening the port."""
 
 
 @dataclass(frozen=True)
 class Unmasked(Subject):
-    """An impostor: it gets at most a small share of the points, with `--strict` and without."""
+    """An impostor: it earns at most a small share of the points, with `--strict` and without."""
 
     source: Impostor
     kind = "impostor"

@@ -1,5 +1,5 @@
-"""Two faults at once. Whoever adds a fault to a faulty program gains nothing by it: a pair
-earns no more than either of its mutants alone, and passes no clause that one of them fails."""
+"""Two faults at once. A second fault must not pay: a pair earns no more than either of its mutants
+alone, and passes no clause that one of them declares to fail."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from conformance.verdict.points import Status
 
 
 def sample(library: Library, count: int, seed: int) -> list[Pair]:
-    """So many pairs of the library, as the seed draws them, and all that are said to cancel
-    each other out: an entry that is not true any more must show. Raises WrongCall where
-    there are none.
+    """So many pairs, drawn by the seed, and all that are listed as cancelling each other out, so
+    that a wrong entry is noticed. Raises WrongCall if there are no pairs.
 
-    Each lab has its share: one with twice the mutants has four times the pairs.
+    Pairs are drawn from each lab in turn, so that labs with few mutants have their share.
     """
     pairs = list(library.pairs())
     if not pairs:
@@ -38,7 +37,7 @@ def sample(library: Library, count: int, seed: int) -> list[Pair]:
 
 
 def mutants_of(pairs: Iterable[Pair]) -> list[Mutant]:
-    """Those that the pairs are made of, each once: what they earn alone must be known."""
+    """The mutants of the pairs, each once: a pair is compared with what they earn alone."""
     found: dict[tuple[str, str], Mutant] = {}
     for mutant in (mutant for pair in pairs for mutant in (pair.one, pair.other)):
         found.setdefault((mutant.reference.group, mutant.name), mutant)
@@ -47,11 +46,11 @@ def mutants_of(pairs: Iterable[Pair]) -> list[Mutant]:
 
 @dataclass(frozen=True)
 class Together(Subject):
-    """A pair, beside what became of its mutants alone."""
+    """A pair, with the runs of its mutants alone."""
 
     source: Pair
     alone: Mapping[str, Run] = field(default_factory=dict)
-    """Each mutant's run, by its name: see `compared`."""
+    """The name of each mutant -> its run alone. Filled in by `compared`."""
 
     @property
     def kind(self) -> str:
@@ -68,7 +67,7 @@ class Together(Subject):
         return [] if found else [listed]
 
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
-        """Two SHOULD may break a MUST together: what they cost without `--strict` is open."""
+        """The status without `--strict` may be either if two SHOULD faults break a MUST."""
         either = {Status.PASSED, Status.FAILED}
         if self.source.cancels:
             return either, either
@@ -78,7 +77,7 @@ class Together(Subject):
         return {Status.FAILED}, ({Status.FAILED} if binds else either)
 
     def _gains(self, run: Run) -> list[str]:
-        """Where it earns more than one of its mutants does alone."""
+        """A sentence for each of its mutants that earns less alone."""
         told = []
         for name, alone in self.alone.items():
             musts = (" of the MUST", without_strict(run), without_strict(alone))
@@ -95,7 +94,7 @@ class Together(Subject):
         return told
 
     def _passed(self, run: Run) -> list[str]:
-        """What one of its mutants declares, and it passes."""
+        """A sentence for each clause that it passes, and that a mutant declares to fail."""
         return [
             f"It passes {verdict.clause.number}, which {mutant.name} fails alone."
             for mutant in (self.source.one, self.source.other)
@@ -105,8 +104,8 @@ class Together(Subject):
 
 
 def compared(account: Account, beside: Iterable[Account]) -> Account | None:
-    """The account; that of a pair with what its mutants get alone, as it stands `beside` it.
-    None where one of them could not be checked alone: that is told already."""
+    """The account. A pair's is completed by the runs of its mutants, taken from `beside`; None if
+    one of them could not be checked, which is reported there."""
     if not isinstance(account.subject, Together):
         return account
     pair = account.subject.source

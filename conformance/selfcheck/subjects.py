@@ -1,5 +1,5 @@
-"""Who is checked, and what the suite must see of each: a reference passes, and a mutant fails
-what it declares. Pairs and impostors have modules of their own."""
+"""What is checked, and what the suite must find: a reference passes, and a mutant fails the clauses
+that it declares. Pairs and impostors are in modules of their own."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from conformance.verdict.points import Status
 
 
 class Mark(StrEnum):
-    """What a cell of the matrix says."""
+    """A cell of the matrix of clauses and mutants."""
 
     PASSED = "."
     CAUGHT = "✗"
     """Declared, and failed."""
     ADVICE = "!"
-    """A SHOULD that was not declared failed, or one that a reference leaves."""
+    """An undeclared SHOULD failed, or one that a reference leaves to the student."""
     NOT_RUN = "-"
     MISSED = "o"
     """Declared, and not failed."""
     ACCUSED = "#"
-    """Failed where it should not: an undeclared MUST, or a reference's clause."""
+    """Failed, but should not: an undeclared MUST, or a reference's clause."""
     UNJUDGED = "?"
 
     @property
@@ -37,7 +37,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Subject(ABC):
-    """Whoever is checked."""
+    """A program that is checked, and what the suite must find."""
 
     source: Example | Mutant | Pair
     """The program."""
@@ -48,7 +48,7 @@ class Subject(ABC):
 
     @property
     def played(self) -> Example:
-        """Where it stands, the lab that it is handed in for, and the parameters."""
+        """The program (of mutants, their reference), with its lab and parameters."""
         return self.source if isinstance(self.source, Example) else self.source.reference
 
     @property
@@ -58,33 +58,33 @@ class Subject(ABC):
 
     @abstractmethod
     def mark(self, verdict: Verdict) -> Mark:
-        """What the verdict on one clause says of the suite."""
+        """The cell of the matrix for one verdict."""
 
     @abstractmethod
     def complaints(self, run: Run) -> list[str]:
-        """What is wrong with the run as a whole, beside marks and exit statuses."""
+        """Errors of the run as a whole, besides marks and exit statuses."""
 
     @abstractmethod
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
-        """The exit statuses that it may have with `--strict`, and without."""
+        """The exit statuses that are right with `--strict`, and without."""
 
     def errors(self, run: Run) -> list[tuple[Mark, Verdict]]:
-        """The verdicts that are not as they should be."""
+        """The verdicts that are wrong, with their marks."""
         marked = [(self.mark(verdict), verdict) for verdict in run.verdicts]
         return [(mark, verdict) for mark, verdict in marked if mark.is_error]
 
     def is_open(self, verdict: Verdict) -> bool:
-        """Whether it says nothing of the program, though it should."""
+        """Whether the verdict must be repeated, since it could not be judged."""
         return self.mark(verdict) is Mark.UNJUDGED
 
     def disputed(self, run: Run) -> list[Verdict]:
-        """The verdicts that company may have caused; none where one is wrong for certain."""
+        """The wrong verdicts that other programs running at the same time may have caused."""
         return [v for v in run.verdicts if self.is_open(v)]
 
 
 @dataclass(frozen=True)
 class Spared(Subject):
-    """A reference: nothing is held against it but what it leaves to the student."""
+    """A reference: it passes all clauses but those that it leaves to the student."""
 
     source: Reference
     kind = "reference"
@@ -98,7 +98,7 @@ class Spared(Subject):
         return Mark.ADVICE if left else Mark.ACCUSED
 
     def errors(self, run: Run) -> list[tuple[Mark, Verdict]]:
-        """All must really have been judged, too."""
+        """Clauses that were not run are errors, too."""
         binding = [v for v in run.verdicts if v.level is not Level.INFO]
         unproven = [(Mark.NOT_RUN, v) for v in binding if self.mark(v) is Mark.NOT_RUN]
         return super().errors(run) + unproven
@@ -111,18 +111,18 @@ class Spared(Subject):
         return strict, {Status.PASSED}
 
     def disputed(self, run: Run) -> list[Verdict]:
-        left = self.source.leaves  # what is left may fail in any way, if it is judged
+        left = self.source.leaves  # these may fail in any way, but must be judged
         disputed = _disputed(self, run)
         return [v for v in disputed if v.clause.number not in left or self.is_open(v)]
 
 
 @dataclass(frozen=True)
 class Caught(Subject):
-    """A mutant: it fails what it declares, and loses little beside that."""
+    """A mutant: it fails the clauses that it declares, and loses few other points."""
 
     source: Mutant
     gate: str
-    """The clause of its lab without which nothing else can be judged."""
+    """The lab's gate: the clause without which nothing else can be judged."""
 
     @property
     def kind(self) -> str:
@@ -140,8 +140,7 @@ class Caught(Subject):
         return Mark.ACCUSED if verdict.level is Level.MUST else Mark.ADVICE
 
     def cost(self, run: Run) -> Cost:
-        """What it loses beside the clauses that it declares, and those that its reference leaves
-        to the student."""
+        """Points lost on clauses neither declared nor left to the student by its reference."""
         spared = {*self.source.fails, *self.source.reference.leaves}
         return Cost.beside(spared, self.gate, run)
 
@@ -160,13 +159,13 @@ class Caught(Subject):
         return {Status.FAILED}, {Status.FAILED if binds else Status.PASSED}
 
     def disputed(self, run: Run) -> list[Verdict]:
-        """Where it seems dear, what it loses by lateness is in doubt as well."""
+        """If it seems dear, points lost by lateness are in doubt, too."""
         seems_dear = self.cost(run).is_dear and not self.source.costs
         return _disputed(self, run, {Mark.ACCUSED, Mark.ADVICE} if seems_dear else {Mark.ACCUSED})
 
 
 def _unless_judged(verdict: Verdict) -> Mark | None:
-    """The mark of what was neither passed nor failed."""
+    """The mark of a clause that was neither passed nor failed; else None."""
     if points.is_open(verdict) and verdict.level is not Level.INFO:
         return Mark.UNJUDGED
     if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN):
@@ -175,7 +174,7 @@ def _unless_judged(verdict: Verdict) -> Mark | None:
 
 
 def plain_mark(verdict: Verdict) -> Mark:
-    """The mark where no single clause must be passed, nor failed."""
+    """The mark for subjects that need not pass or fail any single clause."""
     judged = Mark.PASSED if verdict.outcome is Outcome.PASSED else Mark.CAUGHT
     return _unless_judged(verdict) or judged
 
@@ -183,8 +182,8 @@ def plain_mark(verdict: Verdict) -> Mark:
 def _disputed(
     subject: Subject, run: Run, against: Set[Mark] = frozenset({Mark.ACCUSED})
 ) -> list[Verdict]:
-    """What is not judged, or failed by lateness or absence with one of those marks. Where
-    something else is proven that should not be, nothing helps."""
+    """Verdicts that could not be judged, or failed by lateness or absence with a mark in `against`.
+    Empty if another accusation is proven, since then repeating would not help."""
     marked = [(subject.mark(verdict), verdict) for verdict in run.verdicts]
     accused = [v.attempt.fault for mark, v in marked if mark is Mark.ACCUSED]
     if any(fault is not None and fault.stands_at_once for fault in accused):
@@ -198,19 +197,19 @@ def _disputed(
 
 
 def without_strict(run: Run) -> Run:
-    """The run as it would be without `--strict`: its MUST clauses only."""
+    """The run reduced to its MUST clauses, as without `--strict`."""
     musts = tuple(verdict for verdict in run.verdicts if verdict.level is Level.MUST)
     return replace(run, strict=False, verdicts=musts)
 
 
 @dataclass(frozen=True)
 class Account:
-    """What became of one subject."""
+    """The result of checking one subject."""
 
     subject: Subject
     run: Run | None
     trouble: str = ""
-    """Why it could not be checked at all."""
+    """Why it could not be checked."""
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -227,12 +226,12 @@ class Account:
 
     @property
     def complaints(self) -> list[str]:
-        """What is not as it should be with the run as a whole."""
+        """Errors of the run as a whole."""
         if self.run is None:
             return []
         told = self.subject.complaints(self.run)
         if self.errors:
-            return told  # the exit status that follows from them is no news
+            return told  # they explain a wrong exit status
         strict, lenient = self.subject.statuses(self.run)
         without = ("without --strict", without_strict(self.run), lenient)
         for call, each, expected in (("with --strict", self.run, strict), without):

@@ -7,16 +7,16 @@ them. Its first comment says what it is, in lines that are read here::
     Leaves to the student: 5.4 (a pool of ten cannot serve two hundred at once)
     Parameters: concurrency=thread-pool
 
-`reference_servers/<lab>/mutants.toml` lists edits of them, and the clauses that each
-must fail; which two of them undo each other, too. `reference_servers/<lab>/impostors/`
+`reference_servers/<lab>/mutants.toml` lists edits of them, the clauses that each
+must fail, and the pairs that undo each other. `reference_servers/<lab>/impostors/`
 holds programs, a file each, that implement nothing of the lab::
 
     Lab: echo
     Pretends: to listen. It accepts every client, and never says a word.
 
-All of it, and the sample class, comes with the installed package too.
+The installed package contains all of it, and the sample class.
 
-Whatever is wrong with any of it is told at once, in a WrongCall.
+All errors in it are reported at once, in one WrongCall.
 """
 
 from __future__ import annotations
@@ -59,16 +59,16 @@ __all__ = [
 ]
 
 VARIABLE = "CONFORMANCE_REFERENCES"
-"""Names the folder of reference servers, where --references does not."""
+"""Environment variable with the folder of reference servers, if --references does not name it."""
 
 FOLDER = "reference_servers"
 
 SAMPLES = "student_submissions"
-"""What a small class hands in: to try the suite with."""
+"""The folder with the hand-ins of a small class, to try the suite with."""
 
 
 def reference_folder(given: Path | None = None) -> Path:
-    """Where the reference servers are. Raises WrongCall where they are not."""
+    """The folder of reference servers. Raises WrongCall if it does not exist."""
     named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     folder = named or _supplied(FOLDER)
     if not folder.is_dir():
@@ -78,7 +78,7 @@ def reference_folder(given: Path | None = None) -> Path:
 
 
 def sample_class() -> Path:
-    """Where the hand-ins of the sample class are. Raises WrongCall where they are not."""
+    """The folder of the sample class. Raises WrongCall if it does not exist."""
     folder = _supplied(SAMPLES)
     if not folder.is_dir():
         raise WrongCall(f"there is no folder {folder}: the installation is not whole")
@@ -86,16 +86,16 @@ def sample_class() -> Path:
 
 
 def _supplied(name: str) -> Path:
-    """What comes with the suite: in the installed package, or beside it in a checkout."""
+    """A folder that comes with the suite: in the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parents[2]
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
 
 
 def read_library(folder: Path, catalog: Catalog, labs: Sequence[str] = ()) -> Library:
-    """What there is for the labs (or variants) named; for all when none is.
+    """The references, mutants and impostors of these labs or variants (none: of all).
 
-    Raises WrongCall, with every complaint about them.
+    Raises WrongCall, with all errors.
     """
     wanted = {catalog[name].name for name in labs}
     library, complaints = Library(), list[str]()
@@ -118,12 +118,12 @@ def read_library(folder: Path, catalog: Catalog, labs: Sequence[str] = ()) -> Li
 
 
 def _read_group(group: Path, catalog: Catalog, library: Library, complaints: list[str]) -> None:
-    """All that one lab's folder holds."""
+    """Reads one lab's folder."""
     before = len(complaints)
     library.impostors += impostors(group, catalog, complaints)
     found = list(references(group, catalog, complaints))
     if len(complaints) > before:
-        return  # what its mutants lack is then no news
+        return  # errors of its mutants would only follow
     library.references += found
     said = read_mutants(group, complaints)
     edits = list(mutants(said, group, found, catalog, complaints))
@@ -133,7 +133,8 @@ def _read_group(group: Path, catalog: Catalog, library: Library, complaints: lis
 
 
 def _keep_asked(library: Library, labs: Sequence[str], catalog: Catalog) -> None:
-    """A lab's name asks for all its variants, a variant's for itself only."""
+    """Keeps only what was asked for. A lab's name includes its variants, a variant's only
+    itself."""
 
     def is_asked(variant: str) -> bool:
         return bool({variant, catalog[variant].name} & set(labs))

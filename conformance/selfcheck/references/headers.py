@@ -1,4 +1,4 @@
-"""References and impostors, as the first comments of their files say what they are."""
+"""Reads references and impostors, which are described by the first comments of their files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.selfcheck.references.library import Impostor, Reference
 from conformance.verdict.model import Level, WrongCall
 
 IMPOSTORS = "impostors"
-"""The folder of them, among those of the languages."""
+"""The folder of impostors, beside those of the languages."""
 
 _SOURCES = (".py", ".java", ".js", ".mjs", ".c")
 _LAB, _PARAMETERS = "Lab", "Parameters"
@@ -37,7 +37,7 @@ def references(group: Path, catalog: Catalog, complaints: list[str]) -> Iterator
 
 
 def impostors(group: Path, catalog: Catalog, complaints: list[str]) -> Iterator[Impostor]:
-    """The impostors in the folder of a lab, where it has any."""
+    """The impostors in the folder of a lab, if any."""
     folder = group / IMPOSTORS
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     names: set[str] = set()
@@ -80,12 +80,12 @@ def _played(said: dict[str, str], group: Path, catalog: Catalog) -> tuple[str, d
         raise WrongCall(f"{variant} is not of the lab {group.name}, in whose folder it stands")
     pairs = [pair.strip().partition("=") for pair in said.get(_PARAMETERS, "").split(",") if pair]
     settings = {name.strip(): value.strip() for name, _, value in pairs}
-    lab.resolve(variant, settings)  # which complains of what it does not know
+    lab.resolve(variant, settings)  # raises WrongCall for an unknown one
     return variant, settings
 
 
 def _header(entry: Path, known: Set[str]) -> dict[str, str]:
-    """What the first comment says, by its keys. Raises WrongCall."""
+    """The values in the first comment, by key. Raises WrongCall."""
     files = sorted(entry.iterdir()) if entry.is_dir() else [entry]
     for file in files:
         if file.suffix in _SOURCES and (said := _machine_lines(file.read_text(encoding="utf-8"))):
@@ -98,7 +98,7 @@ def _header(entry: Path, known: Set[str]) -> dict[str, str]:
 
 
 def _machine_lines(text: str) -> dict[str, str]:
-    """The paragraph of a comment that begins with `Lab:`; long lines may be continued."""
+    """The lines of the paragraph that begins with `Lab:`, by key. Long lines may be continued."""
     said: dict[str, str] = {}
     key = mark = ""
     for line in map(str.strip, text.splitlines()):
@@ -106,7 +106,7 @@ def _machine_lines(text: str) -> dict[str, str]:
         if not said and not words.startswith(f"{_LAB}:"):
             continue
         if not said and line.startswith(("#", "//")):
-            mark = line[0]  # a comment to the end of the line: its next has the same mark
+            mark = line[0]  # of a line comment: the next line has it, too
         if not words or '"""' in words or line.startswith("*/") or not line.startswith(mark):
             break
         if found := re.match(r"([A-Z][A-Za-z ]*): ?(.*)", words):
@@ -116,7 +116,7 @@ def _machine_lines(text: str) -> dict[str, str]:
 
 
 def _left(text: str) -> dict[str, str]:
-    """`5.4 (why), 6.2 (why)`, or `nothing`. Raises WrongCall."""
+    """Reads `5.4 (why), 6.2 (why)`, or `nothing`. Raises WrongCall."""
     if text == "nothing":
         return {}
     found = re.findall(r"([\w.]+) \(([^()]+)\)(?:, |$)", text)

@@ -1,5 +1,5 @@
-"""What the suite itself is tested with: references, mutants of them, pairs of these, and
-impostors. Each can be planted in a folder, from where it is checked like a submission."""
+"""References, mutants, pairs of mutants, and impostors. Each can be written to a folder (`plant`)
+and checked there like a submission."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Example:
-    """A program that is checked as it stands."""
+    """A program that is checked unchanged."""
 
     name: str
-    """A reference's language and entry, `python/thread_per_client`; an impostor's file."""
+    """A reference's language and file, `python/thread_per_client`; an impostor's file."""
     group: str
     """The lab in whose folder it stands."""
     path: Path
     """The file, or the folder, as a student would hand it in."""
     variant: str
-    """The lab, or the variant, that it is handed in for."""
+    """The lab or variant that it implements."""
     settings: Mapping[str, str]
-    """The parameters that it is run with, where they are not the defaults."""
+    """The parameters that differ from the defaults."""
 
     @property
     def language(self) -> str:
@@ -52,12 +52,12 @@ class Impostor(Example):
 
 @dataclass(frozen=True)
 class Mutant:
-    """A reference with one edit, as a student might have written it."""
+    """A reference with one edit that a student might have made."""
 
     name: str
     reference: Reference
     file: Path
-    """The edited file, relative to the reference's path; `.` where that is the file."""
+    """The edited file, relative to the reference's path; `.` if that is the file itself."""
     old: str
     new: str
     fails: tuple[str, ...]
@@ -65,7 +65,7 @@ class Mutant:
     idea: str
     """What the student had in mind."""
     costs: str = ""
-    """Why it loses more than a tenth of the lab's worth beside them, where it does."""
+    """Why it loses more than a tenth of the lab's points on other clauses, if it does."""
 
     def plant(self, folder: Path) -> Path:
         """Puts an edited copy of the reference into the folder; returns its path."""
@@ -89,7 +89,7 @@ class Pair:
     one: Mutant
     other: Mutant
     cancels: str = ""
-    """Why the one edit undoes the fault of the other, where it does."""
+    """Why the one edit undoes the fault of the other; "" if it does not."""
 
     @property
     def name(self) -> str:
@@ -136,7 +136,7 @@ def _plant(reference: Reference, edits: Sequence[Mutant], folder: Path) -> Path:
         shutil.copytree(reference.path, copy)
     else:
         shutil.copy(reference.path, copy)
-    # From the end: what is edited later would move what stands behind it, and the new text
+    # From the end of the file: an edit moves all that follows, and the new text
     # of one edit may hold the old text of another.
     for edit in sorted(edits, key=Mutant.start, reverse=True):
         target, start = copy / edit.file, edit.start()

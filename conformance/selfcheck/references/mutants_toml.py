@@ -1,4 +1,4 @@
-"""`mutants.toml`: edits of the references of a lab, and which two undo each other."""
+"""Reads `mutants.toml`: edits of a lab's references, and pairs of them that undo each other."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from conformance.verdict.model import WrongCall
 MUTANTS = "mutants.toml"
 
 _TEXTS = ("name", "file", "old", "new", "idea")
-"""Keys of a mutant; beside them there is `fails`, a list, and there may be `costs`."""
+"""Keys of a mutant with a text. There are also `fails`, a list, and optionally `costs`."""
 
 
 def read_mutants(group: Path, complaints: list[str]) -> Mapping[str, Any]:
-    """What the file of a lab's folder says; nothing where it cannot be read."""
+    """The content of the file in a lab's folder; nothing if it cannot be read."""
     where = f"{group.name}/{MUTANTS}"
     try:
         said = tomllib.loads((group / MUTANTS).read_text(encoding="utf-8"))
@@ -116,13 +116,13 @@ def _mutant(
 
 
 def _declared(fails: object, lab: Lab, reference: Reference) -> tuple[str, ...]:
-    """The clauses that it must fail: known, and put to the test with its parameters."""
+    """The clauses that a mutant must fail: they exist, and are tested with its parameters."""
     if not isinstance(fails, list) or not fails or not all(isinstance(n, str) for n in fails):
         raise WrongCall('`fails` is a list of clauses, of one at least: ["4.1"]')
     parameters = lab.resolve(reference.variant, reference.settings)
     tested = [scenario.clause.number for scenario in lab.scenarios_for(parameters)]
     for number in fails:
-        lab.clause(number)  # which says that there is none
+        lab.clause(number)  # raises WrongCall: no such clause
         if number not in tested:
             raise WrongCall(f"clause {number} does not apply to {reference.variant}")
     return tuple(fails)
