@@ -35,15 +35,15 @@
     deadline = 2026-11-20T23:59:00+01:00
     folder = "echo"                 # where its entries are below submissions; without: all in one
 
-All keys may be left out but for one [[lab]] with a name. When something was handed in is what
-the roster's column `submitted` says, else Gradescope's metadata, else, with
-`submitted = "mtime"`, the newest of the files, but for Git clones, whose files are as old as
-the clone; Canvas' LATE is a remark only. Where that is not known, lateness costs nothing.
+All keys may be left out, except one [[lab]] with a name. The time of a hand-in is that in the
+roster's column `submitted`; else that in Gradescope's metadata; else, with `submitted = "mtime"`,
+that of its newest file, except for Git clones, whose files are as old as the clone. Canvas' LATE is
+only a remark. If the time is not known, lateness costs nothing.
 
-With a roster, authors who are not in it are reported, and not graded; students in it who handed
-in nothing have a hand-in without a path, which is open while entries remain without an owner.
-Two entries of one author are reported as a problem. An entry is judged for each lab, unless it is
-a folder that is divided by labs (see `contents.for_lab`), or its submission.toml names another lab.
+With a roster, authors who are not in it are reported, and not graded. Students in it without an
+entry have a hand-in without a path, which is open while there are entries without an owner. Two
+entries of one author are reported as a problem. An entry is judged for each lab, unless it is a
+folder divided by labs (see `contents.for_lab`), or its submission.toml names another lab.
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ LAB_KEYS = ("name", "weight", "parameters", "counts", "only", "deadline", "folde
 
 
 def open_class(path: Path, labs: Sequence[str], catalog: Catalog) -> Class:
-    """The class at `path`: a class.toml, a folder that holds one, or a folder with an entry
-    for each student, which is graded for `labs`.
+    """The class at `path`: a class.toml, a folder that holds one, or a folder with an entry for
+    each student, which is graded for `labs`.
 
-    With a class.toml, `labs` choose among its labs; none: all. Raises WrongCall.
+    With a class.toml, `labs` choose some of its labs (none: all). Raises WrongCall.
     """
     if path.is_dir() and not (path / NAME).is_file():
         return _plain_class(path, labs, catalog)
@@ -117,8 +117,7 @@ def _plain_class(folder: Path, labs: Sequence[str], catalog: Catalog) -> Class:
 
 
 def read_class(path: Path, catalog: Catalog) -> Class:
-    """The class that the file at `path` describes. Raises WrongCall: not TOML, an unknown
-    key, a wrong type, an unknown lab, a file that is not there."""
+    """The class in a file. Raises WrongCall: not TOML, a wrong key, type or lab, a missing file."""
     try:
         values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
@@ -171,7 +170,7 @@ def _filled(
     asked: Sequence[Asked] = (),
     ignore: Sequence[str] = (),
 ) -> Class:
-    """The class with its students, their hand-ins, and what they were granted."""
+    """The class, completed by its students, their hand-ins and their grants."""
 
     def same_lab(named: str, lab: str) -> bool:
         return named not in catalog.labs or catalog.labs[named] is catalog.labs[lab]
@@ -209,7 +208,7 @@ def _scale(table: Table, step: str) -> str:
 
 
 def _step(table: Table) -> str:
-    """As it is written: a binary fraction would not be what was meant."""
+    """The step as it was written: a binary fraction would not be exact."""
     value = table.get("step")
     if value is None:
         return ""
@@ -268,8 +267,8 @@ def _arguments(table: Table) -> tuple[str, ...]:
 
 
 def _planned(plan: LabPlan, catalog: Catalog, where: str) -> LabPlan:
-    """The plan with the points that it is worth. Raises WrongCall: no such lab, parameter or
-    clause, or a clause that counts anyway or never."""
+    """The plan, completed by the points that it is worth. Raises WrongCall: an unknown lab,
+    parameter or clause, or a clause in `counts` that is no SHOULD."""
     try:
         lab = catalog[plan.name]
         parameters = lab.resolve(plan.name, plan.settings)

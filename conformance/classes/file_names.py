@@ -1,8 +1,8 @@
-"""Who handed in what, by the names of entries, and how names are compared. Pure.
+"""What names of entries say about their authors, and how names are compared. Pure.
 
 - Course sites have patterns of their own: see `sites`.
-- GitHub: a clone each, `lab-echo-annsmith/`: all of an assignment begin alike.
-- Gradescope: `submission_123456789/`; whose it is stands in submission_metadata.yml.
+- GitHub: a clone for each, `lab-echo-annsmith/`; those of an assignment begin alike.
+- Gradescope: `submission_123456789/`; submission_metadata.yml names its authors.
 - Plain: `alice.py`, `bob/`, `chloe.zip`, `x.tar.gz`.
 """
 
@@ -20,7 +20,7 @@ from conformance.submissions.intake.archive import FOREIGN, SUFFIXES
 from conformance.submissions.intake.clutter import CLUTTER, is_leftover
 
 METADATA = "submission_metadata.yml"
-"""Where Gradescope says whose each submission is."""
+"""The file in which Gradescope says whose each submission is."""
 
 SINGLE = frozenset(
     {
@@ -28,21 +28,21 @@ SINGLE = frozenset(
         *(".rs", ".sh", ".pdf", ".txt", ".md", ".docx", ".html", ".odt", ".png", ".jpg"),
     }
 )
-"""Suffixes that a student's file may have; a dot before anything else is part of the id."""
+"""Suffixes of students' files. In other names, what follows a dot is part of the id."""
 
 NO_ENTRIES = frozenset({METADATA, "class.toml"})
 FEW = 5
-"""Names in a sentence: of two thousand the first few say what is meant."""
+"""Names listed in a sentence before it says how many more there are."""
 
 LONGEST = 100
-"""Characters of a safe name: file systems take 255 bytes, with what is added to it."""
+"""Characters of a safe name. File systems allow 255 bytes, and a suffix is added."""
 
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "ł": "l", "đ": "d"})
 
 
 @dataclass(frozen=True)
 class Author:
-    """Whom a course site names."""
+    """An author, as a course site names them."""
 
     id: str
     name: str = ""
@@ -50,31 +50,31 @@ class Author:
 
 @dataclass(frozen=True)
 class Name:
-    """What the name of an entry tells."""
+    """What the name of an entry says."""
 
     author: Author
     site: str = ""
-    """"Moodle", "Canvas", …; "" for a plain name."""
+    """"Moodle", "Canvas", …; "" if it is of no site."""
     late: bool = False
-    """The site has marked it so; when it came is not told."""
+    """Whether the site marks it as late, without a time."""
     number: int = 0
-    """Of the file, where a student may have several: the greatest came last."""
+    """Number of the file: of several by one student, the highest came last."""
     file: str = ""
-    """The file's own name, without what a repeated hand-in adds to it."""
+    """The file's own name, without what the site adds to it for a repeated hand-in."""
     no_file: str = ""
-    """What was handed in instead of a file: "a text", "a link"."""
+    """What was handed in instead of a file ("a text", "a link"); else ""."""
     receipt: bool = False
-    """The site's own account of what was handed in, and nothing that was."""
+    """Whether it is the site's receipt, and no hand-in."""
     attempt: str = ""
-    """When it was handed in, as a text that sorts, where each attempt is exported."""
+    """When it was handed in, as a text that sorts, if the site exports each attempt."""
     head: str = field(default="", compare=False)
-    """What of Blackboard's name stands before the attempt: the assignment and the login."""
+    """The part of Blackboard's name before the attempt: the assignment and the login."""
     folder: str = field(default="", compare=False)
-    """What a folder is called that a teacher puts several files of one hand-in into."""
+    """The name for a folder into which a teacher puts several files of one hand-in."""
 
 
 def is_entry(name: str) -> bool:
-    """Whether a name can be that of something handed in."""
+    """Whether an entry may have this name."""
     return not (
         name.startswith(".")
         or name in CLUTTER
@@ -86,9 +86,9 @@ def is_entry(name: str) -> bool:
 
 
 def prefixes(names: Collection[str]) -> Iterator[str]:
-    """What the names of an assignment's clones may all begin with, the longest first.
+    """Prefixes that all clones of an assignment have in common, the longest first.
 
-    Only whole words up to a dash, and only where something is left of every name.
+    They end at a dash, and leave a part of every name.
     """
     first = min(names, default="")
     for end in range(len(first) - 1, 0, -1):
@@ -98,9 +98,9 @@ def prefixes(names: Collection[str]) -> Iterator[str]:
 
 
 def prefix_of_lab(names: Collection[str], labs: Collection[str]) -> str:
-    """What all names of plain folders begin with, if a lab's word is in it: `lab-echo-`.
+    """The common prefix of plain folders if a lab's name is in it, such as `lab-echo-`.
 
-    Two who share more than that may share a first name: there it ends with the lab's word.
+    With only two names it ends with the lab's name: the rest may be a first name that both share.
     """
     words = {word for lab in labs for word in lab_word(lab).split("-")}
     found = [start for start in prefixes(names) if words & {*lab_word(start).split("-")}]
@@ -110,55 +110,56 @@ def prefix_of_lab(names: Collection[str], labs: Collection[str]) -> str:
 
 
 def identity(text: str) -> str:
-    """An id or a name as it is kept: one form for each letter, no blanks around it."""
+    """An id or a name in its stored form: NFC, with single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def same(text: str) -> str:
-    """Two ids that agree in this are one person's: `Ann` and `ann`."""
+    """The form in which ids are compared: `Ann` and `ann` are one person."""
     return unicodedata.normalize("NFC", identity(text).casefold())
 
 
 def lab_word(text: str) -> str:
-    """A lab's name as folders and columns may spell it: `Streaming_Time`, `streaming time`."""
+    """The form in which names of labs are compared: `Streaming_Time` is `streaming time`."""
     return re.sub(r"[\s_-]+", "-", same(text))
 
 
 def spellings(name: str) -> set[str]:
-    """A person's name as sites squeeze it, whichever of its words they put first:
-    `annsmith` and `smithann` for "Ann Smith" and for "Smith, Ann"."""
+    """A person's name as sites may write it, starting with any of its words: `annsmith` and
+    `smithann` for "Ann Smith" and for "Smith, Ann"."""
     words = [squeezed(word) for word in re.split(r"[\s,_]+", name)]
     words = [word for word in words if word]
     return {"".join(words[i:] + words[:i]) for i in range(len(words))}
 
 
 def squeezed(name: str) -> str:
-    """Its letters and digits alone."""
+    """The letters and digits of a name, in lower case."""
     plain = unicodedata.normalize("NFC", name).casefold()
     return "".join(letter for letter in plain if letter.isalnum())
 
 
 def folded(name: str) -> set[str]:
-    """How its letters and digits may be written without accents: `muller` and `mueller`."""
+    """A name's letters and digits as they may be written without accents: `muller`, `mueller`.
+    Forms that lose letters are left out."""
     plain = squeezed(name)
     bare = unicodedata.normalize("NFKD", plain)
     written = {
         "".join(letter for letter in some if letter.isascii())
         for some in (bare, unicodedata.normalize("NFKD", plain.translate(_LETTERS)))
     }
-    return {some for some in written if some and len(some) >= len(plain)}  # else letters are lost
+    return {some for some in written if some and len(some) >= len(plain)}
 
 
 def readable(name: str) -> str:
-    """A file's name as text that can be written anywhere: bytes that are no text replaced."""
+    """A file's name as valid text: bytes that are no UTF-8 are replaced."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def safe_name(text: str) -> str:
-    """A name for a file about the student of this id. No two ids have the same.
+    """A file name for the student with this id. Different ids have different names.
 
-    Letters and digits stay, and `_`, `.`, `-` but for the first; all else is %XX, as in a
-    URL. What would be too long ends in `%~` and a digest.
+    It keeps letters, digits and `_`, and `.` and `-` except at the start; all else becomes %XX, as
+    in a URL. A long name is cut, and ends in `%~` and a digest.
     """
     kept = "".join(
         letter
@@ -174,7 +175,7 @@ def safe_name(text: str) -> str:
 
 
 def stem(name: str) -> str:
-    """`chloe` for chloe.zip and chloe.py; `ann.smith` stays, for .smith is no suffix."""
+    """The name without its suffix: `chloe` for chloe.zip; but `ann.smith` stays as it is."""
     lower = name.lower()
     for ending in (*SUFFIXES, *FOREIGN):
         if lower.endswith(ending) and len(name) > len(ending):
@@ -184,6 +185,6 @@ def stem(name: str) -> str:
 
 
 def in_short(names: Sequence[str], most: int = FEW) -> str:
-    """The first of them, and how many more there are."""
+    """The first `most` names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -1,5 +1,5 @@
-"""What the suite talks about when it grades a class: students, what they handed in, what it
-is worth. Values only, frozen, like `conformance.verdict.model`."""
+"""The values of a class: students, what they handed in, and what it is worth. They are frozen, like
+those of `conformance.verdict.model`."""
 
 from __future__ import annotations
 
@@ -14,77 +14,76 @@ from conformance.verdict.points import counted
 
 
 class Reveal(StrEnum):
-    """What a student may read of a verdict; each includes what stands before it."""
+    """What a student may read of a verdict. Each level includes those above it."""
 
     POINTS = "points"
     """Clauses, outcomes and points."""
     EVIDENCE = "evidence"
     """Also what was expected and what came, with the conversation."""
     HINTS = "hints"
-    """Also the hints, and how to see it oneself: everything."""
+    """Also the hints and commands: everything."""
 
 
 @dataclass(frozen=True)
 class Student:
-    """One person of the roster, or the author of an entry that no roster names."""
+    """A person of the roster; without a roster, the author of an entry."""
 
     id: str
-    """What the roster, or the name of the entry, identifies the person by."""
+    """The id in the roster, or in the name of the entry."""
     name: str = ""
     group: str = ""
-    """The group that hands in together; "" for somebody who works alone."""
+    """The group that the student hands in with; "" for none."""
 
 
 @dataclass(frozen=True)
 class LabPlan:
-    """One lab that the class is graded for."""
+    """A lab that the class is graded for."""
 
     name: str
-    """The lab, or the variant."""
+    """The name of the lab, or of a variant."""
     weight: float = 1.0
-    """Its share of the total, beside those of the other labs."""
+    """Its weight in the grade, relative to those of the other labs."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Parameters, as `--set` takes them."""
     counts: tuple[str, ...] = ()
     """SHOULD clauses that count; ("all",) for every one."""
     only: str = ""
-    """Clauses or sections that are judged, separated by commas; empty: all."""
+    """The clauses or sections that are judged, separated by commas; "" for all."""
     deadline: datetime | None = None
     """With its time zone."""
     folder: str = ""
-    """Where the entries for this lab are, below the folder of submissions; "" for all labs
-    in one."""
+    """The folder of its entries, below that of the submissions; "" if all labs share one."""
     possible: int = 0
-    """What all clauses that count are worth together; 0 where that is not known."""
+    """The points of all clauses that count together; 0 if not known."""
     arguments: tuple[str, ...] = ()
-    """What every program is started with, unless its manifest says so (see `Request`)."""
+    """The arguments of every program, unless its manifest has others (see `Request`)."""
 
 
 @dataclass(frozen=True)
 class LatePolicy:
-    """What a day after the deadline costs."""
+    """The class's policy for hand-ins after the deadline."""
 
     per_day: float = 0.0
-    """Percent of the points that were earned, for each day that has begun."""
+    """Percent of the earned points that each day begun costs."""
     grace: timedelta = timedelta(0)
-    """Nothing is late that came within it; after it, days count from the deadline."""
+    """Nothing is late within this time. After it, days are counted from the deadline."""
     most: float = 100.0
     """Percent that lateness costs at most."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What one student was granted for one lab: a deadline of their own, or none at all."""
+    """An extension or a waiver of one student for one lab."""
 
     student: str
     """The id."""
     lab: str
     until: datetime | None
-    """With its time zone; None: lateness costs nothing (a waiver)."""
+    """The student's own deadline, with its time zone; None for a waiver: lateness costs nothing."""
 
 
 TOTAL = ""
-"""Stands for all of a lab where a clause's number would stand."""
+"""Replaces a clause's number where the whole lab is meant."""
 
 
 @dataclass(frozen=True)
@@ -92,17 +91,16 @@ class Override:
     """A teacher's correction of one clause, or of a lab's total."""
 
     student: str
-    """The id; of a group, that of the group: all its members get it."""
+    """Id of the student, or of a group: then it holds for all members."""
     lab: str
     clause: str
-    """Its number; TOTAL: it is of the lab's points altogether."""
+    """The clause's number, or TOTAL for the points of the whole lab."""
     points: int
     because: str
     at: str
     """ISO 8601, UTC."""
     work: str = ""
-    """What had been handed in then (see `fingerprint.work_of`): it corrects no other; "" where
-    that is not known."""
+    """The only hand-in that it holds for (see `fingerprint.work_of`); "" if not known."""
 
     @property
     def is_total(self) -> bool:
@@ -110,13 +108,13 @@ class Override:
 
     @property
     def of(self) -> str:
-        """What it corrects, in words: `clause 4.1`."""
+        """What it corrects, in words: "clause 4.1"."""
         return "the total" if self.is_total else f"clause {self.clause}"
 
 
 @dataclass(frozen=True)
 class Total:
-    """A lab's points altogether, as a teacher has corrected them."""
+    """The points of a whole lab, as a teacher has corrected them."""
 
     points: int
     possible: int
@@ -139,73 +137,69 @@ class HandIn:
     path: Path | None
     """The file, folder or archive; None where nothing was handed in."""
     submitted: datetime | None = None
-    """When, where that is known; with its time zone."""
+    """When it was handed in, with the time zone; None if not known."""
     problem: str = ""
-    """Why it cannot be told what was handed in (two entries of one student, …): the teacher
-    decides, until then the result is open."""
+    """Why it is not clear what was handed in (two entries of one student, …). The result is open
+    until the teacher decides."""
     remarks: tuple[str, ...] = ()
-    """What the teacher should know about how it was chosen; costs nothing."""
+    """What the teacher should know about how it was found. It costs nothing."""
     missing: bool = False
-    """Nothing of theirs was found, and that is no proof: the `problem` says why."""
+    """No entry was found, but there may be one; `problem` says why."""
     matched: str = field(default="", compare=False)
-    """Which entry it is, and by what it is known to be theirs; "" where it is not known, or is
-    not looked up now."""
+    """The name of the entry, and how it was matched to the author; "" if neither is known."""
 
     @property
     def is_absent(self) -> bool:
-        """Nothing was handed in, for certain."""
+        """Whether nothing was handed in, for certain."""
         return self.path is None and not self.problem
 
 
 @dataclass(frozen=True)
 class Class:
-    """A class, and how it is to be graded."""
+    """A class, and how it is graded."""
 
     title: str
     students: tuple[Student, ...]
     labs: tuple[LabPlan, ...]
     hand_ins: tuple[HandIn, ...]
-    """One for each author and lab, those who handed in nothing included."""
+    """One for each author and lab, even if nothing was handed in."""
     late: LatePolicy = LatePolicy()
     scale: str = "percent"
     """"linear 1..6" (Switzerland: 1 for nothing, 6 for all, a tenth apart), "percent", or
     letters with the least percent of each ("A 90, B 80, C 70, D 60, F 0")."""
     reveal: Reveal = Reveal.HINTS
     warnings: tuple[str, ...] = ()
-    """Sentences for the teacher: entries that belong to nobody, times that are not known."""
+    """Sentences for the teacher, such as about entries that belong to nobody."""
     step: str = ""
-    """What grades are rounded to, as it is written ("0.5"); "" for tenths."""
+    """The step to which grades are rounded, as it was written ("0.5"); "" for tenths."""
     separator: str = ","
-    """Between the cells of grades.csv: "," or ";"."""
+    """Separates the cells of grades.csv: "," or ";"."""
     grants: tuple[Grant, ...] = ()
-    """One for a student and a lab at most."""
+    """At most one for a student and a lab."""
 
     def author_of(self, student: Student) -> str:
-        """Under whose id the student's work is handed in and judged."""
+        """The id under which the student's work is handed in: the group's, or the student's."""
         return student.group or student.id
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one hand-in."""
+    """The result of one hand-in."""
 
     hand_in: HandIn
     run: Run | None
-    """The run with its overrides applied; None where there is none."""
+    """The run with its corrections applied; None if there is none."""
     overrides: tuple[Override, ...] = ()
     trouble: str = ""
     """Why there is no run: nothing was handed in, it could not be taken in, not yet graded."""
     blame: str = ""
-    """"student" where `trouble` costs all points (nothing was handed in), "suite" where the
-    result is still open."""
+    """"student" if `trouble` costs all points, "suite" if the result is open."""
     total: Total | None = None
-    """The points of the whole lab, where a correction of them is in force: then what the
-    clauses earned decides nothing."""
+    """The corrected points of the whole lab. They count instead of those of the clauses."""
     refused: bool = False
-    """`trouble` is that what was handed in could not be started: this suite, or this machine,
-    could not take or recognise it. Open, as all that nobody has judged."""
+    """Whether `trouble` is that it could not be taken in or recognised: then it is open."""
 
     @property
     def told(self) -> str:
-        """The trouble, with what it was an obstacle to."""
+        """The trouble, as a sentence."""
         return f"could not be started: {self.trouble}" if self.refused else self.trouble

@@ -1,5 +1,4 @@
-"""A table of class.toml, read key by key: what is unknown, or of a wrong type, is reported in
-one sentence that names the key and what is allowed."""
+"""A table of class.toml, read key by key. Errors name the key and what is allowed."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ SHOWN.maxstring = SHOWN.maxother = 100
 
 
 class Table:
-    """The keys of one table. Every reader raises WrongCall."""
+    """One table. All its methods that read raise WrongCall."""
 
     def __init__(self, values: Any, where: str, keys: tuple[str, ...]) -> None:
         """`where` names the table in messages; `keys` are those that it may have."""
@@ -35,7 +34,7 @@ class Table:
         return WrongCall(f"{self.where}: `{key}` must be {wanted}{instead}")
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value as TOML has it; `default` where the key is left out."""
+        """The value as in TOML; `default` if the key is missing."""
         return self._values.get(key, default)
 
     def text(self, key: str, default: str = "") -> str:
@@ -51,7 +50,7 @@ class Table:
         return value
 
     def number(self, key: str, default: float, most: float = math.inf) -> float:
-        """Finite, and not negative."""
+        """A number from 0 to `most`."""
         value = self._values.get(key, default)
         good = isinstance(value, int | float) and not isinstance(value, bool)
         if not good or not 0 <= value <= min(most, sys.float_info.max):  # NaN is no such number
@@ -64,7 +63,7 @@ class Table:
         return as_words(self._values.get(key, []), self, key)
 
     def time(self, key: str) -> datetime | None:
-        """A moment with its zone."""
+        """A time with its zone; None if the key is missing."""
         value = self._values.get(key)
         if value is None:
             return None
@@ -73,7 +72,7 @@ class Table:
         return value
 
     def table(self, key: str, example: str) -> dict[str, Any]:
-        """The keys and values of a table within this one; none where it is left out."""
+        """A table within this one; empty if the key is missing."""
         value = self._values.get(key, {})
         if not isinstance(value, dict):
             raise self.wrong(key, f"a table like {example}", value)
@@ -97,7 +96,7 @@ def as_words(value: Any, table: Table, key: str) -> tuple[str, ...]:
 
 
 def _shown(value: Any) -> str:
-    """As the file has it, as far as anybody would read it."""
+    """The value as in the file, shortened."""
     try:
         return str(value) if isinstance(value, datetime) else SHOWN.repr(value)
     except ValueError:

@@ -1,1 +1,1 @@
-"""How a class is graded: what is to do, how long it takes, and doing it."""
+"""Grading a class: which hand-ins are due, how long it takes, and doing it."""

@@ -1,4 +1,4 @@
-"""How much of a class this machine can have going on at a time."""
+"""How many hand-ins this machine can run at a time."""
 
 from __future__ import annotations
 
@@ -11,41 +11,40 @@ import psutil
 from conformance.sandbox import Limits, processes_left
 
 SESSION_BYTES = 100 * 2**20
-"""What a session is taken to need, when nobody says how many there may be: a JVM that
-serves some clients, and our own worker."""
+"""Bytes of memory assumed for a session, unless the number of sessions is given: a JVM that serves
+some clients, and our worker."""
 
 SESSION_PROCESSES = 256
-"""Processes and threads that an ordinary session takes at its most: one for each of the 200
-clients of the largest crowd, 20 of a JVM, and five of ours. Most of the time it is a tenth."""
+"""Processes and threads of an ordinary session at most: 200 for the largest crowd of clients, 20 of
+a JVM, five of ours. Mostly it has a tenth of that."""
 
 RESERVE = 0.1
-"""Share of the machine's memory that stays free: nothing starts below it."""
+"""Share of the machine's memory that stays free. Nothing is started below it."""
 
 FILES_EACH = 8
-"""Files that the grading holds open for a hand-in: its record, its engine's selector, and
-the pipe of each of its sessions."""
+"""Open files for each hand-in: its record, its engine's selector, and the pipes of its sessions."""
 
 FILES_APART = 512
-"""Files that stay for all else: what the grading had open, and a session's own, which
-inherits those and holds a room full of clients besides."""
+"""Open files for everything else: the grading's own, and those of a session, which inherits these
+and opens one for each client."""
 
 MOST_FILES = 65_536
-"""More are of no use, and some programs look at each that there might be."""
+"""Open files at most. More are useless, and some programs try to close every possible one."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How much goes on at a time."""
+    """How much may go on at a time."""
 
     starts: int
-    """Programs (and builds) that start at a time."""
+    """Programs and builds that may start at a time."""
     sessions: int
-    """Sessions under way at a time."""
+    """Sessions that may be under way at a time."""
 
     @classmethod
     def of_this_machine(cls, starts: int | None = None, sessions: int | None = None) -> Pace:
-        """What the cores can start, and what the memory and the limits on processes can hold:
-        of ordinary sessions, beside one that takes all that a program may."""
+        """The pace for this machine: by its cores, its memory and its limits on processes, assuming
+        ordinary sessions and one that uses all that it may."""
         held = max(2, int(psutil.virtual_memory().available * (1 - RESERVE) // SESSION_BYTES))
         others = (processes_left().processes - Limits().processes) // SESSION_PROCESSES
         return cls(starts or os.cpu_count() or 1, sessions or max(1, min(held, 1 + others)))
@@ -58,12 +57,12 @@ def memory_left() -> bool:
 
 
 def open_at_most(files: int) -> int:
-    """Hand-ins that are open at a time, in a process that may open so many files."""
+    """Hand-ins that may be open at a time in a process that may have so many open files."""
     return max(2, (files - FILES_APART) // FILES_EACH)
 
 
 def files_allowed() -> int:
-    """Files that this process may open, once it has asked for all that it may have."""
+    """Raises this process's limit of open files as far as allowed, and returns it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < most:

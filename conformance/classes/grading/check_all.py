@@ -1,7 +1,7 @@
-"""Grades a class: every hand-in that is due is checked, many beside one another.
+"""Grades a class: checks every hand-in that is due, several at a time.
 
-The scheduler says when each may start something. What a check tells is on disk before anybody
-hears of it. One that fails through the suite's own fault is repeated once at the end; it never
+The scheduler decides when each may start something. Events of a check are on disk before they are
+reported. A check that fails through the suite's own fault is repeated once at the end. It never
 costs a student anything, nor does it stop the others.
 """
 
@@ -36,33 +36,33 @@ from conformance.verdict.events import Event
 
 
 class Watcher(Protocol):
-    """Hears how the grading goes on."""
+    """Is notified of the progress of a grading."""
 
     def began(self, graded: Class, todo: int, current: int) -> None:
-        """So many hand-ins are to be run; of so many the former result still holds."""
+        """`todo` hand-ins are to be run; the former results of `current` others still hold."""
 
     def started(self, hand_in: HandIn) -> None: ...
 
     def judged(self, hand_in: HandIn) -> None:
-        """One more clause of it; the verdict is on disk already."""
+        """One more clause of it was judged; the verdict is already on disk."""
 
     def ended(self, hand_in: HandIn, result: Result) -> None: ...
 
     def calm(self, waiting: int) -> None:
-        """All else has ended: what was in doubt is repeated alone, in so many runs."""
+        """Only `waiting` hand-ins are left: what was in doubt in them is repeated alone."""
 
     def closed(self) -> None:
-        """Nothing goes on any more, also after an interruption."""
+        """The grading has ended, or was interrupted."""
 
 
 @dataclass(eq=False)
 class _Running:
-    """One hand-in under way."""
+    """A hand-in under way."""
 
     due: Due
     record: Record
     last: contextlib.ExitStack
-    """Removes what is left of it."""
+    """Removes what it leaves behind."""
     whole: bool = False
     trouble: str = ""
     """Why its run cannot be recorded."""
@@ -81,9 +81,9 @@ class Grading:
     watcher: Watcher
     terms: Terms
     publish: Callable[[HandIn], None] = lambda hand_in: None
-    """Called before the watcher hears that its run has ended."""
+    """Called before the watcher is told that a run has ended."""
     _current: int = 0
-    """Of how many the former result still holds."""
+    """The number of hand-ins whose former results still hold."""
     _todo: list[Due] = field(default_factory=list)
     _running: dict[Check, _Running] = field(default_factory=dict)
     _calm: bool = False
@@ -91,7 +91,7 @@ class Grading:
     _begun: int = 0
 
     def __post_init__(self) -> None:
-        alone = self.isolation.tier is Tier.NONE  # they would want one port of one machine
+        alone = self.isolation.tier is Tier.NONE  # they would all need the same port
         self._most = 1 if alone else self.pace.sessions
         self._most_open = open_at_most(files_allowed())
         self._scheduler = Scheduler[Check](
@@ -99,8 +99,8 @@ class Grading:
         )
 
     def plan(self, again: Collection[str] = (), labs: Collection[str] = ()) -> Mapping[Why, int]:
-        """Finds out what is due for these labs (none: for all), and has the hand-ins of the
-        authors in `again` graded, too; how many will be run for which reason."""
+        """Finds out which hand-ins of these labs (none: all) are due, including those of the
+        authors in `again`. Returns how many will be run for each reason."""
         self.ledger.sweep()
         wanted, troubles = what_is_wanted(
             self.graded, self.catalog, self.terms, self.isolation.tier
@@ -111,14 +111,14 @@ class Grading:
                 self.ledger.trouble(hand_in, told, refused=True)
         due = what_is_due(self.graded, self.ledger, wanted, again=again, labs=labs)
         asked = sum(bool(of) and (not labs or lab in labs) for (_, lab), of in wanted.items())
-        self._todo, self._current = due[::-1], asked - len(due)  # the next one is the last
+        self._todo, self._current = due[::-1], asked - len(due)  # the next one is last
         return Counter(each.why for each in due)
 
     def run(self) -> None:
-        """Grades what was planned. Ends all that is under way when it is interrupted; what had
-        ended is kept."""
+        """Grades what was planned. An interruption ends all under way; complete results are
+        kept."""
         self.watcher.began(self.graded, len(self._todo), self._current)
-        with contextlib.ExitStack() as last:  # each, whatever becomes of the others
+        with contextlib.ExitStack() as last:  # each is called even if another one fails
             last.enter_context(terminable())
             last.callback(self.watcher.closed)
             last.callback(self._scheduler.close)
@@ -147,21 +147,20 @@ class Grading:
             self._tell_if_calm()
 
     def _start(self) -> Check | None:
-        """Starts the next thing that may start. What has to be alone may where nobody else could
-        disturb it: those that there is no room for now come after it."""
+        """Starts the next thing that may start. Something that has to be alone may, if no other
+        hand-in can be begun now that would disturb it."""
         others_to_come = bool(self._scheduler.busy or (self._todo and self._room))
         return self._scheduler.start(others_to_come=others_to_come)
 
     def _open(self, scratch: Path) -> None:
-        """Begins one more hand-in where one more would find something to do: it is of no use
-        while it waits in line."""
+        """Begins hand-ins while the scheduler has room for them. More would only wait in line."""
         scheduler = self._scheduler
         while self._todo and self._room and scheduler.hungry and scheduler.busy < self._most:
             self._begin(self._todo.pop(), scratch)
 
     @property
     def _room(self) -> bool:
-        """Whether one more can be open, those included that wait to be alone."""
+        """Whether one more hand-in can be open. Those that wait to be alone count, too."""
         return len(self._running) < self._most_open
 
     def _begin(self, due: Due, scratch: Path) -> None:
@@ -170,7 +169,7 @@ class Grading:
         try:
             with contextlib.ExitStack() as last:
                 record = self.ledger.record(due.hand_in, due.fingerprint)
-                last.callback(record.drop)  # nothing is left of it where it is kept
+                last.callback(record.drop)  # the folder of results keeps nothing of it
                 asked = request(self.graded, due.hand_in, self.terms, record.evidence)
                 last.enter_context(folder_for_a_part(place))
                 check = Check(asked, self.catalog, self.isolation, place)
@@ -182,7 +181,7 @@ class Grading:
             self.watcher.started(due.hand_in)
 
     def _not_begun(self, due: Due, error: OSError) -> None:
-        """Where the machine has no room for one more, there may be when another has ended."""
+        """If the machine has no room for one more, it is begun when another has ended."""
         if self._running and error.errno in NO_ROOM:
             self._most_open = len(self._running)
             self._todo.append(due)
@@ -218,7 +217,7 @@ class Grading:
         with running.last:
             with contextlib.suppress(OSError):
                 check.close()
-            del self._running[check]  # not before: who is interrupted ends it again
+            del self._running[check]  # not earlier: after an interruption, `_end_all` closes it
             trouble, refused = running.trouble, False
             if check.trouble is not None and not trouble:
                 trouble, refused = check.trouble.text, check.trouble.by_hand_in
@@ -229,7 +228,7 @@ class Grading:
             self._ended(running.due.hand_in)
 
     def _kept(self, running: _Running) -> str:
-        """Has the run count; why it does not, if it does not."""
+        """Makes the run count. Returns why it does not; "" if it does."""
         if not running.whole:
             return "its process ended early"
         try:
@@ -239,8 +238,8 @@ class Grading:
         return ""
 
     def _failed(self, due: Due, trouble: str, *, refused: bool = False) -> None:
-        """It is open. Where the suite was in trouble, and not what was handed in `refused`, it
-        is repeated, when all others have begun."""
+        """Leaves the hand-in open. If the suite failed, and it was not the hand-in that was
+        `refused`, it is repeated once, after all others have begun."""
         self.ledger.trouble(due.hand_in, trouble, refused=refused)
         if due.again or refused:
             self._ended(due.hand_in)

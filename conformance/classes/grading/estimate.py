@@ -1,4 +1,4 @@
-"""How long a grading will take, and what that rests on. Pure."""
+"""Estimates how long a grading will take. Pure."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from conformance.verdict.model import Run
 from conformance.verdict.points import counted
 
 EACH_CLAUSE = 0.05
-"""Core-seconds for a clause: of 100 echo servers, 30 clauses each took 74 s on two cores."""
+"""Core-seconds for a clause: 100 echo servers of 30 clauses took 74 s on two cores."""
 
 EACH_START = 0.12
 """Core-seconds for taking a program in and starting it."""
 
 EACH_BUILD: Mapping[str, float] = {"java": 1.5, "maven": 10.0}
-"""Core-seconds of a build, by the kind of what is built."""
+"""Core-seconds of a build, by the kind of submission."""
 OTHER_BUILD = 3.0
 
 CALM = 3.0
-"""Seconds that one server takes in any case, where nothing else goes on."""
+"""Seconds that one server takes at least, with the machine to itself."""
 
 CALM_CLAUSE = 0.6
-"""Seconds for each of its clauses: the silences that have to be waited for."""
+"""Seconds for each of its clauses in addition: silences that must be waited for."""
 
 AGAIN = 20.0
-"""Seconds for what came late, or not at all, once more and alone."""
+"""Seconds for repeating alone what was late or missing."""
 
 FAULTY = 3
-"""One in so many has a fault that has to be tried again, in ordinary classes."""
+"""In ordinary classes, one hand-in in so many has a fault that must be repeated."""
 
 FEW = 3
-"""Fewer runs than these are no basis."""
+"""Runs. Fewer are no basis for an estimate."""
 
 PAUSE = timedelta(minutes=10)
-"""Where nothing began for so long, another grading did."""
+"""A pause between runs after which they belong to another grading."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Work:
     builds: bool
     clauses: int
     lasts: float = 0.0
-    """Seconds that the lab's own conversation lasts: a stream of fifteen lines, one a second."""
+    """Seconds of the lab's own conversation: 15 for a stream of fifteen lines, one each second."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Estimate:
 
 
 def estimate(works: Sequence[Work], *, cores: int, former: Iterable[Run] = ()) -> Estimate:
-    """`former` are runs of the same class: how long they took is the better basis."""
+    """The estimate. `former`: runs of the same class; if there are enough, they are its basis."""
     if not works:
         return Estimate(0.0, 0.0, "nothing is to be run")
     count, seconds = _together(former)
@@ -85,12 +85,12 @@ def estimate(works: Sequence[Work], *, cores: int, former: Iterable[Run] = ()) -
 
 
 def _alone(work: Work) -> float:
-    """Seconds that no core can make less."""
+    """Seconds that a hand-in takes however many cores there are."""
     return CALM + CALM_CLAUSE * work.clauses + 2 * work.lasts
 
 
 def _work(works: Iterable[Work]) -> float:
-    """Core-seconds."""
+    """Core-seconds of all hand-ins."""
     return sum(
         EACH_START
         + EACH_CLAUSE * work.clauses
@@ -100,10 +100,10 @@ def _work(works: Iterable[Work]) -> float:
 
 
 def _together(former: Iterable[Run]) -> tuple[int, float]:
-    """Of the grading that ran most of them: how many, and how long it took."""
+    """The number of runs, and the seconds, of the grading that ran most of `former`."""
     spans = []
     for run in former:
-        with suppress(ValueError):  # it has no time
+        with suppress(ValueError):  # without a valid time
             start = datetime.fromisoformat(run.started)
             spans.append((start, start + timedelta(seconds=run.seconds)))
     if not spans:
@@ -120,7 +120,7 @@ def _together(former: Iterable[Run]) -> tuple[int, float]:
 
 
 def lasting(seconds: float) -> str:
-    """`40 s`, `12 min`, `1 h 20 min`: no estimate is better than that."""
+    """`40 s`, `12 min`, `1 h 20 min`: an estimate is not more precise than that."""
     if seconds < 100:
         return f"{max(1, round(seconds))} s" if seconds else "0 s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""What of a class is due to be judged, why, and as which request."""
+"""Which hand-ins of a class are due to be judged, why, and with which request."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from conformance.run.plan import Request
 from conformance.sandbox import Tier
 
 SESSIONS_EACH = 4
-"""Sessions at a time of one hand-in: more would make none of them end sooner."""
+"""Sessions at a time of one hand-in. More would not make it end sooner."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for all hand-ins alike."""
+    """Settings for all hand-ins."""
 
     seed: int
-    """Of all payloads of the class."""
+    """The seed of all payloads of the class."""
     scale: float = 1.0
     budget: float = BUDGET
     """Seconds of conversation that each hand-in may take."""
     stretch: float = 1.0
-    """See `Request`. No part of what a result rests on: it is measured anew each time, and
-    makes nothing of what was judged before doubtful."""
+    """See `Request`. It is not part of the fingerprint: it is measured anew each time, and does not
+    make former results doubtful."""
     keep_all: bool = False
     fetch: bool = False
-    """No part of what a result rests on: what could not be judged without is open, and runs
-    again anyway; what could has nothing to gain."""
+    """Not part of the fingerprint: without it, what needs it could not be judged, and is run again
+    anyway; the rest would not change."""
     labs: tuple[Path, ...] = ()
 
 
@@ -44,9 +44,9 @@ class Why(StrEnum):
 
     NEW = "new"
     CHANGED = "changed"
-    """It, or how it is judged; or its run cannot be read."""
+    """The hand-in has changed, or how it is judged; or its run cannot be read."""
     OPEN = "was open"
-    """Something that counts could not be judged the last time."""
+    """Something that counts could not be judged last time."""
     ASKED = "asked for"
 
 
@@ -58,14 +58,13 @@ class Due:
     fingerprint: str
     why: Why
     again: bool = False
-    """For the second time, for the suite failed."""
+    """Whether it is run for the second time, since the suite failed."""
 
 
 def what_is_wanted(
     graded: Class, catalog: Catalog, terms: Terms, tier: Tier
 ) -> tuple[dict[Key, str], dict[Key, str]]:
-    """What the run of each hand-in has to rest on, as a fingerprint; and, where that is "",
-    why it cannot be told, which is the trouble of that hand-in only."""
+    """The fingerprint that each hand-in's run must have; if "", the reason why, too."""
     wanted: dict[Key, str] = {}
     troubles: dict[Key, str] = {}
     for hand_in in graded.hand_ins:
@@ -109,8 +108,8 @@ def what_is_due(
     again: Collection[str],
     labs: Collection[str],
 ) -> list[Due]:
-    """The hand-ins for these labs (none: for all) that have no result, or an open one, and
-    those of the authors in `again`; in the order of the class."""
+    """The hand-ins for these labs (none: all) that have no result or an open one, and those of the
+    authors in `again`, in the order of the class."""
     due = []
     for hand_in in graded.hand_ins:
         of = wanted.get((hand_in.author, hand_in.lab), "")
@@ -131,7 +130,7 @@ def _why(ledger: Ledger, hand_in: HandIn, again: Collection[str]) -> Why | None:
 
 
 def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request:
-    """What is asked of a hand-in, with its evidence in the folder `keep`."""
+    """The request for a hand-in, with its evidence in the folder `keep`."""
     plan = plan_of(graded, hand_in)
     return Request(
         path=hand_in.path,

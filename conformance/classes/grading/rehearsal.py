@@ -1,6 +1,6 @@
-"""What a grading would begin with, without beginning it: what each hand-in is recognised as.
+"""The first step of a grading without the rest: what each hand-in is recognised as.
 
-Nothing that was handed in is built or started, and nothing is written but to a scratch folder.
+Nothing that was handed in is built or started, and only a scratch folder is written to.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from conformance.submissions import Ambiguous, MissingTool, open_submission
 from conformance.verdict.model import WrongCall
 
 LOOKED_AT_WITHIN = 60.0
-"""Seconds for copying or unpacking a hand-in and for finding out what it is; most take 0.1."""
+"""Seconds for copying or unpacking a hand-in and recognising it. Most take 0.1."""
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a hand-in is, before it is built."""
+    """What a hand-in was recognised as, before it is built."""
 
     kind: str = ""
     command: tuple[str, ...] = ()
-    """How it is started; empty where only its build can tell."""
+    """The command that starts it; empty if only its build can tell."""
     build: tuple[tuple[str, ...], ...] = ()
     arguments: tuple[str, ...] | None = None
-    """What its manifest has it started with; None: what the class says."""
+    """The arguments in its manifest; None: those of the class."""
     folder: str = "."
-    """Where it is started."""
+    """The folder in which it is started."""
     lab: str = ""
-    """That its manifest names."""
+    """The lab in its manifest; "" if it names none."""
     note: str = ""
-    """How it was recognised, and what else could be meant."""
+    """How it was recognised, and which other programs it may be."""
     trouble: str = ""
-    """Why it cannot be graded as it is."""
+    """Why it cannot be graded as it is; "" if it can."""
     open: bool = False
-    """The trouble proves nothing against it."""
+    """Whether the trouble may be the suite's or the machine's."""
 
 
 def recognised(hand_ins: Sequence[HandIn], jobs: int = 0) -> dict[HandIn, Recognised]:
-    """What each is that has a path, so many at a time (0: as many as there are cores).
-    Each is looked at in a process of its own, for a bounded time."""
+    """What each hand-in with a path is, looking at `jobs` at a time (0: as many as there are
+    cores), each in its own process and for a bounded time."""
     with ExitStack() as last:
         last.enter_context(terminable())
         scratch = last.enter_context(scratch_folder())
@@ -83,7 +83,7 @@ def _all(
 
 
 class _Look:
-    """One hand-in that is looked at."""
+    """A hand-in that is being looked at."""
 
     def __init__(self, hand_in: HandIn, folder: Path) -> None:
         self.hand_in = hand_in
@@ -98,7 +98,7 @@ class _Look:
             told = self.process.told()
             self.process.close()
         if told and ended:
-            found = pickle.loads(told)  # our own process told it
+            found = pickle.loads(told)  # written by our own process
             assert isinstance(found, Recognised)
             return found
         why = "its process ended early" if ended else f"not within {LOOKED_AT_WITHIN:g} s"
@@ -106,7 +106,7 @@ class _Look:
 
 
 def _look(hand_in: HandIn, scratch: Path, tell: Tell) -> None:
-    """In a process of its own."""
+    """Recognises the hand-in, in a process of its own."""
     assert hand_in.path is not None
     try:
         found = open_submission(hand_in.path, scratch / "look", name=hand_in.author, alone=True)

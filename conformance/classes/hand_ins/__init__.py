@@ -1,1 +1,1 @@
-"""From what a platform exports to one hand-in for each author and lab."""
+"""From a course site's export to one hand-in for each author and lab."""

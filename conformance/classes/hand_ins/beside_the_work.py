@@ -1,5 +1,6 @@
-"""What course sites put beside the work itself: Blackboard's receipts, and what lies in a folder
-of Sakai's. Nothing here is believed that a student could have written.
+"""Files that course sites add to the work: Blackboard's receipts, and those in Sakai's folders.
+
+Nothing that a student could have written is believed here.
 """
 
 from __future__ import annotations
@@ -16,21 +17,22 @@ from conformance.submissions.intake.working_copy import visible
 
 ATTACHED = ("submission attachment(s)", "student attachment(s)")
 FEEDBACK = "feedback attachment(s)"
-"""Sakai's folders, in small letters; elsewhere in the world they have other names."""
+"""Sakai's folders in English, in lower case. In other languages they have other names."""
 _SAKAI_FILES = ("timestamp.txt", "feedbackText.html", "comments.txt")
 _TEXT = "_submissionText.html"
 
 START = 2_000
-"""Bytes of a receipt that are read: whose it is stands in its first line."""
+"""Bytes read of a receipt, whose first line has the owner."""
 
 _OWNER = re.compile(r"[^:]{1,40}: *(?P<who>.+) \((?P<login>[^()]+)\)")
 """`Name: Ann Smith (asmith)`, in whatever language."""
 
 
 def receipts(paths: Iterable[Path]) -> dict[str, Author]:
-    """Whose Blackboard's attempts are, by what stands before them in the names of files, as
-    their receipts say. Only the site can have called a file so: a student's own name comes
-    behind the time."""
+    """The authors of Blackboard's attempts, by `Name.head`, as its receipts say.
+
+    Only Blackboard can have named such a file: a student's own file name follows the time.
+    """
     found: dict[str, Author] = {}
     for path in paths:
         name = read_name(path.name) if path.suffix == ".txt" else None
@@ -45,7 +47,7 @@ def receipts(paths: Iterable[Path]) -> dict[str, Author]:
 
 
 def is_of_sakai(folder: Path) -> bool:
-    """Whether Sakai has made a folder: it puts files of its own there."""
+    """Whether Sakai has made a folder: it then holds files of Sakai's own."""
     folders = (*ATTACHED, FEEDBACK)
     with contextlib.suppress(OSError):
         inside = [path.name for path in visible(folder)]
@@ -54,19 +56,19 @@ def is_of_sakai(folder: Path) -> bool:
 
 
 def _is_its_own(name: str, folder: Path) -> bool:
-    """Whether Sakai has written a file itself."""
+    """Whether a file is Sakai's own."""
     return name in _SAKAI_FILES or name == f"{folder.name}{_TEXT}"
 
 
 def of_sakai(folder: Path) -> tuple[Path | None, str]:
-    """Where in a folder of Sakai's lies what was handed in; and else, why it cannot be told,
-    or "" where nothing was. Raises OSError where that cannot be read."""
+    """The part of a Sakai folder that was handed in; or None, and the reason why it is not clear
+    ("" if nothing was handed in). Raises OSError if it cannot be read."""
     there = [path for path in visible(folder) if not path.is_symlink()]
     folders = [path for path in there if path.is_dir()]
     known = [path for path in folders if path.name.lower() in ATTACHED]
     if not known and any(p.is_file() and not _is_its_own(p.name, folder) for p in there):
-        return folder, ""  # a teacher has taken the folders in between away
-    # Where it has another name: that of the feedback is empty by then.
+        return folder, ""  # a teacher has removed the folders in between
+    # In another language, the folder for feedback is still empty.
     others = [path for path in folders if path.name.lower() != FEEDBACK]
     holding = [path for path in known or others if any(path.iterdir())]
     if len(holding) > 1:

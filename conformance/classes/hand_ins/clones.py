@@ -1,4 +1,4 @@
-"""What the clones of one assignment are called before the students' names begin."""
+"""The common prefix of the clones of one assignment, after which the student's name follows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from conformance.classes.hand_ins.sites import Knows
 
 
 def beginning(folder: Path, clones: Mapping[str, Path], knows: Knows) -> str:
-    """What stands before the students' names: where the export's folder says so, where
-    students of the class are behind it, or where nobody knows better and all are clones."""
+    """The prefix: the name of the export's folder; else the one after which most known students
+    follow; else, if all are Git clones and nobody is known, the longest common one. "" if none."""
     strangers = [name for name in clones if not knows(name)]
     assignment = folder.name.removesuffix("-submissions")
     if assignment != folder.name and any(n.startswith(f"{assignment}-") for n in strangers):

@@ -19,7 +19,8 @@ from conformance.verdict.model import WrongCall
 
 ALIKE = "an entry with a name like theirs belongs to nobody in the roster"
 UNCLAIMED = "nothing was found under this name, and there are hand-ins that have no owner"
-"""Of whom nothing was handed in, as far as is known. It names nobody: students read it."""
+"""Why it is open whether somebody without an entry handed in anything. It names nobody, since
+students read it."""
 EMPTY = "the folder that was handed in is empty"
 NOTES = frozenset({".md", ".txt", ".html"})
 CLONED = "a Git clone: its files have the time of cloning, so when it was handed in is not known"
@@ -27,17 +28,17 @@ CLONED = "a Git clone: its files have the time of cloning, so when it was handed
 
 @dataclass(frozen=True)
 class Times:
-    """Where it is looked up when something was handed in."""
+    """Where the times of hand-ins come from."""
 
     roster: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
-    """By a student's id and the lab; "" for all labs."""
+    """(Student's id, lab) -> time; "" is for all labs."""
     by_files: bool = False
-    """Where nobody else says it, the files' own times are believed."""
+    """Whether the files' own times are used if nothing else is known."""
 
     def of(
         self, members: Sequence[Student], lab: str, entry: FolderEntry, path: Path
     ) -> datetime | None:
-        """Raises WrongCall where the roster has two times for one group."""
+        """When it was handed in; None if not known. Raises WrongCall if a group has two times."""
         said = {
             moment
             for member in members
@@ -55,17 +56,15 @@ class Times:
 
 @dataclass
 class _Owned:
-    """Of one folder, the entries of each author."""
+    """The entries in one folder, by their owners."""
 
     entries: dict[str, list[tuple[FolderEntry, Match]]] = field(default_factory=dict)
     perhaps: dict[str, list[str]] = field(default_factory=dict)
-    """Sentences about entries of which it cannot be told whose they are, by the id of each
-    who may be their author."""
+    """Sentences about entries that may be this person's, by id."""
     alike: set[str] = field(default_factory=set)
-    """Ids of those whose names are like that of an entry that is nobody's."""
+    """Ids of those whose names resemble that of an entry that is nobody's."""
     unclaimed: int = 0
-    """Entries that belong to nobody, or of which it cannot be told whose they are. While there
-    is one, nobody has handed in nothing for certain."""
+    """Entries without a certain owner. If there are any, nobody certainly handed in nothing."""
 
 
 def collect(
@@ -76,12 +75,11 @@ def collect(
     same_lab: Callable[[str, str], bool] = lambda one, other: True,
     ignore: Collection[str] = (),
 ) -> tuple[list[HandIn], list[str]]:
-    """The hand-ins of all authors, lab by lab as in `plans`, and what the teacher should be
-    told. What is called as in `ignore` is no entry.
+    """The hand-ins of all authors, lab by lab as in `plans`, and warnings for the teacher. Names in
+    `ignore` are no entries.
 
-    `same_lab` says whether what was made for one lab can be judged as another: its variant,
-    or of a name that no lab has. Raises WrongCall: a folder that is not there, or no entry
-    in a class without a roster.
+    `same_lab` says whether an entry for one lab can be judged as another: it is a variant, or the
+    name is of no lab. Raises WrongCall: a missing folder, or no entry in a class without a roster.
     """
     warnings: list[str] = []
     owned: dict[str, _Owned] = {}
@@ -121,7 +119,7 @@ def collect(
 
 
 def _told_unclaimed(found: _Owned, people: People) -> str:
-    """What the entries without an owner leave open; "" where nobody is without an entry."""
+    """A warning about entries without an owner; "" if everybody has an entry."""
     without = sum(len(m) for author, m in people.members().items() if author not in found.entries)
     if not (without and found.unclaimed):
         return ""
@@ -134,7 +132,7 @@ def _told_unclaimed(found: _Owned, people: People) -> str:
 
 
 def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) -> _Owned:
-    """The entries of each author. Nobody's are told."""
+    """The entries of each author. Those without an owner are added to the warnings."""
     found = _Owned()
     authors = [author for entry in entries for author in entry.authors]
     names = Counter(squeezed(author.name) for author in authors if author.name)
@@ -142,7 +140,7 @@ def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) 
     people.hear_numbers({a.id for e in entries if e.site == CANVAS for a in e.authors})
     for entry in sorted(entries, key=lambda each: each.aside):
         if entry.aside and not _is_all_of_somebody(entry, people):
-            found.unclaimed += people.closed  # it may be all that somebody has handed in
+            found.unclaimed += people.closed  # it may be somebody's only file
             warnings.append(left_aside(entry.name))
             continue
         owners: set[str] = set()
@@ -169,17 +167,17 @@ def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) 
 
 
 def _is_all_of_somebody(entry: FolderEntry, people: People) -> bool:
-    """Whether what is no program is all that its author has handed in, in a class of whoever
-    has: a report, or a language that we do not know. Notes are the teacher's."""
+    """Whether an entry that is no program, such as a report or an unknown language, is its author's
+    only one, in a class without a roster. Notes are the teacher's."""
     [author] = entry.authors
     notes = PurePath(entry.name).suffix.lower() in NOTES
     return not (people.closed or notes or people.knows(author.id))
 
 
 def _nobodys(what: str, entry: FolderEntry, author: Author, people: People, found: _Owned) -> str:
-    """The sentence about an entry that is nobody's; those whose it may be are taken down.
+    """The warning about an entry without an owner. Those who may own it are recorded in `found`.
 
-    What is taken down for students names nobody else: they may read it.
+    Students may read what is recorded for them, so it names nobody else.
     """
     doubt = people.doubt(author, entry.site)
     found.unclaimed += doubt is None or not doubt.certain
@@ -205,9 +203,8 @@ def _meant(
     others: Sequence[str],
     warnings: list[str],
 ) -> HandIn:
-    """The hand-in, if its manifest does not name another lab (`labs`, by folder). If it names
-    one of the `others` for which it is graded, nothing was handed in for this one; else nobody
-    knows what for."""
+    """The hand-in, unless its manifest (`labs`, by folder) names another lab. If that is one of the
+    `others` it is graded for, nothing was handed in for this one; else it is unclear."""
     named = labs.get(hand_in.path) if hand_in.path else None
     if not named or same_lab(named, hand_in.lab):
         return hand_in

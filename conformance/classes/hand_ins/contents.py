@@ -1,6 +1,6 @@
-"""What lies in one entry: which part is for a lab, when it was changed, what it says of itself.
+"""The contents of one entry: its part for a lab, its time, and its manifest.
 
-Nothing here fails because an entry cannot be read: whoever takes it in says so.
+An entry that cannot be read is no error here: it is reported when it is taken in.
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ from conformance.submissions.recognise import is_document
 from conformance.verdict.model import WrongCall
 
 READ_WITHIN = 2.0
-"""Seconds for one manifest, which is no longer than a page: a hundred times what it takes. What
-takes longer is no manifest, and a class may hold a hundred of them."""
+"""Seconds for one manifest, a hundred times what a page takes. A class may have many bad ones."""
 
 
 def unwrapped(path: Path) -> Path:
-    """The archive, where a folder holds just that, and perhaps a document beside it."""
+    """The archive, if a folder holds nothing but that and documents; else the path itself."""
     inside = _works(path)
     if len(inside) == 1 and inside[0].is_file() and suffix(inside[0]):
         return inside[0]
@@ -34,12 +33,13 @@ def unwrapped(path: Path) -> Path:
 
 
 def for_lab(path: Path, lab: str, labs: Iterable[str]) -> tuple[Path | None, str]:
-    """What of an entry is for this lab, in a class with several; and why that cannot be told.
+    """The part of an entry that is for this lab, in a class with several; or None, and the reason
+    if that is not clear.
 
-    A folder that holds folders or archives only, one of them called like a lab of the class,
-    is divided by labs: what is called like this one. None is nothing handed in, unless there
-    is something that is called like none of them: that is a problem. Anything else is judged
-    for each lab as it is, for a folder `echo` beside a `main.py` may be a part of the program.
+    An entry is divided by labs if it holds only folders or archives, and one of them is named after
+    a lab of the class. The part is the one named after this lab. If there is none, nothing was
+    handed in; but if some are named after no lab, that is unclear. Any other entry is judged for
+    each lab as a whole: a folder `echo` beside a `main.py` may be part of the program.
     """
     inside = _works(path)
     wanted = {lab_word(each) for each in labs}
@@ -58,12 +58,13 @@ def for_lab(path: Path, lab: str, labs: Iterable[str]) -> tuple[Path | None, str
 
 
 def part_for(path: Path, lab: str, alike: Mapping[str, Collection[str]]) -> Path:
-    """What of a folder is checked for this lab, where it is one student's for several: as in a
-    class, but that nobody says which labs there are. So it takes two folders called like labs,
-    and nothing but folders and archives, for one to be divided. `alike`: of each lab, the names
-    of its variants; a folder called like one of them is for the other, too.
+    """The part of a folder to be checked for this lab, if one student's work for several labs is in
+    it.
 
-    Raises WrongCall where there is none for this lab.
+    Nobody says here which labs there are. So it is only divided if it holds nothing but folders and
+    archives, of which two are named after labs. `alike`: for each lab, the names of its variants; a
+    folder named after one of them is for the others, too. Raises WrongCall if nothing is for this
+    lab.
     """
     words = {lab_word(readable(plain_name(p))) for p in _works(path)}
     named = [each for each in alike if lab_word(each) in words]
@@ -79,7 +80,7 @@ def part_for(path: Path, lab: str, alike: Mapping[str, Collection[str]]) -> Path
 
 
 def _works(path: Path) -> list[Path]:
-    """What lies in a folder and is neither clutter nor a document."""
+    """The contents of a folder except clutter and documents."""
     try:
         if path.is_symlink() or not path.is_dir():
             return []
@@ -91,9 +92,8 @@ def _works(path: Path) -> list[Path]:
 
 
 def is_empty(path: Path) -> bool:
-    """Whether there is nothing at all in a folder, but for folders. What tools leave behind is
-    something: to take it for nothing could be our mistake. A file of no bytes is something,
-    too: a disk that was full when the export was unpacked makes such."""
+    """Whether a folder holds no files at all. Those that tools leave behind count: ignoring them
+    could be our mistake. So do empty files: unpacking an export onto a full disk makes such."""
     try:
         return path.is_dir() and not any(
             files or any(os.path.islink(os.path.join(where, name)) for name in folders)
@@ -104,18 +104,18 @@ def is_empty(path: Path) -> bool:
 
 
 def _raise(error: OSError) -> None:
-    """A folder that cannot be entered is not empty."""
+    """Fails the walk: a folder that cannot be entered may not be empty."""
     raise error
 
 
 def unreadable(path: Path) -> str:
-    """Why a file or a folder cannot be read, in the system's words; "" where it can."""
+    """Why a file or a folder cannot be read, in the system's words; "" if it can."""
     try:
         if path.is_dir():
             with os.scandir(path) as inside:
-                for entry in inside:  # a folder may be listed, and not be entered
+                for entry in inside:  # a folder may allow listing, but not entering
                     entry.stat(follow_symlinks=False)
-        elif path.is_file():  # a pipe would keep us waiting
+        elif path.is_file():  # opening a pipe would block
             with path.open("rb"):
                 pass
     except OSError as error:
@@ -124,16 +124,16 @@ def unreadable(path: Path) -> str:
 
 
 def is_clone(path: Path) -> bool:
-    """Whether it is a Git clone, whose files have the time of cloning for their own."""
+    """Whether it is a Git clone, whose files have the time of cloning."""
     return any(os.path.exists(folder / ".git") for folder in _wrapped(path))
 
 
 def named_labs(paths: Iterable[Path]) -> dict[Path, str]:
-    """The labs that the manifests of folders name, by folder; none for those that have no
-    manifest, or a bad one: whoever takes it in says so.
+    """The labs that manifests name, by folder. Folders without one, or with a bad one, are left
+    out: the error is reported when the hand-in is taken in.
 
-    They are read in a process of their own, one after another: what students wrote must not
-    end the class, nor keep it waiting. Raises WrongCall where there is no room for it.
+    Students wrote the manifests, so they are read in a process of its own, for a bounded time.
+    Raises WrongCall if no process can be started.
     """
     found = {path: file for path in dict.fromkeys(paths) if (file := _manifest(path))}
     reading = [partial(_lab, file) for file in found.values()]
@@ -146,7 +146,7 @@ def named_labs(paths: Iterable[Path]) -> dict[Path, str]:
 
 
 def _manifest(path: Path) -> Path | None:
-    """The manifest of a folder, or of what it only wraps."""
+    """The manifest of a folder, or of the only folder in it."""
     for folder in _wrapped(path):
         file = folder / manifest.NAME
         try:
@@ -162,7 +162,7 @@ def _lab(file: Path, enter: Enter) -> str:
 
 
 def _wrapped(path: Path) -> Iterator[Path]:
-    """The folder, and each that is alone in the one before it: what only wraps the work."""
+    """The folder, then the only folder in it, and so on."""
     for _ in range(NESTING):
         yield path
         inside = _works(path)
@@ -172,10 +172,10 @@ def _wrapped(path: Path) -> Iterator[Path]:
 
 
 def modified(path: Path) -> datetime | None:
-    """When a file, or the newest file in a folder, was last changed."""
+    """When a file, or the newest file in a folder, was changed; None if not known."""
     try:
         files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
         newest = max((p.lstat().st_mtime for p in files if ".git" not in p.parts), default=None)
-    except (OSError, RecursionError):  # folders in folders, deeper than Python goes
+    except (OSError, RecursionError):  # too many folders in one another
         return None
     return None if newest is None else datetime.fromtimestamp(newest, UTC)

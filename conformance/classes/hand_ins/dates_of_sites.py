@@ -1,6 +1,6 @@
-"""The times in Brightspace's names, as texts that sort: which of two attempts came last. Pure.
+"""The times in Brightspace's names, as texts that sort, to find the last of several attempts. Pure.
 
-They have no zone, so that they say nothing about lateness.
+They have no time zone, so they are no evidence of lateness.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _MONTHS = (
     ("nov",),
     ("dec", "dez", "déc", "dic"),
 )
-"""How the names of the months begin in English, German, French, Italian and Spanish."""
+"""Beginnings of the months' names in English, German, French, Italian and Spanish."""
 
 _TIME = re.compile(r"(\d{1,2})[ .:h]?(\d\d)(?: ?([AaPp])\.?[Mm]\.?)?")
 
 
 def sortable(text: str) -> str:
-    """`2026-11-29 12:00` of `Nov 29, 2026 1200 PM` and of `29 novembre 2026 12 00`; "" where
-    it is no such time."""
+    """The time as a text that sorts; "" if it is none. `Nov 29, 2026 1200 PM` and
+    `29 novembre 2026 12 00` become `2026-11-29 12:00`."""
     year = re.search(r"\b(\d{4})\b,? ", text)
     if not year:
         return ""

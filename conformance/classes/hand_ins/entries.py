@@ -1,4 +1,4 @@
-"""What lies in a folder of submissions: each author's entry, and what of it was handed in."""
+"""The entries in a folder of submissions: whose each is, and what was handed in."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SOURCES = frozenset(
 )
 
 OF_TEACHERS = frozenset({".toml", ".yml", ".yaml", ".json", ".log", ".db", ".xls", ".xlsx", ".ods"})
-"""Settings, lists and logs, which nobody hands in."""
+"""Suffixes of settings, lists and logs, which nobody hands in."""
 
 Found = tuple[Name, Path]
 
@@ -53,27 +53,26 @@ class FolderEntry:
     """What one author, or several together, handed in."""
 
     name: str
-    """Of the file or folder, for messages."""
+    """Name of the file or folder, for messages."""
     authors: tuple[Author, ...]
     path: Path | None
     site: str = ""
-    """The course site that it comes from; its number says nothing to others."""
+    """The course site that exported it; "" if none."""
     submitted: datetime | None = None
     remarks: tuple[str, ...] = ()
     problem: str = ""
-    """Why it cannot be told what was handed in."""
+    """Why it is not clear what was handed in."""
     aside: bool = False
-    """No program, and of nobody who is known: it may be the teacher's own. It is not graded."""
+    """Whether it is no program, and of nobody known: it may be the teacher's. It is not graded."""
 
 
 def read_entries(
     folder: Path, knows: Knows, beside: Collection[str] = (), labs: Collection[str] = ()
 ) -> tuple[list[FolderEntry], list[str]]:
-    """The entries in the folder, but for those called as in `beside` (other labs' folders),
-    and sentences about what was left aside. `labs` are those of the class.
+    """The entries in the folder, and sentences about what was ignored. `beside` are names that are
+    no entries (other labs' folders); `labs` are those of the class.
 
-    An entry that cannot be read is a problem of its own. Raises WrongCall where the folder
-    cannot be.
+    An entry that cannot be read has a `problem`. Raises WrongCall if the folder cannot be read.
     """
     try:
         paths = [path for path in visible(folder) if path.name not in beside]
@@ -103,7 +102,7 @@ def read_entries(
             plain.append((name, path))
         elif path.suffix.lower() in OF_TEACHERS or path.name.upper().startswith("README"):
             told.append(left_aside(readable(path.name)))
-        elif not (path.name == "index.html" and BRIGHTSPACE in sites):  # its list of them
+        elif not (path.name == "index.html" and BRIGHTSPACE in sites):  # Brightspace's list of them
             entries.append(FolderEntry(readable(path.name), (name.author,), path, aside=True))
     for missing in sorted(handed.keys() - {path.name for path in paths}):
         problem = f"{missing} stands in {METADATA}, but there is no such folder"
@@ -117,13 +116,13 @@ def read_entries(
 
 
 def _may_be_entry(name: str) -> bool:
-    """A list is the teacher's, but where a site has put a student's name before its own."""
+    """Whether it may be an entry. A .csv is the teacher's, unless a site put a student's name
+    before its own."""
     return is_entry(name) or (name.lower().endswith(".csv") and bool(read_name(name).site))
 
 
 def _names(paths: Sequence[Path], knows: Knows) -> list[Found]:
-    """What the names tell. Files of Canvas that came apart may lie in a folder, which is
-    called as they begin; a plain `team_3` is none."""
+    """What the names say. Folders that a site or a teacher made are recognised, too."""
     folders = {path.name for path in paths if os.path.isdir(path)}
     names = read_names(
         [path.name for path in paths], folders=folders, knows=knows, receipts=receipts(paths)
@@ -138,9 +137,9 @@ def _names(paths: Sequence[Path], knows: Knows) -> list[Found]:
 
 
 def _by_what_is_inside(path: Path, canvas: bool, knows: Knows) -> Name | None:
-    """What the name of a folder tells, of which only what lies in it, or beside it, says that
-    it is of a site. One that is called like somebody in the class is that person's, who has
-    chosen what lies in it."""
+    """What the name of a folder says if its contents, or what lies beside it, show that it is of a
+    site. If somebody in the class is called like the folder, it is theirs, whatever they put into
+    it."""
     if knows(path.name):
         return None
     name = sakai_folder(path.name)
@@ -152,7 +151,7 @@ def _by_what_is_inside(path: Path, canvas: bool, knows: Knows) -> Name | None:
 
 
 def _holds_files_of_canvas(folder: Path) -> bool:
-    """Whether files in it still have the names that Canvas gave them, beginning like it."""
+    """Whether it holds files that still have Canvas' names, and begin like the folder's."""
     try:
         inside = [path.name for path in visible(folder)]
     except OSError:
@@ -167,7 +166,7 @@ def _holds_results(path: Path) -> bool:
 
 
 def _legible(entry: FolderEntry) -> FolderEntry:
-    """The entry; where it cannot be read, that is its problem."""
+    """The entry. If it cannot be read, it gets a problem instead of a path."""
     why = unreadable(entry.path) if entry.path else ""
     if not why:
         return entry
@@ -175,7 +174,7 @@ def _legible(entry: FolderEntry) -> FolderEntry:
 
 
 def _is_work(path: Path) -> bool:
-    """Whether it looks like something handed in, and not like a list of the teacher's."""
+    """Whether it looks like a hand-in, and not like the teacher's own file."""
     if os.path.isdir(path):
         return True
     if suffix(path) or path.name.lower().endswith(FOREIGN):
@@ -185,17 +184,17 @@ def _is_work(path: Path) -> bool:
     try:
         return path.suffix.lower() in SOURCES or is_program(path)
     except OSError:
-        return not path.suffix  # it may be a program, and to leave it aside costs all points
+        return not path.suffix  # it may be a program: ignoring it would cost all points
 
 
 def left_aside(name: str) -> str:
-    """The sentence about what is no entry."""
+    """The message about a file that is not an entry."""
     return f"{name} is no program and nobody's: left aside"
 
 
 def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[FolderEntry]:
-    """The entry of whom a site gives one number; where the number stands beside the names of
-    several, it is the problem of each, and nobody's is taken for another's."""
+    """The entry of the person with one number of a site. If the number has several names, each of
+    them gets a problem, so that nobody is graded for another's work."""
     persons: dict[str, list[Found]] = {}
     for name, path in files:
         persons.setdefault(squeezed(name.author.name), []).append((name, path))
@@ -214,7 +213,7 @@ def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[FolderEntry
 
 
 def _of_site(found: Sequence[Found]) -> FolderEntry:
-    """What one author's files of a course site amount to."""
+    """The entry made of one author's files of a course site."""
     first, path = found[0]
     if first.site == SAKAI:
         return _of_sakai(first, path)
@@ -249,7 +248,7 @@ def _of_site(found: Sequence[Found]) -> FolderEntry:
 
 
 def _of_sakai(name: Name, folder: Path) -> FolderEntry:
-    """What lies in the folder that Sakai makes for somebody."""
+    """The entry in a folder of Sakai's."""
     entry = FolderEntry(readable(folder.name), (name.author,), None, SAKAI)
     try:
         path, problem = of_sakai(folder)
@@ -262,7 +261,7 @@ def _of_sakai(name: Name, folder: Path) -> FolderEntry:
 
 
 def _the_one(paths: Sequence[Path]) -> Path | None:
-    """The only one; else the only archive; else the only one that is no document."""
+    """The only file; else the only archive; else the only one that is no document."""
     archives = [path for path in paths if path.is_file() and suffix(path)]
     works = [path for path in paths if path.is_dir() or not is_document(path)]
     for some in (paths, archives, works):
@@ -274,7 +273,7 @@ def _the_one(paths: Sequence[Path]) -> Path | None:
 def _plain(
     folder: Path, found: Sequence[Found], knows: Knows, labs: Collection[str]
 ) -> Iterator[FolderEntry]:
-    """Entries by their own names, without what all of an assignment's clones begin with."""
+    """Entries by their own names, without the prefix that all clones of an assignment have."""
     clones = {name.author.id: path for name, path in found if os.path.isdir(path)}
     start = beginning(folder, clones, knows)
     if not start and len(clones) == len(found) and not any(map(knows, clones)):

@@ -8,11 +8,10 @@
       :created_at: 2026-04-26 17:34:00.861687000 Z
       :results: …
 
-Read line by line, and not as YAML: behind `:results:` stands what autograders have printed,
-megabytes of it, and the whole is not always what strict readers take for YAML (the quote that
-ends a text stands at the line's start; `...` between two submissions). Only what stands at
-these depths is looked at; nothing that a program prints can stand there, for it is indented
-further. What is not as expected there is an error.
+The file is read line by line, and not as YAML: `:results:` holds megabytes that autograders have
+printed, and strict readers refuse some of it (a closing quote at the start of a line; `...` between
+two submissions). Only lines at these depths are read. Output of programs is indented further, so
+it cannot appear there. Anything unexpected at these depths is an error.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from conformance.verdict.model import WrongCall
 _SUBMISSION = re.compile(r"(['\"]?)([\w.-]+)\1:\s*")
 _KEY = re.compile(r"(?P<dash>- )?:?(?P<key>\w+):(?: (?P<value>.*))?")
 _NOTHING = {"---", "...", "'", '"', ""}
-"""What stands at the start of a line and is no submission."""
+"""Unindented lines that name no submission."""
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)? ?(Z|UTC|[+-]\d\d:?\d\d)"
 )
@@ -37,14 +36,14 @@ _TIME = re.compile(
 
 @dataclass
 class Handed:
-    """What the file says about one submission."""
+    """Authors and time of one submission."""
 
     authors: list[Author] = field(default_factory=list)
     submitted: datetime | None = None
 
 
 def read_metadata(folder: Path) -> dict[str, Handed]:
-    """By the name of its folder. Raises WrongCall: unreadable, or not of that form."""
+    """The submissions, by the names of their folders. Raises WrongCall."""
     path = folder / METADATA
     try:
         text = path.read_text(encoding="utf-8")
@@ -114,7 +113,7 @@ class _Reader:
         self.person[found["key"]] = self._text(found["value"] or "")
 
     def _keep(self) -> None:
-        """The submitter that has been read so far."""
+        """Stores the submitter that has been read."""
         if self.person is not None and self.at is not None:
             said = {key: identity(self.person.get(key, "")) for key in ("sid", "email", "name")}
             who = said["sid"] or said["email"] or said["name"]
@@ -124,7 +123,7 @@ class _Reader:
         self.person = None
 
     def _text(self, value: str) -> str:
-        """A scalar on a line: plain, in single or in double quotes."""
+        """A scalar on one line: plain, or in single or double quotes."""
         value = value.strip()
         if value in ("", "~", "null"):
             return ""

@@ -1,5 +1,5 @@
-"""What the columns of rosters are called, by course sites and by people, in English, German,
-French and Italian. As `heading` writes them. Pure."""
+"""Headings of rosters' columns, as course sites and people write them in English, German, French
+and Italian, in the form that `heading` gives. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IDS = (
     *("indirizzo email", "indirizzo e-mail", "indirizzo di posta elettronica", "posta elettronica"),
     *("github id",),
 )
-"""The first that a roster has is the id."""
+"""Headings of ids. The first of these that a roster has is the id."""
 
 NAMES = (
     *("name", "full name", "fullname", "student", "student name", "display name"),
@@ -40,13 +40,13 @@ GROUPS = ("group", "group name", "team", "groupe", "gruppe", "gruppo", "squadra"
 SUBMITTED = "submitted"
 
 CANVAS = frozenset({"student", "id", "section"})
-"""What Canvas' gradebook has: its ID is the number in the names of what it exports."""
+"""Headings of Canvas' gradebook. Its ID is the number in the names of exported files."""
 
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4`", "'"))
 
 
 def heading(cell: str) -> str:
-    """A heading in one form: `Numéro d'identification`, `GitHub_Username`."""
+    """A heading in the form of the lists above: `Numéro d'identification`, `GitHub_Username`."""
     plain = same(cell).replace("_", " ").translate(_APOSTROPHES)
     return " ".join(plain.removesuffix(":").split())

@@ -1,8 +1,8 @@
 """Ids as spreadsheets leave them. Pure.
 
-What can be told for certain is put right: `="00123"`, `'00123`, `12345678.0` and Brightspace's
-`#123`. What a spreadsheet has lost is not guessed: of 1.23457E+07 only some digits are left,
-and 123 may have been 00123. Who could be meant is all that can be said then.
+Certain cases are corrected: `="00123"`, `'00123`, `12345678.0` and Brightspace's `#123`. What a
+spreadsheet has lost is not guessed: 1.23457E+07 has only some of the digits, and 123 may have
+been 00123. Then the result is all who may be meant.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 LONGEST = 40
-"""Digits of a number that could be somebody's."""
+"""Digits of an id at most."""
 
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 _AS_TEXT = re.compile(r"'(?=\d)")
@@ -23,19 +23,18 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 class Rounded(NamedTuple):
-    """What is left of a long number: the least and the most that it may have been."""
+    """A long number that a spreadsheet has rounded: the least and most that it may have been."""
 
     least: int
     most: int
 
     def fits(self, number: str) -> bool:
-        """Whether a number, as digits, may be the one. Its zeros in front count for nothing."""
+        """Whether it may have been this number (digits). Leading zeros do not matter."""
         return bool(number) and self.least <= int(number) <= self.most
 
 
 def cleaned(cell: str, *, hashed: bool = False) -> str:
-    """The id in a cell, without what marks it as text for a spreadsheet; `hashed`: as
-    Brightspace does, by `#`."""
+    """The id in a cell, without a spreadsheet's marks for text. `hashed`: nor Brightspace's `#`."""
     if hashed:
         cell = cell.removeprefix("#")
     if found := _FORMULA.fullmatch(cell):
@@ -47,7 +46,7 @@ def cleaned(cell: str, *, hashed: bool = False) -> str:
 
 
 def rounded(text: str) -> Rounded | None:
-    """What `1.23457E+07` may have been; None where it is no such number."""
+    """What a number like `1.23457E+07` may have been; None for any other text."""
     found = _ROUNDED.fullmatch(text)
     if not found or int(found[3]) < len(found[2] or ""):
         return None
@@ -57,8 +56,8 @@ def rounded(text: str) -> Rounded | None:
 
 
 def bare(text: str) -> str:
-    """The digits of a number, without zeros in front and marks between its thousands; "" where
-    it is none. Two ids that agree in this may be one person's."""
+    """A number's digits without leading zeros and thousands separators; "" for any other text. Two
+    ids may be one person's if this is equal."""
     if _GROUPED.fullmatch(text):
         text = "".join(letter for letter in text if letter.isdecimal())
     if len(text) > LONGEST or not _DIGITS.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Whose an entry is: the students and groups of a class, and how sites may name them. Pure."""
+"""Matches entries to the students and groups of a class, by ids and names. Pure."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from conformance.classes.model import Student
 from conformance.verdict.model import WrongCall
 
 SOME = 3
-"""Numbers of Canvas, at least, from which something can be concluded."""
+"""So many of Canvas' numbers must be compared before anything is concluded from them."""
 ROUNDED = "a spreadsheet has rounded their number in the roster, and there is an entry that it fits"
 NAMELESS = "the roster has no name for them, and there are entries that tell a name only"
 
 
 @dataclass(frozen=True)
 class Match:
-    """Whose an entry is."""
+    """The owner of an entry."""
 
     owner: str
-    """The id under which the work is graded: of a student, or of a group."""
+    """The id of the student or group for whom it is graded."""
     how: str
-    """By what it was known: "by the id", "by the name"."""
+    """How the owner was found: "by the id", "by the name"."""
     remark: str = ""
-    """What the teacher should know of it."""
+    """What the teacher should know about it; "" if nothing."""
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Whose an entry may be."""
+    """The possible owners of an entry."""
 
     ids: tuple[str, ...]
     why: str
     """For the teacher."""
     told: str
-    """For those students: it names nobody else."""
+    """The reason for those students. It names nobody else."""
     certain: bool = True
-    """It is the work of one of these, and of nobody else."""
+    """Whether it is certainly by one of these."""
 
 
 class People:
-    """The students of a class. Without a roster, whoever has handed in joins it."""
+    """The students of a class. Without a roster, all who hand in are added."""
 
     def __init__(self, roster: Roster | None, groups: Mapping[str, Sequence[str]]) -> None:
-        """`groups` holds the members of each. Raises WrongCall: a member whom the roster does
-        not have, somebody in two groups, a group called like a student."""
+        """`groups`: the members of each. Raises WrongCall: a member who is not in the roster,
+        somebody in two groups, a group called like a student."""
         self.closed = roster is not None
         self._students: dict[str, Student] = {}
         self._lookup = StudentLookup()
@@ -80,7 +80,7 @@ class People:
         return tuple(self._students.values())
 
     def members(self) -> dict[str, list[Student]]:
-        """Who hands in together, by the id of the author: of the group, or of the student."""
+        """The students who hand in together, by the id of the student or group."""
         found: dict[str, list[Student]] = {}
         for student in self._students.values():
             found.setdefault(student.group or student.id, []).append(student)
@@ -103,26 +103,26 @@ class People:
         self._students[key] = replace(student, group=group)
 
     def knows(self, text: str) -> bool:
-        """Whether somebody, or a group, is called so."""
+        """Whether a student or a group has this id or name."""
         return same(text) in self._groups or self._key(Author(identity(text))) is not None
 
     # -- whose it is ------------------------------------------------------------------
 
     def hear_numbers(self, numbers: Collection[str]) -> None:
-        """Those that Canvas has written into the names of an export. Where there are some, and
-        the roster has none of them, what it calls ID is something else."""
+        """Takes note of Canvas' numbers in an export. If none of several is in the roster, its
+        column ID is something else, and is ignored."""
         if len(numbers) >= SOME and self._numbers.keys().isdisjoint(numbers):
             self._numbers = {}
 
     def match(
         self, author: Author, site: str = "", *, namesakes: bool = False, shared: bool = False
     ) -> Match | None:
-        """Whose the work of such an author is, and how that is known; None: nobody's in the
-        roster. `namesakes`: the site has several of that name; `shared`: others have the
-        same number, but for the zeros in front.
+        """The owner of an author's work, and how it was found; None if nobody in the roster is.
 
-        The numbers of Moodle, Canvas and Brightspace are their own: where they mean somebody
-        whose name is another, the name decides. Of its own gradebook Canvas' number decides.
+        `namesakes`: the site has several authors of that name; `shared`: several have that number,
+        apart from leading zeros. Moodle, Canvas and Brightspace number people themselves: if name
+        and number mean different people, the name decides. But Canvas' number decides if the roster
+        is its gradebook.
         """
         if site not in OWN_NUMBERS and same(author.id) in self._groups:
             return Match(self._groups[same(author.id)], "by the group's name")
@@ -139,13 +139,13 @@ class People:
             key, how = same(author.id), "by its own name"
         if key is None:
             called = () if self._disagree(author, site) else self._lookup.called(author)
-            owners = self._ids(called)  # namesakes who work together
+            owners = self._ids(called)  # several only if namesakes are not in one group
             return Match(owners[0], "by the name") if len(owners) == 1 else None
         student = self._students[key]
         return Match(student.group or student.id, how, remark)
 
     def _known(self, author: Author, site: str) -> tuple[str | None, str]:
-        """Who that is, and by what, without a guess."""
+        """The student's key, and how it was found, without guessing."""
         if site == CANVAS and self._numbers:
             if self._disagree(author, site):
                 return None, ""
@@ -154,14 +154,14 @@ class People:
             return only(self._lookup.called(author)), "by the name"
         by_id = self._lookup.by_id(author.id)
         if not self.closed and site != MOODLE:
-            return by_id, "by the id"  # without a roster a name alone makes nobody the same
+            return by_id, "by the id"  # without a roster, equal names prove nothing
         called = self._lookup.called(author)
         if site not in OWN_NUMBERS:
             return (by_id, "by the id") if by_id else (only(called), "by the name")
-        # Where names are hidden, a site writes its number instead: "Participant 4711".
+        # If names are hidden, a site writes its number instead: "Participant 4711".
         nameless = not author.name or author.name.split()[-1] == author.id
-        # Moodle numbers its participants from 1: such a number is anybody's student id. Only
-        # Canvas' numbers are so long that they are nobody's else.
+        # Moodle numbers participants from 1, so that a number may be anybody's student id. Only
+        # Canvas' numbers are long enough to be unique.
         unnamed = site == CANVAS and by_id is not None and not self._students[by_id].name
         if by_id and (nameless or unnamed or by_id in called):
             return by_id, f"by {site}'s number"
@@ -172,7 +172,8 @@ class People:
         return self._by_digits(author)[0] if key is None and self.closed else key
 
     def _by_digits(self, author: Author) -> tuple[str | None, str, str]:
-        """Who has that number but for zeros in front, or marks between thousands."""
+        """The student with that number apart from leading zeros and thousands separators: key, how
+        it was found, remark."""
         key = only(self._lookup.with_digits(author.id))
         if key is None:
             return None, "", ""
@@ -181,26 +182,26 @@ class People:
         return key, "by the number, but for its zeros", remark
 
     def _disagree(self, author: Author, site: str) -> bool:
-        """Whether Canvas' number is of one person, and the name of another."""
+        """Whether Canvas' number and the name are of different people."""
         if site != CANVAS or not self._numbers or not author.name:
             return False
         by_number = self._numbers.get(author.id)
         called = self._lookup.called(author)
         if by_number is None:
-            # somebody who is not in the gradebook, and is called like one who is
+            # not in the gradebook, but with the name of somebody who is
             return any(key in self._numbers.values() for key in called)
         if not self._students[by_number].name or by_number in called:
             return False
         return bool(called) or not self._lookup.resembles(author, by_number)
 
-    # -- where that cannot be told ----------------------------------------------------
+    # -- if the owner is not certain ----------------------------------------------------
 
     def is_aside(self, author: Author) -> bool:
-        """Whether it is the student whom a course site makes for teachers."""
+        """Whether it is the test student of a course site."""
         return same(author.id) in self._aside
 
     def doubt(self, author: Author, site: str = "") -> Doubt | None:
-        """Whose the work of an author may be, for whom `match` finds nobody; None: nobody's."""
+        """The possible owners of an author's work without a `match`; None if there are none."""
         said = author.name or author.id
         if self._disagree(author, site):
             by_number = [self._numbers[author.id]] if author.id in self._numbers else []
@@ -224,7 +225,7 @@ class People:
         return Doubt(ids, f"the roster has no name for {in_short(ids)}", NAMELESS, certain=False)
 
     def _by_what_is_left(self, author: Author) -> Doubt | None:
-        """Who may have had that number before a spreadsheet has rounded it, or taken zeros."""
+        """Those who may have that number, which a spreadsheet has rounded or taken zeros from."""
         if several := self._lookup.with_digits(author.id):
             ids = self._ids(several)
             why = f"but for zeros in front, that is the number of {in_short(ids)}"
@@ -236,17 +237,17 @@ class People:
         return Doubt(ids, why, ROUNDED, certain=False)
 
     def alike(self, author: Author) -> tuple[str, ...]:
-        """Whose name is like that of an author who is nobody."""
+        """Those whose names resemble that of an author without a match."""
         return self._ids(self._lookup.alike(author))
 
     def _ids(self, keys: Iterable[str]) -> tuple[str, ...]:
-        """Under whose ids these are graded, in the order of the roster."""
+        """The ids under which these students are graded, in the order of the roster."""
         wanted = {*keys}
         found = [self._students[key] for key in self._students if key in wanted]
         return tuple(dict.fromkeys(student.group or student.id for student in found))
 
     def _group_called(self, name: str) -> str:
-        """The group that a site names where a person's name would stand."""
+        """The group that a site names instead of a person; "" if none."""
         spelled = squeezed(name)
         called = self._called.get(spelled, [])
         return called[0] if len(called) == 1 and not self._lookup.is_name(spelled) else ""

@@ -1,15 +1,15 @@
 """The roster: a CSV file with a line for each student.
 
 Columns: `id` (or login, username, "SIS Login ID", SID, "ID number", Matrikelnummer, identifier,
-email, and what `headings.IDS` has besides),
-`name` (or "Full name", student; or first and last name apart), and where it is wanted `group`
-and `submitted`; `submitted echo` is for that lab alone. Other columns are ignored. They are
-separated by commas, semicolons or tabs. A time is ISO 8601 with its zone.
+email, and others in `headings.IDS`), `name` (or "Full name", student; or two columns for first and
+last name), and optionally `group` and `submitted`; `submitted echo` is for that lab alone. Other
+columns are ignored. They are separated by commas, semicolons or tabs. A time is ISO 8601 with its
+zone.
 
-Where a roster has several columns that identify a student, the first in the list above is the
-id, and the others are recognised in the names of entries too. A line that has nothing in the
-first has its id in the next. What course sites export is taken as it is: Canvas' and Brightspace's
-gradebooks, Moodle's and Blackboard's (which is UTF-16), Sakai's grades.csv.
+If several columns identify a student, the first in the list above is the id, and the others are
+recognised in the names of entries, too. If the first is empty in a line, the next is the id.
+Exports of course sites work unchanged: the gradebooks of Canvas, Brightspace, Moodle and Blackboard
+(which is UTF-16), and Sakai's grades.csv.
 """
 
 from __future__ import annotations
@@ -40,38 +40,38 @@ from conformance.verdict.model import WrongCall
 
 DELIMITERS = ",;\t"
 PREFACE = 10
-"""Lines that may stand before the header: Sakai writes the assignment's name there."""
+"""Lines before the header at most: Sakai writes the assignment's name there."""
 
 NO_PEOPLE = frozenset({"studenttest", "teststudent", "étudianttest", "testétudiant"})
-"""The student whom Canvas makes for its teachers."""
+"""Names of the test student that Canvas makes for teachers, without spaces."""
 
 _SEPARATOR = re.compile(r'"?sep=([^"\r\n ])"?[,;\t]*', re.IGNORECASE)
 _PARTICIPANT = re.compile(r"(?:participante?|teilnehmer(?:/in|in)?|partecipante) ?(\d+)", re.I)
 _DIGEST = re.compile(r"[0-9a-f]{40}")
-"""The login of that student in Canvas, in whatever language it was made."""
+"""The login of Canvas' test student."""
 
 _PREVIEW = "_previewuser"
-"""And in Blackboard."""
+"""The end of the login of Blackboard's test student."""
 
 
 @dataclass(frozen=True)
 class Roster:
-    """Who is in the class."""
+    """The students in the file."""
 
     students: tuple[Student, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What else identifies a student, by id."""
+    """Id -> what else identifies the student."""
     submitted: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
-    """When a student (id) handed in for a lab; "" for all labs."""
+    """When a student (id) handed in for a lab ("": for all labs)."""
     numbers: Mapping[str, str] = field(default_factory=dict)
-    """A student's id by the number that Canvas gives the person: of its own gradebook only."""
+    """Canvas' number of a person -> id. Only its own gradebook has them."""
     aside: tuple[Author, ...] = ()
-    """Whom the file lists and who is no person: the test student of a course site."""
+    """Test students that course sites have put into the file."""
 
 
 def read_roster(path: Path, labs: Collection[str] = ()) -> Roster:
     """The roster at `path`, for a class with these labs. Raises WrongCall, with the line:
-    unreadable, no such columns, no id, one that stands there twice, a time that is none."""
+    unreadable, missing columns, no id, the same id twice, a wrong time."""
     try:
         text = _decoded(path.read_bytes())
     except OSError as error:
@@ -82,7 +82,7 @@ def read_roster(path: Path, labs: Collection[str] = ()) -> Roster:
 
 
 def _decoded(data: bytes) -> str:
-    """The text; spreadsheets and Blackboard write UTF-16, too. Raises UnicodeDecodeError."""
+    """The text, in UTF-8 or (spreadsheets, Blackboard) UTF-16. Raises UnicodeDecodeError."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16")
     start = data[:200]
@@ -94,7 +94,7 @@ def _decoded(data: bytes) -> str:
 
 
 class _Rows:
-    """The file's lines, and what its columns are."""
+    """The file's lines, and the meaning of its columns."""
 
     def __init__(self, path: Path, text: str, labs: Collection[str]) -> None:
         self.path = path
@@ -112,7 +112,7 @@ class _Rows:
         return WrongCall(f"{self.path.name}, line {line or self.line}: {what}")
 
     def _filled(self) -> Iterator[list[str]]:
-        """The lines that hold anything."""
+        """The lines that are not empty."""
         try:
             for row in self.rows:
                 if any(cell.strip() for cell in row):
@@ -170,7 +170,7 @@ class _Rows:
 
 
 def _header(lines: Sequence[str]) -> tuple[int, str]:
-    """How many lines stand before the header, and what separates its cells."""
+    """The number of lines before the header, and the delimiter of cells."""
     filled = [place for place, line in enumerate(lines) if line.strip()]
     if filled and (found := _SEPARATOR.fullmatch(lines[filled[0]].strip(" \r\n"))):
         return filled[0] + 1, found[1]
@@ -190,7 +190,7 @@ def _twice(id: str, line: int) -> str:
 
 
 class _Columns:
-    """Which column holds what, by the header."""
+    """The meaning of each column, by the header."""
 
     def __init__(self, header: Sequence[str], labs: Collection[str]) -> None:
         self.header = header
@@ -211,13 +211,13 @@ class _Columns:
         }
 
     def _names(self) -> list[int]:
-        """The column of names, or those of their parts, the first name first."""
+        """The column of names, or those of first and last names."""
         whole, first, last = (
             [self.header.index(word) for word in words if word in self.header][:1]
             for words in (NAMES, FIRST, LAST)
         )
         if whole and first and not last and self.header[whole[0]] == "name":
-            return [*first, *whole]  # German lists have Name and Vorname
+            return [*first, *whole]  # German lists call the last name Name
         return whole or [*first, *last]
 
     def complaint(self) -> str:
@@ -236,12 +236,12 @@ class _Columns:
         return " ".join(filter(None, parts))
 
     def number(self, cells: Mapping[int, str]) -> str:
-        """What Canvas calls the person in the names of files; "" where this is not Canvas'."""
+        """Canvas' number of the person; "" if it is not Canvas' gradebook."""
         return cleaned(cells.get(self.header.index("id"), "")) if self.is_canvas else ""
 
     def student(self, cells: Mapping[int, str], name: str) -> tuple[Student, tuple[str, ...]]:
-        """The student, and what else identifies the person. A number that was rounded is an
-        id only where there is nothing else."""
+        """The student, and what else identifies the person. A rounded number is the id only if
+        there is nothing else."""
         told = [cleaned(cells.get(column, ""), hashed=self.hashed) for column in self.ids]
         said = sorted(filter(None, told), key=lambda id: rounded(id) is not None) or [""]
         group = cells.get(self.groups[0], "") if self.groups else ""
@@ -253,13 +253,12 @@ class _Columns:
         return Student(said[0], name, group), tuple(sorted(others - {said[0]}))
 
     def is_no_line(self, student: Student, *, first: bool) -> bool:
-        """Whether a line is about columns: Canvas' second one tells how many points there are,
-        another one how grades are posted."""
+        """Whether a line is not about a student: Canvas has one for points and one for posting."""
         about_points = student.name == "Points Possible"
         return about_points or (self.is_canvas and first and not student.id)
 
     def is_nobody(self, student: Student, others: Sequence[str]) -> bool:
-        """Whether a line is that of the student whom a course site makes for teachers."""
+        """Whether it is the test student of a course site."""
         logins = (student.id, *others)
         if any(each.endswith(_PREVIEW) and each != _PREVIEW for each in logins):
             return True

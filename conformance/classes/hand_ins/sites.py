@@ -1,19 +1,19 @@
-"""How course sites call what they export: whose each name is, and what the student chose of it.
+"""How course sites name what they export: the author's part, and the part that students choose.
 
 - Moodle: a folder `Ann Smith_4711_assignsubmission_file_/`, or the file itself behind that
   prefix; 4711 numbers the participant, for this assignment only (mod_assign's downloader).
-- Canvas: `smithann_LATE_12345_67890_Server-1.java`, each file apart: the name squeezed, LATE
-  where it was, the user's number, the file's number, the file's name, to which Canvas adds
-  -1 where an earlier attempt had it already (its content_zipper).
+- Canvas: `smithann_LATE_12345_67890_Server-1.java`, file by file: the name without spaces, LATE
+  if it was, the user's number, the file's number, and the file's name, to which Canvas adds
+  -1 if an earlier attempt had the same (its content_zipper).
 - Blackboard: `Lab 1_asmith_attempt_2026-11-29-12-00-00_server.py`, and a receipt of each
-  attempt, which ends at its time: `….txt`.
+  attempt, whose name ends after the time: `….txt`.
 - Brightspace: a folder `12345-67890 - Ann Smith - Nov 29, 2026 1200 PM/` for each attempt, or
   the file itself behind that prefix.
 - Sakai: a folder `Smith, Ann(asmith)/`, which holds what was attached in a folder of its own.
 
-The site's part comes first, and ends where it can end first: what stands behind it was chosen
-by a student, who may have written another site's whole pattern there. So a list of names is
-of the site that most of it can be of. Pure.
+The site's part comes first, and is as short as possible. The rest was chosen by a student, and
+may look like another site's pattern. So all names are taken to be of the site whose pattern most
+of them match. Pure.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOODLE, CANVAS, BLACKBOARD = "Moodle", "Canvas", "Blackboard"
 BRIGHTSPACE, SAKAI = "Brightspace", "Sakai"
 
 OWN_NUMBERS = frozenset({MOODLE, CANVAS, BRIGHTSPACE})
-"""Sites that write numbers of their own, which say nothing to others; the rest write logins."""
+"""Sites with numbers of their own, which mean nothing elsewhere. The rest use logins."""
 
 HIDDEN = frozenset(
     {
@@ -40,12 +40,12 @@ HIDDEN = frozenset(
         *("participante", "anonymous", "anonymoususer"),
     }
 )
-"""What Moodle writes for a name where names are hidden."""
+"""What Moodle writes instead of a name if names are hidden."""
 
 _MARK = "_assignsubmission_"
 _WORD = r"[^\s\x00-/:-@\[-^`{-\x7f]"
-"""A letter, digit or underscore, or a mark of a script that writes vowels as marks, which
-Python's `\\w` has not."""
+"""A letter, digit or underscore, or a vowel mark, as some scripts have, which Python's `\\w`
+lacks."""
 
 _CANVAS_END = r"_(?:(?P<instead>text|link)\.html|(?P<file>\d+)_(?P<own>.+))"
 _CANVAS = re.compile(rf"(?P<who>{_WORD}+?)(?P<late>_LATE)?_(?P<user>\d+){_CANVAS_END}", re.DOTALL)
@@ -69,15 +69,15 @@ _SAKAI = re.compile(r"(?P<who>.+,.*)\((?P<user>[^()]+)\)(?:_\d+)?", re.DOTALL)
 
 
 class Reading(NamedTuple):
-    """A name as one site would have meant it."""
+    """A name, read as one site would have written it."""
 
     name: Name
     end: int
-    """Where the site's part ends, and the student's begins."""
+    """Index at which the site's part ends, and the student's begins."""
 
 
 Knows = Callable[[str], bool]
-"""Whether a name is that of somebody in the class."""
+"""Whether somebody in the class has this name or id."""
 
 
 def read_names(
@@ -87,9 +87,10 @@ def read_names(
     knows: Knows = lambda who: False,
     receipts: Mapping[str, Author] | None = None,
 ) -> list[Name]:
-    """What the names of one export tell, each in its place. Never fails: what no site names is
-    plain. `folders` are those that are folders' names; `receipts` says of the part of
-    Blackboard's names that stands before the attempt whose it is, where that is known.
+    """What the names of one export say, in their order. Never fails: names of no site are plain.
+
+    `folders`: those of the names that are folders. `receipts`: the authors of Blackboard's
+    attempts, by `Name.head`, as far as they are known.
     """
     readings = [_readings(_composed(name), name in folders) for name in names]
     votes = Counter(reading.name.site for each in readings for reading in each)
@@ -110,19 +111,19 @@ def read_names(
 
 
 def read_name(name: str, *, folder: bool = False) -> Name:
-    """What the name of one file, or folder, tells, where nothing is known of others."""
+    """What a single name says."""
     return read_names([name], folders=[name] if folder else [])[0]
 
 
 def plain(name: str, *, folder: bool = False) -> Name:
-    """What a name tells that is of no site: the student's id."""
+    """What a plain name says: the student's id."""
     name = readable(name)
     return Name(Author(identity(name if folder else stem(name))))
 
 
 def canvas_folder(name: str) -> Name | None:
-    """What a folder's name tells, `smithann_12345`, which a teacher has made for files of
-    Canvas. A plain folder may be called so too: only its surroundings tell."""
+    """What the name of a folder says that a teacher has made for files of Canvas, `smithann_12345`.
+    Only its surroundings tell whether it is such a folder."""
     name = readable(name)
     found = _CANVAS_ANONYMOUS_FOLDER.fullmatch(name) or _CANVAS_FOLDER.fullmatch(name)
     if not found or found[1] != found[1].lower():
@@ -132,7 +133,7 @@ def canvas_folder(name: str) -> Name | None:
 
 
 def sakai_folder(name: str) -> Name | None:
-    """What a folder's name tells, `Smith, Ann(asmith)`, which holds what Sakai puts there."""
+    """What the name of a folder of Sakai's says, `Smith, Ann(asmith)`."""
     found = _SAKAI.fullmatch(_composed(name))
     if not found:
         return None
@@ -140,7 +141,7 @@ def sakai_folder(name: str) -> Name | None:
 
 
 def _composed(name: str) -> str:
-    """Some systems write é as two characters."""
+    """The name in NFC: some systems write é as two characters."""
     return unicodedata.normalize("NFC", readable(name))
 
 
@@ -210,12 +211,11 @@ def _brightspace(name: str, folder: bool) -> Reading | None:
     return Reading(told, found.end("time"))
 
 
-# -- what only the whole list tells ---------------------------------------------------
+# -- what needs the whole list to be known ---------------------------------------------------
 
 
 def _by_login(names: list[Name], knows: Knows, receipts: Mapping[str, Author]) -> list[Name]:
-    """Of Blackboard, the login without the assignment's name before it: `Lab_1_` of
-    `Lab_1_ann_lee`."""
+    """The names, with only the login as Blackboard's author: `ann_lee` of `Lab_1_ann_lee`."""
     heads = {name.head for name in names if name.site == BLACKBOARD}
     start = _assignment(heads, knows)
     told = []
@@ -228,8 +228,9 @@ def _by_login(names: list[Name], knows: Knows, receipts: Mapping[str, Author]) -
 
 
 def _assignment(heads: Collection[str], knows: Knows) -> str:
-    """What all begin with, up to an underscore: behind it are most logins that are known;
-    else the most that all have in common, for an assignment's name may hold underscores."""
+    """The assignment's name: a prefix of all heads that ends at an underscore. It is the one after
+    which most known logins follow; else the longest, since an assignment's name may hold
+    underscores."""
     first = min(heads, default="")
     starts = [
         first[: place + 1]
@@ -244,8 +245,8 @@ def _assignment(heads: Collection[str], knows: Knows) -> str:
 
 
 def _by_number(names: list[Name]) -> list[Name]:
-    """Of Brightspace, the one of the two numbers that is the person's: each has one name, and
-    not all have the same. Where neither is, the name has to do."""
+    """The names, with the person's number of Brightspace's two: each number belongs to one name,
+    and not all are equal. If neither is like that, the name is the id."""
     ours = [name for name in names if name.site == BRIGHTSPACE]
     pairs = [name.author.id.split("-") for name in ours]
     people = {squeezed(name.author.name) for name in ours}

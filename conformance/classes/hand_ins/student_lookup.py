@@ -1,4 +1,4 @@
-"""Under which ids and names the students of a class may be found. A student is a key here:
+"""The ids and names by which the students of a class are found. A student is represented by a key:
 the id in the form in which ids are compared. Pure."""
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from conformance.classes.file_names import Author, folded, same, spellings, sque
 from conformance.classes.hand_ins.ids import bare, rounded
 
 ALIKE = 0.6
-"""How much of two names is the same (see difflib) where one may be the other, misspelt by
-whoever packed or unpacked it: 0.9 for mã¼ller and müller, 0.3 for two people."""
+"""Ratio of difflib (0 to 1) from which a name may be another one misspelt by a tool that packed it:
+0.9 for mã¼ller and müller, 0.3 for two people."""
 
 
 class StudentLookup:
-    """Who has which ids and names."""
+    """Finds students by their ids and names."""
 
     def __init__(self) -> None:
         self._ids: dict[str, list[str]] = {}
-        """Of each student, the id and all else that identifies the person."""
+        """For each student, the id and all else that identifies the person."""
         self._name: dict[str, str] = {}
         self._aliases: dict[str, set[str]] = {}
         self._bare: dict[str, set[str]] = {}
@@ -41,20 +41,20 @@ class StudentLookup:
                 self._folded.setdefault(plain, set()).add(key)
 
     def by_id(self, id: str) -> str | None:
-        """Whose id, or other id, that is."""
+        """The student with this id, or with this alias if only one has it."""
         key = same(id)
         return key if key in self._ids else only(self._aliases.get(key, ()))
 
     def with_alias(self, id: str) -> Collection[str]:
-        """All who have it beside their own id."""
+        """The students with this alias."""
         return self._aliases.get(same(id), set())
 
     def with_digits(self, id: str) -> Collection[str]:
-        """All who have that number but for zeros in front, or marks between thousands."""
+        """The students with this number, apart from leading zeros and thousands separators."""
         return self._bare.get(bare(id), set()) if bare(id) else set()
 
     def once(self, id: str) -> Collection[str]:
-        """Whose number may have been that, before a spreadsheet has rounded it."""
+        """The students whose rounded number in the roster may have been this one."""
         number = bare(id)
         return [
             key
@@ -63,19 +63,18 @@ class StudentLookup:
         ]
 
     def called(self, author: Author) -> Collection[str]:
-        """Who has that name, whichever of its words comes first; else who has it without
-        accents."""
+        """The students with this name, in any order of its words; else without accents."""
         name = squeezed(author.name or author.id)
         if name in self._names:
             return self._names[name]
         return set().union(*(self._folded.get(plain, set()) for plain in folded(name)))
 
     def is_name(self, spelled: str) -> bool:
-        """Whether somebody is called so, by letters and digits alone."""
+        """Whether somebody has this name (letters and digits only)."""
         return spelled in self._names
 
     def resembles(self, author: Author, key: str) -> bool:
-        """Whether the name may be this student's, misspelt, in whatever order its words are."""
+        """Whether the name may be this student's, misspelt, in any order of its words."""
         written = squeezed(author.name)
         return any(
             SequenceMatcher(None, written, spelling, autojunk=False).ratio() >= ALIKE
@@ -83,9 +82,9 @@ class StudentLookup:
         )
 
     def alike(self, author: Author) -> Collection[str]:
-        """Who has a name, of three letters at least, that such an author's begins or ends
-        with, or of four that stands in it: `Ann-Marie Smith` may be the roster's Ann Smith,
-        `tmeier2` Tim Meier, or somebody else."""
+        """Students who may be meant by an unknown author: a word of their name has three letters or
+        more and begins or ends the author's, or four or more and is part of it. `Ann-Marie Smith`
+        may be the roster's Ann Smith, and `tmeier2` Tim Meier."""
         said = squeezed(author.name or author.id)
         words = {
             key: [w for w in map(squeezed, re.split(r"[\s,_-]+", name)) if len(w) > 2]
@@ -102,6 +101,6 @@ class StudentLookup:
 
 
 def only(keys: Iterable[str]) -> str | None:
-    """The one, where there is one."""
+    """The only key; None if there are none or several."""
     some = list(keys)
     return some[0] if len(some) == 1 else None

@@ -1,1 +1,1 @@
-"""What is known of a class: the ledger, grades, deadlines, corrections."""
+"""The results of a class: ledger, grades, deadlines, corrections."""

@@ -1,8 +1,7 @@
-"""A teacher's corrections: of one clause, at its full weight and whatever became of it, or of
-a lab's total. Pure.
+"""A teacher's corrections of a clause, whatever its outcome, or of a lab's total. Pure.
 
-A correction changes what was earned, and never what a lab is worth. What was judged stays on
-record beside it. The last correction of a clause, or of a total, counts until it is withdrawn.
+A correction changes the points earned, and never the points possible. The original verdict stays
+on record. The last correction of a clause, or of a total, counts until it is withdrawn.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from conformance.verdict.points import Tally, counted, tally
 
 
 def apply(run: Run, overrides: Sequence[Override]) -> Run:
-    """The run with a teacher's corrections of its clauses: points replaced, the sentence added
-    that says so, the outcome as judged. Of several for one clause the last counts (by `at`).
+    """The run with corrected points of clauses, and a sentence in each that says so; outcomes stay
+    as judged. Of several corrections of one clause, the last counts.
 
     Raises WrongCall: no such clause in the run, or more points than it can earn.
     """
@@ -45,8 +44,7 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
 
 
 def apply_what_fits(run: Run, overrides: Sequence[Override]) -> tuple[Run, tuple[str, ...]]:
-    """The same, for a run that came after the corrections: those that no longer fit are left
-    out, and reported in one sentence each."""
+    """As `apply`; but corrections that do not fit the run are left out, and reported."""
     fitting, told = [], []
     for override in overrides:
         try:
@@ -59,8 +57,8 @@ def apply_what_fits(run: Run, overrides: Sequence[Override]) -> tuple[Run, tuple
 
 
 def corrected_total(overrides: Sequence[Override], most: int, lab: str) -> Total | None:
-    """The lab's total as it was corrected last; None where it was not. `most`: what the lab
-    is worth. Raises WrongCall where it is more than that, or nobody knows what it is worth."""
+    """The lab's total as it was last corrected; None if it was not. `most`: what the lab is worth.
+    Raises WrongCall if the points are more than that, or it is not known."""
     given = sorted((each for each in overrides if each.is_total), key=lambda each: each.at)
     if not given:
         return None
@@ -75,8 +73,7 @@ def corrected_total(overrides: Sequence[Override], most: int, lab: str) -> Total
 def total_that_fits(
     overrides: Sequence[Override], most: int, lab: str
 ) -> tuple[Total | None, tuple[str, ...]]:
-    """The same, for a run that came after the correction: one that no longer fits is left out,
-    and reported."""
+    """As `corrected_total`; but one that does not fit the run is left out, and reported."""
     try:
         return corrected_total(overrides, most, lab), ()
     except WrongCall as error:
@@ -84,15 +81,14 @@ def total_that_fits(
 
 
 def total_of(result: Result) -> Tally:
-    """The points of a hand-in: of its clauses, or as the teacher corrected their total. Where
-    there is neither, nothing is known."""
+    """The points of a hand-in: the corrected total, else those of its clauses, if known."""
     if result.total is not None:
         return Tally(result.total.points, result.total.possible, provisional=False)
     return tally(result.run.verdicts) if result.run else Tally(0, 0, provisional=True)
 
 
 def _why_worthless(verdict: Verdict) -> str:
-    """Why there is nothing to correct: it is no part of the lab's worth in this run."""
+    """Why a clause cannot be corrected: it is worth nothing in this run."""
     if verdict.left_out:
         return (
             f"was left out of this run, and is no part of its worth ({verdict.attempt.reason}):"
@@ -106,8 +102,8 @@ def _why_worthless(verdict: Verdict) -> str:
 
 
 def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
-    """What stands behind a gate that could not be judged, and for which a teacher gave
-    nothing: that is worth nothing, as behind a gate that failed."""
+    """Open clauses behind a gate that could not be judged, and for which a teacher gave no points:
+    they are worth nothing, as behind a gate that failed."""
     worthless = {number for number, verdict in corrected.items() if not verdict.points}
     return {
         verdict.clause.number: replace(verdict, points=0)

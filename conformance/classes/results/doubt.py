@@ -1,5 +1,4 @@
-"""What of a run is still open, in words: each clause by itself, and what stands behind a gate
-that could not be judged together; and why one that is not open is worth nothing. Pure."""
+"""Sentences about what is open in a run, and why a run earns nothing. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +10,11 @@ from conformance.verdict.points import counted, tally
 from conformance.verdict.transcript import shorten
 
 MOST_REASON = 200
-"""Characters of a reason that stand in a remark."""
+"""Characters of a reason in a remark."""
 
 
 def open_in_words(run: Run) -> Iterator[str]:
-    """What counts and is open."""
+    """Descriptions of all that counts and is open."""
     behind = open_behind_gate(run)
     doubted = [v.clause.number for v in run.verdicts if v.points is None and v not in behind]
     if doubted:
@@ -28,7 +27,7 @@ def open_in_words(run: Run) -> Iterator[str]:
 
 
 def why_nothing(run: Run) -> Iterator[str]:
-    """The reason that stands beside no points: the first clause that failed, as it was seen."""
+    """Why a run has no points: the first clause that failed, and what was seen."""
     failed = (v for v in run.verdicts if v.outcome is Outcome.FAILED and v.counts)
     first = min(failed, key=lambda verdict: verdict.clause.order, default=None)
     if first is not None and first.attempt.actual:
@@ -37,8 +36,8 @@ def why_nothing(run: Run) -> Iterator[str]:
 
 
 def is_not_started(result: Result) -> bool:
-    """Whether what was handed in could not be started, and is open for that: it was not taken
-    or recognised, or could not be built here."""
+    """Whether a result is open because the program could not be started: it was not taken in, not
+    recognised, or could not be built here."""
     if result.total is not None:
         return False
     if result.run is None:
@@ -48,8 +47,8 @@ def is_not_started(result: Result) -> bool:
 
 
 def open_behind_gate(run: Run) -> Sequence[Verdict]:
-    """What stands behind a gate that could not be judged: open, even where the gate itself
-    has been given points by hand."""
+    """The open clauses behind a gate that could not be judged. They stay open if the gate is given
+    points by hand."""
     return [
         verdict
         for verdict in run.verdicts
@@ -61,12 +60,12 @@ def open_behind_gate(run: Run) -> Sequence[Verdict]:
 
 
 def gates_of(verdict: Verdict, run: Run) -> Sequence[str]:
-    """The clauses behind which something that is open stands."""
+    """The clauses because of which an open one was not run."""
     return verdict.attempt.behind or [gate.clause.number for gate in _in_doubt(run)]
 
 
 def told_behind_gate(run: Run) -> str:
-    """How many points are open behind the gate."""
+    """How many points are open behind the gate, in words."""
     behind = open_behind_gate(run)
     points = counted(tally(behind).open)
     gates = dict.fromkeys(gate for verdict in behind for gate in gates_of(verdict, run))
@@ -74,5 +73,5 @@ def told_behind_gate(run: Run) -> str:
 
 
 def _in_doubt(run: Run) -> Sequence[Verdict]:
-    """What could not be judged; where something stands behind a gate in doubt, the gate."""
+    """The inconclusive clauses. If others are open behind a gate, it is one of these."""
     return [v for v in run.verdicts if v.outcome is Outcome.INCONCLUSIVE]

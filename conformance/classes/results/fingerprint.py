@@ -1,4 +1,4 @@
-"""What a result rests on, as one short text: where it is the same, nothing has to be run again."""
+"""A short text for all that a result depends on: while it is equal, nothing has to be run again."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from conformance.submissions.intake.limits import MAX_BYTES
 CHUNK = 1 << 20
 
 NO_PART = ("labs", "reports", "cli", "pytest_plugin")
-"""Folders of the package that no verdict rests on. Each lab stands for itself."""
+"""Folders of the package on which no verdict depends. A lab's own files are added for each lab."""
 
 
 def fingerprint(submission: Path, lab: Path, settings: Mapping[str, Any]) -> str:
-    """Of what was handed in, of the lab (its `.py`), of the suite, and of how it is judged.
-    Raises OSError where it cannot be read."""
+    """The fingerprint of a hand-in, its lab (given by its `.py`), the suite, and the settings.
+    Raises OSError if something cannot be read."""
     work = _digest(submission)
     digest = hashlib.sha256(work.encode())
     for file in _lab_files(lab, submission):
@@ -33,16 +33,15 @@ def fingerprint(submission: Path, lab: Path, settings: Mapping[str, Any]) -> str
 
 
 def _lab_files(lab: Path, submission: Path) -> list[Path]:
-    """The lab's `.py` and the contract beside it. Where the lab has a folder of its own, called
-    as it is: all that this holds, helpers and data; its modules only where what was handed in
-    lies there, too: then not all of it is the lab's."""
+    """The lab's `.py` and its contract. If the lab has a folder named after it: all files in that,
+    or only its modules if the hand-in lies there, too."""
     folder, contract = lab.parent, lab.with_suffix(".md")
     if folder.name != lab.stem:
         return [lab, contract]
     if Path(os.path.realpath(submission)).is_relative_to(os.path.realpath(folder)):
         return [contract, *sorted(folder.glob("*.py"))]
     found = (path for path in folder.rglob("*") if path.is_file())
-    # Not what Python, an editor or git has put there.
+    # Without files that Python, an editor or git has put there.
     return sorted(
         path
         for path in found
@@ -51,19 +50,18 @@ def _lab_files(lab: Path, submission: Path) -> list[Path]:
 
 
 def suite_files(package: Path) -> list[Path]:
-    """The sources of the suite that verdicts rest on, in the folder of its package."""
+    """The sources of the suite on which verdicts depend, in the folder of its package."""
     found = sorted(package.rglob("*.py"))
     return [path for path in found if path.relative_to(package).parts[0] not in NO_PART]
 
 
 def work_of(fingerprint: str) -> str:
-    """The part of it that tells what was handed in, however that is judged."""
+    """The part of a fingerprint that identifies the hand-in, however it is judged."""
     return fingerprint.partition("-")[0]
 
 
 def _digest(path: Path) -> str:
-    """Of the entry's own name, and of what is there: where the entry is a link, it is
-    followed, as it is when it is taken in."""
+    """A digest of the entry's name and contents. An entry that is a link is followed."""
     digest = hashlib.sha256(os.fsencode(path.name))
     for part in _tree(Path(os.path.realpath(path))):
         digest.update(part)
@@ -71,11 +69,10 @@ def _digest(path: Path) -> str:
 
 
 def _tree(path: Path) -> Iterator[bytes]:
-    """Names, kinds and contents of a file, or of all that a folder holds, in a fixed order.
+    """Names, kinds and contents of a file, or of everything in a folder, in a fixed order.
 
-    Links within it are not followed, and what is neither file nor folder is not opened: a pipe in
-    a submission would keep us waiting for ever. Of a file that is too large to be taken in, its
-    size stands for its content.
+    Links in it are not followed, and only files and folders are opened, since a pipe would block. A
+    file that is too large to be taken in counts by its size only.
     """
     found = path.lstat()
     kind = stat.S_IFMT(found.st_mode) | (found.st_mode & stat.S_IXUSR)
@@ -97,7 +94,7 @@ def _tree(path: Path) -> Iterator[bytes]:
 
 @lru_cache(maxsize=1)
 def _suite() -> bytes:
-    """The suite's own sources: another version of it may judge otherwise."""
+    """A digest of the suite's own sources: another version may judge otherwise."""
     digest = hashlib.sha256(conformance.__version__.encode())
     for file in suite_files(Path(conformance.__file__).parent):
         digest.update(file.read_bytes())

@@ -1,5 +1,4 @@
-"""From verdicts to grades: points, a teacher's corrections, lateness, the scale. Pure, and
-exact (see `scale`)."""
+"""From verdicts to grades: points, corrections, lateness, scale. Pure, and exact (see `scale`)."""
 
 from __future__ import annotations
 
@@ -24,51 +23,51 @@ NOT_YET = "not yet graded"
 
 @dataclass(frozen=True)
 class LabGrade:
-    """What one student's work for one lab is worth."""
+    """The worth of one student's work for one lab."""
 
     lab: str
     points: int
-    """As judged and corrected, before what lateness costs."""
+    """Points as judged and corrected, before lateness."""
     possible: int
-    """What the lab is worth, whatever was handed in; 0 where that is not known."""
+    """What the lab is worth; 0 if not known."""
     provisional: bool
-    """Something that counts is still open: the points may rise."""
+    """Whether something that counts is open: the points may rise."""
     earned: Decimal
     """Points after lateness, in hundredths."""
     late_days: int = 0
     """Days begun after the deadline."""
     late_percent: Decimal = Decimal(0)
-    """What they cost, in percent of the points."""
+    """The cost of lateness, in percent of the points."""
     deadline: datetime | None = None
-    """The one that was in force for this student."""
+    """This student's deadline."""
     waived: bool = False
     """Lateness costs this student nothing."""
     remarks: tuple[str, ...] = ()
     share: Fraction = Fraction(0)
-    """Of all points, after lateness; from 0 to 1."""
+    """Share of the lab's points, after lateness, from 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Grade:
-    """What one student has achieved."""
+    """The grade of one student."""
 
     student: Student
     labs: tuple[LabGrade, ...]
     """In the order of the class."""
     percent: Decimal
-    """Of all labs by their weights, in tenths."""
+    """Percent of all labs by their weights, in tenths."""
     grade: str
     """By the class's scale."""
     provisional: bool
     remarks: tuple[str, ...]
-    """Those of the labs, each with its lab's name where there are several."""
+    """The remarks on all labs, each with the lab's name if there are several."""
 
 
 def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
-    """The grade of every student, in the order of the class.
+    """The grades of all students, in the order of the class.
 
-    `results` may lack some: what was handed in and has no result is not yet graded.
-    Raises WrongCall where the class's scale is none.
+    A hand-in without an entry in `results` is not graded yet. Raises WrongCall if the class's scale
+    is invalid.
     """
     scale = read_scale(a_class.scale, a_class.step)
     by_work = {(r.hand_in.author, r.hand_in.lab): r for r in results}
@@ -77,7 +76,7 @@ def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
     work: dict[tuple[str, str, Grant | None], LabGrade] = {}
 
     def of(student: Student, plan: LabPlan) -> LabGrade:
-        """Of one work, which several students may have handed in, each with a deadline."""
+        """The grade of one work. Members of a group may have different deadlines."""
         author, grant = a_class.author_of(student), grants.get((student.id, plan.name))
         key = (author, plan.name)
         if (*key, grant) not in work:
@@ -108,7 +107,7 @@ def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
 
 
 def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | None) -> LabGrade:
-    """What a hand-in is worth. Nothing handed in is worth nothing, and that is final."""
+    """The worth of a hand-in. Nothing handed in is worth nothing, and final."""
     if result is None or not (result.run or result.total):
         final = hand_in.is_absent or (result is not None and result.blame == "student")
         told = (*hand_in.remarks, _trouble(hand_in, result))
@@ -134,7 +133,7 @@ def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | N
 
 
 def _lateness(plan: LabPlan, late: Lateness) -> Iterator[str]:
-    """How late it came, what that costs, and by which deadline, where it is not everybody's."""
+    """Remarks on lateness, its cost, and the student's own deadline."""
     own = ""
     if late.granted and late.deadline is not None:
         own = f"own deadline {told_moment(late.deadline, plan)}"
@@ -150,15 +149,15 @@ def _lateness(plan: LabPlan, late: Lateness) -> Iterator[str]:
 
 
 def _is_whole(result: Result) -> bool:
-    """Whether all was judged that there is, and something counts."""
+    """Whether the whole run was judged, and something counts."""
     if result.total is not None or result.run is None:
         return True
     return not result.run.interrupted and bool(tally(result.run.verdicts).possible)
 
 
 def _as_judged(result: Result, run: Run) -> Iterator[str]:
-    """What stands in the way of a final grade, and why points are missing; nothing of it
-    matters where the total was corrected."""
+    """Why the grade is not final, and why points are missing. If the total was corrected, only what
+    the clauses earned."""
     if run.doubt:
         yield run.doubt
     total = tally(run.verdicts)
@@ -177,7 +176,7 @@ def _as_judged(result: Result, run: Run) -> Iterator[str]:
 
 
 def _by_hand(result: Result) -> Iterator[str]:
-    """What a teacher has corrected."""
+    """Remarks on a teacher's corrections."""
     clauses = [override.clause for override in result.overrides if not override.is_total]
     if clauses:
         yield f"corrected by hand: {', '.join(clauses)}"

@@ -1,8 +1,8 @@
 """[extensions] and [waivers] of class.toml: what single students were granted.
 
-In [extensions] stands, behind an id, a time or a number of days more, for each lab whose
-deadline is earlier; or a table of these by lab. In [waivers] stands "all", or a list of labs.
-A lab that is named counts before what holds for all labs, and a waiver before an extension.
+[extensions] gives an id a time or a number of additional days, for all labs with an earlier
+deadline; or a table of these by lab. [waivers] gives it "all", or a list of labs. Waivers take
+precedence over extensions.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from conformance.verdict.model import WrongCall
 
 ALL = "all"
 MOST_DAYS = 3650
-"""Ten years: more is a slip of the pen."""
+"""Ten years. More is a typing error."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the file grants to an id, not yet looked up among the students."""
+    """A grant in the file, whose id has not been looked up yet."""
 
     where: str
     """The table and the key, for messages."""
@@ -38,8 +38,8 @@ class Asked:
 
 
 def read_grants(table: Table, plans: Sequence[LabPlan]) -> list[Asked]:
-    """What both tables of the file say; what counts most comes last. Raises WrongCall: a lab
-    that there is not, or without a deadline; a time that is none, or no later than that."""
+    """The grants in both tables of the file, in rising priority. Raises WrongCall: an unknown lab,
+    one without a deadline, a wrong time, or one that is no later than the deadline."""
     extensions = table.table("extensions", "ann = 2026-11-27T23:59:00+01:00")
     waivers = table.table("waivers", 'ann = "all"')
     asked: list[Asked] = []
@@ -97,8 +97,8 @@ def _until(where: str, value: Any, deadline: datetime) -> datetime:
 def granted(
     asked: Sequence[Asked], students: Sequence[Student], *, closed: bool
 ) -> tuple[tuple[Grant, ...], list[str]]:
-    """What each student was granted, and sentences about those who are not there. In a class
-    with a roster (`closed`) that is a WrongCall."""
+    """The grants of all students, and sentences about unknown ids. In a class with a roster
+    (`closed`) these raise WrongCall."""
     by_name: dict[str, list[Student]] = {}
     for student in students:
         by_name.setdefault(same(student.id), []).append(student)

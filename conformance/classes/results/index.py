@@ -1,8 +1,8 @@
-"""An index of a class's results, to be queried by SQL: DIR/class.db.
+"""An index of a class's results for SQL queries: DIR/class.db.
 
-It holds nothing that the events do not, and is made of them again where it is missing,
-damaged or of another version. Tables: `run` (a row for each hand-in that was judged),
-`verdict` (one for each clause of each), `override` (of a lab's total, the clause is empty).
+It only repeats what the events say, and is made again if it is missing, damaged or of another
+version. Tables: `run` (a row for each hand-in that was judged), `verdict` (a row for each of its
+clauses), `override` (with an empty clause for a lab's total).
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ CREATE TABLE override (
 
 
 class Index:
-    """The index of one ledger. Close it, or use it in a `with`."""
+    """The index of one ledger. Close it, or use it as a context manager."""
 
     def __init__(self, ledger: Ledger) -> None:
-        """Opens it, or begins a new one where there is none that can be read."""
+        """Opens the index, or creates it if there is none that can be read."""
         self._ledger = ledger
         self._path = ledger.folder / FILE
         try:
@@ -71,7 +71,7 @@ class Index:
         self._database.close()
 
     def refresh(self, hand_ins: Iterable[HandIn]) -> None:
-        """Updates what has changed since, as the size and time of each run's file say."""
+        """Updates rows whose run's file has changed, by its size and time."""
         known = dict(self._database.execute("SELECT file, stamp FROM run"))
         there = set()
         with self._database:
@@ -126,5 +126,5 @@ class Index:
 
 
 def _storable(text: str) -> str:
-    """Text that UTF-8 can carry: SQLite takes no lone surrogates."""
+    """The text without lone surrogates, which SQLite refuses."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,5 +1,4 @@
-"""What lateness costs: by the deadline, the class's policy, and what a student was granted.
-Pure, and exact (see `scale`)."""
+"""The cost of lateness: deadline, policy, extensions. Pure, and exact (see `scale`)."""
 
 from __future__ import annotations
 
@@ -14,27 +13,27 @@ from conformance.classes.results.scale import plain
 DAY = timedelta(days=1)
 
 EXAMPLE = 20
-"""Points of the hand-in that the policy is shown with."""
+"""Points of the hand-in in the policy's example."""
 
 
 @dataclass(frozen=True)
 class Lateness:
-    """How late one student's hand-in came, and what that costs."""
+    """How late a student's hand-in came, and what that costs."""
 
     deadline: datetime | None = None
-    """The one that was in force for this student."""
+    """This student's deadline."""
     days: int = 0
-    """Days begun after it; 0 within the grace, and where it is not known when it came."""
+    """Days begun after it; 0 within the grace, or if the time of the hand-in is not known."""
     cost: Fraction = Fraction(0)
-    """Percent of the points that were earned."""
+    """Percent of the earned points."""
     granted: bool = False
-    """The deadline is the student's own."""
+    """Whether the deadline is the student's own."""
     waived: bool = False
-    """Lateness costs this student nothing."""
+    """Whether lateness costs this student nothing."""
 
 
 def lateness(plan: LabPlan, late: LatePolicy, grant: Grant | None, hand_in: HandIn) -> Lateness:
-    """How late it came. `grant`: what the student was granted for this lab, if anything."""
+    """How late the hand-in came. `grant`: the student's own for this lab, if any."""
     waived = grant is not None and grant.until is None
     granted = grant is not None and not waived
     deadline = grant.until if grant is not None and grant.until else plan.deadline
@@ -51,21 +50,20 @@ def _cost(late: LatePolicy, days: int) -> Fraction:
 
 
 def told_moment(moment: datetime, plan: LabPlan) -> str:
-    """The moment in the zone that the lab's deadline is written in: two times that are
-    compared are read side by side. With seconds only where there are some: half a minute may
-    be all that something is late by."""
-    with suppress(OverflowError):  # the last hours of the year 9999 are not in every zone
+    """The moment, in the time zone of the lab's deadline, so that both can be compared. Seconds are
+    shown if there are any: something may be late by less than a minute."""
+    with suppress(OverflowError):  # near the end of the year 9999
         moment = moment.astimezone(plan.deadline.tzinfo) if plan.deadline else moment
     exact = moment.second or moment.microsecond
     return moment.isoformat(sep=" ", timespec="seconds" if exact else "minutes")
 
 
 def told_policy(late: LatePolicy) -> str:
-    """The policy in one sentence, with an example; empty where lateness costs nothing."""
+    """The policy in a sentence with an example; "" if lateness costs nothing."""
     if not late.per_day or not late.most:
         return ""
     per_day, most = Fraction(str(late.per_day)), Fraction(str(late.most))
-    last = -(-most // per_day)  # the day from which on it costs no more
+    last = -(-most // per_day)  # the day from which on the cost no longer rises
     at_most = f", {plain(most)} % at most" if most < 100 else ""
     if last == 1:
         example = f"any lateness leaves {_left(late, 1)}"

@@ -1,11 +1,11 @@
-"""What has become of a class, on disk: the truth is in the events, all else is made of them.
+"""The results of a class on disk. Everything else is made from these events.
 
     DIR/class.jsonl              the class as it was graded, corrections, what went wrong
     DIR/runs/AUTHOR/LAB.jsonl    the events of the last whole run
     DIR/evidence/AUTHOR/LAB/     its captures
 
-A run counts while it rests on what is wanted: what was handed in when the class was graded
-last, judged as the class asks for. A run of other work is no result.
+A run counts while its fingerprint is the wanted one: that of the latest hand-in, judged by the
+class's current settings. A run of other work is no result.
 """
 
 from __future__ import annotations
@@ -36,36 +36,35 @@ EVIDENCE = "evidence"
 SCHEMA = "conformance.class/1"
 
 NO_WORK = "none"
-"""What a correction is of where nothing was handed in, or nobody can tell what."""
+"""The work of a correction if nothing was handed in, or it is not clear what."""
 
 Key = tuple[str, str]
 """Author and lab."""
 
 
 class Ledger:
-    """One class's folder."""
+    """The folder of one class."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.seed: int | None = None
-        """The seed of all payloads of this class; None until it was graded."""
+        """The seed of all payloads of this class; None before it was graded."""
         self.overrides: list[Override] = []
         self._troubles: dict[Key, tuple[str, bool]] = {}
-        """Why there is no run, and whether what was handed in could not be started."""
+        """Why there is no run, and whether the hand-in could not be started."""
         self._wanted: dict[Key, str] = {}
         self._class: dict[str, Any] | None = None
         self._heard = 0
-        """Bytes of the class's file that have been taken in."""
+        """Bytes of the class's file that have been read."""
         self._latest: dict[Path, tuple[str, Run]] = {}
-        """The run that was kept last, as `read_run` gives it: several reports ask for it at
-        once."""
+        """The run that was kept last, as `read_run` returns it: reports ask for it next."""
         self.refresh()
 
     # -- the class --------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Reads what others have recorded since, such as a correction while the class is graded.
-        Raises WrongCall where the file is damaged."""
+        """Reads what others have recorded since, such as a correction during the grading. Raises
+        WrongCall if the file is damaged."""
         with contextlib.suppress(FileNotFoundError), self._file.open("rb") as file:
             self._hear(file)
 
@@ -74,9 +73,9 @@ class Ledger:
         return self.folder / CLASS_FILE
 
     def _hear(self, file: BinaryIO) -> None:
-        """Reads the whole lines that are new."""
+        """Reads new lines that are complete."""
         if file.seek(0, io.SEEK_END) < self._heard:
-            self._heard = 0  # it is another file
+            self._heard = 0  # the file was replaced
         file.seek(self._heard)
         told = file.read()
         whole = told[: told.rfind(b"\n") + 1]
@@ -110,12 +109,12 @@ class Ledger:
             self._troubles[told["author"], told["lab"]] = trouble
 
     def _forget(self, *what: str) -> None:
-        """No correction of that (student, lab, clause) is in force any longer."""
+        """Removes the correction of this student, lab and clause."""
         self.overrides = [o for o in self.overrides if (o.student, o.lab, o.clause) != what]
 
     @property
     def of(self) -> Class:
-        """The class as it was graded last. Raises WrongCall where there is none."""
+        """The class as it was graded last. Raises WrongCall if there is none."""
         if self._class is None:
             raise WrongCall(f"{self.folder} holds no graded class: there is no {CLASS_FILE}")
         try:
@@ -124,8 +123,8 @@ class Ledger:
             raise WrongCall(f"{self._file} is damaged: {error!r}") from None
 
     def require_same(self, graded: Class) -> None:
-        """Raises WrongCall where the folder holds another class: nobody of this one is in
-        it, and its title or its place is another. The two would be mixed."""
+        """Raises WrongCall if the folder holds another class, with which this one would be mixed
+        up: the authors are all different, and the title or the place is, too."""
         if self._class is None:
             return
         former = self.of
@@ -140,12 +139,12 @@ class Ledger:
             )
 
     def begin(self, graded: Class, seed: int, wanted: Mapping[Key, str]) -> None:
-        """The class is graded, as it is now. `wanted`: what a run has to rest on to count,
-        for each hand-in; "" where that cannot be told, so that none does."""
+        """Records that the class is graded as it is now. `wanted`: the fingerprint that a run must
+        have to count, for each hand-in; "" if it is not known, so that no run counts."""
         told = class_to_json(graded)
         news = [[*key, of] for key, of in wanted.items() if self._wanted.get(key) != of]
-        # What is wanted comes first: if we are killed in between, results are open, and none is
-        # of former work.
+        # Fingerprints come first: if we are killed in between, results are open, and no result is
+        # that of former work.
         events: list[Event] = [{"event": "wanted", "of": news}] if news else []
         if (told, seed) != (self._class, self.seed):
             events.append({"event": "class", "schema": SCHEMA, "seed": seed, "class": told})
@@ -153,24 +152,23 @@ class Ledger:
             self._append(*events)
 
     def correct(self, override: Override) -> None:
-        """Records a teacher's correction; a later one of the same thing replaces it."""
+        """Records a teacher's correction, which replaces an earlier one of the same thing."""
         self._append({"event": "override", **asdict(override)})
 
     def withdraw(self, override: Override, because: str, at: str) -> None:
-        """Records that a correction is withdrawn: it no longer counts, and stays on record."""
+        """Records that a correction is withdrawn. It no longer counts, but stays on record."""
         what = {"student": override.student, "lab": override.lab, "clause": override.clause}
         self._append({"event": "withdrawal", **what, "because": because, "at": at})
 
     def trouble(self, hand_in: HandIn, text: str, *, refused: bool = False) -> None:
-        """Records why there is no run of it, which costs no points. `refused`: what was
-        handed in could not be started."""
+        """Records why there is no run, which costs nothing. `refused`: it could not be started."""
         if self._troubles.get((hand_in.author, hand_in.lab)) != (text, refused):
             told = {"author": hand_in.author, "lab": hand_in.lab, "text": text}
             self._append({"event": "trouble", **told, "refused": refused})
 
     def _append(self, *events: Event) -> None:
-        """Writes to the disk before anything else changes. A line that a killed writer left
-        unfinished is removed."""
+        """Writes events to the disk, then takes them in. An incomplete line of a killed writer is
+        removed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._file.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -183,7 +181,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def ours(self) -> Iterator[None]:
-        """One grader at a time. Raises WrongCall where another is at work."""
+        """Lets one grader in at a time. Raises WrongCall if another is at work."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".grading").open("a+b") as file:
             try:
@@ -195,8 +193,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def rendering(self) -> Iterator[None]:
-        """One writer of reports at a time (a correction and a grader wait for each other),
-        which knows all that has been recorded."""
+        """Lets one writer of reports in at a time, and reads the latest events."""
         with (self.folder / ".rendering").open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self.refresh()
@@ -205,16 +202,16 @@ class Ledger:
     # -- runs -------------------------------------------------------------------------
 
     def file(self, hand_in: HandIn) -> Path:
-        """Where its last whole run is, if there is one."""
+        """The file of its last complete run, if there is one."""
         return self.folder / RUNS / safe_name(hand_in.author) / f"{safe_name(hand_in.lab)}.jsonl"
 
     def is_current(self, hand_in: HandIn) -> bool:
-        """Whether its last whole run is of what is wanted."""
+        """Whether its last complete run has the fingerprint that is wanted."""
         wanted = self._wanted_of(hand_in)
         return bool(wanted) and rests_on(self.file(hand_in)) == wanted
 
     def work(self, hand_in: HandIn) -> str:
-        """What was handed in, apart from how it is judged (see `fingerprint`)."""
+        """Identifies what was handed in, however it is judged (see `fingerprint`)."""
         return work_of(self._wanted_of(hand_in)) or NO_WORK
 
     def _wanted_of(self, hand_in: HandIn) -> str:
@@ -223,11 +220,11 @@ class Ledger:
         return self._wanted.get((hand_in.author, hand_in.lab), "")
 
     def run(self, hand_in: HandIn) -> Run | None:
-        """The run that counts, as it was judged."""
+        """The run that counts, without corrections."""
         return self._standing(hand_in)[0]
 
     def _standing(self, hand_in: HandIn) -> tuple[Run | None, str]:
-        """The run that counts; else what is wrong with the one that is there."""
+        """The run that counts; or None, and what is wrong with the file, if anything."""
         wanted = self._wanted_of(hand_in)
         file = self.file(hand_in)
         if not wanted:
@@ -241,8 +238,8 @@ class Ledger:
         return (None if fingerprint != wanted or run.interrupted else run), ""
 
     def result(self, hand_in: HandIn) -> Result:
-        """What became of it, corrections applied. What passed comes without its
-        conversation: a class of them all has to find room in memory."""
+        """The result, with corrections applied. Clauses that passed come without their
+        conversations, to save memory."""
         run, damage = self._standing(hand_in)
         outlived = self.outlived(hand_in)
         given = [o for o in self.given(hand_in) if o not in outlived]
@@ -274,36 +271,35 @@ class Ledger:
         )
 
     def worth(self, hand_in: HandIn) -> int:
-        """The points that its lab is worth in this class: as its run says, else as the class
-        does; 0 where nobody knows."""
+        """The points that its lab is worth: by its run, else by the class; 0 if not known."""
         run = self.run(hand_in)
         if run is not None:
             return tally(run.verdicts).possible
         return next((plan.possible for plan in self.of.labs if plan.name == hand_in.lab), 0)
 
     def given(self, hand_in: HandIn) -> list[Override]:
-        """The corrections of it that have not been withdrawn."""
+        """Its corrections that were not withdrawn."""
         whose = (hand_in.author, hand_in.lab)
         return [each for each in self.overrides if (each.student, each.lab) == whose]
 
     def outlived(self, hand_in: HandIn) -> list[Override]:
-        """The corrections of it that were given to an earlier hand-in: they do not count."""
+        """Its corrections that were given to an earlier hand-in: they do not count."""
         work = self.work(hand_in)
         return [each for each in self.given(hand_in) if each.work and each.work != work]
 
     def record(self, hand_in: HandIn, fingerprint: str) -> Record:
-        """A new run of it begins. Raises OSError."""
+        """Begins a new run of the hand-in. Raises OSError."""
         kept = self.folder / EVIDENCE / safe_name(hand_in.author) / safe_name(hand_in.lab)
         about = {"event": "hand-in", "author": hand_in.author, "lab": hand_in.lab}
         return Record(self.file(hand_in), kept, {**about, "fingerprint": fingerprint})
 
     def keep(self, record: Record) -> None:
-        """A run has ended, and counts from here on. Raises OSError, Damaged."""
+        """Makes a run count that has ended. Raises OSError, Damaged."""
         run = record.keep()
         self._latest = {record.file: (record.fingerprint, run)}
 
     def sweep(self) -> None:
-        """Removes what a killed grader left. Only for the one grader at work (`ours`)."""
+        """Removes what a killed grader left. Only to be called within `ours`."""
         sweep(self.folder / RUNS, self.folder / EVIDENCE)
 
 

@@ -1,8 +1,8 @@
-"""The run of one hand-in on disk: while it is being written, and read again.
+"""The run of one hand-in on disk: writing it, and reading it again.
 
-A run is written beside the one that counts, with its evidence, and takes its place when it
-has ended and can be read again as a whole. A killed grader leaves the former run, or none, and
-parts that the next call removes.
+A new run is written beside the one that counts. It replaces that one, with its evidence, when it
+has ended and can be read completely. A killed grader leaves the former run, if any, and parts that
+the next call removes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from conformance.verdict.model import Run, WrongCall
 PART = ".part"
 
 
-class Damaged(Exception):  # noqa: N818 - what the file is
-    """A run that cannot be read: the sentence names the file."""
+class Damaged(Exception):  # noqa: N818 - it describes the file
+    """A run that cannot be read. The message names the file."""
 
 
 def read_run(file: Path) -> tuple[str, Run]:
-    """What the run rests on (its fingerprint), and the run. Raises FileNotFoundError, Damaged."""
+    """The run, and its fingerprint before it. Raises FileNotFoundError, Damaged."""
     try:
         with file.open(encoding="ascii") as lines:
             events = from_lines(lines)
@@ -40,7 +40,7 @@ def read_run(file: Path) -> tuple[str, Run]:
 
 
 def rests_on(file: Path) -> str:
-    """The fingerprint of the run in `file`; "" where there is none to be read."""
+    """The fingerprint of the run in `file`; "" if it cannot be read."""
     try:
         with file.open("rb") as lines:
             event = next(from_lines([lines.readline().decode("ascii")]), {})
@@ -53,14 +53,14 @@ class Record:
     """A run that is being written."""
 
     def __init__(self, file: Path, kept: Path, about: Event) -> None:
-        """The run will be `file`, and its evidence the folder `kept`; `about` says whose it
-        is, and what it rests on. Raises OSError."""
+        """`file` and the folder `kept` will hold the run and its evidence. `about` is its first
+        event: whose it is, and its fingerprint. Raises OSError."""
         self.file = file
         self._kept = kept
         self.fingerprint = str(about["fingerprint"])
         self._part = file.with_suffix(PART)
         self.evidence = kept.with_name(kept.name + PART)
-        """Where its evidence goes meanwhile."""
+        """The folder of its evidence until it counts."""
         shutil.rmtree(self.evidence, ignore_errors=True)
         self.evidence.mkdir(parents=True)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -68,13 +68,13 @@ class Record:
         self.write(about)
 
     def write(self, event: Event) -> None:
-        """On disk (or with the kernel, which outlives us) before it returns. Raises OSError."""
+        """Writes an event, so that it outlives this process. Raises OSError."""
         data = to_line(self._at_its_place(event)).encode("ascii")
-        while data:  # a disk that fills up takes a part of it, and says so
+        while data:  # a full disk takes a part, then raises
             data = data[self._out.write(data) :]
 
     def _at_its_place(self, event: Event) -> Event:
-        """The event, with its captures where they are once the run counts."""
+        """The event, with the paths that its captures have once the run counts."""
         if event["event"] != "verdict":
             return event
         earlier = [self._moved(attempt) for attempt in event.get("earlier", ())]
@@ -87,8 +87,8 @@ class Record:
         return {**told, "capture": str(self._kept / capture.removeprefix(meanwhile))}
 
     def keep(self) -> Run:
-        """Ends it: from here on it is the run that counts, as read again from the disk. Raises
-        OSError, Damaged: then the former one still counts."""
+        """Ends the run, and makes it the one that counts. Returns it as read from the disk. Raises
+        OSError or Damaged: then the former run still counts."""
         os.fsync(self._out.fileno())
         self._out.close()
         _, run = read_run(self._part)
@@ -103,8 +103,7 @@ class Record:
         return run
 
     def drop(self) -> None:
-        """Gives it up, as it has not ended as it should: the former run still counts. Does nothing
-        after `keep`."""
+        """Removes the unfinished run: the former one still counts. Does nothing after `keep`."""
         self._out.close()
         self._part.unlink(missing_ok=True)
         shutil.rmtree(self.evidence, ignore_errors=True)
@@ -112,7 +111,7 @@ class Record:
 
 
 def _remove_empty(folder: Path) -> None:
-    """Removes the folder of a hand-in's evidence, and its author's, where they are empty."""
+    """Removes the folder of a hand-in's evidence, and its author's, if they are empty."""
     for each in (folder, folder.parent):
         try:
             each.rmdir()
@@ -123,7 +122,7 @@ def _remove_empty(folder: Path) -> None:
 
 
 def sweep(*folders: Path) -> None:
-    """Removes what a killed grader left: parts of runs, and of evidence."""
+    """Removes unfinished runs and evidence that a killed grader left."""
     for folder in folders:
         for part in folder.glob(f"*/*{PART}"):
             if part.is_dir():

@@ -1,5 +1,5 @@
-"""From the share of all points to a grade, by the scale of the class. Pure, and exact: no
-grade depends on how binary fractions are rounded."""
+"""From the share of all points to a grade, by the class's scale. Pure, and exact: it computes with
+fractions, since rounded binary numbers could change a grade."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ _LETTER = re.compile(rf"([^\s,\d]\S*)\s+({_NUMBER})\s*%?")
 
 @dataclass(frozen=True)
 class Scale:
-    """How a class is graded: linear from `low` to `high`, or by letters, or in percent."""
+    """A scale of grades: linear from `low` to `high`, or letters, or percent."""
 
     linear: tuple[Fraction, Fraction] | None = None
     letters: tuple[tuple[str, Fraction], ...] = ()
-    """With the least percent of each, the best first."""
+    """Letters with the least percent of each, the best first."""
     step: Fraction = Fraction(1, 10)
-    """What grades are rounded to, but for letters."""
+    """The step to which grades are rounded. Letters have none."""
     digits: int = 1
-    """Behind the point of a grade."""
+    """Digits after the decimal point."""
 
     def grade(self, percent: Fraction) -> str:
-        """The grade for so many percent of all points, rounded to the step: once, from the
-        exact value, and halves up.
+        """The grade for a percentage of all points, rounded to the step: once, from the exact
+        value, halves up.
 
-        A letter depends on the percent in tenths, as shown: 90.0 is an A.
+        Letters depend on the percentage in tenths, as shown: 90.0 is an A.
         """
         if self.letters:
             shown = Fraction(tenths(percent))
@@ -54,8 +54,7 @@ class Scale:
 
 
 def read_scale(text: str, step: str = "") -> Scale:
-    """The scale that a text describes, whose grades are rounded to `step` (tenths where it is
-    empty). Raises WrongCall, which says what is allowed."""
+    """Reads a scale whose grades are rounded to `step` ("": tenths). Raises WrongCall."""
     scale = _read_scale(text)
     return _stepped(scale, text, step) if step else scale
 
@@ -108,17 +107,17 @@ def _read_scale(text: str) -> Scale:
 
 
 def tenths(value: Fraction) -> str:
-    """With one digit behind the point, halves rounded up: 4.25 is "4.3"."""
+    """The value with one decimal, halves rounded up: 4.25 is "4.3"."""
     return rounded(value, 1)
 
 
 def rounded(value: Fraction, digits: int) -> str:
-    """A number that is not negative, with that many digits, halves rounded up."""
+    """A number, not negative, with so many decimals, halves rounded up."""
     units = math.floor(value * 10**digits + Fraction(1, 2))
     whole, rest = divmod(units, 10**digits)
     return f"{whole}.{rest:0{digits}}" if digits else str(whole)
 
 
 def plain(value: Fraction) -> str:
-    """A number that is not negative, in hundredths, without zeros that say nothing: 20, 7.5."""
+    """A number, not negative, in hundredths, without trailing zeros: 20, 7.5."""
     return rounded(value, 2).rstrip("0").rstrip(".")
