@@ -185,8 +185,8 @@ def _filled(
         )
         if plan.deadline and empty.late.per_day and count:
             warnings.append(
-                f"{plan.name}: when it was handed in is not known of {count}: lateness costs them"
-                " nothing"
+                f"{plan.name}: for {count} it is not known when they were handed in: lateness costs"
+                " them nothing"
             )
     return replace(
         empty,

@@ -126,7 +126,7 @@ def _keep(words: Sequence[str]) -> tuple[Path | None, bool]:
 
     folders = [word for word in words if word != "all"]
     if len(folders) > 1:
-        raise WrongCall(f"--keep names one folder, and may say all; not {' and '.join(folders)}")
+        raise WrongCall(f"--keep takes one folder, and the word all; not {' and '.join(folders)}")
     if not words:
         return None, False
     folder = Path(folders[0] if folders else EVIDENCE)

@@ -57,7 +57,7 @@ def override(
         if withdraw and points is not None:
             raise WrongCall("--withdraw takes a correction back, and gives no --points")
         if not withdraw and points is None:
-            raise WrongCall("--points must say what is given, or --withdraw take it back")
+            raise WrongCall("give --points, or --withdraw a correction")
         if not withdraw and not because:
             raise WrongCall("--because must say why: the student will read it")
         ledger = Ledger(out)
@@ -104,9 +104,8 @@ def _withdraw(ledger: Ledger, hand_in: HandIn, clause: str, because: str) -> Non
     given = [each for each in ledger.given(hand_in) if each.clause == clause]
     if not given:
         others = ", ".join(each.clause or "--total" for each in ledger.given(hand_in)) or "nothing"
-        raise WrongCall(
-            f"there is no such correction of {hand_in.author} {hand_in.lab}: corrected is {others}"
-        )
+        of = f"{hand_in.author} {hand_in.lab}"
+        raise WrongCall(f"there is no such correction of {of}; corrected so far: {others}")
     ledger.withdraw(given[-1], because, _now())
 
 

@@ -137,8 +137,8 @@ def _reject_strangers(config: pytest.Config, opening: dict[str, Any]) -> None:
     }
     if strangers := [argument for argument in config.args if argument not in known]:
         raise pytest.UsageError(
-            f"{strangers[0]} is no item of a submission: ids of items may choose among them,"
-            " and files of tests are run without --submission"
+            f"{strangers[0]} is no item of a submission: give ids of items, and run files of"
+            " tests without --submission"
         )
 
 

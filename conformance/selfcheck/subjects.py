@@ -147,9 +147,9 @@ class Caught(Subject):
     def complaints(self, run: Run) -> list[str]:
         cost, why = self.cost(run), self.source.costs
         if cost.is_dear and not why:
-            return [f"It loses {cost} beside what it declares, and has no reason: `costs`."]
+            return [f"It loses {cost} beside what it declares: `costs` must give a reason."]
         if why and cost.is_cheap:
-            return [f"It loses {cost} beside what it declares: it needs no reason, `costs`."]
+            return [f"It loses {cost} beside what it declares: `costs` is not needed."]
         return []
 
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:

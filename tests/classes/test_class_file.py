@@ -326,7 +326,7 @@ def test_lateness_that_cannot_be_known_is_told(tmp_path: Path) -> None:
     found = read(text, tmp_path)
     assert found.hand_ins[0].remarks == ("Canvas marks it as late",)
     assert found.warnings == (
-        "echo: when it was handed in is not known of 1: lateness costs them nothing",
+        "echo: for 1 it is not known when they were handed in: lateness costs them nothing",
     )
 
 

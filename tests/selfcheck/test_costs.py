@@ -75,7 +75,7 @@ def test_much_that_is_lost_needs_a_reason() -> None:
     bare = account(caught("3.1"), {**NOT_SHOWN, **SHOULDS})
     assert bare.status is Status.FAILED
     [told] = bare.complaints
-    assert "beside what it declares, and has no reason: `costs`." in told
+    assert "beside what it declares: `costs` must give a reason." in told
     reasoned = account(caught("3.1", costs="It is all one."), {**NOT_SHOWN, **SHOULDS})
     assert reasoned.complaints == []
 
@@ -83,7 +83,7 @@ def test_much_that_is_lost_needs_a_reason() -> None:
 def test_a_reason_that_is_not_needed_is_an_error() -> None:
     found = account(caught("3.1", costs="It was once."))
     assert found.complaints == [
-        f"It loses 0 of {WORTH} points (0%) beside what it declares: it needs no reason, `costs`."
+        f"It loses 0 of {WORTH} points (0%) beside what it declares: `costs` is not needed."
     ]
 
 

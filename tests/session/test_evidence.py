@@ -132,7 +132,7 @@ def test_two_folders_are_one_too_many(desk: Desk) -> None:
         "--keep", desk.reports / "b",
     )  # fmt: skip
     assert checked.status == 2
-    assert "--keep names one folder" in checked.stderr
+    assert "--keep takes one folder" in checked.stderr
 
 
 def test_without_a_network_of_its_own_the_clock_is_named(desk: Desk) -> None:

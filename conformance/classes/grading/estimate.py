@@ -77,9 +77,9 @@ def estimate(works: Sequence[Work], *, cores: int, former: Iterable[Run] = ()) -
     least = max(_work(works) / cores, max(map(_alone, works)))
     most = least + AGAIN * -(-len(works) // FAULTY)
     basis = (
-        f"{counted(len(works), 'hand-in')}, {counted(cores, 'core')}, and"
-        " what classes of servers took when this was measured: the least, where each does as it"
-        f" should; the most, where one in {FAULTY} has a fault that is tried again, alone"
+        f"{counted(len(works), 'hand-in')}, {counted(cores, 'core')}, and what classes took when"
+        " this was measured: the least if all servers are right, the most if one in"
+        f" {FAULTY} has a fault that is tried again, alone"
     )
     return Estimate(least, most, basis)
 

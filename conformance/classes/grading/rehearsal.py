@@ -102,7 +102,7 @@ class _Look:
             assert isinstance(found, Recognised)
             return found
         why = "its process ended early" if ended else f"not within {LOOKED_AT_WITHIN:g} s"
-        return Recognised(trouble=f"it could not be found out what it is: {why}", open=True)
+        return Recognised(trouble=f"it could not be recognised: {why}", open=True)
 
 
 def _look(hand_in: HandIn, scratch: Path, tell: Tell) -> None:

@@ -189,7 +189,7 @@ def _is_work(path: Path) -> bool:
 
 def left_aside(name: str) -> str:
     """The message about a file that is not an entry."""
-    return f"{name} is no program and nobody's: left aside"
+    return f"{name} is no program and belongs to nobody: left aside"
 
 
 def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[FolderEntry]:
@@ -205,7 +205,7 @@ def _of_persons(files: Sequence[Found], told: list[str]) -> Iterator[FolderEntry
     several = ", ".join(some[0][0].author.name or "nobody" for some in persons.values())
     told.append(
         f"{name.site}'s number {name.author.id} stands beside the names of several, {several}:"
-        " whose each of it is, the teacher has to say"
+        " the teacher has to say whose each entry is"
     )
     problem = f"{name.site}'s number {name.author.id} stands beside several people's names"
     for some in persons.values():
@@ -232,14 +232,14 @@ def _of_site(found: Sequence[Found]) -> FolderEntry:
     paths = [path for _, path in last.values()]
     if len(paths) < len(real):
         newest = ", ".join(readable(path.name) for path in paths)
-        remarks.append(f"of {len(real)} files, attempts at the same, the last was taken: {newest}")
+        remarks.append(f"{len(real)} files are attempts at the same: the last was taken: {newest}")
     chosen = _the_one(paths)
     if chosen is None:
         several = ", ".join(readable(path.name) for path in paths)
         own = ", ".join(n.file for n, _ in last.values())
         problem = (
-            f"{len(paths)} files came apart: put {several} into one folder {files[0][0].folder},"
-            f" under their own names: {own}"
+            f"{len(paths)} files were exported one by one: put {several} into one folder"
+            f" {files[0][0].folder}, under their own names: {own}"
         )
         return replace(entry, remarks=tuple(remarks), problem=problem)
     aside = [readable(path.name) for path in paths if path != chosen]

@@ -14,8 +14,8 @@ from conformance.verdict.model import WrongCall
 
 SOME = 3
 """So many of Canvas' numbers must be compared before anything is concluded from them."""
-ROUNDED = "a spreadsheet has rounded their number in the roster, and there is an entry that it fits"
-NAMELESS = "the roster has no name for them, and there are entries that tell a name only"
+ROUNDED = "a spreadsheet has rounded their number in the roster, and one entry may be theirs"
+NAMELESS = "the roster has no name for them, and some entries are known by a name only"
 
 
 @dataclass(frozen=True)
@@ -178,8 +178,8 @@ class People:
         if key is None:
             return None, "", ""
         id = self._students[key].id
-        remark = f"{author.id} was taken for {id}: a spreadsheet drops the zeros of a number"
-        return key, "by the number, but for its zeros", remark
+        remark = f"{author.id} was taken for {id}: spreadsheets drop leading zeros"
+        return key, "by the number, without leading zeros", remark
 
     def _disagree(self, author: Author, site: str) -> bool:
         """Whether Canvas' number and the name are of different people."""
@@ -206,7 +206,7 @@ class People:
         if self._disagree(author, site):
             by_number = [self._numbers[author.id]] if author.id in self._numbers else []
             ids = self._ids([*by_number, *self._lookup.called(author)])
-            why = f"Canvas' number {author.id} and the name {said} are not one person's there"
+            why = f"Canvas' number {author.id} and the name {said} are of two people in the roster"
             told = "Canvas' number and the name are of two people"
             return Doubt(ids, why, told, certain=bool(self._lookup.called(author)))
         if site not in OWN_NUMBERS and (found := self._by_what_is_left(author)):
@@ -228,12 +228,12 @@ class People:
         """Those who may have that number, which a spreadsheet has rounded or taken zeros from."""
         if several := self._lookup.with_digits(author.id):
             ids = self._ids(several)
-            why = f"but for zeros in front, that is the number of {in_short(ids)}"
-            return Doubt(ids, why, "it has their number, but for zeros in front")
+            why = f"without leading zeros, that is the number of {in_short(ids)}"
+            return Doubt(ids, why, "it has their number, but for leading zeros")
         if not (fits := self._lookup.once(author.id)):
             return None
         ids = self._ids(fits)
-        why = f"it may be that of {in_short(ids)}, whose number a spreadsheet has rounded"
+        why = f"it may be the number of {in_short(ids)}, which a spreadsheet has rounded"
         return Doubt(ids, why, ROUNDED, certain=False)
 
     def alike(self, author: Author) -> tuple[str, ...]:

@@ -96,7 +96,8 @@ def _how(graded: Class) -> Iterator[str]:
             f"{_short(plan.name)} {_number(round(100 * plan.weight / every, 1))} %"
             for plan in graded.labs
         ]
-        told = f"Of each lab counts the share of its points; of the grade, {_and(shares)}."
+        told = "Each lab counts by the share of its points that was earned, with these weights"
+        told = f"{told}: {_and(shares)}."
         yield from _prose(told, "  ")
     if graded.scale != "percent" or graded.step:
         step = f", in steps of {_short(graded.step)}, halves up" if graded.step else ""

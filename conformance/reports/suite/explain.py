@@ -55,7 +55,7 @@ def explain(
     if chosen:
         console.print()
         values = ", ".join(f"{name} {quoted(value)}" for name, value in chosen.items())
-        told = f"In force here, other than by default: {values}. Examples show the default."
+        told = f"Other than the default: {values}. Examples show the default."
         show(console, *_page(console).prose(told, indent="", style=palette.QUIET))
 
 
@@ -83,16 +83,15 @@ def _points(lab: Lab, clause: Clause) -> str:
         return ""
     if clause.number == lab.gate:
         return (
-            "Where it fails, nothing else can be shown, and the whole lab earns no point; but a"
-            " server that listens on exactly one other port is judged there."
+            "If it fails, nothing else can be shown, and the whole lab earns no point; but a server"
+            " that listens on exactly one other port is judged there."
         )
     scenario = _scenario(lab, clause)
     grounds = list(dict.fromkeys((lab.gate, *(scenario.grounds if scenario else ()))))
     first = grounds[0] if len(grounds) == 1 else f"{', '.join(grounds[:-1])} or {grounds[-1]}"
     return (
-        "It earns its points when it was shown to hold. It may stand behind"
-        f" {first}: where that fails by a fault which shows here too, this one is not shown, and"
-        " earns none until that is mended."
+        f"It earns its points when it was shown to hold. If {first} fails by a fault that shows"
+        " here, too, this clause is not shown, and earns nothing until that is mended."
     )
 
 

@@ -40,7 +40,7 @@ def progress(account: Account, number: int, total: int, *, again: bool) -> str:
     return visible(
         f"{number:>4}/{total} {' '.join(wrong) or palette.MARKS[Outcome.PASSED]}"
         f" {account.subject.played.variant} {account.subject.name}, {seconds}"
-        f"{', what is in doubt held again alone' if again else ''}"
+        f"{', doubts repeated alone' if again else ''}"
     )
 
 

@@ -81,7 +81,7 @@ def sample_class() -> Path:
     """The folder of the sample class. Raises WrongCall if it does not exist."""
     folder = _supplied(SAMPLES)
     if not folder.is_dir():
-        raise WrongCall(f"there is no folder {folder}: the installation is not whole")
+        raise WrongCall(f"there is no folder {folder}: the installation is incomplete")
     return folder
 
 

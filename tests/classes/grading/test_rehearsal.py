@@ -171,7 +171,7 @@ def test_what_ends_its_process_is_that_hand_ins_trouble_only(
     lay(tmp_path, {"bad.py": SERVER, "good.py": SERVER})
     found = recognised(hand_ins(tmp_path, "bad.py", "good.py"), jobs=1)
     told = {hand_in.author: (each.kind, each.trouble, each.open) for hand_in, each in found.items()}
-    ended = "it could not be found out what it is: its process ended early"
+    ended = "it could not be recognised: its process ended early"
     assert told == {"bad.py": ("", ended, True), "good.py": ("python", "", False)}
 
 
@@ -185,7 +185,7 @@ def test_what_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
     lay(tmp_path, {"a.py": SERVER, "b.py": SERVER})
     found = recognised(hand_ins(tmp_path, "a.py", "b.py"), jobs=2)
     assert {each.trouble for each in found.values()} == {
-        "it could not be found out what it is: not within 0.2 s"
+        "it could not be recognised: not within 0.2 s"
     }
 
 

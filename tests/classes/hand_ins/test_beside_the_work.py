@@ -220,7 +220,7 @@ def test_of_blackboards_attempts_the_last_counts(tmp_path: Path) -> None:
     hand_in = graded.hand_ins[0]
     assert hand_in.path is not None
     assert hand_in.path.name == f"{later}_better.py"
-    assert "of 2 files, attempts at the same, the last was taken" in hand_in.remarks[0]
+    assert "2 files are attempts at the same: the last was taken" in hand_in.remarks[0]
 
 
 def test_a_text_in_blackboard_is_open(tmp_path: Path) -> None:

@@ -189,8 +189,8 @@ def test_without_a_roster_nobody_is_missing(tmp_path: Path) -> None:
     found = class_of(tmp_path, "ann.py", "ann.pdf", "notes.txt", roster="")
     assert [(hand_in.author, hand_in.problem) for hand_in in found.hand_ins] == [("ann", "")]
     assert found.warnings == (
-        "ann.pdf is no program and nobody's: left aside",
-        "notes.txt is no program and nobody's: left aside",
+        "ann.pdf is no program and belongs to nobody: left aside",
+        "notes.txt is no program and belongs to nobody: left aside",
     )
 
 

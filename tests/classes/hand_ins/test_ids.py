@@ -114,7 +114,7 @@ def test_spoilt_ids_are_matched_where_one_only_can_be_meant(
 
 def test_who_reads_the_grades_is_told_of_lost_zeros(tmp_path: Path) -> None:
     graded = of("id\n123\n", tmp_path, "00123.py")
-    told = "00123 was taken for 123: a spreadsheet drops the zeros of a number"
+    told = "00123 was taken for 123: spreadsheets drop leading zeros"
     assert graded.hand_ins[0].remarks == (told,)
 
 

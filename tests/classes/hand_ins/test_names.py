@@ -177,8 +177,8 @@ def test_a_list_of_the_teacher_is_nobodys_and_told(tmp_path: Path) -> None:
     entries, told = read_entries(tmp_path, among("ann"))
     assert [entry.name for entry in entries] == ["ann.pdf"]
     assert told == [
-        "README.md is no program and nobody's: left aside",
-        "points.xlsx is no program and nobody's: left aside",
+        "README.md is no program and belongs to nobody: left aside",
+        "points.xlsx is no program and belongs to nobody: left aside",
     ]
 
 
@@ -210,7 +210,7 @@ def test_of_canvas_attempts_the_last_counts(tmp_path: Path) -> None:
     entry = read(lay(tmp_path, *names))["1"]
     assert entry.path == tmp_path / names[1]
     assert entry.remarks[1:] == (
-        f"of 3 files, attempts at the same, the last was taken: {names[1]}",
+        f"3 files are attempts at the same: the last was taken: {names[1]}",
     )
 
 
@@ -231,7 +231,7 @@ def test_several_files_of_one_hand_in(names: list[str], chosen: str | None, tmp_
     else:
         own = ", ".join(name.split("_")[-1] for name in names)
         assert entry.problem == (
-            f"2 files came apart: put {', '.join(names)} into one folder a_1,"
+            f"2 files were exported one by one: put {', '.join(names)} into one folder a_1,"
             f" under their own names: {own}"
         )
 

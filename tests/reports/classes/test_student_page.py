@@ -214,10 +214,10 @@ def test_steps_of_the_scale_are_told() -> None:
 def test_the_page_says_how_the_grade_comes_about() -> None:
     text = " ".join(page_of(ALICE_STUDENT).split())
     assert (
-        "Of each lab counts the share of its points; of the grade, echo 66.7 % and"
-        " streaming-time 33.3 %. The scale from percent to grades: linear 1..6." in text
+        "Each lab counts by the share of its points that was earned, with these weights: echo"
+        " 66.7 % and streaming-time 33.3 %. The scale from percent to grades: linear 1..6." in text
     )
-    assert "of the grade" not in page_alone(ALICE)
+    assert "with these weights" not in page_alone(ALICE)
 
 
 def test_what_is_behind_a_gate_that_was_given_points_is_open() -> None:
