@@ -1,39 +1,39 @@
 """class.toml: a class, and how it is to be graded.
 
     title = "Network programming 2026"
-    submissions = "submissions"     # folder of the entries, from here; without: this folder
-    roster = "roster.csv"           # CSV, from here; without: whoever has handed in
+    submissions = "submissions"     # folder of the entries, relative to here; default: this folder
+    roster = "roster.csv"           # CSV, relative to here; default: everybody who handed in
     reveal = "hints"                # what students may read: points, evidence or hints
     scale = "linear 1..6"           # or "percent", or "A 90, B 80, C 70, D 60, F 0"
-    step = 0.5                      # what grades are rounded to, halves up; without: tenths
-    submitted = "mtime"             # take the files' own times for those of handing in
-    separator = ";"                 # between the cells of grades.csv; without: ","
-    ignore = ["handout.pdf"]        # what lies among the entries and is nobody's
+    step = 0.5                      # grades are rounded to this, halves up; default: tenths
+    submitted = "mtime"             # the files' own times say when they were handed in
+    separator = ";"                 # between the cells of grades.csv; default: ","
+    ignore = ["handout.pdf"]        # files among the entries that are nobody's
 
     [late]
     per_day = 10                    # percent of the points earned, for each day begun
-    grace_minutes = 15              # nothing is late within it; then days count from the deadline
+    grace_minutes = 15              # not late yet; after it, days are counted from the deadline
     most = 50                       # percent that lateness costs at most
 
-    [extensions]                    # of a student or a group: a time, or days more; for each lab
+    [extensions]                    # for a student or a group: a time, or more days; for all labs
     ann = 2026-11-27T23:59:00+01:00
     zoe = { echo = 3 }              # for this lab only
 
-    [waivers]                       # lateness costs them nothing; "all" for each lab
+    [waivers]                       # lateness costs them nothing; "all" for all labs
     bob = ["echo"]
 
     [groups]                        # or the column `group` of the roster
-    g1 = ["ann", "bob"]             # one hand-in, by any of them or called g1
+    g1 = ["ann", "bob"]             # one hand-in, named after any of them or g1
 
     [[lab]]                         # one for each
-    name = "echo"                   # of a lab, or of a variant
-    weight = 2                      # its share of the total, beside the other labs'
+    name = "echo"                   # a lab, or a variant
+    weight = 2                      # its weight in the grade, relative to the other labs
     parameters = { prefix = "> " }  # as with --set
     counts = ["5.3"]                # SHOULD clauses that count; ["all"] for every one
     only = ""                       # clauses or sections, as with --only
-    arguments = ["{port}"]          # what all programs are started with; without: nothing
+    arguments = ["{port}"]          # what all programs are started with; default: nothing
     deadline = 2026-11-20T23:59:00+01:00
-    folder = "echo"                 # where its entries are below submissions; without: all in one
+    folder = "echo"                 # its entries, below submissions; default: all in one
 
 All keys may be left out, except one [[lab]] with a name. The time of a hand-in is that in the
 roster's column `submitted`; else that in Gradescope's metadata; else, with `submitted = "mtime"`,
