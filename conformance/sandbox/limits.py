@@ -39,19 +39,19 @@ class Limits:
             wanted["NPROC"] = self.processes
         return {name: min(value, _ceiling(name)) for name, value in wanted.items()}
 
-    def exceeded_by(self, used: Usage) -> str:
+    def exceeded_by(self, used: Usage, who: str = "the program") -> str:
         """What the program uses too much of, as a sentence; "" if nothing.
 
         A program at its limit of processes keeps every core busy, or starves itself.
         """
         if used.threads + used.zombies >= self.processes - _SPARE_PROCESSES:
             return (
-                f"the program held {used.threads + used.zombies:,} processes and threads, as many"
+                f"{who} held {used.threads + used.zombies:,} processes and threads, as many"
                 " as one submission may, and was stopped"
             )
         if used.memory_bytes > self.memory_bytes:
             return (
-                f"the program took {used.memory_bytes / 2**30:.1f} GiB of memory, more than the"
+                f"{who} took {used.memory_bytes / 2**30:.1f} GiB of memory, more than the"
                 f" {self.memory_bytes / 2**30:g} GiB that one submission may, and was stopped"
             )
         return ""

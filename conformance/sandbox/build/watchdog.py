@@ -63,7 +63,7 @@ def watch(process: Process, timeout: float, limits: Limits, folders: Sequence[Pa
                 short = (exhaustion.reason() or full) if status != 0 else ""
                 return BuildEnd(status, f"{short} meanwhile" if short else "")
             full = full or _full_inside(process)
-            exceeded = limits.exceeded_by(process.usage()).replace("the program", "the build")
+            exceeded = limits.exceeded_by(process.usage(), "the build")
             if exceeded := exceeded or disk.exceeded():
                 return BuildEnd(None, exceeded)
         return BuildEnd(None)
