@@ -32,7 +32,8 @@ T = TypeVar("T")
 
 LOOK_SECONDS = 60.0
 """For javac to look at one source, which takes it a second or two."""
-ADVICE = "it needs its dependencies: run with --fetch-dependencies"
+NEEDS_DEPENDENCIES = "it needs its dependencies"
+ADVICE = f"{NEEDS_DEPENDENCIES}: run with --fetch-dependencies"
 """For a build that has failed for want of a network."""
 OTHER_VERSION = "it needs another version of a tool than this machine has"
 """For a build that has failed for the age of a compiler, or of a library."""

@@ -10,14 +10,11 @@ import shlex
 from dataclasses import replace
 
 from conformance.classes.model import HandIn, Result, Reveal
-from conformance.submissions.build import ADVICE
+from conformance.submissions.build import ADVICE, NEEDS_DEPENDENCIES
 from conformance.verdict.model import Attempt, Verdict
 
 SERVER = "YOUR_SERVER"
 """Stands in commands for the student's own file or folder."""
-
-NO_ADVICE = ADVICE.partition(":")[0]
-"""What students read instead of ADVICE: they cannot change how the class is graded."""
 
 
 def revealed(result: Result, reveal: Reveal) -> Result:
@@ -30,7 +27,9 @@ def revealed(result: Result, reveal: Reveal) -> Result:
 
 
 def _verdict(verdict: Verdict, result: Result, reveal: Reveal) -> Verdict:
-    reason = _without_path(verdict.attempt.reason.replace(ADVICE, NO_ADVICE), result.hand_in)
+    # Students cannot change how the class is graded.
+    reason = verdict.attempt.reason.replace(ADVICE, NEEDS_DEPENDENCIES)
+    reason = _without_path(reason, result.hand_in)
     verdict = replace(
         verdict.with_attempt(capture="", reason=reason),
         earlier=tuple(replace(attempt, capture="") for attempt in verdict.earlier),
