@@ -124,8 +124,8 @@ def selfcheck(
     from conformance.selfcheck import (
         Account,
         Bench,
+        CheckedPair,
         Choice,
-        Together,
         compared,
         crowded,
         status,
@@ -143,7 +143,7 @@ def selfcheck(
         stretch = measure().stretch
         jobs = jobs or 4 * (os.cpu_count() or 1)
         bench = Bench(catalog, probe(), seed, jobs, labs, stretch)
-        subjects = [*chosen, *map(Together, drawn)]
+        subjects = [*chosen, *map(CheckedPair, drawn)]
         heard: dict[int, Account] = {}
 
         def told(account: Account, place: int, *, again: bool) -> None:

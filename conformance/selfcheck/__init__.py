@@ -9,24 +9,24 @@ from conformance.contract.catalog import Catalog
 from conformance.selfcheck.bench import Bench
 from conformance.selfcheck.choice import Choice, Part
 from conformance.selfcheck.costs import Cost, may_be_dear
-from conformance.selfcheck.impostors import Unmasked
-from conformance.selfcheck.pairs import Together, compared
-from conformance.selfcheck.subjects import Account, Caught, Mark, Spared, Subject
+from conformance.selfcheck.impostors import CheckedImpostor
+from conformance.selfcheck.pairs import CheckedPair, compared
+from conformance.selfcheck.subjects import Account, CheckedMutant, CheckedReference, Mark, Subject
 from conformance.verdict.model import Clause, Level
 from conformance.verdict.points import Status
 
 __all__ = [
     "Account",
     "Bench",
-    "Caught",
+    "CheckedImpostor",
+    "CheckedMutant",
+    "CheckedPair",
+    "CheckedReference",
     "Choice",
     "Cost",
     "Mark",
     "Part",
-    "Spared",
     "Subject",
-    "Together",
-    "Unmasked",
     "compared",
     "crowded",
     "status",
@@ -41,7 +41,7 @@ def uncaught(accounts: Sequence[Account], catalog: Catalog) -> dict[str, list[Cl
     for account in accounts:
         group, marks = account.subject.played.group, account.marks
         judged.setdefault(group, set()).update(marks)
-        if isinstance(account.subject, Caught):
+        if isinstance(account.subject, CheckedMutant):
             caught |= {(group, number) for number, mark in marks.items() if mark is Mark.CAUGHT}
     return {
         group: [
@@ -59,7 +59,7 @@ def crowded(accounts: Sequence[Account]) -> dict[str, tuple[int, int]]:
     """The labs where too many mutants lose much undeclared: how many, and how many may."""
     losses: dict[str, list[bool]] = {}
     for account in accounts:
-        if isinstance(account.subject, Caught) and account.run:
+        if isinstance(account.subject, CheckedMutant) and account.run:
             dear = account.subject.cost(account.run).is_dear
             losses.setdefault(account.subject.played.group, []).append(dear)
     counts = {group: (sum(dear), may_be_dear(len(dear))) for group, dear in losses.items()}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from conformance.contract.catalog import Catalog
-from conformance.selfcheck.impostors import Unmasked
+from conformance.selfcheck.impostors import CheckedImpostor
 from conformance.selfcheck.pairs import mutants_of, sample
 from conformance.selfcheck.references import IMPOSTORS, Impostor, Library, Mutant, Pair
-from conformance.selfcheck.subjects import Caught, Spared, Subject
+from conformance.selfcheck.subjects import CheckedMutant, CheckedReference, Subject
 from conformance.verdict.model import WrongCall
 
 AnySource = TypeVar("AnySource", Mutant, Impostor)
@@ -81,12 +81,12 @@ class Choice:
         wanted = [*taken, *mutants_of(drawn)]
         subjects: list[Subject] = []
         if not self.mutants:
-            subjects += map(Spared, library.references)
+            subjects += map(CheckedReference, library.references)
         for mutant in library.mutants:
             if mutant in wanted:
-                subjects.append(Caught(mutant, catalog[mutant.reference.variant].gate))
+                subjects.append(CheckedMutant(mutant, catalog[mutant.reference.variant].gate))
         if self.impostors:
-            subjects += map(Unmasked, part.take(library.impostors))
+            subjects += map(CheckedImpostor, part.take(library.impostors))
         return subjects, drawn
 
     def _taken(self, library: Library, part: Part) -> list[Mutant]:

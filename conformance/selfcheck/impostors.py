@@ -16,7 +16,7 @@ MOST = 0.15
 
 
 @dataclass(frozen=True)
-class Unmasked(Subject):
+class CheckedImpostor(Subject):
     """An impostor: it earns at most a small share of the points, with `--strict` and without."""
 
     source: Impostor

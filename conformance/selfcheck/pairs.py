@@ -45,7 +45,7 @@ def mutants_of(pairs: Iterable[Pair]) -> list[Mutant]:
 
 
 @dataclass(frozen=True)
-class Together(Subject):
+class CheckedPair(Subject):
     """A pair, with the runs of its mutants alone."""
 
     source: Pair
@@ -106,7 +106,7 @@ class Together(Subject):
 def compared(account: Account, beside: Iterable[Account]) -> Account | None:
     """The account. A pair's is completed by the runs of its mutants, taken from `beside`; None if
     one of them could not be checked, which is reported there."""
-    if not isinstance(account.subject, Together):
+    if not isinstance(account.subject, CheckedPair):
         return account
     pair = account.subject.source
     names = {pair.one.name, pair.other.name}
@@ -119,4 +119,4 @@ def compared(account: Account, beside: Iterable[Account]) -> Account | None:
     }
     if len(alone) < len(names):
         return None
-    return replace(account, subject=Together(pair, alone))
+    return replace(account, subject=CheckedPair(pair, alone))

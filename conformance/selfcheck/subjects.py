@@ -83,7 +83,7 @@ class Subject(ABC):
 
 
 @dataclass(frozen=True)
-class Spared(Subject):
+class CheckedReference(Subject):
     """A reference: it passes all clauses but those that it leaves to the student."""
 
     source: Reference
@@ -117,7 +117,7 @@ class Spared(Subject):
 
 
 @dataclass(frozen=True)
-class Caught(Subject):
+class CheckedMutant(Subject):
     """A mutant: it fails the clauses that it declares, and loses few other points."""
 
     source: Mutant

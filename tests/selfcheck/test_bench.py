@@ -10,7 +10,7 @@ import pytest
 from conformance.contract.catalog import load
 from conformance.run.scheduler import Wants
 from conformance.sandbox import Isolation, Tier
-from conformance.selfcheck import Account, Bench, Spared, bench
+from conformance.selfcheck import Account, Bench, CheckedReference, bench
 from conformance.selfcheck.references import Reference
 from conformance.verdict.events import Event, judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Fault, Outcome, Run, Verdict
@@ -18,7 +18,7 @@ from conformance.verdict.points import Counting, mark
 
 CATALOG = load()
 CLAUSES = CATALOG["echo"].contract.clauses
-REFERENCE = Spared(Reference("python/good", "echo", Path("good.py"), "echo", {}, {}))
+REFERENCE = CheckedReference(Reference("python/good", "echo", Path("good.py"), "echo", {}, {}))
 PASSED, OPEN = Outcome.PASSED, Outcome.INCONCLUSIVE
 
 

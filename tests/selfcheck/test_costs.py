@@ -13,7 +13,7 @@ from rich.console import Console
 
 from conformance.contract.catalog import load
 from conformance.reports.suite import selfcheck as report
-from conformance.selfcheck import Account, Caught, Spared, crowded, status
+from conformance.selfcheck import Account, CheckedMutant, CheckedReference, crowded, status
 from conformance.selfcheck.references import Mutant, Reference
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Level, Outcome, Run, Verdict
 from conformance.verdict.points import Counting, Status, mark
@@ -23,9 +23,9 @@ WORTH = sum(clause.weight for clause in CLAUSES)
 REFERENCE = Reference("python/good", "echo", Path("good.py"), "echo", {}, {})
 
 
-def caught(*fails: str, costs: str = "", name: str = "bad") -> Caught:
+def caught(*fails: str, costs: str = "", name: str = "bad") -> CheckedMutant:
     mutant = Mutant(name, REFERENCE, Path(), "a", "b", fails, "Why not?", costs)
-    return Caught(mutant, "1.1")
+    return CheckedMutant(mutant, "1.1")
 
 
 def verdict(clause: Clause, outcome: Outcome) -> Verdict:
@@ -41,7 +41,7 @@ def run(outcomes: dict[str, Outcome], rest: Outcome = Outcome.PASSED) -> Run:
     return Run("echo", "x", {}, 1, "full", "0", True, verdicts=verdicts)
 
 
-def account(subject: Caught, outcomes: dict[str, Outcome] | None = None) -> Account:
+def account(subject: CheckedMutant, outcomes: dict[str, Outcome] | None = None) -> Account:
     """Fails what it declares."""
     declared = dict.fromkeys(subject.source.fails, Outcome.FAILED)
     return Account(subject, run({**declared, **(outcomes or {})}))
@@ -178,11 +178,11 @@ def test_a_mutant_of_a_should_passes_without_strict() -> None:
 
 
 def test_a_reference_has_status_0() -> None:
-    assert Account(Spared(REFERENCE), run({})).status is Status.PASSED
-    interrupted = Account(Spared(REFERENCE), replace(run({}), interrupted=True))
+    assert Account(CheckedReference(REFERENCE), run({})).status is Status.PASSED
+    interrupted = Account(CheckedReference(REFERENCE), replace(run({}), interrupted=True))
     assert interrupted.complaints == [
         "Its exit status is 3 with --strict, not 0.",
         "Its exit status is 3 without --strict, not 0.",
     ]
-    leaving = Spared(replace(REFERENCE, leaves={"6.2": "not taught"}))
+    leaving = CheckedReference(replace(REFERENCE, leaves={"6.2": "not taught"}))
     assert Account(leaving, run({"6.2": Outcome.FAILED})).complaints == []

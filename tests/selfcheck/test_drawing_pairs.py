@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.selfcheck import Account, Caught, Choice, Spared, Together, Unmasked, compared
+from conformance.selfcheck import (
+    Account,
+    CheckedImpostor,
+    CheckedMutant,
+    CheckedPair,
+    CheckedReference,
+    Choice,
+    compared,
+)
 from conformance.selfcheck.references import (
     Library,
     Mutant,
@@ -68,16 +76,16 @@ def test_all_that_are_listed_are_drawn(library: Library) -> None:
 
 def test_the_mutants_of_pairs_are_checked_alone_once(library: Library) -> None:
     subjects, pairs = Choice(part="1/8", pairs=20).of(library, load(), 7)
-    alone = [each.source for each in subjects if isinstance(each, Caught)]
+    alone = [each.source for each in subjects if isinstance(each, CheckedMutant)]
     assert {m.name for pair in pairs for m in (pair.one, pair.other)} <= {m.name for m in alone}
     assert len(alone) == len({(m.reference.group, m.name) for m in alone})
-    assert any(isinstance(each, Spared) for each in subjects)
+    assert any(isinstance(each, CheckedReference) for each in subjects)
 
 
 def test_a_part_has_impostors_of_every_language(library: Library) -> None:
     parts = [
         [s.source for s in Choice(part=f"{k}/3", impostors=True).of(library, load(), 7)[0]
-         if isinstance(s, Unmasked)]
+         if isinstance(s, CheckedImpostor)]
         for k in (1, 2, 3)
     ]  # fmt: skip
     kinds = {(impostor.group, impostor.language) for impostor in library.impostors}
@@ -124,7 +132,7 @@ ALONE = {"one": run(c31=FAILED), "other": run(c41=FAILED)}
 
 
 def judged(found: Run, pair: Pair | None = None) -> Account:
-    return Account(Together(pair or Pair(ONE, OTHER), ALONE), found)
+    return Account(CheckedPair(pair or Pair(ONE, OTHER), ALONE), found)
 
 
 def test_a_pair_that_has_both_faults_is_in_order() -> None:
@@ -140,7 +148,7 @@ def test_a_clause_that_one_fails_alone_is_not_passed() -> None:
 
 def test_a_pair_earns_no_more_than_either() -> None:
     costly = {"one": run(c31=FAILED, c51=FAILED, c52=FAILED), "other": ALONE["other"]}
-    found = Account(Together(Pair(ONE, OTHER), costly), run(c31=FAILED, c41=FAILED))
+    found = Account(CheckedPair(Pair(ONE, OTHER), costly), run(c31=FAILED, c41=FAILED))
     whole = sum(c.weight for c in CLAUSES)
     musts = sum(c.weight for c in CLAUSES if c.level is Level.MUST)
     assert found.complaints == [
@@ -172,10 +180,10 @@ def test_a_pair_that_is_listed() -> None:
 
 def test_a_pair_of_which_one_could_not_be_checked_is_left_out() -> None:
     pair = Pair(ONE, OTHER)
-    known = Account(Caught(ONE, "1.1"), ALONE["one"])
-    unknown = Account(Caught(OTHER, "1.1"), None, "there is no javac")
-    both = Account(Together(pair), run())
+    known = Account(CheckedMutant(ONE, "1.1"), ALONE["one"])
+    unknown = Account(CheckedMutant(OTHER, "1.1"), None, "there is no javac")
+    both = Account(CheckedPair(pair), run())
     assert compared(both, [known, unknown, both]) is None
     found = compared(both, [known, replace(unknown, run=ALONE["other"]), both])
-    assert found == replace(both, subject=Together(pair, ALONE))
+    assert found == replace(both, subject=CheckedPair(pair, ALONE))
     assert compared(unknown, [known]) == unknown

@@ -13,11 +13,11 @@ from conformance.contract.catalog import load
 from conformance.reports.suite import selfcheck as report
 from conformance.selfcheck import (
     Account,
-    Caught,
+    CheckedMutant,
+    CheckedReference,
     Choice,
     Mark,
     Part,
-    Spared,
     Subject,
     status,
     uncaught,
@@ -65,8 +65,8 @@ def account(subject: Subject, **outcomes: Outcome | Fault) -> Account:
 
 
 PASSED, NOT_RUN, INCONCLUSIVE = Outcome.PASSED, Outcome.NOT_RUN, Outcome.INCONCLUSIVE
-SPARED = Spared(REFERENCE)
-CAUGHT = Caught(mutant(), "1.1")
+SPARED = CheckedReference(REFERENCE)
+CAUGHT = CheckedMutant(mutant(), "1.1")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def many(count: int) -> list[Account]:
     bad = [mutant(f"mutant-{n}-with-a-name-that-goes-on-and-on-and-on") for n in range(count)]
     return [
         account(SPARED, **every),
-        *(account(Caught(b, "1.1"), **{**every, "c41": Fault.WRONG}) for b in bad),
+        *(account(CheckedMutant(b, "1.1"), **{**every, "c41": Fault.WRONG}) for b in bad),
     ]
 
 

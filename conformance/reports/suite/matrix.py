@@ -11,7 +11,7 @@ from conformance.contract.catalog import Catalog
 from conformance.reports.text import palette
 from conformance.reports.text.page import NARROWEST, WIDEST
 from conformance.reports.text.visible import shorten_middle, visible
-from conformance.selfcheck import Account, Caught, Mark
+from conformance.selfcheck import Account, CheckedMutant, Mark
 
 NAMES = range(28, 56)
 """Columns for a mutant's name. It is shortened before clauses are put into a second table."""
@@ -112,7 +112,7 @@ def _section_line(columns: Sequence[str]) -> str:
 def _row(account: Account, columns: Sequence[str], names: int) -> Text:
     subject, marks = account.subject, account.marks
     name = shorten_middle(visible(subject.name), names)
-    style = "" if isinstance(subject, Caught) else "cyan"
+    style = "" if isinstance(subject, CheckedMutant) else "cyan"
     row = Text(f"{name:<{names}}", "bold red" if account.status else style)
     row.append(f" {subject.played.language[:6]:<6} ", palette.QUIET)
     row.append(_beside(account))
@@ -125,7 +125,7 @@ def _row(account: Account, columns: Sequence[str], names: int) -> Text:
 def _beside(account: Account) -> Text:
     """The undeclared points that a mutant lost."""
     subject = account.subject
-    cost = subject.cost(account.run) if isinstance(subject, Caught) and account.run else None
+    cost = subject.cost(account.run) if isinstance(subject, CheckedMutant) and account.run else None
     if cost is None or not cost.lost:
         return Text(" " * BESIDE)
     style = "yellow" if cost.is_dear else palette.QUIET

@@ -18,7 +18,14 @@ from conformance.reports.suite.matrix import LEGEND, STYLES
 from conformance.reports.text import palette
 from conformance.reports.text.page import WIDEST
 from conformance.reports.text.visible import fit, shorten_middle, visible
-from conformance.selfcheck import Account, Caught, Mark, Spared, Together, Unmasked
+from conformance.selfcheck import (
+    Account,
+    CheckedImpostor,
+    CheckedMutant,
+    CheckedPair,
+    CheckedReference,
+    Mark,
+)
 from conformance.verdict import points
 from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import counted
@@ -57,9 +64,9 @@ def show(
     marked: set[Mark] = set()
     for group, rows in _grouped(accounts).items():
         marked |= _show_matrix(group, rows, catalog, console)
-        _show_list(f"{group}: impostors, and what they get", rows, Unmasked, console)
+        _show_list(f"{group}: impostors, and what they get", rows, CheckedImpostor, console)
         _show_list(
-            f"{group}: two faults at once, and what each alone gets", rows, Together, console
+            f"{group}: two faults at once, and what each alone gets", rows, CheckedPair, console
         )
     if marked:
         _print(console, Text())
@@ -82,7 +89,7 @@ def _show_matrix(
     group: str, accounts: Sequence[Account], catalog: Catalog, console: Console
 ) -> set[Mark]:
     """Prints the matrix of a lab; returns the marks that are in it."""
-    rows = [each for each in accounts if isinstance(each.subject, Spared | Caught)]
+    rows = [each for each in accounts if isinstance(each.subject, CheckedReference | CheckedMutant)]
     if not rows:
         return set()
     _print(console, Text(), Text(f"{group}: clauses and mutants", "bold"))
@@ -91,7 +98,10 @@ def _show_matrix(
 
 
 def _show_list(
-    title: str, accounts: Sequence[Account], kind: type[Unmasked | Together], console: Console
+    title: str,
+    accounts: Sequence[Account],
+    kind: type[CheckedImpostor | CheckedPair],
+    console: Console,
 ) -> None:
     rows = [each for each in accounts if isinstance(each.subject, kind)]
     if not rows:
@@ -107,7 +117,7 @@ def _show_list(
 
 def _beside(account: Account) -> str:
     """The clauses that an impostor got points for, or the points of a pair's mutants alone."""
-    if isinstance(account.subject, Together):
+    if isinstance(account.subject, CheckedPair):
         alone = account.subject.alone.values()
         each = " and ".join(str(points.tally(run.verdicts).points) for run in alone)
         return f"alone {each}" + (", undo each other" if account.subject.source.cancels else "")
@@ -121,7 +131,7 @@ def _reasons(accounts: Sequence[Account]) -> Iterator[Text]:
     costs = [
         (account.subject, account.subject.cost(account.run))
         for account in accounts
-        if isinstance(account.subject, Caught) and account.run
+        if isinstance(account.subject, CheckedMutant) and account.run
     ]
     if any(cost.lost for _, cost in costs):
         told = "points lost beside what is declared, and their share of the lab's worth"
@@ -130,14 +140,19 @@ def _reasons(accounts: Sequence[Account]) -> Iterator[Text]:
         if cost.lost and subject.source.costs:
             yield Text(visible(f"  {subject.name} loses {cost}: {subject.source.costs}"))
     for both in (account.subject for account in accounts):
-        if isinstance(both, Together) and both.source.cancels:
+        if isinstance(both, CheckedPair) and both.source.cancels:
             yield Text(visible(f"  {both.name}: {both.source.cancels}"))
 
 
 def _summary(accounts: Sequence[Account], missing: Missing, dear: Crowded) -> Text:
     """How many were checked, and the reasons for the exit status."""
     bad = sum(1 for account in accounts if account.status)
-    kinds = {Spared: "reference", Caught: "mutant", Unmasked: "impostor", Together: "pair"}
+    kinds = {
+        CheckedReference: "reference",
+        CheckedMutant: "mutant",
+        CheckedImpostor: "impostor",
+        CheckedPair: "pair",
+    }
     counts = Counter(kinds[type(account.subject)] for account in accounts)
     told = ", ".join(counted(counts[word], word) for word in kinds.values() if counts[word])
     verdict = f"{bad} not as they should be" if bad else "all as they should be"
@@ -154,12 +169,12 @@ def to_json(accounts: Sequence[Account], catalog: Catalog, missing: Missing, dea
         found, most = dear.get(group, (0, 0))
         labs[group] = {
             "clauses": matrix.numbers(rows, catalog),
-            "references": [_row(a) for a in rows if isinstance(a.subject, Spared)],
-            "mutants": [_row(a) for a in rows if isinstance(a.subject, Caught)],
+            "references": [_row(a) for a in rows if isinstance(a.subject, CheckedReference)],
+            "mutants": [_row(a) for a in rows if isinstance(a.subject, CheckedMutant)],
             "uncaught": [clause.number for clause in missing.get(group, ())],
             "dear": {"too_many": found > most, "mutants": found, "at_most": most},
-            "impostors": [_row(a) for a in rows if isinstance(a.subject, Unmasked)],
-            "pairs": [_row(a) for a in rows if isinstance(a.subject, Together)],
+            "impostors": [_row(a) for a in rows if isinstance(a.subject, CheckedImpostor)],
+            "pairs": [_row(a) for a in rows if isinstance(a.subject, CheckedPair)],
         }
     said = {"schema": SCHEMA, "suite": __version__, "labs": labs}
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
@@ -182,9 +197,9 @@ def _row(account: Account) -> dict[str, Any]:
 def _declared(account: Account) -> dict[str, Any]:
     """The fields that only a subject of this kind has."""
     subject, run = account.subject, account.run
-    if isinstance(subject, Spared):
+    if isinstance(subject, CheckedReference):
         return {"reference": subject.name, "leaves": list(subject.source.leaves)}
-    if isinstance(subject, Caught):
+    if isinstance(subject, CheckedMutant):
         cost = subject.cost(run) if run else None
         beside = cost and {
             "points": cost.lost,
@@ -194,11 +209,11 @@ def _declared(account: Account) -> dict[str, Any]:
         }
         reference = subject.source.reference.name
         return {"reference": reference, "fails": list(subject.source.fails), "beside": beside}
-    if isinstance(subject, Together):
+    if isinstance(subject, CheckedPair):
         alone = {name: points.tally(run.verdicts).points for name, run in subject.alone.items()}
         cancels = subject.source.cancels
         return {"reference": subject.played.name, "alone": alone, "cancels": cancels}
-    assert isinstance(subject, Unmasked), "there are four kinds"
+    assert isinstance(subject, CheckedImpostor), "there are four kinds"
     return {"pretends": subject.source.pretends}
 
 
@@ -221,10 +236,10 @@ def _errors(account: Account, options: Sequence[str]) -> list[Text]:
     rows = [Text(), head]
     if account.run is None:
         return [*rows, Text(visible(f"  could not be checked: {account.trouble}"))]
-    if isinstance(subject, Caught) and Mark.CAUGHT not in account.marks.values():
+    if isinstance(subject, CheckedMutant) and Mark.CAUGHT not in account.marks.values():
         rows.append(Text("  It survives: it fails none of the clauses that it declares."))
     rows += [Text(visible(f"  {sentence}")) for sentence in account.complaints]
-    if isinstance(subject, Together):
+    if isinstance(subject, CheckedPair):
         rows.append(Text(f"  {_again(subject, account.run, options)}", palette.QUIET))
     for mark, verdict in account.errors:
         if mark is not Mark.NOT_RUN:
@@ -239,7 +254,7 @@ def _errors(account: Account, options: Sequence[str]) -> list[Text]:
     return rows
 
 
-def _again(subject: Together, run: Run, options: Sequence[str]) -> str:
+def _again(subject: CheckedPair, run: Run, options: Sequence[str]) -> str:
     """The command that checks this pair once more."""
     words = ["conformance", "selfcheck", subject.played.group]
     for mutant in (subject.source.one, subject.source.other):
