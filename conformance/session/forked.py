@@ -174,4 +174,6 @@ def _be_forked(parent: int, work: Callable[[Tell], None], scratch: Path, writing
         work(tell)
         status = 0
     finally:
+        # An interruption that came now would be raised into the parent's code.
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
         os._exit(status)

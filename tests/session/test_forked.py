@@ -87,6 +87,28 @@ def test_a_child_is_not_lost_where_its_parent_is_interrupted_meanwhile(
     assert not set(os.listdir("/proc/self/fd")) - set(held)
 
 
+def test_an_interruption_reaches_no_child_that_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, (reading, writing) = os._exit, os.pipe()
+
+    def interrupted(status: int) -> NoReturn:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except KeyboardInterrupt:
+            os.write(writing, b"raised")
+        end(status)
+
+    monkeypatch.setattr(os, "_exit", interrupted)
+    work = Forked(lambda tell: tell(b"done"), tmp_path)
+    while not work.has_ended():
+        assert select.select([work], [], [], 20)[0], "it does not end"
+    work.close()
+    os.close(writing)
+    assert (work.told(), os.read(reading, 100)) == (b"done", b"")
+    os.close(reading)
+
+
 def test_what_is_ignored_from_the_start_interrupts_nothing() -> None:
     former = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
