@@ -164,6 +164,13 @@ class _Process(Generic[T]):
                     yield Raised(ended)
                     return
             yield _outcome(told)
+        self._await_end()
+
+    def _await_end(self) -> None:
+        """Waits for it to end by itself: it has nothing left to do."""
+        poller = select.poll()
+        poller.register(self._pipe, 0)  # a pipe that nobody holds any more is always reported
+        poller.poll(KILL_WITHIN * 1000)
 
     def _message(self, step: Step, began: _Moment) -> Any:
         """Its next message. Raises Unread if no more comes."""
