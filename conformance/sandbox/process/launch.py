@@ -138,7 +138,7 @@ def in_bubblewrap(
     ends = _Ends()
     loopback_only = network is None
 
-    def enter() -> None:
+    def enter() -> None:  # pragma: no cover - ends as bubblewrap
         if network is not None:
             kernel.setns(network, kernel.CLONE_NEWNET)
             _show_own_processes()
@@ -186,7 +186,7 @@ def _fork(as_process_one: bool) -> int:
         os.close(me)
 
 
-def _become_bubblewrap(
+def _become_bubblewrap(  # pragma: no cover - ends as bubblewrap
     ends: _Ends,
     enter: Callable[[], None],
     call: Sequence[str],
@@ -221,7 +221,7 @@ def _become_bubblewrap(
         os._exit(125)
 
 
-def _show_own_processes() -> None:
+def _show_own_processes() -> None:  # pragma: no cover - ends as bubblewrap
     """Mount the /proc of this process's pid namespace, for itself and its children.
 
     bubblewrap looks up its child there, by its pid in this namespace: in another /proc that is
@@ -233,7 +233,7 @@ def _show_own_processes() -> None:
         kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV)
 
 
-def _go_on_behind_a_guard() -> None:
+def _go_on_behind_a_guard() -> None:  # pragma: no cover - ends as bubblewrap
     """Go on as process 1 of a new pid namespace; the old process ends with the same status."""
     child = _fork(as_process_one=True)
     if child == 0:
