@@ -195,11 +195,12 @@ def _event_writer(
 def _write(run: Run, json_file: str | None, junit: Path | None) -> None:
     """Writes the reports that were asked for, to files or to stdout."""
     from conformance.reports.run import json_report
-    from conformance.reports.run import junit as junit_report
     from conformance.verdict.model import WrongCall
 
     try:
         if junit is not None:
+            from conformance.reports.run import junit as junit_report
+
             junit_report.write([run], junit)
         if json_file == "-":
             sys.stdout.write(json_report.to_text(run))
