@@ -14,19 +14,19 @@ class Stage(Enum):
     """Where a scenario stands."""
 
     WAITING = auto()
-    """For a session that it may share with others."""
+    """Waits for a session, which other scenarios may share."""
     FRESH = auto()
-    """For a session of its own."""
+    """Waits for a session of its own."""
     EXCLUSIVE = auto()
-    """For a session of its own while nothing else runs."""
+    """Waits for a session of its own while nothing else runs."""
     HELD = auto()
     """Its session is under way."""
     EXCUSED = auto()
-    """It could not be judged; the clause that pays has still to fail."""
+    """It could not be judged because of another clause, which has not failed yet."""
     RELYING = auto()
-    """It is judged, through a fault that another clause has still to pay for."""
+    """It is judged in spite of a fault, but the clause that pays for that has not failed yet."""
     CRASHED = auto()
-    """It holds by itself, but the program ended: it pays, unless another clause does."""
+    """The conversation held, but then the program ended: this clause pays unless another does."""
     SETTLED = auto()
 
 
@@ -40,12 +40,12 @@ class Case:
     ruling: Ruling | None = None
     told: bool = False
     void: set[str] = field(default_factory=set)
-    """The clauses that are no excuse for it: they have not failed in this run, or not so."""
+    """The clauses that do not excuse it: they have not failed, or not in a way that explains it."""
     pending: Ruling | None = None
-    """The ruling that stands, if those pay that it relies on."""
+    """The ruling that stands if the clauses that it relies on have failed."""
     crash: Attempt | None = None
-    """The attempt in which, or right after which, the program ended by itself, where that
-    did not show again."""
+    """The attempt in or right after which the program ended by itself, unless that was seen
+    again."""
 
     @property
     def clause(self) -> Clause:
@@ -82,6 +82,6 @@ class Case:
 
     @property
     def decided(self) -> bool:
-        """Whether what stands behind it can go on: it is settled, or only who pays for
-        something else is not."""
+        """Whether cases that wait for this one can go on: it is settled, or only open as to which
+        clause pays for something else."""
         return self.stage in (Stage.SETTLED, Stage.RELYING, Stage.CRASHED)

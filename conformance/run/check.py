@@ -1,9 +1,9 @@
 """One check, from what was handed in to its last verdict: take in → build → judge → end.
 
-`conformance check`, `grade`, `selfcheck` and the pytest plugin all use this one. What was
-handed in is taken in and built in a process of its own, for an archive, a source or a build may
-do anything to it. What comes of that is judged by an engine of this process, from which the
-sessions are forked. What happens is told as events; why there is no whole run, as trouble.
+`conformance check`, `grade`, `selfcheck` and the pytest plugin all use this one. The submission is
+taken in and built in a process of its own, because an archive, a source or a build may crash or
+block it. An engine in this process judges the result; the sessions are forked from here. What
+happens becomes events; `trouble` says why there is no whole run.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from conformance.verdict.events import Event, judged, noted, replay, run_began, 
 from conformance.verdict.model import Outcome, Run, Verdict, WrongCall
 
 LONGEST = 1_800.0
-"""Seconds after which a check among others is given up: a build and each session in it are
-bounded, and together take less than half of this on the slowest machine that is of use."""
+"""Seconds after which a check among others is given up. A build and all sessions have deadlines of
+their own, in sum less than half of this on the slowest usable machine."""
 
 WAIT_FOR_HOST = 600.0
 """Seconds to wait, in tier none, for another check on this machine to end."""
@@ -48,7 +48,7 @@ class Trouble:
     error: Exception
     text: str
     by_hand_in: bool = False
-    """What was handed in could not be taken, or recognised: so it will be the next time."""
+    """The submission could not be taken in or recognised. To try again will not help."""
 
     @classmethod
     def of(cls, error: Exception) -> Trouble:
@@ -66,7 +66,7 @@ LATE = Trouble(SandboxError("it did not end in time"), "it did not end in time")
 
 
 class BuildProcess(Protocol):
-    """Work of ours in a process of its own, as `Forked` is one."""
+    """Our own work in another process; `Forked` is one."""
 
     def fileno(self) -> int: ...
 
@@ -79,8 +79,8 @@ class BuildProcess(Protocol):
 
 @dataclass(eq=False)
 class Check:
-    """One submission under way. `close` ends it, with all that it started. To make one may
-    raise OSError."""
+    """One submission under way. `close` ends it and all that it started. Creating one may raise
+    OSError."""
 
     request: Request
     catalog: Catalog
@@ -88,24 +88,23 @@ class Check:
     scratch: Path
     """An empty folder for it alone."""
     longest: float = field(default=LONGEST, kw_only=True)
-    """Seconds after which it is given up; those in which it just waits for its turn do not
-    count."""
+    """Seconds after which it is given up, not counting those in which it waits for its turn."""
     build: Callable[[], Prepared] | None = field(default=None, kw_only=True)
-    """How it is built, where it is taken in already."""
+    """How it is built, if it is taken in already."""
     start_build: Callable[[Callable[[Tell], None], Path], BuildProcess] = Forked
     start_session: StartSession = Worker
 
     def __post_init__(self) -> None:
         self.plan: Plan | None = None
-        """How it is judged, once it is taken in and built."""
+        """How it is judged; None until it is taken in and built."""
         self.trouble: Trouble | None = None
         self.ended = False
-        """It goes no further: there is a whole run, or `trouble`."""
+        """Whether the check has ended, with a whole run or with `trouble`."""
         self._selector = selectors.DefaultSelector()
         self._building: BuildProcess | None = None
         self._engine: Engine | None = None
         self._began = time.monotonic()
-        """When what goes on at present began: the build, or the judging."""
+        """When the present phase began: the build, or the judging."""
         self._deadline = self._began + self.longest
 
     # -- what the scheduler asks ----------------------------------------------------
@@ -123,8 +122,8 @@ class Check:
         return [] if self._building is None else [Start(Wants.BUILD, self._began)]
 
     def start(self) -> None:
-        """Starts what it wants; a `step` is to follow. Raises OSError where the machine has no
-        room for it: then it wants the same as before."""
+        """Starts what it wants; call `step` next. Raises OSError where the machine has no room for
+        it; `wants` stays the same then."""
         try:
             if self._engine is not None:
                 self._engine.start()
@@ -139,7 +138,7 @@ class Check:
             self._selector.register(self._building, selectors.EVENT_READ)
 
     def refuse(self, error: OSError) -> None:
-        """Gives up: there is no room for what it wants, and there will be none."""
+        """Gives up: the machine has no room for what it wants, and will not have any."""
         told = (error.strerror or str(error)).lower()
         self._give_up(Trouble(error, f"it could not go on: {told}"))
 
@@ -149,8 +148,8 @@ class Check:
     # -- going on -------------------------------------------------------------------
 
     def step(self) -> list[Event]:
-        """Goes on as far as it can without waiting; what has happened since the last call. To
-        be called when it was started, when `fileno` is readable, and about once a second."""
+        """Goes on as far as it can without waiting; returns the events since the last call. Call it
+        after `start`, when `fileno` is readable, and about once a second."""
         events: list[Event] = []
         try:
             events.extend(self._go_on())
@@ -160,13 +159,14 @@ class Check:
         return events
 
     def interrupt(self) -> list[Event]:
-        """Ends what is under way; the end of a run that is not whole, where there is a run."""
+        """Ends what is under way; returns the closing event of the incomplete run, if one had
+        begun."""
         self.close()
         seconds = time.monotonic() - self._began
         return [run_ended(seconds, interrupted=True)] if self._engine is not None else []
 
     def close(self) -> None:
-        """Ends it where it has not ended; waits until nothing of it is left."""
+        """Ends the check if it still runs, and waits until all its processes are gone."""
         self.ended = True
         with contextlib.closing(self._selector):
             try:
@@ -186,8 +186,8 @@ class Check:
             return
         for verdict in self._engine.step():
             yield from map(noted, self._engine.take_notes())
-            # Also told is what was not asked for, but does not hold, and stands in the way of
-            # what was: a filter must not make a broken program look whole.
+            # A clause that was not asked for is reported too if it does not hold: the chosen ones
+            # need it, and a filter must not make a broken program look whole.
             unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
             if unheld or self._engine.plan.is_chosen(verdict.clause.number):
                 yield judged(verdict)
@@ -205,7 +205,7 @@ class Check:
     # -- taking in, and building ----------------------------------------------------
 
     def _prepare(self, tell: Tell) -> None:
-        """In a process of its own: both ends of its pipe are ours."""
+        """Runs in the build's own process, where both ends of its pipe are open."""
         told: Prepared | Trouble
         asked = (self.request, self.catalog, self.isolation, self.scratch)
         try:
@@ -215,7 +215,7 @@ class Check:
         tell(pickle.dumps(told))
 
     def _begin(self, building: BuildProcess) -> Iterator[Event]:
-        """It is taken in, and built: an engine goes on from here."""
+        """The submission is taken in and built; starts the engine that judges it."""
         self._selector.unregister(building)
         told = building.told()
         self._building = None
@@ -238,7 +238,7 @@ class Check:
 
 @contextlib.contextmanager
 def host_to_ourselves(isolation: Isolation, *, remote: bool) -> Iterator[None]:
-    """In tier none, the ports of this machine, one run at a time."""
+    """In tier none runs share this machine's ports: holds the lock that lets one run at a time."""
     if isolation.tier is not Tier.NONE or remote:
         yield
         return
@@ -248,8 +248,8 @@ def host_to_ourselves(isolation: Isolation, *, remote: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def noticing_interrupts() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C, TERM and HUP are taken note of, and raise nothing: the run ends between two
-    steps, and what was judged is written whole. A second one raises KeyboardInterrupt."""
+    """Ctrl-C, TERM and HUP are noted and raise nothing: the run ends between two steps, and what
+    was judged is written out. A second one raises KeyboardInterrupt."""
     noticed: list[int] = []
 
     def notice(number: int, frame: FrameType | None) -> None:
@@ -258,7 +258,7 @@ def noticing_interrupts() -> Iterator[Callable[[], bool]]:
         noticed.append(number)
 
     former = {number: signal.getsignal(number) for number in INTERRUPTIONS}
-    # One that is ignored stays so: then somebody else decides about our end.
+    # A signal that our parent has ignored stays ignored.
     heeded = [number for number, was in former.items() if was is not signal.SIG_IGN]
     for number in heeded:
         signal.signal(number, notice)
@@ -278,11 +278,11 @@ def check(
     told: Callable[[Verdict], None] = lambda verdict: None,
     events: Callable[[Event], None] = lambda event: None,
 ) -> Run:
-    """Checks one submission and returns the run; interrupted, as far as it went. Raises
+    """Checks one submission and returns the run; if it was interrupted, as far as it went. Raises
     WrongCall, SandboxError and OSError.
 
-    `events` hears of everything as it happens; then `began` of the run and the clauses that
-    will be judged, and `told` of each verdict when it is final.
+    `events` gets each event as it happens, `began` the run and the clauses that will be judged, and
+    `told` each verdict when it is final.
     """
     heard: list[Event] = []
 
@@ -297,7 +297,7 @@ def check(
     with scratch_folder() as scratch, contextlib.ExitStack() as last:
         one = Check(request, catalog, isolation, scratch, longest=math.inf)
         last.callback(one.close)
-        # What it may start at a time, its plan says.
+        # The plan limits how much it starts at a time.
         scheduler = Scheduler[Check](starts=request.jobs, sessions=request.jobs)
         last.callback(scheduler.close)
         scheduler.enter(one)
@@ -321,7 +321,7 @@ def check(
 def _events(
     one: Check, scheduler: Scheduler[Check], asked_to_end: Callable[[], bool]
 ) -> Iterator[Event]:
-    """What happens until it has ended, or is asked to."""
+    """The events until the check has ended, or is asked to end."""
     while not one.ended and not asked_to_end():
         while (started := scheduler.start()) is not None:
             yield from started.step()

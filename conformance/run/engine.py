@@ -27,7 +27,7 @@ from conformance.verdict.stands_or_repeat import Ruling, excuse
 
 
 class RunningSession(Protocol):
-    """A session under way, as `Worker` is one; what it says of itself is described there."""
+    """A session under way; `Worker` is one, and describes these methods."""
 
     deadline: float
     started: bool
@@ -66,7 +66,7 @@ class Engine:
 
     plan: Plan
     selector: selectors.BaseSelector
-    """Whatever becomes readable in it, `step` is to be called then."""
+    """Call `step` when anything in it is readable."""
     start_session: StartSession = Worker
 
     def __post_init__(self) -> None:
@@ -80,10 +80,11 @@ class Engine:
         self._held: list[_Held] = []
         self._sessions = 0
         self._spent = 0.0
-        """Seconds of conversation so far, without those that the program was kept waiting."""
+        """Seconds of conversation so far, without those in which the machine kept the program
+        waiting."""
         self._dialect: Mapping[str, Any] = {}
         self._elsewhere = 0
-        """The one other port on which the gate has found the program last."""
+        """The other port on which the gate last found the program; 0 if none."""
         self._notes: list[str] = []
         self._noted: set[str] = set()
         for scenario in plan.chosen:
@@ -95,13 +96,13 @@ class Engine:
         self._look_ahead()
 
     def close(self) -> None:
-        """Ends every session that is under way, also where one of them fails to end."""
+        """Ends every session under way, even if one of them fails to end."""
         with contextlib.ExitStack() as last:
             for held in self._held:
                 last.callback(self._dismiss, held)
 
     def take_notes(self) -> list[str]:
-        """What was found out for the whole run since the last call."""
+        """What was noted about the whole run since the last call."""
         taken, self._notes = self._notes, []
         return taken
 
@@ -120,8 +121,8 @@ class Engine:
     # -- moving on ------------------------------------------------------------------
 
     def step(self) -> list[Verdict]:
-        """Takes in what sessions have found, without waiting for it; the verdicts that have
-        become final."""
+        """Takes in what sessions have found, without waiting; returns the verdicts that have become
+        final."""
         for key, _ in self.selector.select(0):
             self._hear(key.data)
         for held in list(self._held):
@@ -132,8 +133,8 @@ class Engine:
         return [self._verdict(case) for case in self._order.final()]
 
     def start(self) -> None:
-        """Starts the session that is wanted. Raises OSError where there is no room for it; then
-        the same is wanted as before."""
+        """Starts the session that is wanted. Raises OSError where there is no room for it; it stays
+        wanted then."""
         cases, exclusive = self._next, self.wants is Wants.EXCLUSIVE
         scratch = enterable(self.plan.scratch / f"session-{self._sessions}")
         session = self.start_session(self._session(cases), self.plan.isolation, scratch)
@@ -155,8 +156,8 @@ class Engine:
             self.wants = Wants.EXCLUSIVE
 
     def _keep_within_budget(self) -> None:
-        """Ends what is under way, and judges no more, when the submission has taken all the
-        time that it has. Where it was late, or silent, that is its own doing."""
+        """Ends all sessions and judges no more when the submission's time is used up. If the
+        program was late or silent, the clauses left count as not shown."""
         budget = self.plan.longest_talk
         talking = sum(held.session.talking for held in self._held)
         if not self._held or self._spent + talking <= budget:
@@ -170,8 +171,7 @@ class Engine:
     def _session(self, cases: Sequence[Case]) -> SessionPlan:
         """The session in which they are to be judged."""
         plan = self.plan
-        # Where the gate has found the program on one other port, all clauses but the gate itself
-        # talk to it there.
+        # If the gate has found the program on another port, all other clauses talk to it there.
         is_gate = any(case.clause.number == plan.lab.gate for case in cases)
         return SessionPlan(
             lab=plan.lab,
@@ -205,7 +205,7 @@ class Engine:
         attempt = finding.attempt
         self._spent += max(0.0, attempt.seconds - (attempt.waited or 0.0))
         if self.plan.prepared.remote and exclusive:
-            attempt = replace(attempt, shared=False)  # no server can be had that is fresher
+            attempt = replace(attempt, shared=False)  # no fresher server can be had
         if finding.number == lab.teaches and finding.dialect != self._dialect:
             self._dialect = finding.dialect
             words = str(finding.dialect.get("words", ""))
@@ -218,7 +218,8 @@ class Engine:
         self._order.heard(self._order[finding.number], attempt, exclusive=exclusive)
 
     def _with_evidence(self, finding: Finding, scratch: Path) -> Finding:
-        """The finding, its evidence where it is kept: each attempt has files of its own."""
+        """The finding, with its evidence moved to where it is kept, in files of this attempt's
+        own."""
         if self.plan.request.keep is None:
             return finding
         number = len(self._order[finding.number].attempts) + 1
@@ -226,12 +227,12 @@ class Engine:
         return replace(finding, attempt=kept)
 
     def _ended(self, held: _Held, trouble: str) -> None:
-        """A session is gone: what it has not told is held again, or cannot be judged."""
+        """A session has ended: what it has not reported is tried again, or cannot be judged."""
         cases = [case for case in held.cases if case.clause.number not in held.session.told]
         untold = [case for case in cases if case.stage is Stage.HELD]
         blamed = untold if trouble else untold[:1]
         if held.session.done and len(held.cases) > 1:
-            blamed = []  # an earlier one had not passed: another server
+            blamed = []  # one before it had not passed, so it needs another server
         self._dismiss(held)
         for case in untold:
             if case not in blamed:

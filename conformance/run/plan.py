@@ -1,5 +1,5 @@
-"""What a run is made of: what was asked for, what the submission has turned out to be, and
-how it is judged."""
+"""What a run is made of: the request, the submission as it turned out to be, and how it is
+judged."""
 
 from __future__ import annotations
 
@@ -24,47 +24,46 @@ class Request:
     path: Path | None = None
     lab: str | None = None
     connect: str | None = None
-    """HOST:PORT of a server that runs already."""
+    """HOST:PORT of a server that runs already, instead of a `path`."""
     only: str = ""
     """Clauses or sections, separated by commas; empty: all."""
     settings: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     scale: float = 1.0
     budget: float = BUDGET
-    """Seconds of conversation that it may take before it is given up."""
+    """Seconds of conversation after which the submission is given up."""
     stretch: float = 1.0
-    """By how much deadlines are stretched beside, since this machine is slow; 1.0 where
+    """The factor by which deadlines are stretched as well because this machine is slow; 1.0 where
     `scale` was chosen by hand."""
     strict: bool = False
     jobs: int = 4
     keep: Path | None = None
     """The folder in which evidence is kept."""
     keep_all: bool = False
-    """Also that of what passed."""
+    """Also keep the evidence of what passed."""
     require_tier: str | None = None
     labs: tuple[Path, ...] = ()
     name: str | None = None
-    """The student's, instead of the file's or folder's."""
+    """The student's name; empty: the name of the file or folder is used."""
     fetch: bool = False
     """Its build may reach the registries that this machine is configured for."""
     counts: tuple[str, ...] = ()
     """SHOULD clauses that count without `strict`; ("all",) for every one."""
     arguments: tuple[str, ...] = ()
-    """What the program is started with, unless its manifest says so; `{port}` stands for the
-    port."""
+    """The program's arguments, unless its manifest names them; `{port}` stands for the port."""
     unattended: bool = False
-    """It is one entry of a class: what lies beside a lone file is other students'."""
+    """It is one entry of a class: files beside a single file belong to other students."""
 
     @property
     def stretched(self) -> float:
-        """By how much deadlines are stretched in all."""
+        """The factor by which deadlines are stretched in all."""
         return self.scale * self.stretch
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a submission has turned out to be. Can be sent from one process to another, as a
-    plan, whose lab is code, cannot."""
+    """What a submission has turned out to be. Can be pickled; a plan cannot, because its lab is
+    code."""
 
     variant: str
     submission: str
@@ -72,7 +71,7 @@ class Prepared:
     build_failure: Attempt | None = None
     remote: tuple[str, int] | None = None
     port: int | None = None
-    """That its manifest names."""
+    """The name in its manifest."""
     note: str = ""
 
 
@@ -85,13 +84,13 @@ class Plan:
     lab: Lab
     parameters: Parameters
     chosen: tuple[Scenario, ...]
-    """What is to be judged, and what the run is worth. What is judged beside it, because it
-    cannot be judged without, is shown, and is worth nothing."""
+    """What is to be judged and what the points come from. Scenarios that these depend on are judged
+    and shown as well, but bring no points."""
     isolation: Isolation
     scratch: Path
-    """An empty folder, for this run alone, that the sessions' users may enter."""
+    """An empty folder for this run alone, which the sessions' users may enter."""
     again: str = ""
-    """The command that asks for the same once more, without the choice of clauses."""
+    """The command that repeats this run, without its choice of clauses."""
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -105,20 +104,21 @@ class Plan:
 
     @property
     def jobs(self) -> int:
-        """Sessions at a time: on the host's own network two servers would want one port."""
+        """Sessions at a time; one on the host's own network, where two servers would want the same
+        port."""
         on_host = self.isolation.tier is Tier.NONE or self.prepared.remote is not None
         return 1 if on_host else self.request.jobs
 
     @property
     def longest_talk(self) -> float:
-        """Seconds of conversation after which the submission is given up: a lab whose
-        conversations last longer than usual has so much more."""
+        """Seconds of conversation after which the submission is given up; more for a lab whose
+        conversations are longer than usual."""
         longest = self.lab.longest(self.parameters)
         return self.request.budget * self.request.stretched * max(1.0, longest / LONGEST)
 
     @property
     def kept_outcomes(self) -> Collection[Outcome]:
-        """The outcomes whose evidence is kept; what was not held has none."""
+        """The outcomes whose evidence is kept; a scenario that was not run has none."""
         if self.request.keep is None:
             return ()
         doubtful = {Outcome.FAILED, Outcome.INCONCLUSIVE}

@@ -31,7 +31,8 @@ from conformance.submissions.submission import Submission
 from conformance.verdict.model import Attempt, Fault, Outcome, WrongCall
 
 BUILD_WITHIN = 180.0
-"""Seconds for a build: Maven fetches its plugins on a fresh machine. A slow one has longer."""
+"""Seconds for a build, in which Maven may have to fetch its plugins; stretched on a slow
+machine."""
 
 THE_MACHINES = frozenset(
     {
@@ -39,10 +40,10 @@ THE_MACHINES = frozenset(
         *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ESTALE),
     }
 )
-"""Errors that say nothing of what was handed in, or may not."""
+"""Errors that may be the machine's, and so prove nothing about the submission."""
 
 OUTPUT_KEPT = 4_000
-"""Characters of a build's output that stand in a report: the first errors come first."""
+"""Characters of a build's output that a report quotes, from its start: the first errors matter."""
 
 
 def new_seed() -> int:
@@ -60,7 +61,7 @@ def read_request(
     labs: Sequence[str | Path],
     **asked: Any,
 ) -> Request:
-    """The request that options make; what they leave out is chosen here. Raises WrongCall."""
+    """The request that these options make, with defaults for the rest. Raises WrongCall."""
     scale, stretch = chosen_or_measured(scale)
     return Request(
         settings=read_settings(settings),
@@ -86,7 +87,7 @@ def read_settings(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def read_arguments(text: str) -> tuple[str, ...]:
-    """The words of a line as a shell would read it. Raises WrongCall."""
+    """The words of a line, split as a shell would. Raises WrongCall."""
     try:
         words = tuple(shlex.split(text))
     except ValueError as error:
@@ -130,7 +131,7 @@ def prepare(request: Request, catalog: Catalog, isolation: Isolation, scratch: P
 def plan(
     request: Request, catalog: Catalog, isolation: Isolation, scratch: Path, prepared: Prepared
 ) -> Plan:
-    """How what was prepared for that request is to be judged. Raises WrongCall."""
+    """How the prepared submission of that request is to be judged. Raises WrongCall."""
     lab = catalog[prepared.variant]
     parameters = lab.resolve(prepared.variant, request.settings)
     return Plan(
@@ -148,9 +149,9 @@ def plan(
 def take_in(
     request: Request, catalog: Catalog, isolation: Isolation, scratch: Path
 ) -> tuple[Prepared, Submission | None]:
-    """What is known of the submission before it is built, and the submission; None where the
-    server runs already. Raises WrongCall: also what this suite cannot take, or recognise,
-    proves nothing against a submission."""
+    """What is known before the build, and the submission; None where the server runs already.
+    Raises WrongCall, also if the suite cannot take in or recognise the submission, which proves
+    nothing against it."""
     if request.connect:
         taken, submission = _connect(request), None
     else:
@@ -171,14 +172,14 @@ def take_in(
                 f" submission.toml; there are {', '.join(sorted(catalog.labs))}"
             )
         taken = Prepared(variant, submission.name, port=submission.port, note=submission.note)
-    plan(request, catalog, isolation, scratch, taken)  # a wrong call needs no build to say so
+    plan(request, catalog, isolation, scratch, taken)  # find wrong options before the build
     return taken, submission
 
 
 def build_it(
     taken: Prepared, submission: Submission | None, request: Request, scratch: Path
 ) -> Prepared:
-    """What was taken in, with its program, or with why there is none."""
+    """What was taken in, with its program or with the reason why there is none."""
     if submission is None:
         return taken
     refused: list[str] = []
@@ -216,8 +217,8 @@ def build_it(
 
 
 def of_machine(wrong: WrongCall) -> bool:
-    """Whether it was this machine that refused (a full disk, no permission), and not what was
-    handed in."""
+    """Whether this machine refused (a full disk, no permission) and the submission is not at
+    fault."""
     error: BaseException | None = wrong
     while error is not None:
         if isinstance(error, OSError) and error.errno in THE_MACHINES:
@@ -244,7 +245,7 @@ def _connect(request: Request) -> Prepared:
 
 
 def again(request: Request, variant: str) -> str:
-    """The command that asks for the same once more, without its choice of clauses."""
+    """The command that repeats this request, without its choice of clauses."""
     words = ["conformance", "check"]
     words += ["--connect", request.connect] if request.connect else [str(request.path)]
     words += ["--lab", variant]

@@ -1,9 +1,8 @@
 """The order of scenarios: where each stands, which are held next, and what waits for what.
 
-The order: the gate first; then the scenario that learns the server's dialect; then
-everything else, and again, on a fresh server, what came late or not at all; at last, alone,
-what was in doubt even then. What builds on a clause that is in doubt waits until it is
-settled.
+The gate comes first, then the scenario that learns the server's dialect, then everything else. What
+came late or not at all is tried again on a fresh server. What is in doubt even then is tried alone
+at the end. A scenario that builds on a clause in doubt waits until that clause is settled.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ class ScenarioOrder(Settlement):
     # -- which are next ---------------------------------------------------------------
 
     def next(self, under_way: Collection[Sequence[Case]]) -> list[Case]:
-        """The cases of the next session; none: wait for one of those that are under way."""
+        """The cases of the next session; none while a session under way has to end first."""
         gate = self._cases.get(self._lab.gate)
         if gate is not None and not gate.decided:
             return self._ready([gate, *self._behind(gate)], under_way)
@@ -47,8 +46,8 @@ class ScenarioOrder(Settlement):
         return []
 
     def _behind(self, gate: Case) -> list[Case]:
-        """What is held on the gate's own server, once that has passed: a start is what costs.
-        First of them what goes on with its client, or learns the dialect for the others."""
+        """What runs on the gate's own server once the gate has passed, which saves a start: first
+        what goes on with its client, or learns the dialect."""
         if gate.stage is not Stage.FRESH or gate.attempts:
             return []
         begun = gate.scenario.begins
@@ -56,26 +55,27 @@ class ScenarioOrder(Settlement):
         return sorted(following, key=self._turn)
 
     def _turn(self, case: Case) -> tuple[bool, bool, bool]:
-        """When it comes, of those that share a server: a conversation of several clauses
-        first, what learns the dialect before what needs it, and the destructive last."""
+        """Sort key among the cases that share a server: conversations of several clauses first,
+        what learns the dialect before what needs it, the destructive last."""
         teaches = case.clause.number == self._lab.teaches
         return case.scenario.of is None, not teaches, case.scenario.destructive
 
     def _with_its_like(self, first: Case) -> list[Case]:
-        """Those that share a server with `first`: the same conversation, or none."""
+        """The cases that can share a server with `first`: those of its shared conversation, or, if
+        it has none, those that have none either."""
         like = [case for case in self._at(first.stage) if case.scenario.of == first.scenario.of]
         return sorted(like, key=self._turn)
 
     @staticmethod
     def _ready(cases: list[Case], under_way: Collection[Sequence[Case]]) -> list[Case]:
-        """The cases, unless they are under way, or have to be alone and are not."""
+        """The cases; none if they are under way, or have to run alone and cannot yet."""
         if cases[0].stage is Stage.HELD or (cases[0].stage is Stage.EXCLUSIVE and under_way):
             return []
         return cases
 
     def _settle_what_needs_no_trial(self) -> None:
-        """What is excused already need not be seen again; what cannot be tried at all,
-        because what it needs never comes, is NOT RUN."""
+        """Settles repeats whose failure another clause already explains. What cannot be tried,
+        because the reply that it needs never comes, is NOT RUN."""
         for case in list(self.cases):
             if case.stage is Stage.EXCUSED:
                 self._believe(case)
@@ -91,8 +91,9 @@ class ScenarioOrder(Settlement):
                     case.settle(Ruling(not_shown(hopeless[:1])))
 
     def _passable(self, gate: Case) -> bool:
-        """Whether the others can be judged: the gate holds, or there is another door."""
-        if gate.ruling is None:  # it holds, though the program ended later
+        """Whether the others can be judged: the gate holds, or the program listens on another
+        port."""
+        if gate.ruling is None:  # the gate passed, but the program ended later
             return True
         holds = gate.ruling.attempt.outcome in (Outcome.PASSED, Outcome.NOT_RUN)
         return holds or gate.ruling.attempt.aftermath or self.other_door
@@ -122,12 +123,12 @@ class ScenarioOrder(Settlement):
 
     @property
     def open(self) -> bool:
-        """Whether anything that was wanted has not been told yet."""
+        """Whether the verdict of any wanted scenario has not been returned by `final` yet."""
         return any(not case.told for case in self.cases)
 
 
 def _shared_already(case: Case, under_way: Collection[Sequence[Case]]) -> bool:
-    """Whether a server is being shared already by scenarios of this kind."""
+    """Whether a session under way already shares a server among scenarios of this kind."""
     return any(
         len(cases) > 1
         and any(held.scenario.of == case.scenario.of and not held.scenario.alone for held in cases)

@@ -1,11 +1,10 @@
-"""Who may start something next, when many checks go on beside one another.
+"""Decides which of many concurrent checks may start something next.
 
-A check says what it waits for; the scheduler starts it when there is room. Sessions wait most
-of their time, and waiting is free; what costs is to start them. So only as many start at a time
-as there are cores, and the next may start as soon as one of them waits for clients. Of builds
-there are as many, each until it ends. What has to be alone on the machine starts when all else
-has ended, one after another. The check that began first goes first, so that checks end, and
-their memory is free again.
+A check says what it waits for; the scheduler starts it when there is room. Sessions mostly wait,
+which costs nothing; starting them costs CPU time. So only as many start at a time as there are
+cores, and the next may start as soon as one of them waits for clients. A build counts as starting
+until it ends. What has to be alone on the machine runs when all else has ended, one after another.
+The oldest check goes first, so that checks end and free their memory.
 """
 
 from __future__ import annotations
@@ -20,23 +19,23 @@ from typing import Generic, Protocol, TypeVar
 from conformance.session.forked import NO_ROOM
 
 STARTING_FOR = 3.0
-"""Seconds after which a start no longer counts as one: a program that has not opened its
-port by then waits for something, and not for a core."""
+"""Seconds after which a session no longer counts as starting: a program that has not opened its
+port by then is waiting for something other than a core."""
 
 LOOK_EVERY = 1.0
-"""Seconds after which each check is looked at anyway: its sessions have deadlines."""
+"""Each check is stepped at least this often (seconds), because its sessions have deadlines."""
 
 
 class Wants(Enum):
     """What a check waits for."""
 
     NOTHING = auto()
-    """That may be started: what it has under way, or the end."""
+    """Nothing to start: it waits for what it has under way, or has ended."""
     BUILD = auto()
     START = auto()
-    """The start of a session, beside whatever else goes on."""
+    """To start a session beside whatever else runs."""
     EXCLUSIVE = auto()
-    """The start of a session that has the machine to itself."""
+    """To start a session that has the machine to itself."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,9 @@ class Start:
 
     kind: Wants
     began: float
-    """In seconds of the scheduler's clock."""
+    """When, in seconds of the scheduler's clock."""
     waits: bool = False
-    """It waits for clients, or never will: it is no longer starting."""
+    """Whether it has finished starting: it waits for clients, or never will."""
 
 
 class Startable(Protocol):
@@ -60,11 +59,12 @@ class Startable(Protocol):
     def under_way(self) -> Sequence[Start]: ...
 
     def start(self) -> None:
-        """Starts what it wants. Raises OSError where the machine has no room for it: then it
-        wants the same as before."""
+        """Starts what it wants. Raises OSError where the machine has no room for it; `wants` stays
+        the same then."""
 
     def refuse(self, error: OSError) -> None:
-        """There is no room, and nothing goes on whose end would make some."""
+        """Tells it that there is no room, and that nothing else is running whose end would make
+        room."""
 
     def fileno(self) -> int:
         """Readable when there is something to do."""
@@ -75,17 +75,17 @@ AnyCheck = TypeVar("AnyCheck", bound=Startable)
 
 @dataclass(eq=False, kw_only=True)
 class Scheduler(Generic[AnyCheck]):
-    """Starts what checks want, and says which of them have something to do."""
+    """Starts what checks want, and says which of them to step."""
 
     starts: int
-    """At most so many at a time."""
+    """How many may be starting at a time."""
     sessions: int
-    """At most so many are under way."""
+    """How many may be under way."""
     memory_left: Callable[[], bool] = lambda: True
-    """Without it nothing starts beside others."""
+    """Whether the machine has room for one more; if not, nothing starts beside others."""
     exclusive_waits: bool = True
-    """An exclusive session waits until all else has ended; else it is alone in its own check
-    only."""
+    """Whether an exclusive session waits until all else has ended; else only for the rest of its
+    own check."""
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
@@ -95,7 +95,8 @@ class Scheduler(Generic[AnyCheck]):
         self._looked = self.clock()
         """When each was looked at last."""
         self._refused_at: int | None = None
-        """How much was under way when the machine had no room for more; nothing has ended since."""
+        """How much was under way when the machine last had no room; None once something has
+        ended."""
 
     def enter(self, check: AnyCheck) -> None:
         """A check begins."""
@@ -103,7 +104,7 @@ class Scheduler(Generic[AnyCheck]):
         self._checks.append(check)
 
     def leave(self, check: AnyCheck) -> None:
-        """A check has ended; to be called before its descriptor is closed."""
+        """A check has ended. Call it before the check's descriptor is closed."""
         self._selector.unregister(check)
         self._checks.remove(check)
         self._refused_at = None
@@ -112,8 +113,8 @@ class Scheduler(Generic[AnyCheck]):
         self._selector.close()
 
     def start(self, *, others_to_come: bool = False) -> AnyCheck | None:
-        """Starts the next thing that may start; the check, which has something to do then, or
-        None. While there are `others_to_come`, nothing is alone yet."""
+        """Starts the next thing that may start; returns its check, to be stepped next, or None.
+        While there are `others_to_come`, no exclusive session starts."""
         under_way = self._under_way()
         if self._refused_at is not None and len(under_way) < self._refused_at:
             self._refused_at = None
@@ -134,7 +135,8 @@ class Scheduler(Generic[AnyCheck]):
         return self._selector.fileno()
 
     def ready(self, within: float = LOOK_EVERY / 2) -> list[AnyCheck]:
-        """The checks that have something to do; waits for one, so many seconds. At times, all."""
+        """The checks to step, after waiting up to `within` seconds for one. Every so often, all of
+        them."""
         found: list[AnyCheck] = [key.data for key, _ in self._selector.select(within)]
         if self.clock() - self._looked > LOOK_EVERY:
             self._looked = self.clock()
@@ -143,12 +145,12 @@ class Scheduler(Generic[AnyCheck]):
 
     @property
     def busy(self) -> int:
-        """Checks that do not just wait to be alone."""
+        """How many checks do more than wait for an exclusive start."""
         return len(self._checks) - len(self._wanting(Wants.EXCLUSIVE))
 
     @property
     def hungry(self) -> bool:
-        """Whether one more check would find something to do: none waits for its turn."""
+        """Whether there is room for one more check: none waits for its turn."""
         waiting = self._wanting(Wants.BUILD) or self._wanting(Wants.START)
         return not waiting and not _any(Wants.EXCLUSIVE, self._under_way())
 
@@ -179,7 +181,7 @@ class Scheduler(Generic[AnyCheck]):
 
     def _room_beside(self, under_way: Sequence[Start]) -> bool:
         if not under_way:
-            return True  # one can always run, however little memory there seems to be
+            return True  # one may always run, even if memory seems short
         now = self.clock()
         starting = sum(
             start.kind is not Wants.BUILD and not start.waits and now - start.began < STARTING_FOR

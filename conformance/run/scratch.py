@@ -1,4 +1,4 @@
-"""The folder in which a run works, and which is gone when the run is."""
+"""The folder in which a run works; it is removed when the run ends."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pathlib import Path
 
 _PREFIX = "conformance-"
 _ALIVE = "alive"
-"""A file in each: whoever works there, workers included, keeps it locked. The kernel
-takes the lock back when all of them are gone, however they ended."""
+"""A file in each scratch folder, which everyone who works there, workers included, keeps locked.
+The kernel drops the lock when all of them have ended, in whatever way."""
 
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder for one run, gone at the end of the block, which the sessions' users may
-    enter (but not list). Those of runs that were killed go first."""
+    """A folder for one run, which the sessions' users may enter (but not list); removed at the end
+    of the block. First removes the folders of runs that were killed."""
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     lock = _lock(folder)
@@ -33,8 +33,8 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def enterable(folder: Path) -> Path:
-    """The folder, made where it is not there, which the sessions' users may enter (but not
-    list), whatever the umask says."""
+    """Makes the folder if it is missing, and lets the sessions' users enter (but not list) it,
+    whatever the umask."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
     return folder
@@ -42,7 +42,7 @@ def enterable(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def folder_for_a_part(folder: Path) -> Iterator[Path]:
-    """A new folder, in a scratch folder, for one part of a run; gone at the end of the block."""
+    """A new folder in a scratch folder, for one part of a run; removed at the end of the block."""
     try:
         yield enterable(folder)
     finally:
@@ -50,8 +50,8 @@ def folder_for_a_part(folder: Path) -> Iterator[Path]:
 
 
 def _remove(folder: Path) -> None:
-    """Removes it, though a build has locked folders in it, or put a thousand into one
-    another: deeper than Python goes."""
+    """Removes it even if a build has locked folders in it, or nested more of them than Python can
+    walk."""
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():

@@ -1,10 +1,10 @@
-"""What comes of the attempts of one run: which ruling stands, and who pays for what. Pure.
+"""What the attempts of one run amount to: which ruling stands, and which clause pays. Pure.
 
-Nothing is excused by words alone. A scenario that cannot be judged names the clause that
-pays: it is NOT RUN where that one has failed, by a fault that explains it; else it is held
-again without that excuse. So is what was judged through a fault that nobody pays for. And a
-program that ended by itself is proof, whatever else had used the server: unless another
-clause fails by it, and pays.
+No excuse counts unless it is confirmed. A scenario that cannot be judged names the clause that
+pays. If that clause has failed, by a fault that explains it, the scenario is NOT RUN; else it is
+tried again without that excuse. So is a scenario that was judged in spite of a fault that no clause
+pays for. A program that ended by itself is proof, even on a shared server, unless another clause
+failed because of that, and pays.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ class Settlement:
     """The cases of one run, and what they show."""
 
     def __init__(self, lab: Lab, known: Sequence[Scenario], *, remote: bool) -> None:
-        """`known` are all scenarios that apply; with `remote` there is one server only,
-        which runs already."""
+        """`known` are all scenarios that apply; `remote`: there is only one server, which runs
+        already."""
         self._lab = lab
         self._known = {scenario.clause.number: scenario for scenario in known}
         self._remote = remote
         self._cases: dict[str, Case] = {}
         self.other_door = False
-        """The gate failed, but the program was found on another port."""
+        """Whether the gate failed, but the program was found on another port."""
 
     def __getitem__(self, number: str) -> Case:
         return self._cases[number]
@@ -39,11 +39,11 @@ class Settlement:
         return self._cases.values()
 
     def want(self, scenario: Scenario) -> None:
-        """It is to be judged, and first what it cannot be judged without."""
+        """Has the scenario judged, and before it those that it depends on."""
         self._add(self._lab.gate, self._lab.teaches, *scenario.grounds, scenario.clause.number)
 
     def _add(self, *numbers: str) -> None:
-        """These are to be judged, too, as far as they apply."""
+        """Has these judged too, as far as they apply."""
         for number in numbers:
             if number in self._known and number not in self._cases:
                 self._enter(self._known[number])
@@ -69,8 +69,8 @@ class Settlement:
         ]
 
     def _at(self, stage: Stage) -> list[Case]:
-        """The cases at that stage that can be held: none of their grounds is in doubt, so
-        that what they show can mean one thing only."""
+        """The cases at that stage that can be tried: no clause that they need or build on is in
+        doubt, so what they show has only one meaning."""
         return [
             case
             for case in self.cases
@@ -80,7 +80,8 @@ class Settlement:
     # -- what comes of them -----------------------------------------------------------
 
     def heard(self, case: Case, attempt: Attempt, *, exclusive: bool) -> None:
-        """An attempt was made, alone (`exclusive`) or not: settles the case, or has it repeated."""
+        """Settles the case by this attempt, or has it repeated; `exclusive`: nothing else ran
+        meanwhile."""
         case.attempts.append(attempt)
         if attempt.behind:  # the clauses that pay for it have to be judged, too
             self._add(*attempt.behind)
@@ -107,14 +108,14 @@ class Settlement:
             self._rely(case, ruling)
 
     def _rely(self, case: Case, ruling: Ruling) -> None:
-        """The ruling stands at once where it relies on no clause; else those are judged, too."""
+        """Lets the ruling stand if it relies on no clause; else has those clauses judged too."""
         self._add(*ruling.attempt.relies)
         case.pending, case.stage = ruling, Stage.RELYING
         self._confirm(case)
 
     def _confirm(self, case: Case) -> None:
-        """Settles a case whose ruling relies on others, once those are settled. Where one of them
-        holds, nobody pays for what it was judged through: it is tried again."""
+        """Settles a case whose ruling relies on other clauses, once those are settled. If one of
+        them holds, no clause pays for the fault that was overlooked: the case is tried again."""
         assert case.pending is not None, "it has been ruled upon"
         payers = [self._cases[n] for n in case.pending.attempt.relies if n in self._cases]
         payers = [payer for payer in payers if payer is not case]
@@ -126,8 +127,8 @@ class Settlement:
             case.settle(case.pending)
 
     def _believe(self, case: Case) -> None:
-        """Believes the excuse where the clause that pays has failed, by a fault that explains
-        it; where that one holds, the excuse is void, and the scenario is tried again."""
+        """Accepts the excuse if the clause that it names has failed, by a fault that explains it.
+        If that clause holds, the excuse is void, and the scenario is tried again."""
         excused = case.attempts[-1]
         payers = [self._cases.get(number) for number in excused.behind]
         if any(payer is not None and payer.ruling is None for payer in payers):
@@ -141,8 +142,8 @@ class Settlement:
             self._make_void(case, excused)
 
     def _make_void(self, case: Case, excused: Attempt) -> None:
-        """Holds the case again without its excuse; one that is made a second time proves
-        nothing, neither for the program nor against it."""
+        """Tries the case again without its excuse. The same excuse a second time proves nothing,
+        for the program or against it."""
         if case.void >= set(excused.behind):
             blamed = " and ".join(excused.behind)
             reason = f"{excused.reason}; but clause {blamed} has not failed by that"
@@ -152,13 +153,13 @@ class Settlement:
         self._retry_without(case, excused.behind)
 
     def _retry_without(self, case: Case, void: Collection[str]) -> None:
-        """Has the case tried again; these clauses are no excuse for it."""
+        """Has the case tried again; these clauses no longer excuse it."""
         case.void.update(void)
         case.stage = Stage.EXCLUSIVE if self._remote else Stage.FRESH
 
     def _settle_the_last(self) -> bool:
-        """When all else is settled: who pays for an end of the program, and excuses that wait
-        for each other. Whether there was anything to settle."""
+        """Once all else is settled: decides which clause pays for the program's end, and breaks
+        circles of excuses. Returns whether there was anything to settle."""
         for case in self._at(Stage.CRASHED):
             case.settle(Ruling(self._end_of_program(case)))
             return True
@@ -172,9 +173,9 @@ class Settlement:
         return False
 
     def _end_of_program(self, case: Case) -> Attempt:
-        """What the conversation showed by itself, where another clause has failed because the
-        program ended, or served nobody after a client, or where that could not be judged; else
-        the program's end, which nobody else pays for."""
+        """The attempt that counts after a crash. If another clause failed because the program ended
+        or no longer served anybody, or could not be judged, that is what the conversation itself
+        showed; else the program's end counts, because no other clause pays for it."""
         assert case.crash is not None, "it has crashed"
         others = [other for other in self.cases if other is not case]
         asked = [other for other in others if other.clause.number in self._lab.outlives]
@@ -200,7 +201,7 @@ class Settlement:
         )
 
     def give_up(self, reason: str, blame: Blame) -> None:
-        """Nothing more is held: what has not been judged is NOT RUN, by that doing."""
+        """Judges no more: what is left is NOT RUN, with that blame."""
         for case in self.cases:
             if case.stage is Stage.CRASHED:
                 case.settle(Ruling(self._end_of_program(case)))
@@ -217,8 +218,8 @@ class Settlement:
 
     @property
     def found_silent(self) -> bool:
-        """Whether what was waited for never came, in any conversation: nobody need wait as long
-        for it again."""
+        """Whether an awaited reply never came in any conversation; later waits can be shorter
+        then."""
         return any(
             attempt.kind is Kind.SILENCE and attempt.fault is Fault.ABSENT
             for case in self.cases
