@@ -1,8 +1,8 @@
-"""What has come from the server on a TCP connection, and when: its lines, and its end.
+"""What has come from the server on a TCP connection, and when: its lines and its end.
 
-When something *arrived* is known to the kernel: the capture tells it of each byte, the
-socket's stamp of each read. Only where there is neither does our own clock tell it. By how
-much a time may be too late is told with it. All times are seconds since the conversation began.
+The kernel knows when something *arrived*: the capture has the time of each byte, the socket's stamp
+that of each read. Our own clock is used only where there is neither. Each time can be asked how
+much too late it may be. All times are seconds since the conversation began.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from conformance.wire.lines import Ending, Line, Reads
 from conformance.wire.recorder import Recorder, rounded_up
 
 Span = tuple[int, int]
-"""Where something begins in all that came, and where it ends."""
+"""Offsets of the begin and the end of a piece in all that came."""
 
 
 class Arrivals:
@@ -23,7 +23,7 @@ class Arrivals:
 
     def __init__(self, flow: Flow, recorder: Recorder, capture: Capture | None) -> None:
         self.flow = flow
-        """From the server to us: whose times the capture is asked for."""
+        """The direction from the server to us, as the capture names it."""
         self._recorder = recorder
         self._capture = capture
         self._pending = bytearray()
@@ -37,10 +37,10 @@ class Arrivals:
         self.ending: Ending | None = None
         """How the server ended the connection; None while it has not."""
         self.connected_at = recorder.now()
-        """When we knew that the connection stands."""
+        """When we learnt that the connection is established."""
 
     def take(self, data: bytes, seen: float) -> None:
-        """Takes in what a read has brought, which was `seen` then."""
+        """Takes in the data of one read; `seen` is its time."""
         self._pending += data
         self._pending_seen = seen
         begins = self._received + len(data) - len(self._pending)
@@ -67,7 +67,7 @@ class Arrivals:
         return len(self._pending)
 
     def cut(self, length: int) -> Line:
-        """Takes so many bytes of what is unfinished for a line, though no line end came."""
+        """Takes the first `length` bytes of the unfinished text as a line without a line end."""
         text = as_text(bytes(self._pending[:length]))
         begins = self._received - len(self._pending)
         seen = self._reads.seen(begins + length)
@@ -77,9 +77,9 @@ class Arrivals:
         return line
 
     def take_apart(self, cut: Callable[[bytes, Sequence[int]], Iterable[Span]]) -> list[Line]:
-        """All that has come in pieces of one's own, wherever its lines end: `cut` is given
-        it, and the offsets behind each read, and says where the pieces begin and end. Each
-        is a line, whose `arrival` can be asked, with the line end that it has."""
+        """Cuts all that has come into pieces, whatever its line ends. `cut` is given the data and
+        the end offset of each read, and returns where the pieces begin and end. Each piece becomes
+        a Line with the line end that it has, so that its `arrival` can be asked."""
         told = b"".join(as_bytes(line.text + line.ending) for line in self.lines) + self._pending
         pieces = []
         for begins, ends in cut(told, self._reads.ends):
@@ -97,7 +97,7 @@ class Arrivals:
 
     @property
     def opened_at(self) -> float:
-        """When the server's host took the connection, however late we learnt it."""
+        """When the server's host accepted the connection, however late we learnt of it."""
         self._drain()
         opened = self._capture.opened(self.flow) if self._capture is not None else 0
         return self._recorder.seconds(opened) if opened else self.connected_at
@@ -112,7 +112,7 @@ class Arrivals:
         return self._recorder.seconds(closed) if closed else self.ending.seen
 
     def _drain(self) -> None:
-        """Has the capture read what there is, before a time is asked of it."""
+        """Lets the capture read what is waiting, before it is asked for a time."""
         if self._capture is not None:
             self._capture.drain()
 
@@ -131,7 +131,8 @@ class Arrivals:
         return "kernel" if self._stamped else "clock"
 
     def uncertainty(self, line: Line) -> float:
-        """Seconds by which the line may have come before its `arrival`: we read it late."""
+        """Seconds by which the line may have come before its `arrival`, since we may have read it
+        late."""
         self._drain()
         return self._uncertainty(line)
 
@@ -151,7 +152,8 @@ class Arrivals:
 
     @property
     def close_error(self) -> float:
-        """Seconds by which the server may have hung up before `closed_at`: no socket tells that."""
+        """Seconds by which the server may have hung up before `closed_at`: sockets do not stamp a
+        close."""
         if self._capture is not None and self._capture.closed(self.flow) is not None:
             return 0.0
         return rounded_up(self._recorder.delay()) if self.ending is not None else 0.0

@@ -2,7 +2,8 @@
 
 An AF_PACKET socket in the session's own network namespace needs no privilege outside it. It stamps
 each segment when it reaches the host, however late it is read (packet(7), socket(7)
-SO_TIMESTAMPNS): a busy grader accuses nobody, and lines that come in one read keep their times.
+SO_TIMESTAMPNS). So a busy grader does not make a program look late, and lines that come in one read
+keep their times.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SO_RCVBUFFORCE = 33
 _SOL_PACKET = 263
 _PACKET_AUXDATA = 8
 _ETHERNET = 14
-"""Bytes of an Ethernet header, which lo writes as well; its last two name the protocol."""
+"""Bytes of an Ethernet header, which lo has as well; the last two name the protocol."""
 _TIMESPEC = struct.Struct("ll")
 _AUXDATA = struct.Struct("II")
 """The beginning of struct tpacket_auxdata (packet(7)): status, length of the packet."""
@@ -38,16 +39,16 @@ RECEIVE_BUFFER = 32 * 2**20
 """Two hundred clients talking at once must not overrun the socket while we are busy."""
 
 REST = 0.02
-"""Seconds for which packets do not wake us again. Whoever reads from a client, or asks for a time,
-drains the capture; and the ring has room for a hundred thousand packets a second."""
+"""Seconds after a drain in which packets do not wake us. Reading from a client or asking for a time
+drains the capture as well, and the ring has room for a hundred thousand packets a second."""
 
 RESTS_TO_WORK = 4
-"""How many times as long as it has worked the capture rests: a flood keeps no more than a fifth
-of a core from the program that is judged, and from all others."""
+"""The capture rests this many times as long as it has worked, so that in a flood it takes no more
+than a fifth of a core from the program that is judged, and from all others."""
 
 MOST_STREAMS = 20_000
-"""Directions of connections whose times are kept: of the two hundred clients of a crowd, a
-hundred times as many. Of a flood of beginnings, the rest has none."""
+"""Directions of connections whose times are kept: a hundred times what a crowd of two hundred
+clients needs. In a flood of new connections the rest is not timed."""
 
 Flow = tuple[str, int, str, int]
 """Source address, source port, destination address, destination port."""
@@ -59,8 +60,8 @@ class Capture:
     def __init__(
         self, wire: socket.socket, interface: str, concerned: Collection[int] = ()
     ) -> None:
-        """`wire` is a new AF_PACKET, SOCK_RAW socket on the host that has `interface`;
-        `concerned` are the ports that its conversations are held from or to; none: all."""
+        """`wire` is a new AF_PACKET, SOCK_RAW socket on the host that has `interface`; `concerned`
+        are the ports that its conversations use, on either side; none: all ports."""
         self._wire = wire
         self._concerned = set(concerned)
         self._both_ways = interface != "lo"  # lo shows each packet twice
@@ -69,7 +70,7 @@ class Capture:
         self._ring: Ring | None = None
         try:
             self._ring = Ring(wire)
-        except OSError:  # a kernel without it: the socket's own buffer has to do
+        except OSError:  # the kernel has no such ring: use the socket's own buffer
             with contextlib.suppress(OSError):
                 wire.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
             with contextlib.suppress(PermissionError):
@@ -85,15 +86,15 @@ class Capture:
         """Those of the conversation that began last."""
 
     def concern(self, port: int) -> None:
-        """What goes from or to that port is of this conversation, too."""
+        """Packets from or to that port belong to this conversation, too."""
         if self._concerned and port not in self._concerned:
             self._concerned.add(port)
             self._sift()
 
     def _sift(self) -> None:
-        """Has the kernel keep from us what concerns nobody here."""
+        """Lets the kernel drop packets that belong to no conversation of ours."""
         for ports in (self._concerned, ()):
-            with contextlib.suppress(OSError):  # no room for so many, or no filter at all
+            with contextlib.suppress(OSError):  # too many ports for a filter, or no filters
                 attach(self._wire, ports)
                 return
 
@@ -102,8 +103,8 @@ class Capture:
         asyncio.get_running_loop().add_reader(self._wire.fileno(), self._look)
 
     def _look(self) -> None:
-        """Drains, and rests: woken by each packet, we would do little else. So it would be in
-        a flood, if the rest were not the longer, the more there was to do."""
+        """Drains, then rests: woken by each packet, we would do little else. The rest grows with
+        the work, so that the same holds in a flood."""
         began = time.thread_time()
         self.drain()
         rest = max(REST, RESTS_TO_WORK * (time.thread_time() - began))
@@ -130,9 +131,9 @@ class Capture:
         self.packets = Packets(self._is_former)
 
     def drain(self) -> None:
-        """Reads all that the kernel has for us; nothing any more when it is closed, though a
-        client that was left behind may still be heard. A flood that goes on meanwhile does
-        not keep us here: no more than the ring holds is read at a time."""
+        """Reads what the kernel has for us, but no more than the ring holds, so that a flood does
+        not keep us here. Does nothing once closed: a client that outlives the capture may still
+        call it."""
         if self._closed:
             return
         waiting = self._ring.packets() if self._ring else self._messages()
@@ -152,7 +153,8 @@ class Capture:
             yield stamp(ancillary), address[2], _length(ancillary, data), data
 
     def _take(self, data: bytes, at: int) -> Flow | None:
-        """Notes what a packet that came tells of its connection, which it returns."""
+        """Notes what a packet shows of its connection; returns the flow, None if it is no TCP
+        segment."""
         if (packet := _decoded(data)) is None:
             return None
         segment, flow = packet.data, _flow(packet)
@@ -170,7 +172,7 @@ class Capture:
         return flow
 
     def _is_former(self, packet: Packet) -> bool:
-        """Whether it went out on a connection of an earlier conversation."""
+        """Whether the packet belongs to a connection of an earlier conversation."""
         if (decoded := _decoded(packet.data)) is None:
             return False
         source, sport, destination, dport = _flow(decoded)
@@ -193,11 +195,11 @@ class Capture:
 
 
 def _decoded(data: bytes) -> dpkt.ip.IP | dpkt.ip6.IP6 | None:
-    """The packet in an Ethernet frame, where it holds a segment of TCP. From the network's
-    header on: to decode the frame as well takes as long again."""
+    """The IP packet in an Ethernet frame, if it holds a TCP segment. The frame's own header is not
+    decoded, which would take as long again."""
     kind, protocol_at = _NETWORKS.get(data[_ETHERNET - 2 : _ETHERNET], (None, 0))
     if kind is None or data[protocol_at : protocol_at + 1] != _TCP:
-        return None  # found out without decoding it: a flood is mostly of these
+        return None  # tested before decoding, because a flood is mostly of these
     try:
         packet = kind(data[_ETHERNET:])
     except dpkt.UnpackError:
@@ -209,12 +211,12 @@ _NETWORKS = {
     dpkt.ethernet.ETH_TYPE_IP.to_bytes(2, "big"): (dpkt.ip.IP, _ETHERNET + 9),
     dpkt.ethernet.ETH_TYPE_IP6.to_bytes(2, "big"): (dpkt.ip6.IP6, _ETHERNET + 6),
 }
-"""How each network's header is read, and where in a frame it names what it carries."""
+"""By network protocol: how its header is decoded, and where in a frame it names the transport."""
 _TCP = bytes([socket.IPPROTO_TCP])
 
 
 def _flow(packet: dpkt.ip.IP | dpkt.ip6.IP6) -> Flow:
-    """Between whom it travels, and in which direction."""
+    """The packet's source and destination: addresses and ports."""
     family = socket.AF_INET if isinstance(packet, dpkt.ip.IP) else socket.AF_INET6
     source = socket.inet_ntop(family, packet.src)
     destination = socket.inet_ntop(family, packet.dst)
@@ -230,7 +232,7 @@ def _payload_length(packet: dpkt.ip.IP | dpkt.ip6.IP6) -> int:
 
 
 def _length(ancillary: list[tuple[int, int, bytes]], data: bytes) -> int:
-    """How long a packet was of which we have the first bytes."""
+    """The whole length of a packet of which we have the first bytes."""
     for level, kind, told in ancillary:
         if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA):
             return int(_AUXDATA.unpack(told[: _AUXDATA.size])[1])
@@ -239,8 +241,9 @@ def _length(ancillary: list[tuple[int, int, bytes]], data: bytes) -> int:
 
 @contextlib.contextmanager
 def stamping() -> Iterator[None]:
-    """Has the kernel stamp what arrives while the block lasts, where nothing is captured. It begins
-    a little after the first socket wants it: too late for the first packets of a conversation."""
+    """Has the kernel stamp what arrives while the block lasts, for hosts without a capture. The
+    kernel starts stamping a little after the first socket asks for it, which would be too late for
+    the first packets of a conversation."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wanting:
         with contextlib.suppress(OSError):  # not on every system
             wanting.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -248,7 +251,7 @@ def stamping() -> Iterator[None]:
 
 
 def stamp(ancillary: list[tuple[int, int, bytes]]) -> int:
-    """The kernel's receive time among a message's ancillary data, in ns; 0 without."""
+    """The kernel's receive time from a message's ancillary data, in ns; 0 if there is none."""
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
             seconds, nanoseconds = _TIMESPEC.unpack(data[: _TIMESPEC.size])

@@ -1,7 +1,7 @@
 """A TCP connection of ours: how it reads, what it sends, how it leaves.
 
-Everything that arrives is recorded as it comes, see `arrivals`. What a scenario expects
-of it stands in `client`.
+Everything that arrives is recorded as it comes, see `arrivals`. What a scenario may expect is in
+`client`.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from conformance.wire.lines import Ending
 from conformance.wire.recorder import Recorder, now
 
 PATIENCE = 5.0
-"""Seconds that every wait without a deadline of its own takes (labs: "waits 5 s")."""
+"""Seconds of every wait without a deadline of its own (labs: "waits 5 s")."""
 
 READ_SIZE = 256 * 1024
 STUCK = 0.3
-"""Seconds without progress after which a server no longer reads what a client sends."""
+"""Seconds without progress after which a server counts as no longer reading."""
 
 PASSING = 0.3
-"""Seconds between the close of a program's sockets and the news of its end, at most: the
-kernel does one after the other, and who waits for it has to be woken."""
+"""At most so many seconds pass between the close of a program's sockets and our learning of its
+end: the kernel closes them first, and then has to wake us."""
 
 PARTING = 0.5
-"""Seconds that a client which leaves gives the server to say its last words and hang
-up, so that no unread data turns our close into a reset."""
+"""Seconds that a leaving client gives the server to finish and hang up, so that no unread data
+turns our close into a reset."""
 
 
 class Connection(Arrivals):
@@ -52,9 +52,9 @@ class Connection(Arrivals):
         scale: float = 1.0,
         why_gone: Callable[[], str] = lambda: "",
     ) -> None:
-        """`wire` is a non-blocking socket that has connected to `server`, which it `began`
-        to do at that time; `scale` stretches every wait; `why_gone` tells what
-        became of the program, where that explains a close."""
+        """`wire` is a non-blocking socket that has connected to `server`, beginning at `began`;
+        `scale` stretches every wait; `why_gone` says how the program ended, which may explain a
+        close."""
         # Not getpeername: the server may have reset the connection already.
         super().__init__((*server, *wire.getsockname()[:2]), recorder, capture)
         self._wire = wire
@@ -64,11 +64,11 @@ class Connection(Arrivals):
         self._changed = asyncio.Event()
         self._reading = False
         self.flooded = False
-        """So much has come in this conversation that nothing more is read."""
+        """Whether so much has come in this conversation that nothing more is read."""
         self._said: list[tuple[float, str, str]] = []
         """(time, who, text) of what the client did: bytes sent, or an event."""
         self.sent_at = self.connected_at
-        """When the last of what was sent had left us; when it connected, while nothing was."""
+        """When the last bytes sent had left us; before that, when it connected."""
         self.number = recorder.join(self)
         self.name = "client" if self.number == 1 else f"client {self.number}"
         self._said.append((began, REMARK, f"{self.name} connects"))
@@ -83,11 +83,11 @@ class Connection(Arrivals):
         readable = self._wire.fileno() >= 0 and self.ending is None and not self.flooded
         if not self._reading and readable:
             self._reading = True
-            # By its number: asyncio writes out a socket that it does not know yet.
+            # By its number: given a new socket, asyncio spends time on its repr.
             self._loop.add_reader(self._wire.fileno(), self._read)
 
     def stop_reading(self) -> None:
-        """From here on the server's words stay in the kernel's buffers."""
+        """From now on, what the server sends stays in the kernel's buffers."""
         if self._reading:
             self._reading = False
             self._loop.remove_reader(self._wire.fileno())
@@ -104,7 +104,7 @@ class Connection(Arrivals):
         if not data:
             self._ended("FIN")
             return
-        self._drain()  # before more comes than the capture has room for
+        self._drain()  # before the capture runs out of room
         at = stamp(ancillary)
         self._stamped = self._stamped or at > 0
         self.take(data, self._recorder.seconds(at or now()))
@@ -159,7 +159,7 @@ class Connection(Arrivals):
         self.sent_at = self._recorder.now()
 
     def _offer(self, data: bytes) -> int:
-        """Gives the kernel as much of `data` as it takes at once; how many bytes those were."""
+        """Gives the kernel as much of `data` as it takes at once; returns how many bytes."""
         try:
             return self._wire.send(data)
         except BlockingIOError:
@@ -175,8 +175,8 @@ class Connection(Arrivals):
         return self.flow[-1]
 
     def unacknowledged(self) -> int:
-        """Bytes that were sent, and have not come to the server's host as far as is known
-        (SIOCOUTQ, tcp(7)); 0 where nobody can tell."""
+        """Bytes that were sent and not acknowledged by the server's host (SIOCOUTQ, tcp(7)); 0
+        where that is unknown."""
         queued = bytearray(4)
         try:
             fcntl.ioctl(self._wire.fileno(), termios.TIOCOUTQ, queued)
@@ -192,9 +192,8 @@ class Connection(Arrivals):
         self.sent_at = self._recorder.now()
 
     async def push(self, data: bytes) -> int:
-        """Gives the kernel as much of `data` as it takes now; how many bytes those were.
-
-        Returns 0 when nothing was taken for a while: the server does not read on.
+        """Gives the kernel as much of `data` as it takes now; returns how many bytes. 0: nothing
+        was taken for a while, so the server does not read.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STUCK):
@@ -218,8 +217,8 @@ class Connection(Arrivals):
     # -- leaving ----------------------------------------------------------------
 
     async def leave(self) -> None:
-        """Ends the connection by FIN, the server's last words, for half a second at most, and
-        close. Over unread data that would be a reset (RFC 9293, section 3.6)."""
+        """Sends FIN, reads what the server still sends, for half a second at most, and closes. To
+        close over unread data would send a reset (RFC 9293, section 3.6)."""
         if self._wire.fileno() < 0:
             return
         if self.ending is None:
@@ -230,8 +229,8 @@ class Connection(Arrivals):
         self.abandon()
 
     async def vanish(self) -> None:
-        """Closes without a word: what has come is read, then FIN; further data will be
-        answered with a reset, as when a program is closed."""
+        """Reads what has come and closes, as when a program is closed: further data will be
+        answered with a reset."""
         self.start_reading()
         await asyncio.sleep(0)  # let what is there be read
         if self._reading:

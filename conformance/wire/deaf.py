@@ -9,7 +9,7 @@ from conformance.wire.tcp_client import Client
 
 @dataclass
 class DeafClient:
-    """Sends its data until the server has no room for its answers, and reads nothing."""
+    """Sends its data until the server can no longer send its answers, and reads nothing."""
 
     client: Client
     data: bytes
@@ -17,7 +17,7 @@ class DeafClient:
     """Bytes that have left us."""
 
     async def stuff(self) -> None:
-        """Sends until all has gone, or until the server takes no more."""
+        """Sends until all data is sent, or until the server takes no more."""
         taken = 1
         while taken and self.pushed < len(self.data):
             taken = await self.client.push(self.data[self.pushed : self.pushed + 65_536])
@@ -25,5 +25,5 @@ class DeafClient:
         self.client.tell(f"{self.client.name} has sent {self.pushed:,} bytes and read nothing")
 
     def close(self) -> None:
-        """Ends the connection without having read: a reset, as from a machine that hangs."""
+        """Closes without having read, which sends a reset, as a machine that hangs would."""
         self.client.abandon()

@@ -1,4 +1,4 @@
-"""What a connection keeps of a conversation: the lines that came, and the end.
+"""What a connection keeps of a conversation: its lines and its end.
 
 All times are seconds since the conversation began.
 """
@@ -20,9 +20,9 @@ class Line:
     begins: int
     """Offset of its first byte in the stream."""
     ends: int
-    """Offset behind its line end."""
+    """Offset after its line end."""
     seen: float
-    """When we had read it: the kernel's stamp of the read that brought it."""
+    """When we read it, by the kernel's stamp of that read."""
 
 
 @dataclass
@@ -30,9 +30,9 @@ class Reads:
     """What each read has brought, and when."""
 
     ends: list[int] = field(default_factory=list)
-    """Offset behind the last byte of each."""
+    """Offset after the last byte of each read."""
     times: list[float] = field(default_factory=list)
-    """By the clock that stamped it."""
+    """The time of each read, by the clock that stamped it."""
 
     def add(self, end: int, at: float) -> None:
         self.ends.append(end)
@@ -43,8 +43,9 @@ class Reads:
         return self.times[bisect.bisect_left(self.ends, end)]
 
     def earliest(self, end: int, opened: float) -> float:
-        """When that byte may have come at the earliest, on a connection that was `opened` then: a
-        stamp is that of the last byte of its read; the others came since the read before."""
+        """The earliest time at which that byte can have come, on a connection `opened` at that
+        time. A stamp is that of the last byte of a read; the others came at some time since the
+        read before."""
         read = bisect.bisect_left(self.ends, end)
         if self.ends[read] == end:
             return self.times[read]

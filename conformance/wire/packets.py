@@ -13,14 +13,14 @@ import dpkt
 from conformance.wire.recorder import NANOSECONDS
 
 SNAPLEN = 2_048
-"""Bytes kept of a packet: headers and any line that a person would read."""
+"""Bytes kept of a packet: its headers and any line that a person would read."""
 
 MOST_AT_FIRST = 1_536 * 1024
 """Bytes of packets that are kept from the beginning of a conversation."""
 
 MOST_AT_LAST = 512 * 1024
-"""Bytes of those that came last, where there were more: a flood must fill neither the
-grader's memory nor the teacher's disk, and what went wrong shows at the end."""
+"""Bytes of packets that are kept from the end of a longer conversation, where what went wrong
+shows. A flood must fill neither the grader's memory nor the teacher's disk."""
 
 
 class Packet(NamedTuple):
@@ -29,7 +29,7 @@ class Packet(NamedTuple):
     at: int
     """When it crossed the wire, in ns."""
     length: int
-    """Bytes that it had, whatever is kept of them."""
+    """Its whole length in bytes, however much is kept."""
     data: bytes
     """Its first bytes, from the Ethernet header on."""
 
@@ -38,7 +38,7 @@ class Packets:
     """The first packets of a conversation, and the last ones."""
 
     def __init__(self, foreign: Callable[[Packet], bool] = lambda packet: False) -> None:
-        """`foreign` tells which packets are of another conversation, and not to be shown."""
+        """`foreign` says which packets belong to another conversation and are left out."""
         self._foreign = foreign
         self._first: list[Packet] = []
         self._last: deque[Packet] = deque()
@@ -60,7 +60,7 @@ class Packets:
             self.left_out += 1
 
     def __iter__(self) -> Iterator[Packet]:
-        # Asked here, of the few conversations that are kept: most are not.
+        # Tested only here, because most conversations are never written out.
         return (each for each in chain(self._first, self._last) if not self._foreign(each))
 
 
@@ -69,7 +69,7 @@ def write_pcap(packets: Iterable[Packet], path: Path) -> None:
     with path.open("wb") as file:
         writer = dpkt.pcap.Writer(file, snaplen=SNAPLEN, nano=True)
         for packet in packets:
-            # As two whole numbers: a float of today's date has not the digits.
+            # Two whole numbers, because a float has too few digits for a date in nanoseconds.
             header = dpkt.pcap.LEPktHdr(
                 tv_sec=packet.at // NANOSECONDS,
                 tv_usec=packet.at % NANOSECONDS,

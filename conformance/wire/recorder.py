@@ -1,8 +1,8 @@
-"""Collects what is said in one scenario, by all its clients, for the transcript.
+"""Collects what all clients of one scenario send and receive, for the transcript.
 
-Each voice (a TCP client, a UDP endpoint) keeps its own bytes and knows their
-times; the recorder asks them all when the conversation is over, so that times
-found late (from the capture) stand in the transcript all the same.
+Each voice (a TCP client, a UDP endpoint) keeps its own bytes and their times. The recorder asks all
+of them when the conversation is over, so that times found late (from the capture) are in the
+transcript too.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from conformance.verdict.transcript import REMARK, Entry, Series, Transcript, as
 NANOSECONDS = 1_000_000_000
 
 MOST_TAKEN = 32 * 2**20
-"""Bytes that are taken in from all clients of one conversation; the longest of the labs has
-16 MiB. A server that sends without end must not eat the grader's memory."""
+"""Bytes that are read in one conversation, by all its clients; the longest of the labs has 16 MiB.
+A server that sends without end must not use up the grader's memory."""
 
 _LINE_COST = 256
-"""Bytes that a line, or a datagram, takes beside its text."""
+"""Bytes of memory that a line or a datagram takes beside its text."""
 
 _READ_COST = 80
-"""Bytes that a read takes beside what it brings."""
+"""Bytes of memory that a read takes beside its data."""
 
 
 def now() -> int:
@@ -46,20 +46,20 @@ class Voice(Protocol):
 
     @property
     def clock_error(self) -> float:
-        """Seconds by which its times of what came may be too late, at the most."""
+        """Seconds by which its times of arrival may be too late, at most."""
         ...
 
 
 def rounded_up(seconds: float) -> float:
-    """To a hundredth, so that an error is not understated by more than that of a float."""
+    """Rounded up to a hundredth of a second, so that an error is never understated."""
     return math.ceil(round(seconds * 100, 6)) / 100
 
 
 class Recorder:
-    """One scenario's conversation, as it is being held."""
+    """One scenario's conversation while it lasts."""
 
     def __init__(self, delay: Callable[[], float] = lambda: 0.0) -> None:
-        """`delay` tells by how many seconds we may have read late what had arrived."""
+        """`delay` returns by how many seconds we may have read too late."""
         self.delay = delay
         self.began = now()
         self._began_monotonic = time.monotonic_ns()
@@ -71,7 +71,7 @@ class Recorder:
         """What came in a rhythm, for the reports to show."""
 
     def has_room(self, size: int, lines: int) -> bool:
-        """Counts the bytes and lines that a read has brought; whether more is to be read."""
+        """Counts the bytes and lines of a read; returns whether there is room for more."""
         self._taken += size + _LINE_COST * lines + _READ_COST
         return not self.flooded
 
@@ -86,17 +86,17 @@ class Recorder:
         return len(self._voices)
 
     def remark(self, text: str) -> None:
-        """An event of the conversation that no one said: "the server was stopped"."""
+        """Records an event that is no message: "the server was stopped"."""
         self._remarks.append((self.now(), text))
 
     def note(self, text: str) -> None:
-        """Something worth knowing that costs nothing; stands in the verdict."""
+        """Adds something worth knowing to the verdict; it costs no points."""
         if text not in self.notes:
             self.notes.append(text)
 
     def clock_was_set(self) -> float:
-        """By how many seconds the machine's clock was moved since the beginning: the kernel stamps
-        by it, so where somebody sets it, no time of this conversation counts."""
+        """Seconds by which the machine's clock was set since the conversation began. The kernel
+        stamps by that clock, so if it was set, no time of this conversation counts."""
         passed = time.monotonic_ns() - self._began_monotonic
         return abs(now() - self.began - passed) / NANOSECONDS
 
@@ -118,6 +118,6 @@ class Recorder:
         for voice in self._voices:
             entries += [Entry(at, who, what) for at, who, what in voice.said()]
         clocks = {voice.stamped_by for voice in self._voices}
-        order = ("clock", "kernel", "capture")  # the worst that was used is the one to name
+        order = ("clock", "kernel", "capture")  # from worst to best: the worst one used is named
         clock = next((clock for clock in order if clock in clocks), "clock")
         return assemble(entries, clock, clock_error=self.clock_error, series=self.series)

@@ -1,8 +1,8 @@
 """A buffer that an AF_PACKET socket shares with the kernel (packet(7), PACKET_RX_RING).
 
-The kernel charges a socket's own buffer for all of a segment of 64 KB, however little of
-it we keep: at the usual 208 KB, which only the machine's own root may exceed, three of
-them overrun it. The ring holds what we keep of each packet, and nothing else.
+The kernel charges all of a 64 KB segment to a socket's own buffer, however little of it we keep.
+Three segments overrun the usual 208 KB, which only root of the machine may raise. The ring holds
+only what we keep of each packet.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _KIND_AT = 32 + 10
 """sll_pkttype of the struct sockaddr_ll behind the header of 32 bytes."""
 
 FRAME = 1_024
-"""Bytes of a packet that are kept, with its header: any line that a person would read. Half
-of it would hold less than the text beside the capture quotes, and refers to."""
+"""Bytes kept of a packet, with its header: enough for any line that a person would read. Half as
+much would be less than the text beside the capture quotes."""
 FRAMES = 2_048
-"""Packets that may wait for us: two hundred clients that all talk while we are busy, of whom
-1,072 were seen to wait on a machine that does nothing else."""
+"""Packets that may wait for us. With two hundred clients that all talk while we are busy, 1,072
+were seen to wait on an otherwise idle machine."""
 BLOCK = 1 << 16
 OURS = 1
 """TP_STATUS_USER: the kernel has filled the frame."""
@@ -45,7 +45,7 @@ class Ring:
         request = _REQUEST.pack(BLOCK, size // BLOCK, FRAME, FRAMES)
         wire.setsockopt(_SOL_PACKET, PACKET_RX_RING, request)
         self._memory = mmap.mmap(wire.fileno(), size, mmap.MAP_SHARED)
-        self._memory.madvise(mmap.MADV_DONTFORK)  # of no use to what becomes a program
+        self._memory.madvise(mmap.MADV_DONTFORK)  # a forked program has no use for it
         self._next = 0
 
     def packets(self) -> Iterator[tuple[int, int, int, bytes]]:
@@ -58,7 +58,7 @@ class Ring:
                 return
             data = bytes(memory[at + begins : at + begins + kept])
             kind = memory[at + _KIND_AT]
-            _STATUS.pack_into(memory, at, 0)  # gives the frame back to the kernel
+            _STATUS.pack_into(memory, at, 0)  # return the frame to the kernel
             self._next = (self._next + 1) % FRAMES
             yield seconds * 1_000_000_000 + nanoseconds, kind, length, data
 

@@ -1,8 +1,8 @@
-"""Which packets the kernel gives to the capture at all: a filter of its own language (BPF,
-socket(7) SO_ATTACH_FILTER), so that nobody keeps us busy with what concerns no conversation.
+"""Which packets the kernel passes to the capture: a BPF filter (socket(7) SO_ATTACH_FILTER), so
+that packets of no conversation do not keep us busy.
 
-What concerns one is a segment, or a datagram, from or to one of its ports; and what ICMP has
-to say. ARP, other protocols, and a flood to ports that nobody talks at stay in the kernel.
+It passes segments and datagrams from or to a conversation's ports, and ICMP. ARP, other protocols,
+and a flood to unused ports stay in the kernel.
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from collections.abc import Collection
 SO_ATTACH_FILTER = 26  # asm-generic/socket.h; not named in Python's socket module
 
 MOST_PORTS = 400
-"""Ports that are told apart; of more, all are taken. Two instructions for each, twice: the
-kernel takes 4,096 of them, and before 6.7 no more than 20 KB for each socket."""
+"""Ports that the filter can tell apart; with more, it passes all. Each takes two instructions,
+twice: the kernel accepts 4,096 of them, and before 6.7 no more than 20 KB for each socket."""
 
 _INSTRUCTION = struct.Struct("HBBI")
-"""struct sock_filter: code, how far to jump if it is so, and if not, operand."""
+"""struct sock_filter: code, jump if true, jump if false, operand."""
 _LOAD_HALF, _LOAD_BYTE = 0x28, 0x30
 """BPF_LD | BPF_ABS of two bytes, of one."""
 _LOAD_AT_X = 0x48
 """BPF_LD | BPF_IND of two bytes: from X on."""
 _X_IS, _X_IS_HEADER = 0x01, 0xB1
-"""BPF_LDX of a constant; of four times the low half of a byte: the length of an IPv4 header."""
+"""BPF_LDX of a constant, and of four times the low half of a byte (the length of an IPv4
+header)."""
 _IF_EQUAL, _IF_ANY_OF, _GO, _RETURN = 0x15, 0x45, 0x05, 0x06
 
 _ETHERNET = 14
 _IPV6_HEADER = 40
 _FRAGMENT_OFFSET = 0x1FFF
 _WHOLE = 0x40000
-"""Bytes of a packet that is taken, at the most; how much is kept is the ring's to say."""
+"""Bytes passed of a packet, at most; the ring limits how much is kept."""
 
 
 def sieve(ports: Collection[int]) -> bytes:
-    """The filter that lets through what concerns these ports; without one, all of TCP and UDP."""
+    """The filter that passes what is from or to these ports; without any, all TCP and UDP."""
     known = sorted(set(ports)) if len(ports) <= MOST_PORTS else []
     pack = _INSTRUCTION.pack
     take, drop = pack(_RETURN, 0, 0, _WHOLE), pack(_RETURN, 0, 0, 0)
@@ -68,7 +69,7 @@ def sieve(ports: Collection[int]) -> bytes:
         pack(_IF_EQUAL, 4, 0, socket.IPPROTO_ICMP),
         drop,
         pack(_LOAD_HALF, 0, 0, _ETHERNET + 6),
-        pack(_IF_ANY_OF, 1, 0, _FRAGMENT_OFFSET),  # the rest of a datagram: it has no ports
+        pack(_IF_ANY_OF, 1, 0, _FRAGMENT_OFFSET),  # a later fragment of a datagram has no ports
         pack(_GO, 0, 0, 1),
         take,
         pack(_X_IS_HEADER, 0, 0, _ETHERNET),
@@ -84,7 +85,7 @@ def sieve(ports: Collection[int]) -> bytes:
 
 
 def attach(wire: socket.socket, ports: Collection[int]) -> None:
-    """Puts the filter on the socket, in place of the one before. Raises OSError."""
+    """Puts the filter on the socket, replacing the one before. Raises OSError."""
     code = sieve(ports)
     kept = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("HP", len(code) // _INSTRUCTION.size, ctypes.addressof(kept))

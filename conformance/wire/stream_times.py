@@ -7,25 +7,25 @@ from array import array
 
 MOST_SEGMENTS = 400_000
 """Segments of one direction whose times are kept, in 16 bytes each: many times what the longest
-conversation has. Of a flood of tiny ones the rest is timed by our reads."""
+conversation has. In a flood of tiny segments the rest is timed by our reads."""
 
 _UNKNOWN = -1
 
 
 class StreamTimes:
-    """Grows with each segment."""
+    """The arrival times of one direction's bytes; grows with each segment."""
 
     def __init__(self, first: int, opened: int = 0) -> None:
         """`first`: sequence number of its first byte (RFC 9293); its SYN came at `opened`."""
         self.first = first
         self.opened = opened
         self.closed: int | None = None
-        """Time of its FIN, or of its RST."""
+        """Time of its FIN or RST (ns); None while there is none."""
         self._ends = array("q")
-        """Offset behind each segment that brought something new, growing."""
+        """Offset after each segment that brought something new, ascending."""
         self._times = array("q")
         self._known = 0
-        """Offset behind the last that is known."""
+        """Offset after the last byte that is known."""
 
     @property
     def ends(self) -> list[int]:
@@ -33,12 +33,12 @@ class StreamTimes:
 
     @property
     def times(self) -> list[int | None]:
-        """None for bytes that crossed the wire without being captured: the kernel had no room."""
+        """None for bytes that were not captured because the kernel had no room."""
         return [None if at == _UNKNOWN else at for at in self._times]
 
     def segment(self, sequence: int, length: int, at: int) -> bool:
-        """Whether all that came before it has been captured, too."""
-        # Sequence numbers wrap: the segment is the one nearest to what we know.
+        """Adds a segment; returns whether all that came before it has been captured."""
+        # Sequence numbers wrap: of the possible offsets, take the one nearest to what we know.
         ahead = (sequence - self.first - self._known + 2**31) % 2**32 - 2**31
         end = self._known + ahead + length
         if length and ahead > 0:
@@ -54,7 +54,7 @@ class StreamTimes:
             self._times.append(at)
 
     def arrival(self, offset: int) -> int | None:
-        """When the byte at `offset` crossed the wire, in ns; None where nobody knows."""
+        """When the byte at `offset` crossed the wire, in ns; None if unknown."""
         index = bisect.bisect_right(self._ends, offset)
         if index == len(self._ends) or self._times[index] == _UNKNOWN:
             return None

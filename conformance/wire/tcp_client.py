@@ -1,8 +1,8 @@
-"""A TCP client of ours, as a real one would be: what a scenario expects to read.
+"""A TCP client that behaves like a real one, with what a scenario can expect to read.
 
-What is expected is compared with whole lines. Two spans of time are to be told apart: for
-how long a line is waited for (`patience`), and how soon it has to come (`within`), which is
-judged afterwards, by the kernel's time of its arrival: so late and absent are two answers.
+Expectations are compared with whole lines. `patience` is how long a line is waited for; `within` is
+how soon it has to come, judged afterwards by the kernel's time of its arrival. That is why a late
+line and an absent one are two different findings.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class Client(Connection, Expecting[Line]):
         """The next line, which must be `expected`; up to `skip` others may come before it.
 
         It must have come at most `within` seconds after what was sent last (or the connect), or
-        after `since`; None: whenever it comes. It is waited for `patience` seconds at least.
-        `what` says in a report what was late: "a reply". Before the first expected line anything
-        may come: that is the server's greeting, and no scenario depends on where it ends."""
+        after `since`; `within` None: at any time. It is waited for at least `patience` seconds.
+        `what` names what was late in a report: "a reply". Anything may come before the first
+        expected line: that is the server's greeting, and no scenario depends on where it ends."""
         wait = max(within or 0.0, patience)
         if not self._in_dialogue:
             line = await self._first_of(expected, wait, hint)
@@ -79,7 +79,7 @@ class Client(Connection, Expecting[Line]):
         return self._in_time(line, within, since, what or describe(expected), hint)
 
     async def pass_over(self, count: int, within: float = 1.0) -> None:
-        """Reads up to so many lines more, as far as they come."""
+        """Reads up to `count` more lines, as far as they come."""
         await self._until(lambda: len(self.lines) >= self._next + count, within)
         self._next = min(len(self.lines), self._next + count)
 
@@ -93,7 +93,7 @@ class Client(Connection, Expecting[Line]):
         what: str = "",
         hint: str = "",
     ) -> Line:
-        """The first line to come that is `expected`, in time as for `expect_line`."""
+        """The first line that is `expected`, passing over others; times as for `expect_line`."""
         line = await self._first_of(expected, max(within or 0.0, patience), hint)
         return self._in_time(line, within, since, what or describe(expected), hint)
 
@@ -113,8 +113,8 @@ class Client(Connection, Expecting[Line]):
         what: str = "",
         hint: str = "",
     ) -> Line:
-        """What comes next is `expected`, and no end of line behind it; the next bytes are
-        those of the next line. In what time: see `expect_line`."""
+        """What comes next is `expected` without a line end; the bytes after it belong to the next
+        line. Times as for `expect_line`."""
         wait = max(within or 0.0, patience)
 
         def length() -> int:
@@ -135,8 +135,7 @@ class Client(Connection, Expecting[Line]):
         return self.cut(self.pending)
 
     async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
-        """Not a byte more, and no close, for `lasting` seconds: neither a line that has not
-        been read, nor part of one that begins now."""
+        """For `lasting` seconds there is no unread line, no byte of a new one, and no close."""
         known = self.pending
 
         def spoken() -> bool:
@@ -173,8 +172,8 @@ class Client(Connection, Expecting[Line]):
         return self.ending
 
     async def watch(self, enough: Callable[[], bool], within: float = PATIENCE) -> bool:
-        """Reads on until it is `enough`, until the close, or for `within` seconds at most;
-        whether it was enough. The lines stay to be read."""
+        """Receives until `enough`, until the close, or for `within` seconds at most; returns
+        whether it was enough. The lines stay unread."""
         return await self._until(enough, within)
 
     def gather_now(self) -> list[Line]:

@@ -21,11 +21,11 @@ LARGEST = 65_536
 """Bytes: no UDP datagram is longer (RFC 768: a length of 16 bits)."""
 
 MOST_AT_ONCE = 12_000
-"""Datagrams that are read at a time, though more may be there: the others are to be heard, and
-deadlines kept. No queue of the kernel holds more of them."""
+"""Datagrams that are read at a time, so that other sockets are read and deadlines kept. The kernel
+queues no more than that."""
 
 RECEIVE_BUFFER = 4 * 2**20
-"""Two hundred people who all come at once tell each other forty thousand times."""
+"""Two hundred people who arrive at once cause forty thousand notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Datagrams(Expecting[Datagram]):
         why_gone: Callable[[], str] = lambda: "",
         quiet: bool = False,
     ) -> None:
-        """`wire` is a bound, non-blocking socket; `server` is where `send` sends to;
-        `quiet` keeps what it says and hears out of the transcript."""
+        """`wire` is a bound, non-blocking socket; `server` is where `send` sends to; `quiet` keeps
+        what it sends and receives out of the transcript."""
         self._wire = wire
         self.server = server
         self._recorder = recorder
@@ -79,9 +79,10 @@ class Datagrams(Expecting[Datagram]):
         """So much has come in this conversation that nothing more is read."""
         self._said: list[tuple[float, str, str]] = []
         self.handed_at = 0.0
-        """When we began to send the last datagram (s): it cannot have arrived before."""
+        """When we began to send the last datagram (s): it cannot have arrived earlier."""
         self.sent_at = 0.0
-        """When that had left us: it had arrived, the wire being short."""
+        """When the last datagram had left us. On a wire within one machine it had arrived by
+        then."""
         self.number = recorder.join(self)
         self.name = name or ("client" if self.number == 1 else f"client {self.number}")
         for option, value in ((SO_TIMESTAMPNS, 1), (socket.SO_RCVBUF, RECEIVE_BUFFER)):
@@ -123,7 +124,7 @@ class Datagrams(Expecting[Datagram]):
             except BlockingIOError:
                 break
             except OSError:
-                continue  # an ICMP error that an earlier datagram of ours came back with
+                continue  # an ICMP error caused by an earlier datagram of ours
             at = stamp(ancillary)
             self._stamped = self._stamped or at > 0
             seconds = self._recorder.seconds(at or now())
@@ -148,7 +149,7 @@ class Datagrams(Expecting[Datagram]):
         self.sent_at = self._recorder.now()
 
     def pass_on(self, text: str, times: int) -> None:
-        """Sends what an unreliable network makes of one datagram: none, one, or two."""
+        """Sends a datagram `times` times, as an unreliable network may deliver it: 0, 1 or 2."""
         if times == 0:
             self.remark(f"a datagram of {self.name} is lost: {text}")
         for _ in range(times):
@@ -173,8 +174,8 @@ class Datagrams(Expecting[Datagram]):
         hint: str = "",
     ) -> Datagram:
         """The next datagram, whose text must be `expected`, at most `within` seconds after what was
-        sent last, or after `since`; None: whenever it comes. It is waited for `patience` seconds at
-        least. `what` says in a report what was late."""
+        sent last, or after `since`; `within` None: at any time. It is waited for at least
+        `patience` seconds. `what` names what was late in a report."""
         wait = max(within or 0.0, patience)
         datagram = await self.read(patience=wait, awaited=describe(expected), hint=hint)
         if not matches(expected, datagram.text):
@@ -192,8 +193,9 @@ class Datagrams(Expecting[Datagram]):
         about: str = "",
         hint: str = "",
     ) -> Datagram:
-        """The first datagram to come that is `expected`, in time as for `expect`. Where it does not
-        come, but another that holds the words `about`, the server has answered, with that one."""
+        """The first datagram that is `expected`, passing over others; times as for `expect`. If it
+        does not come, but one that contains `about`, that one counts as the server's wrong
+        answer."""
         wait, first = max(within or 0.0, patience), self._next
         if (datagram := await self._read_until(expected, wait)) is not None:
             return self._in_time(datagram, within, since, what or describe(expected), hint)
@@ -210,7 +212,7 @@ class Datagrams(Expecting[Datagram]):
             raise Violation(f"no datagram for {lasting:g} s", came, hint=hint)
 
     def forget(self) -> None:
-        """Passes over what has come so far."""
+        """Drops all unread datagrams."""
         self._read()
         self._next = len(self.received)
 
@@ -241,7 +243,7 @@ class Datagrams(Expecting[Datagram]):
 
     @property
     def clock_error(self) -> float:
-        """0.0 where the kernel stamps datagrams: each is a read of its own."""
+        """0.0 where the kernel stamps datagrams, because each is read by itself."""
         return rounded_up(self._recorder.delay()) if self.stamped_by == "clock" else 0.0
 
     def said(self) -> Iterable[tuple[float, str, str]]:
@@ -257,7 +259,7 @@ class Datagrams(Expecting[Datagram]):
     def join_group(self, group: str, interface: str = "0.0.0.0") -> None:
         """Receives from now on what is sent to the multicast group (RFC 1112), on the interface
         with the address `interface` (0.0.0.0: the default route's). The socket must be bound to the
-        group's address: else it would take all that is sent to its port for the group's."""
+        group's address; else all that is sent to its port would look as if sent to the group."""
         member = socket.inet_aton(group) + socket.inet_aton(interface)
         self._wire.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
 
