@@ -1,7 +1,7 @@
 """What became of a program: in a conversation, and right after it.
 
-One that ends by itself is proof at once, whoever had used it before: no machine makes a
-correct server crash. One that ends in good order at the gate may go on in the background.
+A program that ends by itself is proof at once, even on a shared server: no machine makes a correct
+server crash. One that ends in good order at the gate may go on in the background.
 """
 
 from __future__ import annotations
@@ -21,20 +21,21 @@ from conformance.verdict.model import Attempt, Fault, Kind, Outcome, Violation
 from conformance.verdict.transcript import shorten
 
 KILLED = 128 + signal.SIGKILL
-"""The exit status of a program killed from outside: for want of memory, or by another user."""
+"""The exit status of a program that was killed from outside: out of memory, or by another user."""
 
 FROM_AN_END = (Kind.ENDED, Kind.CLOSED, Kind.REFUSED, Kind.SILENCE)
-"""What is seen of a program that has ended. After a wrong reply, it ended when its client left."""
+"""The kinds of failure that a program's end may cause. After a wrong reply, it only ended when its
+client left."""
 
 LINGERS = 1.0
-"""Seconds that the first process of a program may go on after its port is open: a program that
-goes into the background ends it at once."""
+"""Seconds for which the first process is watched after the port is open: a program that goes into
+the background ends it at once."""
 
 
 async def outlived(attempt: Attempt, server: Liveness, before: Sequence[str]) -> Attempt:
-    """The attempt; FAILED where the program ended by itself in it, or crashed right after. Its
-    server had held `before` (numbers of clauses). Whether a program may end in good order when
-    its client has gone, is for the lab to say."""
+    """The attempt; FAILED if the program ended by itself in it, or crashed right after. `before`:
+    numbers of the clauses tried on this server before. Whether a program may end in good order when
+    its client has left is for the lab to say."""
     if server.remote or server.end_expected or server.host.listener() is not None:
         return attempt
     ended = await server.fate()
@@ -62,8 +63,8 @@ async def outlived(attempt: Attempt, server: Liveness, before: Sequence[str]) ->
 
 
 async def stayed_in_foreground(attempt: Attempt, server: Liveness) -> Attempt:
-    """The attempt at the gate; FAILED where the program has ended in good order meanwhile
-    because it goes into the background, however far the conversation came."""
+    """The attempt at the gate; FAILED if the program has ended in good order because it goes into
+    the background, however far the conversation got."""
     host = server.host
     shown = attempt.outcome in (Outcome.PASSED, Outcome.FAILED)
     if not isinstance(host, SubmissionHost) or not shown or server.end_expected:
@@ -72,18 +73,18 @@ async def stayed_in_foreground(attempt: Attempt, server: Liveness) -> Attempt:
         return attempt
     try:
         violation = await _in_background(host, START_WITHIN * server.scale)
-    except SandboxError:  # it cannot be started once more: what it has shown stands
+    except SandboxError:  # it cannot be started again: the attempt stands
         return attempt
     if violation is None:
         return attempt
-    server.listening_elsewhere = None  # nobody can be served there for long
+    server.listening_elsewhere = None  # that port will not be served for long
     return failed(attempt, violation)
 
 
 async def _in_background(host: SubmissionHost, within: float) -> Violation | None:
-    """The violation of a program that goes into the background. To find out, it is started once
-    more, and left alone when its first process ends. None where it does not listen then either,
-    or listens itself: nothing has changed then."""
+    """The violation of a program that goes into the background. To find out, it is started again,
+    and left alone when its first process ends. None if it does not listen then either, or if its
+    first process goes on."""
     clock = asyncio.get_running_loop().time
     until, open_ = clock() + within, False
     async with host.watched():

@@ -1,4 +1,4 @@
-"""Makes an attempt of a conversation: what it showed, or why it shows nothing."""
+"""Turns a conversation into an attempt: what it showed, or why it shows nothing."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from conformance.verdict.transcript import MOST_TEXT, shorten
 from conformance.wire.recorder import MOST_TAKEN, NANOSECONDS, Recorder
 
 MOST_EXPECTED = 200_000
-"""Characters of what was expected: twice the longest line that a clause asks for."""
+"""Characters kept of `expected` and `actual`: twice the longest line that a clause asks for."""
 
 MOST_OUTPUT = 20_000
-"""Characters of a program's own last words: a stack trace or two."""
+"""Characters kept of a program's last output: a stack trace or two."""
 
 
 async def attempt_of(
     conversation: Awaitable[None], recorder: Recorder, disturbance: Disturbance, lab: Path
 ) -> Attempt:
-    """Awaits a conversation, which `recorder` keeps. Only a Violation is held against the
+    """Awaits a conversation, which is recorded by `recorder`. Only a Violation counts against the
     program. `lab`: the folder of the lab's own code."""
     result = Attempt(Outcome.PASSED)
     timed = proven = False
@@ -56,18 +56,18 @@ async def attempt_of(
         result = Attempt(Outcome.NOT_RUN, reason=str(why), blame=Blame.CALL)
     except SandboxError as refused:
         result = Attempt(Outcome.INCONCLUSIVE, reason=str(refused))
-    except Exception as error:  # whatever else is raised is ours, and costs nothing
+    except Exception as error:  # any other exception is ours and costs no points
         result = _stumbled(error, lab)
     if disturbance.error is not None:
         result = _stumbled(disturbance.error, lab)
-    # Also what passed: the close that was awaited may be our doing.
+    # Also for a conversation that passed: the expected close may have been our doing.
     if (exceeded := disturbance.monitor.exceeded) and not proven:
         result = Attempt(Outcome.INCONCLUSIVE, reason=exceeded)
     return replace(result, timed=timed)
 
 
 def failed(attempt: Attempt, violation: Violation) -> Attempt:
-    """The attempt, which has shown that violation."""
+    """The attempt, FAILED with this violation."""
     return replace(
         attempt,
         outcome=Outcome.FAILED,
@@ -81,7 +81,7 @@ def failed(attempt: Attempt, violation: Violation) -> Attempt:
 
 
 def bounded(attempt: Attempt) -> Attempt:
-    """The attempt, with everything cut that the program had a hand in: its reader has many."""
+    """The attempt, with all texts that the program can influence cut to a limit."""
     expected = shorten(attempt.expected, MOST_EXPECTED)
     return replace(
         attempt,
@@ -95,7 +95,7 @@ def bounded(attempt: Attempt) -> Attempt:
 
 
 def _violated(violation: Violation, recorder: Recorder, disturbance: Disturbance) -> Attempt:
-    """The attempt that failed; INCONCLUSIVE where a disturbance or a wait may explain it."""
+    """The failed attempt; INCONCLUSIVE if a disturbance or a wait may explain it."""
     attempt = failed(Attempt(Outcome.FAILED), violation)
     if recorder.flooded:
         attempt = _in_a_flood(attempt)
@@ -109,8 +109,8 @@ def _violated(violation: Violation, recorder: Recorder, disturbance: Disturbance
 
 
 def _in_a_flood(failed: Attempt) -> Attempt:
-    """The attempt in which more came than is taken in. What is not among all that is not late:
-    no machine, however slow, has sent so much in its place."""
+    """The attempt, where more came than is read. What is missing is then wrong, not late: a slow
+    machine does not make a program send so much else."""
     if failed.fault is not Fault.ABSENT:
         return failed
     actual = f"{failed.actual}; and more came than the {MOST_TAKEN // 2**20} MiB that are taken in"
@@ -119,7 +119,7 @@ def _in_a_flood(failed: Attempt) -> Attempt:
 
 
 def _stumbled(error: BaseException, lab: Path) -> Attempt:
-    """An attempt that shows nothing, because something of ours failed: in the lab, or below."""
+    """An attempt that shows nothing because our own code failed: the lab's, or the suite's."""
     reason = stumbled(error, lab)
     if not reason:
         where = "".join(traceback.format_exception(error)[-3:])

@@ -12,8 +12,8 @@ _INTERFACES: Mapping[HostName, str] = {"suite": "eth0", "submission": "lo"}
 
 
 class Captures(Mapping[HostName, Capture]):
-    """Opened when they are first used: few servers listen on loopback only, and a capture costs
-    megabytes of buffers. Empty where there are no hosts of ours."""
+    """Captures by host, opened at first use: few servers listen on loopback only, and a capture
+    costs megabytes of buffers. Empty where there are no hosts of our own."""
 
     def __init__(self, world: World | None, port: int) -> None:
         """`port`: where the program listens."""

@@ -1,4 +1,4 @@
-"""The clients of ours that talk to a server, and our UDP endpoints."""
+"""Our TCP clients and UDP endpoints that talk to a server."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from conformance.wire.tcp_client import Client
 from conformance.wire.udp_endpoint import Datagrams
 
 NEXT_ADDRESS = 2.0
-"""Seconds after which the next address of a name is tried, where one does not answer. One after the
-other, unlike RFC 8305, whose race would show a server two clients."""
+"""Seconds after which the next address of a name is tried. Addresses are tried one after the other,
+because the race of RFC 8305 would show a server two clients."""
 
 
 @dataclass(eq=False, repr=False)
@@ -38,9 +38,9 @@ class Clients:
     delay: Callable[[], float] = lambda: 0.0
     """By how many seconds we may have read late what had arrived."""
     recorder: Recorder = field(init=False)
-    """Keeps what they send and see."""
+    """Records what they send and receive."""
     _latest: Client | None = field(default=None, init=False)
-    """The client that connected last: its reset shows that it was not accepted."""
+    """The client that connected last; if it is reset, the server had not accepted it."""
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.delay)
@@ -60,7 +60,8 @@ class Clients:
         return self.host
 
     async def fate(self) -> str:
-        """How the program ended; "" where it lives on. Waits: sockets close before the end."""
+        """How the program ended; "" while it runs. Waits a moment, because sockets close before the
+        end is known."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PASSING):
                 while not self.host.remote and not self.host.ended():
@@ -70,7 +71,7 @@ class Clients:
     async def open_client(
         self, *, within: float = PATIENCE, reading: bool = True, from_another_host: bool = False
     ) -> Client:
-        """A client that has connected. The caller must let it leave, as `connect` does."""
+        """A connected client. The caller must call `leave`, as `connect` does."""
         routes = self.host.routes()
         if from_another_host and not routes[0].from_another_host:
             routes = [Route("suite", socket.AF_INET, SUBMISSION_ADDRESS)]
@@ -80,8 +81,8 @@ class Clients:
         return client
 
     async def _client_by_one_of(self, routes: Sequence[Route], within: float) -> Client:
-        """A client that has connected to the first address that answers; later ones go there too.
-        Where none does, a Violation by the server comes before an error of this machine."""
+        """A client connected to the first address that answers; later clients use the same. If none
+        answers, raises a Violation if there was one, else the machine's error."""
         failed: list[Exception] = []
         for number, route in enumerate(routes, 1):
             patience = within if number == len(routes) else min(within, NEXT_ADDRESS)
@@ -95,7 +96,7 @@ class Clients:
         raise next((one for one in failed if isinstance(one, Violation)), failed[0])
 
     async def _client_by(self, route: Route, within: float) -> Client:
-        """A client that has connected to that address."""
+        """A client connected to that address."""
         wire = self.host.socket(route.host, route.family, socket.SOCK_STREAM)
         address = (route.address, self.port)
         capture = self._capture(route.host)
@@ -125,7 +126,7 @@ class Clients:
         )
 
     def _capture(self, host: HostName) -> Capture | None:
-        """The capture of that host, which keeps what goes from and to the program's port now."""
+        """The capture on that host, set to the program's present port."""
         capture = self.captures.get(host)
         if capture is not None:
             capture.concern(self.port)
@@ -143,7 +144,7 @@ class Clients:
     async def connect(
         self, *, within: float = PATIENCE, reading: bool = True, from_another_host: bool = False
     ) -> AsyncIterator[Client]:
-        """A client that connects, and leaves at the end of the block."""
+        """A connected client, which leaves at the end of the block."""
         client = await self.open_client(
             within=within, reading=reading, from_another_host=from_another_host
         )
@@ -154,14 +155,14 @@ class Clients:
 
     @contextlib.asynccontextmanager
     async def deaf_client(self, data: bytes) -> AsyncIterator[DeafClient]:
-        """A client that sends `data`, over and over where it can, and reads nothing."""
+        """A client that sends `data` and reads nothing."""
         client = await self.open_client(reading=False)
         with contextlib.closing(DeafClient(client, data)) as deaf:
             yield deaf
 
     @contextlib.asynccontextmanager
     async def crowd(self, count: int, *, within: float = PATIENCE) -> AsyncIterator[list[Client]]:
-        """`count` clients that connect at the same time, and leave together."""
+        """`count` clients that connect at the same time and leave together."""
         results = await asyncio.gather(
             *(self.open_client(within=within) for _ in range(count)), return_exceptions=True
         )
@@ -177,13 +178,13 @@ class Clients:
     def datagrams(
         self, *, name: str = "", port: int = 0, host: str = "", quiet: bool = False
     ) -> Datagrams:
-        """A UDP endpoint of ours, for a `with`: bound to a free port (or to `port`) of the
-        suite's host (or of its address `host`); it sends to the server by default."""
+        """A UDP endpoint for a `with` block, bound to a free port (or to `port`) on the suite's
+        host (or on its address `host`). It sends to the server by default."""
         return self._endpoint(self.host.route(), host, port, name, quiet=quiet)
 
     def datagrams_on_the_wire(self, *, name: str = "", port: int = 0, host: str = "") -> Datagrams:
-        """Such an endpoint on the suite's host, wherever the server listens: for broadcast and
-        multicast, which must only cross a wire of ours."""
+        """An endpoint on the suite's host, wherever the server listens: for broadcast and
+        multicast, which must not leave our own wire."""
         wire = self._own_host("broadcast and multicast would meet other programs").wire
         if wire is None:
             raise LeftOut("broadcast and multicast need hosts of the suite's own")
@@ -198,10 +199,10 @@ class Clients:
     def _endpoint(
         self, route: Route, host: str, port: int, name: str, *, quiet: bool = False
     ) -> Datagrams:
-        capture = self._capture(route.host)  # its packets are evidence, too
+        capture = self._capture(route.host)  # opened because its packets are evidence
         wire = self.host.socket(route.host, route.family, socket.SOCK_DGRAM)
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        wire.bind((host, port))  # no SO_REUSEADDR: two could be given one free port (udp(7))
+        wire.bind((host, port))  # not SO_REUSEADDR: two could get the same free port (udp(7))
         if capture is not None:
             capture.concern(wire.getsockname()[1])
         return Datagrams(
@@ -216,13 +217,13 @@ class Clients:
 
     @property
     def from_another_host(self) -> bool:
-        """Whether the server can be talked to from another host than its own."""
+        """Whether clients can reach the server from another host than its own."""
         return self.host.route().from_another_host
 
 
 def _connected_at_once(wire: socket.socket, address: tuple[str, int]) -> bool:
-    """Whether a connection is established without a wait. Between hosts of one machine the
-    handshake is over when connect(2) returns; on Linux a second call says so."""
+    """Connects; whether the connection is established at once. Between hosts of one machine the
+    handshake is over when connect(2) returns; on Linux a second call confirms it."""
     for _ in range(2 if sys.platform.startswith("linux") else 0):
         with contextlib.suppress(BlockingIOError):
             wire.connect(address)

@@ -1,7 +1,7 @@
-"""Holds the scenarios of a session with the server, one after the other.
+"""Runs the scenarios of a session one after the other.
 
-Scenarios may share a conversation: it is held once, and its evidence judged by each. The gate
-may begin the one that is held next.
+Scenarios may share a conversation: it is held once, and each judges its evidence. The gate may
+begin the next conversation.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from conformance.wire.tcp_client import Client
 
 @dataclass
 class Conversations:
-    """Those of one session, and the evidence that scenarios share."""
+    """The conversations of one session, and the evidence that scenarios share."""
 
     _plan: SessionPlan
     _server: Server
     _disturbance: Disturbance
     _evidence: dict[str, Any] = field(default_factory=dict)
-    """Name of a shared conversation -> what it gathered, or what ended it."""
+    """By name of a shared conversation: the evidence, or the exception that ended it."""
     _begun: Client | None = None
     """The gate's client, with which the next conversation goes on."""
 
     def begin(self, scenario: Scenario) -> None:
-        """A new conversation begins, unless one goes on that was held or begun before."""
+        """Begins a new conversation, unless the scenario uses one that was begun or held before."""
         if self.is_known(scenario) or self._begun:
             return
         void = self._plan.void.get(scenario.clause.number, ())
@@ -38,12 +38,12 @@ class Conversations:
         self._disturbance.begin()
 
     def is_known(self, scenario: Scenario) -> bool:
-        """Whether the conversation that the scenario shares was held already."""
+        """Whether the scenario's shared conversation was held already."""
         return scenario.of is not None and scenario.of.name in self._evidence
 
     def has_spoilt(self, scenario: Scenario, attempt: Attempt) -> bool:
-        """Whether the server is no longer what the next scenario expects: it failed this one, or
-        was left in the middle of a conversation that gave no evidence."""
+        """Whether the server is unfit for the next scenario: it failed this one, or was left in the
+        middle of a conversation that gave no evidence."""
         if scenario.of is not None:
             return not self.is_known(scenario)
         return attempt.outcome is not Outcome.PASSED
@@ -75,7 +75,7 @@ class Conversations:
         return self._evidence[conversation.name]
 
     async def _go_on(self, conversation: Conversation | None, client: Client) -> None:
-        """With the client of the gate, where it begins a conversation that is held next."""
+        """Keeps the gate's client for the conversation that the gate begins; else lets it leave."""
         if conversation and any(one.of is conversation for one in self._plan.scenarios):
             self._begun = client
         else:

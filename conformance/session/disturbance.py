@@ -1,7 +1,7 @@
 """Whether a conversation was disturbed, so that what it showed proves nothing.
 
-The machine may stand still, run out of something, have its clock set, or keep the program
-waiting; the program may take more than its share, and be ended; and our own code may fail.
+The machine may stand still, run out of something, have its clock set, or keep the program waiting;
+we may have ended the program for taking too much; and our own code may fail.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from conformance.verdict.model import Attempt, Fault
 from conformance.wire.recorder import Recorder
 
 CLOCK_TOLERANCE = 0.05
-"""Seconds by which the wall clock may have been moved during a conversation before its times
-are no longer believed; NTP slews by less."""
+"""Seconds by which the wall clock may have moved during a conversation while its times are still
+trusted; NTP slews by less."""
 
 LONG_STANDSTILL = 1.0
-"""Seconds for which the machine must have stood still to put in doubt that something never
-came: it is waited for longer than that, mostly for five seconds."""
+"""Seconds of standstill that put an absence in doubt: we wait longer than that for a reply, mostly
+five seconds."""
 
 
 class Disturbance:
-    """Of one program on its host, through all conversations of a session."""
+    """What disturbs one program on its host, in all conversations of a session."""
 
     def __init__(self, host: Host, disk: Path | None) -> None:
         """`disk`: a folder on the disk that the program writes to, unless it has one of its own."""
@@ -41,10 +41,10 @@ class Disturbance:
         self.monitor = Monitor(host, self._meter)
         self.lag = LoopLag(self.monitor.check_if_due)
         self._listening = 0
-        """Since when the program listens (wall clock, ns): how long it was kept waiting while
-        it started says nothing of the conversation."""
+        """When the program began to listen (wall clock, ns): waits during its start do not concern
+        the conversation."""
         self.error: BaseException | None = None
-        """What was raised in a callback of ours: something that came was not taken in."""
+        """An exception raised in one of our callbacks: some data was not taken in."""
 
     def begin(self) -> None:
         """A new conversation begins."""
@@ -53,16 +53,17 @@ class Disturbance:
         self._listening = 0
 
     def listens(self) -> None:
-        """The program listens, from now on."""
+        """The program listens from now on."""
         self._listening = self._meter.sample()
 
     def metering(self, *, unseen: bool) -> contextlib.AbstractContextManager[None]:
-        """Measures how long the program waits in a conversation, where that can be seen."""
+        """Measures how long the program is kept waiting in a conversation, if that is visible;
+        `unseen`: it is not."""
         return contextlib.nullcontext() if unseen else self._meter.sampling()
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
-        """The program runs: it is watched for as long as the block lasts."""
+        """Watches the program for as long as the block lasts."""
         self.monitor.begin()
         try:
             yield
@@ -71,22 +72,23 @@ class Disturbance:
 
     @property
     def waiting(self) -> Waiting:
-        """What the program was kept waiting in this conversation."""
+        """How long the program was kept waiting in this conversation, by time."""
         return self._meter.waiting()
 
     def kept_waiting(self, since: int) -> Waited:
-        """What the program was kept waiting from that moment (ns) until now."""
+        """How long the program was kept waiting from that moment (ns) until now."""
         self._meter.sample()
         return self.waiting.since(since)
 
     def waited(self, recorder: Recorder) -> float | None:
-        """Seconds that the program was kept waiting since it listened; None: the clock was set."""
+        """Seconds that the program was kept waiting since it listened; None if the clock was
+        set."""
         if recorder.clock_was_set() > CLOCK_TOLERANCE:
             return None
         return self.waiting.since(self._listening).most
 
     def doubt(self, failed: Attempt, recorder: Recorder, *, timed: bool) -> str:
-        """Why the failed attempt proves nothing, or "". `timed`: it rests on times."""
+        """Why the failed attempt proves nothing, or "". `timed`: the failure rests on times."""
         moved, still = recorder.clock_was_set(), self.lag.standstill
         if lacked := self._exhaustion.reason():
             return f"{lacked} while the program ran"
@@ -99,7 +101,7 @@ class Disturbance:
         return ""
 
     def catch(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """The event loop's exception handler: keeps what a callback of ours has raised."""
+        """The event loop's exception handler: keeps what one of our callbacks has raised."""
         if "handle" in context:
             self.error = self.error or context.get("exception")
         else:

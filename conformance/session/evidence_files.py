@@ -1,5 +1,5 @@
-"""Evidence of one attempt, for a teacher with Wireshark: what crossed the wire during its
-conversation (pcap), and, in a text file, what the scenario did when.
+"""Evidence of one attempt, for a teacher with Wireshark: what crossed the wire (pcap), and a text
+file that says what the scenario did and when.
 
 The text gives each time as in the report, as a date, and as Wireshark shows it by default, in
 seconds since the first packet of the file.
@@ -27,7 +27,7 @@ MOST_KEPT = 16 * 2**20
 """Bytes of a file of evidence; a conversation leaves less."""
 
 MOST_OF_AN_ENTRY = 400
-"""Characters of an entry: enough to find the packet, which has all of it."""
+"""Characters quoted of an entry: enough to find the packet, which has all of it."""
 
 CLOCKS = {
     "capture": "the kernel's stamp of each packet, as in the capture",
@@ -39,9 +39,8 @@ CLOCKS = {
 def write(
     folder: Path, clause: Clause, attempt: Attempt, began: int, captures: Iterable[Capture]
 ) -> str:
-    """Writes both files of an attempt whose conversation `began` at that time (ns).
-
-    Returns the name of the capture in `folder`; "" where nothing was captured."""
+    """Writes both files of an attempt; `began` is when its conversation began (ns). Returns the
+    name of the capture in `folder`; "" where nothing was captured."""
     captures = list(captures)
     for capture in captures:
         capture.drain()
@@ -58,8 +57,8 @@ def write(
 
 
 def take(attempt: Attempt, folder: Path, keep: Path, number: int) -> Attempt:
-    """The attempt, with both files copied from the session's `folder` to `keep`; `number` (of the
-    attempt, from 1) is part of their names."""
+    """The attempt, with both files copied from the session's `folder` to `keep`. Their names
+    contain `number`, that of the attempt, from 1."""
     if not attempt.capture:
         return attempt
     left = folder / attempt.capture
@@ -73,7 +72,7 @@ def take(attempt: Attempt, folder: Path, keep: Path, number: int) -> Attempt:
 
 
 def _copy(left: Path, kept: Path) -> None:
-    """Copies a file from a folder where the program may have put another one in its place."""
+    """Copies a file from a folder where the program may have replaced it."""
     source = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(source, "rb") as file:
         if not stat.S_ISREG(os.fstat(source).st_mode):
@@ -82,7 +81,7 @@ def _copy(left: Path, kept: Path) -> None:
 
 
 def lost(attempt: Attempt, error: OSError) -> Attempt:
-    """The attempt without its evidence, which a disk would not take."""
+    """The attempt without its evidence, which could not be written."""
     note = f"its capture could not be kept: {error.strerror or error}"
     return replace(attempt, capture="", notes=(*attempt.notes, note))
 
@@ -137,7 +136,7 @@ def _date(at: int, form: str) -> str:
 
 def printable(text: str) -> str:
     """`text` on one line, as Wireshark writes it: \\r\\n for line ends, \\xNN for bytes that are no
-    text. Nothing in it controls a terminal."""
+    text. Safe to print: it contains no control characters."""
     return "".join(_shown(char) for char in text)
 
 

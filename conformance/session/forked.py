@@ -31,7 +31,7 @@ KILL_LOOK = 0.002
 """Seconds between two checks whether it has gone."""
 
 NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
-"""Errors of a fork, and of what it needs, on a machine that is too busy."""
+"""Errors by which a fork, or what it needs, fails on a machine that is too busy."""
 
 Tell = Callable[[bytes], None]
 
@@ -40,9 +40,9 @@ INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def fork_with_pipe() -> tuple[int, int]:
-    """Forks; returns the child's pid (0 in the child) and its end of a pipe from the child to the
-    parent. Raises OSError where there is no room. INT, TERM and HUP are blocked in the child until
-    it calls `settle`: before, it would handle them as a second parent."""
+    """Forks; returns the child's pid (0 in the child), and this process's end of a pipe from the
+    child to the parent. Raises OSError where there is no room. INT, TERM and HUP stay blocked in
+    the child until it calls `settle`, because it would handle them as if it were the parent."""
     reading, writing = os.pipe()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
     pid = -1
@@ -75,8 +75,8 @@ def _take_interruptions(held: set[int | signal.Signals], pid: int, reading: int)
 
 
 def settle(parent: int, on_term: signal.Handlers | Callable[[int, object], None]) -> None:
-    """What a child of `fork_with_pipe` does first: it leaves interruptions from a terminal to its
-    parent, whose pid is given, and dies with the parent."""
+    """What a child of `fork_with_pipe` calls first, with its parent's pid: it then leaves Ctrl-C to
+    the parent, and dies with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, on_term)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)
@@ -89,14 +89,14 @@ def settle(parent: int, on_term: signal.Handlers | Callable[[int, object], None]
 def kill(pid: int) -> None:
     """Kills a child that nobody has waited for yet, and waits until it is gone. A child that
     hangs in the kernel (a file system whose server is gone) is given up."""
-    os.kill(pid, signal.SIGKILL)  # nobody else can have its pid before we have waited for it
+    os.kill(pid, signal.SIGKILL)  # the pid is not reused before we have waited for it
     until = time.monotonic() + KILL_WITHIN
     while not os.waitpid(pid, os.WNOHANG)[0] and time.monotonic() < until:
         time.sleep(KILL_LOOK)
 
 
 class Forked:
-    """A piece of work in a process of its own. `close` ends it, with all that it started."""
+    """A piece of work in a process of its own. `close` ends it and all that it started."""
 
     def __init__(self, work: Callable[[Tell], None], scratch: Path) -> None:
         """Starts it. `work` is called in the new process, with a function that reports to the
@@ -112,7 +112,7 @@ class Forked:
         return self._pipe
 
     def has_ended(self) -> bool:
-        """Reads what it has reported; whether that is everything."""
+        """Reads what it has reported; returns whether that is everything."""
         try:
             while data := os.read(self._pipe, 1 << 20):
                 self._told.append(data)
@@ -125,7 +125,7 @@ class Forked:
         return b"".join(self._told)
 
     def close(self) -> None:
-        """Interrupts it where it has not ended, and waits for its end as `kill` does."""
+        """Interrupts it if it still runs, and waits for its end as `kill` does."""
         pid, _ = os.waitpid(self._pid, os.WNOHANG)
         if pid == 0:
             os.kill(self._pid, signal.SIGTERM)
@@ -147,7 +147,7 @@ def _interrupted(number: int, frame: object) -> NoReturn:
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
     """In this block, TERM and HUP (a closed terminal) act like Ctrl-C: everything is cleaned up,
-    which further signals do not interrupt. A signal that is ignored stays ignored (nohup)."""
+    and further signals do not interrupt the clean-up. An ignored signal stays ignored (nohup)."""
     former = {number: signal.getsignal(number) for number in INTERRUPTIONS}
     former = {number: was for number, was in former.items() if was is not signal.SIG_IGN}
     for number in former:

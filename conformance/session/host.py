@@ -1,7 +1,7 @@
 """The host that a server runs on, and the routes by which clients get there.
 
-Two kinds of it: `submission_host` is one of ours, with a program that we start;
-`remote_host` is one that we know by its address only.
+There are two kinds: `submission_host` is one of ours, with a program that we start; `remote_host`
+is one of which we know only the address.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ millisecond, and a start takes 30 ms at least."""
 
 @dataclass(frozen=True)
 class Route:
-    """From which host, and at which address, clients reach the server."""
+    """The host from which clients reach the server, and the address at which they do."""
 
     host: HostName
     """The host that the client's socket is on: the suite's, or the submission's own."""
@@ -35,7 +35,7 @@ class Route:
 
 
 class Host(Protocol):
-    """What a server asks of the host that it runs on."""
+    """What `Server` needs to know of, and do with, the host that the program runs on."""
 
     port: int
     remote: bool
@@ -43,12 +43,12 @@ class Host(Protocol):
 
     @property
     def call(self) -> Sequence[str]:
-        """The command that starts the program, for a reader; empty where it runs already."""
+        """The command that starts the program, for reports; empty where it runs already."""
         ...
 
     @property
     def arguments(self) -> Sequence[str]:
-        """The arguments in it that were given by the caller."""
+        """Those arguments of the command that the caller gave."""
         ...
 
     def start(self) -> None: ...
@@ -75,7 +75,7 @@ class Host(Protocol):
 
 
 def route_to(listener: Listener, world: World) -> Route:
-    """How to reach a listening socket, by the address that it is bound to."""
+    """The route to a listening socket, by the address that it is bound to."""
     address = ipaddress.ip_address(listener.address)
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped  # a Java socket bound to an IPv4 address

@@ -1,6 +1,6 @@
-"""Whether the server listens, where, whether it lives, and what became of it.
+"""Whether the server listens, and where; whether it still runs, and how it ended.
 
-All of that is asked of its host, never of the server's own words.
+All of that is read from its host, never from what the server says.
 """
 
 from __future__ import annotations
@@ -32,27 +32,26 @@ class Liveness(Clients):
     started: Callable[[], None] = lambda: None
     """Called once, when the program listens, or is known not to."""
     kept_waiting: Callable[[int], Waited] = lambda since: Waited()
-    """How long the program was kept waiting since a moment (ns)."""
+    """Returns how long the program was kept waiting since a moment (ns)."""
     found_elsewhere: int = 0
-    """The one other port that it listened on when it was started for the gate before; 0 where
-    there was none."""
+    """The other port on which it listened when the gate was tried before; 0 if none."""
     listening_elsewhere: int | None = field(default=None, init=False)
-    """The same, in this session."""
+    """The other port on which it listens in this session."""
     end_expected: bool = field(default=False, init=False)
-    """Whether the conversation asks the program to end, which is no fault then."""
+    """Whether the conversation asks the program to end, so that its end is no fault."""
 
     @property
     def zone(self) -> str:
-        """The TZ of its host; "" with `--connect`, where nobody knows it."""
+        """The TZ of its host; "" with `--connect`, where it is unknown."""
         return self.host.zone
 
     async def expect_listening(self, within: float = START_WITHIN) -> None:
         """The port is open, and is the program's own. Violation where it is not.
 
-        So many seconds are the program's own. Time that the machine keeps it waiting is added, up
-        to a minute in all."""
+        `within` is the program's own time. Time that the machine keeps it waiting is added, up to a
+        minute in all."""
         if self.remote:
-            if self.protocol == "tcp":  # a UDP port shows nothing without an answer
+            if self.protocol == "tcp":  # a UDP port shows nothing by itself
                 (await self.open_client()).abandon()
             return
         clock = asyncio.get_running_loop().time
@@ -69,7 +68,7 @@ class Liveness(Clients):
         took = clock() - began
         self.started()
         self.started = lambda: None
-        if not found and self.host.listener() is None:  # it may have opened it in the last moment
+        if not found and self.host.listener() is None:  # it may have opened in the last moment
             violation = not_listening(
                 self.host,
                 self.protocol,
@@ -91,15 +90,15 @@ class Liveness(Clients):
         await self.expect_listening()
 
     async def start_if_it_ended(self) -> None:
-        """Starts the program again where it has ended in good order, like one that serves a single
-        client: whether it goes on is not the question here."""
+        """Starts the program again if it has ended in good order, as one that serves a single
+        client does: the present clause does not ask whether it goes on."""
         if self.remote or self.host.listener() is not None:
             return
         if await self.fate() and self.host.exit_status() == 0:
             await self.restart()
 
     async def listener(self) -> Listener:
-        """The socket that it listens on. Violation where it listens no longer."""
+        """The socket that it listens on. Violation if it no longer listens."""
         found = self.host.listener()
         if found is None:
             gone = await self.fate()
@@ -111,8 +110,9 @@ class Liveness(Clients):
         return found
 
     async def expect_accepted(self, within: float = PATIENCE) -> None:
-        """The program accepts the connections that wait in its accept queue. It may stop listening
-        then, as one that serves one client; the kernel resets those that were not accepted."""
+        """The program accepts the connections in its accept queue. It may stop listening
+        afterwards, as one that serves a single client does; the kernel resets connections that were
+        not accepted."""
         if self.remote:
             return
         waiting = 0
@@ -145,9 +145,9 @@ class Liveness(Clients):
             raise Violation("the program goes on running", ended, hint=hint, kind=Kind.ENDED)
 
     async def until_read(self, client: Client, lasting: float = 0.0) -> None:
-        """Waits until `lasting` seconds are over and the program has read all that the client has
-        sent: what is sent next comes in a read of its own. Where it is unknown how much is
-        unread, waits for the time only. Waits at most 5 s for a program that does not read.
+        """Waits `lasting` seconds, and until the program has read all that the client has sent, so
+        that it gets what is sent next in another read. Where it is unknown how much is unread,
+        waits for the time only. Waits at most 5 s for a program that does not read.
         """
         until = asyncio.get_running_loop().time() + PATIENCE * self.scale
         await asyncio.sleep(lasting)

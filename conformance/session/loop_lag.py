@@ -1,13 +1,12 @@
 """How late the session's event loop runs: whether the machine stood still.
 
-A timer that is due every 50 ms notes how late it was. Where that is long, the whole machine
-was held up (a virtual machine that paused, a host that overcommits), and what came late, or
-all at once afterwards, proves nothing against the program. What we ran ourselves meanwhile is
-no standstill: else a program that floods us could have the machine stand still at will. It
-counts for how late we may have read, all the same.
+A timer that is due every 50 ms notes how late it was. A long lag means that the whole machine was
+held up (a virtual machine that paused, a host that overcommits); what came late, or all at once
+afterwards, proves nothing against the program. Time that we ran ourselves is no standstill, or a
+program could fake one by flooding us. But it counts for how late we may have read.
 
-Being woken is most of the cost of a session that only lasts: 0.1 ms each time, on a virtual
-machine. So a tick starts no task and opens no file, and other periodic work is done at a tick.
+Most of the cost of an idle session is being woken: 0.1 ms each time on a virtual machine. So a tick
+starts no task and opens no file, and other periodic work is done at a tick.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ TICK = 0.05
 """Seconds between two ticks: a quarter of what counts as a standstill, and cheap."""
 
 STANDSTILL = 0.2
-"""Seconds of lag from which on times are in doubt. Contracts tolerate 0.25 s; under twelve busy
-loops a core, the event loop lags by less than 0.04 s."""
+"""Seconds of lag that put times in doubt. Contracts tolerate 0.25 s; under twelve busy loops a
+core, the event loop lags by less than 0.04 s."""
 
 NOTICED = 0.01
-"""Seconds of unexplained lag from which on it counts: a timer may be late by a millisecond, and
-what we waited for a core is only known when the wait is over."""
+"""Seconds of unexplained lag from which it counts: a timer may be late by a millisecond, and a wait
+for a core is only known when it is over."""
 
 
 class LoopLag:
@@ -41,9 +40,9 @@ class LoopLag:
         """The longest lag without what we ran ourselves."""
         self.delayed = 0.0
         """Seconds for which the machine stood still, in all: lags in which we neither ran nor
-        waited for a core. The kernel counts the waits of those who wait for a core."""
+        waited for a core, which the kernel counts elsewhere."""
         self._due = 0.0
-        """When the next tick is due (monotonic clock); 0.0: none is."""
+        """When the next tick is due (monotonic clock); 0.0 if none is."""
         self._timer: asyncio.TimerHandle | None = None
         self._schedstat: int | None = None
         """The open schedstat file of this thread; None where there is none."""
@@ -51,19 +50,19 @@ class LoopLag:
         """Seconds that this thread had run, and waited for a core, at the last tick."""
 
     def begin(self) -> None:
-        """Forget the longest lag: a new conversation begins."""
+        """Forgets the longest lag: a new conversation begins."""
         self._longest = self._stood_still = 0.0
 
     @property
     def standstill(self) -> float:
-        """Seconds of the longest standstill of the machine, or of a wait for a core that kept
-        us from running; 0.0 where there was none."""
+        """Seconds of the longest time that we were kept from running, by a standstill of the
+        machine or by a wait for a core; 0.0 if that was never long."""
         return self._stood_still if self._stood_still >= STANDSTILL else 0.0
 
     @property
     def delay(self) -> float:
-        """The most seconds by which the session may have read late what had arrived: the longest
-        lag, also of an overdue tick, and the time between two ticks, when no lag is noticed."""
+        """The most seconds by which the session may have read too late: the longest lag, that of an
+        overdue tick included, plus the time between two ticks, in which no lag is noticed."""
         overdue = time.monotonic() - self._due if self._due else 0.0
         return max(self._longest, overdue, 0.0) + TICK
 

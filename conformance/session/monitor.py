@@ -1,6 +1,6 @@
 """Watches what a submission takes while a session lasts, and how long it is kept waiting.
 
-No check wakes anybody: it is done at a tick of the session's loop lag.
+Checks are made at ticks of the session's loop lag, so that none wakes the process by itself.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ CHECK_EVERY = 0.5
 half a millisecond, and two hundred sessions may run at the same time."""
 
 CHECK_LARGE_EVERY = 0.1
-"""The same for a program that uses more than half of the memory that it may."""
+"""The same for a program that uses more than half of its memory limit."""
 
 FEW = 20
-"""More processes than this are listed again before they are counted: a fork bomb grows while
-the memory of those that were there is summed up."""
+"""Above this number, processes are listed again before they are counted: a fork bomb grows while we
+sum up memory."""
 
 
 class Monitor:
@@ -33,7 +33,8 @@ class Monitor:
     def __init__(self, host: Host, meter: WaitMeter) -> None:
         """`meter` takes a sample at each check."""
         self.exceeded = ""
-        """What the program took too much of and was ended for, as a sentence."""
+        """A sentence on what the program took too much of, for which it was ended; "" if
+        nothing."""
         self._host = host
         self._meter = meter
         self._due = math.inf
@@ -48,8 +49,8 @@ class Monitor:
         self._due = math.inf
 
     def check_if_due(self) -> None:
-        """To be called at each tick. Ends the program when it takes more than its share. That
-        is no verdict, but the machine must go on grading others."""
+        """Call it at each tick. Ends the program if it takes more than its share. That is no
+        verdict; it only keeps the machine usable for others."""
         if time.monotonic() < self._due:
             return
         self._check_within(CHECK_EVERY)
@@ -70,5 +71,5 @@ class Monitor:
             self._check_within(CHECK_LARGE_EVERY if is_large else CHECK_EVERY)
 
     def _check_within(self, seconds: float) -> None:
-        """The next check is at the tick that is nearest to then."""
+        """Schedules the next check for the tick that is nearest."""
         self._due = time.monotonic() + seconds - TICK / 2

@@ -1,4 +1,4 @@
-"""What to say of a program that does not listen where it should: what was seen instead."""
+"""What a report says of a program that does not listen where it should: what was seen instead."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from conformance.verdict.delays import Waited
 from conformance.verdict.model import UNDISTURBED, Fault, Violation
 
 CRASHED = 128 + signal.SIGSEGV
-"""The exit status of a program that read or wrote where it may not."""
+"""The exit status of a program that accessed memory that it may not."""
 
 EPHEMERAL = 32_768
-"""The system chooses ports from here on for programs that name none
+"""The first port that the system chooses for programs that name none
 (/proc/sys/net/ipv4/ip_local_port_range)."""
 
 IN_USE = ("address already in use", "eaddrinuse", "address in use")
-"""What a program says that was refused a port, in lower case."""
+"""What programs print when a port is taken, in lower case."""
 
 USAGE = re.compile(
     r"(?im)^(?!.*\b(?:cpu|memory|heap|disk|ram)\s+usage).{0,60}?"
@@ -34,7 +34,7 @@ MISSING = re.compile(
     r"|\bno port (?:was )?(?:given|specified)|\bport (?:number )?(?:is )?(?:missing|manquant)"
     r"|\bplease (?:specify|provide|give) (?:\w+ ){0,2}port\b"
 )
-"""What a program prints that checks its arguments and wants one."""
+"""What programs that check their arguments print when one is missing."""
 
 UNCAUGHT = (
     re.compile(
@@ -45,13 +45,13 @@ UNCAUGHT = (
     re.compile(r"the len is 1 but the index is [1-3]\b|construction from null is not valid"),
     re.compile(r"\b[1-3]: (?:unbound variable|parameter (?:null or )?not set)"),
 )
-"""What Java, Node, Go, Rust, C++ and the shell print where a program reads a missing argument."""
+"""What Java, Node, Go, Rust, C++ and the shell print when a program reads a missing argument."""
 
 IN_PYTHON = ("IndexError: ", "ValueError: not enough values to unpack")
 """The same for Python, where the traceback shows a line with `argv`."""
 
 LOOKED_AT = 8_000
-"""Characters of its last output that are searched: the patterns are slow on hostile texts."""
+"""Characters of the last output that are searched, since the patterns are slow on hostile texts."""
 
 WITHOUT_ARGUMENTS = "It was started without arguments"
 """How the hint begins for a program that wants arguments."""
@@ -69,18 +69,18 @@ NO_INPUT = re.compile(r"EOFError: EOF when reading|NoSuchElementException: No li
 
 
 def after_waiting(took: float, own: float, waited: Waited) -> str:
-    """How long we waited for the port, and why for longer than the program's `own` seconds; ""
-    where it was no longer, or only by a moment."""
+    """How long we waited for the port, and why longer than the program's `own` seconds; "" if it
+    was not noticeably longer."""
     return f"{took:.1f} s, {waited}" if took > own + UNDISTURBED else ""
 
 
 def not_listening(
     host: Host, protocol: str, within: float, waited: str = "", before: int = 0
 ) -> Violation:
-    """The violation of a program that has not opened its port within so many seconds. `waited`:
-    for how long we waited, in words, where that was longer. `before`: the one other port on
-    which it listened when it was started before. Raises SandboxError where that is unknown, or
-    not its doing."""
+    """The violation of a program that has not opened its port `within` so many seconds. `waited`:
+    how long we waited, in words, if longer. `before`: the other port on which it listened when it
+    was started before. Raises SandboxError if it may be listening unseen, or if something else has
+    its port."""
     host.require_seen()
     host.require_no_rival()
     wanted = f"the program listens on {protocol.upper()} port {host.port}"
@@ -186,7 +186,7 @@ def _why_ended(host: Host) -> str:
 
 
 def _chosen_by_system(host: Host, before: int) -> int:
-    """The one other port that it listens on, where the system chose it and `before` too; else 0."""
+    """The other port that it listens on, if the system chose that one and `before`; else 0."""
     now = host.only_other_port() or 0
     return now if min(now, before) >= EPHEMERAL and now != before else 0
 

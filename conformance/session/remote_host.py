@@ -13,20 +13,20 @@ from conformance.verdict.model import LeftOut
 
 
 class RemoteHost:
-    """A server that is running already, on a machine that we know by its address only."""
+    """A server that is running already, on a machine of which we know only the address."""
 
     remote = True
 
     def __init__(self, routes: Sequence[Route], port: int) -> None:
-        """`routes`: where it may be, the likeliest first; at least one."""
+        """`routes`: the addresses to try, at least one, the likeliest first."""
         self._routes = list(routes)
         self.port = port
-        self.zone = ""  # nobody knows
+        self.zone = ""  # unknown
 
     @classmethod
     def find(cls, host: str, port: int, protocol: str) -> Self:
-        """The server of that name. A name can have several addresses, in both families, and a
-        server often listens on one of them only. Raises OSError where it has none."""
+        """The server on the host of that name. A name can have several addresses, of both families,
+        and a server often listens on only one of them. Raises OSError where it has none."""
         kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
         found = socket.getaddrinfo(host, port, type=kind)
         routes = [Route("suite", family, str(address[0])) for family, _, _, _, address in found]
@@ -75,7 +75,7 @@ class RemoteHost:
         return ()
 
     def require_seen(self) -> None:
-        """Nothing of it is seen, and none of it is held against it."""
+        """Nothing to do: we cannot see its sockets, and do not hold that against it."""
 
     def require_no_rival(self) -> None:
         """The same."""
@@ -95,7 +95,7 @@ class RemoteHost:
         return made
 
     def unread(self, client: int) -> int:
-        return 0  # nobody can see it
+        return 0  # unknown
 
     def usage(self) -> Usage:
         raise LeftOut("with --connect the program cannot be looked at")
@@ -105,9 +105,9 @@ class RemoteHost:
 
 
 def _unlikely(port: int) -> Callable[[Route], tuple[bool, bool]]:
-    """The sort key of UDP addresses, of which no connection shows the server's. Where the server
-    runs on this machine, the kernel says on which addresses that port is open; else IPv4 comes
-    first, which nearly every student's server speaks, those for both families included."""
+    """The sort key of UDP addresses, because no connection shows which of them the server uses. If
+    it runs on this machine, the kernel says on which addresses the port is open. Else IPv4 comes
+    first, which nearly every student's server speaks."""
     open_here = [found for found in open_ports("udp") if found.port == port]
 
     def waits(route: Route) -> bool:

@@ -1,7 +1,7 @@
 """What a scenario is given: the server, and the lab author's words for what clients do.
 
-Everything that its clients send and see goes into the scenario's transcript. A
-scenario that needs a server that nobody has used says so in its declaration, not here.
+Everything that its clients send and receive goes into the scenario's transcript. A scenario that
+needs an unused server says so in its declaration, not here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from conformance.verdict.transcript import Series
 from conformance.wire.recorder import NANOSECONDS, Recorder
 
 MOST_TIMES = 1_000
-"""Of what came in a rhythm: a stream of a quarter of an hour."""
+"""The most arrivals kept of one rhythm: a stream of a quarter of an hour."""
 
 
 @dataclass(eq=False, repr=False)
@@ -28,18 +28,19 @@ class Server(Liveness):
     parameters: Parameters
     _: KW_ONLY
     dialect: dict[str, Any] = field(default_factory=dict)
-    """What the lab's teaching scenario found out about how this server answers."""
+    """What the lab's teaching scenario learnt about how this server words its answers."""
     found_silent: bool = False
-    """In an earlier conversation something never came: nobody need wait as long for it again."""
+    """Whether an awaited reply never came in an earlier conversation; later waits can be shorter
+    then."""
     draw: Draw = field(default_factory=lambda: Draw(0, ""), init=False)
     void: Collection[str] = field(default=(), init=False)
-    """Clauses that hold, and excuse nothing in this conversation (see `excuse`)."""
+    """Clauses that hold, and so excuse nothing in this conversation (see `excuse`)."""
     relied: set[str] = field(default_factory=set, init=False)
-    """Clauses that it was relied upon to fail (see `relies_on`)."""
+    """Clauses whose failure the conversation relied on (see `relies_on`)."""
 
     def begin(self, scenario: str, seed: int, void: Collection[str] = ()) -> None:
-        """A new conversation begins: a new transcript, its own source of payloads. `void`: the
-        clauses that are no excuse for it, since they hold."""
+        """Begins a new conversation, with its own transcript and source of payloads. `void`: the
+        clauses that do not excuse it, because they hold."""
         for capture in self.captures.values():
             capture.begin()
         self.recorder = Recorder(self.delay)
@@ -49,54 +50,55 @@ class Server(Liveness):
         self.relied.clear()
 
     def relies_on(self, clause: str) -> bool:
-        """Whether the conversation may be held as a fault of the server asks for, that `clause`
-        has to pay for. What is shown so counts only where that clause does not hold; where it
-        does, the conversation is held again, as with any other server."""
+        """Whether the conversation may work around a fault of the server for which `clause` has to
+        pay. The result counts only if that clause fails; if it holds, the conversation is held
+        again, without the workaround."""
         if clause in self.void:
             return False
         self.relied.add(clause)
         return True
 
     def excuse(self, clause: str, kind: Kind, reason: str) -> None:
-        """NotJudged: what follows cannot be judged for a fault of this kind that `clause` pays for.
-        Where that clause holds there is no such excuse, and the conversation goes on."""
+        """Raises NotJudged: what follows cannot be judged because of a fault of this kind, for
+        which `clause` pays. Does nothing if that clause is known to hold: then there is no
+        excuse."""
         if clause not in self.void:
             raise NotJudged(clause, kind, reason)
 
     def note(self, text: str) -> None:
-        """Reports something that costs nothing."""
+        """Adds a note to the verdict; it costs no points."""
         self.recorder.note(text)
 
     def record(
         self, what: str, times: Iterable[float], *, period: float, tolerance: float, count: int = 0
     ) -> None:
         """Keeps the times of what came in a rhythm, for reports: `what` in the singular, and how
-        many should have come (0: nobody knows). Of a flood the first are kept."""
+        many should have come (0: unknown). In a flood only the first are kept."""
         came = tuple(islice(times, MOST_TIMES))
         self.recorder.series.append(Series(what, period, tolerance, came, count))
 
     @property
     def clock_error(self) -> float:
-        """Seconds by which our times of what came may be too late: 0.0 where the kernel
-        stamped them. No tolerance may be narrower."""
+        """Seconds by which our times of arrival may be too late: 0.0 where the kernel stamped them.
+        No tolerance may be narrower."""
         return self.recorder.clock_error
 
     def slack(self, within: float) -> float:
-        """Seconds that an answer is given beyond the `within` that a check judges it by: by
-        so much the clock may be off, and so much a slow machine is given."""
+        """Seconds that an answer may take beyond `within`: the clock's error, and an allowance for
+        a slow machine."""
         return within * (self.scale - 1.0) + self.clock_error
 
     def now(self) -> float:
-        """Seconds since the conversation began: the unit of all times of clients."""
+        """Seconds since the conversation began, as all times of clients."""
         return self.recorder.now()
 
     @property
     def epoch(self) -> float:
-        """When the conversation began, in seconds since 1970: added to a client's time, a date."""
+        """When the conversation began, in seconds since 1970; add a client's time to get a date."""
         return self.recorder.began / NANOSECONDS
 
     @property
     def started_at(self) -> float:
-        """When the program was started last."""
+        """When the program was last started."""
         host = self._own_host("nobody knows when it was started")
         return self.recorder.seconds(host.started_at)

@@ -1,7 +1,7 @@
-"""One session, in a process of its own: one world, one server, its scenarios, an attempt each.
+"""One session, in a process of its own: one world, one server, and one attempt at each of its
+scenarios.
 
-It reports each finding as it comes, so that nothing reported is lost, whatever happens to the
-session later.
+It reports each finding at once, so that none is lost, whatever happens to the session later.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def hold(
     tell: Callable[[Finding], None],
     started: Callable[[], None] = lambda: None,
 ) -> None:
-    """Holds the session, in this process, and reports each finding by `tell`; `started` is called
+    """Runs the session in this process, and reports each finding by `tell`. `started` is called
     once, when the program waits for clients, or is known not to. Stops after the first scenario
-    that does not pass on a server that others had used: the next must not suffer from it."""
+    that does not pass on a used server, so that the next does not suffer from it."""
     if plan.remote is not None:
         there = RemoteHost.find(*plan.remote, plan.lab.protocol)
         asyncio.run(_Session(plan, None, there, scratch).hold(tell, started))
@@ -90,7 +90,7 @@ class _Session:
             conversations = Conversations(plan, server, disturbance)
             async with self._running(), disturbance.lag.measuring():
                 for number, scenario in enumerate(plan.scenarios):
-                    # A conversation of several clauses has its server from the beginning.
+                    # A shared conversation has had its server from the beginning.
                     used = self._host.remote or (number > 0 and scenario.of is None)
                     attempt = await self._attempt(scenario, server, conversations, used=used)
                     before = [held.clause.number for held in plan.scenarios[:number]]
@@ -102,8 +102,8 @@ class _Session:
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
                     if not conversations.has_spoilt(scenario, attempt):
                         continue
-                    # Of a server that runs already there is no fresher one; but what others
-                    # are judged by has to be known first.
+                    # A server that runs already cannot be replaced by a fresh one, so the session
+                    # goes on; but the dialect must be known before others are judged.
                     if not self._host.remote or scenario.clause.number == plan.lab.teaches:
                         return
 
@@ -111,7 +111,7 @@ class _Session:
     def _capturing(self) -> Iterator[Captures]:
         captures = Captures(self._world, self._host.port)
         try:
-            captures.get("suite")  # before the program starts: a beacon may be its first word
+            captures.get("suite")  # before the program starts, which may send a beacon at once
             with contextlib.nullcontext() if captures.possible else stamping():
                 yield captures
         finally:
@@ -133,7 +133,7 @@ class _Session:
     async def _attempt(
         self, scenario: Scenario, server: Server, conversations: Conversations, *, used: bool
     ) -> Attempt:
-        """What the scenario shows; `used` says that others had the server before."""
+        """What the scenario shows; `used`: others had used the server before."""
         conversations.begin(scenario)
         unseen = conversations.is_known(scenario) or self._host.remote
 
@@ -159,7 +159,7 @@ class _Session:
         )
 
     def _new_remarks(self) -> list[str]:
-        """What is to be said of the program's use of this machine, and was not said before."""
+        """New remarks on the program's use of this machine."""
         new = [remark for remark in self._host.remarks() if remark not in self._remarked]
         self._remarked += new
         return new
@@ -167,7 +167,7 @@ class _Session:
     def _keep(
         self, scenario: Scenario, attempt: Attempt, server: Server, captures: Captures
     ) -> Attempt:
-        """The attempt, with the name of its evidence where that is to be kept."""
+        """The attempt, with the name of its evidence if that is to be kept."""
         if attempt.outcome not in self._plan.keep:
             return attempt
         began = server.recorder.began
@@ -175,6 +175,6 @@ class _Session:
             name = evidence_files.write(
                 self._scratch, scenario.clause, attempt, began, captures.values()
             )
-        except OSError as error:  # a full disk costs evidence, and no points
+        except OSError as error:  # a full disk costs evidence, but no points
             return evidence_files.lost(attempt, error)
         return replace(attempt, capture=name)

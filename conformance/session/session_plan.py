@@ -14,7 +14,7 @@ from conformance.verdict.model import Attempt, Outcome, Parameters
 
 @dataclass(frozen=True)
 class SessionPlan:
-    """One launch of a submission, and the scenarios that are held with it."""
+    """One launch of a submission, and the scenarios to run on it."""
 
     lab: Lab
     scenarios: tuple[Scenario, ...]
@@ -23,7 +23,7 @@ class SessionPlan:
     scale: float
     port: int
     follows: bool = False
-    """Where the program listens on one other port instead, it is talked to there."""
+    """Whether to talk to the program on another port, if it listens there instead."""
     program: Program | None = None
     """How the program is started; None where it runs already."""
     remote: tuple[str, int] | None = None
@@ -31,22 +31,22 @@ class SessionPlan:
     zone: str = "UTC"
     dialect: Mapping[str, Any] = field(default_factory=dict)
     void: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """Clause number -> the clauses that are no excuse for it, since they hold."""
+    """By clause number: the clauses that do not excuse it, because they hold."""
     found_silent: bool = False
-    """In an earlier conversation, what was waited for never came."""
+    """Whether an awaited reply never came in an earlier conversation."""
     found_elsewhere: int = 0
-    """The one other port on which it listened when it was started for the gate before."""
+    """The other port on which it listened when the gate was tried before; 0 if none."""
     keep: Collection[Outcome] = ()
-    """Attempts with these outcomes leave their evidence in the session's folder."""
+    """Attempts with these outcomes keep their evidence, in the session's folder."""
 
     @property
     def longest(self) -> float:
-        """Seconds from one finding to the next after which the session itself is given up."""
+        """Seconds without a finding after which the session is given up."""
         return self.longest_attempt + 30.0 * self.scale
 
     @property
     def longest_attempt(self) -> float:
-        """Seconds after which an attempt is given up: the lab's longest, and a slow start."""
+        """Seconds after which an attempt is given up: the lab's limit, plus a slow start."""
         return self.lab.longest(self.parameters) * self.scale + START_AT_MOST
 
 
@@ -55,8 +55,8 @@ class Finding:
     """What a session reports of one scenario."""
 
     number: str
-    """Of its clause."""
+    """The number of its clause."""
     attempt: Attempt
     dialect: Mapping[str, Any]
     port: int
-    """The one other port that the program listens on; 0 where it is the right one."""
+    """The other port that the program listens on; 0 if it uses the right one."""

@@ -1,4 +1,4 @@
-"""A submission on a host of ours: its program is started, proven to listen, and stopped."""
+"""A submission on a host of ours: starts its program, proves that it listens, and stops it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ from conformance.session.not_listening import IN_USE
 from conformance.submissions import Program, lacking
 
 TALKATIVE = 16 * 2**20
-"""More bytes of output than this are mentioned in the report: far more than any lab needs."""
+"""Bytes of output above which the report mentions it: far more than any lab needs."""
 
 ENDED = ".first-process-ended"
 WATCHED = ("/bin/sh", "-c", '"$@"; : > "$0"; exec sleep 600')
-"""Runs `$@`, makes the file `$0` at its end, and goes on, so that the sandbox ends nothing."""
+"""Runs `$@`, creates the file `$0` when it ends, and stays, so that the sandbox does not end what
+is left."""
 
 GRACE = 1.0
 """Seconds that a program has to end after SIGTERM; a JVM takes 0.3 to 0.5."""
@@ -58,7 +59,7 @@ class SubmissionHost:
         follows: bool = False,
     ) -> None:
         """`scratch` becomes the program's private working copy; `zone` is the host's TZ. `follows`:
-        where the program listens on one other port instead, it is talked to there."""
+        if the program listens on another port instead, talk to it there."""
         self._world = world
         self._program = program
         self._home = scratch / "home"
@@ -72,9 +73,9 @@ class SubmissionHost:
         """A command prefix that starts the program, instead of the sandbox directly."""
         self._owners = PortOwners(world, protocol, port)
         self._route: Route | None = None
-        """How other hosts reach it, once that is known."""
+        """How clients reach it, once that is known."""
         self.started_at = 0
-        """When it was started last, in ns."""
+        """When it was last started, in ns."""
         self._listened = False
         """Whether it has been seen to listen since."""
 
@@ -121,8 +122,8 @@ class SubmissionHost:
 
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """In this block, the program, which has ended, runs once more, under a shell that outlives
-        it, so that what it leaves behind goes on. Afterwards the first run is back in place."""
+        """Runs the ended program once more for the block, under a shell that outlives it, so that
+        what it leaves behind goes on. Afterwards the first run is back in place."""
         former, started_at = self._process, self.started_at
         await self.stop()
         (self._home / ENDED).unlink(missing_ok=True)
@@ -139,7 +140,7 @@ class SubmissionHost:
                 self._owners.begin(former)
 
     def first_process_ended(self) -> bool:
-        """Whether the first process of a program that is `watched` has ended by itself."""
+        """Whether the first process of the `watched` program has ended by itself."""
         return (self._home / ENDED).exists()
 
     def _drain(self) -> None:
@@ -148,7 +149,7 @@ class SubmissionHost:
             asyncio.get_running_loop().remove_reader(process.output.fileno())
 
     async def stop(self) -> None:
-        """Ends the program and all that it started, and knows that they are gone."""
+        """Ends the program and all that it started, and waits until they are gone."""
         process = self._process
         if process is None or process.output.fileno() < 0:  # killed already
             return
@@ -168,7 +169,7 @@ class SubmissionHost:
         process.output.drain()
 
     def kill(self) -> None:
-        """Kills all of it at once; waits until it is gone."""
+        """Kills the program and all that it started; waits until they are gone."""
         if self._process is not None and self._process.output.fileno() >= 0:
             asyncio.get_running_loop().remove_reader(self._process.output.fileno())
             self._process.terminate(grace=0)
@@ -180,18 +181,18 @@ class SubmissionHost:
         return f"the program has ended: {self._process.describe_end()}"
 
     def exit_status(self) -> int | None:
-        """Of the program, 128 + n when signal n ended it; None while it lives."""
+        """The program's exit status, 128 + n if signal n ended it; None while it runs."""
         return None if self._process is None else self._process.poll()
 
     def last_output(self) -> str:
-        """The last lines that it wrote on stdout and stderr."""
+        """The last lines that it wrote to stdout and stderr."""
         if self._process is None:
             return ""
         self._process.output.drain()
         return self._process.output.tail(12)
 
     def missed(self) -> str:
-        """What the program lacked on this machine, by its last output; "" if nothing."""
+        """What the program lacked on this machine, judging by its last output; "" if nothing."""
         if self._process is None or not self._program.lacks:
             return ""
         self._process.output.drain()
@@ -199,7 +200,7 @@ class SubmissionHost:
         return lacking.missed(said, self._program.lacks, started=self._listened)
 
     def remarks(self) -> Sequence[str]:
-        """Limits that the program has reached. That is no fault, but explains much to a reader."""
+        """Limits that the program has reached: no fault, but helpful to a reader."""
         found = []
         if self._disk is not None and self._disk.is_full():
             found.append(
@@ -215,7 +216,7 @@ class SubmissionHost:
         return found
 
     def listener(self) -> Listener | None:
-        """Its socket that listens on the port; of several, one that other hosts can reach."""
+        """The socket that listens on its port; of several, one that other hosts can reach."""
         ours = [found for found in self._listeners(self.protocol) if found.port == self.port]
         ours.sort(key=lambda found: not route_to(found, self._world).from_another_host)
         found = next((found for found in ours if self._owners.owns(found)), None)
@@ -232,13 +233,14 @@ class SubmissionHost:
         ]
 
     def only_other_port(self) -> int | None:
-        """The other port of the right protocol on which it listens; None for several of them."""
+        """The other port of the right protocol on which it listens; None if there is not exactly
+        one."""
         ports = {other.port for other in self.other_ports() if other.protocol == self.protocol}
         return ports.pop() if len(ports) == 1 else None
 
     def follow(self) -> None:
-        """Where the plan says so, takes the one other port on which it listens for the right one.
-        A program may choose another port at each start."""
+        """If the plan says so, uses the other port on which it listens as its port. A program may
+        choose another port at each start."""
         if self._follows and (other := self.only_other_port()):
             self.port = other
 
@@ -247,7 +249,7 @@ class SubmissionHost:
         self._owners.require_seen()
 
     def require_no_rival(self) -> None:
-        """Raises SandboxError where it does not listen because something else has its port."""
+        """Raises SandboxError if it does not listen because something else has its port."""
         said = self.last_output().lower()
         self._owners.require_no_rival(refused=any(words in said for words in IN_USE))
 
@@ -255,11 +257,11 @@ class SubmissionHost:
         return self._world.listeners(protocol) if self._process is not None else ()
 
     def route(self) -> Route:
-        """How it is reached: from another host where that is possible, else from its own."""
-        if self._route is not None:  # there is no better one, and a crowd asks for each client
+        """The route to it: from another host if possible, else from its own."""
+        if self._route is not None:  # kept, because a crowd asks for each client
             return self._route
         listener = self.listener()
-        if listener is None:  # it stopped listening: the connection will show that
+        if listener is None:  # it has stopped listening, as the connection will show
             return Route("suite", socket.AF_INET, self._world.submission_address)
         route = route_to(listener, self._world)
         self._route = route if route.from_another_host else None
@@ -277,14 +279,14 @@ class SubmissionHost:
 
     @property
     def wire(self) -> Route | None:
-        """How it is reached over the wire between the two hosts, whatever its program
-        is bound to; None where the machine offers no hosts of our own."""
+        """The route over the wire between the two hosts, whatever the program is bound to; None
+        where the machine offers no hosts of our own."""
         if self._world.tier is Tier.NONE:
             return None
         return Route("suite", socket.AF_INET, self._world.submission_address)
 
     def unread(self, client: int) -> int:
-        """Bytes from this port of a client that have arrived and the program has not read."""
+        """Bytes from this port of a client that have arrived, but that the program has not read."""
         return sum(
             connection.unread
             for connection in self._world.connections()

@@ -1,7 +1,7 @@
-"""A forked process of ours that holds one session, and the pipe on which it tells.
+"""A forked process that runs one session, and the pipe on which it reports.
 
-Forked from a warm, single-threaded parent: nothing is imported anew, and a process
-with one thread may make a user namespace (user_namespaces(7)). It dies with its parent.
+It is forked from a warm, single-threaded parent: nothing is imported again, and only a process with
+one thread may make a user namespace (user_namespaces(7)). It dies with its parent.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from conformance.session.session_plan import Finding, SessionPlan
 from conformance.verdict.events import attempt_from_json, attempt_to_json, to_line
 
 MOST_OF_A_LINE = 8 * 2**20
-"""Bytes that are told of one attempt, at the most: what a session tells is bounded by less."""
+"""The most bytes reported of one attempt; a session itself keeps below that."""
 
 MOST_MEMORY = 512 * 2**20
 """Bytes by which a session may outgrow the process that it was forked from. An ordinary one takes
-27 MiB, a flooded one 220: whoever takes more has got round all bounds."""
+27 MiB, a flooded one 220; one that takes more has escaped all other bounds."""
 
 MOST_READS = 16
 """Pieces of 64 KiB, as much as a pipe holds, that are read at a time."""
@@ -49,19 +49,20 @@ class Worker:
         """The pieces of a line that has not ended yet."""
         self._room = MOST_OF_A_LINE
         self.started = False
-        """Whether its program waits for clients, or is known not to: no longer starting."""
+        """Whether its program has finished starting: it waits for clients, or is known not to."""
         self.told: set[str] = set()
-        """Numbers of the clauses it has told of: another worker may hold them again already."""
+        """Numbers of the clauses that it has reported; another worker may be repeating them
+        already."""
         self.done = False
-        """Whether the worker has told that it came to its own end."""
+        """Whether the worker has reported its regular end."""
         self.trouble = ""
-        """What the worker said of its own end, where it was not as it should be."""
+        """What the worker reported of an irregular end."""
 
     def fileno(self) -> int:
         return self.pipe
 
     def read(self) -> tuple[list[Finding], bool]:
-        """What it has told since the last call, a part of much, and whether it has ended."""
+        """What it has reported since the last call (of much, a part), and whether it has ended."""
         lines: list[bytes] = []
         ended = False
         with contextlib.suppress(BlockingIOError):
@@ -103,11 +104,11 @@ class Worker:
 
     @property
     def talking(self) -> float:
-        """Seconds that its conversation has lasted so far; 0 while its program starts."""
+        """Seconds since its last finding, or since its program was ready; 0 while that starts."""
         return time.monotonic() - self._told_last if self.started else 0.0
 
     def close(self) -> None:
-        """Ends the worker, where it has not ended, with all that runs in its world."""
+        """Ends the worker if it still runs, and all that runs in its world."""
         with contextlib.suppress(OSError):
             os.close(self.pipe)
         if not os.waitpid(self.pid, os.WNOHANG)[0]:
@@ -117,7 +118,7 @@ class Worker:
 def _be_worker(
     parent: int, plan: SessionPlan, isolation: Isolation, scratch: Path, writing: int
 ) -> NoReturn:
-    """The forked process: holds the session and ends, without the parent's exit handlers."""
+    """The forked process: runs the session and ends, without the parent's exit handlers."""
     status = 1
     try:
         settle(parent, signal.SIG_DFL)
@@ -145,10 +146,10 @@ def _be_worker(
 
 
 def _bound_memory() -> None:
-    """Has the kernel refuse what is beyond. Programs have limits of their own, which are set
-    when they are started; this one is lifted then."""
+    """Has the kernel refuse memory beyond the bound. For programs it is lifted when they are
+    started: they have limits of their own."""
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    with contextlib.suppress(OSError):  # a system that does not say what we have
+    with contextlib.suppress(OSError):  # a system that does not say how much we use
         pages = int(Path("/proc/self/statm").read_text().split()[5])
         most = pages * resource.getpagesize() + MOST_MEMORY
         if soft == resource.RLIM_INFINITY or most < soft:
