@@ -1,7 +1,8 @@
-"""Questions asked of evidence, after the conversation: each returns None, or a Violation.
+"""Questions asked of evidence after the conversation: each returns None or a Violation.
 
 Pure: lines and times in, an answer out. Times are seconds since the conversation began, as
-`client.arrival(line)` tells them: the session knows how long the program was kept waiting then.
+`client.arrival(line)` returns them: for these the session knows how long the program was kept
+waiting.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from statistics import median
 from conformance.verdict.model import Delay, Fault, Violation
 
 STALLS = 2
-"""Lines that a machine may hold up in one stream. More than two stalls are the program's fault:
-it sends two lines at a time."""
+"""Lines of one stream that a machine may hold up. More than two stalls are the program's fault: it
+sends two lines at a time."""
 
 MOSTLY = 0.8
-"""Of all gaps, those that must be too short for no delay to explain them: a program that was
+"""The share of gaps that must be too short before delays no longer explain them: a program that was
 held up makes up for lost time, and is on time again."""
 
 STRIDE = 4
-"""Gaps that a step is made of, at the most: a step of one is not touched by what happens in
-another, and in one of four the errors at its ends weigh a quarter."""
+"""The most gaps in a step. In a step of one, nothing outside that gap counts; in a step of four,
+the errors at its ends weigh only a quarter."""
 
 
 def cadence(
@@ -37,12 +38,13 @@ def cadence(
 ) -> Violation | None:
     """Whether each gap between two neighbours is `period` ± `tolerance` seconds.
 
-    They go on until `until`: what is then longer ago than a gap may be has stopped.
+    They must go on until `until`: if the last came longer before that than a gap may last, they
+    have stopped.
 
-    The first gap may be shorter by `first_may_be_short_by`: a program on an absolute
-    schedule whose first line was late is on time again with the second.
-    A gap that is too short is proof at once; one that is too long may be the machine's:
-    of those the worst is told. Where most are too long, it is the program's steady way.
+    The first gap may be shorter by `first_may_be_short_by`: a program with an absolute schedule
+    whose first line was late is on time again with the second. A gap that is too short is proof at
+    once. One that is too long may be the machine's fault; the worst of these is reported. If most
+    are too long, the program itself is too slow.
     """
     wanted = f"a {what} every {period:g} s (± {tolerance:g} s)"
     gaps = [after - before for before, after in pairwise(times)]
@@ -79,8 +81,8 @@ def cadence(
 
 
 def _makes_up(gaps: Sequence[float], index: int, period: float, tolerance: float) -> bool:
-    """Whether the short gap `index` only makes up for a line that came late before it:
-    over both gaps the schedule holds, so that the late line is the fault, not this one."""
+    """Whether the short gap `index` only makes up for a late line before it: both gaps together are
+    on schedule, so the late line is the fault, not this one."""
     if index < 1:
         return False
     before = gaps[index - 1]
@@ -88,16 +90,16 @@ def _makes_up(gaps: Sequence[float], index: int, period: float, tolerance: float
 
 
 def _behind(times: Sequence[float], index: int, short: Sequence[int], period: float) -> float:
-    """Since when what came before the short gap `index` may have been held up: from the line
-    before the one that was late first. Those that came in a burst were held up together."""
+    """The earliest time from which the line before the short gap `index` may have been held up:
+    that of the line before the first late one. Lines of one burst were held up together."""
     while index - 1 in short:
         index -= 1
     return times[index - 1] if index > 0 else times[0] - period
 
 
 def steps(times: Sequence[float], longest: float) -> list[Delay]:
-    """By how much each gap, and each few of them together, are beyond the `longest` that each
-    may take: below zero where they are not."""
+    """By how much each gap, and each few neighbouring gaps together, exceed the `longest` allowed;
+    negative if they do not."""
     return [
         Delay(times[index], times[index + count], span - count * longest, "")
         for count in range(1, min(STRIDE, len(times) - 1) + 1)
@@ -107,8 +109,8 @@ def steps(times: Sequence[float], longest: float) -> list[Delay]:
 
 
 def slope(times: Sequence[float]) -> float:
-    """Seconds from one to the next, as a robust fit has it: the median of the slopes between
-    near neighbours. No single delay moves it, wherever it is."""
+    """Seconds from one to the next by a robust fit: the median of the slopes between near
+    neighbours. No single delay changes it."""
     slopes = [
         (times[index + count] - times[index]) / count
         for count in range(1, min(STRIDE, len(times) - 1) + 1)
@@ -122,8 +124,8 @@ def drift(
 ) -> Violation | None:
     """Whether the whole span is as many periods as it has gaps, ± `tolerance` seconds.
 
-    What is beyond may be one line's delay, or the program's steady way: then the slope tells
-    it, which is beyond that limit by itself.
+    An excess may be one line's delay, or the program's steady rate. In the second case the slope
+    alone exceeds the limit.
     """
     gaps = len(times) - 1
     if gaps < 1:
@@ -139,7 +141,7 @@ def drift(
     if steady:
         told += f", each about {each:.3f} s"
         told += f" and none less than {least:.3f} s" if slow and least > period + limit else ""
-    # What is over too soon may only have begun too late; not where each is too short.
+    # A span that is too short may only have begun late, unless each gap is too short.
     begin, end = (times[0], times[-1]) if slow else (times[0] - period, times[0])
     delays = [Delay(begin, end, off - tolerance, told)]
     return Violation(
@@ -164,7 +166,7 @@ def promptly(
     slack: float = 0.0,
 ) -> Violation | None:
     """Whether `what`, an answer, came at most `within` seconds after what it answers. `slack`:
-    seconds more that it is given, since the times may be off by them or the machine is slow."""
+    extra seconds for the error of the times and for a slow machine."""
     took, limit = answered - sent, within + slack
     if took <= limit:
         return None
@@ -176,7 +178,7 @@ def promptly(
 def in_order(expected: Sequence[str], actual: Sequence[str], *, hint: str = "") -> Violation | None:
     """Whether the lines are those expected: none missing, none too many, none misplaced.
 
-    Tells the first difference, with the number of the line.
+    Reports the first difference, with the number of the line.
     """
     for number, (wanted, came) in enumerate(zip(expected, actual, strict=False), 1):
         if wanted == came:
@@ -205,7 +207,7 @@ def at_most(
 ) -> Violation | None:
     """Whether a measured quantity stays within its limit.
 
-    `fault` is LATE for one that a busy machine may have enlarged.
+    `fault` is LATE for a quantity that a busy machine may have enlarged.
     """
     if actual <= limit:
         return None
@@ -214,6 +216,6 @@ def at_most(
 
 
 def require(violation: Violation | None) -> None:
-    """Raises the violation that a check has found, if it has."""
+    """Raises the violation that a check has found, if any."""
     if violation is not None:
         raise violation

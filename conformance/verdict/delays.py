@@ -1,11 +1,11 @@
 """How long a program was kept waiting, and how much of a delay that explains. Pure.
 
-A program that is ready to run, but gets no core, is late through no fault of its own; so is one
-that waits for a disk, or stands still with the whole machine. The kernel counts such time: the
-rest of a delay is the program's own. Time for which its own threads kept each other waiting is
-not counted: others can delay it for no longer than they have used the cores.
+A program that is ready to run but gets no core is late through no fault of its own. So is one that
+waits for a disk, or stands still with the whole machine. The kernel counts such time; the rest of a
+delay is the program's own. Time for which its own threads kept each other waiting is no excuse:
+others cannot delay it for longer than they have used the cores.
 
-Nothing is guessed: where it is unknown how long the program waited, the answer says so.
+Nothing is guessed: if it is unknown how long the program waited, the answer says so.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from conformance.verdict.model import Attempt, Delay, Fault, Outcome
 NANOSECONDS = 1_000_000_000
 
 STEADY = 0.001
-"""A step is the program's own when a greater share of its time is unexplained: the kernel counts
-waiting to the nanosecond, and most steps have none that it cannot count."""
+"""If a greater share of a step's time is unexplained, the delay is the program's own: the kernel
+counts waits to the nanosecond, and most steps have no others."""
 
 QUICKEST = 0.003
-"""Seconds by which even the quickest step must be too long for no waiting to explain it. Waits
-for a core vary: beside 60 busy loops on two cores, of 14 pauses of a second the quickest was
-late by 0.6 ms at most, in Python and Java."""
+"""Seconds by which even the quickest step must be too long before waits no longer explain it. Waits
+for a core vary: beside 60 busy loops on two cores, the quickest of 14 pauses of a second was late
+by at most 0.6 ms, in Python and Java."""
 
 ENOUGH = 10
-"""Steps from which on their middle, or their quickest, says something: those of five lines."""
+"""The number of steps from which their median and minimum mean something: those of five lines."""
 
 MARGIN = 0.05
-"""Seconds that no counter shows: an idle machine was once seen to stand still for 29 ms,
-the steal time comes in ticks of 10 ms, and a stall shorter than a beat of the pulse can go
-unfelt. Under load, what waiting does not explain was 0.03 ms."""
+"""Seconds of delay that no counter shows: an idle machine was once seen to stand still for 29 ms,
+steal time comes in ticks of 10 ms, and a stall shorter than a tick of our event loop can go
+unnoticed. Under load, waits explained all but 0.03 ms."""
 
 
 @dataclass(frozen=True)
@@ -42,32 +42,32 @@ class Sample:
     """The counters of the submission and of the machine at one moment, all in ns."""
 
     at: int
-    """Wall-clock time when they began to be read."""
+    """Wall-clock time when the reading began."""
     waited: int
-    """What all threads of the submission together had waited for a core until then."""
+    """How long all threads of the submission together had waited for a core until then."""
     over: int = 0
-    """When they had been read; 0: at once."""
+    """When the reading ended; 0: at `at`."""
     ran: int = 0
-    """What they had run on all cores together, at the least."""
+    """How long they had run, on all cores together, at least."""
     ended: bool = False
-    """Whether threads have ended since the sample before: the last that they waited is lost."""
+    """Whether threads have ended since the sample before: their last waits are not counted."""
     stolen: int = 0
     """For how long the host of this machine had kept its cores from running (steal time)."""
     stalled: int = 0
-    """For how long tasks of this machine had waited for a disk or for memory, and those of
-    the submission been blocked in the kernel, at most."""
+    """For how long tasks of this machine had waited for a disk or for memory, or tasks of the
+    submission had been blocked in the kernel, at most."""
     delayed: int = 0
-    """By how much the session itself had been late, as its pulse felt it."""
+    """By how much the session itself had been late, by its event-loop lag."""
     pressure: int | None = None
     """For how long any task of this machine had waited for a core, averaged over the cores
     (`some` of /proc/pressure/cpu); None where the kernel does not say."""
     cores: int = 1
     idle: int = 0
-    """For how long the cores together had had nothing to run."""
+    """For how long the cores together had been idle."""
     pinned: bool = False
-    """Whether the submission keeps threads of its own to some of the cores."""
+    """Whether the submission binds threads to some of the cores."""
     active: bool = True
-    """Whether any thread of the submission ran, or waited for a core, just then."""
+    """Whether any thread of the submission was running or waiting for a core at that moment."""
 
     @property
     def done(self) -> int:
@@ -76,15 +76,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class Waited:
-    """What may explain a delay, in seconds. Each is what it was at the most: what all
-    threads waited together, though some may have done so at the same time."""
+    """What may explain a delay, in seconds. Each is an upper bound: the waits of all threads are
+    added up, though some may have waited at the same time."""
 
     core: float = 0.0
-    """Waited for a core that others had, by threads of which that is known."""
+    """Waits of known length for a core that others used."""
     machine: float = 0.0
-    """The machine stood still, or waited for a disk or for memory."""
+    """The machine's own: standstills, and waits for a disk or for memory."""
     unseen: float | None = 0.0
-    """Waited for a core, at the most, by threads that have ended; None: nobody knows."""
+    """The most that threads which have ended may have waited for a core; None: unknown."""
 
     @property
     def known(self) -> float:
@@ -93,7 +93,7 @@ class Waited:
 
     @property
     def most(self) -> float | None:
-        """All that it can have been; None where nobody knows."""
+        """The most that can have been waited; None if unknown."""
         return None if self.unseen is None else self.known + self.unseen
 
     def __str__(self) -> str:
@@ -101,7 +101,7 @@ class Waited:
         core = self.core + (self.unseen or 0.0)
         bound = "at most " if self.unseen else ""
         told = f"{bound}{core:.2f} s of it waiting for a core"
-        if self.machine >= 0.005:  # what would be told as 0.00
+        if self.machine >= 0.005:  # less would print as 0.00
             told += f", {self.machine:.2f} s held up by the machine"
         return told
 
@@ -109,13 +109,13 @@ class Waited:
 NOBODY_KNOWS = Waited(unseen=None)
 
 START_AT_MOST = 60.0
-"""Seconds after which a program that waits for clients nowhere is given up, however long it
-was kept waiting."""
+"""Seconds after which a program that listens nowhere is given up, however long it was kept
+waiting."""
 
 
 def time_to_start(own: float, waited: Waited) -> float:
-    """Seconds that a program has to open its port, of which `own` are its own: what it has
-    been kept waiting meanwhile comes on top. One that keeps itself busy was not."""
+    """Seconds that a program has to open its port: its `own`, plus the time that it was kept
+    waiting meanwhile. Time that it was busy does not count as waiting."""
     kept = waited.known if waited.most is None else waited.most
     return max(own, min(own + kept, START_AT_MOST))
 
@@ -127,10 +127,10 @@ class Waiting:
     samples: Sequence[Sample] = ()
 
     def between(self, begin: int, end: int) -> Waited:
-        """What was waited between two moments (wall clock, ns).
+        """How long the program was kept waiting between two moments (wall clock, ns).
 
-        The nearest samples outside the span are taken: what they include too much
-        speaks for the program.
+        The nearest samples outside the span are used; what they include too much favours the
+        program.
         """
         before = [i for i, sample in enumerate(self.samples) if sample.done <= begin]
         after = [i for i, sample in enumerate(self.samples) if sample.at >= end]
@@ -141,7 +141,7 @@ class Waiting:
         others = used_by_others(a, b)
         core = max(0, min(b.waited - a.waited, others))
         machine = b.stolen - a.stolen + b.stalled - a.stalled + b.delayed - a.delayed
-        # What threads that ended meanwhile can have waited unseen.
+        # Uncounted waits of threads that ended meanwhile.
         ended = (index for index in range(first + 1, last + 1) if self.samples[index].ended)
         lost = [self._unseen(first, index, end) for index in ended]
         unseen = None if None in lost else sum(bound for bound in lost if bound is not None)
@@ -151,12 +151,12 @@ class Waiting:
         return Waited(core / NANOSECONDS, max(0, machine) / NANOSECONDS, unseen)
 
     def _unseen(self, first: int, index: int, end: int) -> float | None:
-        """What threads that had ended at a sample can have waited at the most since `first`,
-        and until `end`.
+        """The most that threads which had ended by a sample can have waited, uncounted, from
+        `first` until `end`.
 
-        A wait is counted when it is over: one that was under way when the thread was seen
-        last had begun before that. One that can have lasted for all the time that is looked
-        at may have begun earlier still.
+        A wait is counted when it is over. So one that was going on when the thread was last seen
+        had begun before that; and if it can have lasted for the whole span, it may have begun even
+        earlier.
         """
         seen = self.samples[index - 1]
         if not seen.active:
@@ -171,7 +171,8 @@ class Waiting:
         return bound
 
     def since(self, begin: int) -> Waited:
-        """What was waited from that moment, or from the first sample, until the last."""
+        """How long the program was kept waiting from that moment, or from the first sample, until
+        the last."""
         if not self.samples:
             return NOBODY_KNOWS
         first, last = self.samples[0], self.samples[-1]
@@ -179,25 +180,25 @@ class Waiting:
 
 
 def used_by_others(a: Sample, b: Sample) -> int:
-    """For how long others than the submission can have used the cores between two samples, in
-    ns, all cores together.
+    """How long others than the submission can have used the cores between two samples, in ns, all
+    cores together.
 
-    What it has run itself was left to nobody else: a program whose threads keep each other
-    waiting is not excused. Nor is one that keeps its threads off an idle core. For all others
-    idle cores are no evidence: a container may be kept from cores that nobody uses.
+    Time that the submission ran itself is not others': a program whose threads keep each other
+    waiting is not excused. Nor is one that keeps its threads off an idle core. Apart from that,
+    idle cores prove nothing: a container may be kept from cores that nobody uses.
     """
     free = max(a.cores, b.cores) * (b.done - a.at) - (b.ran - a.ran)
     return max(0, free - (b.idle - a.idle) if b.pinned else free)
 
 
 def longest_wait(a: Sample, b: Sample) -> float | None:
-    """How many seconds any one thread can have waited for a core between two samples.
+    """The most seconds that any one thread can have waited for a core between two samples.
 
-    The kernel averages the time in which a task waited over the cores, weighted by the
-    time in which each was not idle (kernel/sched/psi.c): a thread that waits for `w` of
-    `t` seconds on one of `n` cores makes that at least w · w / (w + (n - 1) · t), and
-    solved for `w`, this is how long it can have been. One that changes cores meanwhile can
-    make it less where it waits for more than half of the time: then it may have been all.
+    The kernel averages the time in which a task waited over the cores, weighted by the time in
+    which each was not idle (kernel/sched/psi.c). A thread that waits for `w` of `t` seconds on one
+    of `n` cores makes that average at least w · w / (w + (n - 1) · t), which is solved for `w`
+    here. A thread that changes cores and waits for more than half of the time can make it less;
+    then the bound is all of the time.
     """
     if a.pressure is None or b.pressure is None:
         return None
@@ -211,11 +212,11 @@ def longest_wait(a: Sample, b: Sample) -> float | None:
 def reckoned(
     failed: Attempt, delays: Sequence[Delay], waiting: Waiting, steps: Sequence[Delay] = ()
 ) -> Attempt:
-    """The attempt that failed because of these delays, with how long the program was kept
-    waiting: what explains all of them makes it INCONCLUSIVE. A delay beyond it, by more than
-    a margin, is the program's own; and so is one that most of its `steps` have.
+    """The attempt that failed by these delays, with how long the program was kept waiting. If that
+    explains all of them, it is INCONCLUSIVE. A delay that exceeds it by more than a margin is the
+    program's own, and so is one that most of the `steps` have.
 
-    What lies between, and a delay of which nobody knows, is as it was: it has to show again.
+    A delay in between, or one whose wait is unknown, decides nothing: it has to show again.
     """
     steady = steadily_late(steps, waiting)
     told = [(delay, waiting.between(_ns(delay.begin), _ns(delay.end))) for delay in delays]
@@ -237,10 +238,10 @@ def reckoned(
 
 
 def steadily_late(steps: Sequence[Delay], waiting: Waiting) -> bool:
-    """Whether the middle one of the steps takes too long, beyond all that the program was kept
-    waiting in it; or even the quickest does, by itself. A stall lengthens some of them; a
-    program that is kept waiting in each has none that is too long beyond that, or some that
-    are quick; the slope of a program that drifts shows in most."""
+    """Whether the median step is too long by more than the program was kept waiting in it, or even
+    the quickest step is too long. A stall lengthens only some steps. If the program was kept
+    waiting in each, waits explain them, or some steps are quick. A program that drifts is too slow
+    in most."""
     if len(steps) < ENOUGH:
         return False
     if min(step.beyond for step in steps) > QUICKEST:
@@ -254,7 +255,7 @@ def steadily_late(steps: Sequence[Delay], waiting: Waiting) -> bool:
 
 
 def _excess(delay: Delay, waited: Waited) -> float:
-    """Seconds of the delay that are not explained."""
+    """Seconds of the delay that waits do not explain."""
     return delay.beyond - (waited.known if waited.most is None else waited.most)
 
 

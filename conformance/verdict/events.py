@@ -1,7 +1,7 @@
-"""What happened in a run, as JSON lines: the truth from which every report is rendered. Pure.
+"""What happened in a run, as JSON lines, from which every report is rendered. Pure.
 
-A run writes `run`, then `verdict` a clause, as they come, then `end`. A stream
-without `end` is that of a run that was interrupted; it can be rendered all the same.
+A run writes `run`, then a `verdict` for each clause as it comes, then `end`. A stream without `end`
+is that of an interrupted run, and can be rendered all the same.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Event = dict[str, Any]
 def run_began(run: Run) -> Event:
     told: Event = msgspec.to_builtins(replace(run, verdicts=()))
     worth = told.pop("worth")
-    for key in ("verdicts", "interrupted", "seconds"):  # known at its end
+    for key in ("verdicts", "interrupted", "seconds"):  # known only at the end
         del told[key]
     return {"event": "run", "schema": SCHEMA, **told, "max_points": worth}
 
 
 def noted(text: str) -> Event:
-    """Something that holds for the whole run, found out while it went on."""
+    """A note on the whole run, made while it went on."""
     return {"event": "note", "text": text}
 
 
@@ -47,9 +47,8 @@ def to_line(event: Mapping[str, Any]) -> str:
 
 
 def from_lines(lines: Iterable[str]) -> Iterator[Event]:
-    """The events in `lines`. A last line that was cut off is left out.
-
-    Raises WrongCall where something else stands in the file.
+    """The events in `lines`. A last line that was cut off is left out. Raises WrongCall if the file
+    holds anything else.
     """
     pending = ""
     for number, line in enumerate(lines, 1):
@@ -66,9 +65,8 @@ def from_lines(lines: Iterable[str]) -> Iterator[Event]:
 
 
 def replay(events: Iterable[Event]) -> Run:
-    """The run that the events tell of, its verdicts in the order of their clauses.
-
-    Raises WrongCall where they tell of none.
+    """The run that the events describe, its verdicts in the order of their clauses. Raises
+    WrongCall if they describe none.
     """
     run: Run | None = None
     for event in events:
@@ -130,7 +128,7 @@ def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
     return Verdict(
         clause=replace(msgspec.convert(clause, Clause)),
         level=Level(event["level"]),
-        attempt=attempt_from_json({**event, "seconds": 0.0}),  # those of all attempts stand there
+        attempt=attempt_from_json({**event, "seconds": 0.0}),  # here they are those of all attempts
         possible=event["max_points"],
         points=event["points"],
         seconds=event["seconds"],
@@ -141,10 +139,10 @@ def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
 
 
 def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
-    """The attempt by the names of its fields; its transcript is four keys (see below)."""
+    """The attempt by the names of its fields; its transcript takes four keys."""
     told: dict[str, Any] = msgspec.to_builtins(attempt)
     talk = told.pop("transcript")
-    if not attempt.lines:  # said only where it is known
+    if not attempt.lines:  # written only where it is true
         del told["lines"]
     return {
         **told,
@@ -161,13 +159,13 @@ def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
 
 
 def attempt_from_json(data: Mapping[str, Any]) -> Attempt:
-    """What `attempt_to_json` wrote; keys that an older suite did not write have their defaults.
-    Raises KeyError or ValueError where it is none."""
+    """The attempt that `attempt_to_json` wrote; keys that an older suite did not write get their
+    defaults. Raises KeyError or ValueError if `data` is none."""
     talk = {
         "entries": data["transcript"],
         "clock": data["clock"],
         "clock_error": data.get("clock_error", 0.0),
         "series": data.get("cadence", ()),
     }
-    # msgspec leaves what has its default to the class, and would not write it again.
+    # msgspec leaves defaults to the class, and would not write them again.
     return replace(msgspec.convert({**data, "transcript": talk}, Attempt))

@@ -1,4 +1,4 @@
-"""What a scenario may say it expects of a line: the line itself, a pattern, or a wording."""
+"""What a scenario may expect of a line: the line itself, a pattern, or a wording."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.verdict.model import Violation
 
 @dataclass(frozen=True)
 class Wording:
-    """A line of any text that fulfils a condition, described in words for the report."""
+    """Any line that meets a condition, which is described in words for the report."""
 
     words: str
     holds: Callable[[str], bool]
@@ -21,9 +21,9 @@ class Wording:
     def template(
         cls, text: str, /, *, whole: bool = True, exactly: bool = False, **parts: str
     ) -> Self:
-        """A line made from a template with parts in braces: `{name} says: {text}`. Those that
-        are not given, and `*`, may be any text. `exactly`: a `*` is itself, and only numbers may
-        be others. Not `whole`: it may stand in a longer text."""
+        """A line made from a template with parts in braces: `{name} says: {text}`. Parts that are
+        not given, and `*`, may be any text. `exactly`: `*` stands for itself, and only numbers may
+        differ. `whole` False: the line may be part of a longer text."""
         pieces = re.split(r"\{(\w+)\}", text)  # words, the name of a part, words, …
         words, pattern = "", ""
         for index, piece in enumerate(pieces):

@@ -1,7 +1,7 @@
-"""What the suite talks about: clauses, violations, attempts, verdicts, runs.
+"""The values of the suite: clauses, violations, attempts, verdicts, runs.
 
-Rules of this module: values only, frozen, no clock, no socket, no file. Every
-other module may import it; it imports none of them.
+Rules of this module: frozen values only, no clock, no socket, no file. Every other module may
+import it; it imports none of them.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ class Outcome(StrEnum):
     FAILED = "failed"
     """Proof against the submission, and nothing less."""
     INCONCLUSIVE = "inconclusive"
-    """The machine or the suite stood in the way: no judgement is made."""
+    """No judgement, because of the machine or the suite."""
     NOT_RUN = "not_run"
-    """The clause could not be put to the test; the verdict says why."""
+    """The clause could not be tested; the verdict says why."""
 
 
 class Fault(StrEnum):
     """What kind of proof a violation is, which decides whether it is repeated."""
 
     WRONG = "wrong"
-    """Wrong bytes, a wrong order, a line too many, a close too early: stands at
-    once, however rarely it shows. A race is a fault of the program."""
+    """Wrong bytes, a wrong order, a line too many, a close too early: stands at once, however
+    rarely it occurs. A race is a fault of the program."""
     LATE = "late"
-    """Came, but after its deadline. May be the machine's doing: repeated alone."""
+    """It came after its deadline. It is repeated, since the machine may be the cause."""
     ABSENT = "absent"
-    """Did not come while we waited. May be the machine's doing: repeated alone."""
+    """It did not come while we waited. It is repeated, since the machine may be the cause."""
 
     @property
     def stands_at_once(self) -> bool:
@@ -53,17 +53,16 @@ class Fault(StrEnum):
 
 
 class Kind(StrEnum):
-    """What was seen of a fault. A clause that failed explains the failure of another only
-    where both are of one kind: a connection that was closed explains no BYE that is not
+    """How a fault looked. A clause that failed explains the failure of another only if both are of
+    one kind, or one follows from the other: a closed connection does not explain a BYE that is not
     understood."""
 
     SILENCE = "silence"
     """Nothing came, though the connection stood."""
     LATE = "late"
-    """It came, and too late."""
+    """It came too late."""
     FORM = "form"
-    """Something else came than should have: other bytes, too many, too few, in another
-    order."""
+    """Something else came: other bytes, too many, too few, in another order."""
     CLOSED = "closed"
     """The server ended a connection that it should have kept."""
     OPEN = "open"
@@ -74,36 +73,35 @@ class Kind(StrEnum):
     """No client could connect, although the program was running."""
 
     def explains(self, other: Kind) -> bool:
-        """Whether a fault of this kind, paid for elsewhere, is reason enough for one of
-        the `other`."""
+        """Whether a fault of this kind, paid for elsewhere, explains one of the `other`."""
         return self is other or other in _EXPLAINS.get(self, ())
 
 
 _EXPLAINS: Mapping[Kind, tuple[Kind, ...]] = {
     Kind.SILENCE: (Kind.LATE,),  # what never comes cannot be in time
-    Kind.ENDED: (Kind.CLOSED, Kind.REFUSED),  # what is left of a program that has ended
+    Kind.ENDED: (Kind.CLOSED, Kind.REFUSED),  # after its end there are only closed connections
 }
 
 
 class Blame(StrEnum):
-    """Why a scenario was NOT RUN: by whose doing."""
+    """Whose doing it is that a scenario was NOT RUN."""
 
     PROGRAM = "program"
     """Another fault of the program, which another clause pays for: not shown, 0 points."""
     CALL = "call"
-    """The call (`--connect`) or the tier rules it out: it is no part of the worth."""
+    """The call (`--connect`) or the tier rules it out: it is not part of the points possible."""
     SUITE = "suite"
-    """The machine or the suite: open, as what is INCONCLUSIVE."""
+    """The machine or the suite: open, like INCONCLUSIVE."""
 
 
 @dataclass(frozen=True)
 class Delay:
-    """Something that took longer than it may, and when: how long the program was kept
-    waiting meanwhile says whether it is to blame."""
+    """Something that took too long, and when. How long the program was kept waiting meanwhile
+    decides whether it is to blame."""
 
     begin: float
-    """Seconds since the conversation began, as all times of clients. Other times are of no
-    conversation: then nobody knows how long the program waited."""
+    """Seconds since the conversation began, as all times of clients. For times outside the
+    conversation it is unknown how long the program waited."""
     end: float
     beyond: float
     """Seconds by which it took longer than allowed."""
@@ -111,18 +109,17 @@ class Delay:
     """In words: `1.62 s between line 7 and line 8`."""
 
     def counted_from(self, zero: float) -> Delay:
-        """The same, in seconds since another moment, which lies `zero` seconds before."""
+        """The same delay, in seconds since a moment that lies `zero` seconds earlier."""
         return replace(self, begin=self.begin + zero, end=self.end + zero)
 
 
 class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an error of ours
     """The submission breaks a clause. The only exception that costs points.
 
-    `expected` and `actual` are short texts in the words of the lecture; where they are much
-    alike, reports put a caret under the first difference. `lines` says that both are lines as
-    they are sent, and no sentences, in which a first difference means nothing.
-    `hint` names the usual causes. `kind` is what was seen; where it is not given, it follows
-    from `fault`: FORM of what is wrong, LATE of what is late, SILENCE of what is absent.
+    `expected` and `actual` are short texts in the words of the lecture. `lines` says that both are
+    lines as they are sent; if they are much alike, reports put a caret under the first difference.
+    `hint` names the usual causes. `kind` is how the fault looked; by default FORM for a WRONG
+    `fault`, LATE for LATE, SILENCE for ABSENT.
     """
 
     def __init__(
@@ -146,12 +143,13 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         self.kind = kind or _KINDS[fault]
         self.lines = lines
         self.timed = timed or fault is Fault.LATE
-        """It rests on when something came: a machine that stood still puts it in doubt."""
+        """Whether it rests on when something came, so that a standstill of the machine puts it in
+        doubt."""
         self.delays = tuple(delays)
-        """The delays that it rests on, where it is known when they were."""
+        """The delays that it rests on, if their times are known."""
         self.steps = tuple(steps)
-        """The same, step by step: where most of them take too long, beyond what the program
-        was kept waiting in each, that is its steady way, which no momentary delay explains."""
+        """The same, step by step. If most steps take too long, even without the waits in each, the
+        program itself is slow, and no momentary delay explains it."""
 
 
 _KINDS: Mapping[Fault, Kind] = {
@@ -165,9 +163,9 @@ class NotJudged(Exception):  # noqa: N818 - a word of the vocabulary
     """The clause cannot be put to the test because of a fault of the program that another
     clause pays for: the verdict is NOT RUN, and worth nothing.
 
-    That is believed only where `clause` has failed in this very run, by a fault that explains
-    one of `kind`. Else the conversation is held again, on a fresh server; if it raises this
-    once more, the verdict is INCONCLUSIVE.
+    That is accepted only if `clause` has failed in the same run, by a fault that explains one of
+    `kind`. Else the conversation is held again, on a fresh server; if it raises this again, the
+    verdict is INCONCLUSIVE.
     """
 
     def __init__(self, clause: str, kind: Kind, reason: str) -> None:
@@ -177,12 +175,12 @@ class NotJudged(Exception):  # noqa: N818 - a word of the vocabulary
 
 
 class LeftOut(Exception):  # noqa: N818 - a word of the vocabulary
-    """The call (`--connect`), or the tier, leaves no way to put the clause to the test: it is
-    NOT RUN, with this reason, and no part of what the lab is worth."""
+    """The call (`--connect`) or the tier leaves no way to test the clause: it is NOT RUN, with this
+    reason, and not part of the points possible."""
 
 
 class WrongCall(Exception):  # noqa: N818 - what it is, not a failure of the suite
-    """The user asked for something that cannot be: one clear sentence, exit status 2."""
+    """The user asked for something impossible: one clear sentence, exit status 2."""
 
 
 class Parameters(Mapping[str, Any]):
@@ -231,7 +229,7 @@ class Clause:
     faults: str = ""
     """Mistakes that students really make, as the contract lists them."""
     section: str = ""
-    """Title of the section that it stands in, without its number."""
+    """Title of its section, without the number."""
 
     @property
     def order(self) -> list[tuple[int, str]]:
@@ -239,18 +237,18 @@ class Clause:
         return order_of(self.number)
 
     def within(self, prefix: str) -> bool:
-        """Whether the clause is `prefix` or stands below it: 4.1 within 4; not 41.1."""
+        """Whether the clause is `prefix` or below it: 4.1 is within 4; 41.1 is not."""
         return self.number == prefix or self.number.startswith(prefix + ".")
 
 
 UNDISTURBED = 0.2
-"""Seconds that a program may have been kept waiting in a conversation that counts like one
-on a calm machine: less than any contract tolerates, and what a start of threads costs."""
+"""Seconds that a program may have been kept waiting in a conversation that counts as undisturbed:
+less than any contract tolerates, and about what starting threads costs."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One holding of one scenario's conversation, and what it showed."""
+    """One run of one scenario's conversation, and what it showed."""
 
     outcome: Outcome
     transcript: Transcript = field(default_factory=Transcript)
@@ -259,41 +257,41 @@ class Attempt:
     hint: str = ""
     fault: Fault | None = None
     kind: Kind | None = None
-    """What was seen of the fault; of a NOT RUN, what explains it."""
+    """How the fault looked; for a NOT RUN, the kind of fault that explains it."""
     reason: str = ""
     """Why it is INCONCLUSIVE or NOT RUN."""
     blame: Blame | None = None
-    """By whose doing it is NOT RUN."""
+    """Whose doing it is that it is NOT RUN."""
     behind: tuple[str, ...] = ()
-    """The clauses that pay for what made it impossible to judge."""
+    """The clauses that pay for the fault that made it impossible to judge."""
     relies: tuple[str, ...] = ()
-    """The clauses that have to pay for faults that it was judged through: where they hold, what
-    it showed was shown by a conversation that nobody should be spared."""
+    """The clauses that have to pay for faults that the conversation worked around. If they hold, it
+    was too lenient and has to be held again."""
     aftermath: bool = False
-    """The conversation itself held; the program ended by itself right after it."""
+    """Whether the conversation itself held, but the program ended by itself right after it."""
     notes: tuple[str, ...] = ()
     """What is worth knowing and costs nothing."""
     seconds: float = 0.0
     shared: bool = False
-    """Held on a server that other scenarios had used before."""
+    """Whether other scenarios had used the server before."""
     output: str = ""
-    """The last lines that the program itself had written."""
+    """The last lines that the program had written."""
     timed: bool = False
-    """What it shows rests on when something came."""
+    """Whether the result rests on when something came."""
     own: bool = False
-    """It was late by more than it was kept waiting: that is the program's own doing."""
+    """Whether it was late by more than it was kept waiting, so that the delay is its own doing."""
     waited: float | None = None
-    """Seconds that others kept the program waiting, for a core or by the machine, during the
-    whole conversation, at the most; None where nobody knows."""
+    """The most seconds for which others, or the machine, kept the program waiting during the whole
+    conversation; None if unknown."""
     capture: str = ""
-    """The file that its packets are kept in, as seen from where the suite was called; a
-    text of the same name, with the suffix .txt, stands beside it."""
+    """The file with its packets, relative to where the suite was called. A text of the same name,
+    with the suffix .txt, is beside it."""
     lines: bool = False
-    """`expected` and `actual` are known to be lines as they are sent (see Violation)."""
+    """Whether `expected` and `actual` are known to be lines as they are sent (see Violation)."""
 
     @property
     def undisturbed(self) -> bool:
-        """Whether nothing kept the program from running, as on a calm machine."""
+        """Whether it is known that nothing kept the program from running."""
         return self.waited is not None and self.waited < UNDISTURBED
 
     @property
@@ -311,20 +309,20 @@ class Verdict:
     attempt: Attempt
     """The attempt that it rests on."""
     possible: int = 0
-    """What the clause is worth in this run, whatever the submission does: 0 for a SHOULD that
-    does not count, and for what the call leaves out."""
+    """Points that the clause can earn in this run, whatever the submission does: 0 for a SHOULD
+    that does not count, and for what the call leaves out."""
     points: int | None = 0
-    """None while the clause could not be judged, though it counts."""
+    """None if the clause counts but could not be judged."""
     seconds: float = 0.0
-    """Of all attempts together."""
+    """The time of all attempts together."""
     reproduce: str = ""
-    """A command with which the student sees it without the suite."""
+    """A command with which a student sees it without the suite."""
     again: str = ""
     """The command that runs just this scenario again."""
     earlier: tuple[Attempt, ...] = ()
-    """Attempts before the one that it rests on."""
+    """Earlier attempts that a reader should see."""
     corrected: str = ""
-    """The sentence that says how a teacher has corrected its points; "" where nobody has."""
+    """A sentence on how a teacher has corrected its points; "" if none has."""
 
     @property
     def outcome(self) -> Outcome:
@@ -332,7 +330,7 @@ class Verdict:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is worth knowing and costs nothing; last, what a teacher has corrected."""
+        """What is worth knowing and costs nothing; a teacher's correction comes last."""
         return (*self.attempt.notes, *filter(None, [self.corrected]))
 
     @property
@@ -341,16 +339,17 @@ class Verdict:
 
     @property
     def not_shown(self) -> bool:
-        """Whether it was NOT RUN for a reason that lies in the program: it earns nothing."""
+        """Whether it was NOT RUN because of the program, so that it earns nothing."""
         return self.outcome is Outcome.NOT_RUN and self.attempt.blame is Blame.PROGRAM
 
     @property
     def left_out(self) -> bool:
-        """Whether the call or the tier rules it out: it is no part of what the lab is worth."""
+        """Whether the call or the tier rules it out, so that it is not part of the points
+        possible."""
         return self.outcome is Outcome.NOT_RUN and self.attempt.blame is Blame.CALL
 
     def with_attempt(self, **changes: Any) -> Verdict:
-        """The same, resting on its attempt with these fields changed."""
+        """The verdict, with these fields of its attempt changed."""
         return replace(self, attempt=replace(self.attempt, **changes))
 
 
@@ -362,7 +361,7 @@ class Run:
     """Name of the lab or of its variant."""
     submission: str
     parameters: Mapping[str, Any]
-    """Those that differ from the defaults of the lab (or of the variant)."""
+    """The parameters that differ from the defaults of the lab (or of the variant)."""
     seed: int
     tier: str
     """How well the submission was isolated: "full", "network", "none" or "remote"."""
@@ -371,18 +370,18 @@ class Run:
     strict: bool = False
     title: str = ""
     notes: tuple[str, ...] = ()
-    """What holds for the whole run: the dialect, how the submission was recognised."""
+    """Notes on the whole run: the dialect, how the submission was recognised."""
     command: tuple[str, ...] = ()
-    """How the program was started, with its arguments; () where it was not, or an older suite
-    did not say."""
+    """The command that started the program; () if it was not started, or an older suite did not
+    say."""
     folder: str = "."
-    """Where, below what was handed in."""
+    """The folder in which it was started, below what was handed in."""
     doubt: str = ""
-    """That something else of what was handed in could be meant as well."""
+    """A note that another part of what was handed in could be meant as well."""
     verdicts: tuple[Verdict, ...] = ()
     interrupted: bool = False
     worth: int | None = None
-    """Points of all clauses that were to be judged; None where an older suite did not say."""
+    """Points of all clauses that were to be judged; None if an older suite did not say."""
     started: str = ""
     """ISO 8601, UTC."""
     seconds: float = 0.0

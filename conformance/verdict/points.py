@@ -1,10 +1,9 @@
 """From verdicts to points. Pure. No other module decides about a point.
 
-A MUST is worth its weight; a SHOULD only where it counts (`--strict`); INFO never. A lab is
-worth the sum of that, whatever a submission does. A clause earns its points when it was shown
-to hold. What failed earns nothing, and neither does what was not shown for a reason that lies
-in the program. What could not be judged through the machine or the suite stays open. What the
-call rules out is no part of the worth.
+A MUST is worth its weight, a SHOULD only if it counts (`--strict`), INFO nothing. A lab is worth
+the sum, whatever a submission does. A clause earns its points if it was shown to hold. What failed
+earns nothing; neither does what was not shown because of the program. What the machine or the suite
+kept from being judged stays open. What the call rules out is not part of the points possible.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class Status(IntEnum):
 
 
 ALL = "all"
-"""Stands for every SHOULD clause, where those are named that count."""
+"""Stands for all SHOULD clauses in the list of those that count."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,12 @@ class Counting:
     """Which clauses earn points."""
 
     strict: bool = False
-    """Every SHOULD counts."""
+    """Whether every SHOULD counts."""
     counts: Collection[str] = ()
-    """SHOULD clauses that count although it is not strict; ALL for every one."""
+    """SHOULD clauses that count without `strict`; ALL for every one."""
     among: Collection[str] | None = None
-    """The clauses that earn points; None: all. What is judged beside them, because they cannot
-    be judged without it, is worth nothing."""
+    """The clauses that earn points; None: all. Others, judged only because these depend on them,
+    are worth nothing."""
 
     def worth(self, clause: Clause, level: Level) -> int:
         """Points that a clause of this level can earn."""
@@ -54,7 +53,7 @@ class Counting:
 
 
 def mark(verdict: Verdict, counting: Counting) -> Verdict:
-    """The verdict with its points: what it earned, and what it is worth."""
+    """The verdict with its points: what it earned, and what it could earn."""
     most = counting.worth(verdict.clause, verdict.level)
     if verdict.left_out:
         return replace(verdict, points=0, possible=0)
@@ -65,7 +64,7 @@ def mark(verdict: Verdict, counting: Counting) -> Verdict:
 
 
 def is_open(verdict: Verdict) -> bool:
-    """Whether the machine or the suite stood in the way of a judgement."""
+    """Whether the machine or the suite prevented a judgement."""
     by_the_suite = verdict.outcome is Outcome.NOT_RUN and verdict.attempt.blame is Blame.SUITE
     return verdict.outcome is Outcome.INCONCLUSIVE or by_the_suite
 
@@ -76,23 +75,23 @@ class Tally:
 
     points: int
     possible: int
-    """What all clauses that count are worth."""
+    """Points of all clauses that count."""
     provisional: bool
-    """Something that counts could not be judged: the points may still rise."""
+    """Whether something that counts could not be judged, so that the points may still rise."""
     open: int = 0
     """Points of what could not be judged."""
     not_shown: int = 0
-    """Points of clauses that could not be shown to hold because of the program's other
-    faults: they are part of `possible`, and were not earned."""
+    """Points of clauses that were not shown because of other faults of the program. They are part
+    of `possible`, but not earned."""
 
     @property
     def share(self) -> float:
-        """What was earned of all that there is, from 0 to 1; 0 where nothing counts."""
+        """The share of points that was earned, from 0 to 1; 0 if nothing counts."""
         return self.points / self.possible if self.possible else 0.0
 
     @property
     def lost(self) -> int:
-        """Points that were not earned, and cannot be any more."""
+        """Points that were not earned and no longer can be."""
         return self.possible - self.points - self.open
 
 
@@ -107,8 +106,8 @@ def tally(verdicts: Sequence[Verdict]) -> Tally:
 
 
 def tally_of(run: Run) -> Tally:
-    """The points of a run. One that was interrupted is worth what it would have been, had it
-    gone on: what was not judged is open."""
+    """The points of a run. An interrupted one is worth as much as a whole one: what was not judged
+    is open."""
     found = tally(run.verdicts)
     if not run.interrupted or run.worth is None:
         return found
@@ -117,8 +116,8 @@ def tally_of(run: Run) -> Tally:
 
 
 def _left_out(run: Run, by: Blame | None = Blame.CALL) -> Mapping[str, int]:
-    """By clause, the points that it would have been worth, had the call not ruled it out.
-    None: had an older version, which did not say why, not taken it out of the worth."""
+    """By clause, the points that were ruled out. `by` None: those that an older version, which did
+    not say why, did not count."""
     return {
         verdict.clause.number: points
         for verdict in run.verdicts
@@ -130,20 +129,19 @@ def _left_out(run: Run, by: Blame | None = Blame.CALL) -> Mapping[str, int]:
 
 
 def _not_shown(verdict: Verdict) -> int:
-    """Points that it lacks because it was not shown; what a teacher gave is not lacking."""
+    """Points missing because the clause was not shown, less what a teacher gave."""
     return verdict.possible - (verdict.points or 0) if verdict.not_shown else 0
 
 
 def told_not_shown(verdicts: Sequence[Verdict]) -> str:
-    """One line for all that was not shown: how many points, behind which clauses; empty
-    where nothing is missing."""
+    """One line on all that was not shown: how many points, behind which clauses; "" if nothing."""
     behind: dict[str, int] = {}
     untried: dict[str, int] = {}
     for verdict in verdicts:
         if missing := _not_shown(verdict):
             held = verdict.attempt
             where, what = behind, " and ".join(held.behind)
-            if not what:  # it was given up, for a reason that lies in the program
+            if not what:  # given up because of the program, by no clause
                 where, what = untried, held.reason.partition("\n")[0] or verdict.clause.number
             where[what] = where.get(what, 0) + missing
     if not (behind or untried):
@@ -159,8 +157,8 @@ def told_not_shown(verdicts: Sequence[Verdict]) -> str:
 
 
 def told_left_out(run: Run) -> str:
-    """One line for all that the call or the tier ruled out, or an older version did not count:
-    how many points it would have been worth, and which clauses; empty where there is none."""
+    """One line on all that the call or the tier ruled out, or an older version did not count: how
+    many points, and which clauses; "" if nothing."""
     missing, why = _left_out(run), "for the call or the tier rules them out"
     if not missing:
         missing, why = _left_out(run, by=None), "as an older version did"
@@ -175,15 +173,15 @@ def counted(number: int, noun: str = "point") -> str:
 
 
 def fraction(verdict: Verdict) -> str:
-    """`2/3`, or `?/3` while it is open; empty for what is worth nothing."""
+    """`2/3`, or `?/3` while it is open; "" for a clause without points."""
     if not verdict.possible:
         return ""
     return f"{'?' if verdict.points is None else verdict.points}/{verdict.possible}"
 
 
 def status(run: Run) -> Status:
-    """The exit status that the run deserves. What could not be judged weighs most; PASSED
-    only where every clause that decides was judged, and holds."""
+    """The exit status of the run. A clause that could not be judged weighs most; PASSED only if
+    every clause that decides was judged and holds."""
     counting = [verdict for verdict in run.verdicts if counts(verdict, strict=run.strict)]
     if run.interrupted or any(map(_undecided, counting)):
         return Status.NOT_JUDGED
@@ -191,13 +189,13 @@ def status(run: Run) -> Status:
 
 
 def _undecided(verdict: Verdict) -> bool:
-    """Whether it is open: what a teacher has settled has points."""
+    """Whether it is still open; a verdict that a teacher has settled has points."""
     return verdict.points is None if verdict.counts else is_open(verdict)
 
 
 def _lost(verdict: Verdict) -> bool:
-    """Whether it was judged and does not hold, or earned less than it is worth unjudged; of
-    what a teacher has corrected, the points alone decide."""
+    """Whether it was judged and does not hold, or was not shown. If a teacher has corrected it,
+    only the points decide."""
     if verdict.corrected:
         return verdict.points != verdict.possible
     unearned = verdict.outcome is Outcome.NOT_RUN and verdict.points != verdict.possible
@@ -205,12 +203,12 @@ def _lost(verdict: Verdict) -> bool:
 
 
 def is_advice(verdict: Verdict, *, strict: bool) -> bool:
-    """Whether a failure costs nothing and decides nothing: SHOULD, without `--strict`."""
+    """Whether a failure costs nothing and decides nothing: a SHOULD without `--strict`."""
     return not verdict.counts and not counts(verdict, strict=strict)
 
 
 def counts(verdict: Verdict, *, strict: bool) -> bool:
-    """Whether the clause decides about passing, whatever its weight: a SHOULD does where
-    every one counts (`strict`), or this one was given points."""
+    """Whether the clause decides about passing, whatever its weight. A SHOULD does if all count
+    (`strict`), or if this one has points."""
     should = verdict.level is Level.SHOULD and (strict or verdict.counts)
     return verdict.level is Level.MUST or should

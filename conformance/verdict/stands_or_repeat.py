@@ -1,12 +1,12 @@
-"""From attempts to a verdict: what counts as proof, and what has to show again. Pure.
+"""From attempts to a verdict: what counts as proof, and what has to be seen again. Pure.
 
-Wrong bytes stand at once. So does lateness that is the program's own, beyond all that it
-was kept waiting; it is repeated only to tell how often it shows. Other lateness and absence
-may be the machine's doing: they are repeated on a fresh server, and count when they show
-again while nothing disturbs the program; if something did, once more, alone. What does not
-show again is no doubt where the program is known to have been kept waiting. What fails on
-a server that others had used is judged on one of its own. What is our own fault, or
-explained by the machine, is tried again alone. One fault costs one clause.
+Wrong bytes stand at once. So does lateness beyond all that the program was kept waiting; it is
+repeated only to count how often it occurs. Other lateness and absence may be the machine's doing:
+they are repeated on a fresh server, and count if they occur again while nothing disturbs the
+program. If something did, they are tried once more, alone. A fault that does not occur again is
+dropped if the program is known to have been kept waiting the first time; else it leaves a doubt.
+What fails on a used server is judged on a fresh one. What is our own fault, or explained by the
+machine, is tried again alone. One fault costs one clause.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 
 RUNS = 3
-"""Runs after which a report says in how many of them something was late."""
+"""How many runs are made to say in how many of them something was late."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Repeat:
-    """It has to be held again, on a fresh server."""
+    """The scenario has to be tried again, on a fresh server."""
 
     exclusive: bool
-    """Alone, while nothing else runs."""
+    """Whether nothing else may run meanwhile."""
 
 
 def rule(attempts: Sequence[Attempt], *, exclusive: bool) -> Ruling | Repeat:
@@ -72,33 +72,33 @@ def rule(attempts: Sequence[Attempt], *, exclusive: bool) -> Ruling | Repeat:
         return Ruling(_open(last, reason), tuple(own[:-1]))
     if exclusive or (again and last.undisturbed):
         return Ruling(last, tuple(own[:-1]))
-    # What has shown for the first time may show again at once, on a server of its own: where
-    # nothing disturbs the program meanwhile, the machine need not be empty for that.
+    # The first repeat is made at once, on a server of its own: if nothing disturbs the program,
+    # other sessions may run meanwhile.
     return Repeat(exclusive=last.outcome is Outcome.INCONCLUSIVE or len(own) > 1)
 
 
 def stands_at_once(failed: Attempt) -> bool:
-    """Whether what failed is proof, however rarely it shows."""
+    """Whether the failure is proof, however rarely it occurs."""
     wrong = failed.fault is not None and failed.fault.stands_at_once
     return wrong or failed.kind is Kind.ENDED
 
 
 def in_doubt(failed: Attempt) -> bool:
-    """Whether something late or absent may be the machine's doing, though nothing of ours ran
-    beside it: the program was kept waiting. For what never came while it was waited for
-    that must have been a good part of the time."""
+    """Whether a late or absent reply may be the machine's doing, though nothing of ours ran beside
+    it, because the program was kept waiting. For an absent one that must have been a good part of
+    the time."""
     if failed.outcome is not Outcome.FAILED or not failed.disturbed or failed.own:
         return False
     if failed.fault is Fault.LATE:
         return True
-    # A clause that is judged from the conversation of another took no time itself.
+    # A clause that is judged by a shared conversation has no seconds of its own.
     lasted = max([failed.seconds, *(entry.at for entry in failed.transcript)])
     return failed.fault is Fault.ABSENT and (failed.waited or 0.0) >= A_PART * lasted
 
 
 A_PART = 0.25
-"""The part of a conversation that a program must have been kept waiting before something that
-never came is in doubt: we wait several times longer than any answer takes."""
+"""The share of a conversation for which a program must have been kept waiting before an absent
+reply is in doubt: we wait several times longer than any answer takes."""
 
 
 def _open(failed: Attempt, reason: str) -> Attempt:
@@ -106,8 +106,7 @@ def _open(failed: Attempt, reason: str) -> Attempt:
 
 
 def _held(last: Attempt, attempts: Sequence[Attempt]) -> Ruling:
-    """It holds on a fresh server. That it failed on one that others had used costs nothing, but a
-    reader should know."""
+    """It holds on a fresh server. That it failed on a used one costs nothing, but is noted."""
     before = tuple(a for a in attempts if a.shared and a.outcome is Outcome.FAILED)
     if not before:
         return Ruling(last)
@@ -129,16 +128,16 @@ def _own_lateness(late: Attempt, own: Sequence[Attempt]) -> Ruling | Repeat:
 
 
 def explains(ground: Attempt, attempt: Attempt) -> bool:
-    """Whether the fault that a clause's `ground` has shown explains what the attempt at
-    another clause shows: both must be of one kind."""
+    """Whether the fault in `ground`, an attempt at one clause, explains the attempt at another: by
+    their kinds."""
     if ground.outcome is not Outcome.FAILED or ground.kind is None or attempt.kind is None:
         return False
     return ground.kind.explains(attempt.kind)
 
 
 def excuse(ruling: Ruling, failed: Sequence[Clause]) -> Ruling:
-    """The ruling, or NOT RUN where the fault of a clause that it builds on explains it: it
-    is paid for there."""
+    """The ruling; NOT RUN if one of these clauses, on which it builds, has `failed` and pays for
+    it."""
     if not failed or ruling.attempt.outcome not in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         return ruling
     told = not_shown(failed)
@@ -153,7 +152,7 @@ def excuse(ruling: Ruling, failed: Sequence[Clause]) -> Ruling:
 
 
 def not_shown(failed: Sequence[Clause]) -> Attempt:
-    """What stands behind these clauses, which have failed: NOT RUN, and the program's own
+    """A NOT RUN for what cannot be shown because these clauses have failed, which is the program's
     doing."""
     clauses = {clause.number: clause for clause in failed}
     names = " and ".join(f"{c.number} ({c.scenario})" for c in clauses.values())

@@ -1,8 +1,7 @@
 """Who said what, when, and in what rhythm: the conversation of one scenario. Pure.
 
-Times are seconds since the beginning of the conversation, as the kernel
-stamped the segment that carried the bytes (or as the clock named in
-`Transcript.clock` saw them).
+Times are seconds since the conversation began, as the kernel stamped the segment that carried the
+bytes (or by the clock that `Transcript.clock` names).
 """
 
 from __future__ import annotations
@@ -34,27 +33,27 @@ class Entry:
 
 @dataclass(frozen=True)
 class Series:
-    """Arrivals of one kind, and the rhythm that was asked of them. Recorded beside what was
-    said, so that every report can show the times that a verdict rests on."""
+    """Arrivals of one kind, and the rhythm that they should have. Recorded beside the entries, so
+    that every report can show the times that a verdict rests on."""
 
     what: str
     """What came, in the singular: "line", "beacon"."""
     period: float
     """Seconds from one to the next."""
     tolerance: float
-    """Seconds by which a gap may be shorter or longer, our clock's own error included."""
+    """Seconds by which a gap may be shorter or longer, our clock's error included."""
     times: tuple[float, ...]
     """When each arrived, in seconds since the conversation began."""
     count: int = 0
-    """How many should have come while somebody listened; 0 where nobody knows."""
+    """How many should have come while we listened; 0 if unknown."""
 
     @property
     def gaps(self) -> list[float]:
-        """Seconds between neighbours: the first is that between the first two."""
+        """Seconds between neighbours, in order."""
         return [after - before for before, after in pairwise(self.times)]
 
     def is_off(self, gap: float) -> bool:
-        """Whether a gap of so many seconds is longer or shorter than it may be."""
+        """Whether a gap of so many seconds is too long or too short."""
         return abs(gap - self.period) > self.tolerance
 
     @property
@@ -69,12 +68,12 @@ class Transcript:
 
     entries: tuple[Entry, ...] = ()
     clock: str = "clock"
-    """The worst clock that was used. "capture": the kernel's time of each segment;
-    "kernel": its time of the last byte of each read; "clock": when the suite saw it."""
+    """The least exact clock that was used. "capture": the kernel's time of each segment; "kernel":
+    its time of the last byte of each read; "clock": when the suite saw it."""
     omitted: int = field(default=0)
     """Entries left out because the conversation was too long to keep."""
     clock_error: float = 0.0
-    """Seconds by which that clock may have been off, at the most."""
+    """Seconds by which that clock may have been off, at most."""
     series: tuple[Series, ...] = ()
     """What came in a rhythm."""
 
@@ -86,20 +85,21 @@ class Transcript:
 
 
 MOST_ENTRIES = 400
-"""A flood must not fill the teacher's disk: beyond this, the middle is left out."""
+"""Entries kept; beyond this, the middle is left out, so that a flood does not fill the disk."""
 
 MOST_TEXT = 2_000
 """Characters kept of one entry: enough for any line that a person would read."""
 
 MOST_TOGETHER = 200_000
-"""Characters of all entries above which less is kept of each: a flood must not keep readers
-busy, either."""
+"""Characters of all entries together above which less is kept of each: a flood must not swamp the
+reader."""
 MOST_OF_MANY = 400
-"""What is kept of each then."""
+"""Characters kept of each entry then."""
 
 
 def shorten(text: str, most: int = MOST_TEXT) -> str:
-    """`text`, or its beginning and end with the number of characters between them."""
+    """`text`; if it is too long, its beginning and end with the number of characters between
+    them."""
     if len(text) <= most:
         return text
     head, tail = most * 3 // 4, most // 4
@@ -113,7 +113,7 @@ def assemble(
     clock_error: float = 0.0,
     series: Iterable[Series] = (),
 ) -> Transcript:
-    """A transcript in the order of time (stable), shortened where it is too long."""
+    """A transcript in the order of time (stable), shortened if it is too long."""
     ordered = sorted(entries, key=lambda entry: entry.at)
     omitted = max(0, len(ordered) - MOST_ENTRIES)
     if omitted:
