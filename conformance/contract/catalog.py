@@ -1,7 +1,7 @@
 """Which labs there are: those of the suite, of a folder, of installed packages.
 
-A lab is any `.py` with a contract, an `.md`, beside it, or a folder NAME that holds NAME.py,
-NAME.md and more modules, each of which adds scenarios: there is no list to add it to.
+A lab is a `.py` with its contract, an `.md`, beside it, or a folder NAME with NAME.py, NAME.md and
+more modules that add scenarios. Labs are found; they need not be registered.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ENTRY_POINTS = "conformance.labs"
 
 
 class Catalog:
-    """The labs by their names, and by those of their variants."""
+    """The labs, by name and by the names of their variants."""
 
     def __init__(self, labs: Iterator[Lab]) -> None:
         self.labs: dict[str, Lab] = {}
@@ -69,8 +69,8 @@ def _labs(folders: Sequence[Path]) -> Iterator[Lab]:
 
 
 def _in_folder(folder: Path, package: str = "") -> Iterator[Lab]:
-    """The labs in a folder. `package`: the name of each one's package, if it has one; else a
-    package is made for it, so that its modules can import one another."""
+    """The labs in a folder. `package`: the package that they are in; "": a package is made for each
+    lab, so that its modules can import one another."""
     for name, place in sorted(_places(folder)):
         outer = package.format(name) or _made_package(f"conformance_lab_{name}", place)
         lab = _load(f"{outer}.{name}", place)
@@ -95,7 +95,7 @@ def _places(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _made_package(name: str, folder: Path) -> str:
-    """Makes a package of that name from a folder, in the place of another's. Returns its name."""
+    """Makes the folder a package of that name, replacing one that has it. Returns the name."""
     for loaded in [module for module in sys.modules if f"{module}.".startswith(f"{name}.")]:
         del sys.modules[loaded]
     importlib.invalidate_caches()

@@ -1,19 +1,19 @@
-"""Payloads drawn anew for each run, from its seed: learning the examples by heart gets
-a server nowhere, and `--seed` repeats a run to the letter. Pure."""
+"""Payloads drawn for each run from its seed: a server cannot know them beforehand, and `--seed`
+repeats a run exactly. Pure."""
 
 from __future__ import annotations
 
 import random
 
 LETTERS = "abcdefghijklmnopqrstuvwxz"
-"""Those of ASCII without y: no word that is drawn says, or holds, "bye"."""
+"""ASCII letters without y, so that no drawn word contains "bye"."""
 
 
 class Draw:
     """The source of a scenario's payloads."""
 
     def __init__(self, seed: int, scenario: str) -> None:
-        """Each scenario draws from its own source: what one draws changes no other."""
+        """Each scenario has its own source, so that what one draws does not change the others."""
         self._random = random.Random(f"{seed}/{scenario}")
 
     def word(self, length: int = 10) -> str:

@@ -7,7 +7,7 @@ The lab's author writes one Markdown file and one Python file beside it::
     @echo.scenario("4.1")
     async def hangs_up_after_bye(server): …
 
-Nothing is registered anywhere else. `Lab.complaints()` says what is missing.
+Nothing needs to be registered. `Lab.complaints()` says what is missing.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ Judge = Callable[..., Any]
 """A scenario's function: of a server (async), or of the evidence of a conversation."""
 
 LONGEST = 150.0
-"""Seconds for a scenario of a lab that says nothing else: a hundred replies, each in just
-under the second that it may take, and some more."""
+"""Seconds for a scenario, unless the lab says otherwise: a hundred replies that take nearly a
+second each, and some more."""
 
 BUDGET = 600.0
-"""Seconds of conversation that one submission may take, sessions side by side each counted:
-ten times what a server that conforms needs."""
+"""Seconds of conversation that one submission may take, summed over concurrent sessions: ten times
+what a conforming server needs."""
 
 Condition = Callable[[Parameters], bool]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """Something that a class may word or choose differently."""
+    """Something that a teacher may word or choose differently."""
 
     name: str
     default: Any
     meaning: str
     choices: tuple[str, ...] = ()
-    """The words that it may be, where it is one of a few."""
+    """The allowed words; empty: any."""
     also: tuple[str, ...] = ()
-    """Words that it may be beside a number ("any")."""
+    """Words that are allowed instead of a number ("any")."""
 
     def is_written(self, text: str) -> bool:
-        """Whether `text`, of a contract's table of parameters, is its default."""
+        """Whether `text`, from a contract's table of parameters, means its default."""
         plain = text.removeprefix("`").removesuffix("`")
         if isinstance(self.default, str):
             return self.default in (plain, plain.removeprefix('"').removesuffix('"'))
@@ -90,12 +90,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Conversation:
-    """A conversation that several clauses are judged from: held once, on one server."""
+    """A conversation by which several clauses are judged; it is held once, on one server."""
 
     name: str
     hold: Callable[..., Awaitable[Any]]
-    """Of the server; and of the client of the scenario that `begins` it, where it was held
-    just before."""
+    """Holds it; called with the server, and with the client of the scenario that `begins` it if
+    that was run just before."""
 
 
 @dataclass(frozen=True)
@@ -105,30 +105,30 @@ class Scenario:
     clause: Clause
     judge: Judge
     alone: bool = False
-    """It needs a server that nobody has used, or leaves one that nobody should: a server of
-    its own."""
+    """It gets a server of its own: it needs an unused one, or leaves one that nobody else should
+    use."""
     destructive: bool = False
-    """It can end the server: held after all others that share one, for as long as it lives.
-    What fails after another is tried again on a server of its own."""
+    """It can end the server, so it is run after all others that share one. What fails after another
+    scenario is tried again on a server of its own."""
     of: Conversation | None = None
-    """The shared conversation whose evidence it judges; None: it holds its own."""
+    """The shared conversation whose evidence it judges; None: it has its own conversation."""
     begins: Conversation | None = None
-    """The shared conversation that goes on with the client that it returns, on the same
-    server: a gate that begins one spares a start."""
+    """The shared conversation that goes on with the client that this scenario returns, on the same
+    server. A gate that begins one saves a start."""
     builds_on: tuple[str, ...] = ()
-    """Clauses whose fault shows here, too: when one of them has failed by a fault of the same
-    kind, a failure here is NOT RUN, "not shown": it is paid for there."""
+    """Clauses whose faults show here too: if one of them has failed by a fault of the same kind, a
+    failure here is NOT RUN, "not shown", and costs nothing extra."""
     needs: tuple[str, ...] = ()
-    """The same; and without these the conversation cannot be held at all: where one of them
-    failed because nothing came, this one is NOT RUN without being tried."""
+    """Like `builds_on`; and without these clauses the conversation is impossible: if one of them
+    failed because nothing came, this one is NOT RUN without a trial."""
     when: Condition | None = None
     """The parameters under which the clause applies; None: always."""
     level_when: Callable[[Parameters], Level] | None = None
     needs_process: bool = False
-    """It looks at the program, or starts it again: impossible with `--connect`."""
+    """It inspects the program or starts it again, which is impossible with `--connect`."""
     see: str | None = ""
-    """A command with which a student sees it without the suite; `{port}` is filled in.
-    Empty: the lab's own; None: no command shows it."""
+    """A command with which a student sees it without the suite; `{port}` is filled in. Empty: the
+    lab's command; None: no command shows it."""
 
     @property
     def name(self) -> str:
@@ -136,12 +136,12 @@ class Scenario:
 
     @property
     def grounds(self) -> tuple[str, ...]:
-        """The clauses whose fault would excuse it."""
+        """The clauses whose failure would excuse a failure here."""
         return (*self.needs, *self.builds_on)
 
     @property
     def title(self) -> str:
-        """The sentence that a student reads: the first of the docstring."""
+        """The sentence that a student reads: the first sentence of the docstring."""
         return (inspect.getdoc(self.judge) or "").split("\n\n")[0].replace("\n", " ")
 
     @property
@@ -158,7 +158,7 @@ class Lab:
 
     name: str
     file: str
-    """The author's `__file__`: the contract stands beside it, with the suffix .md."""
+    """The author's `__file__`; the contract is beside it, with the suffix .md."""
     protocol: str = "tcp"
     """What its server listens on: "tcp" or "udp"."""
     gate: str = "1.1"
@@ -166,25 +166,25 @@ class Lab:
     teaches: str = ""
     """The clause that learns the server's dialect, judged right after the gate."""
     outlives: Sequence[str] = ()
-    """The clauses that ask the program to outlive its clients. Where it ends by itself right
-    after a conversation that holds, one of these pays for that; where they hold, the
-    conversation does not."""
+    """The clauses that ask the program to outlive its clients. If it ends by itself right after a
+    conversation that held, one of these pays for that; if they all hold, the conversation's clause
+    fails."""
     parameters: Sequence[Parameter] = ()
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Names under which the lab is given with other values of its parameters."""
+    """Variants: names for the lab with other values of its parameters."""
     check_parameters: Callable[[Parameters], str | None] = lambda parameters: None
-    """Says in one sentence what is wrong with a combination of parameters."""
+    """Returns one sentence on what is wrong with a combination of parameters, or ""."""
     zone: Callable[[float], str] | None = None
-    """Chooses the host's TZ, from the time (seconds since the epoch); None: UTC."""
+    """Chooses the host's TZ by the present time (seconds since the epoch); None: UTC."""
     shown: Callable[[Parameters], Mapping[str, str]] = lambda parameters: {}
-    """What the contract shows beside the parameters themselves: see `markdown`."""
+    """Further values that the contract shows, computed from the parameters: see `markdown`."""
     longest: Callable[[Parameters], float] = lambda parameters: LONGEST
-    """Seconds after which a scenario is given up as the suite's own fault: every wait in
-    it is bounded by less, whatever the parameters."""
+    """Seconds after which a scenario is given up as a fault of the suite: more than all its waits
+    together, whatever the parameters."""
     names: Sequence[str] = ()
-    """Host names that programs have built in: each means the submission's own host."""
+    """Host names that programs may have built in; each is resolved to the submission's own host."""
     see: str = ""
-    """The command that shows the server at work, where a scenario has none of its own."""
+    """The command that shows the server at work, for scenarios without one of their own."""
     scenarios: list[Scenario] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -192,7 +192,7 @@ class Lab:
         self.contract: Contract = read_contract(self._markdown)
 
     def contract_for(self, parameters: Parameters) -> Contract:
-        """The contract, with the values that are in force under these parameters."""
+        """The contract, with the values of these parameters filled in."""
         return _contract(self._markdown, tuple(self._values(parameters).items()))
 
     def _values(self, parameters: Parameters) -> Mapping[str, str]:
@@ -246,15 +246,16 @@ class Lab:
         return declare
 
     def listening(self, begins: Conversation | None = None) -> Judge:
-        """Declares the scenario of clause 1.1 that every lab shares: the server listens on its
-        port. `begins`: see Scenario."""
+        """Declares the scenario for clause 1.1 that all labs share: the server listens on its port.
+        `begins`: see Scenario."""
         udp = self.protocol == "udp"
         see = "ss -lunp | grep {port}" if udp else "ss -ltnp | grep {port}"
         declare = self.scenario("1.1", begins=begins, needs_process=udp, see=see)
         return declare(listening.over_udp() if udp else listening.over_tcp())
 
     def reachable(self) -> Judge:
-        """Declares that of clause 1.2, of a TCP server: it can be reached from other hosts."""
+        """Declares the scenario for clause 1.2 of a TCP lab: the server can be reached from other
+        hosts."""
         see = "nc $(hostname -I | cut -d' ' -f1) {port}"
         declare = self.scenario("1.2", needs_process=True, see=see)
         return declare(listening.reachable_from_other_hosts)
@@ -264,7 +265,7 @@ class Lab:
         return Conversation(hold.__name__, hold)
 
     def scenarios_for(self, parameters: Parameters) -> list[Scenario]:
-        """Those whose clause applies under these parameters, in the contract's order."""
+        """The scenarios whose clause applies under these parameters, in the contract's order."""
         applying = {s.clause.number: s for s in self.scenarios if not s.when or s.when(parameters)}
         return [
             replace(applying[clause.number], clause=clause)
@@ -296,7 +297,7 @@ class Lab:
         return parameters
 
     def differences(self, variant: str, parameters: Parameters) -> dict[str, Any]:
-        """The parameters that are not as the lab (or its variant) has them by default."""
+        """The parameters that differ from the defaults of the lab (or of the variant)."""
         usual = self.resolve(variant, {})
         return {name: value for name, value in parameters.items() if usual[name] != value}
 
@@ -307,7 +308,7 @@ class Lab:
         return (scenario.see or self.see).replace("{port}", str(parameters.port))
 
     def complaints(self) -> list[str]:
-        """What contract and scenarios do not agree on; empty where the lab is complete."""
+        """Where contract and scenarios disagree, as sentences; empty for a complete lab."""
         told: list[str] = []
         by_number = {scenario.clause.number: scenario for scenario in self.scenarios}
         for clause in self.contract.clauses:
@@ -356,12 +357,12 @@ def _contract(markdown: str, values: tuple[tuple[str, str], ...]) -> Contract:
 
 
 def _in_words(value: object) -> str:
-    """A parameter's value in a sentence: 1 and 0.25 for numbers."""
+    """A parameter's value as a sentence has it; numbers as 1 and 0.25."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?`, where the word is near a known one, or a part of it; else nothing."""
+    """`; did you mean …?` if the word is close to a known one, or part of it; else ""."""
     plain = word.casefold().replace("_", "-")
     names = {name.casefold().replace("_", "-"): name for name in known}
     parts = [name for name in names if plain and (name.startswith(plain) or plain in name)]

@@ -1,7 +1,6 @@
-"""What is asked of every server first, in the scenarios that labs share: clauses 1.1 and 1.2.
+"""The scenarios that all labs share: clauses 1.1 and 1.2.
 
-A lab takes them over with `lab.listening()` and `lab.reachable()`; its contract says the same
-in its own words.
+A lab adds them with `lab.listening()` and `lab.reachable()`, and words the clauses itself.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ def over_tcp() -> Any:
             await client.gather(1.0)
             if client.ending is None:
                 await server.expect_alive(0.0)
-            leaving.pop_all()  # it stays: the session has it go on, or leave
+            leaving.pop_all()  # it stays connected: the session uses it, or lets it leave
         return client
 
     return listens

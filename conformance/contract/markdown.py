@@ -1,17 +1,17 @@
-"""Reads a lab's contract: the Markdown that students read is the table that the suite runs.
+"""Reads a lab's contract: the suite runs from the same Markdown that students read.
 
 A clause is one list item::
 
     - **4.1** MUST (3) `hangs_up_after_bye`: `BYE⏎` is answered … *Faults: never closes; exits.*
 
-Lines indented below it belong to it. What a parameter decides is written as a link to the
-table of parameters, with the value that it has by default, and the parameter (or another
-name of the lab's own) as its title::
+Lines indented below it belong to it. A value that a parameter decides is a link to the table of
+parameters. Its text is the default value, its title the parameter (or another name that the lab
+defines)::
 
     `crowd` clients: [200](#parameters "crowd")
 
-so that it reads well as it stands, and shows the value in force wherever the suite prints it.
-Pure: text in, clauses out.
+So the file reads well as it is, and the suite prints the value in force. Pure: text in, clauses
+out.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ROW = re.compile(r"\| `(?P<name>\w+)` \| (?P<default>.*?) \|")
 
 
 class ContractError(ValueError):
-    """The contract is not written as the suite reads it: names the line."""
+    """The contract is not written as the suite expects; the message names the line."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ class Contract:
     """The first paragraph."""
     clauses: tuple[Clause, ...]
     markdown: str
-    """All of it, with the values in force."""
+    """The whole text, with the values in force."""
     shown: tuple[tuple[str, str], ...]
-    """What parameters decide, as it is written: a name, and what stands there by default."""
+    """The links to parameters, as written: the name, and the default that the text shows."""
     defaults: Mapping[str, str] | None
-    """The table of parameters: their defaults, as written; None where there is none."""
+    """The table of parameters, with the defaults as written; None without a table."""
 
 
 def read_contract(markdown: str, values: Mapping[str, str] | None = None) -> Contract:
-    """The contract in `markdown`, with these `values` of what parameters decide, or as it is
-    written where there is none. Raises ContractError where a clause cannot be read."""
+    """The contract in `markdown`, with these `values` filled in; a name without a value stays as
+    written. Raises ContractError where a clause cannot be read."""
     shown = tuple((match["name"], match["text"]) for match in _SHOWN.finditer(markdown))
     known = values or {}
     markdown = _SHOWN.sub(lambda m: known.get(m["name"], m["text"]) or "nothing", markdown)
@@ -107,7 +107,7 @@ def _clause(item: str, section: str) -> Clause:
 def _blocks(lines: list[str]) -> list[str]:
     """Headings, paragraphs and list items, each as one text.
 
-    What is indented below an item belongs to it, also after an empty line.
+    Lines indented below an item belong to it, also after an empty line.
     """
     blocks: list[list[str]] = [[]]
     empty = 0

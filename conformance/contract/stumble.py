@@ -1,4 +1,4 @@
-"""Where a lab stumbled: the line of an author's code that an exception came out of."""
+"""Where a lab stumbled: the line of the author's code from which an exception came."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from conformance.verdict.model import WrongCall
 
 
 def stumbled(error: BaseException, folder: Path) -> str:
-    """What went wrong, and in which line: the innermost one in a file of the lab's own `folder`.
-
-    Empty where none of its lines had a part in it, or where memory ran out, which any line may
-    meet with: then it is the suite's own fault."""
+    """What went wrong, and in which line: the innermost one in a file of the lab's `folder`. Empty
+    if no line of the lab was involved, or if memory ran out, which can hit any line: then it is the
+    suite's own fault."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, MemoryError):
         return ""
-    # Of a time that was over, the context is what was under way then.
+    # For a timeout, the context says what was running at that moment.
     for through in map(_lines, (error, error.__context__)):
         own = [place for place in through if Path(place[0]).resolve().parent == folder.resolve()]
         if own:
@@ -30,14 +29,14 @@ def stumbled(error: BaseException, folder: Path) -> str:
 
 
 def keep_lines(file: str | None) -> None:
-    """Has the lines of a lab's module at hand for `stumbled`: a forked process may run as a user
-    who cannot read the file."""
+    """Caches the lines of a lab's module for `stumbled`: a forked process may run as a user who
+    cannot read the file."""
     if file:
         linecache.getlines(file)
 
 
 def _lines(error: BaseException | None) -> list[tuple[str, int]]:
-    """The files and lines that it came through; last the innermost."""
+    """The files and lines that the exception passed through, the innermost last."""
     if error is None:
         return []
     frames = traceback.walk_tb(error.__traceback__)
@@ -52,7 +51,7 @@ def _place(file: str, number: int) -> str:
 
 
 def _in_words(error: BaseException) -> str:
-    """`KeyError: 'port'`; of a sentence for users, the sentence alone."""
+    """`KeyError: 'port'`; for an error whose message is a sentence for users, only the sentence."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     if isinstance(error, WrongCall):
         return text
