@@ -17,7 +17,7 @@ HOST_NAME = "submission"
 def environment(
     given: Mapping[str, str], limits: Limits, home: str, readable: Iterable[Path]
 ) -> dict[str, str]:
-    """The environment of a program: ours, and over it what is `given`."""
+    """The environment of a program: our defaults, overridden by `given`."""
     folders = [str(path.parent if os.path.isfile(path) else path / "bin") for path in readable]
     base = {
         "HOME": home,
@@ -27,7 +27,7 @@ def environment(
         # as a fault, and end the program before its last output is written.
         "LSAN_OPTIONS": "detect_leaks=0",
         "PATH": ":".join([*folders, "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]),
-        # Else a Python program that is killed loses what it has printed.
+        # Without it, a killed Python program loses what it has printed.
         "PYTHONUNBUFFERED": "1",
         "TZ": "UTC",
         "USER": "student",
@@ -46,7 +46,7 @@ _SYSTEM = (
     "/etc/mime.types", "/etc/pki", "/etc/protocols", "/etc/services", "/etc/ssl/certs",
     "/etc/ssl/openssl.cnf", "/nix/store",
 )  # fmt: skip
-"""What interpreters and libraries read beside /usr. None of it is about this machine's users."""
+"""What interpreters and libraries read outside /usr. None of it concerns this machine's users."""
 
 BUILD_SYSTEM = ("/etc/maven",)
 """What build tools read as well. Files that may hold credentials for registries are not shown."""
@@ -64,12 +64,13 @@ _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
 def in_place_of_private(nothing: Path) -> list[tuple[str, str]]:
-    """(here, there): `nothing`, an empty file, for each file that could hold a password."""
+    """(here, there) for each file that could hold a password: `nothing`, an empty file, replaces
+    it."""
     return [(str(nothing), path) for path in PRIVATE if os.path.exists(path)]
 
 
 def is_shown(path: Path) -> bool:
-    """Whether this path is the system's, which every program sees."""
+    """Whether this path is part of the system that every program sees."""
     return any(path.is_relative_to(folder) for folder in ("/usr", *_SYSTEM))
 
 
@@ -77,7 +78,7 @@ _OURS = Path(__file__).resolve().parents[1]
 """The folder of this suite's own code."""
 
 _TMP_BYTES = 256 * MIB
-"""For each of /tmp and /dev/shm, which are memory: as much as a file may have."""
+"""Bytes for each of /tmp and /dev/shm, which are in memory: as much as a file may have."""
 
 
 def bubblewrap(
@@ -89,7 +90,8 @@ def bubblewrap(
     variables: Mapping[str, str],
 ) -> list[str]:
     """The call of bubblewrap, up to the `--` before the program. `options`: those that the
-    installed version knows. `binds` and `read_only`: (here, there). The network is the caller's."""
+    installed version knows. `binds` and `read_only`: (here, there). The program gets the caller's
+    network."""
     read_only = list(read_only)
     call = list(beginning())
     for name in ("user", "pid", "ipc", "uts", "cgroup-try"):
@@ -102,7 +104,7 @@ def bubblewrap(
         call += ["--setenv", name, value]
     size = ["--size", str(_TMP_BYTES)] if "--size" in options else []
     call += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
-    call += ["--remount-ro", "/dev"]  # in memory too, and of no limited size
+    call += ["--remount-ro", "/dev"]  # in memory as well, without a size limit
     call += [*size, "--tmpfs", "/tmp", "--dir", "/var/tmp", "--dir", "/run"]
     for here, there in read_only:
         call += ["--ro-bind", here, there]

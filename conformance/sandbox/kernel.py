@@ -43,7 +43,7 @@ _SECCOMP_MODE_FILTER = 2
 
 
 class SandboxError(Exception):
-    """The machine did not give what a session needs: never the submission's fault."""
+    """The machine did not provide what a session needs. Never the submission's fault."""
 
 
 @functools.cache
@@ -115,9 +115,9 @@ def _prctl(option: int, value: int) -> None:
 
 
 def die_with_parent(parent: int | None = None) -> None:
-    """Have the kernel KILL this process as soon as its parent is gone; at once, where `parent` (its
-    pid before the fork) is gone already. Does nothing outside Linux. The kernel forgets this when
-    the process changes its uid."""
+    """Has the kernel kill this process when its parent is gone; at once if `parent` (its pid from
+    before the fork) is gone already. Does nothing outside Linux. The kernel forgets this when the
+    process changes its uid."""
     if not sys.platform.startswith("linux"):
         return
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -160,7 +160,7 @@ def capabilities() -> int:
 
 
 def set_dumpable() -> None:
-    """Own the files in /proc/self again, which a change of uid takes away."""
+    """Makes this process the owner of its files in /proc/self again, after a change of uid."""
     _prctl(_PR_SET_DUMPABLE, 1)
 
 
@@ -173,7 +173,7 @@ def be_ended_first() -> None:
 
 
 def forbid_new_privileges() -> None:
-    """Make sudo and its like useless for this process and all that it starts."""
+    """Makes sudo and the like useless for this process and all that it starts."""
     if sys.platform.startswith("linux"):
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 

@@ -1,7 +1,7 @@
 """Whose a listening socket is: the program's, another process's, or unknown.
 
-The last two are never held against the program. On a network of its own, only the program
-itself can have taken its port; on the machine's network (tier none), anybody can.
+The last two never count against the program. On a network of its own, only the program itself can
+have taken its port; on the machine's network (tier none), any program can.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _NET_BIND_SERVICE = 10
 """capabilities(7)"""
 
 Ends = tuple[tuple[str, int], tuple[str, int]]
-"""Of a connection: local, remote."""
+"""The local and the remote end of a connection."""
 
 
 class PortOwners:
     """Who holds the sockets on the host of one program, which may be started several times."""
 
     def __init__(self, world: World, protocol: str, port: int) -> None:
-        """`port` is the one that the program should have."""
+        """`port` is the one on which the program should listen."""
         self._world = world
         self._wanted = (protocol, port)
         self._process: Process | None = None
         self._owned: set[int] = set()
-        """Inodes of listening sockets that were seen to be the program's."""
+        """Inodes of listening sockets that are known to be the program's."""
         self._former: frozenset[Ends] = frozenset()
-        """The connections of the port that were there before the program was."""
+        """The port's connections from before the program was started."""
 
     @property
     def _is_shared(self) -> bool:
@@ -45,10 +45,10 @@ class PortOwners:
         return self._world.tier is Tier.NONE
 
     def require_free_port(self) -> None:
-        """Called before the program is started for the first time. Raises SandboxError where it
-        cannot have its port: it is reserved for root, or another program has it."""
-        # The program runs as this user where it has no uid of its own: root keeps this right in
-        # most containers.
+        """Call it before the program is first started. Raises SandboxError if the program cannot
+        have its port: it is reserved for root, or another program has it."""
+        # Without a uid of its own, the program runs as this user. Root keeps this right in most
+        # containers.
         as_we_are = self._is_shared and self._world.program_uid is None
         may = as_we_are and kernel.capabilities() & 1 << _NET_BIND_SERVICE
         if self._wanted[1] < _LOW and not (self._world.low_ports_free or may):
@@ -80,8 +80,8 @@ class PortOwners:
     def _owns(self, listener: Listener) -> bool:
         if self._process is None:
             return False
-        # A socket of the program remains its own: only its own processes could inherit it.
-        # So it is looked up once, not for each client.
+        # A socket of the program remains its own, since only its own processes can inherit it. So
+        # it is looked up once, not for each client.
         if listener.inode not in self._owned and self._is_held_by(self._process, listener.inode):
             self._owned.add(listener.inode)
         return listener.inode in self._owned
@@ -92,12 +92,12 @@ class PortOwners:
         except Hidden:
             if self._is_shared:
                 raise
-            # Nobody else is on that host, except our own clients.
+            # On that host there are otherwise only our own clients.
             return inode not in proc.sockets(os.getpid())
 
     def require_seen(self) -> None:
-        """Raises SandboxError where it is unknown whether a socket is the program's: then nobody
-        can say that the program does not listen."""
+        """Raises SandboxError if it is unknown whether a socket is the program's: then it is not
+        known that the program does not listen."""
         for listener in self._world.listeners():
             try:
                 self._owns(listener)
@@ -108,9 +108,9 @@ class PortOwners:
                 ) from hidden
 
     def require_no_rival(self, *, refused: bool) -> None:
-        """Raises SandboxError where something else has the program's port: another program that was
-        quicker, or, where the program was `refused` the address as in use, a connection of an
-        earlier run, which the kernel keeps for a minute (TIME_WAIT)."""
+        """Raises SandboxError if something else has the program's port: another program that was
+        quicker, or a connection of an earlier run, which the kernel keeps for a minute (TIME_WAIT).
+        `refused`: the program reported that the address is in use."""
         if not self._is_shared:
             return
         protocol, port = self._wanted

@@ -1,4 +1,4 @@
-"""What forked processes need, loaded before the fork. This is the only list of it.
+"""The modules that forked processes need, loaded before the fork.
 
 A forked process must import nothing: it may become a user who cannot read root's Python (pyenv, uv,
 conda below /root), and each of many sessions would load the same again. What is missing here is
@@ -28,7 +28,7 @@ _MODULES = (
 """Modules that the standard library, or we, import only when they are needed."""
 
 CODECS = ("ascii", "idna", "latin-1", "punycode", "unicode_escape", "utf-8", "utf-8-sig")
-"""Each is a module. The interpreter has a few of them built in, but not for every use."""
+"""Codecs that are modules; the interpreter has a few of them built in, but not for every use."""
 
 
 def preload() -> None:

@@ -1,4 +1,4 @@
-"""What this machine allows: found out by trying it, not by looking for programs."""
+"""What this machine allows, found out by trying it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ from conformance.sandbox.uids import others_may_read
 from conformance.verdict.model import WrongCall
 
 FORCE_VARIABLE = "CONFORMANCE_TIER"
-"""Set to "network" or "none", it asks for less than the machine can do."""
+"""An environment variable: "network" or "none" asks for less than the machine can do."""
 
 _OPTIONS = ("--disable-userns", "--size")
 """Options that not every bubblewrap has; 0.6 (Ubuntu 22.04) lacks the first."""
 
 _TRY_SECONDS = 30.0
-"""A session takes about 50 ms to set up; a machine that needs this long is of no use."""
+"""Seconds for a trial. A session takes about 50 ms to set up; a machine that needs this long is of
+no use."""
 
 _TRIAL = (
     """
@@ -75,7 +76,7 @@ def probe() -> Isolation:
 
 
 def _unfiltered() -> str:
-    """Why this machine has no filter of system calls; "" where it has."""
+    """Why this machine has no filter of system calls; "" if it has one."""
     if system_calls.here() is None:
         return f"none is known for {platform.system()} on {platform.machine()}"
     return "" if kernel.filters_system_calls() else "the kernel knows none"
@@ -94,7 +95,7 @@ def _candidates(best: Tier, tried: list[str]) -> list[Isolation]:
 
 
 def bubblewrap_options() -> tuple[str, ...]:
-    """Those of `_OPTIONS` that the installed bubblewrap has."""
+    """The options of `_OPTIONS` that the installed bubblewrap has."""
     asked = subprocess.run(
         ["bwrap", "--help"], capture_output=True, text=True, timeout=_TRY_SECONDS, check=False
     )
@@ -131,7 +132,8 @@ def _try(isolation: Isolation) -> str:
 
 
 def _hold_session(isolation: Isolation, scratch: Path) -> str:
-    """Make hosts, run a program on one, list its listeners; why that fails, or ""."""
+    """Makes hosts, runs a program on one, and lists its listeners; returns why that fails, or
+    ""."""
     work = scratch / "work"
     work.mkdir()
     try:
@@ -154,11 +156,11 @@ def _name(isolation: Isolation) -> str:
 
 
 def _explained(isolation: Isolation, wish: str, tried: list[str]) -> Isolation:
-    """The same, with the reason why it is not better and what would fix that."""
+    """The isolation, with the reason why it is not better and what would fix that."""
     if isolation.tier is Tier.FULL:
         return isolation
     reason = tried[0].partition(": ")[2] if tried else f"{FORCE_VARIABLE} asks for {wish}"
-    remedy = _remedy(reason) if tried else ""  # what was asked for needs no remedy
+    remedy = _remedy(reason) if tried else ""  # a tier that was asked for needs no remedy
     return replace(isolation, reason=reason, remedy=remedy, tried=tuple(tried))
 
 

@@ -7,7 +7,7 @@ import shutil
 
 
 def by_root(command: str) -> str:
-    """The command: as it is for root, with sudo where that is installed, else "as root: …"."""
+    """The command: unchanged for root, with sudo if that is installed, else "as root: …"."""
     if os.geteuid() == 0:
         return command
     return f"sudo {command}" if shutil.which("sudo") else f"as root: {command}"

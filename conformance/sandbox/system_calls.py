@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from socket import AF_INET, AF_INET6, AF_UNIX
 
 AF_NETLINK = 16
-"""Linux's; Python knows the name there only."""
+"""Linux's number; Python has the name on Linux only."""
 FAMILIES = (int(AF_UNIX), int(AF_INET), int(AF_INET6), AF_NETLINK)
-"""The families that sockets may have. A program asks for its network's addresses by the last."""
+"""The families that sockets may have; the last is for asking for the network's addresses."""
 
 BY_FAMILY = ("socket", "socketpair")
 BY_NAMESPACE = ("clone", "unshare")

@@ -36,7 +36,7 @@ class Isolation:
     unfiltered: str = ""
     """Why no filter limits system calls here, in one sentence; empty where one does."""
     tried: tuple[str, ...] = ()
-    """What failed on the way, in the words of the kernel or of the tool."""
+    """What failed in the trials, in the words of the kernel or of the tool."""
 
     @property
     def system_calls(self) -> bytes | None:
@@ -45,7 +45,7 @@ class Isolation:
         return None if self.unfiltered or machine is None else system_calls.program(machine)
 
     def shortcomings(self) -> list[str]:
-        """What this machine lacks of what the best machines allow, a sentence each."""
+        """What this machine lacks compared with the best, a sentence each."""
         found = []
         if self.tier is not Tier.FULL:
             found.append(f"tier {self.tier.value}, for {self.reason}")
@@ -54,7 +54,7 @@ class Isolation:
         return found
 
     def require(self, wanted: str | None) -> None:
-        """Raises WrongCall where the machine isolates less than was asked for."""
+        """Raises WrongCall if the machine isolates less than was asked for."""
         if wanted and list(Tier).index(self.tier) > list(Tier).index(Tier(wanted)):
             raise WrongCall(
                 f"--require-tier {wanted}: this machine offers {self.tier.value} only"

@@ -1,7 +1,7 @@
 """A user id for one session, where the suite is run by root.
 
-A limit of processes does not apply to uid 0, and root's files are no business of a
-submission. So each session gets a uid that nobody else has at the time.
+Limits of processes do not apply to uid 0, and a submission must not read root's files. So each
+session gets a uid that no other has at the time.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Identity:
 
 @contextmanager
 def others_may_read() -> Iterator[None]:
-    """In this block, everybody may read what is made, whatever the caller's umask is: builds
-    and programs run with uids of their own."""
+    """In this block, all users may read what is created, whatever the caller's umask: builds and
+    programs run with uids of their own."""
     former = os.umask(0o022)
     try:
         yield

@@ -1,1 +1,1 @@
-"""A build: confined, watched, and with a door to the registries alone."""
+"""A build: confined, watched, and connected to the registries only."""

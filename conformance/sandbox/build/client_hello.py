@@ -19,13 +19,12 @@ LARGEST_RECORD = 16 * 1024
 _CLIENT_HELLO = 1
 _SERVER_NAME = 0
 _HEAD = 1 + 3 + 2 + 32
-"""Kind, length, version and random of a ClientHello (RFC 8446, 4.1.2)."""
+"""Kind, length, version and random value of a ClientHello (RFC 8446, 4.1.2)."""
 
 
 def server_name(hello: bytes) -> str | None:
-    """The name in a ClientHello (RFC 6066, 3); None where it has none.
-
-    Raises ValueError where this is no ClientHello.
+    """The name in a ClientHello (RFC 6066, 3); None if it has none. Raises ValueError if this is no
+    ClientHello.
     """
     try:
         if hello[0] != _CLIENT_HELLO:
@@ -38,7 +37,7 @@ def server_name(hello: bytes) -> str | None:
         at += 2
         while at < end:
             kind, length = struct.unpack_from(">HH", hello, at)
-            if kind == _SERVER_NAME:  # a list, of which there is one: kind, length, name
+            if kind == _SERVER_NAME:  # a list with one entry: kind, length, name
                 size = _number(hello, at + 7)
                 return hello[at + 9 : at + 9 + size].decode("ascii").lower()
             at += 4 + length
@@ -53,9 +52,8 @@ def _number(data: bytes, at: int) -> int:
 
 
 def asks_for(host: str, hello: bytes) -> bool:
-    """Whether this ClientHello asks for `host`. Raises ValueError where it is none.
-
-    A client names no addresses, and Java names no hosts without a dot either.
+    """Whether this ClientHello asks for `host`. Raises ValueError if it is none. Clients send no
+    name for an address, and Java sends none for a host without a dot.
     """
     name = server_name(hello)
     if name is not None:

@@ -34,9 +34,9 @@ from conformance.sandbox.tier import Isolation, Tier
 _PREFIX = "conformance-build-"
 _CACHE = "/home/cache"
 _MAVEN = "/run/maven"
-"""The home of Maven's user, with settings of ours."""
+"""The home folder for Maven, with our settings."""
 _LIMITS = Limits(file_bytes=1024 * MIB, memory_bytes=4096 * MIB)
-"""More than a server's: jars with their dependencies are large, and so is a compiler's heap."""
+"""Larger than a server's limits: jars with dependencies are large, and so is a compiler's heap."""
 KILLED = 128 + 9
 _DENIED = "Permission denied"
 """What shells, make and bubblewrap say of a program that may not be executed."""
@@ -51,9 +51,9 @@ class CommandResult:
     output: str
     """What it wrote on stdout and stderr; of a long output, the beginning and the end."""
     timed_out: bool = False
-    """It was still running at the end of its time, and was killed with all its children."""
+    """Whether it was still running at the end of its time, and was killed with all its children."""
     refused: tuple[str, ...] = ()
-    """`host:port` of what it asked the proxy for, and was not allowed to reach."""
+    """`host:port` of what it asked the proxy for, but was not allowed to reach."""
     unreached: tuple[str, ...] = ()
     """`host:port` of registries that did not answer the proxy."""
     exceeded: str = ""
@@ -73,13 +73,13 @@ def run_build(
     isolation: Isolation | None = None,
     fetch: bool = False,
 ) -> CommandResult:
-    """Run one build command in `directory`, a working copy, for at most `timeout` seconds.
+    """Runs one build command in `directory`, a working copy, for at most `timeout` seconds.
 
     In the full tier the copy is /home/student. Only it and `cache` (which becomes HOME) can be
     written to; the system and `readable` are shown. Root gives both folders to the user that
     builds. `fetch`: it may reach the registries that this machine is configured for, else nothing
-    (in tier none, everything). Raises SandboxError when the sandbox fails or the command is not
-    installed: neither is the submission's fault."""
+    (in tier none, everything). Raises SandboxError if the sandbox fails or the command is not
+    installed, neither of which is the submission's fault."""
     isolation = isolation or probe()
     known = registries.of_this_machine()
     way = WayOut(known.allowed) if fetch and isolation.tier is not Tier.NONE else None
@@ -117,7 +117,7 @@ def run_build(
 
 @dataclass(frozen=True)
 class _Build:
-    """One command, and what it gets."""
+    """One build command, and what it gets."""
 
     command: tuple[str, ...]
     directory: Path
@@ -163,7 +163,7 @@ class _Build:
         (user / ".m2/settings.xml").write_bytes(settings)
         words = [f"-Duser.home={_MAVEN if self.full else user}"]
         words += [f"-Dmaven.repo.local={home}/.m2/repository"]
-        if proxied:  # for what plugins of Maven fetch by themselves
+        if proxied:  # for plugins of Maven that fetch by themselves
             for scheme in ("http", "https"):
                 words += [f"-D{scheme}.proxyHost={DOOR[0]}", f"-D{scheme}.proxyPort={DOOR[1]}"]
         variables = self.registries.environment(fetch=self.fetch, proxied=proxied)

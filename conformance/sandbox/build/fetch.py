@@ -19,7 +19,7 @@ from conformance.sandbox.build.proxy import Proxy, Upstream
 from conformance.sandbox.process.keeper import close_all_but
 
 _REPORT_SECONDS = 5.0
-"""Bounds the wait for the proxy's report of what it refused; it has nothing else to do then."""
+"""Seconds to wait for the proxy's report of what it refused; it has nothing else to do then."""
 
 
 class WayOut:
@@ -31,7 +31,7 @@ class WayOut:
         self.refused: tuple[str, ...] = ()
         """`host:port` of what the build was not allowed to reach; known after the block."""
         self.unreached: tuple[str, ...] = ()
-        """`host:port` of what it was allowed to reach, and did not answer."""
+        """`host:port` of registries that it was allowed to reach, but that did not answer."""
 
     def __enter__(self) -> Self:
         self._way, theirs = socket.socketpair()

@@ -1,4 +1,4 @@
-"""A request to a proxy (RFC 9112, 3.2): where it leads, and how it is sent on."""
+"""A request to a proxy (RFC 9112, 3.2): its destination, and how it is sent on."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 NAMED = 255
-"""Characters of a name in the DNS (RFC 1035, 2.3.4)."""
+"""The most characters of a name in the DNS (RFC 1035, 2.3.4)."""
 _ODD = re.compile(r"^[ \t]|[\x00-\x08\x0a-\x1f\x7f]")
-"""Found in a line that other servers would read as two, or as part of the line before."""
+"""Matches a line that other servers would read as two, or as part of the line before."""
 
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a registry is: a scheme, a host in small letters, a port."""
+    """Where a registry is: scheme, host in lower case, port."""
 
     scheme: str
     host: str
@@ -23,7 +23,7 @@ class Place:
 
     @classmethod
     def of(cls, url: str) -> Place | None:
-        """The place of a URL; None for what is no http or https URL."""
+        """The place of a URL; None if it is no http or https URL."""
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -49,12 +49,12 @@ class ProxyRequest:
     method: str
     place: Place
     target: str
-    """The path, as the registry wants it."""
+    """The path and query, as the registry expects them."""
     fields: tuple[str, ...]
 
     @classmethod
     def read(cls, head: bytes) -> ProxyRequest:
-        """Raises RefusedRequest where it is no request to a proxy."""
+        """Parses the head. Raises RefusedRequest if it is no request to a proxy."""
         first, *fields = head.decode("latin-1").split("\r\n")
         words = first.split(" ")
         odd = any(_ODD.search(line) for line in (first, *fields))
@@ -70,9 +70,8 @@ class ProxyRequest:
         return cls(method, place, path, tuple(filter(None, fields)))
 
     def passed_on(self, *, whole: bool, credentials: Iterable[str] = ()) -> bytes:
-        """The request as it is sent on: to the registry, or (`whole`) to another proxy.
-
-        One request for each connection: what follows it is not checked, and so not passed on.
+        """The request as it is sent on: to the registry, or (`whole`) to another proxy. There is
+        one request for each connection: what follows is not checked, so it is not passed on.
         """
         own = ("host:", "connection:", "proxy-", "keep-alive:", "content-length:", "transfer-",
                "upgrade:", "te:", "trailer:")  # fmt: skip

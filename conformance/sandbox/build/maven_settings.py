@@ -1,4 +1,4 @@
-"""Maven's settings, without what is secret in them.
+"""Maven's settings, without the secrets in them.
 
 https://maven.apache.org/settings.html: mirrors, and the repositories of active profiles.
 """
@@ -36,7 +36,7 @@ class Settings:
         return urls if any(map(_is_for_central, self.mirrors)) else [*urls, *CENTRAL]
 
     def to_xml(self, *, fetch: bool, proxied: bool) -> bytes:
-        """A settings.xml for a build that may `fetch`, through the door where it is `proxied`."""
+        """A settings.xml for a build that may `fetch`; `proxied`: through our proxy."""
         root = ElementTree.Element("settings")
         _add(root, "interactiveMode", "false")
         _add(root, "offline", "false" if fetch else "true")
@@ -77,8 +77,8 @@ def conf_settings(root: Path = Path("/")) -> list[Path]:
 
 
 def read(files: Iterable[Path]) -> Settings:
-    """What these files say together, the user's first: of two mirrors for one repository, Maven
-    takes the first. Files that are missing, or no XML, are skipped."""
+    """The settings of these files together, the user's first: of two mirrors for one repository,
+    Maven uses the first. Files that are missing or no XML are skipped."""
     mirrors: dict[str, Element] = {}
     repositories: list[Element] = []
     plugins: list[Element] = []
@@ -87,7 +87,7 @@ def read(files: Iterable[Path]) -> Settings:
         if root is None:
             continue
         for mirror in root.iterfind("mirrors/mirror"):
-            # Of two with the same id, the user's own applies.
+            # Of two mirrors with the same id, the user's own applies.
             names = ("id", "mirrorOf", "url", "blocked")
             mirrors.setdefault(mirror.findtext("id", ""), _copied(mirror, names))
         active = {each.text for each in root.iterfind("activeProfiles/activeProfile")}

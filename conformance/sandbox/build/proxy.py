@@ -31,7 +31,7 @@ from conformance.sandbox.build.http_request import (
 
 _HEAD_BYTES = 32 * 1024
 _HEAD_SECONDS = 30.0
-"""Bounds reading a request, and making the connection that it asks for."""
+"""Seconds to read a request, and to make the connection that it asks for."""
 _AT_ONCE = 128
 """Connections of one build; npm opens fifteen. Further ones are closed at once."""
 _CHUNK = 64 * 1024
@@ -57,7 +57,7 @@ class Upstream:
 
 @dataclass
 class Proxy:
-    """Serves one build, until the other end of `way` is closed."""
+    """Serves one build until the other end of `way` is closed."""
 
     allowed: frozenset[Place]
     upstream: Upstream
@@ -138,7 +138,7 @@ class Proxy:
         raise RefusedRequest("403 Forbidden", why)
 
     async def _client_hello(self, reader: asyncio.StreamReader, place: Place) -> bytes:
-        """The first record in a tunnel. Raises ValueError where it does not ask for that host."""
+        """The first record in a tunnel. Raises ValueError if it does not ask for that host."""
         async with asyncio.timeout(_HEAD_SECONDS):
             head = await reader.readexactly(client_hello.RECORD.size)
             kind, _, length = client_hello.RECORD.unpack(head)
@@ -151,7 +151,7 @@ class Proxy:
         raise ValueError("no greeting for this host")
 
     async def _connect(self, request: ProxyRequest) -> Ends:
-        """A connection to the registry, over which a plain request has been sent already."""
+        """A connection to the registry; a plain request has been sent on it already."""
         place = request.place
         proxy = self.upstream.for_(place)
         tunnel = request.method == "CONNECT"

@@ -1,7 +1,7 @@
-"""Which registries this machine is configured for, and the configuration of a build for them.
+"""Which registries this machine is configured for, and a build's configuration for them.
 
-It is made from the machine's: where the registries are, and their certificates. Names and
-passwords are left out, so a registry that asks for them cannot be used.
+It is made from the machine's own: the places of the registries, and their certificates. User names
+and passwords are left out, so a registry that asks for them cannot be used.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from conformance.sandbox.hosts.loopback import DOOR
 
 PYPI = "https://pypi.org/simple"
 FILES_OF = {"pypi.org": "files.pythonhosted.org", "test.pypi.org": "test-files.pythonhosted.org"}
-"""Indexes whose files are on another host."""
+"""Indexes, and the other hosts that serve their files."""
 NPM = "https://registry.npmjs.org/"
 
 _CERTIFICATES = ("NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
@@ -41,8 +41,8 @@ class Registries:
     """Certificates and folders of wheels that the variables name."""
 
     def environment(self, *, fetch: bool, proxied: bool) -> dict[str, str]:
-        """The variables of a build that may `fetch`, `proxied` where it has a door. Of a build
-        that may not, they keep its tools from waiting for a network."""
+        """The variables of a build that may `fetch`; `proxied`: through our proxy. In a build that
+        may not, they keep its tools from waiting for a network."""
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "npm_config_update_notifier": "false"}
         found = {**self.variables, **quiet}
         if not fetch:

@@ -24,8 +24,8 @@ DISK_FILES = 1_000_000
 """Files and folders that it may make: a large node_modules has a tenth of that."""
 
 _ROOM = 64 * MIB
-"""What must be left of the disk. A tool that cannot write a library removes its part before it
-reports that, so that the disk is no longer full."""
+"""Bytes of the disk that must stay free. A tool that cannot write a library removes the part that
+it wrote before it reports that, so the disk is no longer full by then."""
 
 _OUT_OF_SIGHT = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
@@ -37,7 +37,7 @@ class BuildEnd:
     status: int | None
     """None where it was stopped."""
     exceeded: str = ""
-    """What it took too much of, as a sentence; or what the machine had too little of."""
+    """A sentence on what it took too much of, or what the machine lacked; "" if nothing."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Amount:
 
 
 def watch(process: Process, timeout: float, limits: Limits, folders: Sequence[Path]) -> BuildEnd:
-    """Waits at most `timeout` seconds for a build that writes into `folders` only, which lie on
-    one disk. When it returns, nothing of the build runs any more."""
+    """Waits at most `timeout` seconds for a build that writes into `folders` only, which are on one
+    disk. When this returns, no process of the build is left."""
     until = time.monotonic() + timeout
     exhaustion = Exhaustion(folders[0], room=_ROOM)
     disk = _Disk(process, folders)
@@ -72,8 +72,8 @@ def watch(process: Process, timeout: float, limits: Limits, folders: Sequence[Pa
 
 
 def _full_inside(process: Process) -> str:
-    """Which of the disks in memory that a build also has is full, as a sentence: we chose their
-    size, and a compiler may want more."""
+    """A sentence on which of the build's disks in memory is full: we chose their size, and a
+    compiler may need more."""
     for pid in process.pids()[:1]:
         for place in ("/tmp", "/dev/shm"):
             if is_full(Path(f"/proc/{pid}/root{place}")):
@@ -82,24 +82,25 @@ def _full_inside(process: Process) -> str:
 
 
 def free_on_disk(folder: Path) -> Amount:
-    """Of the disk on which that folder lies."""
+    """What is free on the disk of that folder."""
     about = os.statvfs(folder)
     return Amount(about.f_bavail * about.f_frsize, about.f_ffree)
 
 
 class _Disk:
-    """What a build writes. Checking how much the disk has lost costs nothing. Other programs write
-    too; how much is the build's is counted only when it could be too much."""
+    """What a build writes. To check how much free space the disk has lost costs nothing. But other
+    programs write too, so the build's files are counted when that could be too much."""
 
     def __init__(self, process: Process, folders: Sequence[Path]) -> None:
         self._process = process
         self._folders = folders
         self._free = free_on_disk(folders[0])
         self._taken = Amount(0, 0)
-        """What the build had when its files were counted last; the disk had `_free` then."""
+        """What the build had written when its files were last counted; the disk had `_free`
+        then."""
 
     def exceeded(self) -> str:
-        """What it has written too much of, as a sentence; "" if nothing."""
+        """A sentence on what it has written too much of; "" if nothing."""
         free = free_on_disk(self._folders[0])
         most = Amount(
             self._taken.bytes + self._free.bytes - free.bytes,
@@ -119,7 +120,7 @@ class _Disk:
         )
 
     def _counted(self, most: Amount) -> Amount:
-        """What the build has written; `most`, where it has hidden a part of it."""
+        """What the build has written; `most` if it has hidden a part of it."""
         hidden: list[OSError] = []
         device = os.stat(self._folders[0]).st_dev
         seen = dict(_removed(self._process.pids(), device))
@@ -141,7 +142,7 @@ def _below(folder: Path, hidden: list[OSError]) -> Iterator[os.stat_result]:
 
 
 def _removed(pids: Sequence[int], device: int) -> Iterator[tuple[int, int]]:
-    """The files of this disk that have no name any more, but are still open."""
+    """The files of this disk that are removed, but still open."""
     for pid in pids:
         try:
             opened = list(os.scandir(f"/proc/{pid}/fd"))

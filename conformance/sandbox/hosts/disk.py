@@ -19,13 +19,13 @@ ROOM_BYTES = 256 * MIB
 """What a program may write beside its working copy: as much as one file may have."""
 
 ROOM_FILES = 50_000
-"""Files and folders that it may make; each takes the kernel 1 KiB."""
+"""Files and folders that it may make; each costs the kernel 1 KiB."""
 
 MOST_COPIED = 1024 * MIB
 """The largest working copy, with all that was built and fetched: it is kept in memory."""
 
 _BLOCK = 4096
-"""What a file system in memory takes for the first byte of a file."""
+"""The bytes that a file system in memory takes for the first byte of a file."""
 
 
 class Disk:

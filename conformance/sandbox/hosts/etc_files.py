@@ -9,7 +9,7 @@ from conformance.sandbox import bubblewrap
 
 
 def write(folder: Path, hosts: Iterable[str], home: str = bubblewrap.HOME) -> None:
-    """Write them into `folder`. `hosts`: more lines of the hosts file. There is no name server."""
+    """Writes them into `folder`. `hosts`: more lines of the hosts file. There is no name server."""
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *hosts]
     for name, text in {
         "hosts": "\n".join(lines),

@@ -15,10 +15,9 @@ from conformance.sandbox.kernel import SandboxError
 
 
 class HostLock:
-    """The right to use this machine's ports, held in a `with` block, at most until its holder dies.
-
-    Waiting for it uses the alarm signal: main thread only, and before an event loop runs. Raises
-    SandboxError when it is not free within so many seconds."""
+    """The right to use this machine's ports in a `with` block; it ends with its holder at the
+    latest. Waiting for it uses the alarm signal, so only in the main thread, before an event loop
+    runs. Raises SandboxError if it is not free `within` so many seconds."""
 
     def __init__(self, within: float, folder: Path | None = None) -> None:
         self._within = within
@@ -57,8 +56,8 @@ class HostLock:
 
 @lru_cache(maxsize=1)
 def runtime_folder() -> Path:
-    """A folder of this user's own for files that live as long as a run. It remains the same for
-    the whole process, even if temporary files go elsewhere later."""
+    """A folder of this user for files that last as long as a run. It stays the same for the whole
+    process, even if temporary files go elsewhere later."""
     given = os.environ.get("XDG_RUNTIME_DIR")
     if given and os.access(given, os.W_OK):
         return Path(given, "conformance")

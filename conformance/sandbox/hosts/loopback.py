@@ -1,6 +1,6 @@
-"""A network with loopback only, for a process of its own: what a build runs on.
+"""A network with loopback only, for one process: the network of a build.
 
-It may have one door: a socket that listens on that loopback and is served by a process outside.
+It may have one door: a socket that listens on that loopback, but is served by a process outside.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def enter(uid: int | None, door: int | None = None) -> int | None:
     """Leave the machine's network for a new one. With a `door`, a Unix socket, the socket that
     listens on the new loopback is passed over it to the process outside.
 
-    `uid`: the user that root is going to become. Returns it, or None where that was done here: a
-    root without the right to make a network needs a user namespace. Raises OSError."""
+    `uid`: the user that root is going to become. Returns it; or None if that was done here, because
+    a root who may not make a network needs a user namespace. Raises OSError."""
     if not _by_root():
         if uid is not None:
             uids.become(uid)

@@ -5,8 +5,8 @@
 Each is the other's default route, so that broadcast and multicast use the wire and
 have the right source address. Both interfaces are called eth0.
 
-The kernel is configured by netlink messages (rtnetlink(7)) that were encoded before, if
-possible in the process that forked this one: see `requests`.
+The kernel is configured by netlink messages (rtnetlink(7)), which are encoded beforehand, if
+possible in the process that forks this one: see `requests`.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class _Requests:
 
 @contextmanager
 def _without_what_it_imports(package: str) -> Iterator[None]:
-    """Modules of the package can be imported in the block without what the package itself
-    imports: with pyroute2 that is 140 modules, 0.07 s and 10 MiB, of which we need none."""
+    """In the block, modules of the package can be imported without what its __init__ imports: with
+    pyroute2 that is 140 modules, 0.07 s and 10 MiB, none of which we need."""
     spec = importlib.util.find_spec(package)
     if spec is None or package in sys.modules:
         yield
@@ -102,9 +102,8 @@ def _without_what_it_imports(package: str) -> Iterator[None]:
 
 @functools.cache
 def requests() -> _Requests:
-    """All that hosts are made with, encoded: 0.02 s the first time.
-
-    The same for all sessions, so a process that forks many calls this before.
+    """All messages that hosts are made with, encoded: 0.02 s the first time. They are the same for
+    all sessions, so a process that forks sessions calls this first.
     """
     with _without_what_it_imports("pyroute2"):
         from conformance.sandbox.hosts import rtnetlink
@@ -123,8 +122,8 @@ def requests() -> _Requests:
 
 
 def lay_wire(submission: int, suite: int) -> None:
-    """Connect two new network namespaces, by their descriptors. The caller is in the suite's, and
-    stays. Raises OSError when the kernel refuses, SandboxError when the wire does not come up."""
+    """Connects two new network namespaces, given by descriptor. The caller is in the suite's and
+    stays there. Raises OSError if the kernel refuses, SandboxError if the wire does not come up."""
     asked = requests()
     _set_up_kernel()
     with _rtnetlink() as here:
@@ -173,7 +172,7 @@ def _rtnetlink(groups: int = 0) -> socket.socket:
 
 
 def _ask(host: socket.socket, *requests: NetlinkRequest) -> None:
-    """Have all of them done, in order. Raises OSError for the first that is refused."""
+    """Sends all requests in order. Raises OSError for the first that is refused."""
     host.send(b"".join(request.data for request in requests))
     refused: OSError | None = None
     for request in requests:
@@ -185,7 +184,7 @@ def _ask(host: socket.socket, *requests: NetlinkRequest) -> None:
 
 
 def _wait_until_up(news: socket.socket) -> None:
-    """Wait until the end that was raised first can send as well: it drops packets until the
+    """Waits until the end that was raised first can send as well: it drops packets until the
     kernel's link watch has run, and a lost ARP reply would cost 1 s."""
     until = time.monotonic() + _WIRE_SECONDS
     while (left := until - time.monotonic()) > 0:
@@ -195,8 +194,8 @@ def _wait_until_up(news: socket.socket) -> None:
 
 
 def tells_of_carrier(news: bytes) -> bool:
-    """Whether the kernel says that eth0 can send: RTM_NEWLINK with IFF_LOWER_UP. IFF_RUNNING is
-    also set on an interface that the link watch has not handled yet."""
+    """Whether the kernel says that eth0 can send: RTM_NEWLINK with IFF_LOWER_UP. IFF_RUNNING does
+    not tell: it is also set before the link watch has handled the interface."""
     kind = _HEADER.unpack_from(news)[1]
     index, flags = _LINK.unpack_from(news, _HEADER.size)[3:5]
     return kind == _NEW_LINK and index == _INDEX and bool(flags & _LOWER_UP)

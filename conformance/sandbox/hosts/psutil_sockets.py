@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from conformance.sandbox.hosts.sock_diag import Listener
 
 _PID_SHIFT = 32
-"""There are no inodes: a socket's number is made of its pid and descriptor."""
+"""Without inodes, a socket's number is made of its pid and descriptor."""
 
 
 def listeners(pids: Iterable[int]) -> list[Listener]:

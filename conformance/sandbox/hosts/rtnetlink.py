@@ -1,10 +1,10 @@
-"""What the kernel is asked when hosts are made: requests of rtnetlink(7), ready to be sent.
+"""The requests to the kernel (rtnetlink(7)) that make hosts, encoded.
 
-pyroute2 encodes them, and is wanted for nothing else: to send them, too, it takes 12 ms
-and 4 MiB of each session, while the same bytes do for all of them. No socket is touched
-here; `network` sends what this module has encoded.
+pyroute2 is used to encode them only: to send them, it would take 12 ms and 4 MiB of each session,
+while the same bytes serve all sessions. This module touches no socket; `network` sends what it has
+encoded.
 
-To be imported late, and by `network.requests`: the whole of pyroute2 takes 0.2 s.
+Imported late, by `network.requests` only, because all of pyroute2 takes 0.2 s.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ class NetlinkRequest:
     """One message; the kernel answers it with one acknowledgement."""
 
     what: str
-    """What is asked for, as a noun: where the kernel refuses it, a person reads that."""
+    """What is asked for, as a noun: it is printed if the kernel refuses."""
     data: bytes
 
     def replaced(self, what: bytes, by: bytes) -> NetlinkRequest:
-        """The same for another session: `by`, of the same length, in place of `what`."""
+        """The request for another session: with `what` replaced `by` bytes of the same length."""
         return NetlinkRequest(self.what, self.data.replace(what, by))
 
 
 def wire(name: str, index: int, namespace: int) -> NetlinkRequest:
-    """A pair of interfaces joined by a wire (veth(4)), both of that name and index: one here,
-    the other in the network namespace that the descriptor `namespace` stands for."""
+    """A pair of interfaces joined by a wire (veth(4)), both of that name and index: one here, the
+    other in the network namespace with the descriptor `namespace`."""
     far = {"index": index, "attrs": [("IFLA_IFNAME", name), ("IFLA_NET_NS_FD", namespace)]}
     kind = [("IFLA_INFO_KIND", "veth"), ("IFLA_INFO_DATA", {"attrs": [("VETH_INFO_PEER", far)]})]
     return _encoded(
@@ -83,7 +83,7 @@ def address_6(index: int, host: str, prefix: int) -> NetlinkRequest:
 
 
 def default_route(gateway: str) -> NetlinkRequest:
-    """All that is not for an IPv4 neighbour goes to this one."""
+    """The IPv4 default route, by this gateway."""
     kind = {"proto": rtnl.rt_proto["static"], "type": rtnl.rt_type["unicast"]}
     return _encoded(
         f"a route by {gateway}",

@@ -164,7 +164,7 @@ class Diagnostics:
                 start, end = offset + _HEADER.size, offset + length
                 offset += (length + 3) & ~3
                 if sequence != self._sequence:
-                    continue  # the rest of an earlier answer, which was not awaited
+                    continue  # the rest of an earlier answer that was given up
                 if kind == _NLMSG_DONE:
                     return
                 if kind == _NLMSG_ERROR:

@@ -30,8 +30,8 @@ class World:
     `scratch` is a folder of the session's own, for working copies. When root runs the suite, the
     folder is given to the session's user, and this process becomes that user: what it needs
     afterwards must be imported, opened or readable by all. `names` stand for the submission's own
-    host in its hosts file. `readable` are folders that programs are shown read-only; needed only
-    where the session's user cannot reach them. Entering raises SandboxError."""
+    host in its hosts file. `readable` are folders that programs see read-only; they matter only if
+    the session's user cannot reach them. Entering raises SandboxError."""
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class World:
         self.program_uid: int | None = None
         """The user that programs run as, where the worker itself remains root."""
         self._programs: list[Callable[[], Iterable[int]]] = []
-        """What lists the processes of each program on the submission's host."""
+        """For each program on the submission's host, a function that lists its processes."""
         self._exits = ExitStack()
-        """What is done when the world is left, in reverse order."""
+        """What to call when the world is left, in reverse order."""
         self._names = tuple(names)
         self.readable = tuple(readable)
         self.places: dict[Path, Path] = {}
-        """Where to find those of `readable` that only root can reach."""
+        """The mounts of those `readable` folders that only root can reach."""
         self._namespaces: dict[str, int] = {}
         self._diagnostics: Diagnostics | None = None
         self.etc: Path | None = None
@@ -68,12 +68,12 @@ class World:
 
     @property
     def submission_address(self) -> str:
-        """Where the submission is reached from the suite's host."""
+        """The address at which the suite's host reaches the submission."""
         return "127.0.0.1" if self.tier is Tier.NONE else network.SUBMISSION_ADDRESS
 
     @property
     def suite_address(self) -> str:
-        """Where the suite's first client comes from."""
+        """The address from which the suite's first client comes."""
         return "127.0.0.1" if self.tier is Tier.NONE else network.SUITE_ADDRESS
 
     def __enter__(self) -> Self:
@@ -106,7 +106,7 @@ class World:
         self._exits.callback(end)
 
     def _take_identity(self) -> None:
-        """Root takes another uid for this process, or at least for the programs."""
+        """If this is root, takes another uid for this process, or at least for the programs."""
         if not uids.is_real_root():
             return
         identity = uids.claim_identity()
@@ -133,7 +133,7 @@ class World:
         network.lay_wire(self._namespaces["submission"], self._namespaces["suite"])
 
     def _remember_network(self, host: HostName) -> None:
-        """The network namespace that we are in is that of `host`."""
+        """Keeps the present network namespace as that of `host`."""
         self._namespaces[host] = network.this_network()
         self._exits.callback(lambda: os.close(self._namespaces.pop(host)))
 
@@ -154,15 +154,16 @@ class World:
         return self.tier is not Tier.NONE and self.isolation.user_namespace
 
     def disk(self, place: Path, original: Path) -> Disk | None:
-        """A new file system at `place`, for a copy of `original`. It has a limited size, and ends
-        with the process. Where the machine allows no mounts: None, and a plain folder."""
+        """A new file system at `place` for a copy of `original`. It has a limited size, and ends
+        with the process. Where the machine allows no mounts, makes a plain folder and returns
+        None."""
         if not self.has_disks:
             place.mkdir()
             return None
         return Disk(place, original)
 
     def hand_over(self, folder: Path) -> None:
-        """Give the program what this process has made in `folder`."""
+        """Makes the program the owner of what this process has made in `folder`."""
         if self.program_uid is not None:
             uids.give(folder, self.program_uid)
 
@@ -191,9 +192,8 @@ class World:
         return made
 
     def listeners(self, protocol: str = "") -> list[Listener]:
-        """What waits for clients on the submission's host, of one protocol or of both.
-
-        In tier none that is the whole machine: ask `Process.owner` whose it is.
+        """The sockets that wait for clients on the submission's host, of one protocol or of both.
+        In tier none those are the whole machine's: ask `Process.owner` for the owner of each.
         """
         if self._diagnostics is not None:
             return self._diagnostics.listeners(protocol)

@@ -1,6 +1,6 @@
 """What the kernel counts of a process and of the machine (proc(5)).
 
-A process that has ended meanwhile is no error: nothing is read of it. Times are in ns.
+A process that has ended meanwhile is no error: it is left out. Times are in ns.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SOME = re.compile(rb"some .*total=(\d+)")
 
 @dataclass(frozen=True)
 class Stat:
-    """What the file `stat` says of a process."""
+    """The counters in a process's file `stat`."""
 
     children_faults: int = 0
     """Page faults of the children that it has waited for."""

@@ -1,7 +1,7 @@
 """What the machine has run out of: memory, processes and threads, room on the disk.
 
-A submission shares these with all that runs beside it, so somebody else may have taken what
-it lacked. Its own `Limits` are another matter: what comes of them is its own doing.
+A submission shares these with all that runs beside it, so another program may have taken what it
+lacked. Its own `Limits` are not meant here: reaching them is its own doing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PROC = Path("/proc")
 
 
 FULL_BYTES = 64 * 1024
-"""What is left of a disk on which a program cannot write: less than one of its buffers."""
+"""A disk with fewer free bytes counts as full: a program cannot write one buffer."""
 
 _LEAST_MEMORY = 64 * 1024 * 1024
 """Bytes. A machine with less than that available has run out of memory."""
@@ -49,7 +49,7 @@ class Exhaustion:
             self._seen = self._seen or "the machine ran out of memory"
 
     def reason(self) -> str:
-        """What it was, to begin a sentence with; "" if nothing."""
+        """What ran out, as the beginning of a sentence; "" if nothing."""
         if proc.kills_for_memory() > self._killed:
             return "the machine ran out of memory"
         if self._seen:
@@ -114,11 +114,11 @@ class Left:
 
     processes: int
     limit: str = ""
-    """Its name."""
+    """The name of the limit."""
 
 
 def processes_left() -> Left:
-    """The limit of which the least is left."""
+    """The limit that leaves the fewest."""
     return min(_left(), default=Left(sys.maxsize))
 
 
@@ -144,7 +144,7 @@ def _threads_of(uid: int) -> int:
 
 
 def _threads() -> int:
-    """Of the whole machine (proc_loadavg(5))."""
+    """The threads of the whole machine (proc_loadavg(5))."""
     with suppress(OSError):
         return int((PROC / "loadavg").read_text().split()[3].partition("/")[2])
     return 0

@@ -29,8 +29,8 @@ MANY = 1000
 """From so many processes on, they are only counted: the program is ended for them anyway."""
 
 _LOOK_SECONDS = 0.2
-"""Bounds each of the two passes over the memory of all processes: a thousand processes that fork
-can keep the reader waiting for half a minute."""
+"""Seconds for each of the two passes over the memory of all processes: a thousand processes that
+fork can keep the reader waiting for half a minute."""
 
 _BLOCK = 512
 """The unit of st_blocks (inode(7))."""
@@ -54,7 +54,7 @@ class Usage:
 
 class Hidden(SandboxError):  # noqa: N818 - an adjective for a process
     """A process does not show what it has open: it belongs to another user, or has made itself
-    undumpable (prctl(2), PR_SET_DUMPABLE). What it has open is unknown, not nothing."""
+    undumpable (prctl(2), PR_SET_DUMPABLE). So what it has open is unknown."""
 
 
 def children(pid: int) -> list[int]:

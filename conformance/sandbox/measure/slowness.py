@@ -14,15 +14,15 @@ import time
 from dataclasses import dataclass
 
 NOISE = 1.75
-"""Up to this factor nothing is stretched: a core that shares its caches with a busy one, or saves
-power, is slower by less, and contracts have room for that."""
+"""Up to this factor nothing is stretched. A core that shares its caches with a busy one, or saves
+power, slows down by less, and contracts leave room for that."""
 
 MOST_STRETCH = 20.0
 """Deadlines are stretched by at most this factor. An emulated machine was 5 to 20 times as slow; a
 slower one is of no use for servers that have to answer in time."""
 
 ROUNDS = 5
-"""How often the task is done. The quickest counts: the first one warms the caches."""
+"""How often the task is done. The quickest counts, because the first one warms the caches."""
 
 STARTS = 4
 """How many processes are started. The quickest counts."""
@@ -31,12 +31,12 @@ _ORDINARY = 0.031
 """CPU seconds that `measure` takes on an ordinary laptop; on a fast server 0.014."""
 
 STEPS = 20_000
-"""Of a piece of work."""
+"""CPU seconds for a piece of work."""
 
 
 @dataclass(frozen=True)
 class Slowness:
-    """What was measured."""
+    """How slow this machine is."""
 
     factor: float
     """How many times as long as an ordinary laptop this machine takes."""
@@ -55,7 +55,7 @@ class Slowness:
 
 
 def why_stretched(stretch: float) -> str:
-    """What a report says of deadlines that are stretched by this factor; "" where they are not."""
+    """What a report says of deadlines that are stretched by this factor; "" if they are not."""
     if stretch == 1.0:
         return ""
     return (
@@ -65,12 +65,13 @@ def why_stretched(stretch: float) -> str:
 
 
 def chosen_or_measured(scale: float | None) -> tuple[float, float]:
-    """The factors for deadlines: the one chosen by hand, and else the one for a slow machine."""
+    """Two factors for deadlines: the one chosen by hand, and the one for a slow machine, which is
+    1.0 if one was chosen."""
     return (1.0, measure().stretch) if scale is None else (scale, 1.0)
 
 
 def measure() -> Slowness:
-    """Measures it, which takes 15 to 40 ms on an ordinary machine."""
+    """Measures the slowness, which takes 15 to 40 ms on an ordinary machine."""
     work = min(_piece_of_work() for _ in range(ROUNDS))
     start = min(_start() for _ in range(STARTS))
     return Slowness((ROUNDS * work + STARTS * start) / _ORDINARY)

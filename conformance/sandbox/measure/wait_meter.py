@@ -5,7 +5,7 @@ Documentation/scheduler/sched-stats). The figure is lost when the thread ends. S
 to know whether one has ended, even one that came and went between two samples: the CPU clock
 of a process includes its ended threads, and its fault counters the children it waited for.
 
-A program can keep itself waiting. So the meter also reads how much it ran itself, for how long
+A program can keep itself waiting. So the meter also reads how long the program ran, for how long
 cores were idle that it had excluded, and whether a blocked thread waits for a child of its own.
 """
 
@@ -25,7 +25,7 @@ TRIES = 3
 
 _CORES = os.sysconf("SC_NPROCESSORS_ONLN")
 _ASLEEP = {b"S", b"I", b"T", b"t", b"Z", b"X", b""}
-"""States of threads that neither run nor wait for a core."""
+"""The states of threads that neither run nor wait for a core."""
 _VFORK = {b"kernel_clone", b"wait_for_vfork_done", b"_do_fork", b"do_fork"}
 """Kernel functions in which a thread waits for its child of vfork(2) to end, or to execute a
 program. That is the child's doing, whose own waiting is counted."""
@@ -42,7 +42,7 @@ class _Thread:
     ran: int
     waited: int
     since: int
-    """Since when its figures have not changed (wall clock)."""
+    """When its figures last changed (wall clock)."""
     state: bytes
     """A letter of proc_pid_stat(5), read right before."""
 
@@ -52,7 +52,7 @@ class _ProcessCounts:
     """One process in one sample."""
 
     threads: Mapping[int, _Thread] = field(default_factory=dict)
-    """The live ones."""
+    """The live threads."""
     ran: int = 0
     """CPU time of all its threads, ended ones included, in ns."""
     children_ran: int = 0
@@ -95,14 +95,14 @@ class WaitMeter:
         """For how many ns any task of this machine has waited for a disk, and for memory."""
         self._io_before = 0
         self._strained = True
-        """Whether any has since the last sample."""
+        """Whether any has waited since the last sample."""
         self._looked = 0
         """When the last sample was complete (wall clock, ns)."""
         self._samples: list[Sample] = []
         self._sampling = False
 
     def begin(self) -> None:
-        """A new conversation begins: forget the samples."""
+        """Forgets the samples: a new conversation begins."""
         self._pinned = False
         self._samples.clear()
 

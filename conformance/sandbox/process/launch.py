@@ -39,7 +39,7 @@ class Launched:
     held: list[int] = field(default_factory=list)
     """Descriptors that are closed at the end: the program's stdin, the keeper's control pipe."""
     generations: int = 0
-    """How many generations below `outer` bubblewrap forks `init`; 0 where its pid is reported."""
+    """How many generations below `outer` bubblewrap forks `init`; 0 if its pid is reported."""
     reported: dict[str, Any] = field(default_factory=dict)
     """What was reported so far: child-pid, exit-code."""
     _unread: bytes = b""
@@ -157,7 +157,7 @@ def in_bubblewrap(
         if outer == 0:
             _become_bubblewrap(ends, enter, call, command, system_calls)
     finally:
-        # In the child, a signal's exception: it must not go on as the parent.
+        # A signal raised in the child must not make it go on as the parent.
         if os.getpid() != us:
             os._exit(125)
     return ends.launched(outer, generations=2 if loopback_only else 1)

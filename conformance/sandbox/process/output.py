@@ -1,11 +1,11 @@
-"""What a program writes on stdout and stderr, of which a bounded part is kept."""
+"""What a program writes to stdout and stderr; a bounded part of it is kept."""
 
 from __future__ import annotations
 
 import os
 
 KEPT = 64 * 1024
-"""Bytes kept of the beginning, and of the end: enough to quote, however much is written."""
+"""Bytes kept of the beginning, and as many of the end: enough to quote."""
 
 _AT_ONCE = 1024 * 1024
 """The most bytes that one call reads: a flood must not keep the caller from other work."""
@@ -27,7 +27,8 @@ class Output:
         self.total = 0
         """Bytes that the program has written and we have read."""
         self.ended = False
-        """No process holds the writing end any more: the program and its children are gone."""
+        """Whether no process holds the writing end any more: the program and its children are
+        gone."""
 
     def fileno(self) -> int:
         return self._fd

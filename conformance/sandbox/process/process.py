@@ -70,7 +70,7 @@ class Process:
         return self._code
 
     def _end_without_report(self) -> int:
-        """The status, where the outer process has ended without saying how the program did."""
+        """The status of the program if the outer process has ended without reporting it."""
         code = self._reap_outer()
         if code < 128 and not self._killed:
             self.output.drain()
@@ -143,9 +143,9 @@ class Process:
                 os.kill(pid, number)
 
     def terminate(self, grace: float) -> bool:
-        """TERM to the program, at most `grace` seconds for it to end, KILL to all that is left;
-        whether everything is really gone. Drains the output meanwhile, for the program's last
-        words; it stays readable. May be called again."""
+        """Sends TERM to the program, waits at most `grace` seconds for its end, and kills all that
+        is left; returns whether everything is gone. Drains the output meanwhile; it stays readable.
+        May be called again."""
         if self._gone:
             return True
         with suppress(SandboxError):
@@ -209,7 +209,7 @@ class Process:
 
 
 def _open_pid(pid: int | None) -> int | None:
-    """A pidfd: it still means this process when the pid is used again."""
+    """A pidfd: it still refers to this process when the pid is reused."""
     if pid is None or not sys.platform.startswith("linux"):
         return None
     with suppress(ProcessLookupError):

@@ -77,7 +77,8 @@ def require_installed(program: str, directory: Path, path: str) -> None:
 
 
 def _require_installed_in(world: World, program: str, directory: Path, search: str) -> None:
-    """The same; what only root can reach is looked for where the world has it mounted."""
+    """Like `require_installed`, but looks for what only root can reach where the world has it
+    mounted."""
     for path, where in world.places.items():
         search = search.replace(f"{path}/", f"{where}/")
         if Path(program).is_relative_to(path):
