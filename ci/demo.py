@@ -1,5 +1,5 @@
-"""Checks a reference server, grades the sample class, and compares with what is expected of
-each (tests/submissions/sample_class.toml). Reports stay in build/demo."""
+"""Checks a reference server, grades the sample class, and compares the results with those expected
+(tests/submissions/sample_class.toml). Reports stay in build/demo."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REFERENCE = "reference_servers/echo/python/thread_per_client.py"
 
 @dataclass(frozen=True)
 class Student:
-    """One of the sample class."""
+    """A hand-in of the sample class, and what is expected of it."""
 
     entry: str
     name: str
@@ -34,14 +34,14 @@ class Student:
     failing: frozenset[str]
     also: frozenset[str]
     lacking: tuple[str, ...]
-    """The tools without which this machine cannot judge it."""
+    """The tools that this machine needs to judge it."""
     fetches: bool
-    """Its build asks a registry."""
+    """Whether its build fetches from a registry."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What came of a hand-in, in a few words; and what of it was not expected."""
+    """The result of a hand-in in a few words, and what of it was not expected."""
 
     said: str
     amiss: str = ""
@@ -67,15 +67,15 @@ def sample_class() -> list[Student]:
 
 
 def conformance(*words: object) -> int:
-    """Runs `conformance`, as a teacher would; its exit status."""
+    """Runs `conformance` as a teacher would; returns its exit status."""
     print(f"\n$ conformance {' '.join(map(str, words))}", flush=True)
     return subprocess.run([CONFORMANCE, *map(str, words)], cwd=TOP, check=False).returncode
 
 
 def judge(lab: str, students: list[Student]) -> Iterator[tuple[Student, Path]]:
-    """Has what these have handed in to a lab judged. Gives the events of each."""
+    """Judges what these have handed in for a lab; yields the file of each one's events."""
     fetching = ["--fetch-dependencies"] if any(student.fetches for student in students) else []
-    if len(students) == 1:  # no class: nothing to tell of how it did
+    if len(students) == 1:  # a single student has no class report
         [student] = students
         events = DESK / f"{student.name}.jsonl"
         path = f"student_submissions/{student.entry}"
@@ -92,12 +92,12 @@ def judge(lab: str, students: list[Student]) -> Iterator[tuple[Student, Path]]:
 
 
 def seen(student: Student, events: Path) -> Seen:
-    """What the verdicts say, compared with what is known of the hand-in."""
+    """Compares the verdicts with what is known of the hand-in."""
     if not events.exists():
         return Seen("no result", "no result")
     told = [json.loads(line) for line in events.read_text("utf-8").splitlines()]
     verdicts = [each for each in told if each["event"] == "verdict"]
-    # What this machine's tier rules out is no part of the lab's worth.
+    # Clauses that this machine's tier rules out are not part of the points possible.
     musts = [each for each in verdicts if each["level"] == "MUST" and each["blame"] != "call"]
     unclear = [each for each in musts if each["points"] is None]
     if unclear or not musts:
@@ -139,7 +139,7 @@ def main() -> int:
             about = f"{student.entry}, {student.lab}: {came.said}"
             if not came.amiss:
                 shown.append(f"{about} · {student.fault or 'conforms'}")
-            elif came.is_open and student.fetches:  # no fault of the suite's, and nobody's here
+            elif came.is_open and student.fetches:  # the registry's fault, not the suite's
                 left_out.append(f"{student.entry} ({came.amiss})")
             else:
                 wrong.append(f"{about} · {came.amiss}")
