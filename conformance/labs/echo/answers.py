@@ -1,4 +1,4 @@
-"""Which line is this server's reply to a line, as far as 3.1 has learnt how it replies."""
+"""Which line is this server's reply to a line, by what 3.1 has learnt of its replies."""
 
 import re
 
@@ -9,11 +9,11 @@ from .echo import usual
 
 PAYS = {"at_end": "3.2", "one_line": "3.3", "pieces": "3.5"}
 """Odd ways of a server, and the clause that pays for each: it answers only when the client has sent
-its last; it answers one line of each connection; it answers a piece of a line."""
+its last line; it answers one line of each connection; it answers parts of a line."""
 
 
 def way(server, name):
-    """What 3.1 has learnt of such a way; None where the server lacks it, or nobody pays."""
+    """What 3.1 has learnt of such a way; None if the server is not like that, or no clause pays."""
     has_it = name in server.dialect and server.relies_on(PAYS[name])
     return server.dialect[name] if has_it else None
 
@@ -25,8 +25,8 @@ def form(server):
 
 
 def answers(server, holds, text):
-    """The reply to `text`: a line of which this holds. A greeting that ends without a newline
-    (2.1 pays for that) makes the first reply the second half of its line."""
+    """The reply to `text`: a line for which `holds` is true. After a greeting without a newline
+    (2.1 pays for that), the first reply is the second half of a line."""
     if server.dialect.get("unknown"):
         reason = "there is no rule in its replies by which others could be judged"
         server.excuse("3.1", Kind.FORM, reason)
@@ -40,7 +40,7 @@ def answers(server, holds, text):
 
 
 def answer_to(server, text):
-    """The line in which the reply to `text` comes."""
+    """What the line with the reply to `text` must be."""
     if not {"prompt", "nuls", "unknown"} & set(server.dialect) and not form(server).numbered:
         return form(server).reply(text)
     return answers(server, lambda line: form(server).answers(text, line), text)
@@ -53,13 +53,13 @@ def answer_is(server, text, line):
 
 
 def any_reply_to(server, text):
-    """A reply to `text`, with its accents, whether or not the letters' case was changed."""
+    """A reply to `text` with its accents, whatever the case of its letters."""
     wanted = any_number(server, form(server).reply(text).lower())
     return answers(server, lambda line: any_number(server, line.lower()) == wanted, text)
 
 
 def any_spaces_in_reply_to(server, text):
-    """A reply to `text`, whatever became of its spaces."""
+    """A reply to `text`, with any spaces."""
     wanted = any_number(server, form(server).reply(text)).split()
     return answers(server, lambda line: any_number(server, line).split() == wanted, text)
 
@@ -71,5 +71,5 @@ def reply_to_nothing(server):
 
 
 def any_number(server, line):
-    """The line, with the same number in each place where the server counts its replies."""
+    """A pattern for the line with any number where the server numbers its replies."""
     return re.sub(r"\d+", "0", line) if form(server).numbered else line

@@ -1,4 +1,4 @@
-"""How a server really answers a line, where that is not quite as agreed. Pure."""
+"""How a server really answers a line, if not quite as the contract says. Pure."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ CASES: Mapping[str, Callable[[str], str]] = {
     "in upper case without its first character": lambda text: text[1:].upper(),
     "as it was sent, without its last character": lambda text: text[:-1],
 }
-"""What students' servers make of a line, and how each is called."""
+"""What students' servers make of a line, by the words that describe it."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """A form of reply: something before the line, the line, something behind it."""
+    """A form of reply: something before the line, the line, something after it."""
 
     prefix: str
     case: str = "in upper case"
@@ -42,7 +42,7 @@ class Dialect:
         return self.prefix + CASES[self.case](text) + self.suffix
 
     def answers(self, text: str, line: str) -> bool:
-        """Whether the line is such a reply to the text."""
+        """Whether the line is a reply of this dialect to the text."""
         if not self.numbered:
             return line == self.reply(text)
         parts = (_any_number(self.prefix), re.escape(CASES[self.case](text)))
@@ -50,8 +50,8 @@ class Dialect:
 
 
 def every_reading(sent: str, line: str, *, usual: Dialect) -> Iterator[Dialect]:
-    """Every dialect in which `line` may answer `sent`: the usual one, then by how much they
-    explain of the line."""
+    """Every dialect in which `line` may answer `sent`: the usual one first, then those that explain
+    most of the line."""
     if line == usual.reply(sent):
         yield usual
     changed = {case: change(sent) for case, change in CASES.items()}
@@ -93,9 +93,9 @@ def rule_of(
     *,
     first: tuple[str, Sequence[str]] = ("", ()),
 ) -> Rule | None:
-    """The rule by which the server answers, or None: `groups` are the lines that came for each
-    line that was sent. `first`: a line that was sent before, and what came for it, behind a
-    greeting or a prompt; it settles what the others leave open."""
+    """The rule by which the server answers, or None. `groups`: the lines that came for each line
+    sent. `first`: a line that was sent before, and what came for it, after a greeting or a prompt;
+    it decides what the others leave open."""
     sizes = {len(group) for group in groups}
     if len(sent) < 2 or len(sizes) != 1:
         return None
@@ -119,7 +119,7 @@ def _forms(sent: Sequence[str], lines: Sequence[str], usual: Dialect) -> Iterato
 def _strangeness(
     rule: Rule, usual: Dialect, sent: str, came: Sequence[str]
 ) -> tuple[bool, bool, bool, bool, int]:
-    """Sorts several rules that fit: the one that is nearest to what is agreed comes first."""
+    """Sort key for several rules that fit: the one nearest to the contract comes first."""
     form = rule.form
     wanted = CASES[form.case](sent) + form.suffix
     explains_the_first = any(line.endswith(wanted) for line in came)

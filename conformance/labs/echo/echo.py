@@ -1,7 +1,7 @@
 """Echo: a TCP server that shouts back. The contract stands beside this file, in echo.md.
 
-Clause 3.1 learns the server's dialect: how it really replies. Where that is not as agreed, 3.1
-fails, and all other clauses are judged by the replies that the server gives.
+Clause 3.1 learns the server's dialect: how it really replies. If that differs from the contract,
+3.1 fails, and all other clauses are judged by the server's own form of reply.
 """
 
 from conformance import Lab, Parameter
@@ -23,7 +23,7 @@ TRANSFORM = {
     "same": "as it was sent",
     "reversed": "from its end to its beginning",
 }
-"""What becomes of a line: values of the parameter, and the case of a Dialect."""
+"""What becomes of a line: values of the parameter `transform`, and the `case` of a Dialect."""
 
 
 def usual(parameters):
@@ -49,13 +49,13 @@ def in_any_case(goodbye):
 
 
 def lines_like(goodbye):
-    """Lines that hold the word, and do not end the conversation."""
+    """Lines that contain the word, but do not end the conversation."""
     word = goodbye.lower()
     return f" {word}", f"{word} {word}", f"good{word}", f"{word.upper()}!"
 
 
 def _shown(parameters):
-    """What the contract shows of them."""
+    """What the contract shows of the parameters."""
     reply, goodbye = usual(parameters).reply, parameters.goodbye
     answers = {"silent": "nothing", "any": "anything, or nothing"}
     greeting = {"any": "whole lines", 0: "nothing at all"}
@@ -103,8 +103,8 @@ echo = Lab(
 
 # Which clause pays for a fault that shows in many scenarios: see `needs` and `builds_on`.
 
-MUTE = ("3.1",)  # a server that never answers: no conversation can be held with it
-AT_ONCE = ("3.2",)  # a server that answers late, or only when the client has sent its last
+MUTE = ("3.1",)  # a server that never answers, so that no conversation is possible
+AT_ONCE = ("3.2",)  # a server that answers late, or only after the client's last line
 DIALOGUE = ("3.3",)  # a fault that shows in a dialogue of many lines
 NEXT_CLIENT = ("4.4",)  # a server that serves one client and no other
 
@@ -122,7 +122,7 @@ def has_goodbye(parameters):
 
 
 def in_which_form(server):
-    """What a reply is made of, as a hint."""
+    """A hint on what a reply consists of."""
     case = TRANSFORM[server.parameters.transform]
     return f"Each reply is the prefix, then the line {case}, then the end of the line."
 

@@ -1,5 +1,5 @@
-"""How 3.1 finds out by which rule the server replies, and what is wrong with that. The rule is
-kept in `server.dialect`: by that every other clause is judged."""
+"""How 3.1 finds the rule by which the server replies, and what is wrong with it. The rule is kept
+in `server.dialect`; every other clause is judged by it."""
 
 import statistics
 import string
@@ -14,17 +14,17 @@ from .talk import GREETING, PATIENCE
 
 LETTERS = string.ascii_letters + string.digits + string.punctuation  # of all words together
 
-A_MOMENT = 0.15  # seconds in which more lines are waited for behind the first replies
-END_OF_LINE = 1.0  # seconds for the end of a line that has come as far as that
-AT_THE_END = 3.0  # seconds for a reply when the client has said its last: nothing keeps it any more
-MUTE_PATIENCE = 1.5  # seconds for a reply of a server that was silent when it was asked before
-LONGEST_FORM = 4_000  # characters: what is longer is no reply to a word, in any form
-FEW = 3  # replies behind which more lines are waited for: where none came, none will come later
+A_MOMENT = 0.15  # seconds to wait for more lines after each of the first replies
+END_OF_LINE = 1.0  # seconds to wait for the end of a line that has begun
+AT_THE_END = 3.0  # seconds for a reply after the client's last line, when nothing delays it
+MUTE_PATIENCE = 1.5  # seconds for a reply of a server that was silent before
+LONGEST_FORM = 4_000  # characters; a longer line is no reply to a word
+FEW = 3  # replies after which more lines are awaited: if none came by then, none will
 
 
 class Learner:
-    """Says words, over one connection as long as that gives replies, over a new one each after
-    that, and keeps what comes back."""
+    """Says words and keeps what comes back: on one connection as long as that gives replies, then
+    on a new one for each word."""
 
     def __init__(self, server, client):
         self.server, self.client = server, client
@@ -34,7 +34,7 @@ class Learner:
         self.connections = 1
         self.bare = self.at_end = self.pieces = False
         self.no_second = None  # what came instead of a second reply on one connection
-        self.left_over = ""  # what came last, without an end of line and in no form of a reply
+        self.left_over = ""  # what came last, without an end of line and unlike any reply
 
     async def says(self, words):
         await self.client.gather(GREETING)
@@ -51,7 +51,7 @@ class Learner:
         await self.client.leave()
 
     async def say(self, word):
-        """The lines that come for the word, in whichever way it is answered; None: in none."""
+        """The lines that come for the word, in whichever way it is answered; None if in none."""
         if not self.at_end and (group := await self.in_dialogue(word)):
             return group
         if self.groups:
@@ -75,7 +75,7 @@ class Learner:
         return self.behind_the_greeting(word, group) if group else None
 
     async def try_pieces(self):
-        """Whether a piece of a line is answered, before its end has come."""
+        """Finds out whether a part of a line is answered before its end has come."""
         if len(self.groups) < FEW or self.connections > 1 or self.at_end:
             return
         client, word = self.client, self.server.draw.word()
@@ -101,14 +101,15 @@ class Learner:
         return self.behind_the_greeting(word, group) if group and first else group
 
     def behind_the_greeting(self, word, group):
-        """The lines from the reply on: before it a new connection may have a greeting."""
+        """The lines from the reply on; a new connection may have a greeting before it."""
         like = some_form_of(self.server, word)
         while len(group) > 1 and not like(group[0]):
             group = group[1:]
         return group
 
     async def lines_for(self, word, within, known):
-        """The lines behind the first `known`, once the reply is among them, or None."""
+        """The lines after the first `known`, once the reply is among them; None if it does not
+        come."""
         client, like = self.client, some_form_of(self.server, word)
 
         def came():
@@ -121,7 +122,7 @@ class Learner:
             return answered() or (client.pending <= LONGEST_FORM and like(client.unfinished))
 
         await client.watch(lambda: came() or begun(), within)
-        if came() and not begun():  # of no form, or a greeting: the reply may still come
+        if came() and not begun():  # unlike a reply, or a greeting: the reply may still come
             await client.watch(begun, END_OF_LINE if self.groups else within)
         if begun() and not answered():
             await client.watch(answered, 0.0 if self.bare else END_OF_LINE)
@@ -135,7 +136,7 @@ class Learner:
 
 
 async def learn_how_it_replies(server, words):
-    """Says the words, and learns how they are answered. What was heard, and each reply."""
+    """Says the words, and learns how they are answered. Returns what was heard, and each reply."""
     heard = Learner(server, await server.open_client())
     await heard.says(words)
     replies = without_prompt(server, words[0], learn(server, words, heard))
@@ -144,7 +145,7 @@ async def learn_how_it_replies(server, words):
 
 
 def some_form_of(server, word):
-    """Tells whether a line answers the word in any dialect."""
+    """A test of whether a line answers the word in any dialect."""
     return lambda line: bool(recognise(word, line, usual=usual(server.parameters)))
 
 
@@ -177,7 +178,7 @@ def learn(server, words, heard):
 
 
 def ways(heard):
-    """What a learner has found out beside the form of a reply."""
+    """The odd ways that a learner has found, besides the form of a reply."""
     one_line = len(heard.groups) == heard.connections > 1 and not heard.at_end
     found = {
         "at_end": heard.at_end,
@@ -190,7 +191,7 @@ def ways(heard):
 
 
 def in_words(server):
-    """What was learnt, for the reader of the report; empty where all is as it should be."""
+    """What was learnt, for the report; empty if all is as it should be."""
     known, told = server.dialect, []
     if known.get("form"):
         told.append(f"answers `hello` with `{form(server).reply('hello')}`")
@@ -249,7 +250,7 @@ def with_nothing_else(server, words, heard):
 
 
 def without_prompt(server, word, replies):
-    """The replies; what a prompt has put before the first is learnt, and is no part of it."""
+    """The replies, the first without the prompt before it, which is learnt."""
     if not replies or server.dialect.get("unknown"):
         return replies
     before = replies[0].removesuffix(form(server).reply(word))

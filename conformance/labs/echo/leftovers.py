@@ -1,4 +1,4 @@
-"""What clients leave behind in a program: threads, processes and files that do not go."""
+"""What clients leave behind in a program: threads, processes and files that stay."""
 
 import asyncio
 import math
@@ -12,8 +12,8 @@ HELD = ("processes", "zombies", "threads", "open_files")
 
 
 async def visitors_come_and_go(server, count, until):
-    """`count` clients, one after another, every other one leaving without BYE; where the server is
-    slow, fewer, but twenty at least. Returns how many came."""
+    """`count` clients, one after another, every other one leaving without BYE; with a slow server
+    fewer, but at least twenty. Returns how many came."""
     for number in range(count):
         if number >= 20 and server.now() > until:
             return number
@@ -32,8 +32,8 @@ async def visits(server, politely):
 
 
 async def left_by_more(server, first, rounds):
-    """What 200 more clients have left in each of the rounds (until when each lasts), or None
-    where one of them left nothing: a pool of threads grows, and is full some day."""
+    """What 200 more clients have left in each round (`rounds`: when each ends); None if a round
+    left nothing, since a pool of threads grows until it is full."""
     after, clients = first, 0
     for until in rounds:
         before = after
@@ -45,13 +45,13 @@ async def left_by_more(server, first, rounds):
 
 
 def growth(before, after, of_each=math.inf):
-    """What clients have left in the program, where that is too much. What every other client
-    has left does not go with time: it is proof at once."""
+    """A violation if clients have left too much in the program. What at least every other client
+    leaves does not go away with time: that is proof at once."""
     hint = "Close every socket; end, and wait for, every thread and process of a client."
     for what in HELD:
         grown = getattr(after, what) - getattr(before, what)
         told = f"growth of {what} over 200 clients".replace("_", " ")
-        # Absent: what should have gone by now has not; on a busy machine that takes longer.
+        # ABSENT, because on a busy machine it takes longer until all is gone.
         fault = Fault.WRONG if grown >= of_each else Fault.ABSENT
         if excess := at_most(5, grown, what=told, hint=hint, fault=fault):
             return excess
@@ -59,8 +59,8 @@ def growth(before, after, of_each=math.inf):
 
 
 async def settled(server, before=None):
-    """What the program holds after 3 s, or once it holds little more than `before`: threads,
-    processes and sockets need a moment to go."""
+    """What the program holds after 3 s, or as soon as it is little more than `before`: threads,
+    processes and sockets need a moment to end."""
     if before is None:
         await asyncio.sleep(3.0)
         return server.usage()

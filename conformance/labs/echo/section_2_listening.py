@@ -1,4 +1,4 @@
-"""Sections 1 and 2 of the contract: what a client finds before it has said a word."""
+"""Sections 1 and 2 of the contract: what a client finds before it has sent anything."""
 
 from conformance import Fault, Kind, Violation, require
 
@@ -44,7 +44,7 @@ def more_of_it(talk, greeting, reply):
 
 
 def another_length(server, greeting):
-    """Whether the greeting has as many lines as agreed, where that is agreed on."""
+    """Whether the greeting has as many lines as the contract says, if it says so."""
     wanted = server.parameters.greeting
     wrong = Violation(f"{wanted} lines of greeting", f"{len(greeting)} lines")
     return None if wanted in ("any", len(greeting)) else wrong

@@ -41,7 +41,7 @@ async def answers_every_line_in_order(server):
 
 
 def as_many(server, count):
-    """So many lines; fewer where the server takes its time over each (3.2 pays for that)."""
+    """So many lines; fewer if the server is slow to answer each (3.2 pays for that)."""
     pace = server.dialect.get("pace", 0.0)
     return count if pace < 0.5 else max(10, min(count, int(20 / pace)))
 
@@ -87,7 +87,7 @@ TELNET = "telnet ends a line with CR LF: neither belongs to the text."
 
 
 async def says_goodbye_as_telnet_does(talk):
-    """BYE, where there is such a word, ends the conversation with CR LF, too."""
+    """BYE, if there is such a word, ends the conversation with CR LF too."""
     if has_goodbye(talk.server.parameters):
         await talk.say(talk.server.parameters.goodbye, end="\r\n")
         await talk.expect_close(within=5.0, hint=TELNET)
@@ -121,7 +121,7 @@ async def keeps_accents(server):
 
 
 def note_lower_case(server, text, reply):
-    """Reports, and does not judge, that accents are left in lower case."""
+    """Notes, without judging it, that accents are left in lower case."""
     if not answer_is(server, text, reply):
         server.note("Accents come back in lower case (that costs nothing).")
 

@@ -24,14 +24,14 @@ CLOSE = "Close the socket (not only a stream of your own) when BYE has come."
 
 
 async def hears_it_echoed(talk):
-    """BYE comes back, where it is agreed that it does."""
+    """BYE comes back, if the contract says so."""
     if talk.server.parameters.goodbye_reply == "echoed":
         hint = "Send the reply, and flush it, before you close."
         await talk.hear_before_the_close(talk.server.parameters.goodbye, hint=hint)
 
 
 def reply_to_goodbye(talk):
-    """Whether nothing came for BYE, where that is agreed on."""
+    """Whether nothing came for BYE, if the contract says so."""
     if talk.server.parameters.goodbye_reply != "silent":
         return None
     said = [line.text for line in talk.client.gather_now()]
@@ -41,7 +41,7 @@ def reply_to_goodbye(talk):
 
 
 def note_that_it_ended(server):
-    """Reports that the program has ended with its client: 4.4 judges that."""
+    """Notes that the program has ended with its client, which 4.4 judges."""
     if server.host.ended():
         server.note("The program ends with its client; that is clause 4.4's affair.")
 
@@ -109,7 +109,7 @@ async def survives_lines_after_bye(server):
 
 
 def needs_a_close(server, client):
-    """What shows only where the server hangs up after BYE."""
+    """Excuses, behind 4.1, what can only be seen if the server hangs up after BYE."""
     if client.ending is None:
         server.excuse("4.1", Kind.OPEN, "the server does not hang up after BYE")
 

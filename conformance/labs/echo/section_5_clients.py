@@ -29,7 +29,7 @@ async def serves_twenty_clients_at_once(server):
 
 
 class Places:
-    """How many clients a server has places for: all of them, or a pool's."""
+    """How many clients the server serves at once: all, or as many as its pool has threads."""
 
     def __init__(self, parameters):
         self.limited = parameters.concurrency == "thread-pool"
@@ -38,7 +38,8 @@ class Places:
         self.all_taken = asyncio.Event()
 
     async def leave_to_the_next(self):
-        """Once all places have been taken at the same time, others may have this one."""
+        """Waits until all places have been taken at the same time; then others may have this
+        one."""
         self.free -= 1
         if self.free == 0:
             self.all_taken.set()
@@ -47,7 +48,7 @@ class Places:
 
 
 async def comes_and_goes(server, client, places):
-    """Says five lines, each of which is answered; leaves for those who wait for a place."""
+    """Says five lines, each of which is answered; then leaves, for those who wait for a place."""
     talk = Talk(server, client)
     await talk.five_lines()
     await places.leave_to_the_next()
@@ -56,7 +57,7 @@ async def comes_and_goes(server, client, places):
 
 
 async def all_together(visits):
-    """All of them at the same time. Where one fails, the others are given up."""
+    """Makes all visits at the same time. If one fails, the others are given up."""
     try:
         async with asyncio.TaskGroup() as group:
             for visit in visits:
@@ -101,7 +102,7 @@ async def serves_a_crowd(server):
 
 
 async def is_answered(server, client):
-    """One line, and its reply, which may take as long as a crowd may be served."""
+    """Says one line and hears its reply, which may take as long as serving the whole crowd."""
     talk = Talk(server, client)
     await talk.ask(server.draw.word(), patience=10.0)
     return talk

@@ -1,4 +1,4 @@
-"""A client that talks to the server, in the way in which this server can be talked to."""
+"""A client that talks to the server in the way that this server understands."""
 
 import asyncio
 import contextlib
@@ -9,15 +9,15 @@ from .answers import answer_to, form, way
 from .echo import FLUSH, STREAM, has_goodbye
 
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
-GREETING = 0.5  # seconds for a greeting to come, so that it is not taken for a reply
+GREETING = 0.5  # seconds to wait for a greeting, so that it is not taken for a reply
 
 
 class Talk:
     """A client that talks to the server even if it replies in an odd way, as 3.1 has learnt.
 
     - A server that answers one line of each connection gets a new connection for each line.
-    - One that answers only when the client has sent its last is told that it has.
-    - Lines around each reply are read; a reply without an end of line is one all the same.
+    - One that answers only after the client's last line is told which one is the last.
+    - Lines around each reply are read; a reply without an end of line counts as one.
 
     Its methods take what `Client.expect_line` takes: hint, within, since, patience, what.
     """
@@ -27,12 +27,12 @@ class Talk:
         self.used = False  # a reply has come on this connection
 
     async def ask(self, text, wanted=None, *, end="\n", **how):
-        """Sends a line; the reply to it must come. Returns the reply's line."""
+        """Sends a line, to which the reply must come. Returns the reply's line."""
         await self.say(text, end)
         return await self.hear(text, wanted, **how)
 
     async def again(self):
-        """Connects anew, where this connection has served its purpose."""
+        """Connects again if the server answers no more on this connection."""
         if self.used and (way(self.server, "one_line") or way(self.server, "at_end")):
             await self.client.leave()
             self.client = await self.server.open_client()
@@ -50,22 +50,23 @@ class Talk:
         await self.client.send("".join(f"{line}\n" for line in lines))
 
     async def say_the_last(self, text):
-        """Sends a line, and lets a server that waits for that know that it is the last."""
+        """Sends a line, and shows a server that waits for the end that it is the last."""
         await self.say(text)
         await self.end_where_needed()
 
     async def say_slowly(self, word, hint):
-        """Sends a word byte by byte, and hears nothing meanwhile."""
+        """Sends a word byte by byte; nothing may come meanwhile."""
         await self.again()
         await self.client.gather(0.0 if self.used else GREETING)
         for byte in word:
             await self.client.send(byte)
             await self.client.expect_silence(0.02, hint=hint)
-        await self.server.until_read(self.client)  # which takes as long as it waits for a core
+        await self.server.until_read(self.client)  # takes as long as the server waits for a core
         await self.client.expect_silence(0.2, hint=hint)
 
     async def ask_in_two_parts(self, text, wanted, *, hint):
-        """Sends a line in two segments, cut in mid-character, unless pieces are answered (3.5)."""
+        """Sends a line in two segments, cut within a character, unless parts of lines are answered
+        (3.5)."""
         if way(self.server, "pieces"):
             return
         await self.again()
@@ -76,8 +77,8 @@ class Talk:
         await self.hear(text, wanted, hint=hint)
 
     async def say_goodbye(self):
-        """Says BYE, or ends its direction where there is no such word. Waits for the close, which
-        4.1 judges, for 2 s at most."""
+        """Says BYE, or half-closes if there is no such word. Waits at most 2 s for the close, which
+        4.1 judges."""
         if has_goodbye(self.server.parameters):
             await self.say(self.server.parameters.goodbye)
         else:
@@ -85,20 +86,20 @@ class Talk:
         await self.client.gather(2.0)
 
     async def end_where_needed(self):
-        """Tells a server that answers at the end only that this is the end."""
+        """Half-closes if the server answers only at the end."""
         if way(self.server, "at_end"):
             await self.client.half_close()
 
     # -- hearing ----------------------------------------------------------------------
 
     async def hear(self, text, wanted=None, **how):
-        """The reply to a line that was sent comes next. Returns its line."""
+        """The reply to `text`, sent before, comes next. Returns its line."""
         if not self.used:
             await self.end_where_needed()
         return await self.next_reply(text, wanted, **how)
 
     async def next_reply(self, text, wanted=None, **how):
-        """The same, of a server that need not be told the end."""
+        """Like `hear`, without a half-close."""
         known = self.server.dialect
         wanted = answer_to(self.server, text) if wanted is None else wanted
         self.used = True
@@ -109,12 +110,12 @@ class Talk:
         return line
 
     async def hear_at_once(self, text):
-        """The reply comes within 1 s, without the client's doing anything more."""
+        """The reply comes within 1 s, without anything more from the client."""
         patience = 2.0 if self.server.dialect.get("at_end") else PATIENCE
         await self.next_reply(text, within=1.0, patience=patience, what="a reply", hint=FLUSH)
 
     async def hear_at_once_if_at_all(self, text):
-        """The same of a reply that may be missing: 3.3 pays for that."""
+        """Like `hear_at_once`, but the reply may be missing: 3.3 pays for that."""
         try:
             await self.hear_at_once(text)
         except Violation as seen:
@@ -122,18 +123,19 @@ class Talk:
                 raise
 
     async def hear_before_the_close(self, text, hint):
-        """The reply to what makes the server hang up, for which we need not hang up first."""
+        """The reply to a line that makes the server hang up, so that we need not half-close."""
         with self.unless_it_waits_for_the_end(Kind.SILENCE):
             await self.next_reply(text, hint=hint)
 
     async def expect_close(self, within, hint):
-        """The server hangs up, without our doing so first."""
+        """The server hangs up before we do."""
         with self.unless_it_waits_for_the_end(Kind.OPEN):
             await self.client.expect_close(within=within, hint=hint)
 
     @contextlib.contextmanager
     def unless_it_waits_for_the_end(self, kind):
-        """A server that reads to the end first is not seen to heed BYE: 3.2 pays for that."""
+        """Excuses, behind 3.2, a server that reads to the end first: it cannot be seen to obey
+        BYE."""
         try:
             yield
         except Violation as seen:
@@ -143,7 +145,7 @@ class Talk:
             raise
 
     async def hear_the_last(self, lasting, hint):
-        """Nothing more comes; the close may, where one line is all that is answered."""
+        """Nothing more comes; but the server may hang up if it answers only one line."""
         lines = await self.client.gather(lasting)
         prompt = (form(self.server).prefix, self.server.dialect.get("prompt", ""))
         rest = self.client.unfinished
@@ -156,15 +158,15 @@ class Talk:
     # -- whole conversations ----------------------------------------------------------
 
     async def ask_together(self, lines):
-        """Sends lines in one segment; each gets its reply, in their order."""
+        """Sends lines in one segment; each gets its reply, in order."""
         await self.say_together(*lines)
         for number, line in enumerate(lines, 1):
             hint = f"This is line {number} of {len(lines)} that were sent together: {STREAM}"
             await self.hear(line, hint=hint)
 
     async def dialogue(self, lines, replies=(), *, hint=""):
-        """Each line is sent when the last is answered, on one connection; all together to a server
-        that answers at the end only. `replies`: those that are not the usual ones, by line."""
+        """Sends each line when the one before is answered, on one connection; all together if the
+        server answers only at the end. `replies`: replies other than the usual, by line."""
         if at_end := way(self.server, "at_end"):
             await self.client.send("".join(f"{line}\n" for line in lines))
             await self.end_where_needed()
@@ -174,8 +176,9 @@ class Talk:
             await self.next_reply(line, dict(replies).get(line), hint=hint)
 
     async def five_lines(self):
-        """Five lines, each sent when the last is answered, in halves, between which those of other
-        clients come; whole to a server that takes a piece for a line (3.5 pays for that)."""
+        """Sends five lines, each when the one before is answered, in halves, so that lines of other
+        clients come between them; in one piece if the server takes a part for a line (3.5 pays for
+        that)."""
         whole = way(self.server, "pieces")
         for word in self.server.draw.words(5):
             await self.again()
@@ -203,13 +206,13 @@ async def is_served(server):
 
 
 def needs_to_be_kept(server):
-    """A goodbye shows only where the server keeps a connection on which it has answered."""
+    """Excuses, behind 3.3, a server that hangs up after each answer: its goodbye cannot be seen."""
     if has_goodbye(server.parameters) and server.dialect.get("one_line") == Kind.CLOSED:
         server.excuse("3.3", Kind.CLOSED, "the server hangs up after one line, whatever it is")
 
 
 def needs_several_lines(server):
-    """What shows only where one connection has several lines."""
+    """Excuses, behind 3.3, what can only be seen with several lines on one connection."""
     if seen := server.dialect.get("one_line"):
         reason = "the server answers one line of each connection, no more"
         server.excuse("3.3", Kind(seen), reason)

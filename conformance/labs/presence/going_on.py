@@ -10,8 +10,8 @@ GOES_ON = "Whoever says BYE ends its own conversation, and nobody else's."
 
 
 async def goes_on(speaker, others, hint):
-    """What the speaker says still reaches everybody whom it should (or WHO is answered, where that
-    is all that is). What the speaker said."""
+    """What the speaker says still reaches everybody whom it should (or WHO is still answered, if
+    nothing else works). Returns what the speaker said."""
     server = speaker.server
     needs_answers(server)
     command, word = voice(server, others), server.draw.word().capitalize()

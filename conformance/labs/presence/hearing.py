@@ -1,4 +1,4 @@
-"""What people should read, and nobody should: Violations where it is otherwise."""
+"""What people must be told, and what they must not; Violations if it is otherwise."""
 
 import re
 
@@ -13,14 +13,15 @@ EVERYBODY = (
 
 
 async def all_hear(people, wanted, *, like=None, hint=EVERYBODY, within=PATIENCE):
-    """Each of them reads the notice. A line that is `like` it shows what somebody got instead."""
+    """Each of them reads the notice. A line for which `like` is true is reported as what came
+    instead."""
     for person in people:
         if not await person.reads(person.hears(wanted), within):
             raise await not_heard(person, wanted.words, like=like, hint=hint, within=within)
 
 
 async def not_heard(person, wanted, *, like=None, hint="", within=PATIENCE):
-    """What to say of something wanted that somebody was not told."""
+    """The violation of a notice that a person was not told."""
     told, unfinished = person.texts(), person.unfinished
     if like and (similar := [text for text in told if like(text)]):
         return Violation(wanted, similar[-1], hint=hint)
@@ -40,19 +41,19 @@ async def not_heard(person, wanted, *, like=None, hint="", within=PATIENCE):
 
 
 def similar(drawn):
-    """Whether a line has one of the words that were drawn."""
+    """A test of whether a line contains one of the words that were drawn."""
     words = re.findall(r"[A-Za-z][a-z]{9}", drawn)
     return lambda text: any(word in text for word in words)
 
 
 def to_be_told(speaker, others):
-    """Who is to be told of what the speaker does, as the lab has it."""
+    """Who is to be told of what the speaker does, by the lab's parameters."""
     included = speaker.server.parameters.speaker == "included"
     return [speaker, *others] if included else others
 
 
 async def speaker_hears_nothing(speaker, wanted):
-    """Where the lab has it so, the speaker is not told."""
+    """The speaker is not told, if the lab's parameters say so."""
     if speaker.server.parameters.speaker != "left out":
         return
     if await speaker.reads(speaker.hears(wanted), WINDOW):
@@ -71,8 +72,8 @@ async def hear_it_once(people, wanted):
 
 
 async def hear_nothing_of(people, answer, what):
-    """None of them gets a line of the answer, other than those that it had got before: a welcome
-    may have the words of the help."""
+    """None of them gets a line of the answer, unless they had it before: a welcome may have the
+    words of the help."""
     await wait_together(people, WINDOW)
     for person in people:
         new, all_told = person.texts(), person.texts(START)

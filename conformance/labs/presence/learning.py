@@ -1,7 +1,7 @@
-"""How this server tells what it has to tell, as clause 2.1 learns it: see `notices`.
+"""How clause 2.1 learns the ways in which this server words and sends its notices: see `notices`.
 
-Two of three people do each thing. What all are told alike of both is a rule, unless the server
-tells the same of a line that it cannot know.
+Two of three people do each thing. What everybody is told alike both times is a rule, unless the
+server says the same after a line that it cannot know.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ class Told:
     hung_up: bool = False  # whether the sender was hung up on
 
     def about(self, part):
-        """The texts that hold that part."""
+        """The texts that contain that part."""
         return [text for told in self.lists for text in told if self.parts[part] in text]
 
     def form(self, text):
@@ -37,7 +37,7 @@ class Told:
 
 class Lesson:
     """Three people, the second of whom has said HELLO, and what they are told when two of them do
-    one thing after the other."""
+    each thing, one after the other."""
 
     def __init__(self, everybody, hello, pays):
         self.everybody = everybody
@@ -49,7 +49,7 @@ class Lesson:
         self.farewell = self.strange = None
 
     async def run(self):
-        """They say HELLO and talk, ask who is there, and one leaves."""
+        """Two of them say HELLO, talk and ask who is there, and one leaves."""
         word, draw = self.server.parameters, self.server.draw
         name, other = self.speaker.name, draw.word().capitalize()
         one, two, unknown = draw.words(3)
@@ -59,7 +59,7 @@ class Lesson:
             self.hellos.append(await self.ask(self.before, f"{word.hello} {other}", name=other))
             first = await self.ask(*said, name=name, message=one)
             answer = await self.ask(*asked, room=False, name=other)
-        else:  # which may be a mute: both at a time
+        else:  # perhaps a mute server: both at the same time
             talking = self.ask(*said, name=name, message=one)
             first, answer = await asyncio.gather(talking, self.ask(*asked, room=False, name=other))
         self.talk.append(first)
@@ -80,16 +80,16 @@ class Lesson:
             )
 
     async def ask(self, sender, sent, *also, within=None, room=True, **parts):
-        """What everybody is told after a line; None where its sender was hung up on. Waits until
-        somebody hears of what was drawn last (or of `also`); and for half a second until the
-        whole `room` does, if it should; then for more of the same."""
+        """What everybody is told after a line; None if the server hung up on its sender. Waits
+        until somebody is told the part drawn last (or `also`); then half a second for the rest of
+        the `room`, if they should be told; then for copies."""
         if sender.is_cut_off:
             return None
         heard_of = (list(parts.values())[-1], *also)
         people = [sender, *(person for person in self.everybody if person is not sender)]
         listen(people)
         await sender.send(sent)
-        if within is None:  # where nothing has had an effect, nothing may have one
+        if within is None:  # if nothing has had an effect yet, perhaps nothing will
             within = PATIENCE if self.works else BRIEFLY / 2
 
         def heard():
@@ -104,8 +104,8 @@ class Lesson:
 
 
 async def learn(everybody, hello, fault):
-    """Learns the server's ways, after `hello`, which began the conversation, and the `fault` that
-    2.1 has found there."""
+    """Learns the server's ways, after `hello`, with which the conversation began, and the `fault`
+    that 2.1 found in it."""
     lesson = Lesson(everybody, hello, pays="2.1" if fault else "2.2")
     await lesson.run()
     server, name = lesson.server, lesson.speaker.name
@@ -130,8 +130,8 @@ async def learn(everybody, hello, fault):
 
 
 def rule(samples, part, strange):
-    """The forms in which the room is told of that part, alike in both cases; none where the
-    line was only sent on, as one that the server cannot know (`strange`) is."""
+    """The forms in which everybody is told of that part, the same in both samples; none if the
+    server only passes the line on, as it does with one that it cannot know (`strange`)."""
     if len(samples) < 2 or None in samples:
         return []
     first, second = samples
@@ -150,19 +150,19 @@ def rule(samples, part, strange):
 
 
 def alike(form, other):
-    """Whether two forms differ in nothing but numbers."""
+    """Whether two forms differ only in numbers."""
     return re.sub(r"\d+", "0", form) == re.sub(r"\d+", "0", other)
 
 
 def is_told(form, parameters):
-    """Whether somebody tells this, rather than that the line was only sent on."""
+    """Whether this form is a notice, and not just the line passed on."""
     sent, anonymous = f"{parameters.say} {{message}}", parameters.anonymous
     return sent not in form or "{name}" in form or anonymous in form
 
 
 def naming(came_forms, says_forms, parameters):
-    """What the server calls people, where that is not as it should be, and the clause that
-    pays for it: 2.1, where its notice shows it, or names nobody."""
+    """What the server calls people, if not by their names, and the clause that pays for it: 2.1 if
+    its notice shows the wrong name, or names nobody."""
     in_came = [called_in(form, parameters.came, parameters) for form in came_forms[:1]]
     in_says = [called_in(form, parameters.says, parameters) for form in says_forms[:1]]
     who = (in_says or in_came or [""])[0]
@@ -173,8 +173,8 @@ def naming(came_forms, says_forms, parameters):
 
 
 def called_in(form, template, parameters):
-    """What a notice calls whoever has said HELLO: `{name}` as it should, or `HELLO {name}`, or
-    the anonymous; empty where it names nobody."""
+    """What a notice calls the person who has said HELLO: `{name}` as it should, or `HELLO {name}`,
+    or the anonymous name; empty if it names nobody."""
     anonymous, hello = parameters.anonymous, f"{parameters.hello} {{name}}"
     before, _, behind = template.partition("{name}")
     if "*" not in template and form.startswith(before) and form.endswith(behind):
@@ -187,9 +187,9 @@ def called_in(form, template, parameters):
 
 
 def keep(server, event, part, samples, forms):
-    """Keeps of a notice its form, where that is not as it should be, and how often its sender
-    and each of the others get it; or in which way it has none."""
-    if None in samples:  # the conversation broke off: nothing is known
+    """Keeps the form of a notice, if it is not the contract's, and how often its sender and each of
+    the others get it; or the kind of fault if it has no rule."""
+    if None in samples:  # the conversation broke off, so nothing is known
         return
     if not forms:
         server.dialect[event] = {"missing": lacking(samples[0], part)}
@@ -207,19 +207,19 @@ def keep(server, event, part, samples, forms):
         times.append([count(server, texts, wanted) for texts in told.lists])
     kept["self"] = min(sender for sender, *_ in times)
     kept["others"] = min(other for _, *others in times for other in others)
-    if not any(kept.get(role) for role in ROLES):  # it reaches now this one, now that one
+    if not any(kept.get(role) for role in ROLES):  # it does not always reach the same people
         server.dialect[event] = {"missing": Kind.SILENCE}
 
 
 def lacking(told, part):
-    """What the clause about a notice finds, where that has no rule."""
+    """The kind of fault that the clause about a notice finds, if the notice has no rule."""
     if told.about(part):
         return Kind.FORM
     return Kind.CLOSED if told.hung_up else Kind.SILENCE
 
 
 def line_ends(everybody, name):
-    """How the server ended its lines after HELLO, where that is not as it should be."""
+    """How the server ended its lines after HELLO, if not as it should."""
     clients = [person.client for person in everybody]
     unended = [client.unfinished for client in clients if name in client.unfinished]
     if not unended or any(name in line.text for client in clients for line in client.lines):
@@ -228,8 +228,8 @@ def line_ends(everybody, name):
 
 
 def learn_prompt(people, clause):
-    """Learns of a prompt before lines, which costs that clause: it had come before the line, or
-    comes to the sender of a command alone."""
+    """Learns a prompt before lines, for which that clause pays: it had come before the line was
+    sent, or comes only to the sender of a command."""
     dialect = people[0].server.dialect
     firsts = [(person.client.lines, *person.since) for person in people]
     prompts = [lines[at].text[:ahead] for lines, at, ahead in firsts if ahead and len(lines) > at]
@@ -242,7 +242,7 @@ def learn_prompt(people, clause):
 
 
 def told_of_manners(server):
-    """What a student is to know of it."""
+    """What a student should know of the server's ways, as sentences."""
     told = []
     who = called(server, "Ann")
     if who != "Ann":

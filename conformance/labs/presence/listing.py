@@ -20,7 +20,7 @@ async def answer_to(asker, line, complete):
 
 
 async def who(asker, labels=("",)):
-    """The answer to WHO, where all that people are called should be in it."""
+    """The answer to WHO, which should contain all these names."""
     server = asker.server
 
     def has_all(lines):
@@ -33,7 +33,7 @@ async def who(asker, labels=("",)):
 
 
 def listed(server, label, answer):
-    """The lines of an answer to WHO that list somebody who is called so; notices do not."""
+    """The lines of an answer to WHO that list a person of that name; notices do not count."""
     notices = [notice(server, event, name=label) for event in ("came", "left")]
     if has_ends(server):
         answer = [line for line in answer if not any(other.holds(line) for other in notices)]
@@ -43,7 +43,8 @@ def listed(server, label, answer):
 
 
 async def times_listed(asker, person):
-    """How often WHO lists somebody who is there; if never, nobody can be seen to leave the list."""
+    """How often WHO lists a person who is there; if never, 3.1 pays, because leaving cannot be
+    seen."""
     label = person.label
     answer = await who(asker, [label])
     times = sum(line.count(label) for line in listed(asker.server, label, answer))
@@ -54,7 +55,7 @@ async def times_listed(asker, person):
 
 
 async def lists_no_longer(asker, leaver, times):
-    """Within 5 s WHO no longer lists the leaver; of people who are called the same, one less."""
+    """Within 5 s WHO no longer lists the leaver; of several people of one name, one less."""
     server, label = asker.server, leaver.label
     fewer = 1 if names_people(server) else times
     until = server.now() + PATIENCE * server.scale
@@ -74,7 +75,8 @@ def entries(answer):
 
 
 def the_list(answer, names, ignoring):
-    """Whether the answer is a heading, and a line for each name; others only if ignored."""
+    """Whether the answer is a heading and a line for each name; other lines only if `ignoring` has
+    them."""
     wanted = "a heading, then " + " and ".join(f"` - {name}`" for name in sorted(names))
     told = " / ".join(answer)
     lines, due = Counter(entries(answer)), Counter(f" - {name}" for name in names)
@@ -89,7 +91,8 @@ def the_list(answer, names, ignoring):
 
 
 async def help_for(asker, unknown):
-    """An unknown command is answered with those that there are. The lines that name any."""
+    """An unknown command is answered with the commands that there are. Returns the lines that name
+    any."""
     words = words_of(asker.server.parameters)
     wanted = f"an answer that names {', '.join(words)}"
     hint = f"`{unknown}` was sent, which is no command."

@@ -11,17 +11,17 @@ START = (0, 0)  # the moment before somebody was told anything
 
 
 class Person:
-    """Somebody in the room: a client, and what it reads as this server ends its lines."""
+    """A person in the room: a client, whose text is split into lines as this server ends them."""
 
     def __init__(self, server, client, judging=""):
         self.server = server
         self.client = client
         self.judging = judging
-        """The clause that is put to the test. Where it is the one that pays for a wrong name or
-        for a prompt, names and lines are read as they should be, not as the server has them."""
+        """`judging`: the clause that is tested. If it is the one that pays for a wrong name or a
+        prompt, names and lines are read as they should be, not as the server has them."""
         self.name = ""  # the name that it has said HELLO with
         self.hello = server.parameters.hello  # the word that it said then
-        self.since = START  # it listens from here: after so many lines, characters of the next
+        self.since = START  # it listens from here: lines, and characters of the next line
 
     @property
     def label(self):
@@ -47,8 +47,8 @@ class Person:
         await self.send(self.server.parameters.bye)
 
     async def introduce(self, hello=None):
-        """Says HELLO under a name of its own, and waits for a line that names it, where 2.1 found
-        that one comes."""
+        """Says HELLO with a name of its own, and waits for a line that names it, if 2.1 found that
+        one comes."""
         self.name, self.hello = self.server.draw.word().capitalize(), hello or self.hello
         self.listen()
         known = self.server.dialect.get("came")
@@ -57,20 +57,20 @@ class Person:
         await self.reads(lambda: self.has_read(self.label), BRIEFLY if hello else within)
 
     def listen(self):
-        """Nothing that has come so far is looked at any more."""
+        """Ignores from now on all that has come so far."""
         self.since = len(self.client.lines), len(self.client.unfinished)
 
     async def wait(self, seconds):
-        """Reads on for so long, or until the connection ends."""
+        """Reads for so many seconds, or until the connection ends."""
         await self.client.watch(lambda: False, within=seconds)
 
     async def reads(self, enough, within=PATIENCE):
-        """Reads on until it is enough; whether it was, in that time."""
+        """Reads until `enough`, for `within` seconds at most; returns whether it was enough."""
         return await self.client.watch(enough, within=within)
 
     def texts(self, since=None):
-        """What it has been told since it listens (or since that moment): line by line, as this
-        server ends them; as one text where it does not."""
+        """What it has been told since it listens (or since that moment), line by line as this
+        server ends them; one text if it does not end them."""
         lines, characters = since or self.since
         ends = self.server.dialect.get("ends", "\n")
         if ends == "\n":
@@ -87,16 +87,16 @@ class Person:
 
     @property
     def unfinished(self):
-        """What it has been told since it listens that has no end of line yet."""
+        """What it has been told since it listens, after the last end of line."""
         lines, characters = self.since
         return self.client.unfinished[characters if len(self.client.lines) == lines else 0 :]
 
     def has_read(self, *words):
-        """Whether one of these words is in anything that it has been told since it listens."""
+        """Whether it has been told one of these words since it listens."""
         return any(word in text for text in self.texts() for word in words)
 
     def hears(self, wanted):
-        """A condition: it has been told what is wanted. Reads each whole line once."""
+        """A condition: whether it has been told what is wanted. Tests each whole line once."""
         unread = self.since
 
         def heard():
@@ -109,13 +109,13 @@ class Person:
         return heard
 
     def count(self, wanted):
-        """How often it has been told that since it listens."""
+        """How often it has been told what is wanted since it listens."""
         return count(self.server, self.texts(), wanted)
 
 
 @contextlib.asynccontextmanager
 async def people(server, count, judging=""):
-    """So many people, who come one after another, and leave together. `judging`: see Person."""
+    """`count` people, who come one after another and leave together. `judging`: see Person."""
     present = []
     try:
         for _ in range(count):
@@ -128,7 +128,7 @@ async def people(server, count, judging=""):
 
 @contextlib.asynccontextmanager
 async def crowd(server, count):
-    """So many people, who come together, say who they are, and leave together."""
+    """`count` people, who come together, say HELLO, and leave together."""
     async with server.crowd(count) as clients:
         present = [Person(server, client) for client in clients]
         await asyncio.gather(*map(is_welcomed, present))
@@ -137,7 +137,8 @@ async def crowd(server, count):
 
 
 async def is_welcomed(newcomer):
-    """The newcomer was welcomed, or has waited where nobody is: it must be in the room."""
+    """Waits until the newcomer is welcomed, or a while if this server welcomes nobody: it is in the
+    room then."""
     dialect = newcomer.server.dialect
     welcomes = dialect.get("welcomes")
     within = PATIENCE if welcomes else BRIEFLY if welcomes is None else WINDOW
@@ -154,18 +155,18 @@ async def introduce(*people):
 
 
 def listen(people):
-    """Nothing that has come to them so far is looked at any more."""
+    """They ignore from now on all that has come so far."""
     for person in people:
         person.listen()
 
 
 async def wait_together(people, seconds):
-    """All of them read on for so long."""
+    """All of them read for so many seconds."""
     await asyncio.gather(*(person.wait(seconds) for person in people))
 
 
 async def either(server, condition, within):
-    """Waits for something that may show at any of several people; whether it did."""
+    """Waits for a condition that any of several people may meet; returns whether one did."""
     until = server.now() + within * server.scale
     while not condition():
         if server.now() > until:

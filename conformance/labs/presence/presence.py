@@ -1,9 +1,9 @@
 """Presence: a room of people, over TCP. The contract stands beside this file, in presence.md.
 
-Each scenario draws names of its own: people that another scenario has left behind disturb none.
-Clause 2.1 learns how the server speaks (`learning`). A fault in that costs the clause about it;
-every other clause goes by what the server really does (`notices`). What has no rule cannot be
-judged: the verdict says behind which clause (`excuses`).
+Each scenario draws names of its own, so that people left behind by another do no harm. Clause 2.1
+learns how the server words things (`learning`). A fault in that costs the clause about it; every
+other clause is judged by what the server really does (`notices`). What has no rule cannot be
+judged: the verdict names the clause that pays (`excuses`).
 """
 
 import re
@@ -17,11 +17,12 @@ HEAR = {
     "left out": "everybody in the room but {}",
     "any": "everybody else in the room",
 }
-"""Whether who does something is told of it, too: values of the parameter, and who is told."""
+"""Whether the person who does something is told of it too: values of the parameter, and who is
+told."""
 
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
-BRIEFLY = 1.0  # seconds to wait for what is known not to come, or never came: it decides nothing
-WINDOW = 0.5  # seconds over which absence is judged: that something comes once, or to one alone
+BRIEFLY = 1.0  # seconds to wait for what is known not to come, and decides nothing
+WINDOW = 0.5  # seconds in which nothing more may come
 
 
 def five_different_words(parameters):

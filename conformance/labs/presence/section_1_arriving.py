@@ -34,7 +34,7 @@ async def announces_an_arrival(server):
 
 
 async def reads_news(person, words, hint):
-    """Any text comes that does not tell of somebody who has gone."""
+    """Some text comes that does not say that somebody has left."""
     gone = notice(person.server, "left")
     news = Wording(words, lambda line: bool(line) and not gone.holds(line))
     within = BRIEFLY if person.server.dialect.get("deaf") else PATIENCE

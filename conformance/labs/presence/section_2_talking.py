@@ -31,10 +31,11 @@ async def tells_the_room_who_came(server):
 
 
 async def introduction(server, everybody):
-    """The second says HELLO. What they are told, and what is wrong with it. The first time nothing
-    is waited for in vain: before it counts, it is tried on a fresh server with all patience."""
+    """The second person says HELLO. Returns what they are told, and what is wrong with it. The
+    first attempt does not wait long: before a failure counts, it is tried on a fresh server, with
+    all patience."""
     before, speaker, after = everybody
-    told = [speaker, before, after]  # if the speaker is hung up on, that is soon known
+    told = [speaker, before, after]  # the speaker first: a hang-up is soon known
     first = "works" not in server.dialect
     server.dialect.clear()
     server.dialect["welcomes"] = all(person.was_spoken_to for person in everybody)
@@ -57,7 +58,7 @@ async def introduction(server, everybody):
 
 
 def is_named(name, people):
-    """Whether any of them was told that name."""
+    """Whether any of these people was told that name."""
     return any(
         name in client.unfinished or any(name in line.text for line in client.lines)
         for client in (person.client for person in people)
@@ -124,7 +125,7 @@ ANY_CASE = "Compare without regard to case (Java: equalsIgnoreCase)."
 
 
 async def is_heard_with(say, speaker, other):
-    """What the speaker says with `Say` is told, under the name that it has given with `hello`."""
+    """What the speaker says with `Say` is told under the name that it has given with `hello`."""
     message = speaker.server.draw.word()
     [hearer, *_] = audience("says", speaker, [other])
     await speaker.send(f"{say} {message}")

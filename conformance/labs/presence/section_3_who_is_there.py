@@ -44,7 +44,7 @@ async def forgets_who_has_left(server):
 
 
 def hears_no_more(leaver, message):
-    """Whether somebody who has left heard nothing of a message."""
+    """Whether the leaver was told nothing of a message."""
     told = [text for text in leaver.texts() if message in text]
     wanted = f"nothing of what is said after BYE, for {WINDOW:g} s"
     return Violation(wanted, told[0]) if told else None

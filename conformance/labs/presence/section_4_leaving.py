@@ -23,7 +23,7 @@ async def hangs_up_after_bye(server):
 
 
 async def stays(person):
-    """Whoever has not said BYE is still connected."""
+    """A person who has not said BYE is still connected."""
     await person.wait(0.3)
     if person.is_cut_off:
         wanted = f"{person.client.name} stays connected: it has not said BYE"
@@ -76,7 +76,8 @@ async def notices_a_reset(server):
 
 
 async def has_left(leaver, times, before, after):
-    """The others are told, it is no longer listed, and the next message reaches them all."""
+    """The others are told that the leaver has gone, WHO no longer lists it, and the next message
+    reaches them all."""
     await all_hear([before, after], left(leaver), hint=VANISHED)
     await lists_no_longer(before, leaver, times)
     needs_a_voice(before.server)
@@ -100,9 +101,10 @@ async def goes_down_on_kill(server):
 
 
 async def lives_on(before, speaker, after):
-    """The room works, and no other line ends the program: KILL could not be told from it."""
+    """The room works, and no other line ends the program; else the end would not show that KILL
+    works."""
     server, hint = before.server, "It is KILL that ends the program."
-    await speaker.introduce()  # who has no name may have no say (2.4's affair)
+    await speaker.introduce()  # without a name it may not be heard (2.4 judges that)
     await goes_on(speaker, [after], hint)
     await before.send(server.draw.word())
     await before.wait(WINDOW)
@@ -112,7 +114,7 @@ async def lives_on(before, speaker, after):
 
 
 def is_disconnected(client, killed, slack):
-    """Whether the server has closed the connection in time, which counts from KILL."""
+    """Whether the server has closed the connection in time, counted from KILL."""
     wanted = f"{client.name} is disconnected within {PATIENCE:g} s of KILL"
     hint = "Close every connection."
     if client.ending is None:

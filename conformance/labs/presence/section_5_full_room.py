@@ -53,7 +53,7 @@ async def talk(person, messages, pause=0.0):
 
 
 async def come_and_go(server, count):
-    """So many people come, ten at a time, say HELLO and vanish."""
+    """`count` people come, ten at a time, say HELLO and vanish."""
     for _ in range(count // 10):
         visitors = await asyncio.gather(*(server.open_client() for _ in range(10)))
         for visitor in visitors:
@@ -63,7 +63,7 @@ async def come_and_go(server, count):
 
 
 async def flood(talker, hearer):
-    """5 MB of messages, or what passes in 20 s (a server may be slow): all reach everybody."""
+    """5 MB of messages, or what a slow server passes on in 20 s, all reach everybody."""
     server, hearers = talker.server, audience("says", talker, [hearer])
     hint = "While one client does not read, a write to it must not keep the others waiting."
     said = server.parameters.say
@@ -86,7 +86,8 @@ LOST = (
 
 
 async def all_told(said):
-    """Everybody has got all that was said, as often as it is told, each speaker's in order."""
+    """Everybody has got all messages, as often as the server sends each, and each speaker's in
+    order."""
     for person in said:
         await person.reads(lambda person=person: has_all(person, said))
     await wait_together(said, 0.3)
@@ -101,7 +102,7 @@ async def all_told(said):
 
 
 def heard(person, said):
-    """What somebody got of all that was said, by speaker. Violation where a line is torn."""
+    """The messages that somebody got, by speaker. Violation if a line is torn."""
     notices = {
         message: (speaker, says(speaker, message))
         for speaker, messages in said.items()
@@ -119,7 +120,7 @@ def heard(person, said):
 
 
 def has_all(person, said):
-    """Whether everything said has come; cheap as long as it cannot have."""
+    """Whether all messages have come; a cheap test while too little has come."""
     wanted = sum(len(messages) * times_due(person, speaker) for speaker, messages in said.items())
     if person.server.dialect.get("ends", "\n") == "\n" and len(person.client.lines) < wanted:
         return False
@@ -127,13 +128,13 @@ def has_all(person, said):
 
 
 def times_due(person, speaker):
-    """How often somebody is told of a message of the speaker's."""
+    """How often a person is told each message of the speaker."""
     return times(person.server, "says")["self" if person is speaker else "others"]
 
 
 def first_of(told, times):
-    """The messages in the order in which each first came. One that came too often is there as
-    often as it came; one that came too seldom is not."""
+    """The messages in the order in which each first came. One that came too often is listed as
+    often as it came; one that came too seldom is left out."""
     came = Counter(told)
     return [
         message

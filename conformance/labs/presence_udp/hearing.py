@@ -1,4 +1,4 @@
-"""What people should be told, and nobody should: Violations where it is otherwise."""
+"""What people must be told, and what they must not; Violations if it is otherwise."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ async def all_hear_once(people, notice, *, about, hint=""):
     hearing = [person.hears(wanted, about=about, hint=hint) for person in people]
     results = await asyncio.gather(*hearing, return_exceptions=True)
     broken = [result for result in results if isinstance(result, BaseException)]
-    for error in sorted(broken, key=is_absent):  # what is wrong stands before what is absent
+    for error in sorted(broken, key=is_absent):  # what is wrong comes before what is absent
         raise error
     await asyncio.sleep(MOMENT)
     for person in people:
@@ -31,8 +31,8 @@ def is_absent(error):
 
 
 async def hear(event, person, others, text="", *, about="", hint=""):
-    """Whoever the server tells of such a thing is told of this one, in its own words: another
-    clause judges those. The datagrams."""
+    """Everybody whom the server tells of such an event is told of this one, in its own words, which
+    another clause judges. Returns the datagrams."""
     server = person.server
     way = manner(server)
     own, rest = (way.tells(event, own=own) for own in (True, False))
@@ -48,7 +48,7 @@ async def hear(event, person, others, text="", *, about="", hint=""):
 
 
 def in_its_words(event, person, text="", *, own):
-    """The notice, in the server's words; a command that it repeats may be in any case."""
+    """The notice in the server's words; a command that it repeats may be in any case."""
     way = manner(person.server)
     words = way.told(event, person.speaker, text, own=own)
     if person.name in words:
@@ -57,7 +57,7 @@ def in_its_words(event, person, text="", *, own):
 
 
 def fold(words, text):
-    """All in lower case but the message itself."""
+    """The words in lower case, except for the message itself."""
     return [part.lower() for part in words.split(text)] if text else words.lower()
 
 

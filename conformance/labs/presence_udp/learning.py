@@ -1,5 +1,5 @@
-"""The lesson of clause 2.1: three people do each thing twice, and what each of them hears of it
-shows how the server tells of people (`notices`). What is learnt stands in `server.dialect`:
+"""The lesson of clause 2.1: three people do each thing twice, and what each of them is told shows
+how the server words its notices (`notices`). What is learnt is kept in `server.dialect`:
 
 - `manner`: a Manner, where it is not the contract's; `words`: what a student should know of it.
 - `mute`: it answered nothing: the kind of fault that was seen.
@@ -19,12 +19,12 @@ from .notices import Heard, Manner, learn
 from .people import ended, leave, patience_with
 from .presence_udp import LARGEST, MOMENT, PATIENCE
 
-ALIVE_AFTER = 2.0  # seconds after which those who wait give a sign of life
-MOST_HEARD = 50  # datagrams that are looked at of what one is told of one thing
+ALIVE_AFTER = 2.0  # seconds after which people who wait send ALIVE
+MOST_HEARD = 50  # datagrams of one event that are looked at, for each person
 
 
 async def lesson(server, bob, cleo, ann):
-    """Has them do each thing twice. All that each has heard of it."""
+    """Has them do each thing twice. Returns all that each was told."""
     watch = Watch(server)
     for newcomer in (bob, cleo, ann):
         watch.crowd.append(newcomer)
@@ -56,7 +56,7 @@ async def lesson(server, bob, cleo, ann):
 
 
 def reading(heard):
-    """Whether more of a message was told than its datagram held, or less."""
+    """Whether the server told more of a message than its datagram held, or less."""
     for h in heard:
         for text in h.texts:
             if h.event == "says less" and re.search(rf"{h.text}[a-z]", text):
@@ -67,7 +67,7 @@ def reading(heard):
 
 
 def remember(server, heard):
-    """Keeps how the server tells, for all other clauses."""
+    """Keeps how the server words its notices, for all other clauses."""
     if not any(h.texts for h in heard):
         server.dialect["mute"] = Kind.SILENCE
         return
@@ -78,7 +78,7 @@ def remember(server, heard):
 
 
 class Watch:
-    """Sees what each of a crowd is told of what one of them does."""
+    """Collects what each of a crowd is told of what one of them does."""
 
     def __init__(self, server):
         self._server = server
@@ -86,11 +86,11 @@ class Watch:
         server.dialect.clear()  # an earlier attempt may have seen less
         self.crowd = []
         self.heard = []
-        self._took = 0.0  # seconds to the first answer, at the most
+        self._took = 0.0  # the most seconds to a first answer
 
     async def see(self, event, person, command, text="", *, to=None, about=""):
-        """She sends the command. Waits until those `to` whom something is due (None: all)
-        have been told something `about` it, and for a moment more."""
+        """The person sends the command. Waits until those in `to` (None: all) have been told
+        something `about` it, and for a moment more."""
         datagram = person.datagram(command, text)
         before = {one: len(one.client.received) for one in self.crowd}
         wanted = self.crowd if to is None else to
@@ -110,7 +110,7 @@ class Watch:
         return not any(heard.texts for heard in self.heard)
 
     async def _answered(self, wanted, before, about):
-        """Waits for what is due; whether anything may have come."""
+        """Waits for what is due; returns whether anything may have come."""
         began, answered = self._server.now(), False
         alive = began + ALIVE_AFTER
         until = began + self._within() * self._server.scale
@@ -133,7 +133,7 @@ class Watch:
                 except Violation:
                     self._server.dialect["mute"] = Kind.ENDED
                     raise
-            if self._server.now() > alive:  # nobody is to be forgotten meanwhile
+            if self._server.now() > alive:  # so that the server forgets nobody meanwhile
                 alive += ALIVE_AFTER
                 for one in self.crowd:
                     one.send("ALIVE")
@@ -141,24 +141,25 @@ class Watch:
         return answered or not self.nothing_yet
 
     def _within(self):
-        """Seconds for an answer: all patience at first, then by how long the others took."""
+        """Seconds to wait for an answer: all patience at first, then by how long the others
+        took."""
         if not self.nothing_yet:
             return min(PATIENCE, max(1.5, 2 * self._took))
         return self._patience if len(self.crowd) > 2 else 0.7
 
     def heard_of_nobody(self):
-        """Whether it has mentioned nobody who came."""
+        """Whether the server has mentioned nobody who came."""
         return not any(tells_of(heard.speaker.name, heard.texts) for heard in self.heard)
 
     async def try_all_others(self, person):
-        """Nobody has heard anything: the other commands, together."""
+        """If nobody was told anything, tries the other commands, all together."""
         for words in ("WHO", self._server.draw.word(), "BYE"):
             person.client.send(words)
         await self.see("says", person, "SAY", self._server.draw.word(12))
         return self.heard
 
     async def try_in_lower_case(self):
-        """It may know `hello` only."""
+        """Tries `hello`, in case the server knows commands in lower case only."""
         heard, self.heard = self.heard, []
         self._server.dialect["lower_case"] = True
         for newcomer in self.crowd:
@@ -169,7 +170,7 @@ class Watch:
 
 
 def told_since(person, before):
-    """The texts that she has been told since then, as far as they are looked at."""
+    """The texts that the person has been told since then, up to MOST_HEARD."""
     came = person.client.received[before[person] :][:MOST_HEARD]
     return [datagram.text for datagram in came]
 

@@ -10,7 +10,7 @@ from .presence_udp import MOMENT
 
 
 def answer_to(server):
-    """Anything that is said to her who asked: no notice, and nothing that comes always."""
+    """Any text to the person who asked that is no notice and does not come with every answer."""
     way = manner(server)
     return Wording(
         "an answer", lambda text: not way.is_notice(text) and way.plain(text) not in way.extras
@@ -18,7 +18,7 @@ def answer_to(server):
 
 
 async def who(asker):
-    """The datagrams that answer WHO: mostly one. What comes with every answer is none."""
+    """The datagrams that answer WHO, mostly one, without what comes with every answer."""
     answer = answer_to(asker.server)
     await asker.ask("WHO")
     first = await asker.hears(answer)
@@ -28,39 +28,39 @@ async def who(asker):
 
 
 async def who_is_listed(asker):
-    """The answer to WHO. Where that lists nobody, it is the affair of 3.1."""
+    """The answer to WHO. If it lists nobody, 3.1 pays for that."""
     if not manner(asker.server).lists:
         no_list(asker.server, "WHO lists nobody")
     return await who(asker)
 
 
 def no_list(server, reason):
-    """What 3.1 pays for: no answer to WHO, or another than a list."""
+    """Excuses, behind 3.1, that the answer to WHO is missing or no list."""
     kind = Kind.FORM if manner(server).answers_who else Kind.SILENCE
     server.excuse("3.1", kind, reason)
 
 
 async def times_listed(asker, person):
-    """How often the answer to WHO has her name; whether there is an answer is 3.1's affair."""
+    """How often the answer to WHO has the person's name; 3.1 judges whether there is an answer."""
     with contextlib.suppress(Violation):
         return times_in(await who(asker), person)
     return 0
 
 
 def times_in(answers, person):
-    """How often her name is in these datagrams."""
+    """How often the person's name is in these datagrams."""
     way = manner(person.server)
     called = way.called("list", person.speaker)
     return sum(way.plain(datagram.text).count(called) for datagram in different(answers))
 
 
 def different(answers):
-    """Without those that have come before: that one came too often is the affair of 3.1."""
+    """The answers without duplicates: 3.1 judges whether one came too often."""
     return list({datagram.text: datagram for datagram in answers}.values())
 
 
 def alike(person, present):
-    """How many of them are called as she is: herself, where each has a name of her own."""
+    """How many of those present have the person's name; 1 if all names differ."""
     way = manner(person.server)
     called = way.called("list", person.speaker)
     return sum(way.called("list", other.speaker) == called for other in present)
@@ -77,8 +77,8 @@ async def is_listed(asker, person, present, hint):
 
 
 async def is_still_there(asker, person, present):
-    """Whether she is in the room beside those who are `present`, by WHO; where that lists
-    nobody, by a message of the asker's that she is told, or not."""
+    """Whether the person is in the room beside those who are `present`: by WHO, or, if that lists
+    nobody, by whether she gets a message of the asker."""
     server = asker.server
     if manner(server).lists:
         return await times_listed(asker, person) > alike(person, present)
@@ -91,14 +91,14 @@ async def is_still_there(asker, person, present):
 
 
 async def is_no_longer_there(asker, person, present, hint):
-    """She is not among those who are present any more."""
+    """The person is no longer among those who are present."""
     if await is_still_there(asker, person, present):
         wanted = f"{person.name} in the room no more"
         raise Violation(wanted, "she is listed by WHO, or told what is said", hint=hint)
 
 
 def a_list_of(names, answer):
-    """Whether it is a heading, and a line for each of these, and for others."""
+    """Whether the answer is a heading, then a line for each of these names, and perhaps others."""
     lines = [line.removesuffix("\r") for line in answer.split("\n")]
     heading, *lines = [line for line in lines if line] or [""]
     if heading.startswith(" - ") or not lines:
@@ -115,7 +115,7 @@ def a_list_of(names, answer):
 
 
 def a_list_of_all(crowd, observer, answers):
-    """Whether the datagrams name each of the crowd, and nobody more often than there are."""
+    """Whether the datagrams name each of the crowd, no name more often than people have it."""
     present = [*crowd, observer]
     times = {person: times_in(answers, person) for person in present}
     due = {person: alike(person, present) for person in present}
@@ -124,6 +124,6 @@ def a_list_of_all(crowd, observer, answers):
         return Violation(f"{twice[0].name}, once", f"{times[twice[0]]} times", hint=hint)
     if missing := [person for person in crowd if times[person] < due[person]]:
         seen = f"{len(crowd) - len(missing)} of them; {missing[0].name} is missing"
-        wanted = f"{len(crowd)} people in the answer to WHO"  # which came, in another form
+        wanted = f"{len(crowd)} people in the answer to WHO"  # there was an answer, in another form
         return Violation(wanted, seen, fault=Fault.ABSENT, kind=Kind.FORM)
     return None

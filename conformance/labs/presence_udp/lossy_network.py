@@ -14,9 +14,9 @@ class Passage(NamedTuple):
 
 
 def disorder(planned, draw):
-    """The passages of the datagrams that are `planned` (sender and text), as they arrive: a third
-    is lost, but never two in a row of one sender, so that whatever is said twice arrives; a
-    fifth is doubled; and some neighbours change places."""
+    """The passages of the `planned` datagrams (sender and text), in order of arrival. A third is
+    lost, but never two in a row of one sender, so that whatever is said twice arrives; a fifth is
+    doubled; and some neighbours change places."""
     passages: list[Passage] = []
     lost_last: set[Any] = set()
     for sender, text in planned:

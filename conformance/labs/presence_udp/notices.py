@@ -1,9 +1,9 @@
-"""How a server really tells of who comes, speaks and leaves, where that is not as it should be.
+"""How a server really words its notices of people who come, speak and leave.
 
-One fault costs one clause: elsewhere a server is judged by the words that it uses. They are found
-from what each client heard, and believed only where they explain each time that a thing was done.
-What a server also says to nonsense is no notice.
-Not learnt are a number in place of a name, and words that change: they cost every clause.
+One fault costs one clause: elsewhere a server is judged by the words that it uses. They are learnt
+from what each client was told, and believed only if they explain every occurrence. What a server
+also says to nonsense is no notice. A number instead of a name, and words that change, are not
+learnt: they cost every clause.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ USUAL: Mapping[str, str] = {
     "says": f"{NAME} says: {TEXT}",
     "left": f"{NAME} has left the room.",
 }
-"""Event -> how the contract words it."""
+"""By event, the contract's words."""
 
 EVENTS = ("came", "says", "list", "left")  # that tell a name, in the order of their clauses
 
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who did something, and what the server knows of her."""
+    """A person who did something, and what the server knows of her."""
 
     name: str
     host: str = ""
@@ -45,42 +45,42 @@ _NAMES: Mapping[str, Callable[[str], str]] = {
 """What students' servers make of a name."""
 
 _TEXTS: Mapping[str, Callable[[str], str]] = {TEXT: lambda text: text, "«TEXT»": str.upper}
-"""And of a message."""
+"""What students' servers make of a message."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What one client heard of one thing that was done."""
+    """What one client was told of one event."""
 
-    event: str  # of USUAL; "list": of WHO; "alive"; "unknown": of a word that is no command
-    speaker: Speaker  # whom it is about: who did it; of a list one of those who should be in it
+    event: str  # a key of USUAL; "list": WHO; "alive"; "unknown": a word that is no command
+    speaker: Speaker  # who did it; for a list, a person who should be in it
     sent: str  # the datagram that did it
     text: str  # the message in it
-    own: bool  # the client had done it herself
-    texts: tuple[str, ...]  # what she was sent, without an optional newline at the end
+    own: bool  # whether the client had done it herself
+    texts: tuple[str, ...]  # what she was sent, without the optional final newline
 
 
 @dataclass(frozen=True)
 class Manner:
-    """The ways in which a server tells what it has to tell."""
+    """How a server words and sends its notices."""
 
-    head: str = ""  # what stands before everything that it sends
-    nuls: bool = False  # whatever it tells holds NUL bytes
-    tail: bool = False  # all that it sends ends with white space, beyond the optional newline
+    head: str = ""  # what comes before everything that it sends
+    nuls: bool = False  # whether all its texts contain NUL bytes
+    tail: bool = False  # whether all its texts end with white space, beyond the optional newline
     copies: int = 1  # how often it sends each notice, to everybody
-    extras: tuple[str, ...] = ()  # what it sends to whoever says or asks anything, beside an answer
+    extras: tuple[str, ...] = ()  # what it sends with every answer
     extras_on_alive: bool = False
-    names: Mapping[str, str] = field(default_factory=dict)  # event -> other names of people
+    names: Mapping[str, str] = field(default_factory=dict)  # by event, how it names people instead
     words: Mapping[str, str] = field(default_factory=dict)
-    """"event/own", "event/others" -> how that is told to whoever did it, or to others."""
-    untold: tuple[str, ...] = ()  # such keys of what is told to nobody
-    answers_who: bool = True  # something comes back for WHO
-    lists: bool = True  # WHO brings a list of names to whoever asks
+    """By "event/own" and "event/others": the words for the person who did it, and for others."""
+    untold: tuple[str, ...] = ()  # keys like those of `words` of what is told to nobody
+    answers_who: bool = True  # whether WHO is answered
+    lists: bool = True  # whether the answer to WHO is a list of names
 
     # -- reading what it sends ----------------------------------------------------------
 
     def plain(self, text: str) -> str:
-        """A text that it has sent, without what it puts around all of them."""
+        """A text from the server, without what it puts around all its texts."""
         if self.nuls:
             text = text.replace("\0", "")
         if self.tail:
@@ -88,11 +88,11 @@ class Manner:
         return text.removeprefix(self.head)
 
     def once(self, texts: Iterable[str], wanted: str) -> int:
-        """How often it meant to send the text `wanted`: its copies count as one."""
+        """How often the server meant to send the text `wanted`: copies count as one."""
         return -(-sum(self.plain(text) == wanted for text in texts) // self.copies)
 
     def is_notice(self, text: str) -> bool:
-        """Whether a text tells of an event, in the contract's words or its own."""
+        """Whether a text is a notice of an event, in the contract's words or the server's own."""
         return any(
             fits(words, self.plain(text))
             for words in (*USUAL.values(), *self.words.values())
@@ -102,21 +102,22 @@ class Manner:
     # -- expecting it --------------------------------------------------------------------
 
     def called(self, event: str, speaker: Speaker) -> str:
-        """What it calls her when it tells of that event."""
+        """What the server calls the speaker in the notice of that event."""
         return _filled(self.names.get(event, NAME), speaker)
 
     def name_due(self, event: str, speaker: Speaker) -> str:
-        """What it should call her: what it did in an earlier event, where that is paid for."""
+        """What the server should call the speaker: what it called her in an earlier event, if a
+        clause pays for that."""
         earlier = [self.names.get(other) for other in EVENTS[: EVENTS.index(event)]]
         form = self.names.get(event, NAME)
         return _filled(form if form in earlier else NAME, speaker)
 
     def due(self, event: str, speaker: Speaker, text: str = "") -> str:
-        """What the contract wants to be told, of her by that name."""
+        """What the contract wants the server to say, with the name that is due."""
         return USUAL[event].replace(NAME, self.name_due(event, speaker)).replace(TEXT, text)
 
     def tells(self, event: str, *, own: bool) -> bool:
-        """Whether it tells her who did it (`own`), or the others, of that event."""
+        """Whether the server tells the person who did it (`own`), or the others, of that event."""
         return _key(event, own) not in self.untold
 
     @property
@@ -125,12 +126,12 @@ class Manner:
         return len(self.untold) == 2 * len(USUAL)
 
     def told(self, event: str, speaker: Speaker, text: str = "", *, own: bool) -> str:
-        """In which words it tells that."""
+        """The server's words for that event."""
         usual = USUAL[event].replace(NAME, self.names.get(event, NAME))
         return _filled(self.words.get(_key(event, own), usual), speaker, text)
 
     def in_words(self) -> str:
-        """What a student should know of how other clauses are judged; empty if all is right."""
+        """What a student should know of how other clauses are judged; "" if all is right."""
         ann, told = Speaker("Ann", "10.9.9.2", 40_000), []
         for event, does in (("came", "HELLO Ann"), ("says", "SAY hi"), ("left", "BYE")):
             for own, whom in ((False, "others"), (True, "Ann")):
@@ -158,7 +159,7 @@ def _filled(words: str, speaker: Speaker, text: str = "") -> str:
 
 
 def fits(words: str, text: str) -> bool:
-    """Whether a text is these words, with anything in the place of placeholders, in linear time."""
+    """Whether a text is these words, with any text for placeholders; in linear time."""
     first, *others = re.split("«[^«»]*»", words)
     if not others:
         return text == first
@@ -178,12 +179,13 @@ def fits(words: str, text: str) -> bool:
 
 
 def learn(heard: Sequence[Heard]) -> Manner:
-    """How the server tells, from what each heard of what was done: each event twice."""
+    """How the server words and sends its notices, learnt from what each person was told; each event
+    occurs twice."""
     frame = _frame(heard)
     plain = [replace(h, texts=tuple(map(frame.plain, h.texts))) for h in heard]
     nonsense = {
         words for h in plain if h.event == "unknown" for text in h.texts for words in _bare(text, h)
-    }  # what answers nonsense tells nothing
+    }  # an answer to nonsense is no notice
     telling = [
         replace(h, texts=tuple(text for text in h.texts if not nonsense & _bare(text, h)))
         for h in plain
@@ -215,7 +217,7 @@ def learn(heard: Sequence[Heard]) -> Manner:
 
 
 def _frame(heard: Sequence[Heard]) -> Manner:
-    """What it puts around everything, and how often it sends it."""
+    """What the server puts around all its texts, and how often it sends each."""
     texts = [text for h in heard for text in h.texts if text]
     notices = [text for h in heard if h.event in USUAL for text in h.texts]
     nuls = bool(notices) and all("\0" in text for text in notices)
@@ -226,25 +228,26 @@ def _frame(heard: Sequence[Heard]) -> Manner:
     counts = [n for h in heard if h.event in USUAL for n in Counter(h.texts).values()]
     copies = min(counts, default=1)
     if len({h.event for h in heard if h.event in USUAL and h.texts}) < 3:
-        copies = 1  # of one event alone that is said where it is due
+        copies = 1  # too few events to be a habit: their own clauses pay
     return Manner(head=head, nuls=nuls, tail=tail, copies=copies)
 
 
 def _beginning(texts: Sequence[str]) -> str:
-    """What all of them begin with, to the last whole word: not half of a number."""
+    """The common beginning of all texts, up to the last whole word, so that it is not half a
+    number."""
     first, last = min(texts), max(texts)
     differing = (n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
     return re.sub(r"(?<!\w)\w+$", "", first[: next(differing, len(first))])
 
 
 def _bare(text: str, heard: Heard) -> set[str]:
-    """The text as a server that knows no commands makes it: the same, or of the whole datagram."""
+    """The texts that a server which knows no commands would make of this one."""
     made = text.replace(heard.sent, "«datagram»")
     return {_abstract(text, heard, NAME), _abstract(made, heard, NAME)}
 
 
 def _extras(plain: Sequence[Heard]) -> tuple[str, ...]:
-    """The texts that come to whoever says or asks something, whatever it is."""
+    """The texts that come to everybody who says or asks something, whatever it is."""
     kinds = {"says", "list"}
     own = [h for h in plain if h.event in kinds and h.own]
     if {h.event for h in own} != kinds:
@@ -254,7 +257,7 @@ def _extras(plain: Sequence[Heard]) -> tuple[str, ...]:
 
 
 def _abstract(text: str, heard: Heard, form: str) -> str:
-    """The text, with placeholders for what is hers and what she said."""
+    """The text, with placeholders for what belongs to the speaker and what she said."""
     for known in (form, *_NAMES):
         value = _filled(known, heard.speaker)
         if value and "«" in known and value in text:
@@ -274,7 +277,8 @@ def _key(event: str, own: bool) -> str:
 
 
 def _rule(event: str, times: Sequence[Heard], form: str, others: str) -> str:
-    """The words that the event is told in each time, or "". `others`: those for the others."""
+    """The words of the event's notice, the same each time, or "". `others`: the words for the
+    others."""
     told = [[_abstract(text, h, form) for text in h.texts] for h in times if h.texts]
     if not told:
         return ""
@@ -284,12 +288,12 @@ def _rule(event: str, times: Sequence[Heard], form: str, others: str) -> str:
     if not speaking and event != "says" and (event == "came" or not times[0].own):
         speaking = shared  # of nobody by name
     if not speaking and others in shared:
-        return others  # a leaver may be told anything, but this is what others are told
+        return others  # the leaver may be told more than the others, whose notice this is
     return speaking[0] if speaking else ""
 
 
 def _names(telling: Sequence[Heard]) -> dict[str, str]:
-    """Event -> what people are called there, where that is known."""
+    """By event, what people are called in its notice, if known."""
     found: dict[str, str] = {}
     for event in EVENTS:
         times = [h for h in telling if h.event == event and h.texts and (h.own or event != "list")]
@@ -306,7 +310,7 @@ def _names_her(form: str, heard: Heard) -> bool:
 
 
 def _called_otherwise(event: str, times: Sequence[Heard]) -> str:
-    """What stands in the place of the name, where the rest is as the contract has it."""
+    """What the notice has instead of the name, if the rest is the contract's."""
     if event not in USUAL or not times:
         return ""
     before, _, behind = USUAL[event].partition(NAME)

@@ -1,4 +1,4 @@
-"""People in the room: each comes from an address of her own, says HELLO, talks and leaves."""
+"""People in the room: each has an address of her own, says HELLO, talks and leaves."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,11 @@ from .notices import Manner, Speaker
 from .presence_udp import MOMENT, PATIENCE
 
 PATIENCE_WITH_THE_MUTE = 2.0
-"""Seconds instead of PATIENCE, for a program that told nobody anything when 2.1 was patient."""
+"""Seconds instead of PATIENCE, for a program that told nobody anything in 2.1."""
 
 
 class Peer:
-    """Somebody who talks to the server, under a name that she says HELLO with."""
+    """A person who talks to the server, with the name for her HELLO."""
 
     def __init__(self, server, client):
         self.server = server
@@ -22,11 +22,11 @@ class Peer:
 
     @property
     def speaker(self):
-        """What the server may know of her."""
+        """What the server may know of this person."""
         return Speaker(self.name, *self.client.address)
 
     def datagram(self, command, text=""):
-        """A command as the server understands it, and what belongs behind it."""
+        """A datagram of a command, as the server understands it, and its text."""
         text = self.name if command == "HELLO" else text
         command = understood(self.server, command)
         return f"{command} {text}" if text else command
@@ -38,26 +38,27 @@ class Peer:
         self.send("HELLO")
 
     def say(self, text=""):
-        """Says this, or one word that makes a SAY as long as a HELLO. What she said."""
+        """Says the text, or a word that makes the SAY as long as her HELLO. Returns what she
+        said."""
         text = text or self.server.draw.word(12)
         self.send("SAY", text)
         return text
 
     async def ask(self, command):
-        """Sends WHO or BYE, and listens to what comes from now on."""
+        """Sends WHO or BYE, and drops what has come so far."""
         await self.clear_the_way()
         self.client.forget()
         self.send(command)
 
     async def clear_the_way(self):
-        """Where the server reads on into the datagram before, SAY leaves it a space behind WHO or
-        BYE, which does no harm."""
+        """If the server reads on into the datagram before, sends a SAY first: it leaves only a
+        space after WHO or BYE, which does no harm."""
         if self.server.dialect.get("reading") == "runs on":
             self.say()
             await asyncio.sleep(MOMENT)
 
     async def stays_silent(self, seconds):
-        """Lets time pass until so many seconds after her last datagram."""
+        """Waits until so many seconds after her last datagram."""
         await asyncio.sleep(self.client.sent_at + seconds - self.server.now())
 
     async def hears(self, wanted, *, patience=None, about="", hint=""):
@@ -66,36 +67,37 @@ class Peer:
         return await self.client.wait_for(wanted, patience=patience, about=about, hint=hint)
 
     def received(self, since=None):
-        """All that has come since then; without that, since she began to send her last."""
+        """All datagrams since that time, or since she began to send her last one."""
         since = self.client.handed_at if since is None else since
         return [datagram for datagram in self.client.received if datagram.at > since]
 
 
 def understood(server, command):
-    """A command as the server understands it: that it should in any case is the affair of 2.7."""
+    """A command in the case that the server understands; 2.7 judges that it should understand
+    any."""
     return command.lower() if server.dialect.get("lower_case") else command
 
 
 def manner(server):
-    """How this server tells what it has to tell, as 2.1 has learnt it."""
+    """How this server words and sends its notices, as 2.1 has learnt it."""
     return Manner(**server.dialect.get("manner", {}))
 
 
 def patience_with(server):
-    """Seconds after which something is called absent."""
+    """Seconds after which a reply counts as absent."""
     deaf = server.dialect.get("mute") or manner(server).tells_nothing
     return PATIENCE_WITH_THE_MUTE if deaf else PATIENCE
 
 
 async def copies_have_come(server):
-    """Where the server sends everything several times, all of it has come."""
+    """Waits for all copies, if the server sends everything several times."""
     await asyncio.sleep(MOMENT if manner(server).copies > 1 else 0.0)
 
 
 @contextlib.contextmanager
 def newcomers(server, *first_names, quiet=False):
     """People who have not said HELLO yet, each with a name of ten letters, the same for the same
-    first name. `quiet`: what they say and hear is not in the transcript."""
+    first name. `quiet`: what they send and receive is not in the transcript."""
     names = {first: first + server.draw.word(10 - len(first)) for first in first_names}
     with contextlib.ExitStack() as stack:
         endpoints = [server.datagrams(name=names[first], quiet=quiet) for first in first_names]
@@ -104,8 +106,8 @@ def newcomers(server, *first_names, quiet=False):
 
 @contextlib.asynccontextmanager
 async def people(server, *first_names, pays="2.8"):
-    """People who have said HELLO, and say BYE in the end. Where the server reads no more of a
-    datagram than the shortest so far was long, clause `pays` does so for all of them."""
+    """People who have said HELLO, and say BYE in the end. If the server cuts datagrams to the
+    length of the shortest so far, clause `pays` pays for all failures."""
     needs_answers(server)
     with newcomers(server, *first_names) as present:
         try:
@@ -115,7 +117,7 @@ async def people(server, *first_names, pays="2.8"):
             if server.dialect.get("reading") == "cuts" and pays:
                 server.excuse(pays, Kind.FORM, f"what it reads is cut: {seen.actual}")
             if server.dialect.get("reading"):
-                seen.kind = Kind.FORM  # what they miss was not understood: see 2.8
+                seen.kind = Kind.FORM  # the server did not understand them, see 2.8
             if await ended(server):
                 seen.fault, seen.kind = Fault.WRONG, Kind.ENDED  # proof at once
             raise
@@ -124,14 +126,14 @@ async def people(server, *first_names, pays="2.8"):
 
 
 def needs_answers(server):
-    """Nothing can be heard of a program that has answered nothing, whatever was sent."""
+    """Excuses, behind 2.1, a program that has answered nothing at all."""
     if kind := server.dialect.get("mute"):
         server.excuse("2.1", Kind(kind), "it answered nothing that was sent to it")
 
 
 async def come(people):
-    """All say HELLO, and wait until the server has told of each, in whatever words: together no
-    longer than 2 s, and what it is late by."""
+    """All say HELLO, and wait until the server has sent a notice of each, in whatever words;
+    together at most 2 s, plus the time that this server usually takes."""
     server, way = people[0].server, manner(people[0].server)
     for person in people:
         person.client.forget()
@@ -145,8 +147,8 @@ async def come(people):
 
 
 async def leave(people):
-    """All say BYE, and wait a moment to hear of it. Where BYE ends the program (3.4 pays), they
-    fall silent instead."""
+    """All say BYE, and wait a moment for its notices. If BYE ends the program (3.4 pays), they fall
+    silent instead."""
     server = people[0].server
     if server.dialect.get("bye_ends_it"):
         return
@@ -158,7 +160,8 @@ async def leave(people):
 
 
 async def hear_of_each(server, event, ears, within):
-    """Waits until each has heard of the other (`ears` are pairs), or in vain."""
+    """Waits until each first person of a pair in `ears` was told of the second, or the time is
+    over."""
     with contextlib.suppress(Violation, TimeoutError):
         async with asyncio.timeout(within * server.scale):
             for listener, person in ears:
@@ -167,7 +170,7 @@ async def hear_of_each(server, event, ears, within):
 
 
 def mention(event, person):
-    """A datagram that tells of her."""
+    """A datagram that mentions the person."""
     way, who = manner(person.server), person.speaker
     notices = [way.told(event, who, own=own) for own in (True, False)]
     called = way.called(event, who)
@@ -182,5 +185,5 @@ async def ended(server):
     try:
         await server.expect_alive(0.0)
     except Violation as end:
-        return "signal 9" not in end.actual  # which no program gives itself
+        return "signal 9" not in end.actual  # SIGKILL comes from outside
     return False

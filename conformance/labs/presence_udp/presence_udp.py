@@ -1,20 +1,20 @@
 """Presence over UDP: who is there. The contract stands beside this file, in presence_udp.md.
 
-People of an earlier scenario may still be in the room: each scenario draws names of its own, all
-of one length, and a HELLO is as long as a short SAY: where one datagram runs into the next, 2.8
-alone pays. Clause 2.1 learns how the server tells of people (`learning`): a fault in that costs
-the clause about it, and the others are judged by what the server really tells (`notices`).
+People of an earlier scenario may still be in the room, so each scenario draws names of its own. All
+have one length, and a HELLO is as long as a short SAY, so that only 2.8 pays if one datagram runs
+into the next. Clause 2.1 learns how the server words its notices (`learning`): a fault in that
+costs the clause about it, and the others are judged by what the server really says (`notices`).
 """
 
 from conformance import Lab, Parameter
 
 STRANGER = "Who are you? Say HELLO name first"
 COMMANDS = ("HELLO", "SAY", "WHO", "ALIVE", "BYE")
-LATEST = 1.5  # seconds that the first beacon may take, and that an expiry may come after its time
-MOMENT = 0.3  # seconds in which a datagram too many is waited for
-PATIENCE = 5.0  # seconds after which an answer, or a notice, is called absent
+LATEST = 1.5  # seconds for the first beacon, and by which an expiry may be late
+MOMENT = 0.3  # seconds to wait for a datagram too many
+PATIENCE = 5.0  # seconds after which an answer or a notice counts as absent
 LARGEST = 1400  # bytes of a datagram
-WHOLE = ("2.8",)  # a datagram that is cut, or runs into the next, spoils every longer conversation
+WHOLE = ("2.8",)  # datagrams that are cut, or run into each other, spoil longer conversations
 
 
 def shown(parameters):

@@ -32,7 +32,7 @@ MEANWHILE = 6.0  # seconds of beacons, first without and then with traffic
 
 
 async def hears_beacons(server, member):
-    """Listens for beacons of a program that starts anew, first without and then with traffic.
+    """Restarts the program and listens for its beacons, first without and then with traffic.
     Returns when the program began to listen."""
     listening, mute = server.now(), server.dialect.get("mute")
     if mute:
@@ -41,7 +41,7 @@ async def hears_beacons(server, member):
         await server.restart()
         listening = server.now()
         await asyncio.sleep(MEANWHILE)
-    if member.received:  # else there is nothing that traffic could disturb
+    if member.received:  # else there is nothing for traffic to disturb
         await conversation(server, lasting=MEANWHILE)
     return listening
 
@@ -63,7 +63,7 @@ AT_ONCE = 0.1  # seconds between two copies of one datagram, at the most
 
 
 def unless_copies(server, member):
-    """The beacons since the program was started; of copies that come at once, the first."""
+    """The beacons since the program was started; of copies that come together, the first."""
     beacons = [datagram for datagram in member.received if datagram.at > server.started_at]
     if manner(server).copies == 1:
         return beacons
@@ -85,7 +85,7 @@ BEACON = "A timer of its own sends the beacon, whether or not anybody sends, or 
 
 
 def begins_in_time(server, beacons, listening, until):
-    """Whether there are beacons that say what they should, the first of them soon."""
+    """Whether there are beacons, with the right text, the first of them in time."""
     wanted, text = server.parameters, f"PRESENCE {server.port}"
     if not beacons and not server.from_another_host:
         reason = "nothing leaves a host from a socket that is bound to loopback"
@@ -102,7 +102,7 @@ def begins_in_time(server, beacons, listening, until):
 
 
 def goes_on(server, beacons, until):
-    """Whether one comes each period, to the end."""
+    """Whether a beacon comes each period, to the end."""
     return cadence(
         [beacon.at for beacon in beacons],
         period=server.parameters.beacon_period,
@@ -131,7 +131,7 @@ async def answers_a_search(server):
 
 
 async def is_found_by(server, seeker, neighbour, hint):
-    """The seeker has the answer; where not, perhaps the lab's own port of her host has."""
+    """The seeker gets the answer. If not, it may have gone to the lab's own port of her host."""
     way, answer = manner(server), f"PRESENCE {server.port}"
     wanted = Wording(answer, lambda text: way.plain(text) == answer)
     try:

@@ -24,7 +24,7 @@ async def tells_everyone_who_came(server):
 
 
 def told_of(newcomer, listeners, heard):
-    """Whether each was told of her, once, from the server's port. NUL bytes are 2.8's affair."""
+    """Whether each was told of the newcomer, once, from the server's port. 2.8 judges NUL bytes."""
     server, wanted = newcomer.server, f"{newcomer.name} is in the room."
     way = Manner(nuls=manner(server).nuls)
     of_her = [h.texts for h in heard if h.event == "came" and h.speaker == newcomer.speaker]
@@ -99,7 +99,7 @@ async def answers_strangers(server):
 
 
 async def is_asked_who_she_is(server, stranger, words):
-    """The first that comes, but what the server sends to everybody who says anything."""
+    """The first text that comes, except those that the server sends with every answer."""
     way, hint = manner(server), f"`{words}` was sent from an address that has not said HELLO."
     something = Wording(STRANGER, lambda came: way.plain(came) not in way.extras)
     answer = await stranger.wait_for(something, patience=patience_with(server), hint=hint)
@@ -121,7 +121,7 @@ async def says_what_it_understands(server):
 
 
 def helps(answer, to_say, to_alive):
-    """Whether the answer names the commands, and does not come to those that are known."""
+    """Whether the answer names the commands, and does not come for known commands."""
     if not all(word in answer.text.upper() for word in COMMANDS):
         return Violation(f"a line that names {', '.join(COMMANDS)}", answer.text)
     if all(answer.text in [datagram.text for datagram in known] for known in (to_say, to_alive)):
@@ -142,7 +142,8 @@ async def understands_commands_in_any_case(server):
 
 
 def known_commands(server):
-    """How to try those of SAY, WHO and BYE that the server knows in capitals: two at least."""
+    """The tests for those of SAY, WHO and BYE that the server knows in capitals, which must be at
+    least two."""
     known = {
         says: tells_anybody(server, "says"),
         asks_who: manner(server).lists,

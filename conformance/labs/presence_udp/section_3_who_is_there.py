@@ -24,7 +24,7 @@ async def lists_who_is_there(server):
 
 
 def comes_alone(way, answers):
-    """Whether the answer is one datagram (but for copies, which the server makes of all)."""
+    """Whether the answer is one datagram (apart from copies, if the server copies everything)."""
     _, *more = different(answers) if way.copies > 1 else answers
     if more:
         return Violation("one datagram", f"{1 + len(more)}; then {more[0].text}")
@@ -42,7 +42,7 @@ async def forgets_the_silent(server):
 
 
 async def while_the_others_talk(server):
-    """Bob says something, and Cleo asks who is there, every second."""
+    """Bob says something, and Cleo sends WHO, every second."""
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
         for second in range(1, 7):
             await ann.stays_silent(second)
@@ -58,8 +58,8 @@ async def while_the_others_talk(server):
 
 
 async def while_all_are_silent(server):
-    """Only Bob sends anything, so that the server must still notify him: one ALIVE, 3.5 s after
-    her last datagram. He comes so late that he would be there without it."""
+    """Only Bob sends, so the server must still notify him: one ALIVE, 3.5 s after her last
+    datagram. He comes so late that he would be present without it."""
     async with people(server, "Ann") as (ann,):
         await ann.stays_silent(2.0)
         async with people(server, "Bob") as (bob,):
@@ -70,7 +70,7 @@ async def while_all_are_silent(server):
 
 
 async def is_told_gone(silent, others):
-    """The others are told in time that she who has been silent has left."""
+    """The others are told in time that the silent person has left."""
     way, notices = manner(silent.server), notices_of_leaving(silent)
     expiry, tolerance = silent.server.parameters.expiry, silent.server.parameters.tolerance
     notice = notices[0]
@@ -90,7 +90,7 @@ async def is_told_gone(silent, others):
 
 
 def notices_of_leaving(person):
-    """How the server may tell others that she has left: as it should, or as it tells of a BYE."""
+    """How the server may tell others that the person has left: as it should, or as after a BYE."""
     way, who = manner(person.server), person.speaker
     return [way.due("left", who), *(way.told("left", who, own=own) for own in (False, True))]
 
@@ -118,7 +118,7 @@ SIGN = "ALIVE is a sign of life: note its time, and send nothing."
 
 
 async def is_there_after_all(asker, person, present):
-    """She is in the room beside those who are `present`."""
+    """The person is in the room beside those who are `present`."""
     if not await is_still_there(asker, person, present):
         wanted = f"{person.name} in the answer to WHO, after 12 s"
         raise Violation(wanted, "it is not there", hint=SIGN)
@@ -139,14 +139,14 @@ async def lets_people_leave(server):
 
 
 def hears_no_more(leaver, notice, hint):
-    """Whether she who has left is told so, and nothing else."""
+    """Whether the leaver is told that she has left, and nothing else."""
     way = manner(leaver.server)
     more = [d.text for d in leaver.received() if way.plain(d.text) not in (notice, *way.extras)]
     return Violation("no more for her who has left", more[0], hint=hint) if more else None
 
 
 async def is_listed_no_more(asker, leaver, present, hint):
-    """WHO does not list her, where it lists people."""
+    """WHO no longer lists the leaver, if it lists people."""
     if manner(asker.server).lists:
         await is_no_longer_there(asker, leaver, present, hint)
 
@@ -164,7 +164,7 @@ async def tells_two_people_of_one_name_apart(server):
 
 
 def needs_farewells(server):
-    """Where nobody is told of a BYE, nobody is known to have left."""
+    """Excuses, behind 3.4, a server that tells nobody of a BYE, or ends at one."""
     if server.dialect.get("bye_ends_it"):
         server.excuse("3.4", Kind.ENDED, "BYE ends the program")
     if not tells_anybody(server, "left"):
@@ -172,7 +172,8 @@ def needs_farewells(server):
 
 
 async def is_still_known(person, other, hint):
-    """What she says is told; where nobody is told what others say, her WHO is answered."""
+    """The other is told what the person says; if the server tells nobody that, her WHO is
+    answered."""
     if not tells_anybody(person.server, "says") and manner(person.server).lists:
         await is_listed(person, other, [other], hint)
         return

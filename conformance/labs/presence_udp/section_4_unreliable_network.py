@@ -28,7 +28,8 @@ async def survives_any_datagram(server):
 
 
 async def newcomers_are_heard_of(ann):
-    """They are, before anything strange has come; else nobody knows whether they still are."""
+    """The server tells of newcomers before anything strange has come; else it cannot be seen
+    whether it still does."""
     try:
         await newcomer_is_heard_of(ann)
     except Violation:
@@ -37,8 +38,8 @@ async def newcomers_are_heard_of(ann):
 
 
 async def newcomer_is_heard_of(present, after=None):
-    """A newcomer says HELLO (or something, where nobody is told of a HELLO): she, or somebody
-    present, hears of it in some words."""
+    """A newcomer says HELLO (or something else, if nobody is told of a HELLO): she, or somebody
+    present, is told of it in some words."""
     server, hint = present.server, ""
     if after is not None:
         more = f" and {len(after) - 12:,} bytes more" if after[12:] else ""
@@ -58,7 +59,7 @@ async def newcomer_is_heard_of(present, after=None):
 
 
 async def anyone_hears(people, wording, hint):
-    """One of them hears it: the others are not waited for. Violation where nobody does."""
+    """At least one of them is told; the others are not waited for. Violation if none is."""
     waits = [asyncio.ensure_future(person.hears(wording, hint=hint)) for person in people]
     try:
         for wait in asyncio.as_completed(waits):
@@ -82,7 +83,8 @@ async def survives_a_vanished_client(server):
 
 
 async def still_hear_each_other(person, other):
-    """What one says the other is told; where others are not told that, they are of a newcomer."""
+    """The other is told what one says; if the server does not tell others that, it still tells of a
+    newcomer."""
     server = person.server
     hint = "What comes back as ICMP port unreachable concerns that one client: go on."
     if not manner(server).tells("says", own=False):
@@ -114,7 +116,7 @@ async def bears_loss_and_disorder(server):
 
 
 async def pass_through(passages):
-    """One second of a network that is not to be relied upon."""
+    """Sends the datagrams as they pass through an unreliable network, within a second."""
     for passage in passages:
         passage.sender.client.pass_on(passage.text, passage.times)
         await asyncio.sleep(1.0 / len(passages))
@@ -136,8 +138,8 @@ async def serves_a_crowd(server):
 
 
 async def one_after_another(server, crowd):
-    """Each of the crowd sends something, over 2 s (a burst would be lost in any buffer):
-    ALIVE, or HELLO where the server has told her nothing yet, or does not know her."""
+    """Each of the crowd sends something, spread over 2 s (a burst would overflow any buffer):
+    ALIVE, or HELLO if the server has told her nothing yet, or does not know her."""
     began, way = server.now(), manner(server)
     for number, person in enumerate(crowd):
         came = person.client.received

@@ -1,4 +1,4 @@
-"""Streams of clients that are not alone, judged beside what a client alone gets."""
+"""Streams of clients that are not alone, compared with what a single client gets."""
 
 import asyncio
 
@@ -10,8 +10,8 @@ from .watching import FEW, ask_for_the_time, got, more_than, watch
 
 
 async def judge_beside_the_usual(server, streams, *questions):
-    """Asks the questions of each stream. What is wrong counts, unless it is also wrong with what a
-    client alone gets: 2.1 to 2.5 pay for that."""
+    """Asks the questions of each stream. A fault counts unless a single client's stream has it too:
+    2.1 to 2.5 pay for that."""
     usual = None
     for heard in streams:
         for ask in questions:
@@ -21,7 +21,8 @@ async def judge_beside_the_usual(server, streams, *questions):
 
 
 async def what_is_usual(server, wrong):
-    """What a client alone gets from the program, started anew; if it is not, the `wrong` stands."""
+    """What a single client gets from the restarted program; raises `wrong` if it cannot get
+    anything."""
     try:
         await server.restart()
         async with server.connect() as client:
@@ -31,7 +32,7 @@ async def what_is_usual(server, wrong):
 
 
 async def first_lines(server, client):
-    """What a client has got when it is probably in the midst of a stream."""
+    """What a client has got when it is probably in mid-stream."""
     parameters = server.parameters
     prompted = await ask_for_the_time(server, client, beside=True, words=0)
     few = max(1, min(FEW, parameters.lines - 1))
@@ -41,8 +42,8 @@ async def first_lines(server, client):
 
 
 async def next_stream(server, first):
-    """What a new client gets when its turn has come. It says a word if the `first` one had to; if
-    that one had nothing yet, the lines may come only at the end."""
+    """What a new client gets when its turn has come. It says a word if the `first` one had to. If
+    that one had got nothing yet, the lines may come only at the end."""
     turn = in_turn(server.parameters)
     async with server.connect() as client:
         if first.asked:
@@ -54,7 +55,7 @@ async def next_stream(server, first):
 
 
 def begins_at_once(heard):
-    """Whether the first line came as soon as to a client alone."""
+    """Whether the first line came as soon as for a single client."""
     return heard.begins(soon(heard.parameters))
 
 
@@ -68,19 +69,19 @@ async def two_streams(server):
             second = asyncio.create_task(watch(server, other, turn=turn))
             try:
                 return [await first, await second]
-            finally:  # where one of them cannot be judged nobody waits for the other
+            finally:  # if one cannot be judged, the other is not waited for
                 second.cancel()
                 await asyncio.gather(first, second, return_exceptions=True)
 
 
 def in_rhythm(server):
-    """The question about the rhythm, where one is agreed on."""
+    """The question about the rhythm, if the contract has one."""
     return (Stream.rhythm,) if has_rhythm(server.parameters) else ()
 
 
 async def judge_together(server, streams):
-    """Compares each with what a client alone gets; where clients need not be served together, only
-    reports whether they are."""
+    """Compares each with what a single client gets. If clients need not be served together, only
+    notes whether they are."""
     if not together(server.parameters):
         late = any(map(begins_at_once, streams))
         server.note(f"Clients are served {'one after another' if late else 'at the same time'}.")

@@ -1,6 +1,6 @@
-"""What moment a program means by the text of a date, in the forms that languages and students
-give it: day, clock and zone in any order. A day that could be read in two ways (11/12/2026), or in
-three (11/12/26), is read in each. Pure.
+"""Which moment a program means by the text of a date, in the forms that languages and students use:
+day, clock and zone in any order. A day that can be read in two ways (11/12/2026), or in three
+(11/12/26), is read in each. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 HOUR = 3_600
 DAY = 24 * HOUR
 WHOLE_HOURS = tuple(hours * HOUR for hours in range(-12, 15))
-"""Offsets of the zones of the world, those of half an hour left aside."""
+"""The world's offsets of whole hours."""
 
 _MONTHS = (
     *(("jan",), ("feb", "fev"), ("mar", "maer"), ("apr", "avr"), ("may", "mai"), ("jun", "juin")),
@@ -30,7 +30,7 @@ _NAMED_ZONES = {
 }
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\bm=[+-][\d.]+")
-"""A zone's name behind its offset, as Java and JavaScript add it; Go's monotonic clock."""
+"""A zone's name after its offset, as Java and JavaScript add it, or Go's monotonic clock."""
 _ZONE_ID = re.compile(r"Etc/(?:GMT|UTC)(?:([+-])(\d{1,2})(?!\d))?")
 """The id of a zone as `zone_for` names it, which Java's VV and JavaScript's Intl print."""
 _EPOCH = re.compile(r"(\d{10}|\d{13}|\d{16}|\d{19})(?:\.(\d{1,9}))?")
@@ -56,14 +56,14 @@ _ZONE_NAME = re.compile(r"\b(Z|[A-Z]{2,5})\b")
 class _Written:
     """What a text says of a moment."""
 
-    days: tuple[date, ...] | None  # the days that may be meant; None where it names none
+    days: tuple[date, ...] | None  # the days that may be meant; None if it names none
     seconds: float  # since midnight
     offsets: tuple[int, ...] | None  # seconds east of Greenwich; None without a zone
 
 
 def zone_for(at: float) -> str:
-    """A zone of whole hours in which it is afternoon for hours to come, and never UTC: there a
-    clock of 12 hours shows, and a program that forgets its zone."""
+    """A zone of whole hours in which it will be afternoon for hours, and never UTC. So a 12-hour
+    clock shows, and a program that ignores its zone."""
     hours = 16 - datetime.fromtimestamp(at, UTC).hour
     hours = min(hours, 14) or 1
     return f"Etc/GMT{-hours:+d}"  # POSIX counts zones the other way round
@@ -79,9 +79,9 @@ LONGEST = 500
 
 
 def readings(text: str, near: float, zone: str) -> list[float]:
-    """The moments (seconds since the epoch) that the text of a date may stand for; none where it
-    is no date, or one that there is not (month 20). What it leaves open is taken from the moment
-    `near`, and from `zone`: where that is "", any of whole hours may be meant."""
+    """The moments (seconds since the epoch) that the text of a date may mean; none if it is no
+    date, or an impossible one (month 20). What it leaves open is taken from the moment `near` and
+    from `zone`; if that is "", any zone of whole hours may be meant."""
     if len(text) > LONGEST:
         return []
     normal = unicodedata.normalize("NFKC", text)
@@ -95,7 +95,7 @@ def readings(text: str, near: float, zone: str) -> list[float]:
     own = (offset_of(zone),) if zone else WHOLE_HOURS
     offsets = own if written.offsets is None else written.offsets
     if ids and written.offsets in (None, WHOLE_HOURS):
-        offsets = ids  # an offset beside it says the same, or counts for more
+        offsets = ids  # unless there is an offset as well, which counts for more
     found = []
     for offset in offsets:
         today = datetime.fromtimestamp(near + offset, UTC).date()
@@ -107,8 +107,8 @@ def readings(text: str, near: float, zone: str) -> list[float]:
 
 
 def clock_in(text: str) -> float | None:
-    """What the clock in a text shows, in seconds since some midnight (or since the epoch, where
-    it counts from there); None where there is no clock."""
+    """What the clock in a text shows, in seconds since some midnight (or since the epoch, if it
+    counts from there); None if there is no clock."""
     if len(text) > LONGEST:
         return None
     plain = _ASIDE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
@@ -121,12 +121,12 @@ def clock_in(text: str) -> float | None:
 
 
 def how_far_off(text: str, at: float, zone: str) -> float | None:
-    """By how many seconds the date is ahead of the moment `at`; None where it is none."""
+    """By how many seconds the date is ahead of the moment `at`; None if it is no date."""
     return min((reading - at for reading in readings(text, at, zone)), key=abs, default=None)
 
 
 def written_at(at: float, zone: str) -> str:
-    """How a moment is written down in a zone, for a report."""
+    """A moment as a report writes it, in a zone."""
     local = datetime.fromtimestamp(at + offset_of(zone), UTC)
     return f"{local:%Y-%m-%d %H:%M:%S} {zone or 'UTC'}"
 
@@ -166,7 +166,7 @@ def _offset_of_id(match: re.Match[str]) -> int:
 
 
 def _three(match: re.Match[str]) -> list[int]:
-    """Hour, minute and second, in whichever form the clock was written."""
+    """Hour, minute and second, from any form of the clock."""
     groups = match.groups()
     first = next(index for index in (0, 4, 7) if groups[index] is not None)
     return [int(group or 0) for group in groups[first : first + 3]]
@@ -213,7 +213,7 @@ def _year(digits: str) -> int:
 
 
 def _month(word: str) -> int:
-    """The number of the month that a word names; 0 where it names none."""
+    """The number of the month that a word names; 0 if none."""
     letters = word.lower().replace("ä", "ae")
     plain = "".join(c for c in unicodedata.normalize("NFKD", letters) if c.isascii())
     numbers = enumerate(_MONTHS, 1)
@@ -229,7 +229,7 @@ def _valid(days: Iterable[tuple[int, int, int]]) -> Iterator[date]:
 
 
 def _offsets(text: str) -> tuple[int, ...] | None:
-    """The zone in the text: its own where it is known, any where its name is not."""
+    """The offsets of the zone in the text; all of them if its name is unknown."""
     if match := _OFFSET.search(text):
         east = int(match[2]) * HOUR + int(match[3] or 0) * 60
         return (east if match[1] == "+" else -east,)

@@ -1,5 +1,5 @@
-"""What one client got from a server that tells the time: whether that is a stream at all,
-whether its lines come one by one or in bunches, and in what rhythm. Pure.
+"""What one client got from a server that tells the time: whether that is a stream, whether its
+lines come one by one or in bunches, and in what rhythm. Pure.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .tellings import date_in
 MARGIN = 0.5
 """Seconds beyond a period for the first line and the close, and for the drift of the stream."""
 
-RIGHT = 2.0  # seconds by which a date may be off: it may be cut, and the line takes its time
+RIGHT = 2.0  # seconds by which a date may be off: it may lack fractions, and the line takes time
 TOGETHER = 0.1  # share of a period: lines that are closer to each other came together
-FEW = 3  # lines that a stream has at least: two have no rhythm
+FEW = 3  # the fewest lines of a stream: two have no rhythm
 
 RHYTHM = (
     "Is each line flushed when it is written? Is the pause as long as it should be, together"
@@ -32,7 +32,7 @@ class HeardLines:
     """All that came, and when: times are seconds since the conversation began."""
 
     parameters: Parameters  # those of the lab: lines, period, tolerance, form
-    zone: str  # the TZ of the server's host; "" where nobody knows it
+    zone: str  # the TZ of the server's host; "" if unknown
     connected: float
     lines: tuple[str, ...]  # what came before each line end
     rest: str  # what came after the last one
@@ -41,7 +41,7 @@ class HeardLines:
     closed: float | None  # when the server hung up; None: not while the client was reading
     gone: str  # what had become of the program then, where that explains the close
     left: float  # when the client stopped reading
-    prompted: float | None = None  # when the client spoke after all, since nothing had come
+    prompted: float | None = None  # when the client spoke because nothing had come
     cut: bool = False  # whether the client stopped reading although there was more to come
     epoch: float = 0.0  # when the conversation began, in seconds since 1970
     clock_error: float = 0.0  # seconds by which `times` may be too late: tolerances grow by it
@@ -58,13 +58,13 @@ class HeardLines:
 
     @property
     def begun(self) -> float:
-        """When the server could begin: at the connection, or when the client had spoken."""
+        """When the server could begin: at the connection, or when the client spoke."""
         return self.prompted if self.prompted is not None and self.asked else self.connected
 
     @property
     def is_one(self) -> bool:
-        """Whether what came is a stream at all. One of these is enough: dates of this day; the
-        right number of lines, one by one; clock times that advance as they should."""
+        """Whether what came is a stream at all. Any of these suffices: dates of this day; the right
+        number of lines, one by one; clock times that advance as they should."""
         came, wanted = len(self.told), self.parameters.lines
         if came < min(FEW, wanted - 1):
             return False
@@ -87,11 +87,11 @@ class HeardLines:
         return self.off(date, self.connected) is not None or clock_in(date) is not None
 
     def off(self, date: str, at: float) -> float | None:
-        """Seconds by which a date is off, at that time; None where it is none."""
+        """Seconds by which a date is off at that time; None if it is no date."""
         return how_far_off(date, self.epoch + at, self.zone)
 
     def offs(self) -> list[float | None]:
-        """The same of each date, when its line arrived."""
+        """By how much each date was off when its line arrived."""
         return [self.off(date, at) for date, at in zip(self.dates(), self.times, strict=True)]
 
     def dates(self) -> list[str]:
@@ -121,7 +121,7 @@ class HeardLines:
         return together and wrong is not None and wrong.fault is Fault.WRONG
 
     def written(self) -> list[tuple[float, float]]:
-        """Between which moments each line was written, if those of a bunch were written one
+        """The moments between which each line was written, if those of a bunch were written one
         after another since the bunch before."""
         found: list[tuple[float, float]] = []
         since = self.begun
@@ -135,8 +135,8 @@ class HeardLines:
 
     def written_steadily(self, margin: float) -> bool:
         """Whether lines that come in bunches are known to have been written a period apart, to
-        within `margin` seconds. The last line of a bunch was written when the bunch came; not so
-        in the rest that the close flushes. Where all came in one bunch, the dates tell."""
+        within `margin` seconds. The last line of a bunch was written when the bunch came, except in
+        the rest that the close flushes. If all came in one bunch, the dates decide."""
         counted, ends, bunches = 0, [], self.bunches()
         if len(bunches) == 1:
             return self._dates_are_steady(margin)
@@ -151,8 +151,8 @@ class HeardLines:
         return 2 * periods >= int(self.parameters.lines) and abs(off) <= margin
 
     def _dates_are_steady(self, margin: float) -> bool:
-        """Whether, by the dates, all the time until the end lies between the first line and the
-        last, but for a pause before the first and one behind the last, if there is room."""
+        """Whether, by the dates, the lines from first to last take all the time until the end,
+        except for a pause before the first and one after the last."""
         dates, period, end = self.dates(), float(self.parameters.period), self.times[-1]
         off = [self.off(date, end) for date in (dates[0], dates[-1])]
         if off[0] is None or off[1] is None or period < 1.0:  # they may be cut to seconds
@@ -184,7 +184,8 @@ class HeardLines:
         )
 
     def pace(self) -> float:
-        """Seconds from one line to the next: its own pace where that is too slow (2.3 pays)."""
+        """Seconds from one line to the next; the stream's own pace if that is too slow (2.3
+        pays)."""
         wrong, period = self.off_rhythm(), float(pause(self.parameters))
         return max(period, slope(self.times)) if wrong and wrong.kind is Kind.LATE else period
 

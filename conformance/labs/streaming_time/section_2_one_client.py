@@ -1,6 +1,6 @@
-"""Sections 1 and 2 of the contract: what a client gets that is alone with the server.
+"""Sections 1 and 2 of the contract: what a single client gets.
 
-Clauses 2.1 to 2.7 are judged from one conversation: the stream that a silent client gets.
+Clauses 2.1 to 2.7 are judged by one conversation: the stream that a silent client gets.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ async def stream(server, client=None):
     async with client or await listens(server) as client:
         client.tell(f"the host's time zone is {server.zone or 'not known'}")
         heard = await watch(server, client)
-    return replace(heard, void=())  # of several clauses: what excuses one is void for another
+    return replace(heard, void=())  # it serves several clauses; a void excuse is for one
 
 
 listens = streaming.listening(begins=stream)

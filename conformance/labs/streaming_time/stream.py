@@ -1,7 +1,7 @@
-"""What is asked of a stream: of all that one client got from a server that tells the time. Pure.
+"""The questions about a stream, which is all that one client got. Pure.
 
-A question returns None if it holds, else a Violation. It raises NotJudged where a fault that
-another clause pays for leaves it open:
+A question returns None if it holds, else a Violation. It raises NotJudged if a fault for which
+another clause pays leaves it open:
 
 - nothing came (2.1): everything else;
 - what came is no stream of the time, see `is_one` (2.5): everything else;
@@ -32,7 +32,7 @@ def _lines(count: int) -> str:
 
 @dataclass(frozen=True)
 class Stream(HeardLines):
-    """What a client got, and what is asked of it."""
+    """What a client got, and the questions about it."""
 
     # -- what can be judged at all --------------------------------------------------
 
@@ -42,20 +42,20 @@ class Stream(HeardLines):
             raise NotJudged(clause, kind, reason)
 
     def _something(self) -> None:
-        """Raises NotJudged where nothing came."""
+        """Raises NotJudged if nothing came."""
         if not self.told:
             kind = Kind.SILENCE if self.closed is None else Kind.CLOSED
             self._excuse("2.1", kind, "no line came at all")
 
     def stream(self) -> Stream:
-        """The stream itself. Raises NotJudged where what came is none."""
+        """The stream itself. Raises NotJudged if what came is no stream."""
         self._something()
         if not self.is_one:
             self._number_pays("what came is no stream of the time")
         return self
 
     def _long_enough(self) -> None:
-        """Raises NotJudged where too little came to show how the stream goes on and ends."""
+        """Raises NotJudged if too little came to show how the stream goes on and ends."""
         if self.stream().too_few:
             self._number_pays("too few lines came")
 
@@ -84,7 +84,7 @@ class Stream(HeardLines):
         return promptly(self.connected, first, within=within, slack=slack, what=what, hint=hint)
 
     def first_line(self, within: float) -> Violation | None:
-        """The same; not judged where nobody knows when the first line was written."""
+        """Like `begins`; not judged if it is unknown when the first line was written."""
         wrong = self.begins(within)
         late = wrong is not None and wrong.kind is Kind.LATE
         if late and self.bunches()[0][1] > 1 and self.comes_in_bunches:
@@ -113,7 +113,7 @@ class Stream(HeardLines):
         return drift(times, period=self.parameters.period, tolerance=margin, hint=hint)
 
     def hanging_up(self) -> Violation | None:
-        """Whether the close came soon after the last line: by the stream's own pace."""
+        """Whether the close came soon after the last line, by the stream's own pace."""
         self._long_enough()
         if self.closed is None and (self.cut or len(self.told) < self.parameters.lines):
             self._number_pays("the last line was not seen")
@@ -130,7 +130,7 @@ class Stream(HeardLines):
     # -- what -----------------------------------------------------------------------
 
     def whole_lines(self) -> Violation | None:
-        """Whether all that came is lines of the agreed form."""
+        """Whether all that came is lines of the contract's form."""
         self._something()
         wrong = self._odd_line() or self._unended()
         if wrong is None:
@@ -147,7 +147,7 @@ class Stream(HeardLines):
         return None
 
     def _unended(self) -> Violation | None:
-        """Whether the last line ends, unless the client stopped reading in the midst of it."""
+        """Whether the last line has an end, unless the client stopped reading within it."""
         if not self.rest:
             return None
         unended = [told for told in self.told if told in self.rest]
@@ -159,7 +159,7 @@ class Stream(HeardLines):
         return Violation(wanted, f"{actual} without an end of line", hint=hint)
 
     def number_of_lines(self) -> Violation | None:
-        """Whether there were as many as agreed."""
+        """Whether there were as many lines as the contract says."""
         self._something()
         wrong = self._wrong_number()
         if self.cut and wrong is None:
@@ -171,7 +171,7 @@ class Stream(HeardLines):
         return wrong
 
     def _wrong_number(self) -> Violation | None:
-        """What is wrong with the number of lines; None also where that is not known."""
+        """What is wrong with the number of lines; None also if it is unknown."""
         wanted, came = self.parameters.lines, len(self.told)
         if came > wanted:
             more = ", and no end" if self.cut else ""
@@ -193,7 +193,7 @@ class Stream(HeardLines):
         return Violation(f"{_lines(wanted)} that tell the time", f"{came}, which tell no time")
 
     def _wanted(self, telling: str) -> str:
-        """The line as it should be, with the date of the telling, where that is one."""
+        """The line as it should be, with the telling's date if it has one."""
         form: str = self.parameters.form
         date = date_in(telling, form)
         off = self.off(date, self.connected)
@@ -232,7 +232,7 @@ class Stream(HeardLines):
         return MONTHS
 
     def _end(self) -> str:
-        """What became of a stream that stops, for a sentence."""
+        """How a stream ended, for use in a sentence."""
         if self.closed is None:
             since = max(self.times, default=self.connected)
             more = "more " if self.told else ""
@@ -247,7 +247,8 @@ class Stream(HeardLines):
         return self.times[0] - self.begun if self.times else 0.0
 
     def beside(self, usual: Stream, ask: Callable[[Stream], Violation | None]) -> Violation | None:
-        """What is wrong with it, unless the same is wrong with what the server `usual`ly sends."""
+        """What is wrong with the stream, unless it is also wrong with the server's `usual`
+        stream."""
         wrong = ask(self)
         if wrong is None:
             return None

@@ -16,7 +16,7 @@ def _combination(parameters):
 
 
 def _shown(parameters):
-    """What the contract shows of them."""
+    """What the contract shows of the parameters."""
     lines, period = parameters.lines, parameters.period
     return {
         "line": f"`{parameters.form.replace('<date>', 'TEXT')}`",
@@ -28,7 +28,8 @@ def _shown(parameters):
 
 
 def _longest(parameters):
-    """Of a scenario: three streams to the end, a turn, clients, and two starts of the server."""
+    """Seconds for a scenario: three whole streams, one turn, clients, and two starts of the
+    server."""
     return max(150.0, 7 * in_turn(parameters) + 8 * PATIENCE)
 
 
@@ -53,7 +54,7 @@ streaming = Lab(
 
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
 ALONE = ("2.1", "2.2", "2.3", "2.4", "2.5")
-"""The clauses that pay for a fault that shows in the stream of a client alone."""
+"""The clauses that pay for a fault in a single client's stream."""
 
 
 def together(parameters):
@@ -61,7 +62,7 @@ def together(parameters):
 
 
 def has_rhythm(parameters):
-    """Whether there is a gap that is agreed on."""
+    """Whether the contract says how long a gap is."""
     return parameters.period > 0 and parameters.lines > 1
 
 
@@ -70,20 +71,21 @@ def can_drift(parameters):
 
 
 def pause(parameters):
-    """Seconds for which a server may pause before a line: where no rhythm is agreed, one."""
+    """Seconds for which a server may pause before a line; 1 if the contract has no rhythm."""
     return parameters.period or 1.0
 
 
 def soon(parameters):
-    """When a client that is served at once has its first line, and its last one the close."""
+    """Seconds within which a client that is served at once gets its first line, and the close after
+    the last."""
     return pause(parameters) + 0.5
 
 
 def in_the_end(parameters):
-    """When a server that flushes at the end only has spoken."""
+    """Seconds within which a server that flushes only at the end has sent its lines."""
     return parameters.lines * pause(parameters) + soon(parameters)
 
 
 def in_turn(parameters):
-    """When a client has its first line that must wait while another is streamed to."""
+    """Seconds within which a client that must wait for another's stream gets its first line."""
     return parameters.lines * pause(parameters) + PATIENCE

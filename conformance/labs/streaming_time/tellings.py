@@ -1,8 +1,8 @@
-"""Finds where a server tells the time, whatever its line ends are and whatever stands between.
+"""Finds where a server tells the time, whatever its line ends are and whatever comes between.
 
-A telling is what stands in braces, or else a line (ended by LF, CR or both), or else, where no
-line has an end, what came at a time. Only those count that have the agreed form or hold a time.
-Two on one line are found only in braces. Pure.
+A telling is a text in braces, or else a line (ended by LF, CR or both), or else, if no line has an
+end, what one read brought. Only those count that have the contract's form or contain a time. Two on
+one line are found only in braces. Pure.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ _BRACES = re.compile(rb"\{[^{}]*\}(?:[ \t]*\r?\n)?")
 _LINES = re.compile(rb"[^\r\n]+\r?\n?")
 _ENDS = re.compile(rb"[\r\n]")
 _PADDING = " \t\0\r\n"
-"""What may stand around a telling, and NUL bytes also in it: 2.2 alone pays for it."""
+"""What may surround a telling (NUL bytes may also be in it): only 2.2 pays for it."""
 
 
 def tellings(data: bytes, reads: Sequence[int], form: str) -> list[Span]:
-    """Where the tellings are; else the lines. `reads`: the offset behind each piece that came."""
+    """Where the tellings are, or, if there are none, the lines. `reads`: the end offset of each
+    read."""
     lines = [match.span() for match in _LINES.finditer(data)]
     braces = [match.span() for match in _BRACES.finditer(data)]
     whole = lines if _ENDS.search(data) else [*pairwise(sorted({0, *reads}))]
@@ -37,7 +38,7 @@ def tellings(data: bytes, reads: Sequence[int], form: str) -> list[Span]:
 
 
 def tells(text: str, form: str) -> bool:
-    """Whether the text has the agreed form, or a time in it."""
+    """Whether the text has the contract's form, or contains a time."""
     if form != "<date>" and form_of(form).fullmatch(_plain(text)):
         return True
     return clock_in(date_in(text, form)) is not None

@@ -9,11 +9,11 @@ from .stream import Stream
 from .streaming_time import PATIENCE, has_rhythm, in_the_end, in_turn, pause, soon
 from .tellings import tellings, tells
 
-FEW = 3  # so many lines of any kind show that the server does not wait to be asked for the time
+FEW = 3  # so many lines show that the server does not wait to be asked for the time
 
 
 def told(server, client):
-    """Each telling of the time, wherever lines end."""
+    """Each telling of the time, whatever the line ends."""
     return client.take_apart(partial(tellings, form=server.parameters.form))
 
 
@@ -27,7 +27,7 @@ def telling_the_time(server, client):
 
 
 def speaks(server, client):
-    """Whether the server has begun to tell the time, or speaks of something else."""
+    """Whether the server has begun to tell the time, or sends something else."""
     return bool(telling_the_time(server, client)) or len(told(server, client)) >= FEW
 
 
@@ -37,11 +37,11 @@ async def more_than(server, client, count, within):
 
 
 async def watch(server, client, *, beside=False, turn=0.0, words=0):
-    """Reads until the server hangs up, falls silent, or has been read for long enough.
+    """Reads until the server hangs up, falls silent, or has sent for long enough.
 
-    `beside`: whether the server speaks first is not judged here; if it does not speak at all,
-    2.1 pays. `turn`: seconds for which it may be busy with others first. `words`: the number of
-    lines that the client says.
+    `beside`: not judged here is whether the server speaks first; if it never does, 2.1 pays.
+    `turn`: seconds for which it may be busy with others first. `words`: how many lines the client
+    says.
     """
     parameters, began = server.parameters, server.now() + turn
     prompted = None if turn else await ask_for_the_time(server, client, beside, words)
@@ -59,8 +59,8 @@ async def watch(server, client, *, beside=False, turn=0.0, words=0):
 
 
 async def ask_for_the_time(server, client, beside, words):
-    """Says so many words; and one more if the server says nothing for long. When it said that one,
-    or None."""
+    """Says so many words, and one more if the server is silent for long. Returns when it said that
+    one, or None."""
     for _ in range(words):
         await client.send_line(server.draw.word())
         await more_than(server, client, len(told(server, client)), soon(server.parameters))
@@ -77,13 +77,13 @@ async def ask_for_the_time(server, client, beside, words):
 
 
 def is_mute(server):
-    """Whether it was found silent before, and 2.1 is not known to hold."""
+    """Whether the server was found silent before, and 2.1 is not known to hold."""
     return server.found_silent and "2.1" not in server.void
 
 
 def how_long(server, client, beside):
-    """How long a stream is read: twice as long as it should take, since it may be slow; what is no
-    stream, for as long as one should take, or less where 2.5 is judged elsewhere."""
+    """Seconds to read a stream: twice as long as it should take, since it may be slow. If it is no
+    stream: as long as one should take, or less if 2.5 is judged elsewhere."""
     parameters = server.parameters
     if telling_the_time(server, client) >= FEW:
         return 2 * in_turn(parameters)
@@ -92,7 +92,7 @@ def how_long(server, client, beside):
 
 
 def patience(server, client, began):
-    """How long the next line may still take: a server may flush only at the end."""
+    """Seconds that the next line may still take: a server may flush only at the end."""
     parameters, came = server.parameters, times(server, client)
     if len(came) >= parameters.lines:
         return soon(parameters) + PATIENCE - 1.0
