@@ -1,1 +1,2 @@
-"""What tests share: desks, rooms, classes, pages, and what stands for the other side."""
+"""What tests share: places to check programs in, sample programs, classes and pages, and the other
+side of conversations."""

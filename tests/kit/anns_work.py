@@ -1,4 +1,4 @@
-"""Ann, who is alone in her class, and what may have become of her work."""
+"""A class with a single student, Ann, and possible results of her work."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def of(
     late: LatePolicy | None = None,
     scale: str = "linear 1..6",
 ) -> Grade:
-    """The grade of Ann, who is alone in her class and has one lab."""
+    """The grade of Ann, the only student of a class with one lab."""
     plan = LabPlan("echo", deadline=DEADLINE, possible=12)
     a_class = Class("c", (ANN,), (plan,), (hand_in,), late or LatePolicy(), scale)
     results = [Result(hand_in, result, trouble=trouble, blame=blame)] if result or trouble else []
@@ -64,13 +64,13 @@ def override(clause: str, points: int, because: str = "it works", at: str = "202
 
 
 def behind_a_doubt() -> Run:
-    """Nobody knows whether the gate holds; two clauses of 3 points stand behind it."""
+    """A run in which the gate could not be judged; two clauses of 3 points depend on it."""
     gated = [not_run(number, Blame.SUITE, "1.1") for number in ("1.2", "1.3")]
     return with_these(run(OPEN), *gated)
 
 
 def older_doubt() -> Run:
-    """The same, of a suite that did not say behind which."""
+    """The same, by an older suite that did not say on which clause they depend."""
     doubt = behind_a_doubt()
     gated = [verdict.with_attempt(blame=None, behind=()) for verdict in doubt.verdicts[1:]]
     return replace(doubt, verdicts=(doubt.verdicts[0], *gated))
@@ -79,4 +79,4 @@ def older_doubt() -> Run:
 HIDDEN = with_these(
     run(PASSED, FAILED), not_run("1.3", Blame.PROGRAM, "1.2"), not_run("1.4", Blame.PROGRAM, "1.2")
 )
-"""1.1 holds; 1.2 fails, and two more were not shown behind it."""
+"""1.1 holds; 1.2 fails, so that two more were not shown."""

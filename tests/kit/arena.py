@@ -1,4 +1,4 @@
-"""Where an attack and its neighbour are checked, and what must have become of it."""
+"""Checks an attack beside a harmless neighbour, and asserts what must have become of both."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from kit.desk import CHECK_SECONDS, ECHO, Checked, Desk
 PROGRAMS = Path(__file__).parents[1] / "attacks" / "programs"
 
 OUTSIDE_PORT = 2111
-"""Where somebody listens outside. On its own host the attack has nobody there, nor a socket of
-its own by chance: the kernel gives none of these numbers away."""
+"""Ports on which we listen outside. On the attack's own host they are free, and the kernel assigns
+none of these numbers by itself."""
 
 SOME = ("--only", "1.1,3.1,3.2,4.1")
-"""Clauses enough to tell a server that serves from one that does not."""
+"""Enough clauses to tell a server that serves from one that does not."""
 
 Attacks = Mapping[str, Mapping[str, object]]
-"""Names of programs in `programs/`, and what each is told."""
+"""Names of programs in `programs/`, and the arguments of each."""
 
 _TAIL = """
 
@@ -45,11 +45,11 @@ class User:
     """Who runs the suite."""
 
     words: tuple[str, ...] = ()
-    """The words before a command that make it this user's."""
+    """The words before a command that run it as this user."""
 
 
 def ordinary_user() -> User:
-    """Somebody who is not root: ourselves where we are not."""
+    """A user who is not root: ourselves, unless we are root."""
     if os.geteuid() != 0:
         return User()
     uid = str(30_000 + os.getpid() % 20_000)
@@ -65,7 +65,7 @@ def can_read_the_suite(user: User) -> bool:
 
 
 def submission(desk: Desk, attack: str, **given: object) -> Path:
-    """The attack `programs/ATTACK.py` in a correct echo server that knows what is `given`."""
+    """The attack `programs/ATTACK.py` in a correct echo server, with the `given` values."""
     source = (PROGRAMS / f"{attack}.py").read_text(encoding="utf-8")
     greets = "greet" if "\ndef greet(" in source else ""
     text = f"{ECHO}\n\nGIVEN = {given!r}\nGREETS = {greets!r}\n{source}{_TAIL}"
@@ -79,7 +79,7 @@ def at_build(desk: Desk, attack: str, **given: object) -> Path:
 
 def attacks_at_build(desk: Desk, attacks: Attacks, way: str) -> Path:
     """Attacks at build time, one after another, by a Makefile, an npm script or an annotation
-    processor; the server that comes of it tells what they got."""
+    processor. The server that is built tells what they got."""
     folder = desk.folder / "attacks"
     folder.mkdir()
     _WAYS[way](folder)
@@ -90,7 +90,7 @@ def attacks_at_build(desk: Desk, attacks: Attacks, way: str) -> Path:
 
 
 def _alone(attacks: Attacks, end: str) -> str:
-    """The attacks as a program of their own."""
+    """The attacks as a separate program."""
     parts = ["import os, signal, socket, struct, sys, threading, time", "got = []"]
     for attack, given in attacks.items():
         source = (PROGRAMS / f"{attack}.py").read_text(encoding="utf-8")
@@ -109,12 +109,12 @@ def _with_npm(folder: Path) -> None:
     lock = {**package, "lockfileVersion": 3, "requires": True, "packages": {"": package}}
     (folder / "package.json").write_text(json.dumps(package))
     (folder / "package-lock.json").write_text(json.dumps(lock))
-    # What nobody imports is not installed unasked.
+    # Without these commands, npm would not install what nothing imports.
     (folder / "submission.toml").write_text('build = [["npm", "ci"]]\ncommand = ["npm", "start"]\n')
 
 
 def _with_processor(folder: Path) -> None:
-    """A library that javac asks, as it finds it on the class path, what it thinks of this."""
+    """A library on the class path, whose annotation processor javac runs."""
     with zipfile.ZipFile(folder / "library.jar", "w") as jar:
         jar.writestr("META-INF/services/javax.annotation.processing.Processor", "Processing\n")
         jar.writestr("Processing.class", _compiled("Processing"))
@@ -125,8 +125,8 @@ _WAYS = {"make": _with_make, "npm": _with_npm, "processor": _with_processor}
 
 
 def in_maven(desk: Desk, attacks: Attacks) -> Path:
-    """Attacks in a Java agent that a project has Maven itself load: it needs no plugin.
-    It says what they got, and when it is done."""
+    """Attacks in a Java agent that the project has Maven itself load, without a plugin. It says
+    what they got, and when it is done."""
     folder = desk.folder / "attacks"
     (folder / ".mvn").mkdir(parents=True)
     with zipfile.ZipFile(folder / "agent.jar", "w") as jar:
@@ -156,7 +156,7 @@ def _compiled(name: str) -> bytes:
 
 @cache
 def compiled_c(name: str) -> str:
-    """The program in `programs/NAME.c`, in hexadecimal digits, for an attack that brings it
+    """The compiled program `programs/NAME.c` in hexadecimal digits, for an attack to bring
     along."""
     with tempfile.TemporaryDirectory() as folder:
         gcc = ["gcc", "-O1", "-static", "-o", f"{folder}/{name}", str(PROGRAMS / f"{name}.c")]
@@ -174,7 +174,7 @@ def in_c(desk: Desk, attack: str) -> Path:
 
 
 def in_java(desk: Desk, attack: str, what: str) -> Path:
-    """The attack `programs/ATTACK.java`, which is told `what` it is to do."""
+    """The attack `programs/ATTACK.java`; `what` tells it what to do."""
     folder = desk.folder / attack
     folder.mkdir()
     source = (PROGRAMS / f"{attack}.java").read_text(encoding="utf-8")
@@ -183,7 +183,7 @@ def in_java(desk: Desk, attack: str, what: str) -> Path:
 
 
 def loot(checked: Checked) -> list[str]:
-    """What the attack got, as its server told each client that came."""
+    """What the attack got, as its server told each client."""
     told = [
         entry["what"].strip()
         for verdict in checked.run["verdicts"]
@@ -195,16 +195,17 @@ def loot(checked: Checked) -> list[str]:
 
 
 def unharmed(checked: Checked) -> None:
-    """The verdicts of the harmless server."""
+    """Asserts that the harmless server passed."""
     assert set(checked.outcomes.values()) == {"passed"}, checked.stdout
     assert checked.status == 0
     assert checked.stderr == ""
 
 
 def stopped(checked: Checked, why: str) -> None:
-    """It was stopped for what it took: that is no fault, and the report says so."""
+    """Asserts that it was stopped for what it took, which is no fault, and that the report says
+    so."""
     verdict = checked.verdicts["1.1"]
-    if verdict["outcome"] == "passed":  # it had served before it was stopped
+    if verdict["outcome"] == "passed":  # it was stopped after it had served
         verdict = next(v for v in checked.verdicts.values() if v["outcome"] == "inconclusive")
     assert verdict["outcome"] == "inconclusive", checked.stdout
     assert why in verdict["reason"], verdict["reason"]
@@ -218,7 +219,7 @@ def stopped(checked: Checked, why: str) -> None:
 
 
 class Neighbour:
-    """A harmless server that is checked while the attack goes on."""
+    """A harmless server that is checked while the attack runs."""
 
     def __init__(self, desk: Desk, user: User) -> None:
         self._report = desk.reports / "neighbour.json"

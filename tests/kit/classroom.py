@@ -1,4 +1,4 @@
-"""Where a test lays a class out, grades it, and reads what came of it."""
+"""A place where a test sets up a class, grades it, and reads the results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANSWERS_WRONG = """
 """
 ENDS_AT_ONCE = "import sys\nsys.exit(0)\n"
 NEVER_LISTENS = "import time\ntime.sleep(1000)\n"
-"""Twice ten seconds to grade: for whoever has to meet a grading that is under way."""
+"""It takes twenty seconds to grade: for tests that need a grading under way."""
 
 CLASS = """\
 title = "A small class"
@@ -67,13 +67,13 @@ class Classroom:
         return [json.loads(line) for line in file.read_text().splitlines()]
 
     def outcomes(self, student: str, lab: str = "echo") -> dict[str, tuple[str, Any]]:
-        """Clause -> outcome and points of the run that counts, each clause once."""
+        """By clause, the outcome and points in the run that counts."""
         verdicts = [e for e in self.events(student, lab) if e["event"] == "verdict"]
         assert len({v["clause"] for v in verdicts}) == len(verdicts)
         return {v["clause"]: (v["outcome"], v["points"]) for v in verdicts}
 
     def run_files(self) -> dict[str, tuple[int, int]]:
-        """What tells whether a run was made again."""
+        """Times and sizes of the run files, which show whether a run was made again."""
         return {
             file.parent.name: (file.stat().st_ino, file.stat().st_mtime_ns)
             for file in self.out.glob("runs/*/*.jsonl")

@@ -1,8 +1,7 @@
-"""`conformance` on a machine that has room for so many processes, and no more.
+"""`conformance` on a machine with room for a limited number of processes.
 
-Run as a program, this is the suite, to which a fork is refused while it has MOST children
-that it has not waited for, as one is where a limit is reached (EAGAIN, fork(2)). What was
-refused is written into REFUSED.
+Run as a program, this is the suite, with fork(2) failing (EAGAIN) while it has MOST children that
+it has not waited for, as at a real limit. What was refused is written to REFUSED.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ def _children() -> int:
 
 
 def crowded(desk: Desk, *arguments: object) -> tuple[Checked, set[str]]:
-    """`conformance` with these arguments, where there is room for one process of its own at
-    a time; and what was refused: "session", "taking in"."""
+    """`conformance` with these arguments, on a machine with room for one child process; and what
+    was refused: "session", "taking in"."""
     file = desk.folder / "refused"
     command = (sys.executable, "-m", "kit.crowded")
     kit = str(Path(__file__).parents[1])
@@ -47,5 +46,5 @@ def crowded(desk: Desk, *arguments: object) -> tuple[Checked, set[str]]:
 
 if __name__ == "__main__":
     os.fork = fork_where_there_is_room
-    del sys.argv[1 : sys.argv.index("conformance") + 1]  # as it is called elsewhere
+    del sys.argv[1 : sys.argv.index("conformance") + 1]  # as if called without this module
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""Where a test writes programs, and has them checked."""
+"""A place where a test writes programs and has them checked."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from conformance.sandbox import kernel
 from kit.warm import READ_AT_START, warm
 
 CHECK_SECONDS = 240.0
-"""A bound for one check, many times what it takes: no test is meant to reach it."""
+"""Seconds for one check, many times what it takes: no test should reach it."""
 
 GONE_WITHIN = 20.0
-"""Seconds for what was killed, by the suite or with it, to be gone: the kernel begins at once,
-but who is to end needs a core, and the namespaces of a busy machine take their time."""
+"""Seconds until killed processes are gone. The kernel begins at once, but a process needs a core to
+end, and namespaces on a busy machine take their time."""
 
 TRIES = 3
-"""Checks that are made where the machine was too busy to tell: the tests beside us keep it so,
-and what is asserted is what the suite says where it can tell."""
+"""How often a check is made if the machine was too busy to tell: other tests keep it busy, and we
+assert what the suite says when it can tell."""
 
 SHORT = "0.3"
-"""The scale of deadlines for programs of which something is awaited in vain."""
+"""The scale of deadlines for programs that never send what is awaited."""
 
 TOO_BUSY = "too slow, or too busy, to tell"
 
@@ -79,12 +79,12 @@ class Desk:
             shared.mkdir()
             shared.chmod(0o1777)
         self.killed = False
-        """The test kills the suite itself: what it leaves then goes a moment later."""
+        """Whether the test kills the suite itself, so that what is left goes a moment later."""
         self._started: list[subprocess.Popen[str]] = []
         self._checks = 0
 
     def echo(self, changes: str = "", *, name: str = "server.py") -> Path:
-        """The correct echo server, with functions of the test's own instead of some."""
+        """The correct echo server, with some functions replaced by the test's own."""
         return self.program(f"{ECHO}\n\n{dedent(changes)}\nmain()\n", name=name)
 
     def program(self, source: str, *, name: str = "server.py") -> Path:
@@ -96,8 +96,8 @@ class Desk:
     def start(
         self, *arguments: object, command: tuple[str, ...] = (), **environment: str
     ) -> subprocess.Popen[str]:
-        """`conformance` with these arguments, started; with its own terminal group, so
-        that a signal of the test goes to it alone."""
+        """Starts `conformance` with these arguments, in a process group of its own, so that a
+        signal of the test goes to it alone."""
         process = subprocess.Popen(
             [*command, sys.executable, "-m", "conformance", *map(str, arguments)],
             cwd=REPOSITORY,
@@ -114,7 +114,7 @@ class Desk:
     def call(
         self, *arguments: object, command: tuple[str, ...] = (), **environment: str
     ) -> Checked:
-        """`conformance` with these arguments, to its end."""
+        """Runs `conformance` with these arguments to its end."""
         if not command and not any(name.startswith(READ_AT_START) for name in environment):
             words, variables = [*map(str, arguments)], self._environment((), environment)
             return Checked(*warm().call(words, variables, CHECK_SECONDS))
@@ -130,13 +130,13 @@ class Desk:
         command: tuple[str, ...] = (),
         **environment: str,
     ) -> Checked:
-        """`conformance check PATH --lab LAB …`, and its report; once more where the machine
-        was too busy to tell."""
+        """Runs `conformance check PATH --lab LAB …`, and again if the machine was too busy to
+        tell."""
         for _ in range(TRIES):
             checked = self._check(path, *arguments, lab=lab, command=command, **environment)
             if not checked.too_busy:
                 break
-            # A short wait is disturbed by little.
+            # Short waits are easily disturbed: use full deadlines.
             arguments = tuple("1" if word == SHORT else word for word in arguments)
         return checked
 
@@ -163,7 +163,7 @@ class Desk:
         return {**_plain_environment(command), "TMPDIR": str(self.tmp), **given}
 
     def close(self) -> None:
-        """Ends what a test that failed had left."""
+        """Ends what a failed test has left."""
         for process in self._started:
             if process.poll() is None:
                 process.kill()
@@ -172,11 +172,10 @@ class Desk:
 
 @contextmanager
 def clean_desk(gone_within: float = GONE_WITHIN) -> Iterator[Desk]:
-    """A folder to work in, which other users can reach, and which has its own /tmp.
-
-    Afterwards no process, mount or temporary folder of the checks may be left. What
-    they had started, and lost, would be ours: orphans come to the nearest reaper. What was
-    killed has `gone_within` seconds to go: the kernel takes its time for a gigabyte.
+    """A folder to work in, which other users can reach, and which has its own /tmp. Afterwards no
+    process, mount or temporary folder of the checks may be left. Orphans of the checks become our
+    children, so that none escapes. Killed processes have `gone_within` seconds to end: the kernel
+    takes its time to free a gigabyte.
     """
     kernel.adopt_orphans()
     warm()
@@ -200,14 +199,14 @@ def clean_desk(gone_within: float = GONE_WITHIN) -> Iterator[Desk]:
 
 
 def _alive(process: psutil.Process) -> Iterator[str]:
-    """What is told of a process; nothing where it is gone, or goes while we look."""
+    """A line about a process; none if it is gone, or goes while we look."""
     with suppress(psutil.NoSuchProcess):
         if process.status() != psutil.STATUS_ZOMBIE:
             yield f"{process} {process.cmdline()}"
 
 
 def _reap(before: set[psutil.Process]) -> None:
-    """Buries what came to us as an orphan."""
+    """Reaps the orphans that have become our children."""
     for process in psutil.Process().children():
         with suppress(psutil.NoSuchProcess, ChildProcessError):
             if process not in before and process.status() == psutil.STATUS_ZOMBIE:
@@ -230,8 +229,8 @@ def one_at_a_time(name: str) -> Iterator[None]:
 
 
 def _plain_environment(command: tuple[str, ...]) -> dict[str, str]:
-    """Ours, without what would make a check behave otherwise than a user's. What runs behind a
-    command is not measured: it is somebody else perhaps, who may not write where we do."""
+    """Our environment, without what would make a check behave differently from a user's. A command
+    that runs another is not measured: it may run as a user who cannot write where we do."""
     ours: tuple[str, ...] = ("CONFORMANCE_", "PYTEST_", "COLUMNS", "FORCE_COLOR")
     if command:
         ours = (*ours, "COVERAGE_")

@@ -1,4 +1,4 @@
-"""A server that runs already, in the test itself: it notes what its clients say."""
+"""A server that runs in the test itself, and notes what its clients send."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ class Door:
         return f"127.0.0.1:{self.port}"
 
     def all_heard(self) -> list[str]:
-        """What all said who had come before this, and have left; nobody can come any more.
-
-        They have their say in threads of this process, which may lag behind them.
+        """The lines of all clients that came before this call, and have left; no client can connect
+        afterwards. Waits for the threads that read them, which may lag behind.
         """
         self.close()
         return self.heard
@@ -43,10 +42,10 @@ class Door:
             return
         with socket.create_connection(("127.0.0.1", self.port)) as last:
             last.shutdown(socket.SHUT_WR)
-            last.recv(1)  # closed when it was let in: so have been all who came before it
+            last.recv(1)  # closed once accepted, as are all that came before it
         self._server.shutdown()
         self._thread.join()
-        self._server.server_close()  # waits for the visits
+        self._server.server_close()  # waits for the threads
 
     def __enter__(self) -> Self:
         self._thread.start()

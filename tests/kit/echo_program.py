@@ -1,7 +1,7 @@
-"""A correct echo server, as a student hands it in. The tests append functions of their
-own in place of these, and then `main()`."""
+"""A correct echo server, as a student hands it in. Tests append functions that replace these, and
+then `main()`."""
 
-# Some of these are for what the tests append.
+# Some of these are for functions that tests append.
 import os  # noqa: F401
 import signal  # noqa: F401
 import socket

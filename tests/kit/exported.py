@@ -1,5 +1,5 @@
-"""Makes what course sites export of an assignment, and the rosters that they give: the names are
-those that the sites' own sources, and what people have published of their exports, write."""
+"""Makes what course sites export of an assignment, and their rosters. File names follow the sites'
+own source code, and published exports."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ LAST = ("Ray", "Kaya", "Rossi", "Blanc")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the class, and what the sites call them."""
+    """A person in the class, and what the sites call them."""
 
     place: int
     first: str
     last: str
     files: tuple[str, ...] = ("server.py",)
-    """The names that were given to what was handed in, by the student; none: nothing was."""
+    """The student's own names for the files handed in; none: nothing was handed in."""
 
     @property
     def login(self) -> str:
@@ -39,7 +39,7 @@ class Person:
 
     @property
     def number(self) -> str:
-        """That of the site itself."""
+        """The site's own number for the person."""
         return str(40_000 + 13 * self.place)
 
     @property
@@ -60,7 +60,7 @@ class Person:
 
 
 def forty() -> list[Person]:
-    """A class of forty, with names as there are."""
+    """A class of forty, with realistic names."""
     names = [*ODD, *((first, last) for first in FIRST for last in LAST)]
     return [Person(place, first, last) for place, (first, last) in enumerate(names, 1)]
 
@@ -71,12 +71,13 @@ class Site:
 
     name: str
     lay: Callable[[Sequence[Person], Path], None]
-    """Fills the folder of the submissions."""
+    """Writes the submissions into a folder."""
     roster: Callable[[Sequence[Person]], bytes]
     id: Callable[[Person], str]
-    """What the roster makes the student's id."""
+    """Which field of the roster is the student's id."""
     flat: bool = False
-    """All files lie in one folder: the student's name for a file is a part of its name."""
+    """Whether all files are in one folder, and file names contain the student's own name for
+    each."""
     folder: str = "submissions"
 
 
@@ -186,7 +187,7 @@ def github(people: Sequence[Person], folder: Path) -> None:
 
 
 def github_roster(people: Sequence[Person]) -> bytes:
-    """Those who have not accepted an assignment have no account there."""
+    """People who have not accepted an assignment have no account in it."""
     lines = [
         [p.email, p.account if p.files else "", p.number if p.files else "", ""] for p in people
     ]
@@ -200,7 +201,7 @@ def classroom50(people: Sequence[Person], folder: Path) -> None:
 
 
 def classroom50_roster(people: Sequence[Person]) -> bytes:
-    """Who was invited by e-mail and has not come yet has no account there."""
+    """People who were invited by e-mail and have not joined yet have no account in it."""
     lines = [
         [p.account if p.files else "", p.first, p.last, p.email, "A", "", "student"] for p in people
     ]

@@ -1,4 +1,4 @@
-"""Sessions that nobody forks: a test says what they find."""
+"""Sessions without a process: the test says what they find."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FakeSession:
         return [scenario.clause.number for scenario in self.plan.scenarios]
 
     def find(self, number: str, attempt: Attempt, port: int = 0) -> None:
-        """It has judged one of them."""
+        """The session reports an attempt at one of its clauses."""
         self.started = True
         self.told.add(number)
         self._found.append(Finding(number, attempt, {}, port))
@@ -45,7 +45,7 @@ class FakeSession:
         os.write(self._writing, b"!")
 
     def find_all(self, attempt: Attempt) -> None:
-        """It judges all alike, and ends."""
+        """The session reports the same attempt for all its clauses, and ends."""
         for number in self.numbers:
             self.find(number, attempt)
         self.end()
@@ -67,12 +67,12 @@ class FakeSession:
 
 
 class Sessions:
-    """Starts them, and keeps them."""
+    """Starts fake sessions, and keeps them for the test."""
 
     def __init__(self) -> None:
         self.held: list[FakeSession] = []
         self.full: OSError | None = None
-        """The error of a machine that has no room."""
+        """An error to raise instead of starting one, as on a machine without room."""
 
     def __call__(self, plan: SessionPlan, isolation: Isolation, scratch: Path) -> FakeSession:
         assert scratch.is_dir(), "each has a folder of its own"

@@ -1,4 +1,4 @@
-"""Streams made by hand, and what is asked of them: no sockets, no waiting."""
+"""Streams made by hand, and the questions about them, without sockets or waiting."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ QUESTIONS: dict[str, Callable[[Stream], Violation | None]] = {
 
 
 def judged(heard: Stream) -> dict[str, Kind | tuple[str, Kind]]:
-    """What is asked of a stream, and does not hold: the kind of the fault; or the clause that
-    pays, and the kind that it must have failed by."""
+    """By clause, the faults of a stream: the kind; or the clause that pays, and the kind by which
+    that must have failed."""
     found: dict[str, Kind | tuple[str, Kind]] = {}
     for number, ask in QUESTIONS.items():
         try:
@@ -64,7 +64,7 @@ def judged(heard: Stream) -> dict[str, Kind | tuple[str, Kind]]:
 
 
 def paid(heard: Stream) -> dict[str, Kind | tuple[str, Kind]]:
-    """The same; whoever says that another clause pays must be right."""
+    """The same, after checking that each clause which is said to pay really fails."""
     found = judged(heard)
     for why in found.values():
         if isinstance(why, tuple):

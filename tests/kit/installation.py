@@ -1,4 +1,4 @@
-"""A Python in which the suite is installed, as a user's is; and pytest, run in it."""
+"""A Python with the suite installed, like a user's, and pytest run in it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Installation:
         return self._start([*script, *map(str, arguments)], cwd)
 
     def _start(self, command: list[str], cwd: Path) -> subprocess.Popen[str]:
-        # With Ctrl-C as a terminal has it: who runs these tests in the background ignores it.
+        # With Ctrl-C enabled, as in a terminal: it is ignored if these tests run in the background.
         return subprocess.Popen(
             ["env", "--default-signal=INT", *command],
             cwd=cwd,

@@ -1,4 +1,4 @@
-"""Other machines than this one, made of it with the tools of util-linux."""
+"""This machine made to look like other machines, with the tools of util-linux."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def works(*command: str) -> bool:
 
 
 def require(*command: str) -> tuple[str, ...]:
-    """The command before another; a skip where this machine does not have it."""
+    """A command prefix; skips the test if this machine does not allow it."""
     if not works(*command):
         pytest.skip(f"this machine does not allow {' '.join(command)[:60]}")
     return command
 
 
 def own_mounts(script: str) -> tuple[str, ...]:
-    """Before a command that is to see what the shell's `script` mounts, alone."""
+    """A command prefix, for a command that alone is to see what the shell `script` mounts."""
     root = () if os.geteuid() == 0 else ("-r",)
     return require("unshare", *root, "--mount", "sh", "-c", f'{script} && exec "$@"', "sh")
 
 
 def own_network(script: str = "true") -> tuple[str, ...]:
-    """Before a command that is to have a network to itself, with loopback only, on which the
-    shell's `script` comes first."""
+    """A command prefix, for a command with a network of its own that has loopback only; the shell
+    `script` runs on it first."""
     alone = ("unshare", "--user", "--map-root-user", "--net")
     start = f'ip link set lo up && {script} && exec "$@"'
     return require(*alone, "sh", "-c", start, "sh")
@@ -40,6 +40,6 @@ def own_network(script: str = "true") -> tuple[str, ...]:
 def check_here(
     desk: Desk, path: object, *more: object, command: tuple[str, ...] = (), **environment: str
 ) -> Checked:
-    """`check` with a folder for its lock that is put away with all else."""
+    """`check` with its lock in a folder that is removed after the test."""
     environment.setdefault("XDG_RUNTIME_DIR", str(desk.reports))
     return desk.check(path, *(more or FIRST), command=command, **environment)

@@ -1,7 +1,7 @@
 """What students could have written instead: texts made from good ones, by a seed.
 
-Cut, doubled, shuffled, in other encodings, with pieces of one another, and with what parsers
-trip over: depth, length, numbers, ends that never come, bytes that are no text.
+Texts are cut, doubled, shuffled, in other encodings, with pieces of one another, and with what
+parsers trip over: depth, length, numbers, missing ends, bytes that are no text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 TIMES = int(os.environ.get("CONFORMANCE_FUZZ", "1"))
-"""By how much more is tried than in an ordinary run of the tests."""
+"""How many times as many are tried as in an ordinary run of the tests."""
 
 TOKENS = [
     *(b"\0", b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"\r\n", b"\n\n", b"\t"),
@@ -27,7 +27,7 @@ TOKENS = [
 
 
 def mutations(seeds: Sequence[bytes], count: int, seed: int = 0) -> Iterator[bytes]:
-    """So many texts, times `TIMES`, made of those given: the same ones for the same seed."""
+    """`count` times `TIMES` texts made of those given; the same ones for the same seed."""
     draw = random.Random(seed)
     for _ in range(count * TIMES):
         text = draw.choice(seeds)

@@ -1,4 +1,4 @@
-"""Archives as nobody's tool makes them: of any names, kinds and aims, in any order."""
+"""Archives that no tool makes: with any names, kinds and link targets, in any order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conformance.verdict.model import WrongCall
 
 SERVER = "print('server')\n"
 FORMS = ["zip", "", "gz", "bz2", "xz"]
-"""Those of `inside`."""
+"""The forms that `inside` makes."""
 
 _TYPES = {
     "file": tarfile.REGTYPE,
@@ -66,7 +66,7 @@ def hard_link(name: str, aim: str) -> Item:
 
 
 def zipped(path: Path, *items: Item, packed: int = zipfile.ZIP_DEFLATED) -> Path:
-    """A zip; it knows no hard links, which are left out."""
+    """A zip, without hard links, which it cannot hold."""
     with zipfile.ZipFile(path, "w", packed) as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # names that come twice
         for item in items:
@@ -82,7 +82,7 @@ def zipped(path: Path, *items: Item, packed: int = zipfile.ZIP_DEFLATED) -> Path
 
 
 def tarred(path: Path, *items: Item, form: str = "gz") -> Path:
-    """A tar; `form` is that of its packing, "" for none."""
+    """A tar; `form` is its compression, "" for none."""
     archive: tarfile.TarFile
     with tarfile.open(path, f"w:{form}") as archive:  # type: ignore[call-overload]  # one it knows
         for item in items:
@@ -95,13 +95,13 @@ def tarred(path: Path, *items: Item, form: str = "gz") -> Path:
 
 
 def inside(items: Iterable[Item], form: str, path: Path) -> Path:
-    """An archive of a form: "zip", or as `tarfile` calls it."""
+    """An archive of a form: "zip", or a compression that `tarfile` knows."""
     return zipped(path, *items) if form == "zip" else tarred(path, *items, form=form)
 
 
 def blames_the_machine(refusal: BaseException) -> bool:
-    """Whether an error that may be this machine's is behind a refusal: then it is not held
-    against what was handed in."""
+    """Whether a refusal was caused by an error that may be this machine's, so that the submission
+    is not blamed."""
     error: BaseException | None = refusal
     while error is not None:
         if isinstance(error, OSError) and error.errno in THE_MACHINES:
@@ -117,8 +117,8 @@ def names(root: Path) -> list[str]:
 def refused(
     opened: Callable[..., Submission], path: Path, why: str, kind: type[WrongCall] = WrongCall
 ) -> None:
-    """With one sentence, as the hand-in's own fault or for a limit of ours, and as nobody
-    else's; nothing of it is left, inside or outside."""
+    """Asserts that an archive is refused with one sentence, as its own fault or by a limit of ours,
+    and that nothing of it is left, inside or outside."""
     top = path.parent.parent
     before = [each for each in names(top) if not each.startswith("scratch")]
     with pytest.raises(WrongCall, match=why) as refusal:

@@ -28,7 +28,7 @@ def file_in(page: str, name: str) -> str:
 
 
 def section(page: str, heading: str) -> str:
-    """What stands under a heading, up to the next one of its level or above."""
+    """The text under a heading, up to the next one of its level or above."""
     bare = without_code(page)
     start = re.search(rf"^(#+) {re.escape(heading)}$", bare, re.MULTILINE)
     assert start, f"there is no heading {heading!r}"

@@ -1,4 +1,4 @@
-"""The other end of a conversation: a server of the test's own, that does as it is told."""
+"""The other end of a conversation: a server that the test controls."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from conformance.wire.recorder import Recorder
 from conformance.wire.tcp_client import Client
 
 WITHIN = 60.0
-"""Seconds for what a test does: a bound, many times what it takes."""
+"""Seconds for what a test does, many times what it takes."""
 
 
 class Peer:
     """The server's end of one connection."""
 
     def __init__(self, wire: socket.socket, now: Callable[[], float]) -> None:
-        """`now` tells the seconds since the conversation began."""
+        """`now` returns the seconds since the conversation began."""
         self.wire = wire
         self.now = now
         self._loop = asyncio.get_running_loop()
@@ -38,12 +38,12 @@ class Peer:
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     async def say(self, *pieces: bytes) -> None:
-        """Each piece in a segment of its own."""
+        """Sends each piece in a segment of its own."""
         for piece in pieces:
             await self._loop.sock_sendall(self.wire, piece)
 
     async def read_to_end(self) -> bytes:
-        """All that the client sends; ConnectionResetError where it resets."""
+        """All that the client sends. Raises ConnectionResetError if it resets."""
         data = b""
         while more := await self._loop.sock_recv(self.wire, 65536):
             data += more
@@ -73,7 +73,7 @@ async def meeting(
     scale: float = 1.0,
     **more: Any,
 ) -> AsyncIterator[tuple[Client, Peer]]:
-    """A client of ours and a server that have met."""
+    """A client of ours, and the server's end of its connection."""
     loop = asyncio.get_running_loop()
     with make() as listener, make_client() as wire:
         listener.bind((address, 0))
@@ -100,7 +100,7 @@ async def meeting(
 
 
 def together(conversation: Callable[[], Awaitable[Any]]) -> Any:
-    """Holds a conversation, bounded."""
+    """Runs a conversation, with a deadline."""
 
     async def bounded() -> Any:
         async with asyncio.timeout(WITHIN):
@@ -110,7 +110,7 @@ def together(conversation: Callable[[], Awaitable[Any]]) -> Any:
 
 
 def in_a_world(scratch: Path, work: Callable[[World], Any]) -> Any:
-    """Does `work` between two hosts of our own, in a forked child; its result."""
+    """Does `work` between two hosts of our own, in a forked child; returns its result."""
     isolation = probe()
     if isolation.tier is Tier.NONE:
         message = f"no network namespaces here: {isolation.reason}; {isolation.remedy}"

@@ -20,7 +20,7 @@ from kit.runs import HANGS_UP, LISTENS, REACHABLE, UPPER_CASE, clause, passed, s
 PICTURE = ROOT / ".github" / "failure.svg"
 
 WIDTH = 84
-"""Columns: what a README is wide at a size that can be read."""
+"""Columns that fit a README at a readable size."""
 
 KEEPS_SPACES = Verdict(
     clause(
@@ -71,7 +71,7 @@ def draw() -> str:
     return console.export_svg(
         title="conformance check alice.py --lab echo --only 1,3.1,3.9,4.1",
         theme=MONOKAI,
-        unique_id="failure",  # else it depends on the text, and changes with each letter
+        unique_id="failure",  # the default depends on the text, and changes with each letter
     )
 
 

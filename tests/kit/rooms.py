@@ -1,5 +1,5 @@
-"""Programs for the tests of presence: rooms, each with a fault that is seen in real programs or
-with an oddity that is none."""
+"""Programs for the tests of presence: rooms with a fault that occurs in real programs, or with an
+oddity that is no fault."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ NOT_MUCH = "len(line) < 50 and len(room.names) < 5"
 
 
 def room(*edits: tuple[str, str], before: str = "") -> str:
-    """The reference in Python, edited: each old text occurs once. `before` stands before its
-    first class."""
+    """The reference in Python, edited: each old text occurs once. `before` is put before its first
+    class."""
     source = REFERENCE.read_text(encoding="utf-8")
     for old, new in [*edits, ("class Person:\n", f"{dedent(before)}\n\nclass Person:\n")]:
         assert source.count(old) == 1, old
@@ -128,4 +128,4 @@ ROOMS: dict[str, tuple[str, set[str]]] = {
         set(),
     ),
 }
-"""What it does -> the program, and the clauses that it cannot pass."""
+"""By what it does: the program, and the clauses that it cannot pass."""

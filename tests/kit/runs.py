@@ -1,4 +1,4 @@
-"""Runs to render: one of an ordinary student, one of a student who wants to be noticed."""
+"""Runs to render: one of an ordinary student, one with hostile texts."""
 
 from __future__ import annotations
 
@@ -177,11 +177,11 @@ BEHIND_A_DOUBT = replace(
         ),
     ),
 )  # fmt: skip
-"""Nobody knows whether the gate holds, nor what is behind it."""
+"""The gate could not be judged, and so nothing that depends on it."""
 
 
 def not_shown(of: Clause, *behind: str) -> Verdict:
-    """The clause, behind those, which pay for it."""
+    """A verdict on the clause, NOT RUN because those in `behind` failed, which pay for it."""
     reason = f"not shown: it stands behind clause {' and '.join(behind)}; mend that first"
     attempt = Attempt(
         Outcome.NOT_RUN, reason=reason, blame=Blame.PROGRAM, behind=behind, kind=Kind.FORM
@@ -208,7 +208,7 @@ BEHIND_A_FAULT = replace(
         not_shown(TWENTY, "3.1"),
     ),
 )  # fmt: skip
-"""One MUST fails, two were not shown behind it, and one is left out by the call."""
+"""One MUST fails, two were not shown because of that, and the call leaves one out."""
 
 NOT_SHOWN = "5 points not shown, all behind 3.1: mend that first"
 LEFT_OUT = "3 points left out, for the call or the tier rules them out: 4.1"
@@ -247,5 +247,5 @@ def printed(run: Run, *, verbose: bool = False, width: int = 80, encoding: str =
 
 
 def alone(verdict: Verdict, **changes: object) -> Run:
-    """Alice's run, with this verdict only."""
+    """Alice's run, with only this verdict."""
     return replace(ALICE, verdicts=(verdict,), notes=(), **changes)  # type: ignore[arg-type]

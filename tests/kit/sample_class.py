@@ -1,4 +1,4 @@
-"""A class to report on: all that can become of a hand-in, and a student who wants to be noticed."""
+"""A class to report on, with every possible fate of a hand-in, and one with hostile texts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from conformance.verdict.points import tally
 from kit.runs import ALICE, HANGS_UP, HOSTILE, NOISY, UPPER_CASE, passed
 
 FOLDER = Path("/home/teacher/class")
-"""Where the teacher keeps what was handed in: for no student to know."""
+"""The teacher's folder of hand-ins, whose path no student may see."""
 
 DEADLINE = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
 
@@ -69,8 +69,8 @@ CLASS = Class(
     scale="linear 1..6",
     warnings=("stray.zip belongs to nobody on the roster",),
 )  # fmt: skip
-"""alice: late, one clause corrected, one open; not yet graded in the other lab. bob and
-chloe: one group, all points. dan: absent. eve: nobody can tell which entry counts."""
+"""alice: late, one clause corrected, one open; not yet graded in the other lab. bob and chloe: one
+group, all points. dan: absent. eve: unclear which entry counts."""
 
 ALICES_RUN = replace(
     ALICE,
@@ -105,7 +105,7 @@ def alone(
 
 
 def many(number: int, absent: int) -> tuple[Class, Sequence[Result]]:
-    """A large class, of whom so many handed in nothing."""
+    """A class of `number` students, of whom `absent` handed in nothing."""
     students = tuple(Student(f"s{n:04}", f"Student {n}") for n in range(number))
     hand_ins = tuple(
         HandIn(student.id, plan.name, FOLDER / student.id if n >= absent else None)
@@ -142,4 +142,4 @@ WORST_RESULTS = (
         (_WORST_OVERRIDE,),
     ),
 )
-"""Every text of a class that somebody else has written is hostile."""
+"""A class in which every text that others write is hostile."""

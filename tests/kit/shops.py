@@ -1,5 +1,5 @@
-"""What stands for the outside in tests of builds: a registry, and hosts that listen. All of
-it is on this machine's loopback, or in a namespace of the test's own."""
+"""The outside world for tests of builds: a registry, and hosts that listen. All are on this
+machine's loopback, or in a namespace of the test's own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def wheel() -> bytes:
 
 
 class Shop(ThreadingHTTPServer):
-    """An index of Python packages that sells one; it takes requests to a proxy, too."""
+    """An index with one Python package; it also takes requests as a proxy does."""
 
     daemon_threads = True
 
@@ -75,7 +75,7 @@ class _Counter(BaseHTTPRequestHandler):
 
 @contextmanager
 def shop() -> Iterator[Shop]:
-    """Open while the block lasts."""
+    """A registry that serves while the block lasts."""
     with Shop() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
@@ -123,7 +123,7 @@ class Hosts:
         return [(kind, _address(one)) for kind, one in self._sockets]
 
     def visited(self) -> list[str]:
-        """The kinds by which somebody has come: the kernel has let them in, and waits for us."""
+        """The kinds of sockets at which a client has arrived, accepted by the kernel."""
         return [kind for kind, one in self._sockets if kernel.wait_readable([one.fileno()], 0)]
 
     def __enter__(self) -> Self:

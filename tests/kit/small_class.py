@@ -1,4 +1,4 @@
-"""A class of two students and two labs, and runs of it that nobody has held."""
+"""A class of two students and two labs, with invented runs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class SmallClass:
         return what_is_due(self.graded, self.ledger, wanted, again=again or set(), labs=labs)
 
     def hold(self, outcome: Outcome = Outcome.PASSED) -> None:
-        """All that is due is run, with this outcome."""
+        """Records a run with this outcome for everything that is due."""
         for due in self.due():
             record = self.ledger.record(due.hand_in, due.fingerprint)
             record.write(run_began(Run("echo", "ann", {}, 7, "full", "0", False)))

@@ -1,4 +1,4 @@
-"""A host without a program: it answers what a test has put into it."""
+"""A host without a program: it answers with what the test has set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LISTENS = Listener("tcp", 2, "0.0.0.0", 2323, 1, 0)
 
 
 class StandInHost:
-    """What the parts of a session ask of a host, as fields."""
+    """What parts of a session ask of a host, as fields to set."""
 
     remote = False
     port = 2323
@@ -21,7 +21,7 @@ class StandInHost:
     def __init__(self) -> None:
         self.listens: Listener | None = LISTENS
         self.status: int | None = None
-        """Its exit status, where it has ended."""
+        """The program's exit status; None while it runs."""
         self.output = ""
         self.lack = ""
         self.processes: list[int] = []

@@ -1,4 +1,4 @@
-"""What changes the process that does it is done in a forked child of the test."""
+"""Runs work that changes its own process in a forked child of the test."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from conformance.sandbox import (
 )
 
 WITHIN = 60.0
-"""Seconds for what a test does in its child: a bound, many times what it takes."""
+"""Seconds for the child's work, many times what it takes."""
 
 
 def apart(work: Callable[[], Any]) -> Any:
-    """Do `work` in a forked child; its result, or its failure with the traceback."""
+    """Does `work` in a forked child; returns its result, or raises its failure with the
+    traceback."""
     reading, writing = os.pipe()
     with kernel.forking():
         child = os.fork()
@@ -62,7 +63,7 @@ def _answer(work: Callable[[], Any], writing: int) -> None:
 
 
 def isolation_of(tier: Tier) -> Isolation:
-    """The tier on this machine; where it cannot be had, a skip, and in CI a failure."""
+    """This tier on this machine; skips if it is not available, and fails in CI."""
     best = probe()
     if best.tier is tier:
         return best
@@ -77,7 +78,7 @@ def isolation_of(tier: Tier) -> Isolation:
 
 
 def until_says(process: Process, words: str) -> None:
-    """Wait until the program has written a line that ends with `words`."""
+    """Waits until the program has written a line that ends with `words`."""
     while f"{words}\n" not in process.output.head():
         assert not process.output.ended, f"it ended: {process.output.tail()}"
         ready = select.select([process.output], [], [], WITHIN)[0]
@@ -86,7 +87,7 @@ def until_says(process: Process, words: str) -> None:
 
 
 def python(world: World, source: str, **more: Any) -> Process:
-    """Start a Python program of this source."""
+    """Starts a Python program with this source."""
     work = world.scratch / "work"
     (work / "main.py").write_text(source)
     limits = more.pop("limits", Limits())
