@@ -1,8 +1,8 @@
 """What was handed in: found, copied, recognised, built.
 
-Rules of this package: the student's own folder is only read; nothing is written before the whole
-list of what was handed in has been judged; nothing of it is imported or run here (building is the
-caller's `run`, in its sandbox). Where it is not recognised, one sentence names what was found.
+Rules of this package: the student's own folder is only read. Nothing is written before the whole
+list of what was handed in has been judged. Nothing of it is imported or run here; the caller's
+`run` builds it, in its sandbox. If it is not recognised, one sentence names what was found.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 NESTING = MAX_DEPTH
-"""Nested folders that are entered: as deep as any that is taken in."""
+"""Nested wrapper folders that are entered, as deep as any submission may be."""
 ARCHIVES = 6
 """Nested archives that are entered. A course site's download may hold a student's folder, which
 holds a zip, which holds the project: three levels."""
@@ -70,9 +70,9 @@ def open_submission(
 ) -> Submission:
     """Copies or unpacks what was handed in into `scratch`, and recognises it.
 
-    `name` is the student's, instead of the file's or folder's own. `alone`: the Java sources
-    beside a lone one are other students'. `within`: seconds for recognising it. Raises WrongCall,
-    with one sentence; Ambiguous, MissingTool, TooMuch and Unread prove nothing against it.
+    `name` is the student's name, instead of the file's or folder's. `alone`: Java sources beside a
+    single one belong to other students. `within`: seconds for recognising it. Raises WrongCall with
+    one sentence; Ambiguous, MissingTool, TooMuch and Unread prove nothing against it.
     """
     path = Path(os.path.abspath(path))
     scratch = Path(os.path.abspath(scratch))
@@ -87,7 +87,7 @@ def open_submission(
 def _open(
     path: Path, scratch: Path, name: str | None, *, alone: bool, taken_in: Callable[[], None]
 ) -> Submission:
-    """Runs in a process of its own. Calls `taken_in` when all is copied, before it is read."""
+    """Runs in a process of its own. Calls `taken_in` when all is copied, before reading it."""
     title = name or plain_name(path)
     intake = Intake(path.name)
     if scratch.is_relative_to(path):
@@ -167,7 +167,7 @@ def _take_file(path: Path, target: Path, intake: Intake, *, alone: bool) -> Path
 def _unwrap(
     top: Path, single: Path | None, scratch: Path, intake: Intake
 ) -> tuple[Path, Path | None]:
-    """Enters folders and archives that only wrap the work: those that stand alone."""
+    """Enters folders and archives that only wrap the work, having nothing beside them."""
     unpacked = 0
     while not single and (inner := _wrapped(top)):
         if inner.is_dir():
@@ -185,7 +185,8 @@ def _unwrap(
 
 
 def _wrapped(folder: Path) -> Path | None:
-    """A folder's only entry that counts; None if there are several, or it is part of a program."""
+    """The only entry of a folder that counts; None if there are several, or it is part of a
+    program."""
     inside = [p for p in visible(folder) if p.is_dir() or not recognise.is_document(p)]
     if len(inside) != 1 or inside[0].is_symlink():
         return None
@@ -206,7 +207,7 @@ def _names_what_lies_beside(folder: Path) -> bool:
 
 
 def _is_whole(file: Path) -> bool:
-    """Whether a file makes a submission of its own; a manifest or a pom wants its folder."""
+    """Whether a file is a submission by itself; a manifest or a pom needs its folder."""
     wholes = (".py", ".java", ".jar", ".js", ".mjs", ".cjs")
     return bool(archive.suffix(file)) or file.suffix in wholes or is_program(file)
 

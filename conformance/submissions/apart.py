@@ -1,8 +1,8 @@
 """Reads what a student wrote in a process of its own, so that a crash there harms nobody else.
 
 A parser can crash on deep nesting, run for hours, or use up the memory. So submissions are read in
-a forked process with limits, which pipes its results back. It runs our code only, nothing that was
-handed in: so its results can be trusted, and unpickled.
+a forked process with limits, which pipes its results back. It runs only our code, nothing that was
+handed in, so its results can be trusted and unpickled.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RECOGNISED_WITHIN = 10.0
 MEMORY = 1 << 30
 """Bytes that it may use on top of our own: the largest source that is read takes a tenth."""
 PATIENCE = 6.0
-"""Times its deadline that it may take, if the machine keeps it waiting for a core."""
+"""The factor by which it may exceed its deadline if the machine keeps it waiting for a core."""
 TOLD = 16 << 20
 """Bytes of one message from it: a result is about a page long."""
 MAX_SENTENCE = 500
@@ -123,12 +123,12 @@ class _Process(Generic[T]):
         self._pid = -1
         try:
             with warnings.catch_warnings():
-                # Of threads: the child takes no lock that one of them could hold.
+                # A fork with threads is safe: the child takes no lock that one could hold.
                 warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
                 self._pid = os.fork()
             if self._pid == 0:
                 _be_apart(parent, works, step, writing)
-            signal.pthread_sigmask(signal.SIG_SETMASK, held)  # what comes now may raise
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)  # pending signals may raise here
         except BaseException:
             self._end()
             raise
@@ -143,8 +143,8 @@ class _Process(Generic[T]):
         self._end()
 
     def _end(self) -> None:
-        """Kills it, and waits until it is gone: until then its pid cannot be anyone else's. One
-        that hangs in the kernel (a file system whose server is gone) is left."""
+        """Kills the process and waits until it is gone, until when its pid is not reused. One that
+        hangs in the kernel (a file system whose server is gone) is left."""
         os.close(self._pipe)
         if self._pid < 0:
             return

@@ -1,4 +1,4 @@
-"""Building a submission, once, and finding what the build has made."""
+"""Builds a submission, once, and finds what the build has made."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from conformance.verdict.model import WrongCall
 T = TypeVar("T")
 
 LOOK_SECONDS = 60.0
-"""For javac to look at one source, which takes it a second or two."""
+"""Seconds for javac to look at one source, which takes it one or two."""
 NEEDS_DEPENDENCIES = "it needs its dependencies"
 ADVICE = f"{NEEDS_DEPENDENCIES}: run with --fetch-dependencies"
-"""For a build that has failed for want of a network."""
+"""Advice for a build that failed because it had no network."""
 OTHER_VERSION = "it needs another version of a tool than this machine has"
-"""For a build that has failed for the age of a compiler, or of a library."""
+"""For a build that failed because of the age of a compiler or a library."""
 UNSEEN = "what the build has left could not be looked through"
 
 
@@ -60,7 +60,7 @@ Run = Callable[[Sequence[str], Path, float], BuildResult]
 
 
 class BuildFailed(Exception):  # noqa: N818 - a fact about the submission, not an error of ours
-    """The submission does not build.
+    """The submission could not be built.
 
     `summary` holds the compiler's first errors, paths relative to the submission. `machine`: the
     network, the time or an old tool is to blame; this proves nothing against the student.
@@ -83,9 +83,9 @@ def build(
 ) -> Program:
     """Builds a submission with `run`, within `timeout` seconds in all.
 
-    Two minutes: Maven fetches its plugins on a fresh machine. `offline`: it has no network, and no
-    registry. `within`: seconds for finding what it has made. Raises BuildFailed; WrongCall where
-    what came out is ambiguous, or needs a tool that is not there.
+    The default is long because Maven fetches its plugins on a fresh machine. `offline`: it has no
+    network, and no registry. `within`: seconds for finding what it has made. Raises BuildFailed;
+    WrongCall if the result is ambiguous, or needs a tool that is missing.
     """
     before = make.programs(submission.root) if submission.kind == "make" else {}
     output = _run_all(submission, run, time.monotonic() + timeout, timeout, offline=offline)
@@ -153,11 +153,11 @@ class _Found:
     """What a build has made."""
 
     command: tuple[str, ...] = ()
-    """From the top of the copy."""
+    """The program, from the top of the copy."""
     folder: str = "."
-    """Where it is started."""
+    """The folder in which it is started."""
     placed: tuple[str, ...] = ()
-    """The command, as it is seen from there."""
+    """The command, relative to that folder."""
     why: str = ""
     """Why it is started there."""
     trouble: str = ""
@@ -167,7 +167,8 @@ class _Found:
 
 
 def _placed(submission: Submission, command: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
-    """Folder, command as seen from there, and why that folder. For some, known only once built."""
+    """The folder, the command relative to it, and why that folder; for some known only once
+    built."""
     if submission.kind == "make":
         folder, program, why = workplace.of_make(submission.root, command[0])
         return folder, (program, *command[1:]), why
@@ -180,7 +181,7 @@ def _placed(submission: Submission, command: tuple[str, ...]) -> tuple[str, tupl
 def _run_all(
     submission: Submission, run: Run, deadline: float, timeout: float, *, offline: bool
 ) -> str:
-    """Runs the build commands one after another; their output, all together."""
+    """Runs the build commands one after another; returns all their output."""
     outputs = []
     fetched = False
     for step in _steps(submission, offline=offline):
@@ -188,7 +189,7 @@ def _run_all(
         if fetched and testimony.is_done(submission.root):
             fetched = False
             continue
-        left = max(deadline - time.monotonic(), 0.1)  # a command is at least begun
+        left = max(deadline - time.monotonic(), 0.1)  # start each command at least
         result = run(command, submission.root, left)
         outputs.append(result.output)
         output = "\n".join(outputs)
@@ -225,7 +226,7 @@ def _run_all(
 
 
 def _steps(submission: Submission, *, offline: bool) -> Iterator[testimony.BuildCommand]:
-    """The commands of a build, each looked up when those before it have been run."""
+    """The commands of a build; each is looked up after those before it have run."""
     for written in submission.build:
         command = _found(written, submission.root)
         yield from testimony.steps(command, submission.root, offline=offline)
@@ -281,8 +282,8 @@ def _tools(submission: Submission, command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _set_aside(root: Path) -> Path:
-    """Moves the virtual environment out of what is copied for each launch: its interpreter finds
-    it all the same. Raises BuildFailed: there is none."""
+    """Moves the virtual environment out of what is copied for each launch; its interpreter finds it
+    all the same. Raises BuildFailed if there is none."""
     made, venv = root / python.VENV, root.with_name(f"{root.name}.venv")
     if made.is_symlink() or not made.is_dir():  # Else the target of a link would be shown instead.
         raise BuildFailed(f"the build has left no virtual environment in {python.VENV}", "")

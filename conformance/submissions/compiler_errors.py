@@ -13,7 +13,7 @@ from conformance.submissions.java.javac_output import ANSI
 MAX_ERRORS = 4
 """Later errors mostly follow from the first ones."""
 MAX_LINES = 8
-"""Lines in all: what a report shows of one text."""
+"""Lines in all, as many as a report shows of one text."""
 MAX_COLUMNS = 300
 """Characters of a line that are shown: Maven puts whole class paths on one."""
 
@@ -75,7 +75,7 @@ VERSION = re.compile(
     r"|^ *CMake [\d.]+ or higher is required\.  You are running version",
     re.MULTILINE | re.IGNORECASE,
 )
-"""What tools say that are older (or newer) than the submission needs. Of javac see `needs`."""
+"""What tools say if they are older (or newer) than the submission needs. For javac see `needs`."""
 OFFLINE = re.compile(r"^ERROR: (Could not find a version that satisfies|No matching distr)", re.M)
 """What pip says when it may ask no index. If it did ask one, the statement is true."""
 

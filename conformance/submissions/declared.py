@@ -1,7 +1,7 @@
 """The tool versions that a submission declares, compared with this machine's.
 
-`uv` and `npm` write them unasked, and most programs run with others: a mismatch is no reason not
-to try. But if a build or a start fails, it is a likely cause.
+`uv` and `npm` write them by themselves, and most programs run with others, so a mismatch does not
+stop us from trying. But if a build or a start fails, it is a likely cause.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from conformance.submissions.java.version import of_java
 MAX_FILE_BYTES = 256 * 1024
 """Bytes of a file that is read."""
 MAX_FILES = 20
-"""Files of one name: the modules of a project."""
+"""Files of one name that are read: a project's modules."""
 ASK_SECONDS = 10.0
-"""A tool tells its version in a tenth of a second, Maven in one."""
+"""Seconds for a tool to print its version; most take a tenth, Maven one."""
 
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 SCRIPT = re.compile(r'^#\s*requires-python\s*=\s*"([^"]+)"', re.MULTILINE)
@@ -58,7 +58,7 @@ class Declared:
 
 
 def mismatches(root: Path) -> list[Declared]:
-    """The versions that files below `root` ask for, and this machine does not have."""
+    """The versions that files below `root` ask for and this machine does not have."""
     found: list[Declared] = []
     for tool, asked, installed in (
         ("Python", _python, python_version),
@@ -150,20 +150,20 @@ def _json(text: str) -> dict[str, Any]:
 
 
 def _fits(tool: str, installed: str, wanted: str) -> bool:
-    """Whether a tool's version is one that is asked for; also where nobody knows what is."""
+    """Whether a tool's version is one that is asked for; True also if that is unclear."""
     try:
         if tool == "Python":
             return SpecifierSet(wanted).contains(installed, prereleases=True)
         if tool == "Node":  # nvm's "lts/iron" is no range of versions
             return "lts" in wanted or bool(nodesemver.satisfies(installed, wanted, loose=True))
         return Version(installed) >= Version(wanted)
-    except Exception:  # nodesemver does not say what it raises for a range that is none
+    except Exception:  # nodesemver does not document what it raises for an invalid range
         return True
 
 
 @cache
 def _told(command: tuple[str, ...]) -> str:
-    """The first version in what a tool says of itself; "" where it says none."""
+    """The first version that a tool prints; "" if none."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=ASK_SECONDS, check=False,

@@ -1,4 +1,4 @@
-"""Where a tree of sources starts: of several programs, the one that is the server.
+"""Where a tree of sources starts: finds the server among several programs.
 
 Every language is reduced to units (a Java type, a Python or Node module): what each
 one uses, whether it can be started, whether it listens. The rest is the same for all.
@@ -12,7 +12,7 @@ from enum import IntEnum
 from pathlib import Path
 
 NAMES_SHOWN = 4
-"""Names in a sentence."""
+"""Names that a sentence lists."""
 
 
 class Opens(IntEnum):
@@ -39,10 +39,9 @@ class Unit:
 
 
 def servers(units: Sequence[Unit]) -> list[Unit]:
-    """The units that can be started as the server, best guess only: one if it is clear.
-
-    The only one that starts; else those that open a listening socket; else those that use one
-    that does; else the same with any socket; else, if no socket tells them apart, all that start.
+    """The units that may be the server, by the best criterion that applies; one if it is clear. The
+    criteria: the only one that starts; those that open a listening socket; those that use one that
+    does; the same two with any socket; else all that start.
     """
     starting = [unit for unit in units if unit.starts]
     if len(starting) <= 1:
@@ -59,8 +58,8 @@ def servers(units: Sequence[Unit]) -> list[Unit]:
 
 
 def doubt(chosen: Unit, units: Sequence[Unit]) -> str:
-    """A sentence where another one could be meant as well: it can be started, leads to a listening
-    socket, and is no part of what was chosen. "" where there is none."""
+    """A sentence if another unit could be meant as well: one that can be started, leads to a
+    listening socket, and is no part of the chosen one. "" if there is none."""
     by_name = {unit.name: unit for unit in units}
     part = reached(chosen, by_name)
     others = [

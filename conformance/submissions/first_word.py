@@ -1,7 +1,7 @@
 """The first word of a student's command: which program it may start.
 
 Allowed are a bare name, which the suite looks up; a program of the submission; and one below /usr,
-which all see anyway. Any other file of this machine may be another student's.
+which every submission sees. Any other file of this machine may belong to another student.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from conformance.submissions import toolchain
 
 SEEN_AS = "/home/student"
-"""Where the program sees the hand-in in the full tier: a link that its build made may say so."""
+"""Where the program sees the hand-in in the full tier; links that its build made may point
+there."""
 
 
 def refused(word: str, root: Path, folder: str = ".") -> str:

@@ -1,7 +1,7 @@
 """What a program needs and this machine lacks, and how it shows that the program missed it.
 
-The program's words alone prove nothing. A `Lack` is drawn from the submission's files; then the
-output of a failing program tells which lack stopped it.
+The program's output alone proves nothing. A `Lack` is derived from the submission's files; the
+output of a failing program only shows which lack stopped it.
 """
 
 from __future__ import annotations

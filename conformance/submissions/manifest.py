@@ -14,14 +14,14 @@ from conformance.verdict.model import WrongCall
 NAME = "submission.toml"
 KEYS = ("lab", "build", "command", "arguments", "port")
 MAX_MANIFEST_BYTES = 16 << 10
-"""A manifest has a few lines, and nested tables take time by the square of their depth."""
+"""Bytes of a manifest, which has a few lines. Parsing is quadratic in the depth of tables."""
 MAX_LAB_NAME = 100
-"""Characters of a lab's name: what is longer is none."""
+"""Characters of a lab's name."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a manifest says; nothing for what it leaves out."""
+    """What a manifest says; what it leaves out is empty."""
 
     lab: str | None = None
     build: tuple[tuple[str, ...], ...] = ()
@@ -29,7 +29,7 @@ class Manifest:
     arguments: tuple[str, ...] | None = None
     port: int | None = None
     note: str = ""
-    """The encoding that it was read in, where that is not plain UTF-8."""
+    """A note on its encoding, if that is not plain UTF-8."""
 
 
 def read(path: Path) -> Manifest:

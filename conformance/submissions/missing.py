@@ -1,6 +1,6 @@
 """Headers, libraries and tools that a build asked for and this machine lacks.
 
-The build's words are not enough: each must be known to the suite, asked for in the submission's
+The build's output is not enough: each must be known to the suite, requested in the submission's
 files, and absent. An unknown one may be misspelt, or a header that the student did not hand in.
 """
 
@@ -26,7 +26,7 @@ MAX_FILES = 500
 MAX_TOTAL_BYTES = 16 << 20
 """Bytes of all of them."""
 MAX_NAMES = 20
-"""Headers and libraries looked up for one build: more are never missing at once."""
+"""Headers and libraries looked up for one build; more are never missing at once."""
 
 NO_HEADER = re.compile(
     r"^(?P<file>\S+):\d+:\d+: fatal error: '?(?P<what>[^\s':]+)'?(: No such file| file not found)"
@@ -83,7 +83,7 @@ def packages(kind: str) -> Mapping[str, str]:
 
 
 def _header(name: str, file: str, root: Path) -> str:
-    """Why a known header is not there, where a source asks for it."""
+    """Why a known header that a source asks for is missing."""
     asks = re.compile(rf'^\s*#\s*include\s*[<"]{re.escape(name)}[>"]', re.MULTILINE)
     if not any(asks.search(text) for text in texts(root)):
         return ""
@@ -98,7 +98,7 @@ def _header(name: str, file: str, root: Path) -> str:
     elif of == "cpp":
         package = "g++, or a newer one"
     elif "/" in name and any((place / folder).is_dir() for place in INCLUDED):
-        return ""  # the library is there, and has no such header: its name is misspelt
+        return ""  # the library is installed without such a header: its name is misspelt
     else:
         known = packages("headers")
         package = known.get(name) or known.get(re.sub(r"-?\d[\d.]{0,20}$", "", folder), "")
@@ -108,26 +108,27 @@ def _header(name: str, file: str, root: Path) -> str:
 def _library(name: str, root: Path) -> str:
     package = packages("libraries").get(name)
     asks = re.compile(rf"-l:?{re.escape(name)}(?![\w.+-])|\b{re.escape(name)}\b")
-    # What is linked with every program, nobody has to ask for.
+    # What is linked with every program need not be asked for.
     asked = package in ("libc6-dev", "gcc", "g++") or any(asks.search(t) for t in texts(root))
     return f"it needs the library {name}: install {package}" if package and asked else ""
 
 
 def _tools(output: str, root: Path) -> Iterator[str]:
-    """The tools that a shell, or make, has not found."""
+    """The tools that a shell or make did not find."""
     names = {next(filter(None, told.groups())) for told in NO_TOOL.finditer(output)}
     for name in sorted(names)[:MAX_NAMES]:
         yield of_tool(name, root)
 
 
 def of_tool(name: str, root: Path, *, called: bool = False) -> str:
-    """Why a known tool that something below `root` calls is not there. `called`: it does call."""
+    """Why a known tool that something below `root` calls is missing. `called`: it is known to be
+    called."""
     versioned = VERSIONED.fullmatch(name)
     package = packages("tools").get(name) or (name if versioned else "")
     if not package or shutil.which(name):
         return ""
     calls = re.compile(rf"(?<![\w.+-]){re.escape(name)}(?![\w+-])")
-    # make knows by itself what compiles C and C++.
+    # make calls the compilers of C and C++ by itself.
     called |= name in ("cc", "c++", "g++", "gcc") and any(root.rglob("*akefile"))
     if not called and not any(calls.search(text) for text in texts(root)):
         return ""
@@ -135,7 +136,7 @@ def of_tool(name: str, root: Path, *, called: bool = False) -> str:
 
 
 def texts(root: Path) -> Iterator[str]:
-    """The files below `root` that can ask for something, as far as they are text."""
+    """The text files below `root` that can ask for something."""
     room = MAX_TOTAL_BYTES
     for path in own_files(root)[:MAX_FILES]:
         if path.is_symlink() or path.stat().st_size > MAX_FILE_BYTES:

@@ -1,7 +1,7 @@
-"""What a submission needs and this machine lacks, to be built and to run.
+"""What a submission needs to be built and to run, and this machine lacks.
 
-Every answer is drawn from what was handed in, and from what this machine has; the words of a build
-or a program only say which of it mattered.
+Every answer rests on what was handed in and on what this machine has; the output of a build or a
+program only shows which lack mattered.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ ELF = b"\x7fELF"
 MAX_PROGRAM_BYTES = 64 << 20
 """Bytes of a program that is looked at."""
 LATE_MAIN = 25
-"""The release that starts such a main method."""
+"""The release that starts a main method which is not static, or takes nothing."""
 MAX_LACKS = 500
-"""Lacks kept for a program: more only means that whole libraries were handed in."""
+"""Lacks kept for a program; more only means that whole libraries were handed in."""
 
 VERSION_MAY = {
     "Python": r"\b(SyntaxError|IndentationError|ImportError|AttributeError|TypeError)\b",
@@ -41,8 +41,8 @@ NEWER_BUILT_INS = {"node:sqlite": 22, "node:sea": 20, "node:test": 18, "node:qui
 
 
 def of_build(output: str, status: int, root: Path) -> str:
-    """Why what is below `root` cannot be built on this machine, as a sentence; "" if part of what
-    the build said is the program's own fault. `status`: how it ended."""
+    """Why what is below `root` cannot be built on this machine, as a sentence; "" if any part of
+    the output is the program's own fault. `status`: how the build ended."""
     text = javac_output.ANSI.sub("", output)
     java = bool(javac_output.read(text))
     c = any(map(missing.ERROR.search, text.split("\n")))
@@ -55,15 +55,15 @@ def of_build(output: str, status: int, root: Path) -> str:
 
 
 def declared_otherwise(root: Path) -> str:
-    """The versions that were asked for and that this machine has not, as a sentence."""
+    """The versions that were asked for and this machine does not have, as a sentence."""
     return "; ".join(dict.fromkeys(map(str, declared.mismatches(root)[:3])))
 
 
 def of_program(root: Path, command: Sequence[str], folder: str = ".") -> tuple[Lack, ...]:
-    """What the program that `command` starts in that folder may miss on this machine."""
+    """What the program that `command` starts in `folder` may miss on this machine."""
     try:
         return tuple(islice(_all(root, command, folder), MAX_LACKS))
-    except (OSError, RecursionError):  # folders that nobody gets through: nothing is known
+    except (OSError, RecursionError):  # folders that cannot be walked: nothing is known
         return ()
 
 
@@ -86,7 +86,7 @@ def _all(root: Path, command: Sequence[str], folder: str) -> Iterator[Lack]:
 
 
 def _interpreter(command: Sequence[str]) -> str:
-    """The Python that the command starts, where it is one of this machine."""
+    """The Python that the command starts, if it is one of this machine."""
     named = Path(command[0]).name.startswith("python")
     found = toolchain.installed(command[0]) if named and not command[0].startswith(".") else None
     return str(found) if found and found.is_absolute() else ""

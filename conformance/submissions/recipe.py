@@ -24,16 +24,16 @@ class Recipe:
 
 
 class Ambiguous(WrongCall):
-    """Several files could be the server: this proves nothing against the submission."""
+    """Several files could be the server, which proves nothing against the submission."""
 
 
 class TooMuch(WrongCall):
-    """A limit of this suite (number, size, depth, time) was reached: this proves nothing against
-    the submission, and a teacher has to look at it."""
+    """A limit of this suite (number, size, depth, time) was reached. This proves nothing against
+    the submission; a teacher has to look at it."""
 
 
 def ambiguous(what: str, candidates: Iterable[str]) -> Ambiguous:
-    """The error for several candidates: names them, and says how to choose one."""
+    """The error for several candidates; it names them, and says how to choose one."""
     listed = ", ".join(sorted(candidates))
     return Ambiguous(
         f"{what}: {listed}; hand in the one that is meant, or name its command in a submission.toml"

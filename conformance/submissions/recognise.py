@@ -1,4 +1,4 @@
-"""What kind of thing a folder is, and which one of several is meant."""
+"""Recognises what kind of submission a folder is, and which of several is meant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOCUMENTS = {
     ".md", ".txt", ".pdf", ".html", ".doc", ".docx", ".odt", ".rtf", ".pptx", ".xlsx",
     ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic",
 }  # fmt: skip
-"""A report beside the program; requirements.txt is none, see `is_document`."""
+"""Suffixes of reports beside the program; requirements.txt is none, see `is_document`."""
 
 LOOKED_FOR = (
     "submission.toml, pom.xml, package.json, Makefile, .py, .java, .jar, .js or .c files, "
@@ -35,20 +35,20 @@ UNKNOWN = {
     ".go": "Go", ".rs": "Rust", ".cs": "C#", ".kt": "Kotlin", ".scala": "Scala", ".rb": "Ruby",
     ".php": "PHP", ".ts": "TypeScript", ".swift": "Swift", ".hs": "Haskell", ".pl": "Perl",
 }  # fmt: skip
-"""Languages that are known by name only."""
+"""Languages that are recognised, but not supported."""
 
 FOREIGN_ARCHIVE = "such an archive cannot be opened here: hand in a .zip or a .tar.gz"
 
 
 def is_document(path: Path) -> bool:
-    """Whether a file is about the program and not of it."""
+    """Whether a file is about the program and not a part of it."""
     plain = path.name.upper().startswith(("README", "LICENSE", "LICENCE"))
     return plain or (path.suffix.lower() in DOCUMENTS and path.name != "requirements.txt")
 
 
 def project_below(top: Path) -> Path:
-    """The only project below a folder that also holds other things (screenshots, data); the
-    folder itself where it is a project, has sources of its own, or holds several."""
+    """The only project below a folder that also holds other things (screenshots, data); the folder
+    itself if it is a project, has sources of its own, or holds several."""
     sources = {".py", ".java", ".jar", *node.SUFFIXES, *executable.COMPILERS}
     if any((top / name).exists() for name in PROJECT_FILES):
         return top
@@ -61,7 +61,7 @@ def project_below(top: Path) -> Path:
 
 
 def _projects(top: Path) -> list[Path]:
-    """The folders below `top` that are projects, and in no other one."""
+    """The folders below `top` that are projects and not inside another."""
     homes = {
         path.parent
         for path in top.rglob("*")
@@ -71,7 +71,8 @@ def _projects(top: Path) -> list[Path]:
 
 
 def folder(root: Path) -> Recipe:
-    """The recipe of a folder without manifest. Raises WrongCall: none; Ambiguous: several."""
+    """The recipe of a folder without manifest. Raises WrongCall if there is none; Ambiguous if
+    several."""
     project = maven.recognise(root)
     if project is not None:
         return project
@@ -110,7 +111,7 @@ def sources(root: Path) -> Recipe | None:
 
 
 def _last_resort(root: Path) -> Recipe:
-    """No sources of a language that is interpreted or compiled by itself."""
+    """The recipe of a folder without sources of a language that we interpret or compile."""
     unclear: Ambiguous | None = None
     for recognise in (
         java.recognise_jars, executable.recognise_c, executable.recognise, make.recognise,
@@ -120,7 +121,7 @@ def _last_resort(root: Path) -> Recipe:
         except Ambiguous as several:
             if recognise is not executable.recognise_c:
                 raise
-            unclear = several  # what they were made into may lie beside them
+            unclear = several  # their compiled program may be beside them
             continue
         if recipe is not None:
             return recipe
@@ -134,7 +135,7 @@ def _certain(recipe: Recipe | None) -> Recipe:
 
 
 def file(root: Path, path: Path) -> Recipe:
-    """The recipe of the file that was handed in, alone in `root` but for its siblings."""
+    """The recipe of the file that was handed in; `root` holds only that and its siblings."""
     suffix = path.suffix.lower()
     if suffix == ".java":
         renamed, note = java.name_after_public_type(path)
@@ -152,7 +153,8 @@ def file(root: Path, path: Path) -> Recipe:
 
 
 def _nothing(root: Path) -> WrongCall:
-    """The error for a folder in which nothing is recognised; Ambiguous if several could be."""
+    """The error for a folder in which nothing is recognised; Ambiguous if several candidates
+    are."""
     names = [path.name + "/" * path.is_dir() for path in visible(root)]
     projects = [str(path.relative_to(root)) for path in _projects(root)]
     if len(projects) > 1:

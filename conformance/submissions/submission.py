@@ -17,19 +17,19 @@ class Submission:
     kind: str
     """"python", "jar", "java", "maven", "node", "make", "executable", or "manifest"."""
     command: tuple[str, ...] = ()
-    """How it is started, relative to `root`; `{port}` stands for the lab's port."""
+    """The command that starts it, relative to `root`; `{port}` stands for the lab's port."""
     build: tuple[tuple[str, ...], ...] = ()
     """Commands that build it, one after another, in `root`; none for most scripts."""
     lab: str | None = None
     """The lab that its manifest names."""
     port: int | None = None
-    """The port that its manifest says it listens on, instead of the lab's own."""
+    """The port that its manifest names, instead of the lab's own."""
     environment: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     """What a reader of the report should know about how it was recognised."""
     folder: str = "."
-    """Where it is started, below `root`; its command is as seen from there."""
+    """The folder below `root` in which it is started; its command is relative to that."""
     doubt: str = ""
-    """That something else could be meant as well: a sentence for the teacher, too."""
+    """A sentence, also for the teacher, if something else could be meant as well."""
     arguments: tuple[str, ...] | None = None
-    """What it is started with, where its manifest says so; None: what the call says."""
+    """Its arguments, if its manifest names them; None: those of the call."""

@@ -1,9 +1,9 @@
 """Which tools are believed when a failed build blames the network, or this machine.
 
 A Makefile can print anything, and so can every script that npm, pip or Maven run. Only these three
-are believed, and only while no code of the student's runs in them. So npm, where it may fetch,
-first fetches without running scripts. Where a build has no network at all, it is enough that the
-command is one of the three. Counters of the kernel and of the proxy are always believed.
+are believed, and only while none of the student's code runs in them. So where npm may fetch, it
+first fetches without running scripts. If a build has no network at all, it is enough that the
+command is one of the three. The counters of the kernel and of the proxy are always believed.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from conformance.submissions.java.javac_output import ANSI
 DOUBTED = "(what a build says of the network, or of this machine, is no proof against either)"
 
 _FETCHING = frozenset({"ci", "clean-install", "install", "i", "add"})
-"""What npm is asked for where it is to fetch."""
+"""The subcommands of npm that fetch."""
 _FETCH_ONLY = ("--ignore-scripts", "--git=git", "--heading=npm", "--loglevel=warn")
 """Settings that a project's .npmrc could change to forge npm's messages."""
 _LIFECYCLE = (
     "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare",
 )  # fmt: skip
 _OWN_PACKAGES = ('"workspaces"', '"file:', '"link:', "git")
-"""Marks packages from elsewhere than a registry: they may have scripts that nobody lists."""
+"""Marks packages that are not from a registry and may have unlisted scripts."""
 _LONGEST = 300
 """Characters of a requirement."""
 _LARGEST = 1 << 20
-"""Bytes of a file that is looked into: a pom, or a list of requirements, has a hundredth."""
+"""Bytes of a file that is read; a pom or a list of requirements has a hundredth."""
 
 _NPM = re.compile(
     r"EAI_AGAIN|ENOTFOUND|ECONN(REFUSED|RESET|ABORTED)|E?TIMEDOUT|ETIMEDOUT|E(HOST|NET)UNREACH"
     r"|ENOTCACHED|ERR_SOCKET_TIMEOUT|E403|E429|E5\d\d|ENOSPC|EDQUOT|ENOMEM|EMFILE|ENFILE"
 )
-"""Codes by which npm says that it was not served, or had no room."""
+"""Codes by which npm says that the registry did not answer, or that there was no room."""
 _MAVEN = re.compile(
     r"Could not transfer artifact \S+ from/to \S+ \([a-z]+://|: Unknown host |No space left on devi"
     r"|OutOfMemoryError|insufficient memory"
 )
-"""With what a version or a name in a pom cannot hold."""
+"""Maven's messages, each with text that a version or a name in a pom cannot contain."""
 _OF_REQUIREMENTS = re.compile(r"^(ERROR: (Could not find a version|No matching|Invalid)|Requirem)")
-"""What pip says of a requirement, in the words of who has written it."""
+"""What pip says of a requirement, quoting text that the student may have written."""
 _PLAIN = re.compile(
     r"[A-Za-z0-9][\w.-]*(\[[\w., -]*\])?\s*([<>=!~]=?=?\s*[\w.*+!-]+\s*,?\s*)*(;.*)?"
 )
@@ -56,10 +56,10 @@ _QUIET_PLUGINS = re.compile(
     r"|deploy|source|javadoc|site|wrapper|release)-plugin|spring-boot-maven-plugin"
     r"|javafx-maven-plugin|versions-maven-plugin"
 )
-"""They run, at this stage, nothing that the project brings along."""
+"""Maven plugins that run none of the project's code at this stage."""
 _LOUD = ("systempath", "file:", "skiptests", "<!doctype", "<!entity", ":plugin>", "\0",
          "<packaging>maven-plugin", "<extensions>")  # fmt: skip
-"""What stands in a pom that may have something else speak in Maven."""
+"""What a pom contains if other code may print in Maven's name."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ class BuildCommand:
     tool: str = ""
     """npm, pip or mvn; "" for anything else."""
     own: bool = False
-    """Whether no code of the submission runs in it."""
+    """Whether none of the submission's code runs in it."""
     fetches_only: bool = False
-    """The command itself follows, as far as it has something left to do."""
+    """Whether it only fetches; the command itself follows if it has anything left to do."""
 
 
 def steps(command: tuple[str, ...], root: Path, *, offline: bool) -> Iterator[BuildCommand]:
-    """What is to be run for a command of a build, in order. `offline`: there is no network."""
+    """What to run for a command of a build, in order. `offline`: there is no network."""
     tool = _tool(command)
     if tool == "npm" and not offline:
         yield BuildCommand((*command, *_FETCH_ONLY), tool, own=True, fetches_only=True)
@@ -90,7 +90,7 @@ def steps(command: tuple[str, ...], root: Path, *, offline: bool) -> Iterator[Bu
 
 
 def is_done(root: Path) -> bool:
-    """Whether npm, which has fetched and run no scripts, has none to run."""
+    """Whether npm, which has fetched without running scripts, has none to run."""
     fetched = _text(root / "node_modules" / ".package-lock.json")
     package = _text(root / "package.json")
     if not fetched or not package or os.path.lexists(root / "binding.gyp"):
@@ -108,13 +108,13 @@ def blames_machine(step: BuildCommand, output: str, *, offline: bool) -> bool:
 
 
 def claims(output: str, *, offline: bool) -> bool:
-    """The same, whoever says it."""
+    """Whether a failed build's output says so, whatever tool printed it."""
     return compiler_errors.is_network(output, offline=offline) or compiler_errors.is_machine(output)
 
 
 def _says_so(tool: str, output: str) -> bool:
     lines = ANSI.sub("", output).replace("\r", "").split("\n")
-    if tool == "npm":  # its first word is a code; the others may be those of a package.json
+    if tool == "npm":  # its first word is a code; the rest may quote a package.json
         first = next((re.split(r"^npm (?:ERR!|error) ", each) for each in lines
                       if re.match(r"npm (ERR!|error) ", each)), ["", ""])  # fmt: skip
         words = first[1].split()
@@ -126,7 +126,7 @@ def _says_so(tool: str, output: str) -> bool:
 
 
 def _tool(command: Sequence[str]) -> str:
-    """Which of the three a command is, as this suite has found it."""
+    """Which of the three tools a command runs, if it is the one that this suite has found."""
     first, *words = command
     if first in (f"{each}python" for each in toolchain.VENV_PROGRAMS) or (
         os.path.isabs(first) and os.path.basename(first).startswith("python")
@@ -140,7 +140,7 @@ def _tool(command: Sequence[str]) -> str:
 
 
 def _is_plain(command: Sequence[str], root: Path) -> bool:
-    """Whether pip only installs from a registry: anything else runs code of the student's."""
+    """Whether pip only installs from a registry; anything else runs the student's code."""
     words = [word for word in command if not word.startswith("-")]
     if "venv" in words:
         return True
@@ -156,7 +156,7 @@ def _is_plain(command: Sequence[str], root: Path) -> bool:
 
 
 def _is_quiet(root: Path) -> bool:
-    """Whether nothing of the project's own runs in Maven while it is built."""
+    """Whether none of the project's own code runs in Maven during the build."""
     settings = ("jvm.config", "maven.config", "extensions.xml")
     processors = "META-INF/services/javax.annotation.processing.Processor"
     try:
@@ -164,7 +164,7 @@ def _is_quiet(root: Path) -> bool:
             return False
         poms = root.rglob("pom.xml")
         return not any(root.rglob(processors)) and all(_is_quiet_pom(_text(pom)) for pom in poms)
-    except (OSError, RecursionError):  # folders in folders, deeper than a path may be
+    except (OSError, RecursionError):  # folders nested deeper than a path may be long
         return False
 
 
@@ -180,7 +180,7 @@ def _is_quiet_pom(text: str) -> bool:
 
 
 def _text(path: Path) -> str:
-    """A file of the hand-in that is no link and not large; "" of another."""
+    """The text of a file of the hand-in; "" if it is a link or too large."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
             return ""

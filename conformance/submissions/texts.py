@@ -1,7 +1,7 @@
-"""The texts of a submission, in whichever encoding an editor has left them.
+"""Reads the texts of a submission, in whatever encoding an editor has written them.
 
-A byte order mark says which: UTF-8 (Notepad), or UTF-16 (PowerShell). Without one it is UTF-8;
-else windows-1252; else, as that knows only 251 bytes, ISO-8859-1.
+A byte order mark tells UTF-8 (Notepad) or UTF-16 (PowerShell). Without one, UTF-8 is tried, then
+windows-1252, then ISO-8859-1, because windows-1252 defines only 251 bytes.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pathlib import Path
 from conformance.verdict.model import WrongCall
 
 MANIFEST = 1 << 20
-"""Bytes of a file that says how a program is built or started; they are a page long."""
+"""Bytes of a file that says how a program is built or started; such files are a page long."""
 SOURCE = 4 << 20
 """Bytes of a source that is searched: a larger one is generated (a bundle, a table)."""
 NAMES_SHOWN = 5
-"""Names in a note."""
+"""Names that a note lists."""
 FETCHED = {"node_modules", ".venv", "target"}
 """Folders with other people's code."""
 
 
 class Encoding(StrEnum):
-    """What a text can be in."""
+    """The encoding of a text."""
 
     UTF_8 = "UTF-8"
     MARKED = "UTF-8 with a byte order mark"
@@ -41,7 +41,7 @@ BUT_WIDE = frozenset(Encoding) - WIDE
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", Encoding.MARKED),
-    (codecs.BOM_UTF32_LE, "utf-32", Encoding.UTF_32),  # before the mark that it begins with
+    (codecs.BOM_UTF32_LE, "utf-32", Encoding.UTF_32),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32", Encoding.UTF_32),
     (codecs.BOM_UTF16_LE, "utf-16", Encoding.UTF_16),
     (codecs.BOM_UTF16_BE, "utf-16", Encoding.UTF_16),
@@ -72,18 +72,18 @@ def manifest(path: Path, name: str = "", *, most: int = MANIFEST) -> tuple[str, 
 
 
 def source(path: Path) -> str:
-    """The text of a source; none where it is too large to be looked into. Raises OSError."""
+    """The text of a source; "" if it is too large. Raises OSError."""
     return "" if path.stat().st_size > SOURCE else decoded(path.read_bytes())[0]
 
 
 def own_files(root: Path, pattern: str = "*") -> list[Path]:
-    """The files with such a name that are the student's own, and not a library's or a build's."""
+    """The files with such a name that are the student's own, not a library's or a build's."""
     found = (path for path in root.rglob(pattern) if path.is_file())
     return sorted(path for path in found if not FETCHED & {*path.parts})
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that no file can have is that of none."""
+    """Whether there is such a file; False for a name that no file can have."""
     try:
         return path.is_file()
     except (OSError, ValueError):

@@ -22,7 +22,7 @@ _SYSTEM = tuple(
     Path(name)
     for name in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store")
 )
-"""What every submission sees anyway: naming a program there reveals nothing."""
+"""What every submission sees anyway, so that naming a program there reveals nothing."""
 
 TOOLS = re.compile(
     r"(python|pypy|java|javac|jar|kotlinc?|scalac?|groovy|mvn|gradle|ant|sbt|node|nodejs|npm|npx|yarn"
@@ -30,8 +30,8 @@ TOOLS = re.compile(
     r"|ruby|bundle|php|perl|luajit|lua|racket|guile|sbcl|ghc|runghc|stack|cabal|ocaml|dune|erl|escript"
     r"|elixir|mix|dotnet|swift|zig|nim|crystal|julia|Rscript|uv|poetry)[\d.]*(-[\d.]+)?"
 )
-"""Tools that build and run programs: they are shown wherever this machine has them. Any other
-program outside /usr is private, and so is what lies beside it."""
+"""Tools that build and run programs, shown wherever this machine has them. Any other program
+outside /usr is private, and so is what is beside it."""
 
 _OF_A_WHOLE = ("lib", "lib64", "libexec", "include", "share", "boot", "jre")
 """Folders beside `bin` that mark an installation."""
@@ -53,15 +53,15 @@ INSTALL = {
 PROBE = "import sys; print(sys.version_info >= (3, 8)); import ensurepip, venv"
 """Prints whether it is recent enough; fails on Debian without python3-venv."""
 PROBE_SECONDS = 10.0
-"""A cold interpreter starts in 0.1 s."""
+"""Seconds for the probe; a cold interpreter starts in 0.1 s."""
 
 
 class MissingTool(WrongCall):
-    """This machine lacks what the submission needs: that is the machine's fault only."""
+    """This machine lacks what the submission needs. Never the submission's fault."""
 
 
 def tool(name: str, purpose: str) -> str:
-    """The absolute path of a tool. Raises MissingTool: `purpose` needs it, it is not there."""
+    """The absolute path of a tool. Raises MissingTool, which says that `purpose` needs it."""
     for candidate in on_path(name):
         return str(candidate)
     advice = f" ({INSTALL[name]})" if name in INSTALL else ""
@@ -78,13 +78,13 @@ def installed(word: str) -> Path | None:
 
 
 def is_elsewhere(name: str) -> bool:
-    """Whether this machine has such a program, and does not show it to submissions."""
+    """Whether this machine has such a program, but does not show it to submissions."""
     return bool(on_path(name)) and installed(name) is None
 
 
 def is_shown(path: str) -> bool:
     """Whether an absolute path leads to a program that every submission may see: one of the
-    system's, or one of TOOLS that is found by its name."""
+    system's, or one of TOOLS as found on the PATH."""
     if os.path.normpath(path) != path:
         return False
     if _is_in_system(Path(path)) and _is_in_system(Path(os.path.realpath(path))):
@@ -136,8 +136,8 @@ def java() -> str:
 
 
 def readable(words: Sequence[str]) -> tuple[Path, ...]:
-    """The folders outside /usr that these programs (names, or absolute paths) read, as far as
-    they are found here, and shown to submissions."""
+    """The folders outside /usr that these programs (names or absolute paths) read, as far as they
+    exist here and submissions may see them."""
     folders: set[Path] = set()
     for word in words:
         found = installed(word)
@@ -153,7 +153,7 @@ def readable(words: Sequence[str]) -> tuple[Path, ...]:
 def for_build(command: Sequence[str]) -> tuple[Path, ...]:
     """The folders outside /usr that must be readable for a command of a build to run."""
     first = command[0]
-    if not os.path.isabs(first) and "/" in first:  # made by an earlier one: a virtual environment
+    if not os.path.isabs(first) and "/" in first:  # a virtual environment made before
         return readable((python(with_venv=True),)) if first.startswith(VENV_PROGRAMS) else ()
     return readable((first, *_RUN_BY.get(os.path.basename(first), ())))
 
@@ -174,8 +174,8 @@ def _is_in_system(path: Path) -> bool:
 
 
 def _installation(path: Path) -> Path:
-    """The folder above `bin`, where that holds an installation (a home or /opt holds other things,
-    too); else the program alone."""
+    """The folder above `bin` if that is an installation (a home or /opt holds other things too);
+    else only the program."""
     above = path.parent.parent
     if path.parent.name not in ("bin", "shims"):
         return path
@@ -186,7 +186,8 @@ def _installation(path: Path) -> Path:
 
 
 def _linked_from(jdk: Path) -> set[Path]:
-    """Debian keeps a JDK's configuration in /etc, and a JVM without it does not start."""
+    """Folders that a JDK links to: Debian keeps its configuration in /etc, and a JVM does not start
+    without it."""
     targets = set()
     for part in ("conf", "lib"):
         for folder, _, names in os.walk(jdk / part):

@@ -1,8 +1,8 @@
 """The folder in which a program is started: the one that holds the files it names.
 
-Students start theirs at the top of the project (from a terminal) or in the source's folder (in
-some IDEs). It is the top, unless none of the files that the sources name is there, and a folder on
-the way down to the source has some.
+Students start their programs at the top of the project (in a terminal) or in the source's folder
+(in some IDEs). We use the top, unless none of the files that the sources name is there, and a
+folder on the way down to the source has some.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 MOST_BYTES = 1024 * 1024
-"""Of each source that is searched: literals of names stand in what people write."""
+"""Bytes searched of each source: names of files are in what people write by hand."""
 MOST_SOURCES = 500
 MOST_NAMES = 500
 
 LITERAL = re.compile(r""""([^"\n]{1,120})"|'([^'\n]{1,120})'|`([^`\n]{1,120})`""")
 NAME = re.compile(r"(?:\.{1,2}/)*[\w.-]+(?:/[\w.-]+)*")
 LOADED = re.compile(r"""\b(?:require\s*\(|from|import(?:\s*\()?)\s*["'][^"'\n]*["']""")
-"""A module of JavaScript: found from the source that names it, wherever that was started."""
+"""A JavaScript module: found relative to the source that names it, wherever that was started."""
 
 COMPILED = frozenset({".c", ".cc", ".cpp", ".cxx"})
 SOURCES = frozenset(
@@ -30,7 +30,7 @@ SOURCES = frozenset(
 
 
 def named_in(sources: Iterable[Path]) -> frozenset[str]:
-    """What these sources name that may be a file: `config.json`, `data/users.txt`."""
+    """Names in these sources that may be files: `config.json`, `data/users.txt`."""
     names: set[str] = set()
     for path in list(sources)[:MOST_SOURCES]:
         try:
@@ -71,7 +71,7 @@ def place(root: Path, beside: Path, names: Collection[str]) -> tuple[str, str]:
 
 
 def of_make(root: Path, program: str) -> tuple[str, str, str]:
-    """For a program that make has made: the folder, the command there, and why."""
+    """For a program that make has made: the folder, the command relative to it, and why."""
     names = named_in(path for path in below(root) if path.suffix in COMPILED)
     folder, why = place(root, (root / program).parent, names)
     seen = seen_from(folder, program)
@@ -79,7 +79,8 @@ def of_make(root: Path, program: str) -> tuple[str, str, str]:
 
 
 def of_maven(root: Path, class_path: str) -> tuple[str, str, str]:
-    """For what Maven has packaged, a jar or a class path: the folder, the path there, and why."""
+    """For a jar or class path that Maven has packaged: the folder, the path relative to it, and
+    why."""
     module = root / class_path.partition("target/")[0]
     folder, why = place(root, module, named_in(below(module / "src/main")))
     return folder, ":".join(seen_from(folder, part) for part in class_path.split(":")), why

@@ -1,7 +1,7 @@
 """Unpacking .zip and .tar archives from strangers.
 
-The whole list is read and judged before anything is written. Then no path goes through a link, no
-device is made, and the bytes that really come out are counted, whatever the archive claims.
+The whole list is read and judged before anything is written. While writing, no path goes through a
+link, no device is made, and the actual bytes are counted, whatever the archive claims.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _HOSTILE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, LZMAError, struct.error, EOFError,
     RuntimeError, OSError, ValueError, ArithmeticError, LookupError,
 )  # fmt: skip
-"""What Python's readers raise on bytes that are no archive, RecursionError included."""
+"""The errors of Python's readers for bytes that are no archive, RecursionError included."""
 
 
 def suffix(path: Path) -> str | None:
@@ -57,8 +57,8 @@ def suffix(path: Path) -> str | None:
 
 
 def unpack(path: Path, target: Path, taken: Intake) -> None:
-    """Unpacks an archive into `target`, a new folder that is removed if this fails. Raises
-    WrongCall: it is bad, means harm, or leads out; TooMuch: it is beyond a limit."""
+    """Unpacks an archive into `target`, a new folder that is removed on failure. Raises WrongCall
+    if it is broken, hostile, or leads out of the folder; TooMuch if it exceeds a limit."""
     made = False
     try:
         with path.open("rb") as raw, contextlib.closing(_opened(raw, path, taken)) as archive:
@@ -80,7 +80,7 @@ def unpack(path: Path, target: Path, taken: Intake) -> None:
         raise WrongCall(f"{path.name} cannot be unpacked: {told}") from None
     finally:
         if made:
-            shutil.rmtree(target, ignore_errors=True)  # no more than was judged, and ours
+            shutil.rmtree(target, ignore_errors=True)  # our own folder, with only what was judged
 
 
 def _opened(raw: BinaryIO, path: Path, taken: Intake) -> Zip | Tar:
@@ -106,7 +106,7 @@ def _make(archive: Zip | Tar, judged: Judged, target: Path, what: str, taken: In
                 continue
             if place != content.entry.parts:
                 raise WrongCall(f"{what} changed while it was read")
-            if content.entry.kind is MemberKind.COPY:  # of the file before it that it names
+            if content.entry.kind is MemberKind.COPY:  # a copy of the earlier file that it names
                 original = content.entry.original
                 with below.read(original) as copied, below.make_file(place) as writer:
                     working_copy.copy(copied, writer, taken)
@@ -114,6 +114,6 @@ def _make(archive: Zip | Tar, judged: Judged, target: Path, what: str, taken: In
             with content.open() as reader, below.make_file(place) as writer:
                 pour(reader, writer, taken, content.entry.size)
                 finish(writer, program=content.program, modified_ns=content.modified_ns)
-        # Links come last: nothing has been written while one was there.
+        # Links come last, so that nothing is written through one.
         for place, aim in judged.links:
             below.make_link(place, aim)

@@ -1,7 +1,7 @@
 """Reading and writing below a folder, and nowhere else.
 
-Each part of a path is opened relative to the folder before it, and never through a link: whatever
-happens to the names meanwhile, what is opened lies below the folder.
+Each part of a path is opened relative to the folder before it, and never through a link. So
+whatever happens to the names meanwhile, only files below the folder are opened.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CHANGED = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.ENODEV, err
 
 
 class Below:
-    """A folder, held open, and the path to the folder below it that was used last."""
+    """A folder, kept open, with the path to the folder below it that was used last."""
 
     def __init__(self, top: Path) -> None:
         self._way: list[tuple[str, int]] = []
@@ -88,7 +88,7 @@ class Below:
 
 
 def _entered(path: Path | str, folder: int | None = None) -> int:
-    """The descriptor of a folder; one for names only, where it may be entered but not read."""
+    """The descriptor of a folder; if it may be entered but not read, one for names only."""
     try:
         return os.open(path, _FOLDER, dir_fd=folder)
     except PermissionError:
@@ -105,7 +105,7 @@ def finish(file: BinaryIO, *, program: bool, modified_ns: int | None) -> None:
 
 @contextlib.contextmanager
 def _named(parts: Parts) -> Iterator[None]:
-    """Makes an error name the whole path, and tell a change meanwhile, which is nobody's fault."""
+    """Makes an error name the whole path, and say if the file changed meanwhile."""
     try:
         yield
     except OSError as error:

@@ -1,8 +1,8 @@
 """Files in a submission that are not the student's work.
 
-Leftovers are what systems and editors write unasked. Clutter is what tools can make again: version
-control, virtual environments, build outputs. Names tell both; one that a source could have is
-neither.
+Leftovers are what systems and editors write by themselves. Clutter is what tools can make again:
+version control, virtual environments, build outputs. Both are known by their names; a name that a
+source could have is neither.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ CLUTTER = frozenset({
 })  # fmt: skip
 NODE_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json"})
 MOST_LIBRARIES = 5_000
-"""Files of a node_modules folder that is kept, and copied for each launch: npm would be slower."""
+"""A node_modules folder with at most so many files is kept and copied for each launch: npm would be
+slower."""
 
 _FILES = frozenset({
     ".ds_store", ".localized", ".lsoverride", ".apdisk", ".volumeicon.icns", "icon\r",
@@ -40,12 +41,12 @@ _LEFT_BESIDE = re.compile(
 
 _VENV = frozenset({"bin", "scripts", "lib", "lib64", "include", "share", "etc", "pyvenv.cfg",
                    "cachedir.tag"})  # fmt: skip
-"""What a virtual environment consists of, in small letters."""
+"""What a virtual environment consists of, in lower case."""
 _ACTIVATE = frozenset({"activate", "activate.bat"})
 
 
 def is_leftover(name: str, *, folder: bool = False) -> bool:
-    """Whether a system or an editor has left this, whatever the case of its letters."""
+    """Whether a system or an editor has left this; the case of letters does not matter."""
     small = name.lower()
     if folder:
         return small in _FOLDERS or re.fullmatch(r"\.trash-\d+", small) is not None
@@ -60,10 +61,10 @@ def is_clutter(
     inside: Callable[[], Set[str]],
     is_large: Callable[[], bool],
 ) -> bool:
-    """Whether a file or folder is none of the student's work.
+    """Whether a file or folder is not the student's work.
 
-    `beside` names what lies in the same folder, itself included; `inside` what a folder
-    holds, nothing for a file; `is_large` tells whether MOST_LIBRARIES are not enough for it.
+    `beside` names what is in the same folder, itself included; `inside` returns what a folder
+    holds, nothing for a file; `is_large` whether it has more than MOST_LIBRARIES files.
     """
     if name in CLUTTER or is_leftover(name, folder=folder):
         return True

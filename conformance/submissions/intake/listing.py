@@ -8,9 +8,9 @@ from enum import Enum
 from conformance.verdict.model import WrongCall
 
 MAX_LISTED = 100_000
-"""Files and folders that are looked at, those included that are left behind."""
+"""Files and folders that are looked at, including those that are left behind."""
 AIM_BYTES = 1_024
-"""Of a link. Longer ones lead through the same folders up and down."""
+"""Path parts of a link's target. Longer ones lead through the same folders up and down."""
 
 Parts = tuple[str, ...]
 
@@ -37,11 +37,11 @@ class Member:
     aim: str = ""
     """Where a link leads."""
     original: Parts = ()
-    """The file before it that a hard link names."""
+    """The earlier file that a hard link names."""
 
 
 def parts_of(name: str, what: str) -> Parts:
-    """The place that an archive's entry names. Raises WrongCall: it would leave."""
+    """The place that an archive's entry names. Raises WrongCall if it is outside."""
     if "\0" in name or not name:
         raise WrongCall(f"{what} holds an entry whose name is none: {shown(name)}")
     pure = name.replace("\\", "/")  # zips made by Windows

@@ -1,7 +1,7 @@
 """Judges the list of an archive or folder before anything is written. Pure.
 
-No entry leads out of the top folder, none lies below a link or a file, no link leads out (whatever
-other links it follows), and clutter is left behind. Implied folders count like listed ones.
+No entry may lead out of the top folder or be below a link or a file, and no link may lead out,
+whatever other links it follows. Clutter is left behind. Implied folders count like listed ones.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
 MAX_DEPTH = 100
-"""Folders in one another. A Java package lies ten deep, a node_modules folder thirty."""
+"""Nested folders. A Java package is ten deep, a node_modules folder thirty."""
 NAME_BYTES = 255  # NAME_MAX of Linux
 PATH_BYTES = 3_000
-"""PATH_MAX is 4,096, and the folders in which we work come before it."""
+"""Bytes of a path. PATH_MAX is 4,096, but includes the folders in which we work."""
 MAX_HOPS = 40  # MAXSYMLINKS of Linux
 MAX_STEPS = 1_000_000
-"""Path parts followed for all links together: twenty links can lead a million times around."""
+"""Path parts followed for all links together: twenty links can make a million hops."""
 LIBRARIES = "node_modules"
-"""A folder whose links a tool makes, and leaves dangling: those are skipped."""
+"""A folder in which a tool leaves dangling links, which are skipped."""
 NOTED = 3
 """How many skipped entries are named, of each kind."""
 
@@ -44,16 +44,17 @@ class Judged:
     """What is to be made."""
 
     places: Sequence[Parts | None]
-    """Of each entry that is a file: where it goes; None for any other and what is left behind."""
+    """For each entry, where it goes if it is a file; None for other entries and what is left
+    behind."""
     folders: Sequence[Parts]
-    """All of them, each after the one that it lies in."""
+    """All folders, each after its parent."""
     links: Sequence[tuple[Parts, str]]
     count: int
     """Files, folders and links, implied ones too."""
     size: int
     """Bytes of the files, as claimed."""
     notes: Sequence[str]
-    """What was skipped, and why, if somebody could miss it."""
+    """Notes on what was skipped, and why, if somebody could miss it."""
 
 
 @dataclass(eq=False)
@@ -86,7 +87,7 @@ class _Way(Enum):
 
 
 def judge(entries: Iterable[Member], what: str, *, lenient: bool = False) -> Judged:
-    """Decides what to write of a list. `what` names the submission in messages.
+    """Decides what to write of the listed entries. `what` names the submission in messages.
 
     `lenient` is for a folder on a disk: links that lead out, pipes and devices are skipped with a
     note, and links that lead nowhere are kept, since a build may create their targets. Raises
@@ -114,7 +115,7 @@ class _Tree:
             if original is not None:
                 copies.append((node, original))
         self._keep()
-        for node, original in reversed(copies):  # what is copied may be a copy itself
+        for node, original in reversed(copies):  # the original may be a copy itself
             if node.kept and not original.kept and node.kind is MemberKind.FILE:
                 _keep_with_folders(original)
         links = list(self._links())
@@ -204,7 +205,7 @@ class _Tree:
                     waiting.append(node)
 
     def _links(self) -> Iterator[tuple[Parts, str]]:
-        """Those that are to be made."""
+        """The links that are to be made."""
         kept = [node for node in _below(self._top) if node.kept]
         for node in [node for node in kept if node.kind is MemberKind.LINK]:
             way = self._follow(node)
@@ -260,7 +261,7 @@ class _Tree:
         return way
 
     def _aim(self, link: _Node) -> list[str]:
-        """The parts of a link's aim; the first is "/" where it is absolute."""
+        """The parts of a link's target; the first is "/" if it is absolute."""
         aim = link.aim
         if "\0" in aim:
             raise WrongCall(f"{self._what} holds a link that leads nowhere: {shown(link.parts())}")
@@ -283,7 +284,7 @@ class _Tree:
 
 
 def _below(folder: _Node) -> Iterator[_Node]:
-    """Everything in a folder, each folder before what lies in it."""
+    """Everything in a folder, each folder before its contents."""
     waiting = [*reversed(folder.children.values())]
     while waiting:
         node = waiting.pop()
@@ -296,7 +297,7 @@ def _is_large(folder: _Node) -> bool:
 
 
 def _keep_with_folders(file: _Node) -> None:
-    """Takes along what another one is a copy of."""
+    """Keeps a file (which a copy refers to) and the folders above it."""
     node: _Node | None = file
     while node is not None:
         node.kept = True

@@ -23,14 +23,15 @@ from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
 HEADER_BYTES = 128 * 1024
-"""Before one file: its long name, its extended attributes, the map of its holes."""
+"""Bytes of headers before one file: its long name, its extended attributes, the map of its
+holes."""
 XZ_MEMORY = 256 * 1024 * 1024
-"""Bytes. `xz -9` asks for 65 MiB of whoever unpacks."""
-_GNU_FOLDER, _GNU_LABEL = b"D", b"V"  # GNU tar: of an incremental backup; what -V has written
+"""Bytes of memory to unpack with; `xz -9` needs 65 MiB."""
+_GNU_FOLDER, _GNU_LABEL = b"D", b"V"  # GNU tar: of an incremental backup; written by -V
 
 
 class _Xz:
-    """An unpacked .xz that takes no more memory than we let it, as `lzma.LZMAFile` does."""
+    """An unpacked .xz with a memory limit, which `lzma.LZMAFile` lacks."""
 
     def __init__(self, raw: BinaryIO) -> None:
         self._raw = raw
@@ -51,7 +52,7 @@ class _Xz:
                 return data
 
     def _next(self) -> bytes | None:
-        """What is to be unpacked next; None at the end."""
+        """The next bytes to unpack; None at the end."""
         if not self._unpacker.eof:
             packed = self._raw.read(working_copy.CHUNK) if self._unpacker.needs_input else b""
             if not packed and self._unpacker.needs_input:
@@ -67,7 +68,7 @@ class _Xz:
         return packed
 
     def close(self) -> None:
-        """The file that it reads is the caller's."""
+        """Does nothing: the caller closes the file that it reads."""
 
 
 Decompressor = BinaryIO | gzip.GzipFile | bz2.BZ2File | _Xz
@@ -89,21 +90,21 @@ class Tar:
         self._taken = taken
 
     def close(self) -> None:
-        """Nothing is open between one reading and the next."""
+        """Does nothing: nothing is open between two readings."""
 
     def entries(self) -> Iterator[Member]:
-        """The list. Raises WrongCall, and whatever `tarfile` makes of what is no tar."""
+        """The list. Raises WrongCall, and what `tarfile` raises for a broken tar."""
         for _, entry, _ in self._read():
             yield entry
 
     def contents(self) -> Iterator[Content]:
-        """Of each entry, in the same order, to be read before the next one is asked for."""
+        """Each entry with its bytes, in the same order; read them before asking for the next."""
         for archive, entry, member in self._read():
             yield Content(
                 entry,
                 partial(_body, archive, member),
                 program=bool(member.mode & 0o111),
-                # Anything else cannot be true.
+                # Other times cannot be real.
                 modified_ns=int(member.mtime * 1e9) if 0 <= member.mtime < 2**33 else None,
             )
 
@@ -155,8 +156,8 @@ def _body(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 
 class _Counted:
-    """A decompressed stream that is read no further than the listed files need: a header, too,
-    may be huge."""
+    """A decompressed stream that is read no further than the listed files need, because a header
+    may be huge as well."""
 
     def __init__(self, stream: Decompressor, what: str, taken: Intake) -> None:
         self._stream = stream
@@ -164,7 +165,7 @@ class _Counted:
         self._taken = taken
         self.position = 0
         self.until = HEADER_BYTES
-        """Where the next header has to have come to its end."""
+        """The offset by which the next header must have ended."""
 
     def read(self, size: int = -1) -> bytes:
         self._taken.expect()

@@ -1,6 +1,6 @@
 """Takes in a submission: makes a working copy, and writes nothing outside it.
 
-The student's folder is only read. Links are never followed; special files and clutter are left.
+The student's folder is only read. Links are never followed; special files and clutter are left out.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Content:
-    """What an archive holds of one entry."""
+    """One entry of an archive, with its bytes."""
 
     entry: Member
     open: Callable[[], IO[bytes]]
-    """For reading, while the archive stands there."""
+    """Readable until the next entry is asked for."""
     program: bool = False
     modified_ns: int | None = None
 
 
 def copy_folder(source: Path, target: Path, intake: Intake) -> None:
-    """Copies a folder into a new one. Raises WrongCall: something cannot be read; TooMuch."""
+    """Copies a folder into a new one. Raises WrongCall if something cannot be read; TooMuch."""
     try:
         with Below(source.resolve()) as here:
             judged = judge(_Listed(here, intake).entries(), intake.what, lenient=True)
@@ -59,7 +59,7 @@ def copy_folder(source: Path, target: Path, intake: Intake) -> None:
 
 
 class _Listed:
-    """What lies in a folder, as far as it is the student's work."""
+    """What is in a folder, as far as it is the student's work."""
 
     def __init__(self, top: Below, intake: Intake) -> None:
         self._top = top
@@ -152,7 +152,8 @@ def copy(reader: BinaryIO, writer: BinaryIO, intake: Intake) -> None:
 
 
 def pour(reader: IO[bytes], writer: BinaryIO, intake: Intake, claimed: int | None = None) -> None:
-    """Copies and counts all bytes. Raises WrongCall: more than `claimed`; TooMuch, OSError."""
+    """Copies and counts all bytes. Raises WrongCall if there are more than `claimed`; TooMuch,
+    OSError."""
     total = 0
     while data := reader.read(CHUNK):
         total += len(data)
@@ -179,7 +180,7 @@ def is_program(path: Path) -> bool:
 
 
 def visible(folder: Path) -> Iterator[Path]:
-    """What lies in a folder, without hidden files, in a fixed order."""
+    """The entries of a folder, without hidden ones, in a fixed order."""
     return (path for path in sorted(folder.iterdir()) if not path.name.startswith("."))
 
 

@@ -38,7 +38,7 @@ class Zip:
     """An open .zip."""
 
     def __init__(self, raw: BinaryIO, what: str) -> None:
-        """Raises whatever `zipfile` makes of what is no zip."""
+        """Raises what `zipfile` raises for a broken zip."""
         self._what = what
         self._archive = zipfile.ZipFile(_Bounded(raw.fileno(), what))
         if len(self._archive.infolist()) > MAX_LISTED:
@@ -54,25 +54,25 @@ class Zip:
             yield self._entry(info)
 
     def contents(self) -> Iterator[Content]:
-        """Of each entry, in the same order."""
+        """Each entry with its bytes, in the same order."""
         for info in self._archive.infolist():
             yield Content(self._entry(info), partial(self._open, info))
 
     def _open(self, info: zipfile.ZipInfo) -> IO[bytes]:
-        """Its bytes, of which no more are unpacked at a time than are asked for. Raises
-        NotImplementedError: it is packed in a way that is not known here."""
+        """The bytes of a file; no more are unpacked at a time than are asked for. Raises
+        NotImplementedError for an unknown compression."""
         if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             return self._archive.open(info)
         if info.compress_type != zipfile.ZIP_BZIP2:
             raise NotImplementedError(f"method {info.compress_type}")
-        # Of bzip2, zipfile would unpack gigabytes at once: a block of zeros is 45 bytes.
+        # For bzip2, zipfile would unpack gigabytes at once: a block of zeros is 45 bytes.
         packed = copy(info)
         packed.compress_type, packed.file_size = zipfile.ZIP_STORED, info.compress_size
-        packed.CRC = None  # type: ignore[assignment]  # of what is unpacked: bzip2 has its own
+        packed.CRC = None  # type: ignore[assignment]  # the checksum of the unpacked bytes; bzip2 has its own
         return bz2.BZ2File(self._archive.open(packed))
 
     def _require_apart(self) -> None:
-        """Refuses files that share their bytes: so a small zip unpacks to a huge one."""
+        """Refuses files that share their bytes, by which a small zip could unpack to a huge one."""
         infos = sorted(self._archive.infolist(), key=lambda info: info.header_offset)
         for info, following in itertools.pairwise(infos):
             if following.header_offset < info.header_offset + _HEADER + info.compress_size:

@@ -1,8 +1,8 @@
-"""What compiled Java classes need that this machine's JVM lacks: a class file version, and types
-and members of the library.
+"""What compiled Java classes need and this machine's JVM lacks: a class file version, or types and
+members of the library.
 
-A class that a later JDK compiled with `-source 17` and no `--release` starts well, and misses a
-method when it calls it.
+A class that a later JDK compiled with `-source 17` but without `--release` starts, and misses a
+method only when it calls it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from conformance.submissions.java.since import table
 from conformance.submissions.lacking import Lack
 
 MAX_CLASSES = 3_000
-"""Classes that are looked at: a server with all its libraries has less, or the first tell."""
+"""Classes that are looked at: a server with its libraries has fewer, or the first ones suffice."""
 MAX_TOTAL_BYTES = 64 << 20
 """Bytes of all of them."""
 MAX_CLASS_BYTES = 1 << 20
@@ -28,13 +28,13 @@ MAX_CLASS_BYTES = 1 << 20
 
 SIZES = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4,
          19: 2, 20: 2}  # fmt: skip
-"""Bytes of an entry of the constant pool after its tag (JVMS 4.4); a text tells its own."""
+"""Bytes of an entry of the constant pool after its tag (JVMS 4.4); a text states its own length."""
 TEXT, CLASS, NAME_AND_TYPE, WIDE = 1, 7, 12, (5, 6)
 REFERENCES = (9, 10, 11)
 PARAMETER = re.compile(r"\[{0,255}(?:L[^;]{0,1000};|[BCDFIJSZ])")
 
 NOT_LOADED = re.compile(r"(^|/)(META-INF/|module-info\.class$)")
-"""Of a jar: what only a later JVM loads, by a rule of its own, and what none loads as a class."""
+"""Entries of a jar that only later JVMs load, or that no JVM loads as a class."""
 
 WINDOW = re.compile(r"^(java/awt/(?!geom|datatransfer|color|event)|javax/swing/)")
 NO_DISPLAY = (
@@ -49,12 +49,12 @@ WINDOW_SENTENCE = (
 
 @dataclass
 class JdkUse:
-    """What one class asks for."""
+    """What one class uses of the library."""
 
     version: int = 0
     types: set[str] = field(default_factory=set)
     members: set[tuple[str, str, int]] = field(default_factory=set)
-    """Type, name, number of parameters (-1 of a field)."""
+    """Type, name, number of parameters (-1 for a field)."""
 
 
 def lacks(root: Path, installed: int) -> list[Lack]:
@@ -130,7 +130,7 @@ def _in_jar(path: Path) -> Iterator[bytes]:
 
 
 def read(content: bytes) -> JdkUse:
-    """What a class file asks for; nothing where it is none, or is cut off."""
+    """What a class file uses; nothing if it is none, or is cut off."""
     if content[:4] != java_version.MAGIC or len(content) < 10:
         return JdkUse()
     asked = JdkUse(version=int.from_bytes(content[6:8], "big"))
@@ -162,7 +162,7 @@ def read(content: bytes) -> JdkUse:
 
 
 def _pool(content: bytes) -> dict[int, tuple[int, bytes]]:
-    """The constant pool: the tag of each entry, and what follows it."""
+    """The constant pool: the tag and the bytes of each entry."""
     pool: dict[int, tuple[int, bytes]] = {}
     at, index = 10, 1
     while index < int.from_bytes(content[8:10], "big") and at < len(content):
@@ -173,7 +173,7 @@ def _pool(content: bytes) -> dict[int, tuple[int, bytes]]:
             size = int.from_bytes(content[at : at + 2], "big")
             at += 2
         elif not size:
-            break  # no such entry: not a class file that anybody reads
+            break  # an unknown kind of entry: no valid class file
         pool[index] = (tag, content[at : at + size])
         at += size
         index += 2 if tag in WIDE else 1

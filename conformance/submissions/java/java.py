@@ -22,7 +22,7 @@ CLASSES = ".classes"
 
 
 def read_tree(root: Path) -> list[JavaSource]:
-    """Every source below `root`; those of unit tests need a library and are left out."""
+    """Every source below `root`, without unit tests, which need a library."""
     sources = [java_source.read(path) for path in sorted(root.rglob("*.java")) if path.is_file()]
     return [source for source in sources if not source.is_test]
 
@@ -30,8 +30,8 @@ def read_tree(root: Path) -> list[JavaSource]:
 def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
     """A tree of sources: compiled by javac, started at the class that is the server.
 
-    `only`: the file that was handed in, if it was one: what lies beside it may be another
-    student's. Raises WrongCall if no class can be the server; Ambiguous if more than one can.
+    `only`: the file that was handed in, if it was a single one; files beside it may belong to
+    another student. Raises WrongCall if no class can be the server; Ambiguous if more than one can.
     """
     sources = read_tree(root)
     if not sources:
@@ -93,9 +93,9 @@ def _compile(
     root: Path, sources: Sequence[JavaSource], chosen: JavaSource, main: str, note: str, *,
     alone: bool,
 ) -> Recipe:  # fmt: skip
-    """javac for the sources beside the main class; the others only as far as they are used: a
-    client in a folder of its own is no part of the server. Sources that lie elsewhere than their
-    packages say cannot be looked up: then all are compiled."""
+    """Compiles the sources beside the main class, and others only if they are used: a client in a
+    folder of its own is no part of the server. javac cannot look up sources that are not where
+    their packages say; then all are compiled."""
     homes = [source.source_root for source in sources]
     roots = [home for home in homes if home is not None and home.is_relative_to(root)]
     home = chosen.source_root if len(roots) == len(homes) else None
@@ -119,13 +119,15 @@ def _compile(
 
 
 def recode(paths: Sequence[Path], root: Path) -> str:
-    """Writes the sources of our copy that are not UTF-8 in UTF-8; returns a note, "" if there were
-    none. One `-encoding` for all would spoil a team's other files; javac accepts no mark."""
+    """Rewrites in UTF-8 the sources of our copy that are not; returns a note, "" if there were
+    none. One `-encoding` for all would spoil a team's other files; javac accepts no byte order
+    mark."""
     return texts.recode(paths, root, legible={Encoding.UTF_8}, done="compiled")
 
 
 def recognise_jars(root: Path) -> Recipe | None:
-    """The one jar with a Main-Class. Raises WrongCall: there is none; Ambiguous: several."""
+    """The jar with a Main-Class. Raises WrongCall if there is none; Ambiguous if there are
+    several."""
     jars = sorted(root.rglob("*.jar"))
     if not jars:
         return None
@@ -142,7 +144,7 @@ def recognise_jars(root: Path) -> Recipe | None:
 
 
 def jar_main(path: Path) -> str | None:
-    """The Main-Class of a jar, None if its manifest has none. Raises WrongCall: not a jar."""
+    """The Main-Class of a jar, None if its manifest has none. Raises WrongCall if it is no jar."""
     try:
         with zipfile.ZipFile(path) as jar:
             return main_class(jar)
@@ -151,8 +153,8 @@ def jar_main(path: Path) -> str | None:
 
 
 def name_after_public_type(path: Path) -> tuple[Path, str]:
-    """Renames a lone source as javac wants it (course sites rename what is handed in). Returns its
-    new path and a note, empty if nothing was done."""
+    """Renames a single source as javac requires, because course sites rename files. Returns its new
+    path and a note, "" if nothing was done."""
     public = java_source.read(path).public_type
     if public is None or public == path.stem:
         return path, ""
@@ -161,13 +163,13 @@ def name_after_public_type(path: Path) -> tuple[Path, str]:
         if target.exists():
             return path, ""
         path.rename(target)
-    except OSError:  # a name that no file can have
+    except OSError:  # no valid file name
         return path, ""
     return target, f"{path.name} was renamed {target.name}, after its public class"
 
 
 def siblings(path: Path) -> tuple[Path, Iterable[Path]]:
-    """Its source root, and the sources below it that a lone `.java` file can refer to."""
+    """The source root of a single `.java` file, and the sources below it that it can refer to."""
     source = java_source.read(path)
     root = source.source_root or path.parent
     below = root.rglob("*.java") if source.package else root.glob("*.java")

@@ -1,4 +1,4 @@
-"""The errors of javac, out of its own output or out of Maven's."""
+"""The errors of javac, read from its own output or from Maven's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ IN_MAVEN = re.compile(
     r"^\[ERROR\] (?P<file>/.*\.java):\[(?P<line>\d+),(?P<column>\d+)\] (?P<message>.*)$"
 )
 MAX_COLUMNS = 2_000
-"""Characters of a line that are looked at: javac writes no type that is longer."""
+"""Characters of a line that are looked at: javac prints no longer type."""
 CARET = re.compile(r"^\s*\^\s*$")
 COUNTED = re.compile(
     r"^(\[\w+\] )?\d+ (error|warning)s?\b|^Note: |^\[INFO\]|^\[ERROR\] (->|/|Failed|$)"
@@ -33,17 +33,17 @@ class JavacError:
     line: int
     """From 1."""
     column: int
-    """From 0, as far as javac told; -1 where it did not."""
+    """From 0; -1 if javac did not say."""
     message: str
     details: tuple[str, ...] = ()
-    """Without the line of source and its caret."""
+    """The lines after it, without the source line and its caret."""
     expanded: bool = False
-    """Whether a tab counts for up to eight columns: it does in what Maven tells."""
+    """Whether a tab counts for up to eight columns, as in Maven's output."""
 
     @property
     def symbol(self) -> tuple[str, str, int] | None:
-        """What cannot be found: its kind (class, method, variable), its name, and with how
-        many arguments it was called (-1: it was not)."""
+        """What cannot be found: its kind (class, method, variable), its name, and the number of
+        arguments of the call (-1: none)."""
         for line in self.details:
             if found := SYMBOL.match(line):
                 listed = found["arguments"]
@@ -61,7 +61,7 @@ class JavacError:
 
 
 def read(output: str) -> list[JavacError]:
-    """The errors, in their order, each once."""
+    """The errors in order, without repeats."""
     lines = ANSI.sub("", output).replace("\r", "").split("\n")
     return list(dict.fromkeys(_errors([line[:MAX_COLUMNS] for line in lines])))
 
@@ -98,7 +98,7 @@ def erased(type_: str) -> str:
 
 
 def split(listed: str) -> list[str]:
-    """Arguments or types, at the commas that stand outside of brackets."""
+    """Arguments or types, split at commas outside brackets."""
     parts, depth, part = [], 0, ""
     for sign in listed.replace("->", "  "):
         depth += (sign in "(<[{") - (sign in ")>]}")

@@ -1,4 +1,4 @@
-"""Maven projects: `mvn package`, then the jar, or the classes, that are the server."""
+"""Maven projects: `mvn package`, then the jar or the classes of the server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conformance.submissions.toolchain import java, tool
 from conformance.verdict.model import WrongCall
 
 DEEPEST = 100
-"""Elements of a pom in one another; a dozen is much."""
+"""Nested elements of a pom; a dozen is much."""
 PACKAGE = ("-q", "-B", "-DskipTests", "package")
 LIBRARIES = ("dependency:copy-dependencies", "-DincludeScope=runtime")
 FAT = re.compile(r"(shaded|standalone|jar-with-dependencies|-all|-fat|-uber)\.jar$")
@@ -25,8 +25,8 @@ NOT_PROGRAMS = re.compile(r"^original-|-(sources|javadoc|tests)\.jar$")
 
 
 def recognise(root: Path) -> Recipe | None:
-    """A folder with a pom.xml; what it starts is known once it is packaged. Raises WrongCall: a
-    pom is not XML."""
+    """The recipe of a folder with a pom.xml; its program is known once it is packaged. Raises
+    WrongCall if a pom is not XML."""
     if not (root / "pom.xml").is_file():
         return None
     poms = sorted(path for path in root.rglob("pom.xml") if "target" not in path.parts)
@@ -37,13 +37,13 @@ def recognise(root: Path) -> Recipe | None:
     if _names_libraries(whole) and "maven-shade" not in whole and "maven-assembly" not in whole:
         command += LIBRARIES
     if not re.search(r"maven\.compiler\.|<source>|<release>|<relativePath\s*/>", whole):
-        # Maven's own default is Java 5, which no compiler knows any more: a pom that says
-        # nothing was written in an IDE that filled it in. 11 is the oldest in use.
+        # Maven's own default is Java 5, which compilers no longer support: a pom without a version
+        # was written in an IDE that sets one. 11 is the oldest in use.
         command += ["-Dmaven.compiler.source=11", "-Dmaven.compiler.target=11"]
     release = re.search(r"<maven\.compiler\.release>\s*(\d+)\s*<", whole)
     if release and "maven.compiler.source" not in whole:
-        # Old compiler plugins, such as Debian's, do not know it, and take Java 5; those that
-        # do, ignore the others.
+        # Old compiler plugins, such as Debian's, ignore `release` and use Java 5; those that know
+        # it ignore the two others.
         level = release.group(1)
         command += [f"-Dmaven.compiler.source={level}", f"-Dmaven.compiler.target={level}"]
     sources = sorted(root.rglob("src/*/java/**/*.java"))
@@ -51,7 +51,7 @@ def recognise(root: Path) -> Recipe | None:
         command += ["-Dproject.build.sourceEncoding=UTF-8"]
     named = re.search(r"(?:project\.build\.sourceEncoding|<encoding)>\s*([\w.:-]+)\s*<", whole)
     if named:
-        # Neither it nor a mark is a part of what javac takes for the text.
+        # With a named encoding, javac reads neither a wide encoding nor a byte order mark.
         legible = texts.BUT_WIDE - {Encoding.MARKED}
         mended = texts.recode(sources, root, legible=legible, into=named[1], done="compiled")
     else:
@@ -61,15 +61,15 @@ def recognise(root: Path) -> Recipe | None:
 
 
 def _text(pom: Path, root: Path) -> tuple[str, str]:
-    """A pom without its comments, and a note, where it had to be written anew for Maven.
-    Raises WrongCall: it is not XML, or much too large or too deep."""
+    """A pom without its comments, and a note if it had to be rewritten for Maven. Raises WrongCall
+    if it is not XML, or much too large or too deep."""
     name = str(pom.relative_to(root))
     note = ""
     plain, _ = texts.manifest(pom, name)
     try:
         tree = _tree(pom.read_bytes(), name)
     except (ElementTree.ParseError, LookupError, ValueError) as error:
-        try:  # it may be in an encoding that it does not name
+        try:  # its encoding may differ from the one it names
             tree = _tree(plain, name)
         except (ElementTree.ParseError, LookupError, ValueError):
             raise WrongCall(f"{name} is not XML: {error}") from None
@@ -79,8 +79,8 @@ def _text(pom: Path, root: Path) -> tuple[str, str]:
 
 
 def _tree(content: str | bytes, name: str) -> ElementTree.Element:
-    """Raises ElementTree.ParseError; WrongCall: much too deep. expat reads no entities from
-    elsewhere, and refuses those that grow beyond measure."""
+    """Parses a pom. Raises ElementTree.ParseError; WrongCall if it is too deep. expat reads no
+    external entities, and refuses those that expand too far."""
     tree = ElementTree.fromstring(content)
     depth, level = 0, [tree]
     while level:
@@ -99,9 +99,9 @@ def _names_libraries(poms_text: str) -> bool:
 def made(submission: Submission) -> tuple[str, ...]:
     """The command for what Maven has packaged.
 
-    The module is the one whose main class is the server; in it, a jar with everything goes first,
-    then a jar with a Main-Class, then its classes. Raises Ambiguous: several could be meant;
-    LookupError: there is no main class at all.
+    The module is the one whose main class is the server. In it, a jar with everything comes first,
+    then a jar with a Main-Class, then the classes. Raises Ambiguous if several could be meant;
+    LookupError if there is no main class.
     """
     root = submission.root
     paths = sorted(root.rglob("src/main/java/**/*.java"))
@@ -114,7 +114,7 @@ def made(submission: Submission) -> tuple[str, ...]:
         [(module, jars)] = started.items()
         return _launch(root, module, jars[0], None)
     late = [] if found else [(s, name) for s in sources for name in java_tree.late_mains(s.path)]
-    if len(late) == 1:  # which Java 25 starts, and an earlier one says that it does not
+    if len(late) == 1:  # only Java 25 starts it; an earlier one says why it does not
         [(source, name)] = late
         main = source.qualified(name or source.path.stem)
         return _launch(root, _module(source.path, root), None, main)
@@ -135,7 +135,7 @@ def _module(source: Path, root: Path) -> Path:
 
 
 def _is_own(path: Path) -> bool:
-    """Whether it is a file of the project: no link that leads outside, no pipe that would block."""
+    """Whether it is a file of the project, not a link to outside or a pipe that would block."""
     return path.is_file() and not path.is_symlink()
 
 

@@ -1,7 +1,7 @@
-"""Whether a Java program fails to compile only because it is written for another Java.
+"""Whether a Java program fails to compile only because it is written for another Java release.
 
-Every error must be explained by something in the source that another release of Java has and this
-machine's lacks: a language feature, a type or a member. Else the program is at fault.
+Every error must be explained by a language feature, type or member in the source that another
+release of Java has and this machine's lacks. Else the program is at fault.
 """
 
 from __future__ import annotations
@@ -61,23 +61,23 @@ OVERRIDES = re.compile(r"^method does not override or implement a method from a 
 
 @dataclass(frozen=True)
 class Reason:
-    """What another release of Java has."""
+    """Something that another release of Java has."""
 
     release: int
     what: str
     gone: bool = False
-    """It was removed in that release; else it was added."""
+    """Whether it was removed in that release; else it was added."""
     preview: bool = False
-    """This machine's release has it as a preview."""
+    """Whether this machine's release has it as a preview."""
 
 
 JAVAFX = Reason(0, "JavaFX")
-"""It is part of no release: it is installed separately."""
+"""JavaFX is part of no release; it is installed separately."""
 
 
 def explanation(output: str, root: Path, installed: int) -> str:
-    """Why this machine's Java cannot compile what is below `root`, as a sentence; "" where
-    what javac said is not, or not only, for want of another release."""
+    """Why this machine's Java cannot compile what is below `root`, as a sentence; "" unless another
+    release explains all that javac said."""
     errors = javac_output.read(output)
     if len(errors) > MAX_ERRORS:
         return ""
@@ -119,14 +119,14 @@ def sentence(reasons: Sequence[Reason], installed: int) -> str:
 
 
 class Explainer:
-    """What explains an error, looked up in the sources and in the table."""
+    """Explains errors by what the sources use and the table of releases knows."""
 
     def __init__(self, tree: JavaTree, installed: int) -> None:
         self._tree = tree
         self._installed = installed
 
     def reason(self, error: JavacError) -> Reason | None:
-        """What another release has that explains the error; None where nothing does."""
+        """What another release has that explains the error; None if nothing does."""
         source = self._tree.source(error.file)
         if source is None:
             return None
@@ -176,7 +176,7 @@ class Explainer:
                 return found
         for owner in self._tree.library(within):
             if owner != within and (found := self._type(owner, source)):
-                return found  # what it extends is not there, and so nothing that it inherits
+                return found  # its supertype is missing, and so all that it inherits
             changes = [
                 change
                 for change in table().member(owner, name)
@@ -194,13 +194,13 @@ class Explainer:
         return self._since(imported, name) if within in self._tree.own or not within else None
 
     def _type(self, name: str, source: Source) -> Reason | None:
-        """Why a type is not there, that a source means by its simple name."""
+        """Why the type that a source means by a simple name is missing."""
         if name not in self._tree.own and source.from_fx(name):
             return JAVAFX
         return self._since(self._tree.changes_of(name, source), name)
 
     def _of_a_call(self, error: JavacError, source: Source) -> Reason | None:
-        """None of the methods of that name takes these arguments: one that came later may."""
+        """No method of that name takes these arguments; one that was added later may."""
         told = UNSUITED.match(error.message) or MISMATCH.match(error.message)
         if told is None:
             return None
@@ -224,7 +224,8 @@ class Explainer:
         return None
 
     def _of_a_conversion(self, error: JavacError, source: Source) -> Reason | None:
-        """A type has got another above it; or there is a method that takes what was given."""
+        """A later release gave the type another supertype, or added a method that takes the
+        argument."""
         lines = (error.message, *error.details)
         told = next((m for line in lines if (m := CONVERTED.match(line))), None)
         if told is None or not error.message.startswith("incompatible types"):
@@ -233,7 +234,7 @@ class Explainer:
         for owner in self._tree.library(is_):
             if reason := self._since(table().member(owner, f"<{wanted}"), f"{owner} as {wanted}"):
                 return reason
-        # javac tells a call no better than so, where it knows one method of that name.
+        # If javac knows one method of that name, it reports a wrong call in this way.
         called = source.syntax.called_with(error.line, source.column(error))
         if not called or called in self._tree.methods or called in self._tree.own:
             return None
@@ -247,7 +248,7 @@ class Explainer:
             package = told["package"]
             if f"{package}.".startswith(FX):
                 return JAVAFX
-            if package[:1].isupper():  # of a type in one that is not there
+            if package[:1].isupper():  # the package is a type, which is missing
                 return self._type(package, source)
             changes = [c for each in table().types.values() for c in each
                        if f"{c.package}.".startswith(f"{package}.")]  # fmt: skip
@@ -260,7 +261,7 @@ class Explainer:
         return None
 
     def _of_an_override(self, error: JavacError, source: Source) -> Reason | None:
-        """@Override, of a method that a type of the library got later."""
+        """An @Override of a method that a later release added to a type of the library."""
         if not OVERRIDES.match(error.message):
             return None
         following = "\n".join(source.lines[error.line - 1 : error.line + 3])

@@ -1,9 +1,9 @@
-"""In which release of Java each type and member of its library came, and which have gone.
+"""In which release of Java each type and member of its library was added or removed.
 
 The table is `since.txt`, made by `ci/JavaSince.java` from what the JDK knows of every release.
-Below a line `+21`, `-21` or `~21` stands what came with that release, what went, and what has been
-a preview since then, in lines `types: members`; types without members came (or went) as a whole. A
-member is a field, `name(types of parameters)`, `new(…)`, or `<Type`: a supertype.
+Below a line `+21`, `-21` or `~21` is what that release added, removed, or has as a preview, in
+lines `types: members`; types without members were added (or removed) as a whole. A member is a
+field, `name(types of parameters)`, `new(…)`, or `<Type`: a supertype.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ class Change:
 
     release: int
     how: str
-    """`+` it came, `-` it went, `~` it came as a preview."""
+    """`+` added, `-` removed, `~` added as a preview."""
     package: str
     parameters: tuple[str, ...] | None = None
-    """Erased and without packages, the last one perhaps `Object...`; None for no method."""
+    """Parameter types, erased and without packages, the last one perhaps `Object...`; None if it is
+    no method."""
 
     def lacks(self, installed: int) -> bool:
-        """Whether that release of Java does not have it, and another one has."""
+        """Whether that release of Java lacks it, and another one has it."""
         return self.release <= installed if self.how == "-" else self.release > installed
 
     def takes(self, count: int) -> bool:
@@ -43,26 +44,26 @@ class Change:
 
 @dataclass
 class JdkHistory:
-    """Types by their name (`Thread.Builder`, and `Builder`), members by both names."""
+    """The changes of types by name (`Thread.Builder`, and `Builder`), and of members by both."""
 
     types: dict[str, list[Change]] = field(default_factory=dict)
     members: dict[tuple[str, str], list[Change]] = field(default_factory=dict)
 
     def type(self, name: str, package: str = "") -> list[Change]:
-        """What happened to a type; of any package, where none is told."""
+        """The changes to a type; without `package`, to those of any package."""
         return [c for c in self.types.get(name, []) if package in ("", c.package)]
 
     def member(self, owner: str, name: str) -> list[Change]:
-        """What happened to a method or field of a type, also one that it inherits."""
+        """The changes to a method or field of a type, inherited ones included."""
         return self.members.get((owner, name), [])
 
     def methods(self, name: str) -> list[Change]:
-        """What happened to the methods of that name, whoever has them."""
+        """The changes to methods of that name, in any type."""
         return [c for (_, each), found in self.members.items() if each == name for c in found]
 
 
 def _overlay(known: list[Change], change: Change) -> None:
-    """Adds a change; the newest that happened to the same thing is the one that counts."""
+    """Adds a change; of several to the same thing, the newest counts."""
     what = (change.package, change.parameters)
     same = [c for c in known if (c.package, c.parameters) == what]
     if all(c.release < change.release for c in same):

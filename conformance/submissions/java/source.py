@@ -1,7 +1,8 @@
 """What a Java source says of itself: its package, its types, their main methods and sockets.
 
-Not a parser: comments and literals are blanked, what is left is cut into words, and braces are
-counted. That tells which class is started, which one opens a socket, and which ones lead to it.
+This is no parser: comments and literals are blanked, the rest is cut into words, and braces are
+counted. That is enough to find the class that is started, those that open a socket, and those that
+lead to these.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ BLANKED = re.compile(
     r"|/\*.*?(?:\*/|\Z)",
     re.DOTALL,
 )
-"""What is not terminated runs to the end of its line, or of the source: the search stays linear."""
+"""An unterminated one runs to the end of its line, or of the source, so that the search stays
+linear."""
 WORD = re.compile(r"\w+|->|::|\.\.\.|[^\s\w]")
 
 LISTENING_CLASSES = frozenset({"ServerSocket", "ServerBootstrap"})
@@ -35,7 +37,7 @@ TYPE_WORDS = frozenset({"class", "interface", "enum", "record"})
 
 @dataclass
 class JavaType:
-    """A top-level type: what a unit is made of."""
+    """A top-level type, from which a unit is made."""
 
     name: str
     main: str | None = None
@@ -59,7 +61,7 @@ class JavaSource:
 
     @property
     def source_root(self) -> Path | None:
-        """The folder that its package starts from; None where it lies elsewhere."""
+        """The folder in which its packages start; None if it is not where its package says."""
         parts = tuple(self.package.split(".")) if self.package else ()
         folder = self.path.parent
         above = len(folder.parts) - len(parts)
@@ -69,7 +71,7 @@ class JavaSource:
 def read(path: Path) -> JavaSource:
     """The source at `path`."""
     text = re.sub(r"\r\n?", "\n", texts.source(path))
-    # A literal leaves an empty one behind (it is an argument), a comment a space.
+    # A literal becomes an empty one, since it may be an argument; a comment becomes a space.
     text = BLANKED.sub(lambda match: " " if match[0].startswith("/") else '""', text)
     qualified = re.findall(r"\bnew\s+((?:\w+\.)+[A-Z]\w*)", text)
     text = re.sub(r"\bnew\s+(?:\w+\.)+(?=[A-Z])", "new ", text)
@@ -98,9 +100,9 @@ def _types(words: Sequence[str]) -> Iterator[JavaType]:
     """The top-level types of a source, in order."""
     current: JavaType | None = None
     opened: list[str] = []  # for each open brace, the name of the type it belongs to, or ""
-    unnamed = 0  # how many of them belong to none
+    unnamed = 0  # how many of them belong to no type
     pending = ""  # a type whose brace has not come yet
-    static, before = False, ""  # of the words since the last ; { or }: one of them, the last
+    static, before = False, ""  # since the last ; { or }: whether `static` came, and the last word
     for index, word in enumerate(words):
         follower = words[index + 1] if index + 1 < len(words) else ""
         if _declares_type(words, index, follower):
@@ -110,7 +112,7 @@ def _types(words: Sequence[str]) -> Iterator[JavaType]:
         if current is not None:
             current.words.append(word)
         if current is not None and current.main is None and word == "main" and not unnamed:
-            # Ten words: a main method's parameters, annotated and final, are shorter.
+            # Ten words are enough for a main method's parameters, even annotated and final.
             starts = static and before == "void" and _is_main(words[index + 1 : index + 11])
             current.main = "$".join(opened) if starts else None
         if word == "{":
@@ -183,7 +185,8 @@ def _sees(source: JavaSource, owner: JavaSource, name: str) -> bool:
 
 
 def _used(words: Sequence[str]) -> set[str]:
-    """Names that are made, called or extended here; a constant read (`Server.PORT`) is no use."""
+    """Names that are constructed, called or extended here; reading a constant (`Server.PORT`) does
+    not count."""
     used = set()
     for index, word in enumerate(words):
         before = words[index - 1] if index else ""

@@ -1,8 +1,8 @@
-"""What a Java source is made of, in the newest grammar at hand: what of it is newer than a
-release of Java, and whether all of it would be right.
+"""A Java source by the newest grammar that we have: which parts are newer than a release of Java,
+and whether all of it is valid.
 
-Of a program for a later release javac says that a bracket is missing. A parser that knows the
-later grammar tells that from a bracket that is missing.
+For a program of a later release javac may report a missing bracket. A parser of the later grammar
+can tell whether one is really missing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tree_sitter
 import tree_sitter_java
 
 MAX_SOURCE_BYTES = 1 << 18
-"""Bytes of a source that is looked at: nonsense of that size takes the parser some seconds."""
+"""Bytes of a source that is parsed: nonsense of that size takes the parser some seconds."""
 
 SINCE = {
     "record_pattern": (21, "a record pattern"),
@@ -51,12 +51,12 @@ UNNAMED = frozenset({
     "enhanced_for_statement", "lambda_expression", "resource", "record_pattern_component",
     "type_pattern", "pattern", "underscore_pattern",
 })  # fmt: skip
-"""Where `_` is given to what needs no name; anywhere else it is read, which no release allows."""
+"""Where `_` may stand for an unused name; elsewhere it is read, which no release allows."""
 
 
 @dataclass(frozen=True)
 class Construct:
-    """A part of the language that came with a release, in lines (from 1) of a source."""
+    """A part of the language that a release added, and the lines (from 1) where a source has it."""
 
     release: int
     what: str
@@ -78,7 +78,7 @@ class Syntax:
     def __init__(self, text: str) -> None:
         source = text.encode()[:MAX_SOURCE_BYTES]
         imported = [source.count(b"\n", 0, m.start(0)) + 1 for m in MODULE.finditer(source)]
-        # Two things that the parser does not know (yet); as long as what they stand for.
+        # Replaces two things that the parser does not know yet by others of the same length.
         plain = MODULE.sub(lambda m: b" " * len(m.group()), source)
         plain = EXPLICIT.sub(lambda m: b"x" + m.group()[1:], plain)
         parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_java.language()))
@@ -89,7 +89,7 @@ class Syntax:
 
     @property
     def right(self) -> bool:
-        """Whether the whole source is right in the newest grammar."""
+        """Whether the whole source is valid in the newest grammar."""
         root = self._tree.root_node
         allowed = OF_A_FILE | OF_A_COMPACT_FILE if self.compact else OF_A_FILE
         return not root.has_error and all(child.type in allowed for child in root.children)
@@ -104,8 +104,8 @@ class Syntax:
 
     @property
     def late_mains(self) -> list[str]:
-        """The classes that Java 25 starts and no earlier one does: their main method is not
-        static, or takes nothing. "" for a source without a class around it."""
+        """The classes that Java 25 starts and no earlier release does, because their main method is
+        not static, or takes nothing. "" stands for a source without a class around it."""
         found = [""] if self.compact else []
         for node in self._nodes():
             if node.type != "class_declaration":
@@ -130,7 +130,7 @@ class Syntax:
 
     @property
     def types(self) -> list[DeclaredType]:
-        """The types that it declares, also nested ones."""
+        """The types that it declares, nested ones included."""
         found = []
         for node in self._nodes():
             if node.type in TYPES:
@@ -154,11 +154,11 @@ class Syntax:
         return {self._name(n) for n in self._nodes() if n.type == "method_declaration"}
 
     def newer(self, installed: int) -> list[Construct]:
-        """What of it came after that release."""
+        """The parts of it that are newer than that release."""
         return [each for each in self.constructs if each.release > installed]
 
     def names_nothing(self, line: int, column: int) -> bool:
-        """Whether the `_` there is a name that is given, and not one that is read."""
+        """Whether the `_` there is an unused name, and not one that is read."""
         node = self._at(line, column)
         if node is None or self._text(node) != "_":
             return False
@@ -166,7 +166,7 @@ class Syntax:
         return parent is not None and (node.type == "underscore_pattern" or parent.type in UNNAMED)
 
     def called_with(self, line: int, column: int) -> str:
-        """The method or constructor that has what stands there as an argument; "" if none."""
+        """The method or constructor that is called with the argument at that place; "" if none."""
         node = self._at(line, column)
         while node is not None and node.parent is not None:
             call = node.parent.parent
@@ -206,7 +206,7 @@ class Syntax:
                 yield Construct(*EARLY, first, last)
 
     def _begins(self, node: tree_sitter.Node) -> bool:
-        """Whether it is a super(…) or this(…) that stands later than first in a constructor."""
+        """Whether it is a super(…) or this(…) that is not the first statement of a constructor."""
         if self._name(node) not in ("xuper", "xhis") or node.child_by_field_name("object"):
             return False
         statement = node.parent

@@ -1,5 +1,5 @@
-"""The Java sources of a hand-in, asked what a name in them means: something of the student's
-own, or of Java's library."""
+"""The Java sources of a hand-in, and what names in them mean: something of the student's own, or of
+Java's library."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Source:
         return self.syntax.late_mains if MAIN.search(self.text) else []
 
     def imports(self, package: str, name: str) -> bool:
-        """Whether a simple name can mean the type of that package, by what is imported."""
+        """Whether a simple name can mean the type of that package, judging by the imports."""
         if package == "java.lang" or (package.startswith("java.") and self.syntax.compact):
             return True
         whole = re.escape(package)
@@ -96,7 +96,7 @@ class JavaTree:
         self._read: dict[Path, Source] = {}
 
     def source(self, told: str) -> Source | None:
-        """The source that a compiler names, wherever it has seen it."""
+        """The source that a compiler names, whatever folder it was compiled in."""
         parts = [part for part in told.split("/") if part not in ("", ".")]
         for start in range(len(parts)):
             path = self._root.joinpath(*parts[start:])
@@ -111,7 +111,7 @@ class JavaTree:
 
     @cached_property
     def own(self) -> dict[str, set[str]]:
-        """The types that are declared here, by their simple names, and what they extend."""
+        """The types that are declared here, by simple name, and what they extend."""
         own: dict[str, set[str]] = {}
         for path in sorted(self._paths):
             for declared in self._source(path).syntax.types:
@@ -124,7 +124,7 @@ class JavaTree:
         return {name for path in self._paths for name in self._source(path).syntax.methods}
 
     def library(self, type_: str) -> Iterator[str]:
-        """The types of the library that a type is: itself, or what the student's extends."""
+        """The library's types that a type is: itself, or those that the student's type extends."""
         queue, seen = [type_], set()
         while queue:
             each = queue.pop()
@@ -137,7 +137,7 @@ class JavaTree:
                 yield each
 
     def changes_of(self, name: str, source: Source) -> list[Change]:
-        """What happened to the type of the library that a name in a source can mean."""
+        """The changes to the library's type that a name in a source can mean."""
         if name in self.own:
             return []
         return [c for c in table().type(name) if source.imports(c.package, name)]

@@ -1,6 +1,6 @@
 """Which Java a program has been compiled for, and which one this machine runs.
 
-A JVM refuses class files that are newer than itself: this proves nothing against the program.
+A JVM refuses class files that are newer than itself, which proves nothing against the program.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ UNREADABLE = (
     zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError,
     zlib.error, lzma.LZMAError,
 )  # fmt: skip
-"""Errors raised by a broken jar, or by a file that is none."""
+"""Errors raised for a broken jar, or a file that is no jar."""
 
 
 def too_new(command: Sequence[str], root: Path) -> str:
-    """Why this machine's Java cannot start what `command` starts below `root`, as a sentence; ""
-    where it can, where it is no Java program, and where nobody knows."""
+    """Why this machine's Java cannot start what `command` starts below `root`, as a sentence; "" if
+    it can, if it is no Java program, or if that is unknown."""
     installed = of_java(command[0]) if Path(command[0]).name != "javac" else None
     main = _main(command[1:]) if installed is not None else None
     if installed is None or main is None:
@@ -67,8 +67,8 @@ def of_java(word: str) -> int | None:
 
 
 def _main(words: Sequence[str]) -> tuple[list[str], str] | None:
-    """The class path, and the main class on it, "" for the one that the jar names; None where the
-    words say it in another way (an argument file, a module)."""
+    """The class path, and the main class on it, "" for the one that the jar names; None if the
+    command says it in another way (an argument file, a module)."""
     path = ["."]
     rest = list(words)
     while rest:
@@ -85,8 +85,8 @@ def _main(words: Sequence[str]) -> tuple[list[str], str] | None:
 
 
 def _version(place: Path, main: str, root: Path) -> int:
-    """The version of the main class at a place of the class path; 0 if it is not there. The
-    student wrote the command: what lies elsewhere, or is a pipe, is not opened."""
+    """The version of the main class at a place of the class path; 0 if it is not there. The student
+    wrote the command, so files outside, and pipes, are not opened."""
     jar = not place.is_dir()
     file = (place if jar else place / f"{main.replace('.', '/')}.class").resolve()
     if not file.is_file() or not file.is_relative_to(root.resolve()):

@@ -1,1 +1,1 @@
-"""C: sources, make, and programs that are built already."""
+"""C and C++: sources, make, and programs that are built already."""

@@ -1,7 +1,7 @@
 """Which processor a program was compiled for, and which one this machine has.
 
-A program for another one cannot be run, which proves nothing against it; nor can 32-bit programs,
-whose system calls would pass the filter unseen.
+A program for another processor cannot be run, which proves nothing against it. Neither can 32-bit
+programs, whose system calls would escape the filter.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pathlib import Path
 
 _MAGIC = b"\x7fELF"
 _HEADER = 20
-"""Bytes up to and with e_machine (elf(5))."""
+"""Bytes up to and including e_machine (elf(5))."""
 _NAMES = {3: "i386", 8: "MIPS", 40: "ARM, 32 bit", 62: "x86-64", 183: "AArch64", 243: "RISC-V"}
 
 
 def for_another_machine(command: str, root: Path, folder: str = ".") -> str:
     """Why the hand-in's program `command`, started in this folder of it, cannot be run here, as a
-    sentence; "" where it can, is not the hand-in's, or is no such file."""
+    sentence; "" if it can, is not the hand-in's, or is no such file."""
     real = os.path.realpath(root / folder / command)
     if "/" not in command or not Path(real).is_relative_to(os.path.realpath(root)):
         return ""

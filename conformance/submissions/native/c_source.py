@@ -1,7 +1,7 @@
-"""What a C or C++ file says of itself: what it defines, what it calls, whether it listens.
+"""What a C or C++ file contains: what it defines, what it calls, whether it listens.
 
-Not a parser: comments and literals are blanked, what is left is cut into words, and braces are
-counted. That tells which of several files is the server, and which others belong to it.
+This is no parser: comments and literals are blanked, the rest is cut into words, and braces are
+counted. That is enough to find the server among several files, and those that belong to it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from conformance.submissions.entry import Opens, Unit
 
 MOST_BYTES = 4 * 1024 * 1024
-"""Of a source that is looked at: no program of a lab is as long."""
+"""Bytes of a source that is looked at; no program of a lab is as long."""
 
 BLANKED = re.compile(
     r'"(?:\\.|[^"\\\n])*"?'
@@ -29,7 +29,7 @@ WORD = re.compile(r"\w+|[^\s\w]")
 
 LISTENING = frozenset({"listen", "bind", "acceptor"})
 KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "sizeof", "defined", "catch"})
-"""What a parenthesis may follow that calls nothing."""
+"""Words before a parenthesis that make no call."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class CSource:
 
     path: Path
     defines: frozenset[str]
-    """Functions that it has the body of."""
+    """Functions whose body it has."""
     calls: frozenset[str]
     includes: frozenset[str]
-    """Other sources that it takes in as text, by their file names."""
+    """Other sources that it includes, by file name."""
     opens: Opens
 
     @property
@@ -64,7 +64,7 @@ def _functions(words: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The names of the functions that are defined, and of those that are called."""
     defines, calls = set(), set()
     bodies: list[bool] = []  # for each open brace, whether it holds statements or members
-    head = ""  # the function whose parameters stand before this word, outside of all bodies
+    head = ""  # the function whose parameters come before this word, outside all bodies
     parentheses = 0
     for index, word in enumerate(words):
         inside = any(bodies)
@@ -93,7 +93,7 @@ def _functions(words: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _only_groups(words: Sequence[str], brace: int) -> bool:
-    """Whether what a brace opens is `extern "C"` or a namespace: what it holds is outside."""
+    """Whether a brace opens `extern "C"` or a namespace, whose contents are at top level."""
     before = list(words[max(0, brace - 3) : brace])
     return before[-3:] == ["extern", '"', '"'] or "namespace" in before[-2:]
 
@@ -108,7 +108,7 @@ def _opens(words: Sequence[str], calls: frozenset[str]) -> Opens:
 
 
 def units(sources: Sequence[CSource], root: Path) -> list[Unit]:
-    """The files as units: each uses those that define what it calls, and have no `main`."""
+    """The files as units: each uses those without `main` that define what it calls."""
     names = {source.path: source.path.relative_to(root).as_posix() for source in sources}
     found = []
     for source in sources:
@@ -123,8 +123,8 @@ def units(sources: Sequence[CSource], root: Path) -> list[Unit]:
 
 
 def belonging(chosen: CSource, sources: Sequence[CSource], used: frozenset[str]) -> list[Path]:
-    """What is compiled for the program that starts in `chosen`: what it uses (file names), and
-    whatever else has no `main` and defines nothing again."""
+    """The files to compile for the program that starts in `chosen`: those in `used` (file names),
+    and all others that have no `main` and define nothing twice."""
     taken = [chosen]
     helpers = [source for source in sources if source is not chosen and not source.starts]
     included = {name for source in sources for name in source.includes}

@@ -22,7 +22,7 @@ X86 = {b"\x03\x00", b"\x3e\x00"}
 
 
 def recognise(root: Path) -> Recipe | None:
-    """The one executable of a folder. Raises Ambiguous where there are several."""
+    """The only executable of a folder. Raises Ambiguous if there are several."""
     programs = [path for path in visible(root) if path.is_file() and is_program(path)]
     if len(programs) > 1:
         raise ambiguous("several executables could be the server", (p.name for p in programs))
@@ -30,8 +30,8 @@ def recognise(root: Path) -> Recipe | None:
 
 
 def of_file(path: Path) -> Recipe:
-    """An executable file, which need not have kept its x bit. Raises MissingTool: it is for
-    another kind of machine, or for an interpreter that this one does not have."""
+    """An executable file, which may have lost its x bit. Raises MissingTool if it is for another
+    kind of machine, or for an interpreter that this one does not have."""
     with path.open("rb") as reader:
         start = reader.read(FIRST_LINE)
     if start.startswith(b"#!"):
@@ -70,12 +70,12 @@ def c_files(root: Path) -> list[Path]:
 
 
 def recognise_c(root: Path) -> Recipe | None:
-    """C or C++ files, compiled plainly: of several the server's `main` and what belongs to it.
-    Raises Ambiguous where it cannot be told which that is."""
+    """C or C++ files, compiled without a build tool: the server's `main` and what belongs to it.
+    Raises Ambiguous if the server cannot be found."""
     paths = c_sources(root)
     if not paths:
         return None
-    # A compiler takes the bytes of a text as they are, but for a wide one's.
+    # A compiler takes the bytes of a text as they are, unless it is UTF-16 or UTF-32.
     recoded = texts.recode(c_files(root), root)
     start, files, note, doubt = paths[0], paths, "", ""
     if len(paths) > 1:
@@ -84,7 +84,7 @@ def recognise_c(root: Path) -> Recipe | None:
     mixed = 0 < len(c_plus_plus) < len(files)
     compiler = tool("c++" if len(c_plus_plus) == len(files) else "cc", "a C program")
     headers = {p.parent for p in root.rglob("*") if p.suffix in HEADERS and p.is_file()}
-    # -pthread: what a server most often needs; unused libraries are not linked.
+    # Servers most often need -pthread; unused libraries are not linked.
     command = [compiler, "-O1", "-pthread", "-o", OUTPUT]
     command += [f"-I./{folder.relative_to(root)}" for folder in sorted(headers - {root})]
     command += [f"./{path.relative_to(root)}" for path in files]
@@ -97,7 +97,8 @@ def recognise_c(root: Path) -> Recipe | None:
 
 
 def _server_of(root: Path, paths: list[Path]) -> tuple[Path, list[Path], str, str]:
-    """Where the server starts, its files, how it was chosen, and which could be meant, too."""
+    """The file where the server starts, its files, how it was chosen, and which others could be
+    meant."""
     sources = [c_source.read(path) for path in paths]
     units = c_source.units(sources, root)
     found = entry.servers(units)

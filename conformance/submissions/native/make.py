@@ -1,4 +1,4 @@
-"""Makefile projects: what `make` leaves behind is the program."""
+"""Makefile projects: the program is what `make` has made."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ def recognise(root: Path) -> Recipe | None:
     makefile = next((root / name for name in MAKEFILES if (root / name).is_file()), None)
     if makefile is None:
         return None
-    # -B: objects and programs that were handed in come from another machine.
+    # -B because objects and programs that were handed in come from another machine.
     build = (tool("make", "a Makefile project"), "-B", *_goal(makefile))
     note = texts.recode([makefile, *c_files(root)], root)
     return Recipe("make", root, (), (build,), note=note)
 
 
 def compiles(root: Path) -> bool:
-    """Whether the Makefile has something to compile, so that it is the project's own."""
+    """Whether the Makefile has something to compile, so that it builds the project."""
     return any(path.suffix in {*COMPILERS, ".rs", ".go"} for path in root.rglob("*"))
 
 
 def _goal(makefile: Path) -> tuple[str, ...]:
-    """No goal, unless the first one would start or clean something and another one builds."""
+    """The goal for make: none, unless the first one would start or clean something and another
+    builds."""
     text, _ = texts.manifest(makefile)
     goals = re.findall(r"^([\w.-]+)\s*:(?!=)", text, re.MULTILINE)
     plain = [goal for goal in goals if not goal.startswith(".")]
@@ -48,7 +49,7 @@ def _goal(makefile: Path) -> tuple[str, ...]:
 
 
 def programs(root: Path) -> Snapshot:
-    """Every executable below `root`, with when and how big it was made."""
+    """Every executable below `root`, with its time and size."""
     found = {}
     for path in sorted(root.rglob("*")):
         if path.is_file() and not path.is_symlink() and path.suffix not in NOT_PROGRAMS:
@@ -59,8 +60,8 @@ def programs(root: Path) -> Snapshot:
 
 
 def made(submission: Submission, before: Snapshot) -> tuple[str, ...]:
-    """The command for what make has made since `before`. Raises Ambiguous: several programs and no
-    name that tells which is the server; LookupError: none."""
+    """The command for what make has made since `before`. Raises Ambiguous if there are several
+    programs whose names do not tell which is the server; LookupError if there is none."""
     after = programs(submission.root)
     new = [path for path, seen in after.items() if before.get(path) != seen]
     names = [path.relative_to(submission.root).as_posix() for path in new]

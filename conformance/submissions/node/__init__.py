@@ -1,1 +1,1 @@
-"""Node: how a package is started, and which libraries it wants."""
+"""Node: how a package is started, and which libraries it needs."""

@@ -1,7 +1,7 @@
 """The libraries of a Node program: which of them it loads, and whether they were handed in.
 
-What nothing loads (a linter, a watcher) is not installed: a program that does not need it would
-fail where it is not to be had.
+What nothing loads (a linter, a watcher) is not installed: if it were unavailable, a program that
+does not need it would fail.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ BY_NAME = re.compile(
     r"""(?:\brequire\s*\(\s*|\bfrom\s*|\bimport\s*(?:\(\s*)?)(?:"([^"\n]+)"|'([^'\n]+)')"""
 )
 BY_VALUE = re.compile(r"\b(?:require|import)\s*\(\s*[^\"'\s)]")
-"""`require(name)`: which library that is, is known when it runs."""
+"""`require(name)`: the library is known only when it runs."""
 
 MOST_PACKAGES = 3_000
-"""Libraries that are looked at: a web framework brings some hundred."""
+"""Libraries that are looked at; a web framework brings some hundred."""
 MOST_JSON = 4 * 1024 * 1024
 
 
@@ -43,7 +43,7 @@ class Loaded:
 
 
 def loaded(texts: Iterable[str]) -> Loaded:
-    """What these sources, their comments blanked, load."""
+    """What these sources load; their comments must be blanked."""
     names: set[str] = set()
     unknown = False
     for text in texts:
@@ -56,8 +56,8 @@ def loaded(texts: Iterable[str]) -> Loaded:
 
 
 def are_whole(root: Path, names: Iterable[str]) -> bool:
-    """Whether `root/node_modules` holds all of these libraries, and those that they need, none of
-    them compiled (perhaps for another machine)."""
+    """Whether `root/node_modules` holds all of these libraries and those that they need, none of
+    them compiled, perhaps for another machine."""
     queue = [(name, root) for name in names]
     seen: set[Path] = set()
     while queue:
@@ -76,7 +76,7 @@ def are_whole(root: Path, names: Iterable[str]) -> bool:
 
 
 def _found(name: str, loader: Path, root: Path) -> Path | None:
-    """Where Node finds a library from a folder: in the nearest node_modules above."""
+    """Where Node finds a library: in the nearest node_modules at or above the loading folder."""
     for folder in (loader, *loader.parents):
         package = folder / "node_modules" / name
         if any(is_file(package / each) for each in ("package.json", "index.js")):
@@ -103,6 +103,6 @@ def _json(file: Path) -> Mapping[str, Any]:
 
 
 def table(package: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """What a package.json has below a key; nothing where that is no object."""
+    """What a package.json has under a key; empty if that is no object."""
     value = package.get(key)
     return value if isinstance(value, dict) else {}

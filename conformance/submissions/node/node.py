@@ -25,10 +25,11 @@ NOT_THE_PROGRAM = re.compile(
 )
 
 COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)|(?<![:\w])//[^\n]*", re.DOTALL)
-"""A URL in a string is none. Strings stay, as imports are made of them."""
+"""A URL in a string is no comment. Strings are kept, because imports use them."""
 LINE_COMMENTS = re.compile(r"(?<![:\w])//[^\n]*")
 STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*+("?)' r"|'(?:[^'\\\n]|\\.)*+('?)", re.DOTALL)
-"""And what only begins like one, to the end of its line: so the search stays linear."""
+"""Strings, and what only begins like one, to the end of its line, so that the search stays
+linear."""
 LISTENING = re.compile(
     r"\b(createServer|createSecureServer|createSocket|WebSocketServer)\s*\(|\.listen\s*\("
     r"|new\s+(\w+\.)?Server\s*\("
@@ -37,16 +38,16 @@ IMPORTS = re.compile(
     r"""(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s*(?:\(\s*)?)["'](\.{1,2}/[^"']+)["']"""
 )
 PLAIN_START = re.compile(r"^node(js)?(\s+[\w@%+=:,./-]+)+$")
-"""A start script that needs no shell: then node is the program, not a grandchild of npm."""
+"""A start script that needs no shell, so that node is the program and not a grandchild of npm."""
 WATCHED = re.compile(r"^(?:npx\s+)?nodemon\s+(?=[\w./])")
-"""A start script that restarts the program when its source changes: here nothing changes."""
+"""A start script that restarts the program when its source changes, which it does not here."""
 LONGEST_START = 1_000
 """Characters of a start script that needs no shell."""
 
 
 def recognise(root: Path) -> Recipe | None:
-    """The recipe of a Node folder, None where it holds no JavaScript. Raises WrongCall:
-    package.json is not JSON; Ambiguous: several files could be the server."""
+    """The recipe of a Node folder, None if it holds no JavaScript. Raises WrongCall if package.json
+    is not JSON; Ambiguous if several files could be the server."""
     recoded = texts.recode(_readable_by_node(root), root)
     package = _package(root)
     units = read_tree(root)
@@ -77,7 +78,7 @@ def recognise(root: Path) -> Recipe | None:
 
 
 def _readable_by_node(root: Path) -> list[Path]:
-    """What Node itself reads: UTF-8 only, whatever else it takes for it."""
+    """The files that Node itself reads, and which must be UTF-8."""
     scripts = [path for path in sorted(root.rglob("*")) if path.suffix in SUFFIXES]
     return [root / "package.json", *(p for p in scripts if "node_modules" not in p.parts)]
 
@@ -102,7 +103,8 @@ def _unit(path: Path, root: Path) -> Unit:
 
 
 def _blank(found: re.Match[str]) -> str:
-    """What begins like a comment and has no end is none: a path with a star in a string."""
+    """Blanks a comment. What begins like one without an end is none: a path with a star in a
+    string."""
     comment = found[0]
     if comment.startswith("/*") and not (len(comment) > 3 and comment.endswith("*/")):
         return LINE_COMMENTS.sub(" ", comment)
@@ -141,8 +143,8 @@ def _package(root: Path) -> dict[str, Any] | None:
 def _install(
     root: Path, package: dict[str, Any], units: Sequence[Unit], *, tools: bool
 ) -> tuple[tuple[str, ...], ...]:
-    """npm ci with a lock file, npm install without: if libraries are loaded that were not handed
-    in. With `tools`, a script of npm's also calls what is installed by its name."""
+    """npm ci with a lock file, npm install without one, if libraries are loaded that were not
+    handed in. `tools`: an npm script calls installed programs by name."""
     stated = {**table(package, "devDependencies"), **table(package, "dependencies")}
     loaded = node_libraries.loaded(_plain(unit.path) for unit in units)
     locked = any((root / name).is_file() for name in NODE_LOCKS)
@@ -153,7 +155,7 @@ def _install(
     if node_libraries.are_whole(root, stated if every else needed):
         return ()
     npm = tool("npm", "a Node project")
-    quiet = ("--no-audit", "--no-fund")  # both ask the registry something nobody reads
+    quiet = ("--no-audit", "--no-fund")  # both would query the registry for nothing
     if locked:
         developing = every or needed & {*table(package, "devDependencies")}
         return ((npm, "ci", *(() if developing else ("--omit=dev",)), *quiet),)
@@ -163,7 +165,7 @@ def _install(
 
 
 def _state_only(root: Path, package: dict[str, Any], needed: Collection[str]) -> None:
-    """Has our copy's package.json name those libraries alone."""
+    """Makes our copy's package.json name only those libraries."""
     keys = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
     fewer = dict(package)
     for key in keys:

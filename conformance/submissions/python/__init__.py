@@ -1,1 +1,1 @@
-"""Python: how a project is started, which modules it wants, what a later version has."""
+"""Python: how a project is started, which modules it needs, what other versions have."""

@@ -1,8 +1,8 @@
 """The modules that a Python program imports: which of them were handed in, and which
 requirements it really needs.
 
-A requirement that nothing imports (`pip freeze` lists a whole machine) is not installed: a program
-that does not need it would fail where it is not to be had.
+A requirement that nothing imports (`pip freeze` lists a whole machine) is not installed: if it were
+unavailable, a program that does not need it would fail.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 Parse = Callable[[Path], ast.Module | None]
 
 MOST_FILES = 2_000
-"""Files of libraries in the hand-in that are looked into for what these need themselves."""
+"""Files of handed-in libraries that are searched for what these need themselves."""
 MAX_MODULE_NAME = 200
-"""Characters of a module's name: no file has one that is longer."""
+"""Characters of a module's name, as many as a file's name may have."""
 
 OTHER_NAMES = {
     "attr": ("attrs",),
@@ -59,11 +59,11 @@ class Wanted:
     """What sources import by absolute names: `yaml`, `google.protobuf`."""
 
     needed: frozenset[str]
-    """Without one of these the program cannot go on."""
+    """Imports without which the program cannot run."""
     perhaps: frozenset[str] = frozenset()
-    """An `import` that may fail: in a `try`."""
+    """Imports that may fail, in a `try`."""
     unknown: bool = False
-    """Something is imported by a name that is computed at run time."""
+    """Whether something is imported by a name that is computed at run time."""
 
     def __or__(self, other: Wanted) -> Wanted:
         needed, perhaps = self.needed | other.needed, self.perhaps | other.perhaps
@@ -120,7 +120,7 @@ def is_there(name: str, folder: Path) -> bool:
 
 
 def hides(folder: Path) -> bool:
-    """Whether a module in it would take the place of one of Python's own."""
+    """Whether a module in the folder would replace one of Python's own."""
     return any(is_there(own, folder) for own in sys.stdlib_module_names)
 
 
@@ -133,7 +133,7 @@ def _from_outside(found: Iterable[str], places: Sequence[Path]) -> set[str]:
 def handed_in(
     imports: Wanted, root: Path, places: Sequence[Path], parse: Parse
 ) -> tuple[list[Path], Wanted]:
-    """The folders and wheels below `root` that hold what is in none of the `places` in which
+    """The folders and wheels below `root` with modules that are in none of the `places` where
     Python looks by itself; and what is still missing then."""
     found: list[Path] = []
     missing = Wanted(
@@ -144,12 +144,12 @@ def handed_in(
     tree = _HandedIn(root)
     queue = sorted({top(name) for name in missing.needed | missing.perhaps})
     queued = {*queue}
-    for name in queue:  # what is found needs others, which join it
+    for name in queue:  # modules that those found need are appended
         place = tree.place_of(name)
         if place is None:
             continue
         found += [place] if place not in found else []
-        if place.is_dir():  # and what it needs itself, as far as it lies nowhere here
+        if place.is_dir():  # add what the module needs itself and is not there
             own = wanted(filter(None, map(parse, tree.sources(place, name))))
             others = _from_outside(own.needed | own.perhaps, [*places, *found])
             missing |= Wanted(frozenset(), frozenset(others))
@@ -165,11 +165,11 @@ def handed_in(
 
 
 class _HandedIn:
-    """What lies below a folder that can be imported, by its name: looked through once."""
+    """What can be imported from below a folder, by name; the folder is walked once."""
 
     def __init__(self, root: Path) -> None:
         self._folders: dict[str, list[Path]] = {}
-        """Where a module, or a package, of that name is."""
+        """By name, where a module or package is."""
         self._wheels: list[tuple[str, Path]] = []
         self._hide: dict[Path, bool] = {}
         self._left = MOST_FILES
@@ -183,8 +183,8 @@ class _HandedIn:
             self._wheels += [(_normal(called[1]), path) for called, path in wheels if called]
 
     def place_of(self, name: str) -> Path | None:
-        """The folder that has a module, the outermost first, or a wheel that needs no unpacking;
-        none that would hide a module of Python's own."""
+        """The outermost folder that has a module, or a wheel that needs no unpacking; none that
+        would hide one of Python's own modules."""
         folders = [folder for folder in self._folders.get(name, []) if is_there(name, folder)]
         for folder in sorted(folders, key=lambda folder: (len(folder.parts), str(folder))):
             if folder not in self._hide:
@@ -195,7 +195,7 @@ class _HandedIn:
         return next((path for of, path in sorted(self._wheels) if of in called), None)
 
     def sources(self, place: Path, name: str) -> list[Path]:
-        """Those of a module that lies there; of all that are asked for, not without end."""
+        """The sources of a module in that place, up to a limit for all calls together."""
         alone = place / f"{name}.py"
         paths = [alone] if alone.is_file() else sorted((place / name).rglob("*.py"))
         paths = paths[: self._left]
@@ -207,8 +207,8 @@ class _HandedIn:
 
 
 def needed_of(lines: Sequence[str], missing: Wanted) -> list[str]:
-    """The lines of a requirements.txt that the program needs; all where that is uncertain, none
-    where nothing is missing."""
+    """The lines of a requirements.txt that the program needs; all if that is uncertain, none if
+    nothing is missing."""
     if not missing.needed and not missing.perhaps and not missing.unknown:
         return []
     stated = [line for line in _joined(lines) if line]
@@ -220,19 +220,19 @@ def needed_of(lines: Sequence[str], missing: Wanted) -> list[str]:
         return stated
     use = set().union(*map(_distributions, missing.needed | missing.perhaps))
     kept = [line for line, name in named.items() if name in use]
-    # What is no plain name (an option, a path, an address) may stand for anything.
+    # A line that is no plain name (an option, a path, an address) may mean anything.
     return [line for line, name in named.items() if name is None or name in use] if kept else []
 
 
 def _joined(lines: Sequence[str]) -> Iterator[str]:
-    """Without comments, each requirement on a line of its own."""
+    """The lines without comments, each requirement on one line."""
     text = "\n".join(lines).replace("\\\n", " ")
     plain = (re.sub(r"(^|\s)#.*", "", line) for line in text.split("\n"))
     return (" ".join(line.split()) for line in plain)
 
 
 def _name(line: str) -> str | None:
-    """What a line asks for; None where that is no plain name."""
+    """The package that a line asks for; None if it is no plain name."""
     found = REQUIREMENT.match(line)
     plain = found is not None and "/" not in line.partition("@")[0]
     return _normal(found[1]) if found and plain else None
@@ -244,7 +244,7 @@ def _normal(name: str) -> str:
 
 
 def _distributions(module: str) -> set[str]:
-    """Names under which a module may be installed: its own, the known others, the usual ones."""
+    """Packages that a module may come from: its own name, known others, usual variants."""
     parts = module.split(".")
     own = {_normal("-".join(parts[: n + 1])) for n in range(len(parts))}
     own |= {_normal(parts[1])} if len(parts) > 1 else set()

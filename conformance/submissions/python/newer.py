@@ -1,5 +1,5 @@
-"""What Python programs ask of the language and its library that this machine's Python is too
-old for, or too new, or was packaged without."""
+"""What Python programs use of the language and its library, for which this machine's Python is too
+old or too new, or which it was packaged without."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Version = tuple[int, int]
 MAX_MODULE_BYTES = 1 << 20
 """Bytes of a module that is looked at."""
 MAX_MODULES = 200
-"""Modules that are looked at: with more, it is a library that was handed in along."""
+"""Modules that are looked at; with more, a library was handed in as well."""
 PARSE_SECONDS = 20.0
-"""For all of them; ruff takes milliseconds for each."""
+"""Seconds for all of them; ruff takes milliseconds for each."""
 NEWEST = (3, 15)
 """The newest version that ruff knows by name."""
 
 ADDED = re.compile(r"\(syntax was added in Python 3\.(\d+)\)")
 LAST = r"^[ \t|]*"
-"""What stands before the last line of a traceback: a bar, in a group of exceptions."""
+"""What precedes the last line of a traceback: a bar, in a group of exceptions."""
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 IMPORTS = re.compile(r"^[ \t]*(?:import|from)[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*)", re.MULTILINE)
 
@@ -40,7 +40,7 @@ REMOVED: Mapping[str, Version] = {
          "msilib", "nis", "nntplib", "ossaudiodev", "pipes", "sndhdr", "spwd", "sunau",
          "telnetlib", "uu", "xdrlib"), (3, 13)),
 }  # fmt: skip
-"""What has gone from the library, and with which version (docs.python.org, "What's New")."""
+"""What was removed from the library, and in which version (docs.python.org, "What's New")."""
 
 PACKAGED_APART = {
     "tkinter": "python3-tk", "_tkinter": "python3-tk", "turtle": "python3-tk",
@@ -48,7 +48,7 @@ PACKAGED_APART = {
     "ensurepip": "python3-venv", "venv": "python3-venv", "dbm.gnu": "python3-gdbm",
     "_gdbm": "python3-gdbm",
 }  # fmt: skip
-"""Parts of the library that Debian packages apart."""
+"""Parts of the library that Debian packages separately."""
 
 WINDOWS = re.compile(
     r"^[ \t]*(import|from)[ \t]+(tkinter|turtle|pygame|PyQt\d|PySide\d|wx|kivy|gi)\b", re.MULTILINE
@@ -76,7 +76,7 @@ def lacks(root: Path, version: Version) -> list[Lack]:
 
 
 def needs(what: str, wanted: Version, version: Version) -> str:
-    """The sentence that says so."""
+    """The sentence that a program needs `wanted` for `what`."""
     return (
         f"it needs Python {_dotted(wanted)} or later ({what}); this machine has Python"
         f" {_dotted(version)}: install python{_dotted(wanted)}"
@@ -88,7 +88,7 @@ def _dotted(version: Sequence[int]) -> str:
 
 
 def _of_syntax(paths: Sequence[Path], version: Version) -> Iterator[Lack]:
-    """Of the modules that are right in a later version and not in that one."""
+    """The lacks of modules whose syntax is valid in a later version, but not in this one."""
     told = _ruff(paths, version) if paths and version < NEWEST else {}
     for path in paths:
         errors = told.get(str(path), [])
@@ -101,7 +101,7 @@ def _of_syntax(paths: Sequence[Path], version: Version) -> Iterator[Lack]:
             what = what.replace("must be parenthesized", "without parentheses")
             what = what[:1].lower() + what[1:]
             name = re.escape(path.name)
-            # The file, its line, a caret; in 3.13 the traceback's own words may stand between.
+            # The file, its line, a caret; from 3.13 on there may be other words between.
             said = (
                 rf'File "(?:[^"\n]*/)?{name}", line \d+\n(?:.*\n){{0,4}}?'
                 "(?:Syntax|Indentation)Error"
@@ -110,7 +110,7 @@ def _of_syntax(paths: Sequence[Path], version: Version) -> Iterator[Lack]:
 
 
 def _ruff(paths: Sequence[Path], version: Version) -> dict[str, list[str]]:
-    """The errors of syntax in each file, for that version."""
+    """The syntax errors in each file, for that version."""
     target = f"py3{max(7, version[1])}"
     command = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--select", "E902",
                "--target-version", target, "--output-format", "json", "--no-respect-gitignore",
@@ -130,7 +130,7 @@ def _ruff(paths: Sequence[Path], version: Version) -> dict[str, list[str]]:
 
 
 def _of_the_library(names: set[str], version: Version) -> Iterator[Lack]:
-    """Members and arguments that the library got later, of those whose names occur."""
+    """Members and arguments that were added to the library later, if their names occur."""
     config = vermin.Config()
     for dotted, (_, wanted) in vermin.MOD_MEM_REQS(config).items():
         *parents, name = dotted.split(".")
@@ -148,7 +148,7 @@ def _of_the_library(names: set[str], version: Version) -> Iterator[Lack]:
 
 
 def _missing(parents: Sequence[str], name: str) -> str:
-    """What Python says where `name` is not in the module or type above it."""
+    """What Python prints if `name` is not in the module or type above it."""
     if not parents:
         return rf"{LAST}NameError: name '{name}' is not defined"
     module = re.escape(".".join(parents))
@@ -162,7 +162,7 @@ def _missing(parents: Sequence[str], name: str) -> str:
 
 
 def _of_modules(imported: Iterable[str], version: Version) -> Iterator[Lack]:
-    """Modules of the library that came later, have gone, or are packaged apart."""
+    """Modules of the library that were added later, removed, or are packaged separately."""
     later = vermin.MOD_REQS(vermin.Config())
     for module in sorted(set(imported)):
         top = module.split(".")[0]

@@ -23,7 +23,7 @@ from conformance.verdict.model import WrongCall
 OBVIOUS = ("__main__.py", "main.py", "server.py", "app.py")
 VENV = ".venv"
 NEEDED = ".needed-requirements.txt"
-"""Of what a requirements.txt names, that which the program imports."""
+"""The requirements that the program imports, of those in requirements.txt."""
 
 LISTENING_CALLS = frozenset({
     "listen", "create_server", "start_server", "create_datagram_endpoint", "bind", "TCPServer",
@@ -35,18 +35,18 @@ SERVER_BASES = frozenset({"TCPServer", "UDPServer", "DatagramProtocol", "StreamR
 MAX_MODULE_BYTES = 1 << 20
 """Bytes of a module that is parsed, which takes a few hundred times as much memory."""
 MAX_PACKAGE_DEPTH = 20
-"""Packages in one another that are looked for."""
+"""Nested packages that are looked for."""
 COOKIE = re.compile(rb"(?:[^\r\n]*(?:\r\n?|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
 """A comment in one of the first two lines that names the encoding."""
 NOT_THE_PROGRAM = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$|setup\.py$)")
 
 LIBRARIES = re.compile(r"(^|/)(vendor(ed)?|third[_-]?party|site-packages)/")
-"""Folders of other people's modules: they are imported, not started."""
+"""Folders of other people's modules, which are imported, not started."""
 
 
 def recognise(root: Path) -> Recipe | None:
-    """The recipe of a Python folder, None where it holds no Python. Raises Ambiguous where more
-    than one file could be the server."""
+    """The recipe of a Python folder, None if it holds no Python. Raises Ambiguous if more than one
+    file could be the server."""
     modules = [path for path in sorted(root.rglob("*.py")) if texts.is_file(path)]
     misread = [path for path in modules if not _names_its_encoding(path)]
     recoded = texts.recode(misread, root, legible={Encoding.UTF_8, Encoding.MARKED})
@@ -93,7 +93,7 @@ def read_tree(root: Path) -> list[Unit]:
 
 
 def _names_its_encoding(path: Path) -> bool:
-    """Whether a module says that it is in another encoding than UTF-8, one that Python knows."""
+    """Whether a module names an encoding other than UTF-8 that Python knows."""
     with path.open("rb") as reader:
         found = COOKIE.match(reader.read(1000))
     try:
@@ -108,7 +108,7 @@ def _unit(path: Path, root: Path) -> Unit:
     return Unit(
         name=path.relative_to(root).as_posix(),
         path=path,
-        # What cannot be parsed can still be started: the student shall see the traceback.
+        # What cannot be parsed is started all the same, so that the student sees the traceback.
         starts=tree is None or path.name == "__main__.py" or any(map(_is_guard, tree.body)),
         opens=max(map(_opens, nodes), default=Opens.NOTHING),
         uses=frozenset(_uses(nodes, path, root)),
@@ -119,7 +119,7 @@ def _parse(path: Path) -> ast.Module | None:
     if path.stat().st_size > MAX_MODULE_BYTES:
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a student's "\d" is no warning of ours
+        warnings.simplefilter("ignore")  # a student's "\d" must not print a warning
         try:
             return ast.parse(path.read_bytes())
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -127,7 +127,7 @@ def _parse(path: Path) -> ast.Module | None:
 
 
 def _is_script(unit: Unit) -> bool:
-    """Whether a module without guard does something when it is started."""
+    """Whether a module without a guard does something when it is started."""
     tree = _parse(unit.path)
     doing = (ast.While, ast.For, ast.With, ast.Try)
     return tree is not None and any(
@@ -202,7 +202,7 @@ def _entry(units: Sequence[Unit]) -> Unit:
         if leading or len(named) == 1:
             return (leading or named)[0]
     found = entry.servers(units)
-    if len(found) > 1:  # one that another one imports is a part of that
+    if len(found) > 1:  # one that another imports is part of that
         imported = {name for unit in units for name in unit.uses}
         found = [unit for unit in found if unit.name not in imported] or found
     if len(found) == 1:
@@ -211,9 +211,9 @@ def _entry(units: Sequence[Unit]) -> Unit:
 
 
 def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], str]:
-    """How the entry is started, as a script or as a module of its package: the folder handed in
-    (which may get another name), the top of what is copied, the words, and where below it
-    packages are looked for."""
+    """How the entry is started, as a script or as a module of its package. Returns the folder
+    handed in (which may be renamed), the top of what is copied, the words of the command, and the
+    folder below where packages are looked for."""
     folder = chosen.path.parent
     if not _belongs_to_package(chosen.path):
         return root, root, (chosen.name,), "."
@@ -233,8 +233,8 @@ def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], str]:
 
 
 def _belongs_to_package(path: Path) -> bool:
-    """Whether a file must be started with -m: it, or a package's __main__, imports like a part.
-    Many students put an __init__.py beside a plain script; that makes it no package."""
+    """Whether a file must be started with -m: it, or a package's __main__, imports as a part of a
+    package does. Many students put an __init__.py beside a plain script; that makes no package."""
     folder = path.parent
     tree = _parse(path)
     nodes = list(ast.walk(tree)) if tree else []
@@ -251,7 +251,7 @@ def _belongs_to_package(path: Path) -> bool:
 def _requirements(
     root: Path, base: Path, missing: Wanted
 ) -> tuple[tuple[tuple[str, ...], ...], str]:
-    """The commands that make a virtual environment with what is missing; the interpreter then."""
+    """The commands that make a virtual environment with what is missing, and its interpreter."""
     wanted: tuple[str, ...] = ()
     files = [file for folder in (root, base) if (file := folder / "requirements.txt").is_file()]
     if files:
@@ -265,7 +265,7 @@ def _requirements(
     if not wanted:
         return (), python()
     inside = f"{VENV}/bin/python"
-    # -I: else Python would take modules from the submission's folder, a queue.py for its own.
+    # Without -I, Python would import modules from the submission's folder, such as a queue.py.
     pip = (inside, "-I", "-m", "pip", "install", "--quiet", "--no-input", *wanted)
     return ((python(with_venv=True), "-I", "-m", "venv", VENV), pip), inside
 
@@ -276,5 +276,5 @@ def _dependencies(pyproject: Path) -> tuple[str, ...]:
         found = [word for word in project.get("dependencies", []) if isinstance(word, str)]
     except (ValueError, RecursionError, AttributeError, TypeError, WrongCall):
         return ()
-    # An option of pip, or what no command can have in it, is no requirement.
+    # Options of pip, and unprintable text, are no requirements.
     return tuple(word for word in found if word.isprintable() and not word.startswith("-"))
