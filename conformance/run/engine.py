@@ -1,5 +1,5 @@
-"""A plan becomes verdicts: the engine says which session it waits for, starts it when it is
-told to, and gives what the session finds to the order of scenarios."""
+"""Turns a plan into verdicts: says which session is wanted next, starts it on request, and gives
+its findings to the order of scenarios."""
 
 from __future__ import annotations
 

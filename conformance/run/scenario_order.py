@@ -1,4 +1,4 @@
-"""The order of scenarios: where each stands, which are held next, and what waits for what.
+"""The order of scenarios: where each stands, which come next, and what waits for what.
 
 The gate comes first, then the scenario that learns the server's dialect, then everything else. What
 came late or not at all is tried again on a fresh server. What is in doubt even then is tried alone

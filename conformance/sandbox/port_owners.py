@@ -27,7 +27,8 @@ Ends = tuple[tuple[str, int], tuple[str, int]]
 
 
 class PortOwners:
-    """Who holds the sockets on the host of one program, which may be started several times."""
+    """Which processes hold the sockets on the host of one program, which may be started several
+    times."""
 
     def __init__(self, world: World, protocol: str, port: int) -> None:
         """`port` is the one on which the program should listen."""

@@ -245,7 +245,7 @@ class SubmissionHost:
             self.port = other
 
     def require_seen(self) -> None:
-        """Raises SandboxError where it may listen on a socket that is hidden from us."""
+        """Raises SandboxError if it may listen on a socket that is hidden from us."""
         self._owners.require_seen()
 
     def require_no_rival(self) -> None:

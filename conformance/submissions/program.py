@@ -19,7 +19,7 @@ class Program:
     directory: Path
     """To be copied for each launch; the command runs in the copy."""
     command: tuple[str, ...]
-    """As seen from `folder` in the copy; `{port}` stands for the lab's port."""
+    """The command, relative to `folder` in the copy; `{port}` stands for the lab's port."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """To be added to the environment; relative paths are relative to `folder`."""
     readable: tuple[Path, ...] = ()
@@ -28,26 +28,26 @@ class Program:
     doubt: str = ""
     """See `Submission`."""
     folder: str = "."
-    """Where it is started, below the copy."""
+    """The folder in which it is started, below the copy."""
     arguments: tuple[str, ...] = ()
     """Arguments after the command; `{port}` stands for the port here, too."""
     lacks: tuple[Lack, ...] = ()
-    """What it may find missing on this machine."""
+    """What it may miss on this machine."""
 
     def given(self, arguments: Sequence[str]) -> Program:
         """The program, started with these arguments."""
         words = tuple(arguments)
         if words and Path(self.command[0]).name == "npm":
-            words = ("--", *words)  # else npm takes them for its own
+            words = ("--", *words)  # npm takes words before `--` for its own
         return replace(self, arguments=words)
 
     def call(self, port: int) -> list[str]:
-        """The words that start it from the top of the copy, to listen on that port."""
+        """The command that starts it from the top of the copy, to listen on that port."""
         elsewhere = (*ELSEWHERE, self.folder) if self.folder != "." else ()
         return [*elsewhere, *self._words(port)]
 
     def told(self, port: int) -> tuple[str, ...]:
-        """How it is started in its folder, for a reader: tools by name, not by path."""
+        """The command that starts it in its folder, for reports: tools by name, not by path."""
         first, *others = self._words(port)
         return (Path(first).name if first.startswith("/") else first, *others)
 

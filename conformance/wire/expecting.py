@@ -1,4 +1,4 @@
-"""How a client of ours, TCP or UDP, looks for what it expects among what has come."""
+"""How a client, TCP or UDP, finds what it expects in what has come."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Expecting(Generic[Item]):
         raise NotImplementedError
 
     def _arrival_and_error(self, item: Item) -> tuple[float, float]:
-        """When an item came, and by how much sooner that may have been."""
+        """When an item came, and the seconds by which it may have come earlier."""
         raise NotImplementedError
 
     async def _until(self, condition: Callable[[], bool], within: float) -> bool:
-        """Waits until the condition holds; whether it did before `within` seconds were over."""
+        """Waits until the condition holds, for `within` seconds at most; returns whether it did."""
         raise NotImplementedError
 
     async def _read_next(self, patience: float) -> Item | None:
-        """The next item; None where none comes for `patience` seconds."""
+        """The next item; None if none comes for `patience` seconds."""
         items = self._items()
         if not await self._until(lambda: self._next < len(items), patience):
             return None
@@ -51,8 +51,8 @@ class Expecting(Generic[Item]):
         return items[self._next - 1]
 
     async def _read_until(self, expected: Expected, patience: float) -> Item | None:
-        """The first item to come that is `expected`; None where none comes for `patience` seconds.
-        All before it has been read."""
+        """The first item that is `expected`; None if none comes for `patience` seconds. Items
+        before it count as read."""
         items = self._items()
 
         def found() -> bool:
@@ -67,8 +67,8 @@ class Expecting(Generic[Item]):
     def _in_time(
         self, item: Item, within: float | None, since: float | None, what: str, hint: str
     ) -> Item:
-        """The item. Violation where it came more than `within` seconds after `since` (None:
-        after what was sent last)."""
+        """The item; Violation if it came more than `within` seconds after `since` (None: after what
+        was sent last)."""
         if within is not None:
             came, error = self._arrival_and_error(item)
             slack = self._slack(within) + error
@@ -77,16 +77,17 @@ class Expecting(Generic[Item]):
         return item
 
     def _slack(self, within: float) -> float:
-        """Seconds more that a slow machine is given."""
+        """Extra seconds allowed for a slow machine."""
         return within * (self._scale - 1.0)
 
     async def gather(self, lasting: float) -> list[Item]:
-        """All that comes for `lasting` seconds, or until the close, and what had come unread."""
+        """All unread items, and those that come in the next `lasting` seconds, or until the
+        close."""
         await self._until(lambda: False, lasting)
         return self._unread()
 
     def _unread(self) -> list[Item]:
-        """All that has come and has not been read; from now on it has."""
+        """All unread items, which count as read from now on."""
         items = self._items()
         unread = items[self._next :]
         self._next = len(items)

@@ -43,7 +43,7 @@ class Client(Connection, Expecting[Line]):
     async def read_line(
         self, *, patience: float = PATIENCE, awaited: str = "a line", hint: str = ""
     ) -> Line:
-        """The next line. Violation where none comes: `awaited` says what was."""
+        """The next line. Violation where none comes; `awaited` says what was expected."""
         if (line := await self._read_next(patience)) is not None:
             return line
         raise await self._nothing(awaited, patience, hint=hint)

@@ -76,7 +76,7 @@ class Datagrams(Expecting[Datagram]):
         self.received: list[Datagram] = []
         """Every datagram that has come."""
         self._flooded = False
-        """So much has come in this conversation that nothing more is read."""
+        """Whether so much has come in this conversation that nothing more is read."""
         self._said: list[tuple[float, str, str]] = []
         self.handed_at = 0.0
         """When we began to send the last datagram (s): it cannot have arrived earlier."""

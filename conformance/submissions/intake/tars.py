@@ -59,7 +59,7 @@ class _Xz:
                 raise EOFError("it ends too early")
             return packed
         packed = self._unpacker.unused_data.lstrip(b"\0")
-        while not packed:  # several in a row, with zeros between them
+        while not packed:  # several streams in a row, with zeros between them
             more = self._raw.read(working_copy.CHUNK)
             if not more:
                 return None
@@ -110,7 +110,7 @@ class Tar:
 
     def _read(self) -> Iterator[tuple[tarfile.TarFile, Member, tarfile.TarInfo]]:
         self._raw.seek(0)
-        most = 2 * limits.MAX_BYTES  # twice: headers and padding, up to 1 KiB an entry
+        most = 2 * limits.MAX_BYTES  # doubled for headers and padding, up to 1 KiB an entry
         listed = 0
         with contextlib.ExitStack() as stack:
             stream = self._opener(self._raw)
