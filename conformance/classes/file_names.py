@@ -31,11 +31,11 @@ SINGLE = frozenset(
 """Suffixes of students' files. In other names, what follows a dot is part of the id."""
 
 NO_ENTRIES = frozenset({METADATA, "class.toml"})
-FEW = 5
+NAMES_SHOWN = 5
 """Names listed in a sentence before it says how many more there are."""
 
-LONGEST = 100
-"""Characters of a safe name. File systems allow 255 bytes, and a suffix is added."""
+MAX_NAME_BYTES = 100
+"""Bytes of a safe name. File systems allow 255, and a suffix is added."""
 
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "ł": "l", "đ": "d"})
 
@@ -167,10 +167,10 @@ def safe_name(text: str) -> str:
         else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
         for place, letter in enumerate(identity(text))
     )
-    if kept and len(kept.encode()) <= LONGEST:
+    if kept and len(kept.encode()) <= MAX_NAME_BYTES:
         return kept
     digest = hashlib.sha256(identity(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    start = kept.encode()[: LONGEST - 40].decode("utf-8", "ignore")
+    start = kept.encode()[: MAX_NAME_BYTES - 40].decode("utf-8", "ignore")
     return f"{start}%~{digest}"
 
 
@@ -184,7 +184,7 @@ def stem(name: str) -> str:
     return name[: -len(suffix)] if suffix in SINGLE else name
 
 
-def in_short(names: Sequence[str], most: int = FEW) -> str:
+def in_short(names: Sequence[str], most: int = NAMES_SHOWN) -> str:
     """The first `most` names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -12,8 +12,8 @@ from typing import Any
 from conformance.classes.file_names import identity
 from conformance.verdict.model import WrongCall
 
-SHOWN = reprlib.Repr()
-SHOWN.maxstring = SHOWN.maxother = 100
+SHORT = reprlib.Repr()
+SHORT.maxstring = SHORT.maxother = 100
 
 
 class Table:
@@ -98,6 +98,6 @@ def as_words(value: Any, table: Table, key: str) -> tuple[str, ...]:
 def _shown(value: Any) -> str:
     """The value as in the file, shortened."""
     try:
-        return str(value) if isinstance(value, datetime) else SHOWN.repr(value)
+        return str(value) if isinstance(value, datetime) else SHORT.repr(value)
     except ValueError:
         return "a number of thousands of digits"

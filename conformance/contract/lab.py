@@ -29,7 +29,7 @@ from conformance.verdict.model import Clause, Level, Parameters, WrongCall
 Judge = Callable[..., Any]
 """A scenario's function: of a server (async), or of the evidence of a conversation."""
 
-LONGEST = 150.0
+LONGEST_SCENARIO = 150.0
 """Seconds for a scenario, unless the lab says otherwise: a hundred replies that take nearly a
 second each, and some more."""
 
@@ -178,7 +178,7 @@ class Lab:
     """Chooses the host's TZ by the present time (seconds since the epoch); None: UTC."""
     shown: Callable[[Parameters], Mapping[str, str]] = lambda parameters: {}
     """Further values that the contract shows, computed from the parameters: see `markdown`."""
-    longest: Callable[[Parameters], float] = lambda parameters: LONGEST
+    longest: Callable[[Parameters], float] = lambda parameters: LONGEST_SCENARIO
     """Seconds after which a scenario is given up as a fault of the suite: more than all its waits
     together, whatever the parameters."""
     names: Sequence[str] = ()

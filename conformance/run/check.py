@@ -33,7 +33,7 @@ from conformance.session.worker import Worker
 from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended
 from conformance.verdict.model import Outcome, Run, Verdict, WrongCall
 
-LONGEST = 1_800.0
+CHECKED_WITHIN = 1_800.0
 """Seconds after which a check among others is given up. A build and all sessions have deadlines of
 their own, in sum less than half of this on the slowest usable machine."""
 
@@ -87,7 +87,7 @@ class Check:
     isolation: Isolation
     scratch: Path
     """An empty folder for it alone."""
-    longest: float = field(default=LONGEST, kw_only=True)
+    longest: float = field(default=CHECKED_WITHIN, kw_only=True)
     """Seconds after which it is given up, not counting those in which it waits for its turn."""
     build: Callable[[], Prepared] | None = field(default=None, kw_only=True)
     """How it is built, if it is taken in already."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance import __version__
-from conformance.contract.lab import BUDGET, LONGEST, Lab, Scenario
+from conformance.contract.lab import BUDGET, LONGEST_SCENARIO, Lab, Scenario
 from conformance.sandbox import Isolation, Tier
 from conformance.sandbox.measure.slowness import why_stretched
 from conformance.submissions import Program
@@ -114,7 +114,7 @@ class Plan:
         """Seconds of conversation after which the submission is given up; more for a lab whose
         conversations are longer than usual."""
         longest = self.lab.longest(self.parameters)
-        return self.request.budget * self.request.stretched * max(1.0, longest / LONGEST)
+        return self.request.budget * self.request.stretched * max(1.0, longest / LONGEST_SCENARIO)
 
     @property
     def kept_outcomes(self) -> Collection[Outcome]:

@@ -57,7 +57,7 @@ class Limits:
         return ""
 
 
-_SPARE_PROCESSES = 1024 - proc.MANY
+_SPARE_PROCESSES = 1024 - proc.TOO_MANY_PROCESSES
 """The sandbox's processes count too, and a fork bomb changes while it is counted."""
 
 

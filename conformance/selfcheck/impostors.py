@@ -11,7 +11,7 @@ from conformance.verdict import points
 from conformance.verdict.model import Run, Verdict
 from conformance.verdict.points import Status
 
-MOST = 0.15
+MAX_SHARE = 0.15
 """The share of the points that an impostor may earn, for example by only opening the port."""
 
 
@@ -29,11 +29,11 @@ class CheckedImpostor(Subject):
         told = []
         for call, each in (("with --strict", run), ("without --strict", without_strict(run))):
             tally = points.tally(each.verdicts)
-            if tally.points > MOST * tally.possible:
+            if tally.points > MAX_SHARE * tally.possible:
                 paid = [verdict.clause.number for verdict in each.verdicts if verdict.points]
                 told.append(
                     f"It gets {tally.points} of {tally.possible} points {call}"
-                    f" ({tally.share:.0%}), for {', '.join(paid)}; at most {MOST:.0%}."
+                    f" ({tally.share:.0%}), for {', '.join(paid)}; at most {MAX_SHARE:.0%}."
                 )
         return told
 

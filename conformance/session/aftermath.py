@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.sandbox import SandboxError
-from conformance.session.attempt import MOST_OUTPUT, failed
+from conformance.session.attempt import MAX_OUTPUT, failed
 from conformance.session.host import POLL, Host
 from conformance.session.liveness import START_WITHIN, Liveness
 from conformance.session.submission_host import SubmissionHost
@@ -58,7 +58,7 @@ async def outlived(attempt: Attempt, server: Liveness, before: Sequence[str]) ->
         kind=Kind.ENDED,
         notes=notes,
         aftermath=True,
-        output=shorten(server.host.last_output(), MOST_OUTPUT),
+        output=shorten(server.host.last_output(), MAX_OUTPUT),
     )
 
 

@@ -21,13 +21,13 @@ from conformance.verdict.model import (
     Outcome,
     Violation,
 )
-from conformance.verdict.transcript import MOST_TEXT, shorten
-from conformance.wire.recorder import MOST_TAKEN, NANOSECONDS, Recorder
+from conformance.verdict.transcript import MAX_TEXT, shorten
+from conformance.wire.recorder import MAX_TAKEN, NANOSECONDS, Recorder
 
-MOST_EXPECTED = 200_000
+MAX_EXPECTED = 200_000
 """Characters kept of `expected` and `actual`: twice the longest line that a clause asks for."""
 
-MOST_OUTPUT = 20_000
+MAX_OUTPUT = 20_000
 """Characters kept of a program's last output: a stack trace or two."""
 
 
@@ -82,15 +82,15 @@ def failed(attempt: Attempt, violation: Violation) -> Attempt:
 
 def bounded(attempt: Attempt) -> Attempt:
     """The attempt, with all texts that the program can influence cut to a limit."""
-    expected = shorten(attempt.expected, MOST_EXPECTED)
+    expected = shorten(attempt.expected, MAX_EXPECTED)
     return replace(
         attempt,
         expected=expected,
-        actual=shorten(attempt.actual, MOST_TEXT + 2 * len(expected)),
+        actual=shorten(attempt.actual, MAX_TEXT + 2 * len(expected)),
         hint=shorten(attempt.hint),
-        reason=shorten(attempt.reason, 2 * MOST_TEXT),
+        reason=shorten(attempt.reason, 2 * MAX_TEXT),
         notes=tuple(map(shorten, attempt.notes)),
-        output=shorten(attempt.output, MOST_OUTPUT),
+        output=shorten(attempt.output, MAX_OUTPUT),
     )
 
 
@@ -113,7 +113,7 @@ def _in_a_flood(failed: Attempt) -> Attempt:
     machine does not make a program send so much else."""
     if failed.fault is not Fault.ABSENT:
         return failed
-    actual = f"{failed.actual}; and more came than the {MOST_TAKEN // 2**20} MiB that are taken in"
+    actual = f"{failed.actual}; and more came than the {MAX_TAKEN // 2**20} MiB that are taken in"
     kind = Kind.FORM if failed.kind is Kind.SILENCE else failed.kind
     return replace(failed, fault=Fault.WRONG, kind=kind, actual=actual)
 

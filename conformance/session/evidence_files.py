@@ -23,10 +23,10 @@ from conformance.wire.capture import Capture
 from conformance.wire.packets import Packet, write_pcap
 from conformance.wire.recorder import NANOSECONDS
 
-MOST_KEPT = 16 * 2**20
+MAX_KEPT = 16 * 2**20
 """Bytes of a file of evidence; a conversation leaves less."""
 
-MOST_OF_AN_ENTRY = 400
+MAX_ENTRY_TEXT = 400
 """Characters quoted of an entry: enough to find the packet, which has all of it."""
 
 CLOCKS = {
@@ -77,7 +77,7 @@ def _copy(left: Path, kept: Path) -> None:
     with open(source, "rb") as file:
         if not stat.S_ISREG(os.fstat(source).st_mode):
             raise OSError(errno.EINVAL, "it is no file any more")
-        kept.write_bytes(file.read(MOST_KEPT))
+        kept.write_bytes(file.read(MAX_KEPT))
 
 
 def lost(attempt: Attempt, error: OSError) -> Attempt:
@@ -123,7 +123,7 @@ def account(
     for entry in attempt.transcript:
         at = began + round(entry.at * NANOSECONDS)
         when = f"{entry.at:12.6f} {_date(at, '%H:%M:%S')} {(at - first) / NANOSECONDS:12.6f}"
-        what = printable(shorten(entry.what, MOST_OF_AN_ENTRY))
+        what = printable(shorten(entry.what, MAX_ENTRY_TEXT))
         yield f"{when}  {printable(entry.who)}: {what}"
 
 

@@ -22,7 +22,7 @@ half a millisecond, and two hundred sessions may run at the same time."""
 CHECK_LARGE_EVERY = 0.1
 """The same for a program that uses more than half of its memory limit."""
 
-FEW = 20
+LISTED_ONCE = 20
 """Above this number, processes are listed again before they are counted: a fork bomb grows while we
 sum up memory."""
 
@@ -57,7 +57,7 @@ class Monitor:
         with contextlib.suppress(OSError):
             pids = self._host.pids()
             memory = proc.memory(pids)
-            if len(pids) > FEW:
+            if len(pids) > LISTED_ONCE:
                 pids = self._host.pids()
             used, limits = proc.usage(pids, memory), Limits()
             self.exceeded = limits.exceeded_by(used)

@@ -17,7 +17,7 @@ from conformance.verdict.model import Kind, NotJudged, Parameters
 from conformance.verdict.transcript import Series
 from conformance.wire.recorder import NANOSECONDS, Recorder
 
-MOST_TIMES = 1_000
+MAX_TIMES = 1_000
 """The most arrivals kept of one rhythm: a stream of a quarter of an hour."""
 
 
@@ -74,7 +74,7 @@ class Server(Liveness):
     ) -> None:
         """Keeps the times of what came in a rhythm, for reports: `what` in the singular, and how
         many should have come (0: unknown). In a flood only the first are kept."""
-        came = tuple(islice(times, MOST_TIMES))
+        came = tuple(islice(times, MAX_TIMES))
         self.recorder.series.append(Series(what, period, tolerance, came, count))
 
     @property

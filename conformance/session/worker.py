@@ -22,14 +22,14 @@ from conformance.session.session import hold
 from conformance.session.session_plan import Finding, SessionPlan
 from conformance.verdict.events import attempt_from_json, attempt_to_json, to_line
 
-MOST_OF_A_LINE = 8 * 2**20
+MAX_LINE_BYTES = 8 * 2**20
 """The most bytes reported of one attempt; a session itself keeps below that."""
 
-MOST_MEMORY = 512 * 2**20
+MAX_MEMORY = 512 * 2**20
 """Bytes by which a session may outgrow the process that it was forked from. An ordinary one takes
 27 MiB, a flooded one 220; one that takes more has escaped all other bounds."""
 
-MOST_READS = 16
+MAX_READS = 16
 """Pieces of 64 KiB, as much as a pipe holds, that are read at a time."""
 
 
@@ -47,7 +47,7 @@ class Worker:
             _be_worker(parent, plan, isolation, scratch, self.pipe)
         self._line: list[bytes] = []
         """The pieces of a line that has not ended yet."""
-        self._room = MOST_OF_A_LINE
+        self._room = MAX_LINE_BYTES
         self.started = False
         """Whether its program has finished starting: it waits for clients, or is known not to."""
         self.told: set[str] = set()
@@ -66,13 +66,13 @@ class Worker:
         lines: list[bytes] = []
         ended = False
         with contextlib.suppress(BlockingIOError):
-            for _ in range(MOST_READS):
+            for _ in range(MAX_READS):
                 if ended := not (data := os.read(self.pipe, 1 << 16)):
                     break
                 *whole, rest = data.split(b"\n")
                 for piece in whole:
                     lines.append(b"".join([*self._line, piece]))
-                    self._line, self._room = [], MOST_OF_A_LINE
+                    self._line, self._room = [], MAX_LINE_BYTES
                 self._line.append(rest)
                 self._room -= len(rest)
                 if self._room < 0:
@@ -151,7 +151,7 @@ def _bound_memory() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     with contextlib.suppress(OSError):  # a system that does not say how much we use
         pages = int(Path("/proc/self/statm").read_text().split()[5])
-        most = pages * resource.getpagesize() + MOST_MEMORY
+        most = pages * resource.getpagesize() + MAX_MEMORY
         if soft == resource.RLIM_INFINITY or most < soft:
             resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 

@@ -12,10 +12,10 @@ import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-MOST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 """Bytes searched of each source: names of files are in what people write by hand."""
-MOST_SOURCES = 500
-MOST_NAMES = 500
+MAX_SOURCES = 500
+MAX_NAMES = 500
 
 LITERAL = re.compile(r""""([^"\n]{1,120})"|'([^'\n]{1,120})'|`([^`\n]{1,120})`""")
 NAME = re.compile(r"(?:\.{1,2}/)*[\w.-]+(?:/[\w.-]+)*")
@@ -32,17 +32,17 @@ SOURCES = frozenset(
 def named_in(sources: Iterable[Path]) -> frozenset[str]:
     """Names in these sources that may be files: `config.json`, `data/users.txt`."""
     names: set[str] = set()
-    for path in list(sources)[:MOST_SOURCES]:
+    for path in list(sources)[:MAX_SOURCES]:
         try:
             with path.open("rb") as file:
-                text = file.read(MOST_BYTES).decode("utf-8", "replace")
+                text = file.read(MAX_BYTES).decode("utf-8", "replace")
         except OSError:
             continue
         for literal in LITERAL.findall(LOADED.sub(" ", text)):
             said = next(filter(None, literal), "")
             if NAME.fullmatch(said) and ("." in said or "/" in said) and said.strip("./"):
                 names.add(said)
-        if len(names) > MOST_NAMES:
+        if len(names) > MAX_NAMES:
             break
     return frozenset(names)
 

@@ -28,7 +28,7 @@ QUICKEST = 0.003
 for a core vary: beside 60 busy loops on two cores, the quickest of 14 pauses of a second was late
 by at most 0.6 ms, in Python and Java."""
 
-ENOUGH = 10
+MIN_STEPS = 10
 """The number of steps from which their median and minimum mean something: those of five lines."""
 
 MARGIN = 0.05
@@ -242,7 +242,7 @@ def steadily_late(steps: Sequence[Delay], waiting: Waiting) -> bool:
     the quickest step is too long. A stall lengthens only some steps. If the program was kept
     waiting in each, waits explain them, or some steps are quick. A program that drifts is too slow
     in most."""
-    if len(steps) < ENOUGH:
+    if len(steps) < MIN_STEPS:
         return False
     if min(step.beyond for step in steps) > QUICKEST:
         return True

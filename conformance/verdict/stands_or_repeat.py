@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 
-RUNS = 3
+RUNS_WHEN_LATE = 3
 """How many runs are made to say in how many of them something was late."""
 
 
@@ -93,10 +93,10 @@ def in_doubt(failed: Attempt) -> bool:
         return True
     # A clause that is judged by a shared conversation has no seconds of its own.
     lasted = max([failed.seconds, *(entry.at for entry in failed.transcript)])
-    return failed.fault is Fault.ABSENT and (failed.waited or 0.0) >= A_PART * lasted
+    return failed.fault is Fault.ABSENT and (failed.waited or 0.0) >= WAITED_PART * lasted
 
 
-A_PART = 0.25
+WAITED_PART = 0.25
 """The share of a conversation for which a program must have been kept waiting before an absent
 reply is in doubt: we wait several times longer than any answer takes."""
 
@@ -118,7 +118,7 @@ def _own_lateness(late: Attempt, own: Sequence[Attempt]) -> Ruling | Repeat:
     """The lateness stands; the report says in how many runs it was seen."""
     shown = [attempt for attempt in own if attempt.fault is Fault.LATE]
     judged = [*shown, *(attempt for attempt in own if attempt.outcome is Outcome.PASSED)]
-    if len(own) < RUNS and not (len(shown) == len(judged) > 1):
+    if len(own) < RUNS_WHEN_LATE and not (len(shown) == len(judged) > 1):
         return Repeat(exclusive=False)
     earlier = tuple(attempt for attempt in own if attempt is not late)
     if len(shown) < len(judged):

@@ -84,20 +84,20 @@ class Transcript:
         return len(self.entries)
 
 
-MOST_ENTRIES = 400
+MAX_ENTRIES = 400
 """Entries kept; beyond this, the middle is left out, so that a flood does not fill the disk."""
 
-MOST_TEXT = 2_000
+MAX_TEXT = 2_000
 """Characters kept of one entry: enough for any line that a person would read."""
 
-MOST_TOGETHER = 200_000
+MAX_TOGETHER = 200_000
 """Characters of all entries together above which less is kept of each: a flood must not swamp the
 reader."""
-MOST_OF_MANY = 400
+MAX_TEXT_OF_MANY = 400
 """Characters kept of each entry then."""
 
 
-def shorten(text: str, most: int = MOST_TEXT) -> str:
+def shorten(text: str, most: int = MAX_TEXT) -> str:
     """`text`; if it is too long, its beginning and end with the number of characters between
     them."""
     if len(text) <= most:
@@ -115,13 +115,13 @@ def assemble(
 ) -> Transcript:
     """A transcript in the order of time (stable), shortened if it is too long."""
     ordered = sorted(entries, key=lambda entry: entry.at)
-    omitted = max(0, len(ordered) - MOST_ENTRIES)
+    omitted = max(0, len(ordered) - MAX_ENTRIES)
     if omitted:
-        half = MOST_ENTRIES // 2
+        half = MAX_ENTRIES // 2
         remark = Entry(ordered[half].at, REMARK, f"… {omitted} more entries left out here …")
         ordered = [*ordered[:half], remark, *ordered[-half:]]
-    together = sum(min(len(entry.what), MOST_TEXT) for entry in ordered)
-    most = MOST_TEXT if together <= MOST_TOGETHER else MOST_OF_MANY
+    together = sum(min(len(entry.what), MAX_TEXT) for entry in ordered)
+    most = MAX_TEXT if together <= MAX_TOGETHER else MAX_TEXT_OF_MANY
     kept = tuple(Entry(entry.at, entry.who, shorten(entry.what, most)) for entry in ordered)
     return Transcript(kept, clock, omitted, clock_error, tuple(series))
 

@@ -46,7 +46,7 @@ RESTS_TO_WORK = 4
 """The capture rests this many times as long as it has worked, so that in a flood it takes no more
 than a fifth of a core from the program that is judged, and from all others."""
 
-MOST_STREAMS = 20_000
+MAX_STREAMS = 20_000
 """Directions of connections whose times are kept: a hundred times what a crowd of two hundred
 clients needs. In a flood of new connections the rest is not timed."""
 
@@ -159,7 +159,7 @@ class Capture:
             return None
         segment, flow = packet.data, _flow(packet)
         if segment.flags & dpkt.tcp.TH_SYN:
-            if flow not in self._streams and len(self._streams) >= MOST_STREAMS:
+            if flow not in self._streams and len(self._streams) >= MAX_STREAMS:
                 return flow
             self._streams[flow] = StreamTimes((segment.seq + 1) & 0xFFFFFFFF, at)
             self._former.discard(flow)

@@ -15,10 +15,10 @@ from conformance.wire.recorder import NANOSECONDS
 SNAPLEN = 2_048
 """Bytes kept of a packet: its headers and any line that a person would read."""
 
-MOST_AT_FIRST = 1_536 * 1024
+MAX_AT_FIRST = 1_536 * 1024
 """Bytes of packets that are kept from the beginning of a conversation."""
 
-MOST_AT_LAST = 512 * 1024
+MAX_AT_LAST = 512 * 1024
 """Bytes of packets that are kept from the end of a longer conversation, where what went wrong
 shows. A flood must fill neither the grader's memory nor the teacher's disk."""
 
@@ -42,8 +42,8 @@ class Packets:
         self._foreign = foreign
         self._first: list[Packet] = []
         self._last: deque[Packet] = deque()
-        self._room_at_first = MOST_AT_FIRST
-        self._room_at_last = MOST_AT_LAST
+        self._room_at_first = MAX_AT_FIRST
+        self._room_at_last = MAX_AT_LAST
         self.left_out = 0
         """Packets between the first and the last that were not kept."""
 

@@ -16,7 +16,7 @@ from conformance.verdict.transcript import REMARK, Entry, Series, Transcript, as
 
 NANOSECONDS = 1_000_000_000
 
-MOST_TAKEN = 32 * 2**20
+MAX_TAKEN = 32 * 2**20
 """Bytes that are read in one conversation, by all its clients; the longest of the labs has 16 MiB.
 A server that sends without end must not use up the grader's memory."""
 
@@ -78,7 +78,7 @@ class Recorder:
     @property
     def flooded(self) -> bool:
         """Whether more has come than is taken in."""
-        return self._taken >= MOST_TAKEN
+        return self._taken >= MAX_TAKEN
 
     def join(self, voice: Voice) -> int:
         """Takes the voice in; returns its number, from 1."""

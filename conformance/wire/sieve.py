@@ -14,7 +14,7 @@ from collections.abc import Collection
 
 SO_ATTACH_FILTER = 26  # asm-generic/socket.h; not named in Python's socket module
 
-MOST_PORTS = 400
+MAX_PORTS = 400
 """Ports that the filter can tell apart; with more, it passes all. Each takes two instructions,
 twice: the kernel accepts 4,096 of them, and before 6.7 no more than 20 KB for each socket."""
 
@@ -38,7 +38,7 @@ _WHOLE = 0x40000
 
 def sieve(ports: Collection[int]) -> bytes:
     """The filter that passes what is from or to these ports; without any, all TCP and UDP."""
-    known = sorted(set(ports)) if len(ports) <= MOST_PORTS else []
+    known = sorted(set(ports)) if len(ports) <= MAX_PORTS else []
     pack = _INSTRUCTION.pack
     take, drop = pack(_RETURN, 0, 0, _WHOLE), pack(_RETURN, 0, 0, 0)
     if known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from array import array
 
-MOST_SEGMENTS = 400_000
+MAX_SEGMENTS = 400_000
 """Segments of one direction whose times are kept, in 16 bytes each: many times what the longest
 conversation has. In a flood of tiny segments the rest is timed by our reads."""
 
@@ -49,7 +49,7 @@ class StreamTimes:
 
     def _add(self, end: int, at: int) -> None:
         self._known = end
-        if len(self._ends) < MOST_SEGMENTS:
+        if len(self._ends) < MAX_SEGMENTS:
             self._ends.append(end)
             self._times.append(at)
 

@@ -17,10 +17,10 @@ from conformance.wire.connection import PATIENCE
 from conformance.wire.expecting import Expecting
 from conformance.wire.recorder import Recorder, now, rounded_up
 
-LARGEST = 65_536
+MAX_DATAGRAM_BYTES = 65_536
 """Bytes: no UDP datagram is longer (RFC 768: a length of 16 bits)."""
 
-MOST_AT_ONCE = 12_000
+MAX_AT_ONCE = 12_000
 """Datagrams that are read at a time, so that other sockets are read and deadlines kept. The kernel
 queues no more than that."""
 
@@ -118,9 +118,9 @@ class Datagrams(Expecting[Datagram]):
     def _read(self) -> None:
         if self._flooded or self._wire.fileno() < 0:
             return
-        for _ in range(MOST_AT_ONCE):
+        for _ in range(MAX_AT_ONCE):
             try:
-                data, ancillary, _, source = self._wire.recvmsg(LARGEST, 64)
+                data, ancillary, _, source = self._wire.recvmsg(MAX_DATAGRAM_BYTES, 64)
             except BlockingIOError:
                 break
             except OSError:

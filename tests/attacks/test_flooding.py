@@ -15,7 +15,7 @@ import pytest
 from kit.arena import PROGRAMS, SOME, Neighbour, User, loot, submission, unharmed
 from kit.desk import REFERENCES, SHORT, Checked, Desk
 
-MOST_MEMORY = 512 * 2**20
+MAX_MEMORY = 512 * 2**20
 """Bytes for a flooded session: 240 MiB were seen."""
 
 ROOM = ("--only", "2.1", "--timeout-scale", SHORT)
@@ -26,7 +26,7 @@ def bounded(checked: Checked) -> None:
     """It has neither filled our memory nor brought us to our knees."""
     assert "stumbled" not in json.dumps(checked.run)
     # The greatest of all that this process has ever started, in KiB.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MOST_MEMORY
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MAX_MEMORY
 
 
 def room(desk: Desk, name: str = "flood.py") -> Path:

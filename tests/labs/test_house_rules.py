@@ -14,8 +14,8 @@ from conformance import labs
 FOLDER = Path(labs.__file__).parent
 MODULES = sorted(FOLDER.glob("*/*.py"))
 
-MOST_STATEMENTS = 12
-MOST_LINES = 400
+MAX_STATEMENTS = 12
+MAX_LINES = 400
 
 BRANCHES = (ast.If, ast.IfExp, ast.Match, ast.Try, ast.TryStar, ast.While, ast.BoolOp)
 
@@ -54,7 +54,7 @@ EACH = pytest.mark.parametrize(
 @EACH
 def test_a_scenario_has_at_most_a_dozen_statements(scenario: Function) -> None:
     statements = [node for node in inside(scenario) if isinstance(node, ast.stmt)]
-    assert len(statements) <= MOST_STATEMENTS
+    assert len(statements) <= MAX_STATEMENTS
 
 
 @EACH
@@ -90,4 +90,4 @@ def test_a_module_uses_no_private_name_of_another(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_fits_in_one_look(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES

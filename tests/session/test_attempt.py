@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.sandbox import SandboxError
-from conformance.session.attempt import MOST_EXPECTED, MOST_OUTPUT, attempt_of, bounded
+from conformance.session.attempt import MAX_EXPECTED, MAX_OUTPUT, attempt_of, bounded
 from conformance.session.disturbance import CLOCK_TOLERANCE, LONG_STANDSTILL, Disturbance
 from conformance.session.loop_lag import LoopLag
 from conformance.verdict.model import (
@@ -20,8 +20,8 @@ from conformance.verdict.model import (
     Outcome,
     Violation,
 )
-from conformance.verdict.transcript import MOST_TEXT
-from conformance.wire.recorder import MOST_TAKEN, Recorder
+from conformance.verdict.transcript import MAX_TEXT
+from conformance.wire.recorder import MAX_TAKEN, Recorder
 from kit.peers import together
 from kit.stand_in_host import StandInHost
 
@@ -165,7 +165,7 @@ def test_a_clock_that_was_set(
 
 
 def test_what_is_missing_in_a_flood_is_wrong_and_not_late(session: Session) -> None:
-    assert session.recorder.has_room(MOST_TAKEN, 1) is False
+    assert session.recorder.has_room(MAX_TAKEN, 1) is False
     attempt = session.attempt(ABSENT)
     assert (attempt.fault, attempt.kind) == (Fault.WRONG, Kind.FORM)
     assert "more came than the 32 MiB" in attempt.actual
@@ -178,10 +178,10 @@ def test_everything_that_a_program_had_a_hand_in_is_bounded() -> None:
         Attempt(Outcome.FAILED, expected=much, actual=much, hint=much, output=much, notes=(much,))
     )
     slack = 200
-    assert len(cut.expected) < MOST_EXPECTED + slack
-    assert len(cut.actual) < MOST_TEXT + 2 * (MOST_EXPECTED + slack)
-    assert len(cut.output) < MOST_OUTPUT + slack
-    assert max(len(cut.hint), len(cut.notes[0])) < MOST_TEXT + slack
+    assert len(cut.expected) < MAX_EXPECTED + slack
+    assert len(cut.actual) < MAX_TEXT + 2 * (MAX_EXPECTED + slack)
+    assert len(cut.output) < MAX_OUTPUT + slack
+    assert max(len(cut.hint), len(cut.notes[0])) < MAX_TEXT + slack
     assert bounded(Attempt(Outcome.PASSED, notes=("short",))) == Attempt(
         Outcome.PASSED, notes=("short",)
     )

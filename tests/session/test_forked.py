@@ -18,7 +18,7 @@ from conformance.sandbox import Isolation, Tier
 from conformance.session import forked, worker
 from conformance.session.forked import Forked, fork_with_pipe, settle, terminable
 from conformance.session.session_plan import Finding, SessionPlan
-from conformance.session.worker import MOST_OF_A_LINE, Worker
+from conformance.session.worker import MAX_LINE_BYTES, Worker
 from conformance.verdict.model import Attempt, Outcome
 
 Tell = Callable[[Finding], None]
@@ -212,7 +212,7 @@ def test_a_session_that_tells_more_than_anybody_would_read_is_given_up(
 ) -> None:
     def tells(tell: Tell) -> None:
         tell(finding("1.1", 1))
-        tell(finding("1.2", 2 * MOST_OF_A_LINE))
+        tell(finding("1.2", 2 * MAX_LINE_BYTES))
 
     findings, made = heard(tells, tmp_path, monkeypatch)
     assert [each.number for each in findings] == ["1.1"]

@@ -13,7 +13,7 @@ from conformance.sandbox.measure import proc
 from conformance.sandbox.measure.wait_meter import WaitMeter
 from conformance.session import monitor
 from conformance.session.loop_lag import TICK
-from conformance.session.monitor import CHECK_EVERY, CHECK_LARGE_EVERY, FEW, Monitor
+from conformance.session.monitor import CHECK_EVERY, CHECK_LARGE_EVERY, LISTED_ONCE, Monitor
 from kit.stand_in_host import StandInHost
 
 
@@ -82,11 +82,11 @@ def test_it_ends_one_that_takes_too_much_once(watched: Watched, used: Usage, sen
 
 
 def test_many_processes_are_listed_again_before_they_are_counted(watched: Watched) -> None:
-    lists = iter([[*range(FEW + 1)], [*range(FEW + 5)]])
+    lists = iter([[*range(LISTED_ONCE + 1)], [*range(LISTED_ONCE + 5)]])
     watched.host.pids = lambda: next(lists)  # type: ignore[method-assign]
     watched.monitor.begin()
     watched.checks([CHECK_EVERY])
-    assert watched.samples == [[*range(FEW + 5)]]
+    assert watched.samples == [[*range(LISTED_ONCE + 5)]]
 
 
 def test_a_process_that_is_gone_meanwhile_is_no_error(

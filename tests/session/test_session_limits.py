@@ -6,7 +6,7 @@ import resource
 
 import pytest
 
-from conformance.session.worker import MOST_MEMORY
+from conformance.session.worker import MAX_MEMORY
 from kit.desk import Checked, Desk
 
 MIB = 2**20
@@ -50,9 +50,9 @@ def eaten(desk: Desk, eats: str) -> Checked:
 @pytest.mark.parametrize(
     "eats",
     [
-        f"bytes({2 * MOST_MEMORY})",
-        f"asyncio.get_running_loop().call_soon(bytes, {2 * MOST_MEMORY}); await asyncio.sleep(0)",
-        f"asyncio.get_running_loop().call_soon(bytes, {2 * MOST_MEMORY}); await asyncio.sleep(0);"
+        f"bytes({2 * MAX_MEMORY})",
+        f"asyncio.get_running_loop().call_soon(bytes, {2 * MAX_MEMORY}); await asyncio.sleep(0)",
+        f"asyncio.get_running_loop().call_soon(bytes, {2 * MAX_MEMORY}); await asyncio.sleep(0);"
         " raise Violation('something', 'nothing')",
     ],
     ids=["in a scenario", "where something is read", "so that something is missing"],
@@ -63,17 +63,17 @@ def test_a_session_that_grows_is_nobodys_fault(desk: Desk, eats: str) -> None:
     assert "the suite itself stumbled: MemoryError" in checked.verdicts["1.2"]["reason"]
     assert checked.status == 3
     # The greatest of all that this process has ever started, in KiB.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < 2 * MOST_MEMORY
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < 2 * MAX_MEMORY
 
 
 def test_what_a_session_may_take_it_gets(desk: Desk) -> None:
-    assert eaten(desk, f"bytes({MOST_MEMORY - 100 * MIB})").outcomes["1.2"] == "passed"
+    assert eaten(desk, f"bytes({MAX_MEMORY - 100 * MIB})").outcomes["1.2"] == "passed"
 
 
 def test_the_limit_is_not_the_programs(desk: Desk) -> None:
     large = desk.echo(f"""
         def greet(client):
-            client.sendall(b"Welcome." + bytes({MOST_MEMORY})[:0])
+            client.sendall(b"Welcome." + bytes({MAX_MEMORY})[:0])
     """)
     checked = desk.check(large, "--only", "1.1,3.1")
     assert checked.status == 0, checked.stdout

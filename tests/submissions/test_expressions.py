@@ -37,7 +37,7 @@ SHORT = {
     "classes/hand_ins/sites.py": 255,  # names of files
     "classes/hand_ins/beside_the_work.py": 2_000,  # `beside_the_work.START`
     "submissions/intake/clutter.py": 255,
-    "labs/streaming_time/dates.py": 500,  # `dates.LONGEST`
+    "labs/streaming_time/dates.py": 500,  # `dates.MAX_DATE_TEXT`
     "session/not_listening.py": 8_000,  # `not_listening.LOOKED_AT`
     "submissions/python/python.py": 1000,  # what is read of a module's beginning
 }

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.verdict.transcript import (
-    MOST_ENTRIES,
-    MOST_TEXT,
+    MAX_ENTRIES,
+    MAX_TEXT,
     Entry,
     Transcript,
     as_bytes,
@@ -35,8 +35,8 @@ def test_entries_come_in_the_order_of_time_and_of_arrival_within_it() -> None:
 
 def test_a_flood_keeps_its_beginning_its_end_and_its_number() -> None:
     transcript = assemble((Entry(n, "server", str(n)) for n in range(10_000)), "clock")
-    assert len(transcript) == MOST_ENTRIES + 1
-    assert transcript.omitted == 10_000 - MOST_ENTRIES
+    assert len(transcript) == MAX_ENTRIES + 1
+    assert transcript.omitted == 10_000 - MAX_ENTRIES
     assert transcript.entries[0].what == "0"
     assert transcript.entries[-1].what == "9999"
     (remark,) = [entry for entry in transcript if entry.is_remark]
@@ -45,15 +45,15 @@ def test_a_flood_keeps_its_beginning_its_end_and_its_number() -> None:
 
 
 def test_a_conversation_that_just_fits_is_kept_whole() -> None:
-    assert assemble((Entry(n, "client", "x") for n in range(MOST_ENTRIES)), "clock").omitted == 0
+    assert assemble((Entry(n, "client", "x") for n in range(MAX_ENTRIES)), "clock").omitted == 0
 
 
 def test_long_data_is_shortened_in_its_middle_and_says_by_how_much() -> None:
     (entry,) = assemble([Entry(0, "server", "a" + "x" * 100_000 + "z\n")], "clock")
     assert entry.what.startswith("ax")
     assert entry.what.endswith("xz\n")
-    assert len(entry.what) < MOST_TEXT + 40
-    assert f"({100_003 - MOST_TEXT} characters)" in entry.what
+    assert len(entry.what) < MAX_TEXT + 40
+    assert f"({100_003 - MAX_TEXT} characters)" in entry.what
 
 
 @given(st.text(max_size=50))

@@ -28,8 +28,8 @@ def test_a_file_has_nanoseconds_and_the_lengths_that_packets_had(tmp_path: Path)
 def test_a_flood_keeps_its_beginning_its_end_and_its_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(kept, "MOST_AT_FIRST", 300)
-    monkeypatch.setattr(kept, "MOST_AT_LAST", 200)
+    monkeypatch.setattr(kept, "MAX_AT_FIRST", 300)
+    monkeypatch.setattr(kept, "MAX_AT_LAST", 200)
     some = Packets()
     for number in range(20):
         some.keep(Packet(number, 100, b"." * 100))

@@ -148,8 +148,8 @@ def test_a_flood_that_goes_on_meanwhile_does_not_keep_us() -> None:
 def test_of_a_flood_of_segments_and_connections_no_more_is_kept_than_a_bound(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stream_times, "MOST_SEGMENTS", 10)
-    monkeypatch.setattr(captures, "MOST_STREAMS", 3)
+    monkeypatch.setattr(stream_times, "MAX_SEGMENTS", 10)
+    monkeypatch.setattr(captures, "MAX_STREAMS", 3)
     stream = stream_times.StreamTimes(0)
     for number in range(20):
         assert stream.segment(number, 1, at=number)

@@ -267,7 +267,7 @@ def test_a_member_hears_the_group_and_nothing_else(peer: socket.socket) -> None:
 def test_a_flood_is_taken_in_up_to_a_bound_and_told(
     peer: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_module, "MOST_TAKEN", 10_000)
+    monkeypatch.setattr(recorder_module, "MAX_TAKEN", 10_000)
     recorder = Recorder()
 
     async def talk(ann: Datagrams) -> None:
@@ -290,7 +290,7 @@ def test_a_flood_is_taken_in_up_to_a_bound_and_told(
 def test_of_very_many_others_are_heard_in_between(
     peer: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(udp_endpoint_module, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(udp_endpoint_module, "MAX_AT_ONCE", 3)
 
     async def talk(ann: Datagrams) -> None:
         for _ in range(10):

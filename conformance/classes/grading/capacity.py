@@ -28,7 +28,7 @@ FILES_APART = 512
 """Open files for everything else: the grading's own, and those of a session, which inherits these
 and opens one for each client."""
 
-MOST_FILES = 65_536
+MAX_FILES = 65_536
 """Open files at most. More are useless, and some programs try to close every possible one."""
 
 
@@ -64,7 +64,7 @@ def open_at_most(files: int) -> int:
 def files_allowed() -> int:
     """Raises this process's limit of open files as far as allowed, and returns it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    most = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     return most

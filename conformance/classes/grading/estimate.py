@@ -33,7 +33,7 @@ AGAIN = 20.0
 FAULTY = 3
 """In ordinary classes, one hand-in in so many has a fault that must be repeated."""
 
-FEW = 3
+MIN_RUNS = 3
 """Runs. Fewer are no basis for an estimate."""
 
 PAUSE = timedelta(minutes=10)
@@ -70,7 +70,7 @@ def estimate(works: Sequence[Work], *, cores: int, former: Iterable[Run] = ()) -
     if not works:
         return Estimate(0.0, 0.0, "nothing is to be run")
     count, seconds = _together(former)
-    if count >= FEW:
+    if count >= MIN_RUNS:
         each = seconds / count
         basis = f"{count} runs of this class took {lasting(seconds)} together"
         return Estimate(each * len(works), each * len(works), basis)

@@ -17,7 +17,7 @@ from conformance.classes.hand_ins.sites import CANVAS
 from conformance.classes.model import HandIn, LabPlan, Student
 from conformance.verdict.model import WrongCall
 
-ALIKE = "an entry with a name like theirs belongs to nobody in the roster"
+SIMILAR_NAME = "an entry with a name like theirs belongs to nobody in the roster"
 UNCLAIMED = "nothing was found under this name, and there are hand-ins that have no owner"
 """Why it is open whether somebody without an entry handed in anything. It names nobody, since
 students read it."""
@@ -112,7 +112,7 @@ def collect(
         for hand_in in of_the_lab:
             meant = _meant(hand_in, named, same_lab, others, warnings)
             if meant.is_absent and found.unclaimed:
-                why = ALIKE if meant.author in found.alike else UNCLAIMED
+                why = SIMILAR_NAME if meant.author in found.alike else UNCLAIMED
                 meant = replace(meant, problem=why, missing=True)
             hand_ins.append(meant)
     return hand_ins, warnings

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-LONGEST = 40
+MAX_DIGITS = 40
 """Digits of an id at most."""
 
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
@@ -60,6 +60,6 @@ def bare(text: str) -> str:
     ids may be one person's if this is equal."""
     if _GROUPED.fullmatch(text):
         text = "".join(letter for letter in text if letter.isdecimal())
-    if len(text) > LONGEST or not _DIGITS.fullmatch(text):
+    if len(text) > MAX_DIGITS or not _DIGITS.fullmatch(text):
         return ""
     return text.lstrip("0") or "0"

@@ -12,7 +12,7 @@ from conformance.classes.hand_ins.student_lookup import StudentLookup, only
 from conformance.classes.model import Student
 from conformance.verdict.model import WrongCall
 
-SOME = 3
+MIN_CANVAS_NUMBERS = 3
 """So many of Canvas' numbers must be compared before anything is concluded from them."""
 ROUNDED = "a spreadsheet has rounded their number in the roster, and one entry may be theirs"
 NAMELESS = "the roster has no name for them, and some entries are known by a name only"
@@ -111,7 +111,7 @@ class People:
     def hear_numbers(self, numbers: Collection[str]) -> None:
         """Takes note of Canvas' numbers in an export. If none of several is in the roster, its
         column ID is something else, and is ignored."""
-        if len(numbers) >= SOME and self._numbers.keys().isdisjoint(numbers):
+        if len(numbers) >= MIN_CANVAS_NUMBERS and self._numbers.keys().isdisjoint(numbers):
             self._numbers = {}
 
     def match(

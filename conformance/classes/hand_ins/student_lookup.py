@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from conformance.classes.file_names import Author, folded, same, spellings, squeezed
 from conformance.classes.hand_ins.ids import bare, rounded
 
-ALIKE = 0.6
+MIN_LIKENESS = 0.6
 """Ratio of difflib (0 to 1) from which a name may be another one misspelt by a tool that packed it:
 0.9 for mã¼ller and müller, 0.3 for two people."""
 
@@ -77,7 +77,7 @@ class StudentLookup:
         """Whether the name may be this student's, misspelt, in any order of its words."""
         written = squeezed(author.name)
         return any(
-            SequenceMatcher(None, written, spelling, autojunk=False).ratio() >= ALIKE
+            SequenceMatcher(None, written, spelling, autojunk=False).ratio() >= MIN_LIKENESS
             for spelling in spellings(self._name[key])
         )
 

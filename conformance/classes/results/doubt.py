@@ -9,7 +9,7 @@ from conformance.verdict.model import Outcome, Run, Verdict
 from conformance.verdict.points import counted, tally
 from conformance.verdict.transcript import shorten
 
-MOST_REASON = 200
+MAX_REASON = 200
 """Characters of a reason in a remark."""
 
 
@@ -23,7 +23,7 @@ def open_in_words(run: Run) -> Iterator[str]:
         yield told_behind_gate(run)
         for gate in _in_doubt(run):
             if gate.points is None and gate.attempt.reason:
-                yield shorten(gate.attempt.reason.splitlines()[0], MOST_REASON)
+                yield shorten(gate.attempt.reason.splitlines()[0], MAX_REASON)
 
 
 def why_nothing(run: Run) -> Iterator[str]:
@@ -31,7 +31,7 @@ def why_nothing(run: Run) -> Iterator[str]:
     failed = (v for v in run.verdicts if v.outcome is Outcome.FAILED and v.counts)
     first = min(failed, key=lambda verdict: verdict.clause.order, default=None)
     if first is not None and first.attempt.actual:
-        told = shorten(first.attempt.actual.splitlines()[0], MOST_REASON)
+        told = shorten(first.attempt.actual.splitlines()[0], MAX_REASON)
         yield f"{first.clause.number} failed: {told}"
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from conformance.classes.model import Class, Grant, HandIn, LabPlan, Result, Student
 from conformance.classes.results.corrections import total_of
-from conformance.classes.results.doubt import MOST_REASON, open_in_words, why_nothing
+from conformance.classes.results.doubt import MAX_REASON, open_in_words, why_nothing
 from conformance.classes.results.lateness import Lateness, lateness, told_moment
 from conformance.classes.results.scale import plain, read_scale, rounded, tenths
 from conformance.verdict.model import Run
@@ -182,7 +182,7 @@ def _by_hand(result: Result) -> Iterator[str]:
         yield f"corrected by hand: {', '.join(clauses)}"
     if result.total is not None:
         given = f"{result.total.points} of {counted(result.total.possible)}"
-        yield f"total corrected by hand, {given}: {shorten(result.total.because, MOST_REASON)}"
+        yield f"total corrected by hand, {given}: {shorten(result.total.because, MAX_REASON)}"
 
 
 def _trouble(hand_in: HandIn, result: Result | None) -> str:

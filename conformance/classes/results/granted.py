@@ -20,7 +20,7 @@ from conformance.classes.tables import Table, as_words
 from conformance.verdict.model import WrongCall
 
 ALL = "all"
-MOST_DAYS = 3650
+MAX_DAYS = 3650
 """Ten years. More is a typing error."""
 
 
@@ -87,7 +87,7 @@ def _until(where: str, value: Any, deadline: datetime) -> datetime:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value
     days = isinstance(value, int | float) and not isinstance(value, bool)
-    if days and 0 < value <= MOST_DAYS:
+    if days and 0 < value <= MAX_DAYS:
         with suppress(OverflowError):  # beyond the year 9999
             return deadline + timedelta(days=value)
     wanted = "a time with its zone, like 2026-11-27T23:59:00+01:00, or a number of days"

@@ -18,8 +18,8 @@ A_MOMENT = 0.15  # seconds to wait for more lines after each of the first replie
 END_OF_LINE = 1.0  # seconds to wait for the end of a line that has begun
 AT_THE_END = 3.0  # seconds for a reply after the client's last line, when nothing delays it
 MUTE_PATIENCE = 1.5  # seconds for a reply of a server that was silent before
-LONGEST_FORM = 4_000  # characters; a longer line is no reply to a word
-FEW = 3  # replies after which more lines are awaited: if none came by then, none will
+MAX_FORM = 4_000  # characters; a longer line is no reply to a word
+ENOUGH_REPLIES = 3  # replies after which more lines are awaited: if none came by then, none will
 
 
 class Learner:
@@ -76,7 +76,7 @@ class Learner:
 
     async def try_pieces(self):
         """Finds out whether a part of a line is answered before its end has come."""
-        if len(self.groups) < FEW or self.connections > 1 or self.at_end:
+        if len(self.groups) < ENOUGH_REPLIES or self.connections > 1 or self.at_end:
             return
         client, word = self.client, self.server.draw.word()
         known = len(client.lines), client.pending
@@ -119,7 +119,7 @@ class Learner:
             return any(map(like, came()))
 
         def begun():
-            return answered() or (client.pending <= LONGEST_FORM and like(client.unfinished))
+            return answered() or (client.pending <= MAX_FORM and like(client.unfinished))
 
         await client.watch(lambda: came() or begun(), within)
         if came() and not begun():  # unlike a reply, or a greeting: the reply may still come
@@ -129,7 +129,7 @@ class Learner:
             if not answered():
                 self.bare = True
                 client.take_unended()
-        if len(self.groups) < FEW or len(self.groups[-1]) > 1:
+        if len(self.groups) < ENOUGH_REPLIES or len(self.groups[-1]) > 1:
             await client.watch(lambda: False, A_MOMENT)
         client.gather_now()
         return came() if answered() or (came() and (known or self.groups)) else None
@@ -164,7 +164,7 @@ def learn(server, words, heard):
     if not heard.bare and any("\0" in line for group in later for line in group):
         later = [[line.strip("\0") for line in group] for group in later]
         server.dialect["nuls"] = True
-    short = all(len(line) <= LONGEST_FORM for group in groups for line in group)
+    short = all(len(line) <= MAX_FORM for group in groups for line in group)
     rule = rule_of(words, later, wanted, first=first) if short else None
     if rule is None:
         server.dialect["unknown"] = True

@@ -17,10 +17,10 @@ from conformance import Kind, Violation
 
 from .notices import Heard, Manner, learn
 from .people import ended, leave, patience_with
-from .presence_udp import LARGEST, MOMENT, PATIENCE
+from .presence_udp import MAX_DATAGRAM_BYTES, MOMENT, PATIENCE
 
 ALIVE_AFTER = 2.0  # seconds after which people who wait send ALIVE
-MOST_HEARD = 50  # datagrams of one event that are looked at, for each person
+MAX_HEARD = 50  # datagrams of one event that are looked at, for each person
 
 
 async def lesson(server, bob, cleo, ann):
@@ -98,7 +98,7 @@ class Watch:
         if await self._answered(wanted, before, about):
             await asyncio.sleep(MOMENT / 2)
         for one in self.crowd:
-            texts = tuple(came[: 2 * LARGEST] for came in told_since(one, before))
+            texts = tuple(came[: 2 * MAX_DATAGRAM_BYTES] for came in told_since(one, before))
             # A list of who is there is about the others.
             about_whom = [other for other in self.crowd if other is not person]
             for whom in about_whom if event == "list" else [person]:
@@ -170,8 +170,8 @@ class Watch:
 
 
 def told_since(person, before):
-    """The texts that the person has been told since then, up to MOST_HEARD."""
-    came = person.client.received[before[person] :][:MOST_HEARD]
+    """The texts that the person has been told since then, up to MAX_HEARD."""
+    came = person.client.received[before[person] :][:MAX_HEARD]
     return [datagram.text for datagram in came]
 
 

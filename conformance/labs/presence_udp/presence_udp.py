@@ -13,7 +13,7 @@ COMMANDS = ("HELLO", "SAY", "WHO", "ALIVE", "BYE")
 LATEST = 1.5  # seconds for the first beacon, and by which an expiry may be late
 MOMENT = 0.3  # seconds to wait for a datagram too many
 PATIENCE = 5.0  # seconds after which an answer or a notice counts as absent
-LARGEST = 1400  # bytes of a datagram
+MAX_DATAGRAM_BYTES = 1400  # bytes of a datagram
 WHOLE = ("2.8",)  # datagrams that are cut, or run into each other, spoil longer conversations
 
 

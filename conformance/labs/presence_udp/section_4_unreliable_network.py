@@ -9,7 +9,7 @@ from .hearing import hear, tells_anybody
 from .listing import a_list_of_all, who_is_listed
 from .lossy_network import disorder
 from .people import come, leave, manner, mention, newcomers, people
-from .presence_udp import LARGEST, STRANGER, WHOLE, presence_udp
+from .presence_udp import MAX_DATAGRAM_BYTES, STRANGER, WHOLE, presence_udp
 
 
 @presence_udp.scenario(
@@ -134,7 +134,7 @@ async def serves_a_crowd(server):
             answers = await who_is_listed(observer)
             require(a_list_of_all(crowd, observer, answers))
     longest = max(len(answer.data) for answer in answers)
-    require(at_most(LARGEST, longest, what="length of a datagram", unit=" bytes"))
+    require(at_most(MAX_DATAGRAM_BYTES, longest, what="length of a datagram", unit=" bytes"))
 
 
 async def one_after_another(server, crowd):

@@ -6,7 +6,7 @@ from conformance import Violation, require
 
 from .stream import Stream
 from .streaming_time import PATIENCE, has_rhythm, in_the_end, in_turn, pause, soon, together
-from .watching import FEW, ask_for_the_time, got, more_than, watch
+from .watching import UNASKED_LINES, ask_for_the_time, got, more_than, watch
 
 
 async def judge_beside_the_usual(server, streams, *questions):
@@ -35,7 +35,7 @@ async def first_lines(server, client):
     """What a client has got when it is probably in mid-stream."""
     parameters = server.parameters
     prompted = await ask_for_the_time(server, client, beside=True, words=0)
-    few = max(1, min(FEW, parameters.lines - 1))
+    few = max(1, min(UNASKED_LINES, parameters.lines - 1))
     await more_than(server, client, few - 1, few * pause(parameters) + PATIENCE)
     heard = got(server, client, prompted)
     return heard.stream() if heard.told else heard

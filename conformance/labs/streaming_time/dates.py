@@ -74,7 +74,7 @@ def offset_of(zone: str) -> int:
     return -HOUR * int(zone.removeprefix("Etc/GMT") if zone.startswith("Etc/GMT") else 0)
 
 
-LONGEST = 500
+MAX_DATE_TEXT = 500
 """Characters of a text beyond which it is no date: the search is quadratic in length."""
 
 
@@ -82,7 +82,7 @@ def readings(text: str, near: float, zone: str) -> list[float]:
     """The moments (seconds since the epoch) that the text of a date may mean; none if it is no
     date, or an impossible one (month 20). What it leaves open is taken from the moment `near` and
     from `zone`; if that is "", any zone of whole hours may be meant."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_DATE_TEXT:
         return []
     normal = unicodedata.normalize("NFKC", text)
     ids = tuple(_offset_of_id(match) for match in _ZONE_ID.finditer(normal))
@@ -109,7 +109,7 @@ def readings(text: str, near: float, zone: str) -> list[float]:
 def clock_in(text: str) -> float | None:
     """What the clock in a text shows, in seconds since some midnight (or since the epoch, if it
     counts from there); None if there is no clock."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_DATE_TEXT:
         return None
     plain = _ASIDE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
     if _EPOCH.fullmatch(plain):

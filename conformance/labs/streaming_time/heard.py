@@ -19,7 +19,7 @@ MARGIN = 0.5
 
 RIGHT = 2.0  # seconds by which a date may be off: it may lack fractions, and the line takes time
 TOGETHER = 0.1  # share of a period: lines that are closer to each other came together
-FEW = 3  # the fewest lines of a stream: two have no rhythm
+MIN_LINES = 3  # the fewest lines of a stream: two have no rhythm
 
 RHYTHM = (
     "Is each line flushed when it is written? Is the pause as long as it should be, together"
@@ -66,9 +66,9 @@ class HeardLines:
         """Whether what came is a stream at all. Any of these suffices: dates of this day; the right
         number of lines, one by one; clock times that advance as they should."""
         came, wanted = len(self.told), self.parameters.lines
-        if came < min(FEW, wanted - 1):
+        if came < min(MIN_LINES, wanted - 1):
             return False
-        if wanted < FEW:  # their number shows nothing
+        if wanted < MIN_LINES:  # their number shows nothing
             return came > 0 and all(map(self._tells_a_time, self.dates()))
         if came == wanted and not bunched(self.times, self.parameters.period):
             return True

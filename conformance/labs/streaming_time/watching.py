@@ -9,7 +9,7 @@ from .stream import Stream
 from .streaming_time import PATIENCE, has_rhythm, in_the_end, in_turn, pause, soon
 from .tellings import tellings, tells
 
-FEW = 3  # so many lines show that the server does not wait to be asked for the time
+UNASKED_LINES = 3  # so many lines show that the server does not wait to be asked for the time
 
 
 def told(server, client):
@@ -28,7 +28,7 @@ def telling_the_time(server, client):
 
 def speaks(server, client):
     """Whether the server has begun to tell the time, or sends something else."""
-    return bool(telling_the_time(server, client)) or len(told(server, client)) >= FEW
+    return bool(telling_the_time(server, client)) or len(told(server, client)) >= UNASKED_LINES
 
 
 async def more_than(server, client, count, within):
@@ -85,7 +85,7 @@ def how_long(server, client, beside):
     """Seconds to read a stream: twice as long as it should take, since it may be slow. If it is no
     stream: as long as one should take, or less if 2.5 is judged elsewhere."""
     parameters = server.parameters
-    if telling_the_time(server, client) >= FEW:
+    if telling_the_time(server, client) >= UNASKED_LINES:
         return 2 * in_turn(parameters)
     short = beside and told(server, client)
     return soon(parameters) + PATIENCE if short else in_turn(parameters)

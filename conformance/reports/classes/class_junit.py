@@ -28,7 +28,7 @@ from conformance.verdict.points import tally
 HANDED_IN = "handed in"
 """Name of the only case where there is no run."""
 
-LONGEST = 1_000
+MAX_REASON = 1_000
 """Characters of the reason why there is no run."""
 
 CORRECTED = "total corrected by hand"
@@ -109,10 +109,10 @@ def _without_run(name: str, plan: LabPlan, result: Result) -> tuple[TestCase, di
     case = TestCase(HANDED_IN, name)
     absent, total = result.hand_in.is_absent, result.total
     told = "; ".join([why_no_run(result), *(result.hand_in.remarks if absent else ())])
-    told = visible(shorten_middle(told, LONGEST))
+    told = visible(shorten_middle(told, MAX_REASON))
     final = absent or total is not None or result.blame == "student"
     if total is not None:
-        told = visible(shorten_middle(f"{total.told}; {told}", LONGEST))
+        told = visible(shorten_middle(f"{total.told}; {told}", MAX_REASON))
         if total.points < total.possible:
             case.add_failure_info(told, told, "overridden")
     elif final:
@@ -166,4 +166,4 @@ def _decided(judged: Sequence[TestCase], name: str, total: Total) -> list[TestCa
 
 
 def _sentence(total: Total) -> str:
-    return visible(shorten_middle(total.told, LONGEST))
+    return visible(shorten_middle(total.told, MAX_REASON))

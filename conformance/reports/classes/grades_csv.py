@@ -22,7 +22,7 @@ from conformance.verdict.points import counted
 BOM = "\ufeff"
 """Without it, Excel reads UTF-8 as the machine's own code page."""
 
-LONGEST = 1_000
+MAX_CELL = 1_000
 """Characters of a cell."""
 
 _FORMULA = re.compile(r"(^|[,;|])([\s\"']*)(?=[=+\-@＝＋－＠])")  # noqa: RUF001 - full width, on purpose
@@ -50,7 +50,7 @@ def cell(text: str) -> str:
     """Text that the suite did not write, made safe for a spreadsheet: on one line, all of it
     visible (also a TAB or CR, which would hide a formula), no formula, and no command to a CI
     runner."""
-    return _FORMULA.sub(r"\1'\2", disarm(visible(shorten_middle(text, LONGEST))))
+    return _FORMULA.sub(r"\1'\2", disarm(visible(shorten_middle(text, MAX_CELL))))
 
 
 def _heading(graded: Class, *, grouped: bool) -> list[str]:

@@ -23,7 +23,7 @@ from conformance.classes.file_names import in_short
 from conformance.classes.model import Class, HandIn, Result
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page, show
-from conformance.reports.text.visible import LONGEST, fit, shorten_middle, visible
+from conformance.reports.text.visible import MAX_WRAPPED, fit, shorten_middle, visible
 from conformance.verdict.model import Outcome
 from conformance.verdict.points import tally
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NAME = 40
 """Columns for the author of a hand-in."""
 
-MOST_NAMES = 10
+MAX_NAMES = 10
 """Names that are listed of the hand-ins that are repeated alone."""
 
 REDRAW = 0.1
@@ -131,7 +131,7 @@ class _Follower:
             f"{whose(author, self._count.names)} {shorten_middle(visible(lab), NAME)}"
             for author, lab in self._count.running
         ]
-        told = in_short(shown, MOST_NAMES) or str(waiting)
+        told = in_short(shown, MAX_NAMES) or str(waiting)
         self._say(f"All else has ended; in doubt, and repeated alone: {told}")
 
     def _stopped(self) -> None:
@@ -148,7 +148,7 @@ class _Follower:
         page = Page(width=self.console.width, encoding=self.console.encoding)
         show(self.console, page.line(
             f"  {number} ", (palette.MARKS[outcome], palette.COLOURS[outcome]),
-            f" {author} {visible(hand_in.lab)} ", shorten_middle(visible(told), LONGEST),
+            f" {author} {visible(hand_in.lab)} ", shorten_middle(visible(told), MAX_WRAPPED),
         ))  # fmt: skip
 
     def _say(self, text: str) -> None:

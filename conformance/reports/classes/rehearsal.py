@@ -15,7 +15,7 @@ from conformance.classes.model import Class, HandIn, LabPlan
 from conformance.reports.classes.progress import names_of, whose
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page, show
-from conformance.reports.text.visible import LONGEST, visible
+from conformance.reports.text.visible import MAX_WRAPPED, visible
 from conformance.verdict.points import counted
 from conformance.verdict.transcript import shorten
 
@@ -97,7 +97,7 @@ def _recognised(recognised: Recognised, arguments: Sequence[str], page: Page) ->
 
 def _shown(text: str) -> str:
     """Text that students chose, made safe and short."""
-    return shorten(visible(text), LONGEST)
+    return shorten(visible(text), MAX_WRAPPED)
 
 
 def _counts(graded: Class, found: Mapping[HandIn, Recognised]) -> str:

@@ -19,8 +19,7 @@ from conformance.reports.run.console import in_words, titled
 from conformance.reports.run.started import how_started
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page
-from conformance.reports.text.visible import LONGEST as SENTENCE
-from conformance.reports.text.visible import shorten_middle, visible
+from conformance.reports.text.visible import MAX_WRAPPED, shorten_middle, visible
 from conformance.run.prepare import written_arguments
 from conformance.verdict.model import Outcome, Run, Verdict
 from conformance.verdict.points import counted, fraction, told_left_out, told_not_shown
@@ -28,7 +27,7 @@ from conformance.verdict.points import counted, fraction, told_left_out, told_no
 _PAGE = Page(width=90)
 """The page is read in an editor, or in a mail."""
 
-LONGEST = 200
+MAX_NAME = 200
 """Characters of a name."""
 
 WHAT_TO_HAND_IN = (
@@ -61,7 +60,7 @@ def _prose(text: str, indent: str = "") -> list[str]:
 
 
 def _short(text: str) -> str:
-    return visible(shorten_middle(text, LONGEST))
+    return visible(shorten_middle(text, MAX_NAME))
 
 
 def _head(graded: Class, student: Student) -> Iterator[str]:
@@ -167,10 +166,10 @@ class _Part:
         if self.worth.late_days:
             yield from _prose(_lateness(self.worth, self.graded.late))
         for remark in hand_in.remarks:
-            yield from _prose(f"Note: {visible(shorten_middle(remark, SENTENCE))}")
+            yield from _prose(f"Note: {visible(shorten_middle(remark, MAX_WRAPPED))}")
 
     def _without_run(self) -> Iterator[str]:
-        told = visible(shorten_middle(why_no_run(self.result), SENTENCE))
+        told = visible(shorten_middle(why_no_run(self.result), MAX_WRAPPED))
         if self.result.total:
             yield from _prose(f"Not judged: {told}.")
         elif self.worth.provisional:

@@ -28,10 +28,10 @@ from conformance.session.not_listening import WITHOUT_ARGUMENTS
 from conformance.verdict.model import Clause, Outcome, Verdict
 from conformance.verdict.points import counted, tally
 
-MOST_CLAUSES = 10
+MAX_CLAUSES = 10
 """Clauses listed as missed most."""
 
-MOST_ROWS = 20
+MAX_ROWS = 20
 """Rows of a list (open results, corrections, warnings). The gradebook has them all."""
 
 BINS = 10
@@ -195,7 +195,7 @@ class _Summary:
             ((key, miss) for key, miss in misses.items() if miss.missed),
             key=lambda pair: (-Fraction(pair[1].missed, pair[1].judged), pair[0][0],
                               pair[1].clause.order),
-        )[:MOST_CLAUSES]  # fmt: skip
+        )[:MAX_CLAUSES]  # fmt: skip
         several = len(self.graded.labs) > 1
         names = [visible(f"{lab} {number}" if several else number) for (lab, number), _ in ranked]
         numbers = [f"{miss.missed} of {miss.judged}" for _, miss in ranked]
@@ -220,9 +220,9 @@ class _Summary:
             for why in self._why_open(hand_in):
                 reasons.setdefault(f"{hand_in.lab}: {why}", []).append(hand_in.author)
         ranked = sorted(reasons.items(), key=lambda pair: -len(pair[1]))
-        for why, authors in ranked[:MOST_ROWS]:
+        for why, authors in ranked[:MAX_ROWS]:
             yield from self.page.prose(why)
-            listed = in_short([whose(author, self.names) for author in authors], MOST_ROWS)
+            listed = in_short([whose(author, self.names) for author in authors], MAX_ROWS)
             yield from self.page.prose(listed, indent="    ", style=palette.QUIET)
         yield from self._more(len(ranked))
 
@@ -287,13 +287,13 @@ class _Summary:
                 yield hand_in, result
 
     def _first(self, rows: Sequence[str], style: str = "") -> Iterator[Text]:
-        for row in rows[:MOST_ROWS]:
+        for row in rows[:MAX_ROWS]:
             yield from self.page.prose(row, style=style)
         yield from self._more(len(rows))
 
     def _more(self, number: int) -> Iterator[Text]:
-        if number > MOST_ROWS:
-            yield self.page.line("  ", (f"… and {number - MOST_ROWS} more", palette.QUIET))
+        if number > MAX_ROWS:
+            yield self.page.line("  ", (f"… and {number - MAX_ROWS} more", palette.QUIET))
 
 
 def _is_judged(verdict: Verdict) -> bool:

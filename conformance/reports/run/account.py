@@ -13,10 +13,10 @@ from rich.text import Text
 
 from conformance.reports.run.cadence import clock, pictures
 from conformance.reports.text import palette
-from conformance.reports.text.comparison import MOST_LINES_AT_ONCE, expected_and_actual
+from conformance.reports.text.comparison import MAX_LINES_AT_ONCE, expected_and_actual
 from conformance.reports.text.page import Page
 from conformance.reports.text.visible import (
-    LONGEST,
+    MAX_WRAPPED,
     lines_of,
     shorten_middle,
     visible,
@@ -27,13 +27,13 @@ from conformance.reports.text.visible import (
 from conformance.verdict.model import Attempt, Fault, Verdict
 from conformance.verdict.transcript import Entry, Transcript
 
-MOST_ROWS = 24
+MAX_ROWS = 24
 """Rows shown of a conversation, unless all are asked for: about a screen. Most have fewer."""
 
-MOST_LINES_IN_FULL = 40
+MAX_LINES_IN_FULL = 40
 """Lines shown of it if all are asked for: a flood of newlines must not fill a disk."""
 
-MOST_OUTPUT = 12
+MAX_OUTPUT = 12
 """Last lines shown of the program's own output: enough for an exception and its origin."""
 
 
@@ -109,7 +109,7 @@ def captures(verdict: Verdict, page: Page) -> Iterator[Text]:
 
 def output(held: Attempt, page: Page) -> list[Text]:
     """The last lines that the program itself wrote, quoted."""
-    lines = lines_of(held.output)[-MOST_OUTPUT:]
+    lines = lines_of(held.output)[-MAX_OUTPUT:]
     shown = [visible(without_colours(line.rstrip("\r\n"))) for line in lines]
     return [row for line in shown for row in page.quoted(line)]
 
@@ -118,9 +118,9 @@ def conversed(transcript: Transcript, page: Page) -> list[Text]:
     """The conversation, a row for each line: when, who, what."""
     speakers = max((len(visible(entry.who)) for entry in transcript), default=0)
     rows = [row for entry in transcript for row in _entry(entry, speakers, page)]
-    if page.whole or len(rows) <= MOST_ROWS:
+    if page.whole or len(rows) <= MAX_ROWS:
         return rows
-    head, tail = MOST_ROWS * 2 // 3, MOST_ROWS // 3
+    head, tail = MAX_ROWS * 2 // 3, MAX_ROWS // 3
     left_out = len(rows) - head - tail
     gap = page.line("    ", (f"… {left_out} lines left out …", palette.QUIET))
     return [*rows[:head], gap, *rows[-tail:]]
@@ -129,7 +129,7 @@ def conversed(transcript: Transcript, page: Page) -> list[Text]:
 def _entry(entry: Entry, speakers: int, page: Page) -> Iterator[Text]:
     """The rows of one entry. Only the first shows the time, since its lines came at once."""
     lines = [entry.what] if entry.is_remark else lines_of(entry.what) or [""]
-    most = MOST_LINES_IN_FULL if page.whole else MOST_LINES_AT_ONCE
+    most = MAX_LINES_IN_FULL if page.whole else MAX_LINES_AT_ONCE
     left_out = len(lines) - most
     if left_out > 1:
         half = most // 2
@@ -139,7 +139,7 @@ def _entry(entry: Entry, speakers: int, page: Page) -> Iterator[Text]:
     style = palette.voice(entry.who)
     for line in lines:
         shown = visible(line) if entry.is_remark else visible_line(line)
-        sentence = entry.is_remark and len(shown) <= LONGEST
+        sentence = entry.is_remark and len(shown) <= MAX_WRAPPED
         for row in wrapped(shown, max(room, 1)) if sentence else [shorten_middle(shown, room)]:
             parts = ("    ", (when, palette.QUIET), "  ", (who, style), "  ")
             yield page.line(*parts, (row.rstrip(" "), style if entry.is_remark else ""))

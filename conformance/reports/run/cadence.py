@@ -22,19 +22,19 @@ from conformance.reports.text.page import Page
 from conformance.reports.text.visible import visible
 from conformance.verdict.transcript import Series, Transcript
 
-NARROWEST = 40
+MIN_PICTURE_WIDTH = 40
 """Columns that a picture needs at least: room for six periods."""
 
-LEAST = 4
+MIN_PERIOD_WIDTH = 4
 """Columns for a period at least: a quarter of it, which contracts tolerate, must be visible."""
 
-MOST = 8
+MAX_PERIOD_WIDTH = 8
 """Columns for a period at most: with more, a picture looks empty."""
 
-MOST_BANDS = 5
+MAX_BANDS = 5
 """Rulers under each other. Of longer series, only the beginning is drawn."""
 
-MOST_GAPS = 4
+MAX_GAPS = 4
 """Gaps whose length is printed."""
 
 TOGETHER = 0.1
@@ -64,17 +64,17 @@ def pictures(transcript: Transcript, page: Page) -> list[Text]:
 
 def picture(series: Series, page: Page) -> list[Text]:
     """The heading, the bands, and the deviations in figures."""
-    width = max(NARROWEST, min(page.width, page.columns))
+    width = max(MIN_PICTURE_WIDTH, min(page.width, page.columns))
     wanted = f"a {series.what} every {series.period:g} s (± {series.tolerance:g} s)"
     rows = [page.line("  ", (f"cadence: {visible(wanted)}", palette.LABEL))]
     drawn = bands(series, width - len(_LABEL))
-    for band in drawn[:MOST_BANDS]:
+    for band in drawn[:MAX_BANDS]:
         if band.ideal:
             rows.append(page.line((_LABEL, palette.QUIET), (band.ideal, palette.QUIET)))
         marks = [(mark, "bold red" if at in band.off else "") for at, mark in enumerate(band.came)]
         rows.append(page.line((f"{'    came':<{len(_LABEL)}}", palette.QUIET), *marks))
-    if len(drawn) > MOST_BANDS:
-        left = (len(drawn) - MOST_BANDS) * _periods_a_band(width - len(_LABEL))
+    if len(drawn) > MAX_BANDS:
+        left = (len(drawn) - MAX_BANDS) * _periods_a_band(width - len(_LABEL))
         rows.append(page.line((f"    … {left} more periods …", palette.QUIET)))
     for words in _wrapped(figures(series), width - len("    ")):
         rows.append(page.line("    ", words))
@@ -86,8 +86,8 @@ def bands(series: Series, room: int) -> list[Band]:
     first, last = series.times[0], max(series.times)
     span = max(series.count - 1, math.ceil((last - first) / series.period), 1)
     wide = (room - 1) // span
-    columns = min(MOST, wide) if wide >= LEAST else LEAST
-    periods = span if wide >= LEAST else _periods_a_band(room)
+    columns = min(MAX_PERIOD_WIDTH, wide) if wide >= MIN_PERIOD_WIDTH else MIN_PERIOD_WIDTH
+    periods = span if wide >= MIN_PERIOD_WIDTH else _periods_a_band(room)
 
     def column(at: float) -> int:
         return round((at - first) / series.period * columns)
@@ -114,7 +114,7 @@ def bands(series: Series, room: int) -> list[Band]:
 
 
 def _periods_a_band(room: int) -> int:
-    return max(1, (room - 1) // LEAST)
+    return max(1, (room - 1) // MIN_PERIOD_WIDTH)
 
 
 def _mark(number: int, missing: bool) -> str:
@@ -140,9 +140,9 @@ def figures(series: Series) -> list[str]:
     gaps = series.gaps
     together = [index for index in _off(series) if gaps[index] < TOGETHER * series.period]
     off = [index for index in _off(series) if index not in together]
-    told = [f"gap {index + 1}: {gaps[index]:.2f} s" for index in off[:MOST_GAPS]]
-    if len(off) > MOST_GAPS:
-        told.append(f"{len(off) - MOST_GAPS} more gaps")
+    told = [f"gap {index + 1}: {gaps[index]:.2f} s" for index in off[:MAX_GAPS]]
+    if len(off) > MAX_GAPS:
+        told.append(f"{len(off) - MAX_GAPS} more gaps")
     if together:
         told.append(f"{len(together)} came together with the one before")
     if series.missing:

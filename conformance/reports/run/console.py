@@ -25,7 +25,7 @@ from conformance.verdict.points import (
     told_not_shown,
 )
 
-LEAST_WORDS = 8
+MIN_NAME_WIDTH = 8
 """Columns left for a scenario's name, however many clauses are listed after it."""
 
 
@@ -248,7 +248,7 @@ def titled(verdict: Verdict, room: int) -> str:
     pays = palette.behind(verdict)
     if not pays:
         return shorten_middle(words, room)
-    tail = cut(f" · {visible(pays)}", room - LEAST_WORDS)
+    tail = cut(f" · {visible(pays)}", room - MIN_NAME_WIDTH)
     return cut(words, room - len(tail)) + tail
 
 

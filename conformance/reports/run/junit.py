@@ -30,14 +30,14 @@ from conformance.reports.text import palette
 from conformance.reports.text.comparison import expected_and_actual
 from conformance.reports.text.file import put_in_place
 from conformance.reports.text.page import Page
-from conformance.reports.text.visible import LONGEST, shorten_middle, visible, without_colours
+from conformance.reports.text.visible import MAX_WRAPPED, shorten_middle, visible, without_colours
 from conformance.verdict.model import Attempt, Outcome, Run, Verdict
 from conformance.verdict.points import counts, is_advice, tally_of, told_left_out, told_not_shown
 
 _PAGE = Page(width=100, whole=True)
 """Platforms show the text in a fixed font, without colours."""
 
-MESSAGE = LONGEST
+MAX_MESSAGE = MAX_WRAPPED
 """Characters of a message. Platforms show it in one line of a table; some show only that."""
 
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
@@ -145,7 +145,7 @@ def _case(verdict: Verdict, run: Run, classname: str) -> TestCase:
     match verdict.outcome:
         case _ if verdict.corrected and verdict.counts:
             if (verdict.points or 0) < verdict.possible:
-                told = visible(shorten_middle(verdict.corrected, MESSAGE))
+                told = visible(shorten_middle(verdict.corrected, MAX_MESSAGE))
                 case.add_failure_info(*message_and_text(verdict, f"{told}; "), "overridden")
         case Outcome.FAILED if is_advice(verdict, strict=run.strict):
             message, text = message_and_text(verdict, "advice, costs no points: ")
@@ -187,15 +187,15 @@ def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
     held = verdict.attempt
     if held.outcome is Outcome.FAILED and (held.expected or held.actual):
         expected, actual = visible(held.expected), visible(held.actual)
-        half = MESSAGE // 2
-        room = max(half, MESSAGE - len(actual)), max(half, MESSAGE - len(expected))
+        half = MAX_MESSAGE // 2
+        room = max(half, MAX_MESSAGE - len(actual)), max(half, MAX_MESSAGE - len(expected))
         wanted, got = shorten_middle(expected, room[0]), shorten_middle(actual, room[1])
         what = f"expected {wanted}, got {got}"
     elif verdict.outcome in (Outcome.PASSED, Outcome.FAILED):
         what = verdict.outcome.value  # corrected by hand, or the evidence is not revealed
     else:
         what = visible(without_colours(palette.why(verdict)))
-    most = MESSAGE + len("expected , got ")
+    most = MAX_MESSAGE + len("expected , got ")
     words = f"{in_words(verdict.clause.scenario)}: {shorten_middle(what, most)}"
     message = beginning + visible(words)
     rows = [message, "", *(row.plain for row in account(verdict, _PAGE))]

@@ -16,7 +16,7 @@ from conformance.contract.lab import Lab, Scenario
 from conformance.reports.run.console import in_words
 from conformance.reports.suite.labs import quoted
 from conformance.reports.text import palette
-from conformance.reports.text.page import WIDEST, Page, show
+from conformance.reports.text.page import MAX_WIDTH, Page, show
 from conformance.reports.text.visible import fit
 from conformance.verdict.model import Clause, Level, Parameters
 
@@ -116,11 +116,11 @@ def _print_source(lab: Lab, clause: Clause, console: Console) -> None:
 def _print_markdown(markdown: str, console: Console) -> None:
     if console.is_terminal and console.encoding.startswith("utf"):
         with console.use_theme(_THEME):
-            console.print(Markdown(markdown), width=min(console.width, WIDEST))
+            console.print(Markdown(markdown), width=min(console.width, MAX_WIDTH))
     else:
         show(console, Text(fit(markdown.rstrip("\n"), console.encoding)))
 
 
 def _page(console: Console) -> Page:
     """The page, which may be narrower than one with a table."""
-    return replace(Page.on(console), width=min(console.width, WIDEST))
+    return replace(Page.on(console), width=min(console.width, MAX_WIDTH))

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from conformance.contract.catalog import Catalog
 from conformance.reports.text import palette
-from conformance.reports.text.page import NARROWEST, WIDEST
+from conformance.reports.text.page import MAX_WIDTH, MIN_WIDTH
 from conformance.reports.text.visible import shorten_middle, visible
 from conformance.selfcheck import Account, CheckedMutant, Mark
 
@@ -54,8 +54,8 @@ def numbers(rows: Sequence[Account], catalog: Catalog) -> list[str]:
 def tables(rows: Sequence[Account], columns: Sequence[str], console: Console) -> Iterator[Text]:
     """The matrix, in as few tables as the width allows."""
     # A file or a pipe has no width: rich takes it for a terminal of 80 columns.
-    wide = min(console.width, WIDEST) if console.is_terminal else WIDEST
-    width = max(NARROWEST, wide) - LANGUAGE - BESIDE
+    wide = min(console.width, MAX_WIDTH) if console.is_terminal else MAX_WIDTH
+    width = max(MIN_WIDTH, wide) - LANGUAGE - BESIDE
     longest = max(len(account.subject.name) for account in rows)
     beside = width - len(_spread(dict.fromkeys(columns, "x")))
     names = min(max(beside, NAMES.start), longest, NAMES.stop)

@@ -16,7 +16,7 @@ from conformance.contract.catalog import Catalog
 from conformance.reports.suite import matrix
 from conformance.reports.suite.matrix import LEGEND, STYLES
 from conformance.reports.text import palette
-from conformance.reports.text.page import WIDEST
+from conformance.reports.text.page import MAX_WIDTH
 from conformance.reports.text.visible import fit, shorten_middle, visible
 from conformance.selfcheck import (
     Account,
@@ -270,13 +270,13 @@ def _error(mark: Mark, verdict: Verdict) -> Iterator[Text]:
         yield Text(f"      expected {_short(verdict.attempt.expected)}")
         yield Text(f"      actual   {_short(verdict.attempt.actual)}")
         if verdict.attempt.output:
-            yield Text(f"      it said  {_short(verdict.attempt.output[-WIDEST:])}")
+            yield Text(f"      it said  {_short(verdict.attempt.output[-MAX_WIDTH:])}")
     elif verdict.attempt.reason:
         yield Text(f"      {_short(verdict.attempt.reason)}")
 
 
 def _short(text: str) -> str:
-    return shorten_middle(visible(text), 3 * WIDEST)
+    return shorten_middle(visible(text), 3 * MAX_WIDTH)
 
 
 def _print(console: Console, *rows: Text) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page
 from conformance.reports.text.visible import (
-    LONGEST,
+    MAX_WRAPPED,
     SPACE,
     fit,
     fitting,
@@ -24,7 +24,7 @@ from conformance.reports.text.visible import (
 )
 from conformance.verdict.model import Attempt
 
-MOST_LINES_AT_ONCE = 8
+MAX_LINES_AT_ONCE = 8
 """Lines shown of one piece of data, unless all are asked for: the first and the last ones."""
 
 _LABEL = 10
@@ -64,7 +64,7 @@ def expected_and_actual(held: Attempt, page: Page) -> list[Text]:
     cells = page.width - 2 - _LABEL
     shown = compare(expected, actual, cells=cells, encoding=page.encoding, lines=held.lines)
     on_the_wire = expected.endswith("\n") and actual.endswith("\n")
-    if shown.caret is not None and (on_the_wire or max(map(len, (expected, actual))) > LONGEST):
+    if shown.caret is not None and (on_the_wire or max(map(len, (expected, actual))) > MAX_WRAPPED):
         wanted, got = [shown.expected], [shown.actual]
     else:
         shown = _in_whole(held, page, shown)
@@ -83,10 +83,10 @@ def expected_and_actual(held: Attempt, page: Page) -> list[Text]:
 
 def _in_whole(held: Attempt, page: Page, short: Comparison) -> Comparison:
     """The comparison in full; but a line from the wire that is too long to read stays `short`."""
-    room = 20 * LONGEST if short.caret is not None else LONGEST  # \\u{10FFFF} for a character
+    each = 1 if short.caret is None else 20  # columns: a character may be \\u{10FFFF}
     texts = held.expected, held.actual
-    whole = compare(*texts, cells=room, encoding=page.encoding, lines=held.lines)
-    too_long = [text.endswith("\n") and len(text) > LONGEST for text in texts]
+    whole = compare(*texts, cells=each * MAX_WRAPPED, encoding=page.encoding, lines=held.lines)
+    too_long = [text.endswith("\n") and len(text) > MAX_WRAPPED for text in texts]
     return Comparison(
         short.expected if too_long[0] else whole.expected,
         short.actual if too_long[1] else whole.actual,
@@ -115,7 +115,7 @@ def _blocks(expected: str, actual: str, page: Page) -> list[Text]:
         rows.append(page.heading(label))
         if skipped:
             rows += page.quoted(f"… {skipped} lines, as they should be …", palette.QUIET)
-        shown = lines[skipped : skipped + MOST_LINES_AT_ONCE]
+        shown = lines[skipped : skipped + MAX_LINES_AT_ONCE]
         rows += [row for line in shown for row in page.quoted(visible_line(line), style)]
         if more := len(lines) - skipped - len(shown):
             rows += page.quoted(f"… {more} more lines …", palette.QUIET)

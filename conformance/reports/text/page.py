@@ -11,7 +11,7 @@ from rich.text import Text
 
 from conformance.reports.text import palette
 from conformance.reports.text.visible import (
-    LONGEST,
+    MAX_WRAPPED,
     disarm,
     fit,
     shorten_middle,
@@ -21,13 +21,13 @@ from conformance.reports.text.visible import (
 )
 from conformance.verdict.transcript import shorten
 
-WIDEST = 100
+MAX_WIDTH = 100
 """Columns of a line at most: longer ones are hard to read on the widest terminal."""
 
-NARROWEST = 60
+MIN_WIDTH = 60
 """Below this the table of clauses cannot be printed; a narrower terminal wraps it."""
 
-MOST_PARAGRAPHS = 40
+MAX_PARAGRAPHS = 40
 """Paragraphs printed of one text. Only a text that quotes a babbling program has more."""
 
 _RULER = Console(file=io.StringIO())
@@ -57,7 +57,7 @@ class Page:
     def on(cls, console: Console, *, whole: bool = False) -> Page:
         """The page that a console shows."""
         return cls(
-            width=max(NARROWEST, min(console.width, WIDEST)),
+            width=max(MIN_WIDTH, min(console.width, MAX_WIDTH)),
             encoding=console.encoding,
             coloured=console.is_terminal and not console.no_color,
             whole=whole,
@@ -79,7 +79,7 @@ class Page:
     def prose(self, markdown: str, indent: str = "  ", style: str = "") -> list[Text]:
         """The paragraphs of `markdown`, wrapped. Of its markup, only `code` is rendered."""
         rows: list[Text] = []
-        for paragraph in without_colours(markdown).split("\n")[:MOST_PARAGRAPHS]:
+        for paragraph in without_colours(markdown).split("\n")[:MAX_PARAGRAPHS]:
             text = self._inline(shorten(paragraph.strip()), style)
             begin = indent + " " * (len(paragraph) - len(paragraph.lstrip(" ")))
             for row in text.wrap(_RULER, self.width - len(begin)) if text.plain else [text]:
@@ -96,7 +96,7 @@ class Page:
     def quoted(self, text: str, style: str = "") -> list[Text]:
         """A line of somebody else's, behind a bar; wrapped, as long as it can be read."""
         room = self.width - len("    │ ")
-        shown = [shorten_middle(text, room)] if len(text) > LONGEST else wrapped(text, room)
+        shown = [shorten_middle(text, room)] if len(text) > MAX_WRAPPED else wrapped(text, room)
         bar = "    ", ("│ ", palette.QUIET)
         return [self.line(*bar, (line.rstrip(" "), style)) for line in shown]
 

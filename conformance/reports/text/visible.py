@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-LONGEST = 400
+MAX_WRAPPED = 400
 """Characters of a sentence, or of a line that nothing is compared with: shorter ones are
 wrapped, of longer ones the middle is left out. The suite's own sentences stay below."""
 

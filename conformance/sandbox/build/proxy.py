@@ -35,7 +35,7 @@ _HEAD_SECONDS = 30.0
 _AT_ONCE = 128
 """Connections of one build; npm opens fifteen. Further ones are closed at once."""
 _CHUNK = 64 * 1024
-_MOST_REPORTED = 20
+_MAX_REPORTED = 20
 """Places of each kind that are reported: a program may make up thousands."""
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -169,7 +169,7 @@ class Proxy:
 
 
 def _note(places: dict[str, None], name: str) -> None:
-    if len(places) < _MOST_REPORTED:
+    if len(places) < _MAX_REPORTED:
         places[name] = None
 
 

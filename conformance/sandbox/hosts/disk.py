@@ -21,7 +21,7 @@ ROOM_BYTES = 256 * MIB
 ROOM_FILES = 50_000
 """Files and folders that it may make; each costs the kernel 1 KiB."""
 
-MOST_COPIED = 1024 * MIB
+MAX_COPIED = 1024 * MIB
 """The largest working copy, with all that was built and fetched: it is kept in memory."""
 
 _BLOCK = 4096
@@ -35,10 +35,10 @@ class Disk:
 
     def __init__(self, place: Path, original: Path) -> None:
         size, files = _extent(original)
-        if size > MOST_COPIED:
+        if size > MAX_COPIED:
             raise SandboxError(
                 f"the submission, with what was built, takes {size // MIB:,} MiB of disk; a"
-                f" session can hold {MOST_COPIED // MIB:,} MiB"
+                f" session can hold {MAX_COPIED // MIB:,} MiB"
             )
         self._place = place
         place.mkdir(exist_ok=True)

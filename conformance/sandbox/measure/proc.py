@@ -25,7 +25,7 @@ _CHEAP_BYTES = 512 * 1024 * 1024
 """Up to this, the sum of each process's own figures is good enough, although it counts shared
 memory more than once. Above, the kernel computes the exact shares: some milliseconds for a JVM."""
 
-MANY = 1000
+TOO_MANY_PROCESSES = 1000
 """From so many processes on, they are only counted: the program is ended for them anyway."""
 
 _LOOK_SECONDS = 0.2
@@ -158,7 +158,7 @@ def owner(inode: int, pids: Iterable[int]) -> int | None:
 
 def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
     """What these processes use together; `memory_bytes`, which costs more to find, is given."""
-    if len(pids) >= MANY:
+    if len(pids) >= TOO_MANY_PROCESSES:
         return Usage(processes=len(pids), threads=len(pids))
     processes = zombies = threads = files = ticks = hidden = 0
     for pid in pids:
@@ -178,9 +178,9 @@ def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
 
 
 def memory(pids: Sequence[int]) -> int:
-    """Bytes of memory that these processes hold together, mapped or not; 0 for `MANY` of them.
+    """Bytes of memory that these processes hold together, mapped or not; 0 for too many.
     Where the kernel answers slowly, the sum is extrapolated from a part of them."""
-    if len(pids) >= MANY:
+    if len(pids) >= TOO_MANY_PROCESSES:
         return 0
     own: list[tuple[int, int]] = []
     unmapped: dict[tuple[int, int], int] = {}

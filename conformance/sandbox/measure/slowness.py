@@ -17,7 +17,7 @@ NOISE = 1.75
 """Up to this factor nothing is stretched. A core that shares its caches with a busy one, or saves
 power, slows down by less, and contracts leave room for that."""
 
-MOST_STRETCH = 20.0
+MAX_STRETCH = 20.0
 """Deadlines are stretched by at most this factor. An emulated machine was 5 to 20 times as slow; a
 slower one is of no use for servers that have to answer in time."""
 
@@ -44,7 +44,7 @@ class Slowness:
     @property
     def stretch(self) -> float:
         """The factor for deadlines on this machine; 1.0 where it is not slow."""
-        return 1.0 if self.factor < NOISE else round(min(self.factor, MOST_STRETCH), 1)
+        return 1.0 if self.factor < NOISE else round(min(self.factor, MAX_STRETCH), 1)
 
     def __str__(self) -> str:
         """In words, for the doctor."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-KEPT = 64 * 1024
+KEPT_BYTES = 64 * 1024
 """Bytes kept of the beginning, and as many of the end: enough to quote."""
 
 _AT_ONCE = 1024 * 1024
@@ -17,7 +17,7 @@ class Output:
     """The reading end of the pipe that is a program's stdout and stderr. Unless it is drained, by
     `loop.add_reader(output.fileno(), output.drain)` or now and then, a talkative program stops."""
 
-    def __init__(self, fd: int, kept: int = KEPT) -> None:
+    def __init__(self, fd: int, kept: int = KEPT_BYTES) -> None:
         os.set_blocking(fd, False)
         self._fd = fd
         self.kept = kept

@@ -16,7 +16,7 @@ CLUTTER = frozenset({
     "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini",
 })  # fmt: skip
 NODE_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json"})
-MOST_LIBRARIES = 5_000
+MAX_LIBRARIES = 5_000
 """A node_modules folder with at most so many files is kept and copied for each launch: npm would be
 slower."""
 
@@ -64,7 +64,7 @@ def is_clutter(
     """Whether a file or folder is not the student's work.
 
     `beside` names what is in the same folder, itself included; `inside` returns what a folder
-    holds, nothing for a file; `is_large` whether it has more than MOST_LIBRARIES files.
+    holds, nothing for a file; `is_large` whether it has more than MAX_LIBRARIES files.
     """
     if name in CLUTTER or is_leftover(name, folder=folder):
         return True

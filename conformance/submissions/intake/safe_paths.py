@@ -35,7 +35,7 @@ MAX_STEPS = 1_000_000
 """Path parts followed for all links together: twenty links can make a million hops."""
 LIBRARIES = "node_modules"
 """A folder in which a tool leaves dangling links, which are skipped."""
-NOTED = 3
+NAMES_NOTED = 3
 """How many skipped entries are named, of each kind."""
 
 
@@ -277,9 +277,9 @@ class _Tree:
     def _notes(self) -> list[str]:
         notes = []
         for sentence, names in self._left_out.items():
-            notes += [sentence.format(name) for name in names[:NOTED]]
-            if len(names) > NOTED:
-                notes.append(f"and so with {len(names) - NOTED} more")
+            notes += [sentence.format(name) for name in names[:NAMES_NOTED]]
+            if len(names) > NAMES_NOTED:
+                notes.append(f"and so with {len(names) - NAMES_NOTED} more")
         return notes
 
 
@@ -293,7 +293,7 @@ def _below(folder: _Node) -> Iterator[_Node]:
 
 
 def _is_large(folder: _Node) -> bool:
-    return next(islice(_below(folder), clutter.MOST_LIBRARIES, None), None) is not None
+    return next(islice(_below(folder), clutter.MAX_LIBRARIES, None), None) is not None
 
 
 def _keep_with_folders(file: _Node) -> None:

@@ -126,7 +126,7 @@ class _Listed:
             folder = waiting.pop()
             inside = self._inside(folder)
             count += len(inside)
-            if count > clutter.MOST_LIBRARIES or len(folder) > MAX_DEPTH:
+            if count > clutter.MAX_LIBRARIES or len(folder) > MAX_DEPTH:
                 return True
             waiting += [(*folder, n) for n, s in inside.items() if stat.S_ISDIR(s.st_mode)]
         return False

@@ -15,7 +15,7 @@ from conformance.submissions.java.syntax import Syntax
 
 TAB = 8
 """Columns that javac counts for a tab."""
-ROOM = 1 << 21
+MAX_SOURCES_BYTES = 1 << 21
 """Bytes of all sources that are looked at."""
 FX = "javafx."
 MAIN = re.compile(r"\bvoid\s+main\s*\(")
@@ -23,7 +23,7 @@ MAIN = re.compile(r"\bvoid\s+main\s*\(")
 
 def readable(root: Path) -> list[Path]:
     """The sources below a folder, as many as are looked at."""
-    found, room = [], ROOM
+    found, room = [], MAX_SOURCES_BYTES
     for path in sorted(path for path in root.rglob("*.java") if path.is_file()):
         room -= path.stat().st_size
         if room >= 0:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from conformance.submissions.entry import Opens, Unit
 
-MOST_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 """Bytes of a source that is looked at; no program of a lab is as long."""
 
 BLANKED = re.compile(
@@ -52,7 +52,7 @@ class CSource:
 def read(path: Path) -> CSource:
     """The file at `path`."""
     with path.open("rb") as file:
-        text = file.read(MOST_BYTES).decode("utf-8", "replace")
+        text = file.read(MAX_BYTES).decode("utf-8", "replace")
     included = {Path(name).name for name in INCLUDED.findall(text)}
     text = BLANKED.sub(lambda match: " " if match[0][0] == "/" else '""', text)
     words = WORD.findall(DIRECTIVE.sub(" ", text))

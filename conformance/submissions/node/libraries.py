@@ -29,9 +29,9 @@ BY_NAME = re.compile(
 BY_VALUE = re.compile(r"\b(?:require|import)\s*\(\s*[^\"'\s)]")
 """`require(name)`: the library is known only when it runs."""
 
-MOST_PACKAGES = 3_000
+MAX_PACKAGES = 3_000
 """Libraries that are looked at; a web framework brings some hundred."""
-MOST_JSON = 4 * 1024 * 1024
+MAX_JSON = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def are_whole(root: Path, names: Iterable[str]) -> bool:
         if package in seen:
             continue
         seen.add(package)
-        if len(seen) > MOST_PACKAGES or _is_compiled(package):
+        if len(seen) > MAX_PACKAGES or _is_compiled(package):
             return False
         needs = table(_json(package / "package.json"), "dependencies")
         queue += [(each, package) for each in needs]
@@ -94,7 +94,7 @@ def _is_compiled(package: Path) -> bool:
 
 def _json(file: Path) -> Mapping[str, Any]:
     try:
-        if file.stat().st_size > MOST_JSON:
+        if file.stat().st_size > MAX_JSON:
             return {}
         value = json.loads(file.read_bytes().decode("utf-8-sig", "replace"))
     except (OSError, ValueError, RecursionError):

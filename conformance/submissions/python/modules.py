@@ -17,7 +17,7 @@ from pathlib import Path
 
 Parse = Callable[[Path], ast.Module | None]
 
-MOST_FILES = 2_000
+MAX_FILES = 2_000
 """Files of handed-in libraries that are searched for what these need themselves."""
 MAX_MODULE_NAME = 200
 """Characters of a module's name, as many as a file's name may have."""
@@ -172,7 +172,7 @@ class _HandedIn:
         """By name, where a module or package is."""
         self._wheels: list[tuple[str, Path]] = []
         self._hide: dict[Path, bool] = {}
-        self._left = MOST_FILES
+        self._left = MAX_FILES
         for parent, folders, files in os.walk(root):
             here = Path(parent)
             folders[:] = [name for name in folders if name not in ASIDE and name[0] != "."]

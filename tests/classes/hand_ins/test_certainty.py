@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.classes.class_file import open_class
-from conformance.classes.hand_ins.collect import ALIKE, EMPTY, UNCLAIMED
+from conformance.classes.hand_ins.collect import EMPTY, SIMILAR_NAME, UNCLAIMED
 from conformance.classes.model import Class, HandIn
 from conformance.contract.catalog import load
 
@@ -77,7 +77,7 @@ def test_all_are_there_whatever_else_is(tmp_path: Path) -> None:
 
 def test_whose_name_is_nearly_that_of_an_entry_is_told_so(tmp_path: Path) -> None:
     found = class_of(tmp_path, "ann.py", "Bobby Lee_13_assignsubmission_file_/s.py")
-    assert (of(found, "bob").problem, of(found, "bob").missing) == (ALIKE, True)
+    assert (of(found, "bob").problem, of(found, "bob").missing) == (SIMILAR_NAME, True)
 
 
 @pytest.mark.parametrize("name", ["README.md", "points.xlsx", "old.toml", "roster.csv", "a.log"])

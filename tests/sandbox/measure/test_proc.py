@@ -15,7 +15,7 @@ import pytest
 
 from conformance.sandbox import kernel
 from conformance.sandbox.measure import proc
-from conformance.sandbox.measure.proc import MANY, Hidden, Usage
+from conformance.sandbox.measure.proc import TOO_MANY_PROCESSES, Hidden, Usage
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux's /proc")
 
@@ -138,8 +138,8 @@ def test_files_in_memory_count_though_nobody_has_mapped_them() -> None:
 
 
 def test_too_many_are_only_counted() -> None:
-    crowd = [GONE] * MANY
-    assert proc.usage(crowd) == Usage(processes=MANY, threads=MANY)
+    crowd = [GONE] * TOO_MANY_PROCESSES
+    assert proc.usage(crowd) == Usage(processes=TOO_MANY_PROCESSES, threads=TOO_MANY_PROCESSES)
     assert proc.memory(crowd) == 0
 
 

@@ -167,7 +167,7 @@ def test_libraries_that_npm_installs_anew(
     files = {"server.js": b"", "package-lock.json": b"{}", "node_modules/x/y/z.js": b""}
     path = hand_in(form, tree, files)
     assert (opened(path).root / "node_modules/x/y/z.js").is_file()
-    monkeypatch.setattr(clutter, "MOST_LIBRARIES", 2)
+    monkeypatch.setattr(clutter, "MAX_LIBRARIES", 2)
     assert [path.suffix for path in sorted(opened(path).root.iterdir())] == [".json", ".js"]
 
 

@@ -202,7 +202,7 @@ def test_only_what_is_loaded_is_asked_for(tree: Tree, opened: Opened) -> None:
 def test_a_node_modules_folder_that_is_too_large_is_installed_anew(
     tree: Tree, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clutter, "MOST_LIBRARIES", 2)
+    monkeypatch.setattr(clutter, "MAX_LIBRARIES", 2)
     package = json.dumps({"main": "a.js", "dependencies": {"x": "1"}})
     files = {"package.json": package, "package-lock.json": "{}", "a.js": "require('x')"}
     library = {f"node_modules/x/{name}": "" for name in ("index.js", "a.js", "b.js")}
