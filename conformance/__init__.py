@@ -5,7 +5,8 @@ a folder of such files: see CONTRIBUTING.md, "A lab of your own".
 """
 
 from conformance.contract.draw import Draw
-from conformance.contract.lab import Lab, Parameter
+from conformance.contract.lab import Lab
+from conformance.contract.parameter import Parameter
 from conformance.verdict.checks import at_most, cadence, drift, in_order, promptly, require, slope
 from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Fault, Kind, Level, NotJudged, Parameters, Violation

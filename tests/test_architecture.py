@@ -22,7 +22,8 @@ README = PACKAGE.parent / "README.md"
 
 PURE = {
     *(f"verdict/{path.stem}" for path in (PACKAGE / "verdict").glob("*.py")),
-    "contract/markdown", "contract/draw", "run/case", "run/scenario_order", "run/settlement",
+    *(f"contract/{name}" for name in ("draw", "markdown", "parameter", "scenario")),
+    "run/case", "run/scenario_order", "run/settlement",
     "labs/echo/dialect", "labs/presence_udp/lossy_network", "labs/presence_udp/notices",
     *(f"labs/streaming_time/{name}" for name in ("dates", "heard", "stream", "tellings")),
 }  # fmt: skip

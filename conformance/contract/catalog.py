@@ -15,7 +15,8 @@ from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 
-from conformance.contract.lab import Lab, did_you_mean
+from conformance.contract.lab import Lab
+from conformance.contract.parameter import did_you_mean
 from conformance.contract.stumble import keep_lines, stumbled
 from conformance.verdict.model import WrongCall
 

@@ -12,22 +12,17 @@ Nothing needs to be registered. `Lab.complaints()` says what is missing.
 
 from __future__ import annotations
 
-import difflib
 import functools
-import inspect
-import math
-import textwrap
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from conformance.contract import listening
 from conformance.contract.markdown import Contract, read_contract
+from conformance.contract.parameter import Parameter, did_you_mean
+from conformance.contract.scenario import Condition, Conversation, Judge, Scenario
 from conformance.verdict.model import Clause, Level, Parameters, WrongCall
-
-Judge = Callable[..., Any]
-"""A scenario's function: of a server (async), or of the evidence of a conversation."""
 
 LONGEST_SCENARIO = 150.0
 """Seconds for a scenario, unless the lab says otherwise: a hundred replies that take nearly a
@@ -36,120 +31,6 @@ second each, and some more."""
 BUDGET = 600.0
 """Seconds of conversation that one submission may take, summed over concurrent sessions: ten times
 what a conforming server needs."""
-
-Condition = Callable[[Parameters], bool]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """Something that a teacher may word or choose differently."""
-
-    name: str
-    default: Any
-    meaning: str
-    choices: tuple[str, ...] = ()
-    """The allowed words; empty: any."""
-    also: tuple[str, ...] = ()
-    """Words that are allowed instead of a number ("any")."""
-
-    def is_written(self, text: str) -> bool:
-        """Whether `text`, from a contract's table of parameters, means its default."""
-        plain = text.removeprefix("`").removesuffix("`")
-        if isinstance(self.default, str):
-            return self.default in (plain, plain.removeprefix('"').removesuffix('"'))
-        return plain == str(self.default)
-
-    def read(self, text: str) -> Any:
-        """The value that `text` stands for. Raises WrongCall in one sentence."""
-        if self.choices:
-            if text not in self.choices:
-                raise WrongCall(
-                    f"{self.name} is one of {', '.join(self.choices)}, not {text!r}"
-                    f"{did_you_mean(text, self.choices)}"
-                )
-            return text
-        if text in self.also:
-            return text
-        kind = int if self.also else type(self.default)
-        if kind is str:
-            return text
-        try:
-            value = kind(text)
-            if not math.isfinite(value):
-                raise ValueError(text)
-        except ValueError:
-            wanted = "a whole number" if kind is int else "a number"
-            either = f", or {' or '.join(self.also)}" if self.also else ""
-            raise WrongCall(f"{self.name} is {wanted}{either}, not {text!r}") from None
-        if value < 0:
-            raise WrongCall(f"{self.name} is at least 0, not {text!r}")
-        if self.name.endswith("port") and not 0 < value < 65_536:
-            raise WrongCall(f"{self.name} is between 1 and 65535, not {text!r}")
-        return value
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A conversation by which several clauses are judged; it is held once, on one server."""
-
-    name: str
-    hold: Callable[..., Awaitable[Any]]
-    """Holds it; called with the server, and with the client of the scenario that `begins` it if
-    that was run just before."""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """One conversation, one clause."""
-
-    clause: Clause
-    judge: Judge
-    alone: bool = False
-    """It gets a server of its own: it needs an unused one, or leaves one that nobody else should
-    use."""
-    destructive: bool = False
-    """It can end the server, so it is run after all others that share one. What fails after another
-    scenario is tried again on a server of its own."""
-    of: Conversation | None = None
-    """The shared conversation whose evidence it judges; None: it has its own conversation."""
-    begins: Conversation | None = None
-    """The shared conversation that goes on with the client that this scenario returns, on the same
-    server. A gate that begins one saves a start."""
-    builds_on: tuple[str, ...] = ()
-    """Clauses whose faults show here too: if one of them has failed by a fault of the same kind, a
-    failure here is NOT RUN, "not shown", and costs nothing extra."""
-    needs: tuple[str, ...] = ()
-    """Like `builds_on`; and without these clauses the conversation is impossible: if one of them
-    failed because nothing came, this one is NOT RUN without a trial."""
-    when: Condition | None = None
-    """The parameters under which the clause applies; None: always."""
-    level_when: Callable[[Parameters], Level] | None = None
-    needs_process: bool = False
-    """It inspects the program or starts it again, which is impossible with `--connect`."""
-    see: str | None = ""
-    """A command with which a student sees it without the suite; `{port}` is filled in. Empty: the
-    lab's command; None: no command shows it."""
-
-    @property
-    def name(self) -> str:
-        return self.clause.scenario
-
-    @property
-    def grounds(self) -> tuple[str, ...]:
-        """The clauses whose failure would excuse a failure here."""
-        return (*self.needs, *self.builds_on)
-
-    @property
-    def title(self) -> str:
-        """The sentence that a student reads: the first sentence of the docstring."""
-        return (inspect.getdoc(self.judge) or "").split("\n\n")[0].replace("\n", " ")
-
-    @property
-    def source(self) -> str:
-        return textwrap.dedent(inspect.getsource(self.judge))
-
-    def level(self, parameters: Parameters) -> Level:
-        return self.level_when(parameters) if self.level_when else self.clause.level
 
 
 @dataclass
@@ -359,12 +240,3 @@ def _contract(markdown: str, values: tuple[tuple[str, str], ...]) -> Contract:
 def _in_words(value: object) -> str:
     """A parameter's value as a sentence has it; numbers as 1 and 0.25."""
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` if the word is close to a known one, or part of it; else ""."""
-    plain = word.casefold().replace("_", "-")
-    names = {name.casefold().replace("_", "-"): name for name in known}
-    parts = [name for name in names if plain and (name.startswith(plain) or plain in name)]
-    near = parts[:1] or difflib.get_close_matches(plain, names, n=1)
-    return f"; did you mean {names[near[0]]}?" if near else ""

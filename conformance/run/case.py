@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from conformance.contract.lab import Scenario
+from conformance.contract.scenario import Scenario
 from conformance.verdict.model import Attempt, Clause, Fault, Kind, Outcome
 from conformance.verdict.stands_or_repeat import Ruling
 

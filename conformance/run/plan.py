@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance import __version__
-from conformance.contract.lab import BUDGET, LONGEST_SCENARIO, Lab, Scenario
+from conformance.contract.lab import BUDGET, LONGEST_SCENARIO, Lab
+from conformance.contract.scenario import Scenario
 from conformance.sandbox import Isolation, Tier
 from conformance.sandbox.measure.slowness import why_stretched
 from conformance.submissions import Program

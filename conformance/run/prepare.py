@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.catalog import Catalog
-from conformance.contract.lab import BUDGET, Lab, Scenario
+from conformance.contract.lab import BUDGET, Lab
+from conformance.contract.scenario import Scenario
 from conformance.run.plan import Plan, Prepared, Request
 from conformance.sandbox import Isolation, others_may_read, run_build
 from conformance.sandbox.measure.slowness import chosen_or_measured

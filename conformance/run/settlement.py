@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from conformance.contract.lab import Lab, Scenario
+from conformance.contract.lab import Lab
+from conformance.contract.scenario import Scenario
 from conformance.run.case import Case, Stage
 from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
 from conformance.verdict.stands_or_repeat import Repeat, Ruling, explains, not_shown, rule

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.contract.lab import Conversation, Scenario
+from conformance.contract.scenario import Conversation, Scenario
 from conformance.session.disturbance import Disturbance
 from conformance.session.server import Server
 from conformance.session.session_plan import SessionPlan

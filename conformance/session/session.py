@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.contract.lab import Scenario
+from conformance.contract.scenario import Scenario
 from conformance.sandbox import Isolation, World
 from conformance.session import evidence_files
 from conformance.session.aftermath import outlived, stayed_in_foreground

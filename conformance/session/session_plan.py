@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.contract.lab import Lab, Scenario
+from conformance.contract.lab import Lab
+from conformance.contract.scenario import Scenario
 from conformance.submissions import Program
 from conformance.verdict.delays import START_AT_MOST
 from conformance.verdict.model import Attempt, Outcome, Parameters

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.lab import Lab, Parameter, Scenario
+from conformance.contract.lab import Lab
 from conformance.contract.markdown import ContractError
+from conformance.contract.parameter import Parameter
+from conformance.contract.scenario import Scenario
 from conformance.run.prepare import choose
 from conformance.verdict.model import Clause, Level, Parameters, WrongCall
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.contract.lab import Conversation, Scenario
+from conformance.contract.scenario import Conversation, Scenario
 from conformance.session.conversations import Conversations
 from conformance.session.disturbance import Disturbance
 from conformance.session.server import Server

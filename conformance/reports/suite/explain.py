@@ -12,7 +12,8 @@ from rich.syntax import Syntax
 from rich.text import Text
 from rich.theme import Theme
 
-from conformance.contract.lab import Lab, Scenario
+from conformance.contract.lab import Lab
+from conformance.contract.scenario import Scenario
 from conformance.reports.run.console import in_words
 from conformance.reports.suite.labs import quoted
 from conformance.reports.text import palette
