@@ -249,7 +249,7 @@ def taken_in(
     return found
 
 
-def hold_court(orders: dict[str, Any], line: socket.socket) -> None:
+def judge_all(orders: dict[str, Any], line: socket.socket) -> None:
     """Takes the submissions in, tells pytest which items there are, and judges. Raises
     WrongCall."""
     request = read_request(**orders["request"])
@@ -292,7 +292,7 @@ def main(descriptor: int) -> None:
         if os.getppid() != orders["parent"]:
             return
         try:
-            hold_court(orders, line)
+            judge_all(orders, line)
         except WrongCall as wrong:
             _send(line, {"wrong": str(wrong)})
         except SandboxError as error:
