@@ -48,7 +48,7 @@ class Watcher(Protocol):
 
     def ended(self, hand_in: HandIn, result: Result) -> None: ...
 
-    def calm(self, waiting: int) -> None:
+    def repeating_alone(self, waiting: int) -> None:
         """Only `waiting` hand-ins are left: what was in doubt in them is repeated alone."""
 
     def closed(self) -> None:
@@ -86,7 +86,7 @@ class Grading:
     """The number of hand-ins whose former results still hold."""
     _todo: list[Due] = field(default_factory=list)
     _running: dict[Check, _Running] = field(default_factory=dict)
-    _calm: bool = False
+    _repeating_alone: bool = False
     """All else has ended: what was in doubt is repeated alone."""
     _begun: int = 0
 
@@ -144,7 +144,7 @@ class Grading:
                 self._open(scratch)
             for check in self._scheduler.ready():
                 self._step(check)
-            self._tell_if_calm()
+            self._tell_if_repeating_alone()
 
     def _start(self) -> Check | None:
         """Starts the next thing that may start. Something that has to be alone may, if no other
@@ -188,10 +188,11 @@ class Grading:
         else:
             self._failed(due, f"it could not be started: {(error.strerror or str(error)).lower()}")
 
-    def _tell_if_calm(self) -> None:
-        if not self._calm and not self._todo and self._running and not self._scheduler.busy:
-            self._calm = True
-            self.watcher.calm(len(self._running))
+    def _tell_if_repeating_alone(self) -> None:
+        all_wait = self._running and not self._todo and not self._scheduler.busy
+        if all_wait and not self._repeating_alone:
+            self._repeating_alone = True
+            self.watcher.repeating_alone(len(self._running))
 
     # -- one of them ------------------------------------------------------------------
 

@@ -21,10 +21,10 @@ EACH_BUILD: Mapping[str, float] = {"java": 1.5, "maven": 10.0}
 """Core-seconds of a build, by the kind of submission."""
 OTHER_BUILD = 3.0
 
-CALM = 3.0
+ALONE = 3.0
 """Seconds that one server takes at least, with the machine to itself."""
 
-CALM_CLAUSE = 0.6
+ALONE_CLAUSE = 0.6
 """Seconds for each of its clauses in addition: silences that must be waited for."""
 
 AGAIN = 20.0
@@ -61,6 +61,7 @@ class Estimate:
 
     @property
     def told(self) -> str:
+        """The estimate in words: `about 3 min to 8 min`."""
         least, most = lasting(self.least), lasting(self.most)
         return f"about {least}" if least == most else f"about {least} to {most}"
 
@@ -86,7 +87,7 @@ def estimate(works: Sequence[Work], *, cores: int, former: Iterable[Run] = ()) -
 
 def _alone(work: Work) -> float:
     """Seconds that a hand-in takes however many cores there are."""
-    return CALM + CALM_CLAUSE * work.clauses + 2 * work.lasts
+    return ALONE + ALONE_CLAUSE * work.clauses + 2 * work.lasts
 
 
 def _work(works: Iterable[Work]) -> float:

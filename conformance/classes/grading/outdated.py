@@ -154,4 +154,5 @@ def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request
 
 
 def plan_of(graded: Class, hand_in: HandIn) -> LabPlan:
+    """The plan of the lab that something was handed in for."""
     return next(lab for lab in graded.labs if lab.name == hand_in.lab)

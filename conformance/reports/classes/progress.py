@@ -126,7 +126,7 @@ class _Follower:
     def ended(self, hand_in: HandIn, result: Result) -> None:
         self._count.end(result)
 
-    def calm(self, waiting: int) -> None:
+    def repeating_alone(self, waiting: int) -> None:
         shown = [
             f"{whose(author, self._count.names)} {shorten_middle(visible(lab), NAME)}"
             for author, lab in self._count.running
@@ -218,10 +218,10 @@ class Bars(_Follower):
             self._show(hand_in, result)
         self._draw(at_once=True)
 
-    def calm(self, waiting: int) -> None:
+    def repeating_alone(self, waiting: int) -> None:
         self._quiet = True
         if self._bar:
-            super().calm(waiting)
+            super().repeating_alone(waiting)
         self._draw(at_once=True)
 
     def closed(self) -> None:

@@ -65,7 +65,7 @@ def test_without_a_terminal_a_hand_in_is_a_line() -> None:
     end(watcher, RUN[:1])
     watcher.started(REDS)
     watcher.started(replace(REDS, lab="streaming-time"))
-    watcher.calm(2)
+    watcher.repeating_alone(2)
     end(watcher, RUN[1:])
     watcher.closed()
     assert (
@@ -129,7 +129,7 @@ def test_of_many_in_doubt_the_first_are_named() -> None:
     watcher.began(graded, len(results), 0)
     for result in results:
         watcher.started(result.hand_in)
-    watcher.calm(60)
+    watcher.repeating_alone(60)
     told = file.getvalue().decode().splitlines()[-1]
     assert "repeated alone: s0000 (Student 0) echo, s0000 (Student 0) streaming-time, " in told
     assert told.endswith("s0004 (Student 4) streaming-time and 50 more")
@@ -218,7 +218,7 @@ def test_a_terminal_says_when_what_was_in_doubt_is_repeated() -> None:
     watcher, file = screen()
     watcher.began(CLASS, 3, 0)
     watcher.started(ALICES)
-    watcher.calm(1)
+    watcher.repeating_alone(1)
     assert "1 running alone" in shown(file)[-1]
     assert [row for row in shown(file) if row.endswith("alone: alice (Zoë Müller) echo")]
     watcher.closed()
@@ -229,7 +229,7 @@ def test_one_that_is_held_again_is_running_once() -> None:
     watcher.began(CLASS, 3, 0)
     watcher.started(ALICES)
     watcher.started(ALICES)
-    watcher.calm(1)
+    watcher.repeating_alone(1)
     assert "1 running" in shown(file)[-1]
     watcher.closed()
 
