@@ -135,7 +135,7 @@ class HandIn:
     """Id of the student or of the group."""
     lab: str
     path: Path | None
-    """The file, folder or archive; None where nothing was handed in."""
+    """The file, folder or archive; None if nothing was handed in."""
     submitted: datetime | None = None
     """When it was handed in, with the time zone; None if not known."""
     problem: str = ""

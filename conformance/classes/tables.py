@@ -30,6 +30,7 @@ class Table:
                 raise WrongCall(f"{where}: there is no key {key!r}; the keys are {', '.join(keys)}")
 
     def wrong(self, key: str, wanted: str, value: Any = None) -> WrongCall:
+        """The error for a value of the wrong kind; the caller raises it."""
         instead = "" if value is None else f", not {_shown(value)}"
         return WrongCall(f"{self.where}: `{key}` must be {wanted}{instead}")
 

@@ -46,6 +46,7 @@ class Cost:
 
     @property
     def share(self) -> float:
+        """The lost share of the lab's points, from 0 to 1."""
         return self.lost / self.worth if self.worth else 0.0
 
     @property

@@ -30,7 +30,8 @@ ASK_SECONDS = 20.0
 """Seconds for a tool to print its version. Most take 0.1; Maven, on a cold machine, 3."""
 
 FEW_PROCESSES = 4096
-"""Processes. Fewer are room for a dozen sessions, beside one that takes all that it may."""
+"""Processes. With fewer there is room for a dozen sessions at most, beside one that takes all that
+it may."""
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ _TIME = re.compile(r"(\d{1,2})[ .:h]?(\d\d)(?: ?([AaPp])\.?[Mm]\.?)?")
 
 
 def sortable(text: str) -> str:
-    """The time as a text that sorts; "" if it is none. `Nov 29, 2026 1200 PM` and
-    `29 novembre 2026 12 00` become `2026-11-29 12:00`."""
+    """The time as a text that sorts: `Nov 29, 2026 1200 PM` and `29 novembre 2026 12 00` become
+    `2026-11-29 12:00`. "" for any other text."""
     year = re.search(r"\b(\d{4})\b,? ", text)
     if not year:
         return ""

@@ -1,4 +1,4 @@
-"""The entries in a folder of submissions: whose each is, and what was handed in."""
+"""The entries in a folder of submissions: their authors, and what they handed in."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ class StudentLookup:
         self._folded: dict[str, set[str]] = {}
 
     def add(self, id: str, name: str, aliases: Iterable[str] = ()) -> None:
+        """Adds a student. `aliases`: what else identifies the person."""
         key = same(id)
         self._ids[key], self._name[key] = [id, *aliases], name
         for alias in aliases:

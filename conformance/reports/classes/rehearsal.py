@@ -1,5 +1,5 @@
-"""The report of a dry run: whose each entry is, and why; what it was recognised as; which entries
-belong to nobody; and how long the grading will take."""
+"""The report of a dry run: the owner of each entry, what it was recognised as, entries without an
+owner, and how long the grading will take."""
 
 from __future__ import annotations
 

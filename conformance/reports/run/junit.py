@@ -54,6 +54,7 @@ def to_xml(runs: Sequence[Run]) -> str:
 
 
 def document(suites: Sequence[ElementTree.Element]) -> str:
+    """The XML of a whole report, with the sums of its test suites."""
     root = ElementTree.Element("testsuites", {"name": "conformance"})
     root.extend(suites)
     for key in ("tests", *_COUNTED.values()):
@@ -77,7 +78,7 @@ def unused(name: str, names: set[str]) -> str:
 def write(runs: Sequence[Run], path: Path) -> None:
     """Writes the report, after checking that it holds every case.
 
-    Raises WrongCall where it cannot be written.
+    Raises WrongCall if it cannot be written.
     """
     put(to_xml(runs), sum(len(run.verdicts) + run.interrupted for run in runs), path)
 
@@ -85,7 +86,7 @@ def write(runs: Sequence[Run], path: Path) -> None:
 def put(text: str, cases: int, path: Path) -> None:
     """Writes a report, after checking that it can be parsed and holds so many cases.
 
-    Raises WrongCall where it cannot be written.
+    Raises WrongCall if it cannot be written.
     """
     root = ElementTree.fromstring(text.encode())
     kinds = Counter(element.tag for element in root.iter())
@@ -134,6 +135,7 @@ def suite(
 
 
 def built(suite: TestSuite) -> ElementTree.Element:
+    """A test suite of junit-xml's as an element."""
     element: ElementTree.Element = suite.build_xml_doc()
     del element.attrib["disabled"]  # no reader of this dialect knows it
     return element

@@ -94,7 +94,8 @@ class Page:
         return self.line("  ", (words, palette.LABEL))
 
     def quoted(self, text: str, style: str = "") -> list[Text]:
-        """A line of somebody else's, behind a bar; wrapped, as long as it can be read."""
+        """A line that the suite did not write, behind a bar: wrapped, or shortened if it is too
+        long."""
         room = self.width - len("    │ ")
         shown = [shorten_middle(text, room)] if len(text) > MAX_WRAPPED else wrapped(text, room)
         bar = "    ", ("│ ", palette.QUIET)
