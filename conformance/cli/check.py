@@ -151,10 +151,10 @@ def _request(**asked: Any) -> tuple[Request, Catalog]:
     asked["keep"], asked["keep_all"] = _keep(asked["keep"])
     request = read_request(**asked)
     catalog = load(request.labs)
-    return _divided(request, catalog), catalog
+    return _for_its_lab(request, catalog), catalog
 
 
-def _divided(request: Request, catalog: Catalog) -> Request:
+def _for_its_lab(request: Request, catalog: Catalog) -> Request:
     """The request. If its folder is divided by labs, the request is for the part of its lab."""
     from dataclasses import replace
 

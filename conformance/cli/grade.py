@@ -109,7 +109,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         isolation.require(asked["require_tier"])
         ledger = Ledger(out)
         ledger.require_same(graded)
-        with ledger.ours():
+        with ledger.grading():
             seeds = (asked["seed"], ledger.seed)
             seed = next((seed for seed in seeds if seed is not None), None)
             scale, stretch = chosen_or_measured(asked["scale"])

@@ -90,7 +90,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         shown = {_node_id(told): _facts(told) for told in opening["submissions"]}
         config.pluginmanager.register(Summary(judge, shown), "conformance-summary")
     config.stash[_opening] = opening
-    _reject_strangers(config, opening)
+    _reject_other_arguments(config, opening)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -127,7 +127,7 @@ def _item_name(scenario: dict[str, Any]) -> str:
     return f"{scenario['clause']} {scenario['name']}"
 
 
-def _reject_strangers(config: pytest.Config, opening: dict[str, Any]) -> None:
+def _reject_other_arguments(config: pytest.Config, opening: dict[str, Any]) -> None:
     """Raises UsageError if an argument is no id of an item, such as a test file."""
     config.args = list(config.option.file_or_dir)
     known = {

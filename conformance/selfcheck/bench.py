@@ -70,7 +70,7 @@ class Bench:
         with terminable(), alone, scratch_folder() as scratch:
             asked_of = [(subject, scratch / str(n), "") for n, subject in enumerate(subjects)]
             spoken = 0
-            with contextlib.closing(self._hold(asked_of, jobs)) as ending:
+            with contextlib.closing(self._check_all(asked_of, jobs)) as ending:
                 for place, account in ending:
                     accounts[place] = account
                     while spoken in accounts:
@@ -87,7 +87,7 @@ class Bench:
                     asked = [v for v in account.disputed() if account.subject.is_open(v)]
         return [accounts[place] for place in sorted(accounts)]
 
-    def _hold(
+    def _check_all(
         self, asked: Sequence[tuple[Subject, Path, str]], jobs: int
     ) -> Generator[tuple[int, Account], None, None]:
         """Checks subjects, each in its folder and by its clauses ("": all), at most `jobs` at a
@@ -150,7 +150,7 @@ class Bench:
         # Failed clauses are repeated, too: they are why others are not shown.
         grounds = [v for v in verdicts if v.outcome is Outcome.FAILED]
         only = ",".join(dict.fromkeys(verdict.clause.number for verdict in [*asked, *grounds]))
-        [(_, again)] = list(self._hold([(account.subject, folder, only)], 1))
+        [(_, again)] = list(self._check_all([(account.subject, folder, only)], 1))
         if again.run is None:
             return again
         numbers = {verdict.clause.number for verdict in asked}

@@ -125,7 +125,7 @@ class Grading:
             last.enter_context(host_to_ourselves(self.isolation, remote=False))
             scratch = last.enter_context(scratch_folder())
             last.callback(self._end_all)
-            self._hold_all(scratch)
+            self._run_all(scratch)
 
     def _end_all(self) -> None:
         """If one fails to stop, stop the rest; the next call cleans up."""
@@ -136,7 +136,7 @@ class Grading:
 
     # -- many at a time ---------------------------------------------------------------
 
-    def _hold_all(self, scratch: Path) -> None:
+    def _run_all(self, scratch: Path) -> None:
         while self._todo or self._running:
             self._open(scratch)
             while (started := self._start()) is not None:
@@ -222,13 +222,13 @@ class Grading:
             trouble, refused = running.trouble, False
             if check.trouble is not None and not trouble:
                 trouble, refused = check.trouble.text, check.trouble.by_hand_in
-            trouble = trouble or self._kept(running)
+            trouble = trouble or self._keep(running)
         if trouble:
             self._failed(running.due, trouble, refused=refused)
         else:
             self._ended(running.due.hand_in)
 
-    def _kept(self, running: _Running) -> str:
+    def _keep(self, running: _Running) -> str:
         """Makes the run count. Returns why it does not; "" if it does."""
         if not running.whole:
             return "its process ended early"

@@ -55,7 +55,7 @@ class Times:
 
 
 @dataclass
-class _Owned:
+class _ByOwner:
     """The entries in one folder, by their owners."""
 
     entries: dict[str, list[tuple[FolderEntry, Match]]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def collect(
     name is of no lab. Raises WrongCall: a missing folder, or no entry in a class without a roster.
     """
     warnings: list[str] = []
-    owned: dict[str, _Owned] = {}
+    owned: dict[str, _ByOwner] = {}
     labs = [plan.name for plan in plans]
     count = 0
     for folder in dict.fromkeys(plan.folder for plan in plans):
@@ -93,7 +93,7 @@ def collect(
         there = [plan.name for plan in plans if plan.folder == folder]
         entries, told = read_entries(path, people.knows, {*beside, *ignore}, there)
         warnings += told
-        owned[folder] = _owned(entries, people, warnings)
+        owned[folder] = _by_owner(entries, people, warnings)
         count += len(entries) if owned[folder].entries else sum(not e.aside for e in entries)
         warnings += filter(None, [_told_unclaimed(owned[folder], people)])
     if not count and not people.closed:
@@ -110,7 +110,7 @@ def collect(
         ]
         named = named_labs(hand_in.path for hand_in in of_the_lab if hand_in.path)
         for hand_in in of_the_lab:
-            meant = _meant(hand_in, named, same_lab, others, warnings)
+            meant = _for_its_lab(hand_in, named, same_lab, others, warnings)
             if meant.is_absent and found.unclaimed:
                 why = SIMILAR_NAME if meant.author in found.alike else UNCLAIMED
                 meant = replace(meant, problem=why, missing=True)
@@ -118,7 +118,7 @@ def collect(
     return hand_ins, warnings
 
 
-def _told_unclaimed(found: _Owned, people: People) -> str:
+def _told_unclaimed(found: _ByOwner, people: People) -> str:
     """A warning about entries without an owner; "" if everybody has an entry."""
     without = sum(len(m) for author, m in people.members().items() if author not in found.entries)
     if not (without and found.unclaimed):
@@ -131,15 +131,15 @@ def _told_unclaimed(found: _Owned, people: People) -> str:
     )
 
 
-def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) -> _Owned:
+def _by_owner(entries: Sequence[FolderEntry], people: People, warnings: list[str]) -> _ByOwner:
     """The entries of each author. Those without an owner are added to the warnings."""
-    found = _Owned()
+    found = _ByOwner()
     authors = [author for entry in entries for author in entry.authors]
     names = Counter(squeezed(author.name) for author in authors if author.name)
     numbers = Counter(bare(author.id) for author in authors)
-    people.hear_numbers({a.id for e in entries if e.site == CANVAS for a in e.authors})
+    people.check_numbers({a.id for e in entries if e.site == CANVAS for a in e.authors})
     for entry in sorted(entries, key=lambda each: each.aside):
-        if entry.aside and not _is_all_of_somebody(entry, people):
+        if entry.aside and not _is_only_work(entry, people):
             found.unclaimed += people.closed  # it may be somebody's only file
             warnings.append(left_aside(entry.name))
             continue
@@ -153,10 +153,10 @@ def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) 
             )
             several = len(entry.authors) > 1
             who = f"{entry.name}, by {author.name or author.id}," if several else entry.name
-            if match is None and people.is_aside(author):
+            if match is None and people.is_test_student(author):
                 warnings.append(f"{who} is of the site's test student: left aside")
             elif match is None:
-                warnings.append(_nobodys(who, entry, author, people, found))
+                warnings.append(_unowned_warning(who, entry, author, people, found))
             elif match.owner not in owners:
                 owners.add(match.owner)
                 found.entries.setdefault(match.owner, []).append((entry, match))
@@ -166,7 +166,7 @@ def _owned(entries: Sequence[FolderEntry], people: People, warnings: list[str]) 
     return found
 
 
-def _is_all_of_somebody(entry: FolderEntry, people: People) -> bool:
+def _is_only_work(entry: FolderEntry, people: People) -> bool:
     """Whether an entry that is no program, such as a report or an unknown language, is its author's
     only one, in a class without a roster. Notes are the teacher's."""
     [author] = entry.authors
@@ -174,7 +174,9 @@ def _is_all_of_somebody(entry: FolderEntry, people: People) -> bool:
     return not (people.closed or notes or people.knows(author.id))
 
 
-def _nobodys(what: str, entry: FolderEntry, author: Author, people: People, found: _Owned) -> str:
+def _unowned_warning(
+    what: str, entry: FolderEntry, author: Author, people: People, found: _ByOwner
+) -> str:
     """The warning about an entry without an owner. Those who may own it are recorded in `found`.
 
     Students may read what is recorded for them, so it names nobody else.
@@ -196,7 +198,7 @@ def _cloned(entry: FolderEntry, path: Path) -> bool:
     return is_clone(path) or (entry.path is not None and is_clone(entry.path))
 
 
-def _meant(
+def _for_its_lab(
     hand_in: HandIn,
     labs: Mapping[Path, str],
     same_lab: Callable[[str, str], bool],
@@ -219,7 +221,7 @@ def _hand_in(
     author: str,
     members: Sequence[Student],
     lab: str,
-    owned: _Owned,
+    owned: _ByOwner,
     labs: Sequence[str],
     times: Times,
 ) -> HandIn:

@@ -108,7 +108,7 @@ class People:
 
     # -- whose it is ------------------------------------------------------------------
 
-    def hear_numbers(self, numbers: Collection[str]) -> None:
+    def check_numbers(self, numbers: Collection[str]) -> None:
         """Takes note of Canvas' numbers in an export. If none of several is in the roster, its
         column ID is something else, and is ignored."""
         if len(numbers) >= MIN_CANVAS_NUMBERS and self._numbers.keys().isdisjoint(numbers):
@@ -196,7 +196,7 @@ class People:
 
     # -- if the owner is not certain ----------------------------------------------------
 
-    def is_aside(self, author: Author) -> bool:
+    def is_test_student(self, author: Author) -> bool:
         """Whether it is the test student of a course site."""
         return same(author.id) in self._aside
 
@@ -230,7 +230,7 @@ class People:
             ids = self._ids(several)
             why = f"without leading zeros, that is the number of {in_short(ids)}"
             return Doubt(ids, why, "it has their number, but for leading zeros")
-        if not (fits := self._lookup.once(author.id)):
+        if not (fits := self._lookup.before_rounding(author.id)):
             return None
         ids = self._ids(fits)
         why = f"it may be the number of {in_short(ids)}, which a spreadsheet has rounded"

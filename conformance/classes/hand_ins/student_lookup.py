@@ -54,7 +54,7 @@ class StudentLookup:
         """The students with this number, apart from leading zeros and thousands separators."""
         return self._bare.get(bare(id), set()) if bare(id) else set()
 
-    def once(self, id: str) -> Collection[str]:
+    def before_rounding(self, id: str) -> Collection[str]:
         """The students whose rounded number in the roster may have been this one."""
         number = bare(id)
         return [

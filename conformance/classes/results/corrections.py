@@ -39,7 +39,7 @@ def apply(run: Run, overrides: Sequence[Override]) -> Run:
         because = f": {override.because}" if override.because else ""
         told = f"The teacher gave {override.points} of {counted(verdict.possible)}{because}"
         corrected[override.clause] = replace(verdict, points=override.points, corrected=told)
-    shown = {**_behind_nothing(run, corrected), **corrected}
+    shown = {**_worthless_behind_gate(run, corrected), **corrected}
     return replace(run, verdicts=tuple(shown.get(v.clause.number, v) for v in run.verdicts))
 
 
@@ -101,7 +101,7 @@ def _why_worthless(verdict: Verdict) -> str:
     return "is no part of what this class is graded for: it has no points"
 
 
-def _behind_nothing(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
+def _worthless_behind_gate(run: Run, corrected: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
     """Open clauses behind a gate that could not be judged, and for which a teacher gave no points:
     they are worth nothing, as behind a gate that failed."""
     worthless = {number for number, verdict in corrected.items() if not verdict.points}

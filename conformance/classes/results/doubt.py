@@ -20,7 +20,7 @@ def open_in_words(run: Run) -> Iterator[str]:
     if doubted:
         yield f"could not be judged: {', '.join(doubted)}"
     if behind:
-        yield told_behind_gate(run)
+        yield points_behind_gate(run)
         for gate in _in_doubt(run):
             if gate.points is None and gate.attempt.reason:
                 yield shorten(gate.attempt.reason.splitlines()[0], MAX_REASON)
@@ -64,7 +64,7 @@ def gates_of(verdict: Verdict, run: Run) -> Sequence[str]:
     return verdict.attempt.behind or [gate.clause.number for gate in _in_doubt(run)]
 
 
-def told_behind_gate(run: Run) -> str:
+def points_behind_gate(run: Run) -> str:
     """How many points are open behind the gate, in words."""
     behind = open_behind_gate(run)
     points = counted(tally(behind).open)

@@ -54,7 +54,7 @@ class Ledger:
         """Why there is no run, and whether the hand-in could not be started."""
         self._wanted: dict[Key, str] = {}
         self._class: dict[str, Any] | None = None
-        self._heard = 0
+        self._read_bytes = 0
         """Bytes of the class's file that have been read."""
         self._latest: dict[Path, tuple[str, Run]] = {}
         """The run that was kept last, as `read_run` returns it: reports ask for it next."""
@@ -66,17 +66,17 @@ class Ledger:
         """Reads what others have recorded since, such as a correction during the grading. Raises
         WrongCall if the file is damaged."""
         with contextlib.suppress(FileNotFoundError), self._file.open("rb") as file:
-            self._hear(file)
+            self._read_new(file)
 
     @property
     def _file(self) -> Path:
         return self.folder / CLASS_FILE
 
-    def _hear(self, file: BinaryIO) -> None:
+    def _read_new(self, file: BinaryIO) -> None:
         """Reads new lines that are complete."""
-        if file.seek(0, io.SEEK_END) < self._heard:
-            self._heard = 0  # the file was replaced
-        file.seek(self._heard)
+        if file.seek(0, io.SEEK_END) < self._read_bytes:
+            self._read_bytes = 0  # the file was replaced
+        file.seek(self._read_bytes)
         told = file.read()
         whole = told[: told.rfind(b"\n") + 1]
         try:
@@ -84,7 +84,7 @@ class Ledger:
                 self._take(event)
         except (WrongCall, ValueError, KeyError, TypeError) as error:
             raise WrongCall(f"{self._file} cannot be read: {error}") from None
-        self._heard += len(whole)
+        self._read_bytes += len(whole)
 
     def _take(self, event: Event) -> None:
         kind = event["event"]
@@ -99,16 +99,16 @@ class Ledger:
                 self._troubles.pop((author, lab), None)
         elif kind == "override":
             given = Override(**told)
-            self._forget(given.student, given.lab, given.clause)
+            self._remove_correction(given.student, given.lab, given.clause)
             self.overrides.append(given)
         elif kind == "withdrawal":
-            self._forget(told["student"], told["lab"], told["clause"])
+            self._remove_correction(told["student"], told["lab"], told["clause"])
         elif kind == "trouble":
             # An older suite did not say which kind of trouble it was.
             trouble = (told["text"], bool(told.get("refused", False)))
             self._troubles[told["author"], told["lab"]] = trouble
 
-    def _forget(self, *what: str) -> None:
+    def _remove_correction(self, *what: str) -> None:
         """Removes the correction of this student, lab and clause."""
         self.overrides = [o for o in self.overrides if (o.student, o.lab, o.clause) != what]
 
@@ -172,15 +172,15 @@ class Ledger:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._file.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            self._hear(file)
-            file.truncate(self._heard)
+            self._read_new(file)
+            file.truncate(self._read_bytes)
             file.write("".join(map(to_line, events)).encode("ascii"))
             file.flush()
             os.fsync(file.fileno())
-            self._hear(file)
+            self._read_new(file)
 
     @contextlib.contextmanager
-    def ours(self) -> Iterator[None]:
+    def grading(self) -> Iterator[None]:
         """Lets one grader in at a time. Raises WrongCall if another is at work."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".grading").open("a+b") as file:
@@ -221,9 +221,9 @@ class Ledger:
 
     def run(self, hand_in: HandIn) -> Run | None:
         """The run that counts, without corrections."""
-        return self._standing(hand_in)[0]
+        return self._current_run(hand_in)[0]
 
-    def _standing(self, hand_in: HandIn) -> tuple[Run | None, str]:
+    def _current_run(self, hand_in: HandIn) -> tuple[Run | None, str]:
         """The run that counts; or None, and what is wrong with the file, if anything."""
         wanted = self._wanted_of(hand_in)
         file = self.file(hand_in)
@@ -240,15 +240,15 @@ class Ledger:
     def result(self, hand_in: HandIn) -> Result:
         """The result, with corrections applied. Clauses that passed come without their
         conversations, to save memory."""
-        run, damage = self._standing(hand_in)
-        outlived = self.outlived(hand_in)
-        given = [o for o in self.given(hand_in) if o not in outlived]
+        run, damage = self._current_run(hand_in)
+        outdated = self.outdated_corrections(hand_in)
+        given = [o for o in self.given(hand_in) if o not in outdated]
         if run is not None:
             corrected, misfits = apply_what_fits(run, given)
             total, unfit = total_that_fits(given, tally(run.verdicts).possible, hand_in.lab)
             left_out = [
                 f"a correction of {each.of} was left out: it was given to an earlier hand-in"
-                for each in outlived
+                for each in outdated
             ]
             notes = (*corrected.notes, *misfits, *unfit, *left_out)
             light = tuple(map(_light, corrected.verdicts))
@@ -282,7 +282,7 @@ class Ledger:
         whose = (hand_in.author, hand_in.lab)
         return [each for each in self.overrides if (each.student, each.lab) == whose]
 
-    def outlived(self, hand_in: HandIn) -> list[Override]:
+    def outdated_corrections(self, hand_in: HandIn) -> list[Override]:
         """Its corrections that were given to an earlier hand-in: they do not count."""
         work = self.work(hand_in)
         return [each for each in self.given(hand_in) if each.work and each.work != work]
@@ -299,7 +299,7 @@ class Ledger:
         self._latest = {record.file: (record.fingerprint, run)}
 
     def sweep(self) -> None:
-        """Removes what a killed grader left. Only to be called within `ours`."""
+        """Removes what a killed grader left. Only to be called within `grading`."""
         sweep(self.folder / RUNS, self.folder / EVIDENCE)
 
 

@@ -70,7 +70,7 @@ def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:
             author = graded.author_of(student)
             if author not in but:
                 _of_student(ledger.folder, graded, student, grade, by_author.get(author, []))
-        _remove_strangers(ledger.folder / STUDENTS, graded)
+        _remove_former_students(ledger.folder / STUDENTS, graded)
         grades_csv.write(graded, marks, ledger.folder / "grades.csv")
         class_junit.write(graded, results, ledger.folder / "class.xml")
         with Index(ledger) as index:
@@ -85,12 +85,12 @@ def _with_warnings(ledger: Ledger) -> Class:
         f"the correction of {hand_in.author} {hand_in.lab} {override.clause or 'total'} was left"
         " out: it was given to an earlier hand-in"
         for hand_in in graded.hand_ins
-        for override in ledger.outlived(hand_in)
+        for override in ledger.outdated_corrections(hand_in)
     ]
     return replace(graded, warnings=(*graded.warnings, *told))
 
 
-def _remove_strangers(place: Path, graded: Class) -> None:
+def _remove_former_students(place: Path, graded: Class) -> None:
     """Removes the reports of whoever is no longer in the class."""
     names = {safe_name(student.id) for student in graded.students}
     for file in place.glob("*"):

@@ -43,7 +43,7 @@ def page(graded: Class, student: Student, grade: Grade, results: Iterable[Result
     theirs = [result for result in results if result.hand_in.author == author]
     known = {result.hand_in.lab: revealed(result, graded.reveal) for result in theirs}
     handed_in = {h.lab: h for h in graded.hand_ins if h.author == author}
-    rows = [*_head(graded, student), "", *_overview(grade), *_how(graded)]
+    rows = [*_head(graded, student), "", *_overview(grade), *_grading_rules(graded)]
     for plan, worth in zip(graded.labs, grade.labs, strict=True):
         hand_in = handed_in.get(plan.name) or HandIn(author, plan.name, None)
         result = known.get(plan.name) or Result(hand_in, None)
@@ -87,7 +87,7 @@ def _overview(grade: Grade) -> Iterator[str]:
         yield _line(f"  Grade: {_short(grade.grade)} ({grade.percent:f} %)")
 
 
-def _how(graded: Class) -> Iterator[str]:
+def _grading_rules(graded: Class) -> Iterator[str]:
     """How the grade is computed: the weight of each lab, the scale, and the rule about lateness."""
     every = sum(plan.weight for plan in graded.labs)
     if len(graded.labs) > 1 and every:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from conformance.classes.file_names import in_short
 from conformance.classes.model import Class, HandIn, Override, Result
-from conformance.classes.results.doubt import is_not_started, open_behind_gate, told_behind_gate
+from conformance.classes.results.doubt import is_not_started, open_behind_gate, points_behind_gate
 from conformance.classes.results.grades import Grade
 from conformance.classes.results.lateness import told_policy
 from conformance.classes.results.scale import read_scale, tenths
@@ -239,7 +239,7 @@ class _Summary:
                 if verdict.points is None and verdict not in behind:
                     yield f"{verdict.clause.number} could not be judged: {verdict.attempt.reason}"
             if behind:
-                yield told_behind_gate(result.run)
+                yield points_behind_gate(result.run)
             if result.run.interrupted:
                 yield "the run was interrupted"
             elif not tally(result.run.verdicts).possible:

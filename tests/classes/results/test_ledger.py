@@ -151,7 +151,7 @@ def test_a_correction_is_of_the_work_that_it_was_given_to(ledger: Ledger, anns: 
     assert points(ledger, anns) == 0
     assert result.overrides == ()
     assert "given to an earlier hand-in" in result.run.notes[-1]
-    assert [override.clause for override in ledger.outlived(anns)] == ["3.1"]
+    assert [override.clause for override in ledger.outdated_corrections(anns)] == ["3.1"]
 
 
 # -- a lab's total, and what is taken back --------------------------------------------
@@ -206,7 +206,7 @@ def test_a_total_without_a_run_is_of_what_the_lab_is_worth_until_something_comes
     ledger.begin(a_class(anns), 7, {KEY: "x-1"})
     write(ledger, anns, "x-1").keep()
     assert ledger.result(anns).total is None
-    assert [override.of for override in ledger.outlived(anns)] == ["the total"]
+    assert [override.of for override in ledger.outdated_corrections(anns)] == ["the total"]
 
 
 @pytest.mark.parametrize("given", [correction(2), total(2)])
