@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from conformance.classes.class_file import read_class
 from conformance.classes.file_names import Author, identity
+from conformance.classes.hand_ins.dates_of_sites import sortable
 from conformance.classes.hand_ins.sites import read_name, read_names
 from conformance.classes.model import Class, HandIn
 from conformance.contract.catalog import load
@@ -259,6 +260,21 @@ def test_of_brightspaces_attempts_the_last_counts(
     assert graded.hand_ins[1].problem == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nov 29, 1200 PM",
+        "Nov, 2026 1200 PM",
+        "Foo 29, 2026 1200 PM",
+        "Nov 29, 2026 noon",
+        "Nov 29, 2026 2500",
+        "Nov 32, 2026 1200 PM",
+    ],
+)
+def test_what_is_no_time_orders_no_attempts(text: str) -> None:
+    assert sortable(text) == ""
+
+
 def test_namesakes_in_brightspace_are_not_attempts_of_one(tmp_path: Path) -> None:
     for number in ("41", "42"):
         write(tmp_path, f"in/{number}-99 - Bob Ray - Nov 9, 2026 1159 PM/server.py")
@@ -284,6 +300,15 @@ def test_a_text_in_sakai_is_open_and_an_empty_folder_is_nothing(tmp_path: Path) 
     assert found[MAL.login].problem == "a text was handed in, and no file"
     assert (found[CY.login].path, found[CY.login].problem) == (None, "")
     assert "no file in it" in found[CY.login].remarks[0]
+
+
+def test_two_full_folders_in_sakai_are_open(tmp_path: Path) -> None:
+    file = export(named("Sakai"), [BOB, CY], tmp_path)
+    home = tmp_path / "submissions" / f"{BOB.sorted_name}({BOB.login})"
+    for name in ("Student Attachment(s)", "Submission attachment(s)"):
+        write(home, f"{name}/server.py")
+    [bobs, _] = read_class(file, CATALOG).hand_ins
+    assert "it cannot be told which of its folders holds" in bobs.problem
 
 
 @pytest.mark.parametrize("kept", ["Student Attachment(s)", "Submission attachment(s)", "."])

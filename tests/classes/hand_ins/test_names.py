@@ -415,11 +415,17 @@ def test_gradescope_says_who_and_when(tmp_path: Path) -> None:
         ("submission_1:\n  :created_at: 2026-13-26 17:34:00 Z\n", "line 2"),
         ("submission_1:\n  ???\n", "line 2"),
         ("submission_1:\nsubmission_1:\n", "line 2"),
+        ("submission_1:\n  :submitters:\n  - Bob\n", "line 3"),
+        ('submission_1:\n  :submitters:\n  - :sid: "1\n', "line 3"),
         ("---\n", "names no submission"),
+        ("\N{LATIN SMALL LETTER E WITH ACUTE}".encode("latin-1"), "cannot be read"),
     ],
 )
-def test_metadata_that_is_not_as_expected_is_refused(text: str, line: str, tmp_path: Path) -> None:
-    (tmp_path / "submission_metadata.yml").write_text(text)
+def test_metadata_that_is_not_as_expected_is_refused(
+    text: str | bytes, line: str, tmp_path: Path
+) -> None:
+    content = text if isinstance(text, bytes) else text.encode()
+    (tmp_path / "submission_metadata.yml").write_bytes(content)
     with pytest.raises(WrongCall, match=line):
         read_entries(tmp_path, nobody)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conformance.classes.model import TOTAL, Class, HandIn, LabPlan, Override, Student, Total
-from conformance.classes.results.ledger import CLASS_FILE, Ledger
+from conformance.classes.results.ledger import CLASS_FILE, SCHEMA, Ledger
 from conformance.classes.results.record import Damaged, Record
 from conformance.verdict.events import judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Clause, Level, Outcome, Run, Verdict, WrongCall
@@ -247,6 +248,43 @@ def test_a_damaged_run_is_open_and_named(ledger: Ledger, anns: HandIn) -> None:
     assert (result.run, result.blame) == (None, "suite")
     assert str(file) in result.trouble
     assert ledger.run(anns) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"event": "class", "schema": "conformance.class/99"}', "this suite reads"),
+        ('{"event": "wanted", "of": 7}', "class.jsonl cannot be read"),
+        ('no JSON\n{"event": "wanted", "of": []}', "class.jsonl cannot be read"),
+    ],
+)
+def test_a_class_of_another_form_is_refused(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / CLASS_FILE).write_text(f"{line}\n")
+    with pytest.raises(WrongCall, match=said):
+        Ledger(tmp_path)
+
+
+def test_a_class_that_lacks_a_part_is_damaged(tmp_path: Path) -> None:
+    event = {"event": "class", "schema": SCHEMA, "seed": 1, "class": {"title": "Networks"}}
+    (tmp_path / CLASS_FILE).write_text(f"{json.dumps(event)}\n")
+    with pytest.raises(WrongCall, match="is damaged"):
+        _ = Ledger(tmp_path).of
+
+
+def test_a_run_without_its_end_is_not_kept(ledger: Ledger, anns: HandIn) -> None:
+    record = ledger.record(anns, "w-1")
+    record.write(run_began(RUN))
+    with pytest.raises(Damaged, match="does not hold the whole run"):
+        record.keep()
+    record.drop()
+    assert points(ledger, anns) == 0, "the former one"
+
+
+def test_a_run_that_is_no_file_is_open(ledger: Ledger, anns: HandIn) -> None:
+    file = ledger.file(anns)
+    file.unlink()
+    file.mkdir()
+    assert "cannot be read: Is a directory" in ledger.result(anns).trouble
 
 
 def test_a_run_that_cannot_be_read_again_is_not_kept(ledger: Ledger, anns: HandIn) -> None:
