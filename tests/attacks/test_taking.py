@@ -101,9 +101,10 @@ def test_a_gigabyte_of_output(
 )
 def test_a_flood_for_the_client(desk: Desk, user: User, neighbour: Neighbour, text: str) -> None:
     """It breaks the clauses that it floods, and takes no memory of ours."""
-    checked = attacked(
-        desk, user, "client_flood", "--only", "1.1,3.1", "--timeout-scale", "0.2", text=text
-    )
+    flood = submission(desk, "client_flood", text=text)
+    words = ("--only", "1.1,3.1", "--timeout-scale", "0.2")
+    desk.tries = 1  # That it keeps the machine too busy to tell is an outcome like the others.
+    checked = desk.check(flood, *words, command=user.words)
     assert checked.status in (1, 3)
     assert checked.outcomes["3.1"] in ("failed", "inconclusive", "not_run")
     assert "stumbled" not in checked.stdout, checked.stdout

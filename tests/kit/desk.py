@@ -80,6 +80,7 @@ class Desk:
             shared.chmod(0o1777)
         self.killed = False
         """Whether the test kills the suite itself, so that what is left goes a moment later."""
+        self.tries = TRIES
         self._started: list[subprocess.Popen[str]] = []
         self._checks = 0
 
@@ -132,7 +133,7 @@ class Desk:
     ) -> Checked:
         """Runs `conformance check PATH --lab LAB …`, and again if the machine was too busy to
         tell."""
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             checked = self._check(path, *arguments, lab=lab, command=command, **environment)
             if not checked.too_busy:
                 break
