@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from conformance.sandbox import preload
-from kit.desk import Desk, clean_desk, this_machines_ports
+from kit.desk import Desk, clean_desk, one_at_a_time, this_machines_ports
 
 # Any example stands still now and then, on a busy machine.
 settings.register_profile(
@@ -59,6 +59,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if tried:
         texts = f"{sum(tried):,} texts that students could have written"
         terminalreporter.write_line(f"{texts}: each was read, or refused in a sentence")
+
+
+@pytest.fixture(autouse=True)
+def _one_heavy_test_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each takes the whole machine."""
+    if request.node.get_closest_marker("heavy") is None:
+        yield
+        return
+    with one_at_a_time("heavy-tests-of-conformance.lock"):
+        yield
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.sandbox import Tier, probe
 from kit.arena import Neighbour, User, can_read_the_suite, ordinary_user
-from kit.desk import GONE_WITHIN, Desk, clean_desk, one_at_a_time
+from kit.desk import GONE_WITHIN, Desk, clean_desk
 
 
 @pytest.fixture
@@ -29,16 +29,6 @@ def _full_tier() -> None:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-
-
-@pytest.fixture(autouse=True)
-def _one_heavy_test_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Else four workers would want four times 2 GiB."""
-    if request.node.get_closest_marker("heavy") is None:
-        yield
-        return
-    with one_at_a_time("heavy-tests-of-conformance.lock"):
-        yield
 
 
 @pytest.fixture(params=["root", "an ordinary user"])

@@ -200,7 +200,14 @@ def test_who_is_kept_from_running_is_never_blamed(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="a number of clone(2)")
-@pytest.mark.parametrize("doing", KEEPS_ITSELF_WAITING)
+@pytest.mark.parametrize(
+    "doing",
+    [
+        pytest.param("blocked in the kernel by a child of its own", marks=pytest.mark.slow),
+        # It keeps a core busy, and beside others that do it proves nothing.
+        pytest.param("its children have the core that it keeps to", marks=pytest.mark.heavy),
+    ],
+)
 def test_who_keeps_itself_waiting_is_late_of_its_own(desk: Desk, doing: str) -> None:
     program = desk.echo(dedent(KEEPS_ITSELF_WAITING[doing]) + ALWAYS_LATE)
     verdict = failed(lambda: desk.check(program, "--only", "3.2"), "3.2")
