@@ -6,6 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from kit.door import Door
 from kit.installation import ECHO, STUB, WITHIN, Installation, cases, outcome, properties
 
@@ -88,6 +90,7 @@ def test_what_was_not_shown_fails_where_nothing_in_sight_pays_for_it(
     assert "0 of 1 points" in done
 
 
+@pytest.mark.slow
 def test_the_verdicts_are_those_of_check(installation: Installation, tmp_path: Path) -> None:
     faulty = tmp_path / "faulty.py"
     text = ECHO.read_text().replace('PREFIX = "> "', 'PREFIX = ">"')

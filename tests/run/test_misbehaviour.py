@@ -203,6 +203,7 @@ def test_what_it_makes_of_pieces_shows_however_late_it_reads(
     assert checked.outcomes[clause] == "failed"
 
 
+@pytest.mark.slow
 def test_a_stream_that_ends_in_megabytes_without_a_newline(desk: Desk) -> None:
     """Each clause is judged all the same: nothing of it is the suite's trouble."""
     checked = desk.check(

@@ -131,6 +131,7 @@ def test_a_way_of_its_own_costs_its_clause(desk: Desk, way: str) -> None:
     assert checked.status == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("then", "hidden"),
     [

@@ -33,6 +33,7 @@ def test_each_gets_the_verdicts_of_a_check(three: Classroom) -> None:
     assert 1.0 < float(rows["bob"]["grade"]) < 6.0
 
 
+@pytest.mark.slow
 def test_only_what_has_changed_is_run_again(three: Classroom) -> None:
     def run_again(*words: str) -> set[str]:
         before = three.run_files()
@@ -119,6 +120,7 @@ def test_two_graders_do_not_grade_into_one_folder(classroom: Classroom) -> None:
     assert first.returncode == 3
 
 
+@pytest.mark.slow
 def test_who_handed_in_nothing_is_in_the_gradebook_at_once(classroom: Classroom) -> None:
     lines = ["id,name", *(f"s{number:04},Student {number}" for number in range(2_000))]
     (classroom.folder / "roster.csv").write_text("\n".join(lines))

@@ -132,6 +132,7 @@ def never_outside(items: list[Item], form: str, wrapped: bool) -> None:
         is_contained(base / "scratch")
 
 
+@pytest.mark.slow
 def test_nothing_outside_is_written() -> None:
     never_outside()
 
