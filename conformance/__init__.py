@@ -9,8 +9,9 @@ from conformance.contract.lab import Lab
 from conformance.contract.parameter import Parameter
 from conformance.verdict.checks import at_most, cadence, drift, in_order, promptly, require, slope
 from conformance.verdict.expectations import Wording
-from conformance.verdict.model import Fault, Kind, Level, NotJudged, Parameters, Violation
+from conformance.verdict.model import Level, Parameters
 from conformance.verdict.transcript import as_text
+from conformance.verdict.violation import Fault, Kind, NotJudged, Violation
 
 __all__ = [
     "Draw",

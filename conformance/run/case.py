@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from conformance.contract.scenario import Scenario
-from conformance.verdict.model import Attempt, Clause, Fault, Kind, Outcome
+from conformance.verdict.model import Attempt, Clause, Outcome
 from conformance.verdict.stands_or_repeat import Ruling
+from conformance.verdict.violation import Fault, Kind
 
 
 class Stage(Enum):

@@ -29,7 +29,8 @@ from conformance.submissions import (
 )
 from conformance.submissions.apart import RECOGNISED_WITHIN
 from conformance.submissions.submission import Submission
-from conformance.verdict.model import Attempt, Fault, Outcome, WrongCall
+from conformance.verdict.model import Attempt, Outcome, WrongCall
+from conformance.verdict.violation import Fault
 
 BUILD_WITHIN = 180.0
 """Seconds for a build, in which Maven may have to fetch its plugins; stretched on a slow

@@ -15,8 +15,9 @@ from dataclasses import replace
 from conformance.contract.lab import Lab
 from conformance.contract.scenario import Scenario
 from conformance.run.case import Case, Stage
-from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
+from conformance.verdict.model import Attempt, Blame, Clause, Outcome
 from conformance.verdict.stands_or_repeat import Repeat, Ruling, explains, not_shown, rule
+from conformance.verdict.violation import Fault, Kind
 
 
 class Settlement:

@@ -17,8 +17,9 @@ from conformance.session.attempt import MAX_OUTPUT, failed
 from conformance.session.host import POLL, Host
 from conformance.session.liveness import START_WITHIN, Liveness
 from conformance.session.submission_host import SubmissionHost
-from conformance.verdict.model import Attempt, Fault, Kind, Outcome, Violation
+from conformance.verdict.model import Attempt, Outcome
 from conformance.verdict.transcript import shorten
+from conformance.verdict.violation import Fault, Kind, Violation
 
 KILLED = 128 + signal.SIGKILL
 """The exit status of a program that was killed from outside: out of memory, or by another user."""

@@ -11,17 +11,9 @@ from conformance.contract.stumble import stumbled
 from conformance.sandbox import SandboxError
 from conformance.session.disturbance import Disturbance
 from conformance.verdict.delays import reckoned
-from conformance.verdict.model import (
-    Attempt,
-    Blame,
-    Fault,
-    Kind,
-    LeftOut,
-    NotJudged,
-    Outcome,
-    Violation,
-)
+from conformance.verdict.model import Attempt, Blame, Outcome
 from conformance.verdict.transcript import MAX_TEXT, shorten
+from conformance.verdict.violation import Fault, Kind, LeftOut, NotJudged, Violation
 from conformance.wire.recorder import MAX_TAKEN, NANOSECONDS, Recorder
 
 MAX_EXPECTED = 200_000

@@ -14,7 +14,7 @@ from conformance.sandbox import HostName
 from conformance.sandbox.hosts.network import SUBMISSION_ADDRESS
 from conformance.session.host import POLL, Host, Route
 from conformance.session.submission_host import SubmissionHost
-from conformance.verdict.model import Fault, Kind, LeftOut, Violation
+from conformance.verdict.violation import Fault, Kind, LeftOut, Violation
 from conformance.wire.capture import Capture
 from conformance.wire.connection import PASSING, PATIENCE
 from conformance.wire.deaf import DeafClient

@@ -13,7 +13,8 @@ from conformance.contract.scenario import Conversation, Scenario
 from conformance.session.disturbance import Disturbance
 from conformance.session.server import Server
 from conformance.session.session_plan import SessionPlan
-from conformance.verdict.model import Attempt, LeftOut, NotJudged, Outcome, Violation
+from conformance.verdict.model import Attempt, Outcome
+from conformance.verdict.violation import LeftOut, NotJudged, Violation
 from conformance.wire.tcp_client import Client
 
 

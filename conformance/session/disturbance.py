@@ -18,7 +18,8 @@ from conformance.session.host import Host
 from conformance.session.loop_lag import LoopLag
 from conformance.session.monitor import Monitor
 from conformance.verdict.delays import Waited, Waiting
-from conformance.verdict.model import Attempt, Fault
+from conformance.verdict.model import Attempt
+from conformance.verdict.violation import Fault
 from conformance.wire.recorder import Recorder
 
 CLOCK_TOLERANCE = 0.05

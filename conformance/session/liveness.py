@@ -15,7 +15,7 @@ from conformance.session.clients import Clients
 from conformance.session.host import POLL
 from conformance.session.not_listening import after_waiting, not_listening
 from conformance.verdict.delays import Waited, time_to_start
-from conformance.verdict.model import Fault, Kind, Violation
+from conformance.verdict.violation import Fault, Kind, Violation
 from conformance.wire.connection import PATIENCE
 from conformance.wire.tcp_client import Client
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from conformance.sandbox import Listener
 from conformance.session.host import Host
 from conformance.verdict.delays import Waited
-from conformance.verdict.model import UNDISTURBED, Fault, Violation
+from conformance.verdict.model import UNDISTURBED
+from conformance.verdict.violation import Fault, Violation
 
 CRASHED = 128 + signal.SIGSEGV
 """The exit status of a program that accessed memory that it may not."""

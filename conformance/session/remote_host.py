@@ -9,7 +9,7 @@ from typing import Self
 
 from conformance.sandbox import HostName, Listener, Usage, open_ports
 from conformance.session.host import Route
-from conformance.verdict.model import LeftOut
+from conformance.verdict.violation import LeftOut
 
 
 class RemoteHost:

@@ -13,8 +13,9 @@ from typing import Any
 
 from conformance.contract.draw import Draw
 from conformance.session.liveness import Liveness
-from conformance.verdict.model import Kind, NotJudged, Parameters
+from conformance.verdict.model import Parameters
 from conformance.verdict.transcript import Series
+from conformance.verdict.violation import Kind, NotJudged
 from conformance.wire.recorder import NANOSECONDS, Recorder
 
 MAX_TIMES = 1_000

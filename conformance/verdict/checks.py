@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from conformance.verdict.model import Delay, Fault, Violation
+from conformance.verdict.violation import Delay, Fault, Violation
 
 STALLS = 2
 """Lines of one stream that a machine may hold up. More than two stalls are the program's fault: it

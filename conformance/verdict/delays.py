@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import median
 
-from conformance.verdict.model import Attempt, Delay, Fault, Outcome
+from conformance.verdict.model import Attempt, Outcome
+from conformance.verdict.violation import Delay, Fault
 
 NANOSECONDS = 1_000_000_000
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from conformance.verdict.model import Violation
+from conformance.verdict.violation import Violation
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Outcome
+from conformance.verdict.model import Attempt, Blame, Clause, Outcome
+from conformance.verdict.violation import Fault, Kind
 
 RUNS_WHEN_LATE = 3
 """How many runs are made to say in how many of them something was late."""

@@ -15,8 +15,8 @@ import sys
 import termios
 from collections.abc import Callable, Iterable
 
-from conformance.verdict.model import Fault, Violation
 from conformance.verdict.transcript import REMARK, as_bytes, as_text
+from conformance.verdict.violation import Fault, Violation
 from conformance.wire.arrivals import Arrivals
 from conformance.wire.capture import SO_TIMESTAMPNS, Capture, stamp
 from conformance.wire.lines import Ending

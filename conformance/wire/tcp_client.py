@@ -12,8 +12,8 @@ from typing import Self
 
 from conformance.verdict.checks import promptly, require
 from conformance.verdict.expectations import Expected, describe, matches, mismatch
-from conformance.verdict.model import Fault, Kind, Violation
 from conformance.verdict.transcript import as_bytes
+from conformance.verdict.violation import Fault, Kind, Violation
 from conformance.wire.connection import PASSING, PATIENCE, Connection
 from conformance.wire.expecting import Expecting
 from conformance.wire.lines import Ending, Line

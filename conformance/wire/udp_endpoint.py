@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from conformance.verdict.expectations import Expected, describe, matches, mismatch
-from conformance.verdict.model import Fault, Violation
 from conformance.verdict.transcript import REMARK, as_bytes, as_text
+from conformance.verdict.violation import Fault, Violation
 from conformance.wire.capture import SO_TIMESTAMPNS, stamp
 from conformance.wire.connection import PATIENCE
 from conformance.wire.expecting import Expecting

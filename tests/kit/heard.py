@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from conformance.labs.streaming_time.stream import Stream
-from conformance.verdict.model import Kind, NotJudged, Parameters, Violation
+from conformance.verdict.model import Parameters
+from conformance.verdict.violation import Kind, NotJudged, Violation
 
 BEGAN = datetime(2026, 11, 22, 13, 20, 28, 200_000, UTC).timestamp()
 FORM = "{'time' : '<date>'}"

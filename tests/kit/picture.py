@@ -14,7 +14,8 @@ from rich.console import Console  # noqa: E402 - after the path is set
 from rich.terminal_theme import MONOKAI  # noqa: E402
 
 from conformance.reports.run.console import render  # noqa: E402
-from conformance.verdict.model import Attempt, Fault, Level, Outcome, Run, Verdict  # noqa: E402
+from conformance.verdict.model import Attempt, Level, Outcome, Run, Verdict  # noqa: E402
+from conformance.verdict.violation import Fault  # noqa: E402
 from kit.runs import HANGS_UP, LISTENS, REACHABLE, UPPER_CASE, clause, passed, said  # noqa: E402
 
 PICTURE = ROOT / ".github" / "failure.svg"

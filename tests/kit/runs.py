@@ -8,18 +8,9 @@ from dataclasses import replace
 from rich.console import Console
 
 from conformance.reports.run.console import render
-from conformance.verdict.model import (
-    Attempt,
-    Blame,
-    Clause,
-    Fault,
-    Kind,
-    Level,
-    Outcome,
-    Run,
-    Verdict,
-)
+from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.transcript import Entry, Transcript
+from conformance.verdict.violation import Fault, Kind
 
 HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07 [bold red]markup[/] ]]> <script>alert(1)</script> &amp;"

@@ -16,7 +16,8 @@ from conformance.run.plan import Prepared, Request
 from conformance.run.scheduler import Wants
 from conformance.sandbox import Isolation, SandboxError, Tier
 from conformance.verdict.events import replay
-from conformance.verdict.model import Attempt, Fault, Outcome, WrongCall
+from conformance.verdict.model import Attempt, Outcome, WrongCall
+from conformance.verdict.violation import Fault
 from kit.fake_sessions import Sessions
 
 CATALOG = load()

@@ -17,7 +17,8 @@ from conformance.run.engine import Engine
 from conformance.run.plan import Plan, Prepared, Request
 from conformance.run.scheduler import Wants
 from conformance.sandbox import Isolation, Tier
-from conformance.verdict.model import Attempt, Blame, Fault, Kind, Outcome, Verdict
+from conformance.verdict.model import Attempt, Blame, Outcome, Verdict
+from conformance.verdict.violation import Fault, Kind
 from kit.fake_sessions import Sessions
 
 CATALOG = load()

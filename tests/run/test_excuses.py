@@ -10,8 +10,9 @@ import pytest
 from conformance.contract.catalog import load
 from conformance.run.case import Case, Stage
 from conformance.run.scenario_order import ScenarioOrder
-from conformance.verdict.model import Attempt, Blame, Fault, Kind, Outcome
+from conformance.verdict.model import Attempt, Blame, Outcome
 from conformance.verdict.stands_or_repeat import excuse, explains
+from conformance.verdict.violation import Fault, Kind
 
 echo = load()["echo"]
 

@@ -10,7 +10,8 @@ from conformance.contract.catalog import load
 from conformance.contract.lab import Lab
 from conformance.run.case import Case, Stage
 from conformance.run.scenario_order import ScenarioOrder
-from conformance.verdict.model import Attempt, Fault, Outcome
+from conformance.verdict.model import Attempt, Outcome
+from conformance.verdict.violation import Fault
 
 LABS = load()
 echo, presence, streaming = (LABS[name] for name in ("echo", "presence", "streaming-time"))

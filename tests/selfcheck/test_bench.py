@@ -13,8 +13,9 @@ from conformance.sandbox import Isolation, Tier
 from conformance.selfcheck import Account, Bench, CheckedReference, bench
 from conformance.selfcheck.references import Reference
 from conformance.verdict.events import Event, judged, run_began, run_ended
-from conformance.verdict.model import Attempt, Fault, Outcome, Run, Verdict
+from conformance.verdict.model import Attempt, Outcome, Run, Verdict
 from conformance.verdict.points import Counting, mark
+from conformance.verdict.violation import Fault
 
 CATALOG = load()
 CLAUSES = CATALOG["echo"].contract.clauses

@@ -15,8 +15,9 @@ from conformance.contract.catalog import load
 from conformance.reports.suite import selfcheck as report
 from conformance.selfcheck import Account, CheckedMutant, CheckedReference, crowded, status
 from conformance.selfcheck.references import Mutant, Reference
-from conformance.verdict.model import Attempt, Blame, Clause, Fault, Level, Outcome, Run, Verdict
+from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import Counting, Status, mark
+from conformance.verdict.violation import Fault
 
 CLAUSES = [c for c in load()["echo"].contract.clauses if "S" not in c.number]
 WORTH = sum(clause.weight for clause in CLAUSES)

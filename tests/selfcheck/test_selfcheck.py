@@ -27,7 +27,6 @@ from conformance.verdict.model import (
     Attempt,
     Blame,
     Clause,
-    Fault,
     Level,
     Outcome,
     Run,
@@ -35,6 +34,7 @@ from conformance.verdict.model import (
     WrongCall,
 )
 from conformance.verdict.points import Counting, Status, mark
+from conformance.verdict.violation import Fault
 
 CLAUSES = {clause.number: clause for clause in load()["echo"].contract.clauses}
 REFERENCE = Reference("python/good", "echo", Path("good.py"), "echo", {}, {"6.2": "not taught"})

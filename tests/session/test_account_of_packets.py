@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.session.evidence_files import account, printable, safe
-from conformance.verdict.model import Attempt, Clause, Fault, Level, Outcome
+from conformance.verdict.model import Attempt, Clause, Level, Outcome
 from conformance.verdict.transcript import Entry, Transcript
+from conformance.verdict.violation import Fault
 from conformance.wire.packets import Packet
 
 BEGAN = 1_795_370_289_123_456_000

@@ -6,7 +6,8 @@ import pytest
 
 from conformance.session.aftermath import outlived
 from conformance.session.server import Server
-from conformance.verdict.model import Attempt, Fault, Kind, Outcome, Parameters
+from conformance.verdict.model import Attempt, Outcome, Parameters
+from conformance.verdict.violation import Fault, Kind
 from kit.peers import together
 from kit.stand_in_host import StandInHost
 

@@ -10,17 +10,9 @@ from conformance.sandbox import SandboxError
 from conformance.session.attempt import MAX_EXPECTED, MAX_OUTPUT, attempt_of, bounded
 from conformance.session.disturbance import CLOCK_TOLERANCE, LONG_STANDSTILL, Disturbance
 from conformance.session.loop_lag import LoopLag
-from conformance.verdict.model import (
-    Attempt,
-    Blame,
-    Fault,
-    Kind,
-    LeftOut,
-    NotJudged,
-    Outcome,
-    Violation,
-)
+from conformance.verdict.model import Attempt, Blame, Outcome
 from conformance.verdict.transcript import MAX_TEXT
+from conformance.verdict.violation import Fault, Kind, LeftOut, NotJudged, Violation
 from conformance.wire.recorder import MAX_TAKEN, Recorder
 from kit.peers import together
 from kit.stand_in_host import StandInHost

@@ -17,7 +17,8 @@ from conformance.session.remote_host import RemoteHost
 from conformance.session.server import Server
 from conformance.session.submission_host import SubmissionHost
 from conformance.submissions import Program
-from conformance.verdict.model import Fault, Parameters, Violation
+from conformance.verdict.model import Parameters
+from conformance.verdict.violation import Fault, Violation
 from kit.peers import in_a_world, together
 
 

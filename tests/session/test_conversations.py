@@ -14,7 +14,8 @@ from conformance.session.conversations import Conversations
 from conformance.session.disturbance import Disturbance
 from conformance.session.server import Server
 from conformance.session.session_plan import SessionPlan
-from conformance.verdict.model import Attempt, Clause, Level, Outcome, Parameters, Violation
+from conformance.verdict.model import Attempt, Clause, Level, Outcome, Parameters
+from conformance.verdict.violation import Violation
 from conformance.wire.tcp_client import Client
 from kit.peers import together
 from kit.stand_in_host import StandInHost

@@ -12,7 +12,8 @@ from conformance.session.server import Server
 from conformance.session.submission_host import SubmissionHost
 from conformance.submissions import Program
 from conformance.verdict.delays import NOBODY_KNOWS, START_AT_MOST, Waited, time_to_start
-from conformance.verdict.model import Fault, Parameters, Violation
+from conformance.verdict.model import Parameters
+from conformance.verdict.violation import Fault, Violation
 from kit.peers import together
 
 OWN = 0.05

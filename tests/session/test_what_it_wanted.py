@@ -12,7 +12,7 @@ import pytest
 from conformance.sandbox import Listener
 from conformance.session.host import Host
 from conformance.session.not_listening import not_listening
-from conformance.verdict.model import Violation
+from conformance.verdict.violation import Violation
 from kit.desk import Desk
 
 SOON = ("--timeout-scale", "0.2")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.verdict.checks import at_most, cadence, drift, in_order, promptly, require
 from conformance.verdict.expectations import Wording
-from conformance.verdict.model import Delay, Fault, Violation
+from conformance.verdict.violation import Delay, Fault, Violation
 
 
 def ticks(*times: float, until: float | None = None, first: float = 0.0) -> Violation | None:

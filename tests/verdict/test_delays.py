@@ -18,7 +18,8 @@ from conformance.verdict.delays import (
     longest_wait,
     reckoned,
 )
-from conformance.verdict.model import Attempt, Delay, Fault, Outcome
+from conformance.verdict.model import Attempt, Outcome
+from conformance.verdict.violation import Delay, Fault
 
 BEGAN = 1_700_000_000
 LATE = Attempt(Outcome.FAILED, expected="a line every 1 s", actual="1.62 s", fault=Fault.LATE)

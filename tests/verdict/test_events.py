@@ -19,8 +19,6 @@ from conformance.verdict.model import (
     Attempt,
     Blame,
     Clause,
-    Fault,
-    Kind,
     Level,
     Outcome,
     Run,
@@ -28,6 +26,7 @@ from conformance.verdict.model import (
     WrongCall,
 )
 from conformance.verdict.transcript import Entry, Series, Transcript
+from conformance.verdict.violation import Fault, Kind
 
 TALK = Transcript(
     (Entry(0.0012, "client", "BYE\n"), Entry(0.5, "server", "caf\udce9\0\x1b\u202e\ud800\n")),

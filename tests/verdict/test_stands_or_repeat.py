@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.verdict.model import Attempt, Blame, Clause, Fault, Kind, Level, Outcome
+from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome
 from conformance.verdict.stands_or_repeat import (
     Repeat,
     Ruling,
@@ -20,6 +20,7 @@ from conformance.verdict.stands_or_repeat import (
     rule,
     stands_at_once,
 )
+from conformance.verdict.violation import Fault, Kind
 
 PASSED = Attempt(Outcome.PASSED)
 WRONG = Attempt(Outcome.FAILED, expected="a", actual="b", fault=Fault.WRONG, kind=Kind.FORM)

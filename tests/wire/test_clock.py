@@ -8,7 +8,7 @@ import time
 import pytest
 
 from conformance.session.loop_lag import TICK, LoopLag
-from conformance.verdict.model import Violation
+from conformance.verdict.violation import Violation
 from conformance.wire.capture import stamping
 from conformance.wire.lines import Reads
 from conformance.wire.recorder import Recorder, rounded_up

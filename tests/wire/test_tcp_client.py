@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.verdict.expectations import Wording
-from conformance.verdict.model import Fault, Violation
 from conformance.verdict.transcript import REMARK, as_bytes
+from conformance.verdict.violation import Fault, Violation
 from conformance.wire.deaf import DeafClient
 from conformance.wire.recorder import Recorder
 from kit.peers import WITHIN, meeting, together

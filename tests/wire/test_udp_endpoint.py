@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 
 from conformance.verdict.expectations import Wording
-from conformance.verdict.model import Fault, Violation
+from conformance.verdict.violation import Fault, Violation
 from conformance.wire import recorder as recorder_module
 from conformance.wire import udp_endpoint as udp_endpoint_module
 from conformance.wire.recorder import Recorder

@@ -24,8 +24,9 @@ from conformance.reports.text.visible import (
     without_colours,
     wrapped,
 )
-from conformance.verdict.model import Attempt, Fault, Verdict
+from conformance.verdict.model import Attempt, Verdict
 from conformance.verdict.transcript import Entry, Transcript
+from conformance.verdict.violation import Fault
 
 MAX_ROWS = 24
 """Rows shown of a conversation, unless all are asked for: about a screen. Most have fewer."""

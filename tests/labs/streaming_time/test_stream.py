@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.labs.streaming_time.stream import Stream
-from conformance.verdict.model import Fault, Kind, Violation
+from conformance.verdict.violation import Fault, Kind, Violation
 from kit.heard import BEGAN, FORM, date, every, judged, paid, stream
 
 GOOD = {

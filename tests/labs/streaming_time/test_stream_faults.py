@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.labs.streaming_time.stream import Stream
-from conformance.verdict.model import Kind
+from conformance.verdict.violation import Kind
 from kit.heard import BEGAN, FORM, QUESTIONS, date, every, paid, stream
 
 OLD = FORM.replace("<date>", date(BEGAN - 900_000)) + "\n"

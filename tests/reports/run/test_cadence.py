@@ -11,8 +11,9 @@ from rich.cells import cell_len
 
 from conformance.reports.run.cadence import bands, clock, picture
 from conformance.reports.text.page import Page
-from conformance.verdict.model import Fault, Outcome
+from conformance.verdict.model import Outcome
 from conformance.verdict.transcript import Series, Transcript
+from conformance.verdict.violation import Fault
 from kit.runs import BYE_IN_LOWER_CASE, alone, printed, said
 
 GOOD = tuple(float(number) for number in range(15))

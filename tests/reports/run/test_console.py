@@ -11,8 +11,9 @@ from rich.console import Console
 from conformance.reports.run.console import ConsoleReporter, render
 from conformance.session.host import Host
 from conformance.session.not_listening import not_listening
-from conformance.verdict.model import Attempt, Fault, Level, Outcome, Verdict
+from conformance.verdict.model import Attempt, Level, Outcome, Verdict
 from conformance.verdict.transcript import Entry, Transcript
+from conformance.verdict.violation import Fault
 from kit.runs import (
     ALICE,
     BEHIND_A_FAULT,

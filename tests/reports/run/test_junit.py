@@ -9,7 +9,8 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
 
 from conformance.reports.run import junit
-from conformance.verdict.model import Attempt, Fault, Level, Outcome, Run, WrongCall
+from conformance.verdict.model import Attempt, Level, Outcome, Run, WrongCall
+from conformance.verdict.violation import Fault
 from kit.runs import (
     ALICE,
     BEHIND_A_DOUBT,
