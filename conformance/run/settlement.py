@@ -148,7 +148,7 @@ class Settlement:
         for the program or against it."""
         if case.void >= set(excused.behind):
             blamed = " and ".join(excused.behind)
-            reason = f"{excused.reason}; but clause {blamed} has not failed by that"
+            reason = f"{excused.reason}; but clause {blamed} has not failed in such a way"
             unjudged = replace(excused, outcome=Outcome.INCONCLUSIVE, reason=reason, behind=())
             case.settle(Ruling(unjudged))
             return

@@ -104,7 +104,7 @@ class PortOwners:
                 self._owns(listener)
             except Hidden as hidden:
                 raise SandboxError(
-                    "it cannot be seen whose the open ports of this machine are, and so whether"
+                    "the owners of this machine's open ports are hidden, so it is unknown whether"
                     f" the program listens: {hidden}"
                 ) from hidden
 

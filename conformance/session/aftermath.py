@@ -103,7 +103,7 @@ async def _in_background(host: SubmissionHost, within: float) -> Violation | Non
 
 def _background(host: Host) -> Violation:
     return Violation(
-        "the program listens, and goes on running as what was started",
+        "the program listens, and stays in the foreground",
         "it goes into the background: its first process has ended (exit status 0), and what that"
         " has left behind listens",
         hint="A program is over when its first process ends, and all that it has started ends with"

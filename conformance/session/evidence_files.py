@@ -76,7 +76,7 @@ def _copy(left: Path, kept: Path) -> None:
     source = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(source, "rb") as file:
         if not stat.S_ISREG(os.fstat(source).st_mode):
-            raise OSError(errno.EINVAL, "it is no file any more")
+            raise OSError(errno.EINVAL, "it is no longer a regular file")
         kept.write_bytes(file.read(MAX_KEPT))
 
 

@@ -76,7 +76,7 @@ class Worker:
                 self._line.append(rest)
                 self._room -= len(rest)
                 if self._room < 0:
-                    self.trouble = "it told more than anybody would read"
+                    self.trouble = "it reported more than its limit"
                     return list(self._findings(lines)), True
         findings = list(self._findings(lines))
         if findings:

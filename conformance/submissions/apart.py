@@ -183,7 +183,7 @@ class _Process(Generic[T]):
                 del self._heard[:wanted]
                 return told
             if wanted > TOLD:
-                raise Unread(f"{step.failed}: too much is to be told of it")
+                raise Unread(f"{step.failed}: its description is too long")
             if not self._readable(step, began):
                 raise Unread(f"{step.failed}: that takes more than {step.within:g} s")
             data = os.read(self._pipe, 1 << 16)
@@ -208,7 +208,7 @@ class _Process(Generic[T]):
             wrong.__cause__ = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
             return wrong
         how = signal.strsignal(number) if number else f"status {ended.si_status if ended else '?'}"
-        return Unread(f"{step.failed}: whatever reads it crashes on it ({how})")
+        return Unread(f"{step.failed}: the process that read it crashed ({how})")
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def manifest(path: Path, name: str = "", *, most: int = MANIFEST) -> tuple[str, 
     with path.open("rb") as reader:
         content = reader.read(most + 1)
     if len(content) > most:
-        raise WrongCall(f"{name} is larger than {most >> 10} KiB: that is no such file")
+        raise WrongCall(f"{name} is larger than {most >> 10} KiB: too large for such a file")
     text, encoding = decoded(content)
     return text, "" if encoding is Encoding.UTF_8 else f"{name} is in {encoding}, and was read so"
 

@@ -79,13 +79,13 @@ def meets_a_full_disk(enter: Enter) -> str:
 
 WAYS: dict[Callable[[Enter], object], str] = {
     never_ends: "that takes more than 0.2 s",
-    crashes: "crashes on it (Segmentation fault)",
+    crashes: "that read it crashed (Segmentation fault)",
     nests: "nested too deeply",
     takes_all_memory: "that takes more than 1024 MiB of memory",
     errs: "IndexError: list index out of range (test_apart.py:",
-    ends_by_itself: "crashes on it (status 3)",
+    ends_by_itself: "that read it crashed (status 3)",
     cannot_be_told: "(apart.py:",
-    tells_too_much: "too much is to be told of it",
+    tells_too_much: "its description is too long",
     is_killed: "this machine has too little memory",
 }
 

@@ -43,7 +43,7 @@ class Member:
 def parts_of(name: str, what: str) -> Parts:
     """The place that an archive's entry names. Raises WrongCall if it is outside."""
     if "\0" in name or not name:
-        raise WrongCall(f"{what} holds an entry whose name is none: {shown(name)}")
+        raise WrongCall(f"{what} holds an entry without a valid name: {shown(name)}")
     pure = name.replace("\\", "/")  # zips made by Windows
     parts = tuple(part for part in pure.split("/") if part not in ("", "."))
     drive = len(parts) > 1 and len(parts[0]) == 2 and parts[0][0].isalpha() and parts[0][1] == ":"

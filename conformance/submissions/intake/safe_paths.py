@@ -145,7 +145,7 @@ class _Tree:
         if original is not None:
             kind, size, aim = original.kind, original.size, original.aim
         if size < 0:
-            raise WrongCall(f"{self._what} holds a file of less than nothing")
+            raise WrongCall(f"{self._what} holds a file of negative size")
         if not entry.parts:
             if kind is MemberKind.FOLDER:
                 return self._top
@@ -266,7 +266,7 @@ class _Tree:
         if "\0" in aim:
             raise WrongCall(f"{self._what} holds a link that leads nowhere: {shown(link.parts())}")
         if len(aim) > AIM_BYTES:
-            raise TooMuch(f"{self._what} holds a link with too long an aim: {shown(link.parts())}")
+            raise TooMuch(f"{self._what} holds too long a link: {shown(link.parts())}")
         parts = [part for part in aim.split("/") if part not in ("", ".")]
         return ["/", *parts] if aim.startswith("/") else parts
 
@@ -279,7 +279,7 @@ class _Tree:
         for sentence, names in self._left_out.items():
             notes += [sentence.format(name) for name in names[:NAMES_NOTED]]
             if len(names) > NAMES_NOTED:
-                notes.append(f"and so with {len(names) - NAMES_NOTED} more")
+                notes.append(f"and {len(names) - NAMES_NOTED} more like it")
         return notes
 
 

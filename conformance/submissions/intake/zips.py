@@ -88,7 +88,7 @@ class Zip:
         if kind is not MemberKind.LINK:
             return Member(parts, kind, size=info.file_size)
         if info.file_size > AIM_BYTES:
-            raise TooMuch(f"{self._what} holds a link with too long an aim: {shown(parts)}")
+            raise TooMuch(f"{self._what} holds too long a link: {shown(parts)}")
         with self._open(info) as reader:
             return Member(parts, kind, aim=os.fsdecode(reader.read(AIM_BYTES)))
 

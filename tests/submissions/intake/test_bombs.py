@@ -136,7 +136,7 @@ def pax(**values: str) -> bytes:
         (header(tarfile.GNUTYPE_LONGNAME, 512) * 3_000, "cannot be unpacked|than any header is"),
         (pax(path="../x") + header(tarfile.REGTYPE, 0), "would leave it"),
         (pax(size=str(1 << 60)) + header(tarfile.REGTYPE, 0), "more than 500 MiB, packed"),
-        (pax(size="-5") + header(tarfile.REGTYPE, 0), "a file of less than nothing|unpacked"),
+        (pax(size="-5") + header(tarfile.REGTYPE, 0), "a file of negative size|unpacked"),
         (pax(size="9" * 5_000) + header(tarfile.REGTYPE, 0, "server.py"), ""),
         (pax(mtime="inf") + header(tarfile.REGTYPE, 0, "server.py"), ""),
         (pax(mtime="-1e99") + header(tarfile.REGTYPE, 0, "server.py"), ""),
