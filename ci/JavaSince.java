@@ -1,12 +1,12 @@
 // Writes conformance/submissions/java/since.txt: in which release each type and member of the
-// JDK's exported packages came, or went. It asks the compiler itself, which knows the interface
-// of every release from 8 on (lib/ct.sym; what `javac --release N` compiles against). Run it
-// with the newest JDK at hand, from the root of the repository:
+// JDK's exported packages was added or removed. It asks the compiler itself, which knows the
+// interface of every release from 8 on (lib/ct.sym, which `javac --release N` compiles against).
+// Run it with the newest JDK, from the root of the repository:
 //
 //   java --add-exports jdk.compiler/com.sun.tools.javac.code=ALL-UNNAMED ci/JavaSince.java \
 //       > conformance/submissions/java/since.txt
 //
-// How the file is read stands in conformance/submissions/java/since.py.
+// conformance/submissions/java/since.py reads the file, and describes its format.
 
 import com.sun.source.util.JavacTask;
 import com.sun.tools.javac.code.Flags;
@@ -23,7 +23,7 @@ import javax.tools.*;
 public class JavaSince {
     static final int FIRST = 8;
     static final int LAST = Runtime.version().feature();
-    /** Packages of tools, which no server uses and which change all the time. */
+    /** Packages of tools, which no server uses and which change often. */
     static final List<String> LEFT_OUT = List.of(
         "com.sun.source", "com.sun.tools", "com.sun.jdi", "jdk.jshell", "jdk.jfr", "jdk.dynalink",
         "jdk.incubator", "org.omg", "netscape", "com.sun.javadoc", "jdk.javadoc", "com.sun.org",
@@ -31,14 +31,14 @@ public class JavaSince {
         "jdk.internal", "sun", "com.sun.java.accessibility", "com.sun.beans", "javax.swing.plaf");
     static final Set<String> OF_OBJECT = Set.of("toString()", "equals(Object)", "hashCode()",
         "finalize()", "clone()");
-    /** Types that are, or were, no more than a preview, and the first release that had them. */
+    /** Types that are, or were, only a preview, and the first release that had them. */
     static final Map<String, Integer> previews = new TreeMap<>();
 
     /** "package Outer.Inner" -> what it has: "name(Type,Type...)", "field", "<Supertype". */
     static Map<String, Set<String>> read(int release) throws Exception {
         Map<String, Set<String>> found = new TreeMap<>();
         List<String> options = new ArrayList<>(List.of("--release", "" + release, "-proc:none"));
-        if (release == 9 || release == 10) { // there, and by default not seen, until they went
+        if (release == 9 || release == 10) { // hidden by default until removed
             options.addAll(List.of("--add-modules", "java.se.ee"));
         }
         JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler().getTask(
@@ -68,7 +68,7 @@ public class JavaSince {
         return found;
     }
 
-    /** Release 8 has no modules: its packages are those that any later release has, or had. */
+    /** Release 8 has no modules: its packages are all those of later releases. */
     static List<PackageElement> packagesOf8(Elements elements) throws Exception {
         List<PackageElement> packages = new ArrayList<>();
         for (String name : names) {
@@ -140,7 +140,7 @@ public class JavaSince {
             read.put(release, read(release));
             for (String type : read.get(release).keySet()) names.add(type.split(" ")[0]);
         }
-        // (release, member) -> the types that have it from then on: many inherit it.
+        // (release, member) -> the types that have it from then on; many inherit it.
         Map<Integer, Map<String, Set<String>>> came = new TreeMap<>();
         Map<Integer, Map<String, Set<String>>> went = new TreeMap<>();
         for (int release = FIRST + 1; release <= LAST; release++) {
@@ -178,7 +178,7 @@ public class JavaSince {
         for (var release : noted.entrySet()) {
             if (release.getValue().isEmpty()) continue;
             out.println(sign + release.getKey());
-            // What the same types have got comes on one line.
+            // Members that the same types have gained share a line.
             Map<String, List<String>> byTypes = new TreeMap<>();
             for (var member : release.getValue().entrySet()) {
                 byTypes.computeIfAbsent(typesOf(member.getValue()), t -> new ArrayList<>())

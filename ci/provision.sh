@@ -7,7 +7,7 @@
 #   ci/provision.sh --python   only what checking submissions in Python needs: the quick part
 #   ci/provision.sh --tests    also what the suite's own tests need
 #
-# What cannot be installed is named, and gone without; `conformance doctor` tells the rest.
+# What cannot be installed is named and left out; `conformance doctor` says what that costs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,13 +19,13 @@ case $part in
 esac
 
 has() { command -v "$1" >/dev/null; }
-# A compiler without the C library's headers compiles nothing.
+# Without the C library's headers a compiler compiles nothing.
 has_headers() { has gcc && gcc -E -include stdio.h -x c /dev/null >/dev/null 2>&1; }
 has_venv() { /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; }
 has_pip() { /usr/bin/python3 -c 'import pip' 2>/dev/null; }
 
-# Each with the package that brings it, and whether it is there. Only what is missing is ever
-# asked for: a Node that came from elsewhere has its own npm, and apt would bring a second one.
+# Each with its package, and whether it is there. Only what is missing is installed: a Node from
+# elsewhere has its own npm, and apt would add a second one.
 needed=(
     "python3-venv python3-venv has_venv"
     "bwrap bubblewrap has bwrap"
@@ -56,7 +56,7 @@ missing() {  # the names of what is missing, or with `packages` those of what br
     done | tr '\n' ' '
 }
 
-# Passes on, every five seconds, how far apt or pip has got: LOG has all that it said.
+# Reports every five seconds how far apt or pip has got; LOG has all its output.
 shown() {  # LOG
     local began=$SECONDS told=$SECONDS fetched=0 unpacked=0 set_up=0 line='' status doing='under way'
     while true; do
@@ -104,8 +104,8 @@ install_packages() {  # NAME…
     run+=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C)
     fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -60 2>/dev/null || true)
     [ -n "$fresh" ] || watched "${run[@]}" apt-get update -q || say "apt has no news of its packages"
-    # One at a time where all together fail: one name that a distribution lacks must
-    # not keep the others out.
+    # One at a time if all together fail: a package that a distribution lacks must not
+    # keep out the others.
     local install=("${run[@]}" apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0)
     watched "${install[@]}" "$@" || for package in "$@"; do
         watched "${install[@]}" "$package" || say "apt cannot install $package here: going without it"
@@ -124,7 +124,7 @@ if [ -n "$lacks" ]; then
     still=$(missing)
     if [ -n "$still" ]; then
         say "going without: $still"
-        # In CI a test that is left out unseen is worse than one that fails.
+        # In CI a test that is skipped unnoticed is worse than one that fails.
         [ -z "${CI:-}" ] || [ "$part" != --tests ] || exit 1
     fi
 fi
@@ -141,7 +141,7 @@ if [ -z "$python" ]; then
     exit 1
 fi
 
-# Two stamps: who checks submissions does not need what the tests are written with.
+# Two stamps, because checking submissions does not need the tests' packages.
 stamp=.venv/installed
 [ "$part" != --tests ] || stamp=.venv/installed-tests
 lock=ci/requirements.txt
@@ -149,7 +149,7 @@ if [ ! -e "$stamp" ] || [ "$lock" -nt "$stamp" ] || [ pyproject.toml -nt "$stamp
     say "Python packages, into .venv"
     [ -x .venv/bin/python ] || watched "$python" -m venv .venv
     pip=(.venv/bin/python -m pip --disable-pip-version-check install --progress-bar off)
-    # Who only checks submissions gets of the lock what that needs, and what builds the suite.
+    # To check submissions only: the part of the lock that this needs, and that builds the suite.
     if [ "$part" = --tests ]; then
         watched "${pip[@]}" --requirement "$lock"
     else
