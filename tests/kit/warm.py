@@ -1,8 +1,8 @@
-"""A process that has imported `conformance`, and forks for each call of it.
+"""A process that has imported `conformance`, and forks for each call of it in the tests.
 
-To start Python and to import takes more of a core than most calls do. What is forked is like
-what a start would have made: a child of the tests' process with its own environment, pipes and
-process group, which ends as Python does. Whoever needs Python itself to start, calls otherwise.
+Starting Python and importing takes more CPU time than most calls do. The fork behaves like a new
+process: a child of the tests' process with its own environment, pipes and process group, which ends
+as Python does. Tests of Python's own start do not use this.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ MODULES = (
     "conformance.reports.run.console",
     "conformance.run.check",
 )
-"""What a check imports before it forks anything. What it imports later is not here: a session
-that needed it would not have it at a user's."""
+"""What a check imports before it forks anything. Later imports must not be here: they would hide
+that a session lacks them."""
 
 READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "TZ")
-"""How the names of variables begin that Python, or the C library, reads once."""
+"""Prefixes of environment variables that Python or the C library reads only at its start."""
 
 LONGEST_REQUEST = 1 << 17
 
 
 class Warm:
-    """Our end of it. It ends when we do."""
+    """Our end of the warm process, which ends when we do."""
 
     def __init__(self) -> None:
         self._door, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -60,9 +60,8 @@ class Warm:
     def call(
         self, words: Sequence[str], environment: Mapping[str, str], within: float
     ) -> tuple[int, str, str]:
-        """`conformance` with these words, to its end: its status as subprocess has it, and what
-        it said on stdout and stderr. Raises TimeoutError where it takes longer than `within`
-        seconds; it is killed then."""
+        """Runs `conformance` with these words to its end. Returns its status, as subprocess does,
+        and its stdout and stderr. Raises TimeoutError after `within` seconds, and kills it."""
         kernel.adopt_orphans()
         (out, its_out), (err, its_err) = os.pipe(), os.pipe()
         request = json.dumps([words, dict(environment)]).encode()
@@ -70,7 +69,7 @@ class Warm:
         os.close(its_out)
         os.close(its_err)
         pid = int(self._door.recv(100))
-        self._door.recv(1)  # now it is our child
+        self._door.recv(1)  # wait until it is our child
         try:
             stdout, stderr = _read([out, err], time.monotonic() + within)
         except BaseException:
@@ -85,12 +84,12 @@ class Warm:
 
 @cache
 def warm() -> Warm:
-    """The one of this process."""
+    """The warm process of this test process."""
     return Warm()
 
 
 def _read(ends: Sequence[int], until: float) -> list[str]:
-    """What comes out of these pipes until they are closed."""
+    """What these pipes bring until they are closed. Raises TimeoutError."""
     said = {end: io.BytesIO() for end in ends}
     with selectors.DefaultSelector() as selector:
         for end in ends:
@@ -108,8 +107,8 @@ def _read(ends: Sequence[int], until: float) -> list[str]:
 
 
 def _fork_for_each(door: socket.socket) -> None:
-    """Returns in each process that is forked for a call, when it is as a new one would be."""
-    gc.freeze()  # what they share is not touched by any
+    """Forks for each call; returns in each fork, prepared like a new process."""
+    gc.freeze()  # so that no fork touches the shared pages
     while True:
         request, ends, _, _ = socket.recv_fds(door, LONGEST_REQUEST, 2)
         if not request:
@@ -117,7 +116,7 @@ def _fork_for_each(door: socket.socket) -> None:
         if (between := os.fork()) == 0:
             if pid := os.fork():
                 door.send(b"%d" % pid)
-                os._exit(0)  # the nearest reaper, the tests' process, has the orphan for a child
+                os._exit(0)  # the orphan becomes a child of the tests' process, the nearest reaper
             break
         os.waitpid(between, 0)
         door.send(b".")
@@ -135,7 +134,7 @@ def _fork_for_each(door: socket.socket) -> None:
 
 
 def _serve() -> None:
-    """What `conformance check` does before it forks anything, and then forks for each call."""
+    """Does what `conformance check` does before it forks anything, then forks for each call."""
     for name in MODULES:
         importlib.import_module(name)
     catalog.load()

@@ -1,4 +1,4 @@
-"""How much may be taken in, of a submission or an archive of it, and what is refused as a bomb."""
+"""How much of a submission or archive may be taken in, and what is refused as a bomb."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conformance.submissions.recipe import TooMuch
 from conformance.verdict.model import WrongCall
 
 MAX_BYTES = 500 * 1024 * 1024
-"""A lab's program is a few KiB, its libraries a few MiB: more is a disk image, or a bomb."""
+"""Bytes. A lab's program is a few KiB, its libraries a few MiB; more is a disk image or a bomb."""
 MAX_ENTRIES = 20_000
 """Files and folders. Enough for a node_modules folder of a web framework."""
 TAKING_IN_WITHIN = 60.0
@@ -39,10 +39,10 @@ class Intake:
     entries: int = 0
     notes: list[str] = field(default_factory=list)
     until: float = field(default_factory=lambda: time.monotonic() + TAKING_IN_WITHIN)
-    """When all of it has to be taken in, by the monotonic clock."""
+    """The deadline for taking it in (monotonic clock)."""
 
     def count(self, *, entries: int = 0, size: int = 0) -> None:
-        """Raises TooMuch beyond a limit, that of time included."""
+        """Counts these in. Raises TooMuch beyond a limit, that of time included."""
         self.entries += entries
         self.size += size
         self.expect()
