@@ -26,20 +26,20 @@ class ScenarioOrder(Settlement):
         gate = self._cases.get(self._lab.gate)
         if gate is not None and not gate.decided:
             return self._ready([gate, *self._behind(gate)], under_way)
-        if gate is not None and not self._passable(gate):
+        if gate is not None and not self._others_can_be_judged(gate):
             self._settle_behind(gate)
             return []
         teacher = self._cases.get(self._lab.teaches)
         if teacher is not None and not teacher.decided:
             alone = teacher.attempts or teacher.stage is Stage.HELD
-            return self._ready([teacher] if alone else self._with_its_like(teacher), under_way)
-        self._settle_what_needs_no_trial()
+            return self._ready([teacher] if alone else self._sharing_with(teacher), under_way)
+        self._settle_without_trial()
         for case in self._at(Stage.WAITING):
             if not _shared_already(case, under_way):
-                return self._with_its_like(case)
+                return self._sharing_with(case)
         for stage in (Stage.FRESH, Stage.EXCLUSIVE):
             for case in self._at(stage):
-                alike = self._with_its_like(case) if case.scenario.of else [case]
+                alike = self._sharing_with(case) if case.scenario.of else [case]
                 return self._ready(alike, under_way)
         if not under_way and self._settle_the_last():
             return self.next(under_way)
@@ -60,7 +60,7 @@ class ScenarioOrder(Settlement):
         teaches = case.clause.number == self._lab.teaches
         return case.scenario.of is None, not teaches, case.scenario.destructive
 
-    def _with_its_like(self, first: Case) -> list[Case]:
+    def _sharing_with(self, first: Case) -> list[Case]:
         """The cases that can share a server with `first`: those of its shared conversation, or, if
         it has none, those that have none either."""
         like = [case for case in self._at(first.stage) if case.scenario.of == first.scenario.of]
@@ -73,7 +73,7 @@ class ScenarioOrder(Settlement):
             return []
         return cases
 
-    def _settle_what_needs_no_trial(self) -> None:
+    def _settle_without_trial(self) -> None:
         """Settles repeats whose failure another clause already explains. What cannot be tried,
         because the reply that it needs never comes, is NOT RUN."""
         for case in list(self.cases):
@@ -90,7 +90,7 @@ class ScenarioOrder(Settlement):
                 elif hopeless:
                     case.settle(Ruling(not_shown(hopeless[:1])))
 
-    def _passable(self, gate: Case) -> bool:
+    def _others_can_be_judged(self, gate: Case) -> bool:
         """Whether the others can be judged: the gate holds, or the program listens on another
         port."""
         if gate.ruling is None:  # the gate passed, but the program ended later

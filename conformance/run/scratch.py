@@ -60,7 +60,7 @@ def _remove(folder: Path) -> None:
 
 
 def _lock(folder: Path) -> int:
-    """Locks the file before it has its name: nobody ever sees it unlocked."""
+    """Locks the file before it gets its name, so that it is never seen unlocked."""
     lock = os.open(folder / "new", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     (folder / "new").rename(folder / _ALIVE)
@@ -68,7 +68,7 @@ def _lock(folder: Path) -> int:
 
 
 def _sweep() -> None:
-    """Removes our folders in which nobody works any more."""
+    """Removes our folders that are no longer in use."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():

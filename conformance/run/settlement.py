@@ -91,8 +91,8 @@ class Settlement:
             self._believe(case)
             return
         if attempt.aftermath:
-            # The conversation held, and then the program ended: whoever asks it to outlive its
-            # clients has to be judged, too.
+            # The conversation held, and then the program ended: the clauses that ask it to outlive
+            # its clients have to be judged too.
             case.crash, case.stage = attempt, Stage.CRASHED
             self._add(*self._lab.outlives)
             return

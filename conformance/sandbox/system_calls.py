@@ -97,8 +97,8 @@ _INSTRUCTION = struct.Struct("<HBBI")
 """struct sock_filter: code, how far to jump if the condition holds, and if not, operand."""
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY_OF, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
-"""Offsets in struct seccomp_data. Of the argument, the low half: the kernel itself uses no more of
-a family, or of the flags for namespaces."""
+"""Offsets in struct seccomp_data. Of the argument only the low half, because the kernel uses no
+more of a family, or of the flags for namespaces."""
 
 ALLOW = 0x7FFF0000
 KILL = 0x80000000

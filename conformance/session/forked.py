@@ -63,8 +63,8 @@ def fork_with_pipe() -> tuple[int, int]:
 
 
 def _take_interruptions(held: set[int | signal.Signals], pid: int, reading: int) -> None:
-    """Unblocks the signals. If one of them raises now, the child is killed, since nobody would
-    know of it; it has not done anything yet."""
+    """Unblocks the signals. If one of them raises now, kills the child, which the caller would not
+    know of; it has not done anything yet."""
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
     except BaseException:
@@ -87,7 +87,7 @@ def settle(parent: int, on_term: signal.Handlers | Callable[[int, object], None]
 
 
 def kill(pid: int) -> None:
-    """Kills a child that nobody has waited for yet, and waits until it is gone. A child that
+    """Kills a child that has not been waited for yet, and waits until it is gone. A child that
     hangs in the kernel (a file system whose server is gone) is given up."""
     os.kill(pid, signal.SIGKILL)  # the pid is not reused before we have waited for it
     until = time.monotonic() + KILL_WITHIN

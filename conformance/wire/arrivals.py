@@ -15,7 +15,7 @@ from conformance.wire.lines import Ending, Line, Reads
 from conformance.wire.recorder import Recorder, rounded_up
 
 Span = tuple[int, int]
-"""Offsets of the begin and the end of a piece in all that came."""
+"""Offsets of the start and the end of a piece in all that came."""
 
 
 class Arrivals:

@@ -1,4 +1,4 @@
-"""Echo: a TCP server that shouts back. The contract stands beside this file, in echo.md.
+"""Echo: a TCP server that shouts back. The contract is in echo.md.
 
 Clause 3.1 learns the server's dialect: how it really replies. If that differs from the contract,
 3.1 fails, and all other clauses are judged by the server's own form of reply.

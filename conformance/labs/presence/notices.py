@@ -1,6 +1,6 @@
 """The notices as this server words them, and who gets them.
 
-What clause 2.1 has learnt stands in `server.dialect`:
+What clause 2.1 has learnt is kept in `server.dialect`:
 
 - `came`, `says`, `left`: of each notice its `form`, if the words are not the lab's; how often it
   comes to the person it is about (`self`) and to each of the `others`. If there is no rule,

@@ -1,4 +1,4 @@
-"""Presence: a room of people, over TCP. The contract stands beside this file, in presence.md.
+"""Presence: a room of people, over TCP. The contract is in presence.md.
 
 Each scenario draws names of its own, so that people left behind by another do no harm. Clause 2.1
 learns how the server words things (`learning`). A fault in that costs the clause about it; every

@@ -148,7 +148,7 @@ class Watch:
         return self._patience if len(self.crowd) > 2 else 0.7
 
     def heard_of_nobody(self):
-        """Whether the server has mentioned nobody who came."""
+        """Whether the server has mentioned none of those who came."""
         return not any(tells_of(heard.speaker.name, heard.texts) for heard in self.heard)
 
     async def try_all_others(self, person):

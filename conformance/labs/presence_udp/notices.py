@@ -286,7 +286,7 @@ def _rule(event: str, times: Sequence[Heard], form: str, others: str) -> str:
     wanted = ("«text»", "«TEXT»") if event == "says" else ("«",)
     speaking = [words for words in shared if any(sign in words for sign in wanted)]
     if not speaking and event != "says" and (event == "came" or not times[0].own):
-        speaking = shared  # of nobody by name
+        speaking = shared  # without a name
     if not speaking and others in shared:
         return others  # the leaver may be told more than the others, whose notice this is
     return speaking[0] if speaking else ""

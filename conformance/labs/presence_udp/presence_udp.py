@@ -1,4 +1,4 @@
-"""Presence over UDP: who is there. The contract stands beside this file, in presence_udp.md.
+"""Presence over UDP: who is there. The contract is in presence_udp.md.
 
 People of an earlier scenario may still be in the room, so each scenario draws names of its own. All
 have one length, and a HELLO is as long as a short SAY, so that only 2.8 pays if one datagram runs

@@ -1,4 +1,4 @@
-"""Streaming time: a server that tells the time. The contract stands in streaming_time.md."""
+"""Streaming time: a server that tells the time. The contract is in streaming_time.md."""
 
 from conformance import Lab, Parameter
 

@@ -95,7 +95,7 @@ def _without_what_it_imports(package: str) -> Iterator[None]:
     sys.modules[package] = importlib.util.module_from_spec(spec)
     try:
         yield
-    finally:  # whoever imports the package later gets it whole
+    finally:  # later imports get the whole package
         for name in [name for name in sys.modules if name.partition(".")[0] == package]:
             del sys.modules[name]
 
