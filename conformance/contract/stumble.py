@@ -13,8 +13,7 @@ def stumbled(error: BaseException, folder: Path) -> str:
     """What went wrong, and in which line: the innermost one in a file of the lab's `folder`. Empty
     if no line of the lab was involved, or if memory ran out, which can hit any line: then it is the
     suite's own fault."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    error = _first(error)
     if isinstance(error, MemoryError):
         return ""
     # For a timeout, the context says what was running at that moment.
@@ -28,11 +27,24 @@ def stumbled(error: BaseException, folder: Path) -> str:
     return ""
 
 
+def would_again(error: BaseException) -> bool:
+    """Whether the lab would stumble again: the operating system's errors and timeouts may be the
+    machine's doing, all others are faults of its code."""
+    return not isinstance(_first(error), OSError)
+
+
 def keep_lines(file: str | None) -> None:
     """Caches the lines of a lab's module for `stumbled`: a forked process may run as a user who
     cannot read the file."""
     if file:
         linecache.getlines(file)
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error; of a group, its first."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _lines(error: BaseException | None) -> list[tuple[str, int]]:

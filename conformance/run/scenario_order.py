@@ -103,7 +103,8 @@ class ScenarioOrder(Settlement):
         behind = not_shown([gate.clause])
         if not gate.failed:
             reason = f"nothing can be judged behind clause {gate.clause.number}, which could not be"
-            behind = replace(behind, reason=reason, blame=Blame.SUITE)
+            stumbled = gate.ruling is not None and gate.ruling.attempt.stumbled
+            behind = replace(behind, reason=reason, blame=Blame.SUITE, stumbled=stumbled)
         for case in self.cases:
             if case.stage is not Stage.SETTLED:
                 case.settle(Ruling(behind))

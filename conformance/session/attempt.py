@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.contract.stumble import stumbled
+from conformance.contract.stumble import stumbled, would_again
 from conformance.sandbox import SandboxError
 from conformance.session.disturbance import Disturbance
 from conformance.verdict.delays import reckoned
@@ -116,4 +116,5 @@ def _stumbled(error: BaseException, lab: Path) -> Attempt:
     if not reason:
         where = "".join(traceback.format_exception(error)[-3:])
         reason = f"the suite itself stumbled: {type(error).__name__}: {error}\n{where}"
-    return Attempt(Outcome.INCONCLUSIVE, reason=reason)
+        return Attempt(Outcome.INCONCLUSIVE, reason=reason)
+    return Attempt(Outcome.INCONCLUSIVE, reason=reason, stumbled=would_again(error))

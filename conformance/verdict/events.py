@@ -94,7 +94,7 @@ _VERDICT_KEYS = (
     *("clause", "scenario", "level", "outcome", "points", "max_points", "expected", "actual"),
     *("hint", "reason", "blame", "behind", "notes", "seconds", "reproduce", "again", "output"),
     *("fault", "kind", "timed", "own", "waited", "capture", "requirement"),
-    *("lines", "clock", "clock_error", "cadence", "transcript", "earlier"),
+    *("lines", "stumbled", "clock", "clock_error", "cadence", "transcript", "earlier"),
 )
 
 
@@ -142,8 +142,9 @@ def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
     """The attempt by the names of its fields; its transcript takes four keys."""
     told: dict[str, Any] = msgspec.to_builtins(attempt)
     talk = told.pop("transcript")
-    if not attempt.lines:  # written only where it is true
-        del told["lines"]
+    for key in ("lines", "stumbled"):  # written only where they are true
+        if not told[key]:
+            del told[key]
     return {
         **told,
         "seconds": round(attempt.seconds, 3),

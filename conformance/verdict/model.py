@@ -157,6 +157,9 @@ class Attempt:
     with the suffix .txt, is beside it."""
     lines: bool = False
     """Whether `expected` and `actual` are known to be lines as they are sent (see Violation)."""
+    stumbled: bool = False
+    """Whether the lab's own code failed, as it will again: repeating the conversation shows
+    nothing."""
 
     @property
     def undisturbed(self) -> bool:

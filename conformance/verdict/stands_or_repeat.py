@@ -6,7 +6,8 @@ they are repeated on a fresh server, and count if they occur again while nothing
 program. If something did, they are tried once more, alone. A fault that does not occur again is
 dropped if the program is known to have been kept waiting the first time; else it leaves a doubt.
 What fails on a used server is judged on a fresh one. What is our own fault, or explained by the
-machine, is tried again alone. One fault costs one clause.
+machine, is tried again alone; where the lab's own code failed, it would fail again, and nothing is
+repeated. One fault costs one clause.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def rule(attempts: Sequence[Attempt], *, exclusive: bool) -> Ruling | Repeat:
     (alone) or not."""
     last = attempts[-1]
     own = [attempt for attempt in attempts if not attempt.shared]
-    if last.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE) and last.shared:
+    unsettled = last.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE) and not last.stumbled
+    if unsettled and last.shared:
         return Repeat(exclusive=False)
     if last.outcome is Outcome.NOT_RUN:
         return Ruling(last)
@@ -53,6 +55,8 @@ def rule(attempts: Sequence[Attempt], *, exclusive: bool) -> Ruling | Repeat:
     late = [attempt for attempt in failed if attempt.own]
     if late:
         return _own_lateness(late[-1], own)
+    if last.stumbled:
+        return Ruling(last, tuple(attempt for attempt in own if attempt is not last))
     if last.outcome is Outcome.PASSED:
         doubts = [attempt for attempt in failed if not attempt.disturbed]
         if not doubts:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.contract.stumble import stumbled
+from conformance.contract.stumble import stumbled, would_again
 from conformance.verdict.model import WrongCall
 from kit.desk import Desk
 
@@ -69,6 +69,7 @@ def test_an_exception_out_of_a_scenario_is_told_with_the_innermost_line_of_the_l
     lends, takes_back = (checked.verdicts[number]["reason"] for number in ("1.2", "1.3"))
     told = """the lab stumbled at terms.py:2: KeyError: 'length', in: return {}["length"]"""
     assert lends == told
+    assert [checked.verdicts[n]["earlier"] for n in ("1.2", "1.3")] == [[], []], "held once"
     assert told in checked.stdout
     assert takes_back.startswith("the lab stumbled at lease.py:16: AttributeError: 'int' object")
     assert "in: await client.expect_line( (raised at expectations.py:" in takes_back
@@ -105,6 +106,7 @@ def test_what_was_under_way_when_the_time_was_over_is_told(tmp_path: Path) -> No
         asyncio.run(hold())
     told = stumbled(over.value, labs / "lease")
     assert told.startswith("the lab stumbled at terms.py:2: TimeoutError, in: async def length")
+    assert not would_again(over.value), "the machine may have been slow"
 
 
 def test_what_no_line_of_the_lab_had_a_part_in_is_the_suites_own(tmp_path: Path) -> None:

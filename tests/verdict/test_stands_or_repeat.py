@@ -33,6 +33,7 @@ ABSENT = Attempt(
 ENDED = replace(ABSENT, actual="exit status 1", kind=Kind.ENDED)
 """What was waited for did not come, for the program ended by itself."""
 OURS = Attempt(Outcome.INCONCLUSIVE, reason="the suite itself stumbled")
+STUMBLED = Attempt(Outcome.INCONCLUSIVE, reason="the lab stumbled at …", stumbled=True)
 NOT_RUN = Attempt(Outcome.NOT_RUN, reason="with --connect …")
 OWN = replace(LATE, own=True)
 """Late by more than it was kept waiting."""
@@ -326,3 +327,11 @@ def test_what_follows_from_a_fault_is_explained_by_it_and_not_the_other_way_roun
 )
 def test_a_fault_of_another_kind_explains_nothing(ground: Kind, other: Kind) -> None:
     assert not explains(seen(ground), seen(other))
+
+
+def test_where_the_lab_stumbled_nothing_is_repeated() -> None:
+    for attempt in (STUMBLED, shared(STUMBLED)):
+        for exclusive in (False, True):
+            assert rule([attempt], exclusive=exclusive) == Ruling(attempt)
+    assert rule([LATE, STUMBLED], exclusive=False) == Ruling(STUMBLED, (LATE,))
+    assert isinstance(rule([OWN, STUMBLED], exclusive=False), Repeat), "it stays late"
