@@ -130,6 +130,7 @@ def selfcheck(
         crowded,
         status,
         uncaught,
+        untried,
     )
     from conformance.selfcheck.references import read_library, reference_folder
 
@@ -156,15 +157,24 @@ def selfcheck(
         say(f"{len(chosen)} programs to check{more} · tier {bench.isolation.tier} · seed {seed}")
         if slow := why_stretched(stretch):
             say(slow)
-        checked = bench.check(subjects, told)
+        interrupted = False
+        try:
+            checked = bench.check(subjects, told)
+        except KeyboardInterrupt:
+            interrupted = True
+            checked = [heard[place] for place in sorted(heard)]
         accounts = [shown for each in checked if (shown := compared(each, checked))]
-        missing = uncaught(accounts, catalog) if asked.is_whole else {}
-        dear = crowded(accounts) if asked.is_whole else {}
+        left = untried(subjects, checked)
+        tried = [account for account in accounts if account.subject.played.group not in left]
+        missing = uncaught(tried, catalog) if asked.is_whole else {}
+        dear = crowded(tried) if asked.is_whole else {}
         text = report.to_json(accounts, catalog, missing, dear)
-        if json_file is not None:
+        if json_file is not None and not interrupted:
             write_text(text, json_file)
         if str(json_file) != "-":
             options = [word for folder in labs for word in ("--labs", str(folder))]
             options += ["--references", str(references)] if references else []
-            report.show(accounts, catalog, new_console(), missing, dear, options)
+            report.show(accounts, catalog, new_console(), missing, dear, options, left)
+        if interrupted:
+            raise KeyboardInterrupt
         raise SystemExit(int(status(accounts, missing, dear)))

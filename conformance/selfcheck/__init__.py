@@ -3,6 +3,7 @@ mutants must earn no more than each of them, and impostors must earn next to not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from conformance.contract.catalog import Catalog
@@ -31,7 +32,14 @@ __all__ = [
     "crowded",
     "status",
     "uncaught",
+    "untried",
 ]
+
+
+def untried(subjects: Sequence[Subject], accounts: Sequence[Account]) -> Mapping[str, int]:
+    """For each lab of which programs were not checked to the end: how many."""
+    asked = Counter(subject.played.group for subject in subjects)
+    return asked - Counter(account.subject.played.group for account in accounts)
 
 
 def uncaught(accounts: Sequence[Account], catalog: Catalog) -> dict[str, list[Clause]]:

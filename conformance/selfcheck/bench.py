@@ -19,7 +19,7 @@ from conformance.run.plan import Request
 from conformance.run.scheduler import Scheduler
 from conformance.run.scratch import enterable, folder_for_a_part, scratch_folder
 from conformance.sandbox import Isolation, Tier
-from conformance.selfcheck.subjects import Account, Subject
+from conformance.selfcheck.subjects import Account, CheckedReference, Subject
 from conformance.session.forked import terminable
 from conformance.verdict.events import Event, replay
 from conformance.verdict.model import Outcome, Verdict
@@ -61,31 +61,47 @@ class Bench:
     """Factor of all deadlines, since this machine is slow."""
 
     def check(self, subjects: Sequence[Subject], told: Audience) -> list[Account]:
-        """The accounts of all subjects, in order. `told` is called with each as early as
-        possible."""
+        """The accounts of the subjects, in order. `told` is called with each as early as possible;
+        of all that have ended also if this is interrupted. Where a reference makes its lab stumble,
+        the other programs of that lab are not tried, and have no account."""
         # In tier none they would all need the same ports of this machine.
         jobs = 1 if self.isolation.tier is Tier.NONE else self.jobs
         accounts: dict[int, Account] = {}
         alone = host_to_ourselves(self.isolation, remote=False)
         with terminable(), alone, scratch_folder() as scratch:
             asked_of = [(subject, scratch / str(n), "") for n, subject in enumerate(subjects)]
-            spoken = 0
-            with contextlib.closing(self._check_all(asked_of, jobs)) as ending:
-                for place, account in ending:
-                    accounts[place] = account
-                    while spoken in accounts:
-                        told(accounts[spoken], spoken, again=False)
-                        spoken += 1
+            untold = list(range(len(subjects)))
+            try:
+                with contextlib.closing(self._check_all(asked_of, jobs)) as ending:
+                    for place, account in ending:
+                        accounts[place] = account
+                        if _to_be_mended(account):
+                            lab = _group(account.subject)
+                            untold = [n for n in untold if _group(subjects[n]) != lab]
+                            told(account, place, again=False)
+                        while untold and untold[0] in accounts:
+                            first = untold.pop(0)
+                            told(accounts[first], first, again=False)
+            finally:
+                for place in filter(accounts.__contains__, untold):
+                    told(accounts[place], place, again=False)
+            hopeless = {_group(a.subject) for a in accounts.values() if _to_be_mended(a)}
             for place, account in sorted(accounts.items()):
-                asked = account.disputed() if jobs > 1 else []
-                for times in range(TIMES_ALONE):
-                    if not asked:
-                        break
-                    account = self._again(account, asked, scratch / f"{place}-{times}")
-                    accounts[place] = account
-                    told(account, place, again=True)
-                    asked = [v for v in account.disputed() if account.subject.is_open(v)]
+                if jobs > 1 and _group(account.subject) not in hopeless:
+                    accounts[place] = self._again_alone(account, scratch / str(place))
+                    if accounts[place] is not account:
+                        told(accounts[place], place, again=True)
         return [accounts[place] for place in sorted(accounts)]
+
+    def _again_alone(self, account: Account, folder: Path) -> Account:
+        """The account, after what is in doubt was repeated alone, a few times if need be."""
+        asked = account.disputed()
+        for times in range(TIMES_ALONE):
+            if not asked:
+                break
+            account = self._again(account, asked, folder.with_name(f"{folder.name}-{times}"))
+            asked = [v for v in account.disputed() if account.subject.is_open(v)]
+        return account
 
     def _check_all(
         self, asked: Sequence[tuple[Subject, Path, str]], jobs: int
@@ -99,6 +115,11 @@ class Bench:
         # Nothing has to wait to be alone: what is disputed is repeated alone later.
         scheduler = Scheduler[Check](starts=cores, sessions=jobs * sessions, exclusive_waits=False)
         running: dict[Check, _Tried] = {}
+
+        def leave(check: Check) -> None:
+            scheduler.leave(check)
+            running.pop(check).last.close()
+
         with contextlib.ExitStack() as last:
             last.callback(scheduler.close)
             while waiting or running:
@@ -112,15 +133,21 @@ class Bench:
                     running[check] = _Tried(place, subject, own)
                 started = scheduler.start()
                 for check in [started] if started else scheduler.ready():
+                    if check not in running:
+                        continue
                     tried = running[check]
                     tried.events += check.step()
                     if check.ended:
-                        scheduler.leave(check)
-                        del running[check]
-                        tried.last.close()
+                        leave(check)
                         run = replay(tried.events) if check.trouble is None else None
                         told = check.trouble.text if check.trouble is not None else ""
-                        yield tried.place, Account(tried.subject, run, told)
+                        account = Account(tried.subject, run, told)
+                        if _to_be_mended(account):
+                            lab = _group(account.subject)
+                            waiting = [each for each in waiting if _group(each[1][0]) != lab]
+                            for each in [c for c in running if _group(running[c].subject) == lab]:
+                                leave(each)
+                        yield tried.place, account
 
     def _begin(self, subject: Subject, folder: Path, only: str, sessions: int) -> Check:
         planted = folder / "planted"
@@ -157,3 +184,13 @@ class Bench:
         now = {v.clause.number: v for v in again.run.verdicts if v.clause.number in numbers}
         corrected = tuple(now.get(v.clause.number, v) for v in verdicts)
         return replace(account, run=replace(account.run, verdicts=corrected))
+
+
+def _group(subject: Subject) -> str:
+    """The name of its lab, whatever the variant."""
+    return subject.played.group
+
+
+def _to_be_mended(account: Account) -> bool:
+    """Whether a reference has made its lab stumble: then the lab is to be mended first."""
+    return isinstance(account.subject, CheckedReference) and bool(account.stumbles)

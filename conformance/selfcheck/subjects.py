@@ -74,8 +74,9 @@ class Subject(ABC):
         return [(mark, verdict) for mark, verdict in marked if mark.is_error]
 
     def is_open(self, verdict: Verdict) -> bool:
-        """Whether the verdict must be repeated, since it could not be judged."""
-        return self.mark(verdict) is Mark.UNJUDGED
+        """Whether the verdict must be repeated, since it could not be judged. Where the lab's own
+        code failed, it would fail again."""
+        return self.mark(verdict) is Mark.UNJUDGED and not verdict.attempt.stumbled
 
     def disputed(self, run: Run) -> list[Verdict]:
         """The wrong verdicts that other programs running at the same time may have caused."""
@@ -191,7 +192,7 @@ def _disputed(
     return [
         v
         for mark, v in marked
-        if mark is Mark.UNJUDGED
+        if subject.is_open(v)
         or (mark in against and v.attempt.fault is not None and not v.attempt.fault.stands_at_once)
     ]
 
@@ -240,12 +241,21 @@ class Account:
                 told.append(f"Its exit status is {int(status)} {call}, not {either}.")
         return told
 
+    @property
+    def stumbles(self) -> list[Verdict]:
+        """The verdicts that are open because the lab's own code failed."""
+        ours = [v for mark, v in self.errors if mark is Mark.UNJUDGED and v.attempt.stumbled]
+        return [verdict for verdict in ours if verdict.outcome is Outcome.INCONCLUSIVE]
+
     def disputed(self) -> list[Verdict]:
         return self.subject.disputed(self.run) if self.run else []
 
     @property
     def status(self) -> Status:
-        found = [mark for mark, _ in self.errors]
-        if self.run is None or Mark.UNJUDGED in found or Mark.NOT_RUN in found:
+        """FAILED also where the lab's own code failed: that is to be mended, not to be repeated."""
+        unjudged = (Mark.UNJUDGED, Mark.NOT_RUN)
+        if self.run is None or any(
+            mark in unjudged and not verdict.attempt.stumbled for mark, verdict in self.errors
+        ):
             return Status.NOT_JUDGED
-        return Status.FAILED if found or self.complaints else Status.PASSED
+        return Status.FAILED if self.errors or self.complaints else Status.PASSED

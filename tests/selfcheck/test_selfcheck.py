@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,42 @@ def test_each_error_is_told_with_what_was_seen() -> None:
     assert "# 3.1 sends_the_line_back_in_upper_case MUST: fails, and should not" in told
     assert "expected this" in told
     assert "o 4.1 hangs_up_after_bye MUST: should fail, and does not" in told
+
+
+def test_of_what_could_not_be_judged_it_is_not_said_that_it_survives() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    report.show([account(CAUGHT, c41=Outcome.INCONCLUSIVE, c31=PASSED)], load(), console, {}, {})
+    told = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    assert "It was not judged: 4.1, which it should fail, could not be." in told
+    assert "It survives" not in told
+
+
+def stumbling() -> Account:
+    open_ = account(SPARED, c31=Outcome.INCONCLUSIVE, c41=PASSED)
+    assert open_.run is not None, "it was judged"
+    reason = "the lab stumbled at echo.py:57: KeyError: 'x'"
+    first, *others = open_.run.verdicts
+    verdicts = (first.with_attempt(stumbled=True, reason=reason), *others)
+    return replace(open_, run=replace(open_.run, verdicts=verdicts))
+
+
+def test_a_stumble_and_what_is_in_doubt_are_told_on_their_line_and_once() -> None:
+    stumble = "? 3.1 sends_the_line_back_in_upper_case: the lab stumbled at echo.py:57: KeyError"
+    first = report.progress(stumbling(), 1, 9, again=False).splitlines()
+    assert [line.count(stumble) for line in first] == [0, 1]
+    late = account(SPARED, c31=PASSED, c41=Fault.LATE)
+    first = report.progress(late, 2, 9, again=False).splitlines()
+    assert first[1].strip() == "# 4.1 hangs_up_after_bye: that"
+    [again] = report.progress(late, 2, 9, again=True).splitlines()
+    assert again.endswith("doubts repeated alone, stays in doubt: 4.1")
+
+
+def test_it_is_told_which_lab_is_to_be_mended_and_what_was_not_tried() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    report.show([stumbling()], load(), console, {}, {}, (), {"echo": 7, "presence": 1})
+    told = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    assert "echo: the lab itself stumbles: mend the lab first; 7 programs not tried" in told
+    assert "presence: 1 program not tried" in told
 
 
 def test_the_last_line_says_what_the_status_rests_on() -> None:

@@ -97,9 +97,10 @@ def test_interrupted_it_leaves_nothing(folder: Path) -> None:
         time.sleep(0.02)  # to look takes a core, which those who shall start need
     below = started.children(recursive=True)
     running.send_signal(signal.SIGTERM)
-    _, err = running.communicate(timeout=WITHIN)
+    out, err = running.communicate(timeout=WITHIN)
     assert running.returncode == 3
     assert "interrupted" in err
+    assert "programs not tried" in out, "what was found is told, and what was not"
     _, alive = psutil.wait_procs(below, timeout=WITHIN)
     assert alive == []
     assert list((folder / "tmp").iterdir()) == []

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -40,15 +41,25 @@ Crowded = Mapping[str, tuple[int, int]]
 
 
 def progress(account: Account, number: int, total: int, *, again: bool) -> str:
-    """One line about one subject that has been checked."""
+    """One line about one subject that has been checked; below it, the first time, where the lab
+    stumbled, and what is in doubt."""
     wrong = sorted({str(mark) for mark, _ in account.errors}) if account.run else ["?"]
     wrong += ["complaint"] if account.complaints else []
     seconds = f"{account.run.seconds:.1f} s" if account.run else "not checked"
-    return visible(
+    open_ = ", ".join(verdict.clause.number for verdict in account.disputed())
+    stays = f", stays in doubt: {open_}" if open_ else ""
+    head = visible(
         f"{number:>4}/{total} {' '.join(wrong) or palette.MARKS[Outcome.PASSED]}"
         f" {account.subject.played.variant} {account.subject.name}, {seconds}"
-        f"{', doubts repeated alone' if again else ''}"
+        f"{f', doubts repeated alone{stays}' if again else ''}"
     )
+    below = [*account.stumbles, *([] if again else account.disputed())]
+    told = [
+        f"{account.subject.mark(verdict)} {verdict.clause.number} {verdict.clause.scenario}:"
+        f" {_short(verdict.attempt.reason or verdict.attempt.actual)}"
+        for verdict in below
+    ]
+    return "\n  ".join([head, *(f"{'':9}{line}" for line in told)])
 
 
 def show(
@@ -58,9 +69,11 @@ def show(
     missing: Missing,
     dear: Crowded,
     options: Sequence[str] = (),
+    left: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Prints for each lab the matrix, the impostors and the pairs; the legend; each error.
-    `options`: those by which the labs are found. They are repeated in the commands shown."""
+    `options`: those by which the labs are found. They are repeated in the commands shown.
+    `left`: lab -> how many of its programs were not tried."""
     marked: set[Mark] = set()
     for group, rows in _grouped(accounts).items():
         marked |= _show_matrix(group, rows, catalog, console)
@@ -82,7 +95,13 @@ def show(
     for group, (found, most) in dear.items():
         told = f"{group}: {found} mutants lose much beside what they declare, at most {most} may"
         _print(console, Text(), Text(told, "bold red"))
-    _print(console, Text(), _summary(accounts, missing, dear))
+    stumbling = [each.subject.played.group for each in accounts if each.stumbles]
+    for group in dict.fromkeys([*stumbling, *left]):
+        why = ["the lab itself stumbles: mend the lab first"] if group in stumbling else []
+        why += [f"{counted(left[group], 'program')} not tried"] if group in left else []
+        _print(console, Text(), Text(f"{group}: {'; '.join(why)}", "bold red"))
+    if accounts:
+        _print(console, Text(), _summary(accounts, missing, dear))
 
 
 def _show_matrix(
@@ -237,7 +256,7 @@ def _errors(account: Account, options: Sequence[str]) -> list[Text]:
     if account.run is None:
         return [*rows, Text(visible(f"  could not be checked: {account.trouble}"))]
     if isinstance(subject, CheckedMutant) and Mark.CAUGHT not in account.marks.values():
-        rows.append(Text("  It survives: it fails none of the clauses that it declares."))
+        rows.append(Text(f"  {_survival(subject, account)}"))
     rows += [Text(visible(f"  {sentence}")) for sentence in account.complaints]
     if isinstance(subject, CheckedPair):
         rows.append(Text(f"  {_again(subject, account.run, options)}", palette.QUIET))
@@ -252,6 +271,14 @@ def _errors(account: Account, options: Sequence[str]) -> list[Text]:
         rows.append(Text(f"  - not run: {', '.join(numbers)}", STYLES[Mark.NOT_RUN]))
         rows.append(Text(f"      {_short(reason)}"))
     return rows
+
+
+def _survival(subject: CheckedMutant, account: Account) -> str:
+    """What is said of a mutant that fails no clause which it declares."""
+    declared = {n: mark for n, mark in account.marks.items() if n in subject.source.fails}
+    if open_ := [number for number, mark in declared.items() if mark is Mark.UNJUDGED]:
+        return f"It was not judged: {', '.join(open_)}, which it should fail, could not be."
+    return "It survives: it fails none of the clauses that it declares."
 
 
 def _again(subject: CheckedPair, run: Run, options: Sequence[str]) -> str:
