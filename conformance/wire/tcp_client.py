@@ -23,7 +23,7 @@ class Client(Connection, Expecting[Line]):
     """A client of the server. Use it in an `async with`: it leaves at the end."""
 
     _in_dialogue = False
-    """Whether a reply has come: what came before is the greeting."""
+    """Whether the greeting is over: before that, anything may come before an expected line."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -43,8 +43,10 @@ class Client(Connection, Expecting[Line]):
     async def read_line(
         self, *, patience: float = PATIENCE, awaited: str = "a line", hint: str = ""
     ) -> Line:
-        """The next line. Violation where none comes; `awaited` says what was expected."""
+        """The next line. Violation where none comes; `awaited` says what was expected. Who reads
+        line by line knows where the greeting ends: it is over."""
         if (line := await self._read_next(patience)) is not None:
+            self._in_dialogue = True
             return line
         raise await self._nothing(awaited, patience, hint=hint)
 
@@ -63,8 +65,9 @@ class Client(Connection, Expecting[Line]):
 
         It must have come at most `within` seconds after what was sent last (or the connect), or
         after `since`; `within` None: at any time. It is waited for at least `patience` seconds.
-        `what` names what was late in a report: "a reply". Anything may come before the first
-        expected line: that is the server's greeting, and no scenario depends on where it ends."""
+        `what` names what was late in a report: "a reply". Until the greeting is over, anything may
+        come before the expected line, so that no scenario depends on where it ends: it is over once
+        something expected has come, or a line was read by `read_line`."""
         wait = max(within or 0.0, patience)
         if not self._in_dialogue:
             line = await self._first_of(expected, wait, hint)
@@ -79,7 +82,8 @@ class Client(Connection, Expecting[Line]):
         return self._in_time(line, within, since, what or describe(expected), hint)
 
     async def pass_over(self, count: int, within: float = 1.0) -> None:
-        """Reads up to `count` more lines, as far as they come."""
+        """Reads up to `count` more lines, as far as they come. Others may still be on their way, so
+        the greeting does not end by that."""
         await self._until(lambda: len(self.lines) >= self._next + count, within)
         self._next = min(len(self.lines), self._next + count)
 
@@ -93,8 +97,10 @@ class Client(Connection, Expecting[Line]):
         what: str = "",
         hint: str = "",
     ) -> Line:
-        """The first line that is `expected`, passing over others; times as for `expect_line`."""
+        """The first line that is `expected`, passing over others; times as for `expect_line`. The
+        greeting is over then."""
         line = await self._first_of(expected, max(within or 0.0, patience), hint)
+        self._in_dialogue = True
         return self._in_time(line, within, since, what or describe(expected), hint)
 
     async def _first_of(self, expected: Expected, wait: float, hint: str) -> Line:
@@ -199,8 +205,9 @@ class Client(Connection, Expecting[Line]):
             actual = f"{self.unfinished}, without an end of line, then {actual}"
             kind = kind if kind is Kind.ENDED else Kind.FORM
         elif passed and self._in_dialogue:
+            # Others may come before it, so these are no proof that it does not come.
             actual = passed[-1].text
-            fault, kind = Fault.WRONG, kind if kind is Kind.ENDED else Kind.FORM
+            kind = kind if kind is Kind.ENDED else Kind.FORM
         elif passed:  # a greeting, perhaps
             actual = f"{actual}; the last line before was: {passed[-1].text}"
         return Violation(awaited, actual, hint=hint, fault=fault, kind=kind)

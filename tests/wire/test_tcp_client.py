@@ -55,6 +55,45 @@ def test_once_in_dialogue_nothing_may_come_between() -> None:
     together(work)
 
 
+@pytest.mark.parametrize("how", ["read_line", "wait_for_line"])
+def test_what_was_read_as_a_reply_ends_the_greeting(how: str) -> None:
+    async def work() -> None:
+        async with meeting() as (client, peer):
+            await peer.say(b"READY\nlog: oops\n> A\n")
+            words = () if how == "read_line" else ("READY",)
+            await getattr(client, how)(*words)
+            with pytest.raises(Violation) as told:
+                await client.expect_line("> A")
+            assert (told.value.actual, told.value.fault) == ("log: oops", Fault.WRONG)
+
+    together(work)
+
+
+@pytest.mark.parametrize("how", ["gather", "pass_over"])
+def test_what_was_passed_over_may_be_half_a_greeting(how: str) -> None:
+    async def work() -> None:
+        async with meeting() as (client, peer):
+            await peer.say(b"Welcome.\n")
+            await client.watch(lambda: bool(client.lines))
+            await getattr(client, how)(1 if how == "pass_over" else SOON)
+            await peer.say(b"Type HELP.\n> A\n")
+            assert (await client.expect_line("> A")).text == "> A"
+
+    together(work)
+
+
+def test_lines_that_may_come_before_are_no_proof() -> None:
+    async def work() -> None:
+        async with meeting() as (client, peer):
+            await peer.say(b"READY\ntick\n")
+            await client.expect_line("READY")
+            with pytest.raises(Violation) as told:
+                await client.wait_for_line("> A", patience=SOON)
+            assert (told.value.actual, told.value.fault) == ("tick", Fault.ABSENT)
+
+    together(work)
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_line_ends(end: bytes) -> None:
     async def work() -> None:
