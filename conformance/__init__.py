@@ -7,7 +7,16 @@ a folder of such files: see CONTRIBUTING.md, "A lab of your own".
 from conformance.contract.draw import Draw
 from conformance.contract.lab import Lab
 from conformance.contract.parameter import Parameter
-from conformance.verdict.checks import at_most, cadence, drift, in_order, promptly, require, slope
+from conformance.verdict.checks import (
+    at_most,
+    cadence,
+    drift,
+    in_order,
+    not_before,
+    promptly,
+    require,
+    slope,
+)
 from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Level, Parameters
 from conformance.verdict.transcript import as_text
@@ -29,6 +38,7 @@ __all__ = [
     "cadence",
     "drift",
     "in_order",
+    "not_before",
     "promptly",
     "require",
     "slope",

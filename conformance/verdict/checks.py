@@ -175,6 +175,30 @@ def promptly(
     return Violation(wanted, told, hint=hint, fault=Fault.LATE, delays=delays)
 
 
+def not_before(
+    sent: float,
+    came_at: float,
+    *,
+    least: float,
+    what: str,
+    came: str = "it came",
+    hint: str = "",
+    slack: float = 0.0,
+) -> Violation | None:
+    """Whether `what` came at least `least` seconds after `sent`, as what ends a silence does.
+    `slack`: seconds less that are allowed.
+
+    What comes too soon is proof at once, unless the program was kept waiting before `sent`: then it
+    may have been late to notice what was sent.
+    """
+    took = came_at - sent
+    if took >= least - slack:
+        return None
+    wanted, told = f"{what} not before {least:g} s", f"{came} after {took:.2f} s"
+    delays = [Delay(max(0.0, sent - least), sent, least - slack - took, told)]
+    return Violation(wanted, told, hint=hint, timed=True, delays=delays)
+
+
 def in_order(expected: Sequence[str], actual: Sequence[str], *, hint: str = "") -> Violation | None:
     """Whether the lines are those expected: none missing, none too many, none misplaced.
 

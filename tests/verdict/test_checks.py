@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.verdict.checks import at_most, cadence, drift, in_order, promptly, require
+from conformance.verdict.checks import (
+    at_most,
+    cadence,
+    drift,
+    in_order,
+    not_before,
+    promptly,
+    require,
+)
 from conformance.verdict.expectations import Wording
 from conformance.verdict.violation import Delay, Fault, Violation
 
@@ -277,3 +285,13 @@ def test_to_require_is_to_raise_what_was_found() -> None:
     require(None)
     with pytest.raises(Violation, match="expected a, got b"):
         require(Violation("a", "b"))
+
+
+def test_what_comes_too_soon() -> None:
+    assert not_before(10.0, 19.0, least=9.0, what="TIMEOUT") is None
+    assert not_before(10.0, 18.5, least=9.0, slack=0.5, what="TIMEOUT") is None
+    violation = not_before(10.0, 14.0, least=9.0, what="TIMEOUT", came="BYE", hint="wait")
+    assert violation is not None
+    assert (violation.expected, violation.actual) == ("TIMEOUT not before 9 s", "BYE after 4.00 s")
+    assert (violation.fault, violation.timed, violation.hint) == (Fault.WRONG, True, "wait")
+    assert violation.delays == (Delay(1.0, 10.0, 5.0, "BYE after 4.00 s"),)
