@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import shlex
 from pathlib import Path
 
@@ -12,15 +13,23 @@ from conformance.cli.options import FOLDER
 from conformance.cli.output import say, speaking_plainly
 
 TEMPLATES = Path(__file__).parent / "templates"
-"""A folder for each protocol. NAME, in names and texts of its files, stands for the lab's name. The
-suffix `.txt` keeps tools from reading templates as Python."""
+"""A folder for each protocol. In names and texts of its files, NAME stands for the lab's name, 7007
+for its port, and 7008 for another port. The suffix `.txt` keeps tools from reading templates as
+Python."""
 
 
 @click.command("new-lab")
 @click.argument("name")
 @click.option("--udp", is_flag=True, help="Its server listens on a UDP port, not on a TCP port.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=7007,
+    metavar="N",
+    help="The port that its server listens on (default: 7007).",
+)
 @click.option("--into", type=FOLDER, default=".", metavar="DIR", help="Where (default: here).")
-def new_lab(name: str, udp: bool, into: Path) -> None:
+def new_lab(name: str, udp: bool, port: int, into: Path) -> None:
     """Write a small lab, which works, into the new folder NAME. It is there to be changed.
 
     It has a contract, scenarios, a reference server, two mutants of it, and two impostors.
@@ -36,8 +45,9 @@ def new_lab(name: str, udp: bool, into: Path) -> None:
                 raise WrongCall(f"there is a lab {taken} already")
         if (into / name).exists():
             raise WrongCall(f"{into / name} is there already: choose another name")
-        write(name, TEMPLATES / ("udp" if udp else "tcp"), into / name)
-        say(f"{into / name}: a contract, scenarios, a reference server, mutants and impostors:")
+        write(name, TEMPLATES / ("udp" if udp else "tcp"), into / name, port)
+        where = f"{'UDP' if udp else 'TCP'} port {port}"
+        say(f"{into / name}: contract, scenarios, reference, mutants and impostors, on {where}:")
         labs = shlex.quote(str(into))
         reference = shlex.quote(str(into / name / "python/reference.py"))
         say(f"conformance check {reference} --lab {name} --labs {labs}")
@@ -50,9 +60,12 @@ def is_possible(name: str) -> bool:
     return plain and not name.startswith("_") and not keyword.iskeyword(name)
 
 
-def write(name: str, template: Path, folder: Path) -> None:
-    """Copies a template into a new folder, and fills in the lab's name."""
+def write(name: str, template: Path, folder: Path, port: int) -> None:
+    """Copies a template into a new folder, and fills in the lab's name and port."""
+    another = port + 1 if port < 65535 else port - 1
+    words = {"NAME": name, "7007": str(port), "7008": str(another)}
     for file in sorted(path for path in template.rglob("*") if path.is_file()):
         place = str(file.relative_to(template)).removesuffix(".txt").replace("NAME", name)
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
-        (folder / place).write_text(file.read_text("utf-8").replace("NAME", name), "utf-8")
+        text = re.sub("|".join(words), lambda word: words[word[0]], file.read_text("utf-8"))
+        (folder / place).write_text(text, "utf-8")

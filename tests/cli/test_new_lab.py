@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,7 @@ def test_the_commands_that_it_names_find_all_as_it_should_be(
     files = [path for path in (tmp_path / "lease").rglob("*") if path.is_file()]
     assert {str(path.relative_to(tmp_path / "lease")) for path in files} == FILES
     assert not any("NAME" in path.read_text() for path in files)
+    assert written.stderr.splitlines()[0].endswith(f"on {'UDP' if options else 'TCP'} port 7007:")
     _, check, selfcheck = (line.split()[1:] for line in written.stderr.splitlines())
 
     checked = conformance(tmp_path, *check)
@@ -53,6 +55,22 @@ def test_the_commands_that_it_names_find_all_as_it_should_be(
     lab = json.loads((tmp_path / "matrix.json").read_text())["labs"]["lease"]
     assert lab["uncaught"] == []
     assert [each["points"] for each in lab["impostors"]] == [1, 1]
+
+
+@pytest.mark.parametrize(("port", "another"), [(7008, 7009), (65535, 65534)])
+@pytest.mark.parametrize("protocol", ["TCP", "UDP"])
+def test_the_port_stands_wherever_the_lab_names_one(
+    tmp_path: Path, port: int, another: int, protocol: str
+) -> None:
+    words = ["new-lab", "lease", "--port", str(port), "--into", str(tmp_path)]
+    written = CliRunner().invoke(main, [*words, *(["--udp"] if protocol == "UDP" else [])])
+    assert f"on {protocol} port {port}:" in written.output
+    named = {
+        file: re.findall(r"\b\d{4,5}\b", (tmp_path / "lease" / file).read_text()) for file in FILES
+    }
+    lacking = {file for file, numbers in named.items() if str(port) not in numbers}
+    assert not lacking
+    assert set().union(*named.values()) - {"65536"} == {str(port), str(another)}
 
 
 @pytest.mark.parametrize(
