@@ -32,7 +32,7 @@ Python."""
 def new_lab(name: str, udp: bool, port: int, into: Path) -> None:
     """Write a small lab, which works, into the new folder NAME. It is there to be changed.
 
-    It has a contract, scenarios, a reference server, two mutants of it, and two impostors.
+    It has a contract, scenarios, a reference server, mutants of it, and impostors.
     """
     from conformance.contract.catalog import load
     from conformance.verdict.model import WrongCall
