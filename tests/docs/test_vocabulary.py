@@ -3,7 +3,7 @@ and each argument of it, and no other."""
 
 from __future__ import annotations
 
-import dataclasses
+import enum
 import inspect
 import re
 from typing import Any
@@ -47,7 +47,13 @@ NOT_FOR_LABS = {
 """Public, since other modules of the suite use it."""
 
 FIRST_CELLS = "\n".join(re.findall(r"^\| (`.*?) \| ", VOCABULARY, re.MULTILINE))
-CALLS = re.findall(r"`([\w.]+)\((.*?)\)`", FIRST_CELLS)
+CALLS = re.findall(
+    r"`(await |async with |)([\w.]+)\((.*?)\)`(?: → ([\w\[\]]+(?: or \w+)*))?", FIRST_CELLS
+)
+"""How it is called, its name, its arguments, and what it returns."""
+
+NAMES_ONLY = ("Lab", "lab.scenario")
+"""Their arguments have rows of their own."""
 
 
 def public(kind: type) -> set[str]:
@@ -67,17 +73,41 @@ def called(name: str) -> Any:
     return getattr(WORDS[of] if of else conformance, method)
 
 
-def parameters(function: Any) -> list[str]:
-    """The names, and a star before those that are given by name only."""
-    if inspect.isclass(function) and dataclasses.is_dataclass(function):
-        fields = [each.name for each in dataclasses.fields(function)]
-        return [name for name in fields if (function, name) != (Lab, "scenarios")]
+def parameters(function: Any, *, names_only: bool = False) -> list[str]:
+    """The names, with their defaults, and a star before those that are given by name only."""
     told: list[str] = []
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is parameter.KEYWORD_ONLY and "*" not in told:
             told.append("*")
-        told += [name] if name != "self" else []
+        if name == "self" or (function, name) == (Lab, "scenarios"):
+            continue
+        needed = names_only or parameter.default is parameter.empty
+        told.append(name if needed else f"{name}={in_words(parameter.default)}")
     return told
+
+
+def in_words(default: Any) -> str:
+    """A default as Python has it."""
+    if isinstance(default, enum.Enum):
+        return f"{type(default).__name__}.{default.name}"
+    if isinstance(default, str):
+        return '"' + repr(default)[1:-1] + '"'
+    return f"{default:g}" if isinstance(default, float) else repr(default)
+
+
+def way_of_calling(function: Any) -> str:
+    inner = inspect.unwrap(function)
+    if inspect.isasyncgenfunction(inner):
+        return "async with "
+    return "await " if inspect.iscoroutinefunction(inner) else ""
+
+
+def returned(function: Any, of: str) -> str:
+    """What it returns, or what an `async with` gives; empty for nothing."""
+    told = str(inspect.signature(function).return_annotation)
+    told = re.sub(r"^AsyncIterator\[(.*)\]$", r"\1", told).replace(" | ", " or ")
+    told = told.replace("Item", "Line" if of == "client" else "Datagram")
+    return "" if told == "None" else told
 
 
 @pytest.mark.parametrize("name", conformance.__all__)
@@ -87,7 +117,7 @@ def test_each_name_to_import_is_told_of(name: str) -> None:
 
 @pytest.mark.parametrize("word", ["server", "client", "endpoint", "draw"])
 def test_each_method_is_told_of(word: str) -> None:
-    told = set(re.findall(rf"`{word}\.(\w+)", VOCABULARY))
+    told = set(re.findall(rf"`(?:await |async with |){word}\.(\w+)", VOCABULARY))
     assert public(WORDS[word]) - NOT_FOR_LABS.get(word, set()) <= told
     assert not NOT_FOR_LABS.get(word, set()) & told
 
@@ -103,19 +133,26 @@ def test_each_word_that_is_told_of_is_there() -> None:
     assert not missing
 
 
-@pytest.mark.parametrize(("name", "told"), CALLS, ids=[name for name, _ in CALLS])
-def test_each_call_has_the_arguments_that_are_told(name: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("way", "name", "told", "gives"), CALLS, ids=[name for _, name, _, _ in CALLS]
+)
+def test_each_call_is_as_it_is_told(way: str, name: str, told: str, gives: str) -> None:
     if name == "Wording.template":  # whose arguments are the parts of the text
         assert Wording.template("{name} says: {text}", name="Ann").words == "Ann says: …"
         return
-    assert [word for word in told.split(", ") if word] == parameters(called(name))
+    function, of = called(name), name.rpartition(".")[0]
+    listed = [word for word in told.split(", ") if word]
+    assert listed == parameters(function, names_only=name in NAMES_ONLY)
+    assert way == way_of_calling(function)
+    if not inspect.isclass(function) and of != "lab":
+        assert gives == returned(function, of)
 
 
 @pytest.mark.parametrize(
     ("heading", "names"),
     [
-        ("of `Lab`", set(parameters(Lab))),
-        ("of `lab.scenario`", set(parameters(Lab.scenario)) - {"*"}),
+        ("of `Lab`", set(parameters(Lab, names_only=True))),
+        ("of `lab.scenario`", set(parameters(Lab.scenario, names_only=True)) - {"*"}),
         ("`Kind` | what was seen", {kind.name for kind in Kind}),
     ],
 )
