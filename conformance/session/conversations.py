@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract.scenario import Conversation, Scenario
+from conformance.contract.stumble import would_again
 from conformance.session.disturbance import Disturbance
 from conformance.session.server import Server
 from conformance.session.session_plan import SessionPlan
@@ -61,7 +62,7 @@ class Conversations:
                 await self._go_on(scenario.begins, client)
             return
         evidence = await self._evidence_of(scenario.of)
-        if isinstance(evidence, (Violation, NotJudged, LeftOut)):
+        if isinstance(evidence, Exception):
             raise evidence
         scenario.judge(evidence)
 
@@ -71,7 +72,10 @@ class Conversations:
             self._begun = None
             try:
                 self._evidence[conversation.name] = await conversation.hold(self._server, *begun)
-            except (Violation, NotJudged, LeftOut) as why:
+            except Exception as why:
+                found = isinstance(why, (Violation, NotJudged, LeftOut))
+                if not found and not would_again(why):
+                    raise
                 self._evidence[conversation.name] = why
         return self._evidence[conversation.name]
 
