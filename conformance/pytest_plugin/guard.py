@@ -21,7 +21,7 @@ NO_CONFIGURATION = ("-c", os.devnull, "--noconftest", "--rootdir=.")
 """Arguments that keep pytest from reading any configuration."""
 
 
-def main(count: int, command: Sequence[str]) -> None:
+def main(count: int, command: Sequence[str]) -> None:  # pragma: no cover - ends as pytest
     """Replaces this process by `command`, whose last `count` words are its arguments. If it is a
     pytest that judges a submission, it is started guarded."""
     start, arguments = command[:-count], command[-count:]

@@ -69,8 +69,10 @@ class Installation:
         return _finished(self._start([self.python, *arguments], cwd))
 
     def _environment(self) -> dict[str, str]:
-        dropped = ("PYTEST_", "PYTHON", "COV_", "XDG_")
-        kept = {name: v for name, v in os.environ.items() if not name.startswith(dropped)}
+        dropped = ["PYTEST_", "PYTHON", "COV_", "XDG_"]
+        if "PYTHONPATH" in self.environment:  # coverage would import from there, before the guard
+            dropped.append("COVERAGE_")
+        kept = {name: v for name, v in os.environ.items() if not name.startswith(tuple(dropped))}
         ours = {"TMPDIR": str(self.temporary), "XDG_CACHE_HOME": str(self.temporary / "cache")}
         return {**kept, **ours, "COLUMNS": "120", **self.environment}
 
@@ -90,8 +92,10 @@ def install(folder: Path) -> None:
     venv.create(folder, with_pip=False, symlinks=True)
     paths = sysconfig.get_paths(vars={"base": str(folder), "platbase": str(folder)}, scheme="venv")
     packages = Path(paths["purelib"])
-    elsewhere = [str(PROJECT), sysconfig.get_path("purelib")]
-    (packages / "_conformance.pth").write_text("\n".join(elsewhere) + "\n")
+    ours = sysconfig.get_path("purelib")
+    (packages / "_conformance.pth").write_text(f"{PROJECT}\n{ours}\n")
+    for measuring in Path(ours).glob("*coverage.pth"):  # such a file counts only here
+        shutil.copy(measuring, packages)
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     for source, target in included.items():
