@@ -216,4 +216,4 @@ def test_a_session_that_tells_more_than_anybody_would_read_is_given_up(
 
     findings, made = heard(tells, tmp_path, monkeypatch)
     assert [each.number for each in findings] == ["1.1"]
-    assert "more than anybody would read" in made.trouble
+    assert "reported more than its limit" in made.trouble
