@@ -14,7 +14,8 @@ import pytest
 
 from conformance.cli import main
 from conformance.contract.catalog import load
-from conformance.selfcheck.references import MUTANTS, read_library, reference_folder
+from conformance.selfcheck.references import read_library, reference_folder
+from conformance.selfcheck.references.mutants_toml import MUTANTS
 from conformance.verdict.model import Level
 
 PACKAGE = Path(__file__).resolve().parents[1] / "conformance"

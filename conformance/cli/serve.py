@@ -21,7 +21,7 @@ from conformance.run.plan import Request
 from conformance.run.prepare import prepare
 from conformance.run.scratch import enterable, scratch_folder
 from conformance.sandbox import Isolation, Limits, Output, Process, Tier, World, start_program
-from conformance.selfcheck.references import Library, Reference
+from conformance.selfcheck.references.library import Library, Reference
 from conformance.session.forked import terminable
 from conformance.submissions import Program
 from conformance.verdict.model import WrongCall

@@ -9,7 +9,8 @@ from typing import TypeVar
 from conformance.contract.catalog import Catalog
 from conformance.selfcheck.impostors import CheckedImpostor
 from conformance.selfcheck.pairs import mutants_of, sample
-from conformance.selfcheck.references import IMPOSTORS, Impostor, Library, Mutant, Pair
+from conformance.selfcheck.references.headers import IMPOSTORS
+from conformance.selfcheck.references.library import Impostor, Library, Mutant, Pair
 from conformance.selfcheck.subjects import CheckedMutant, CheckedReference, Subject
 from conformance.verdict.model import WrongCall
 

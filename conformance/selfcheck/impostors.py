@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from conformance.selfcheck.references import Impostor
+from conformance.selfcheck.references.library import Impostor
 from conformance.selfcheck.subjects import Mark, Subject, plain_mark, without_strict
 from conformance.verdict import points
 from conformance.verdict.model import Run, Verdict

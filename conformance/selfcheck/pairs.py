@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
-from conformance.selfcheck.references import Library, Mutant, Pair
+from conformance.selfcheck.references.library import Library, Mutant, Pair
 from conformance.selfcheck.subjects import Account, Mark, Subject, plain_mark, without_strict
 from conformance.verdict import points
 from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall

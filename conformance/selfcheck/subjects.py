@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conformance.selfcheck.costs import Cost
-from conformance.selfcheck.references import Example, Mutant, Pair, Reference
+from conformance.selfcheck.references.library import Example, Mutant, Pair, Reference
 from conformance.verdict import points
 from conformance.verdict.model import Level, Outcome, Run, Verdict
 from conformance.verdict.points import Status

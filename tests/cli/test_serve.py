@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from conformance.cli.serve import choose
-from conformance.selfcheck.references import Library, Reference
+from conformance.selfcheck.references.library import Library, Reference
 from conformance.verdict.model import WrongCall
 from kit.desk import CHECK_SECONDS, Desk
 

@@ -12,7 +12,7 @@ from conformance.contract.catalog import load
 from conformance.run.scheduler import Wants
 from conformance.sandbox import Isolation, Tier
 from conformance.selfcheck import Account, Bench, CheckedMutant, CheckedReference, bench, untried
-from conformance.selfcheck.references import Mutant, Reference
+from conformance.selfcheck.references.library import Mutant, Reference
 from conformance.verdict.events import Event, judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Outcome, Run, Verdict
 from conformance.verdict.points import Counting, Status, mark

@@ -14,7 +14,7 @@ from rich.console import Console
 from conformance.contract.catalog import load
 from conformance.reports.suite import selfcheck as report
 from conformance.selfcheck import Account, CheckedMutant, CheckedReference, crowded, status
-from conformance.selfcheck.references import Mutant, Reference
+from conformance.selfcheck.references.library import Mutant, Reference
 from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import Counting, Status, mark
 from conformance.verdict.violation import Fault

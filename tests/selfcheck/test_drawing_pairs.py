@@ -18,14 +18,8 @@ from conformance.selfcheck import (
     Choice,
     compared,
 )
-from conformance.selfcheck.references import (
-    Library,
-    Mutant,
-    Pair,
-    Reference,
-    read_library,
-    reference_folder,
-)
+from conformance.selfcheck.references import read_library, reference_folder
+from conformance.selfcheck.references.library import Library, Mutant, Pair, Reference
 from conformance.verdict.model import Attempt, Level, Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import Counting, Status, mark
 

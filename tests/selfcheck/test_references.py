@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalog import load
-from conformance.selfcheck.references import VARIABLE, Library, read_library, reference_folder
+from conformance.selfcheck.references import VARIABLE, read_library, reference_folder
+from conformance.selfcheck.references.library import Library
 from conformance.verdict.model import WrongCall
 
 HEADER = '''\

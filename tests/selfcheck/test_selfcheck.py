@@ -23,7 +23,7 @@ from conformance.selfcheck import (
     status,
     uncaught,
 )
-from conformance.selfcheck.references import Library, Mutant, Reference
+from conformance.selfcheck.references.library import Library, Mutant, Reference
 from conformance.verdict.model import (
     Attempt,
     Blame,

@@ -26,37 +26,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.contract.catalog import Catalog
-from conformance.selfcheck.references.headers import (
-    IMPOSTORS,
-    impostors,
-    is_visible_folder,
-    references,
-)
-from conformance.selfcheck.references.library import (
-    Example,
-    Impostor,
-    Library,
-    Mutant,
-    Pair,
-    Reference,
-)
-from conformance.selfcheck.references.mutants_toml import MUTANTS, cancelling, mutants, read_mutants
+from conformance.selfcheck.references.headers import impostors, is_visible_folder, references
+from conformance.selfcheck.references.library import Library
+from conformance.selfcheck.references.mutants_toml import cancelling, mutants, read_mutants
 from conformance.verdict.model import WrongCall
-
-__all__ = [
-    "IMPOSTORS",
-    "MUTANTS",
-    "VARIABLE",
-    "Example",
-    "Impostor",
-    "Library",
-    "Mutant",
-    "Pair",
-    "Reference",
-    "read_library",
-    "reference_folder",
-    "sample_class",
-]
 
 VARIABLE = "CONFORMANCE_REFERENCES"
 """Environment variable with the folder of reference servers, if --references does not name it."""
