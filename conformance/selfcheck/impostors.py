@@ -6,9 +6,9 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from conformance.selfcheck.references.library import Impostor
-from conformance.selfcheck.subjects import Mark, Subject, plain_mark, without_strict
+from conformance.selfcheck.subjects import Subject, without_strict
 from conformance.verdict import points
-from conformance.verdict.model import Run, Verdict
+from conformance.verdict.model import Run
 from conformance.verdict.points import Status
 
 MAX_SHARE = 0.15
@@ -21,9 +21,6 @@ class CheckedImpostor(Subject):
 
     source: Impostor
     kind = "impostor"
-
-    def mark(self, verdict: Verdict) -> Mark:
-        return plain_mark(verdict)
 
     def complaints(self, run: Run) -> list[str]:
         told = []

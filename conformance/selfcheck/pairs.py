@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from conformance.selfcheck.references.library import Library, Mutant, Pair
-from conformance.selfcheck.subjects import Account, Mark, Subject, plain_mark, without_strict
+from conformance.selfcheck.subjects import Account, Subject, without_strict
 from conformance.verdict import points
-from conformance.verdict.model import Level, Outcome, Run, Verdict, WrongCall
+from conformance.verdict.model import Level, Outcome, Run, WrongCall
 from conformance.verdict.points import Status
 
 
@@ -55,9 +55,6 @@ class CheckedPair(Subject):
     @property
     def kind(self) -> str:
         return f"two edits of {self.source.reference.name}"
-
-    def mark(self, verdict: Verdict) -> Mark:
-        return plain_mark(verdict)
 
     def complaints(self, run: Run) -> list[str]:
         found = [*self._gains(run), *self._passed(run)]

@@ -56,13 +56,14 @@ class Subject(ABC):
     def kind(self) -> str:
         """What it is, in words: `mutant of python/fork`."""
 
-    @abstractmethod
     def mark(self, verdict: Verdict) -> Mark:
-        """The cell of the matrix for one verdict."""
+        """The cell of the matrix for one verdict. This one fits where no clause must fail."""
+        judged = Mark.PASSED if verdict.outcome is Outcome.PASSED else Mark.CAUGHT
+        return _unless_judged(verdict) or judged
 
-    @abstractmethod
     def complaints(self, run: Run) -> list[str]:
         """Errors of the run as a whole, besides marks and exit statuses."""
+        return []
 
     @abstractmethod
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
@@ -103,9 +104,6 @@ class CheckedReference(Subject):
         binding = [v for v in run.verdicts if v.level is not Level.INFO]
         unproven = [(Mark.NOT_RUN, v) for v in binding if self.mark(v) is Mark.NOT_RUN]
         return super().errors(run) + unproven
-
-    def complaints(self, run: Run) -> list[str]:
-        return []
 
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
         strict = {Status.PASSED, Status.FAILED} if self.source.leaves else {Status.PASSED}
@@ -172,12 +170,6 @@ def _unless_judged(verdict: Verdict) -> Mark | None:
     if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_RUN):
         return Mark.NOT_RUN
     return None
-
-
-def plain_mark(verdict: Verdict) -> Mark:
-    """The mark for subjects that need not pass or fail any single clause."""
-    judged = Mark.PASSED if verdict.outcome is Outcome.PASSED else Mark.CAUGHT
-    return _unless_judged(verdict) or judged
 
 
 def _disputed(
