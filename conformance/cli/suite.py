@@ -121,17 +121,10 @@ def selfcheck(
     from conformance.run.prepare import new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import measure, why_stretched
-    from conformance.selfcheck import (
-        Account,
-        Bench,
-        CheckedPair,
-        Choice,
-        compared,
-        crowded,
-        status,
-        uncaught,
-        untried,
-    )
+    from conformance.selfcheck import Account, CheckedPair, crowded, status, uncaught, untried
+    from conformance.selfcheck.bench import Bench
+    from conformance.selfcheck.choice import Choice
+    from conformance.selfcheck.pairs import compared
     from conformance.selfcheck.references import read_library, reference_folder
 
     with speaking_plainly():

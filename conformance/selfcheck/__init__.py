@@ -7,28 +7,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from conformance.contract.catalog import Catalog
-from conformance.selfcheck.bench import Bench
-from conformance.selfcheck.choice import Choice, Part
-from conformance.selfcheck.costs import Cost, may_be_dear
+from conformance.selfcheck.costs import may_be_dear
 from conformance.selfcheck.impostors import CheckedImpostor
-from conformance.selfcheck.pairs import CheckedPair, compared
+from conformance.selfcheck.pairs import CheckedPair
 from conformance.selfcheck.subjects import Account, CheckedMutant, CheckedReference, Mark, Subject
 from conformance.verdict.model import Clause, Level
 from conformance.verdict.points import Status
 
 __all__ = [
     "Account",
-    "Bench",
     "CheckedImpostor",
     "CheckedMutant",
     "CheckedPair",
     "CheckedReference",
-    "Choice",
-    "Cost",
     "Mark",
-    "Part",
-    "Subject",
-    "compared",
     "crowded",
     "status",
     "uncaught",

@@ -11,7 +11,8 @@ import pytest
 from conformance.contract.catalog import load
 from conformance.run.scheduler import Wants
 from conformance.sandbox import Isolation, Tier
-from conformance.selfcheck import Account, Bench, CheckedMutant, CheckedReference, bench, untried
+from conformance.selfcheck import Account, CheckedMutant, CheckedReference, bench, untried
+from conformance.selfcheck.bench import Bench
 from conformance.selfcheck.references.library import Mutant, Reference
 from conformance.verdict.events import Event, judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Outcome, Run, Verdict

@@ -15,9 +15,9 @@ from conformance.selfcheck import (
     CheckedMutant,
     CheckedPair,
     CheckedReference,
-    Choice,
-    compared,
 )
+from conformance.selfcheck.choice import Choice
+from conformance.selfcheck.pairs import compared
 from conformance.selfcheck.references import read_library, reference_folder
 from conformance.selfcheck.references.library import Library, Mutant, Pair, Reference
 from conformance.verdict.model import Attempt, Level, Outcome, Run, Verdict, WrongCall

@@ -16,14 +16,13 @@ from conformance.selfcheck import (
     Account,
     CheckedMutant,
     CheckedReference,
-    Choice,
     Mark,
-    Part,
-    Subject,
     status,
     uncaught,
 )
+from conformance.selfcheck.choice import Choice, Part
 from conformance.selfcheck.references.library import Library, Mutant, Reference
+from conformance.selfcheck.subjects import Subject
 from conformance.verdict.model import (
     Attempt,
     Blame,
