@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -34,14 +33,7 @@ class LabGrade:
     """Whether something that counts is open: the points may rise."""
     earned: Decimal
     """Points after lateness, in hundredths."""
-    late_days: int = 0
-    """Days begun after the deadline."""
-    late_percent: Decimal = Decimal(0)
-    """The cost of lateness, in percent of the points."""
-    deadline: datetime | None = None
-    """This student's deadline."""
-    waived: bool = False
-    """Lateness costs this student nothing."""
+    late: Lateness
     remarks: tuple[str, ...] = ()
     share: Fraction = Fraction(0)
     """Share of the lab's points, after lateness, from 0 to 1."""
@@ -111,7 +103,7 @@ def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | N
     if result is None or not (result.run or result.total):
         final = hand_in.is_absent or (result is not None and result.blame == "student")
         told = (*hand_in.remarks, _trouble(hand_in, result))
-        return LabGrade(plan.name, 0, plan.possible, not final, Decimal("0.00"), remarks=told)
+        return LabGrade(plan.name, 0, plan.possible, not final, Decimal("0.00"), Lateness(), told)
     total = total_of(result)
     earned = total.points * (1 - late.cost / 100)
     remarks = [*hand_in.remarks, *_lateness(plan, late)]
@@ -123,10 +115,7 @@ def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | N
         total.possible,
         provisional=total.provisional or not _is_whole(result),
         earned=Decimal(rounded(earned, 2)),
-        late_days=late.days,
-        late_percent=Decimal(rounded(late.cost, 2)),
-        deadline=late.deadline,
-        waived=late.waived,
+        late=late,
         remarks=tuple(remarks),
         share=earned / total.possible if total.possible else Fraction(0),
     )

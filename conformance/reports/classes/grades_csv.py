@@ -65,7 +65,7 @@ def _row(grade: Grade, *, grouped: bool) -> list[str]:
     student = grade.student
     row = [cell(student.id), cell(student.name), *([cell(student.group)] if grouped else [])]
     for lab in grade.labs:
-        most, late = str(lab.possible or ""), str(lab.late_days)
+        most, late = str(lab.possible or ""), str(lab.late.days)
         earned = ("", "") if lab.provisional else (str(lab.points), f"{lab.earned:f}")
         row += [earned[0], most, late, earned[1]]
     if grade.provisional:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from conformance.classes.model import Class, HandIn, LabPlan, LatePolicy, Result, Reveal, Student
 from conformance.classes.results.grades import Grade, LabGrade
 from conformance.classes.results.lateness import told_moment, told_policy
+from conformance.classes.results.scale import plain
 from conformance.reports.classes.reveal import SERVER, revealed, why_no_run
 from conformance.reports.run.account import account
 from conformance.reports.run.console import in_words, titled
@@ -73,7 +73,7 @@ def _overview(grade: Grade) -> Iterator[str]:
     """A line for each lab, and the grade."""
     width = max((len(visible(lab.lab)) for lab in grade.labs), default=0)
     for lab in grade.labs:
-        late = f", {lab.earned:f} after lateness" if lab.late_percent and lab.points else ""
+        late = f", {lab.earned:f} after lateness" if lab.late.cost and lab.points else ""
         yield _line(f"  {visible(lab.lab):<{width}}  {_of(lab)}{late}")
     yield ""
     if grade.provisional:
@@ -116,7 +116,7 @@ def _of(lab: LabGrade) -> str:
     return f"{told} so far, something is open" if lab.provisional else told
 
 
-def _number(value: Decimal | float) -> str:
+def _number(value: float) -> str:
     """The number without trailing zeros: 20, 7.5."""
     text = f"{value:.2f}"
     return text.rstrip("0").rstrip(".")
@@ -157,13 +157,13 @@ class _Part:
             told.append(f"Handed in on {told_moment(hand_in.submitted, self.plan)}")
         if self.plan.deadline:
             told.append(f"the deadline was {told_moment(self.plan.deadline, self.plan)}")
-        own = self.worth.deadline
+        own = self.worth.late.deadline
         if own and own != self.plan.deadline:
             told.append(f"your own deadline was {told_moment(own, self.plan)}")
         if told:
             sentence = f"{', '.join(told)}."
             yield from _prose(sentence[0].upper() + sentence[1:])
-        if self.worth.late_days:
+        if self.worth.late.days:
             yield from _prose(_lateness(self.worth, self.graded.late))
         for remark in hand_in.remarks:
             yield from _prose(f"Note: {visible(shorten_middle(remark, MAX_WRAPPED))}")
@@ -183,14 +183,14 @@ class _Part:
 
 def _lateness(worth: LabGrade, late: LatePolicy) -> str:
     """What lateness costs. The policy itself is printed above."""
-    told = f"Late by {counted(worth.late_days, 'day')}"
-    if worth.waived:
+    told = f"Late by {counted(worth.late.days, 'day')}"
+    if worth.late.waived:
         return f"{told}, which was waived: it costs nothing."
     if not (late.per_day and late.most):
         return f"{told}, which costs nothing."
-    if not (worth.points and worth.late_percent):
+    if not (worth.points and worth.late.cost):
         return f"{told}."
-    lost = f"{_number(worth.late_percent)} %"
+    lost = f"{plain(worth.late.cost)} %"
     points = counted(worth.points)
     return f"{told}: of {points} {lost} are lost, {worth.earned:f} count."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +43,19 @@ def labs_of(a_class: Class) -> list[LabGrade]:
 def test_an_extension_moves_the_deadline_of_one_student() -> None:
     own = Grant("ann", "echo", DEADLINE + timedelta(days=3))
     [lab] = labs_of(graded(timedelta(days=2), own))
-    assert (lab.late_days, lab.earned) == (0, Decimal("6.00"))
+    assert (lab.late.days, lab.earned) == (0, Decimal("6.00"))
     assert lab.remarks == ("own deadline 2026-11-23 23:59+00:00",)
     [lab] = labs_of(graded(timedelta(days=3, hours=1), own))
-    assert (lab.late_days, lab.earned) == (1, Decimal("5.40"))
+    assert (lab.late.days, lab.earned) == (1, Decimal("5.40"))
     told = "late by 1 day: 10 % of the points (own deadline 2026-11-23 23:59+00:00)"
     assert lab.remarks == (told,)
 
 
 def test_a_waiver_costs_nothing_and_is_told() -> None:
     [lab] = labs_of(graded(timedelta(days=2), Grant("ann", "echo", None)))
-    assert (lab.late_days, lab.late_percent, lab.earned) == (2, Decimal("0.00"), Decimal("6.00"))
+    assert (lab.late.days, lab.late.cost, lab.earned) == (2, Fraction(0), Decimal("6.00"))
     assert lab.remarks == ("late by 2 days: waived",)
-    assert lab.waived
+    assert lab.late.waived
 
 
 def test_a_waiver_of_who_was_in_time_is_not_worth_a_word() -> None:
@@ -248,7 +249,7 @@ def test_whatever_the_file_grants_is_told_or_refused_with_a_sentence(
     hand_in = HandIn("ann", "echo", PATH, came)
     a_class = Class("c", (ANN,), plans, (hand_in,), late=TEN, grants=grants)
     for lab in labs_of(class_from_json(class_to_json(a_class))):
-        assert lab.late_percent in {Decimal(0), *map(Decimal, range(10, 51, 10))}
+        assert lab.late.cost in {Decimal(0), *map(Decimal, range(10, 51, 10))}
         assert told_moment(came, plans[0])
 
 

@@ -178,7 +178,7 @@ LATE = LatePolicy(per_day=10, grace=timedelta(minutes=15), most=25)
 )
 def test_what_lateness_costs(by: timedelta | None, days: int, cost: str, earned: str) -> None:
     [lab] = of(handed_in(by), run(PASSED, PASSED, PASSED), late=LATE).labs
-    assert (lab.late_days, lab.late_percent, lab.earned) == (days, Decimal(cost), Decimal(earned))
+    assert (lab.late.days, lab.late.cost, lab.earned) == (days, Fraction(cost), Decimal(earned))
     assert lab.points == 9
 
 
