@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 
 from conformance.classes.model import HandIn
 from conformance.classes.results.ledger import Ledger
+from conformance.verdict.model import Run
 from conformance.verdict.points import tally
 
 FILE = "class.db"
@@ -36,93 +39,81 @@ CREATE TABLE override (
 """
 
 
-class Index:
-    """The index of one ledger. Close it, or use it as a context manager."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        """Opens the index, or creates it if there is none that can be read."""
-        self._ledger = ledger
-        self._path = ledger.folder / FILE
-        try:
-            self._database = self._opened()
-        except sqlite3.DatabaseError:
-            self._path.unlink(missing_ok=True)
-            self._database = self._opened()
-
-    def _opened(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path)
-        try:
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version != VERSION:
-                for table in ("run", "verdict", "override"):
-                    database.execute(f"DROP TABLE IF EXISTS {table}")
-                database.executescript(_SCHEMA)
-                database.execute(f"PRAGMA user_version = {VERSION}")
-                database.commit()
-        except sqlite3.DatabaseError:
-            database.close()
-            raise
-        return database
-
-    def __enter__(self) -> Index:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._database.close()
-
-    def refresh(self, hand_ins: Iterable[HandIn]) -> None:
-        """Updates rows whose run's file has changed, by its size and time."""
-        known = dict(self._database.execute("SELECT file, stamp FROM run"))
+def refresh(ledger: Ledger, hand_ins: Iterable[HandIn]) -> None:
+    """Updates rows whose run's file has changed, by its size and time. If there is no index that
+    can be read, makes it anew."""
+    path = ledger.folder / FILE
+    try:
+        database = _opened(path)
+    except sqlite3.DatabaseError:
+        path.unlink(missing_ok=True)
+        database = _opened(path)
+    with closing(database), database:
+        known = dict(database.execute("SELECT file, stamp FROM run"))
         there = set()
-        with self._database:
-            for hand_in in hand_ins:
-                file = self._ledger.file(hand_in)
-                if not self._ledger.is_current(hand_in):
-                    continue
-                found = os.stat(file)
-                stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
-                name = str(file.relative_to(self._ledger.folder))
-                there.add(name)
-                if known.get(name) != stamp:
-                    self._store(hand_in, name, stamp)
-            where = "WHERE (author, lab) IN (SELECT author, lab FROM run WHERE file = ?)"
-            for gone in known.keys() - there:
-                self._database.execute(f"DELETE FROM verdict {where}", (gone,))
-                self._database.execute("DELETE FROM run WHERE file = ?", (gone,))
-            self._store_overrides()
-
-    def _store(self, hand_in: HandIn, file: str, stamp: str) -> None:
-        key = (_storable(hand_in.author), hand_in.lab)
-        run = self._ledger.run(hand_in)
-        self._database.execute("DELETE FROM run WHERE author = ? AND lab = ?", key)
-        self._database.execute("DELETE FROM verdict WHERE author = ? AND lab = ?", key)
-        if run is None:
-            return
-        total = tally(run.verdicts)
-        self._database.execute(
-            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*key, file, stamp, run.started, run.seconds, run.tier, run.suite,
-             total.points, total.possible, total.provisional),
-        )  # fmt: skip
-        self._database.executemany(
-            "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (*key, v.clause.number, v.clause.scenario, v.level.value, v.outcome.value,
-                 v.points, v.possible, _storable(v.attempt.actual), v.attempt.blame or "",
-                 _storable(" ".join(v.attempt.behind)))
-                for v in run.verdicts
-            ),
-        )  # fmt: skip
-
-    def _store_overrides(self) -> None:
-        self._database.execute("DELETE FROM override")
-        self._database.executemany(
+        for hand_in in hand_ins:
+            if not ledger.is_current(hand_in):
+                continue
+            file = ledger.file(hand_in)
+            found = os.stat(file)
+            stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+            name = str(file.relative_to(ledger.folder))
+            there.add(name)
+            if known.get(name) != stamp:
+                _store(database, hand_in, ledger.run(hand_in), name, stamp)
+        where = "WHERE (author, lab) IN (SELECT author, lab FROM run WHERE file = ?)"
+        for gone in known.keys() - there:
+            database.execute(f"DELETE FROM verdict {where}", (gone,))
+            database.execute("DELETE FROM run WHERE file = ?", (gone,))
+        database.execute("DELETE FROM override")
+        database.executemany(
             "INSERT INTO override VALUES (?, ?, ?, ?, ?, ?)",
             (
                 (_storable(o.student), o.lab, o.clause, o.points, _storable(o.because), o.at)
-                for o in self._ledger.overrides
+                for o in ledger.overrides
             ),
         )
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path)
+    try:
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version != VERSION:
+            for table in ("run", "verdict", "override"):
+                database.execute(f"DROP TABLE IF EXISTS {table}")
+            database.executescript(_SCHEMA)
+            database.execute(f"PRAGMA user_version = {VERSION}")
+            database.commit()
+    except sqlite3.DatabaseError:
+        database.close()
+        raise
+    return database
+
+
+def _store(
+    database: sqlite3.Connection, hand_in: HandIn, run: Run | None, file: str, stamp: str
+) -> None:
+    key = (_storable(hand_in.author), hand_in.lab)
+    database.execute("DELETE FROM run WHERE author = ? AND lab = ?", key)
+    database.execute("DELETE FROM verdict WHERE author = ? AND lab = ?", key)
+    if run is None:
+        return
+    total = tally(run.verdicts)
+    database.execute(
+        "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, file, stamp, run.started, run.seconds, run.tier, run.suite,
+         total.points, total.possible, total.provisional),
+    )  # fmt: skip
+    database.executemany(
+        "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (*key, v.clause.number, v.clause.scenario, v.level.value, v.outcome.value,
+             v.points, v.possible, _storable(v.attempt.actual), v.attempt.blame or "",
+             _storable(" ".join(v.attempt.behind)))
+            for v in run.verdicts
+        ),
+    )  # fmt: skip
 
 
 def _storable(text: str) -> str:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from conformance.classes.file_names import safe_name
 from conformance.classes.model import Class, HandIn, Result, Student
+from conformance.classes.results import index
 from conformance.classes.results.grades import Grade, grades
-from conformance.classes.results.index import Index
 from conformance.classes.results.ledger import Ledger
 from conformance.reports.classes import class_junit, grades_csv
 from conformance.reports.classes.student_page import page
@@ -73,8 +73,7 @@ def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:
         _remove_former_students(ledger.folder / STUDENTS, graded)
         grades_csv.write(graded, marks, ledger.folder / "grades.csv")
         class_junit.write(graded, results, ledger.folder / "class.xml")
-        with Index(ledger) as index:
-            index.refresh(graded.hand_ins)
+        index.refresh(ledger, graded.hand_ins)
     return Rendered(graded, results, marks)
 
 
