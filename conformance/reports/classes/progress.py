@@ -159,20 +159,12 @@ class _Follower:
 class Lines(_Follower):
     """A line for each hand-in that has ended: for files and CI."""
 
-    _closed: bool = False
-
-    def began(self, graded: Class, todo: int, current: int) -> None:
-        self._closed = False
-        super().began(graded, todo, current)
-
     def ended(self, hand_in: HandIn, result: Result) -> None:
         super().ended(hand_in, result)
         self._show(hand_in, result)
 
     def closed(self) -> None:
-        if not self._closed:
-            self._stopped()
-        self._closed = True
+        self._stopped()
 
 
 @dataclass

@@ -141,7 +141,6 @@ def test_an_interrupted_grading_says_how_to_go_on() -> None:
         end(watcher, RUN[:1])
         watcher.started(REDS)
         watcher.closed()
-        watcher.closed()
         value = file.getvalue()
         text = value if isinstance(value, str) else value.decode()
         assert text.count("Stopped after 1 of 5; the next call goes on from here.") == 1
