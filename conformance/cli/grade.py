@@ -110,11 +110,10 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         ledger = Ledger(out)
         ledger.require_same(graded)
         with ledger.grading():
-            seeds = (asked["seed"], ledger.seed)
-            seed = next((seed for seed in seeds if seed is not None), None)
+            seeds = [seed for seed in (asked["seed"], ledger.seed) if seed is not None]
             scale, stretch = chosen_or_measured(asked["scale"])
             terms = Terms(
-                seed=new_seed() if seed is None else seed,
+                seed=seeds[0] if seeds else new_seed(),
                 budget=asked["budget"],
                 scale=scale,
                 stretch=stretch,
