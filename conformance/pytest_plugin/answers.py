@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from conformance.pytest_plugin.link import JudgeGone
+from conformance.reports.run.console import how_started
 from conformance.reports.run.junit import details, message_and_text
-from conformance.reports.run.started import how_started
 from conformance.reports.text import palette
 from conformance.reports.text.visible import visible
 from conformance.verdict.events import Event, replay, verdict_from_json

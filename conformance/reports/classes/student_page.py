@@ -15,8 +15,7 @@ from conformance.classes.results.lateness import told_moment, told_policy
 from conformance.classes.results.scale import plain
 from conformance.reports.classes.reveal import SERVER, revealed, why_no_run
 from conformance.reports.run.account import account
-from conformance.reports.run.console import in_words, titled
-from conformance.reports.run.started import how_started
+from conformance.reports.run.console import how_started, in_words, titled
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page
 from conformance.reports.text.visible import MAX_WRAPPED, shorten_middle, visible

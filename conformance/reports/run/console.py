@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from rich.text import Text
 
 from conformance.reports.run.account import account, captures, conversed, times
 from conformance.reports.run.cadence import pictures
-from conformance.reports.run.started import how_started
 from conformance.reports.text import palette
 from conformance.reports.text.page import Page, show
 from conformance.reports.text.visible import cut, shorten_middle, visible
@@ -232,6 +232,15 @@ def _of_captures(run: Run) -> str:
     if doubtful and run.tier in ("full", "network"):
         return "No capture was kept: `--keep DIR` keeps one of each failure, for Wireshark."
     return ""
+
+
+def how_started(run: Run) -> str:
+    """How a student can start it, too: the command with its arguments, and the folder; "" if the
+    program was not started."""
+    if not run.command:
+        return ""
+    where = f"in {run.folder}/ of" if run.folder != "." else "in the folder of"
+    return f"Started as `{shlex.join(run.command)}`, {where} what was handed in."
 
 
 def facts(run: Run) -> str:

@@ -24,8 +24,7 @@ from xml.etree import ElementTree
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
 from conformance.reports.run.account import account, conversed, times
-from conformance.reports.run.console import in_words
-from conformance.reports.run.started import how_started
+from conformance.reports.run.console import how_started, in_words
 from conformance.reports.text import palette
 from conformance.reports.text.comparison import expected_and_actual
 from conformance.reports.text.file import put_in_place
