@@ -1,5 +1,4 @@
-"""The values of a class: students, what they handed in, and what it is worth. They are frozen, like
-those of `conformance.verdict.model`."""
+"""The values of a class: students, what they handed in, and what it is worth."""
 
 from __future__ import annotations
 
@@ -76,7 +75,6 @@ class Grant:
     """An extension or a waiver of one student for one lab."""
 
     student: str
-    """The id."""
     lab: str
     until: datetime | None
     """The student's own deadline, with its time zone; None for a waiver: lateness costs nothing."""

@@ -60,7 +60,6 @@ class Table:
         return float(value)
 
     def words(self, key: str) -> tuple[str, ...]:
-        """A list of texts."""
         return as_words(self._values.get(key, []), self, key)
 
     def time(self, key: str) -> datetime | None:

@@ -218,8 +218,6 @@ class Unjudged(Exception):  # noqa: N818 - an outcome, no error of ours
 
 
 class JudgedScenario(pytest.Item):
-    """One scenario of one submission."""
-
     def __init__(self, *, scenario: dict[str, Any], **given: Any) -> None:
         super().__init__(**given)
         assert isinstance(self.parent, JudgedSubmission)

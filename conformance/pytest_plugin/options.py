@@ -76,7 +76,6 @@ def add(parser: pytest.Parser) -> None:
 
 
 def orders(config: pytest.Config) -> dict[str, Any]:
-    """The orders for the judge."""
     chosen = config.option
     return {
         "parent": os.getpid(),

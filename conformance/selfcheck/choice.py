@@ -47,17 +47,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was asked for."""
-
     mutants: tuple[str, ...] = ()
     """Names of mutants: only these are checked, and no reference. Empty: see `part`."""
     no_mutants: bool = False
     part: str = ""
     """`K/N`: this part of the mutants and of the impostors; empty: all."""
     pairs: int | None = None
-    """How many pairs are checked, too."""
     impostors: bool = False
-    """Whether impostors are checked, too."""
 
     @property
     def is_whole(self) -> bool:

@@ -40,7 +40,6 @@ class Subject(ABC):
     """A program that is checked, and what the suite must find."""
 
     source: Example | Mutant | Pair
-    """The program."""
 
     @property
     def name(self) -> str:
@@ -219,7 +218,6 @@ class Account:
 
     @property
     def complaints(self) -> list[str]:
-        """Errors of the run as a whole."""
         if self.run is None:
             return []
         told = self.subject.complaints(self.run)

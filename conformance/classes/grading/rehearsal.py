@@ -36,7 +36,6 @@ class Recognised:
     arguments: tuple[str, ...] | None = None
     """The arguments in its manifest; None: those of the class."""
     folder: str = "."
-    """The folder in which it is started."""
     lab: str = ""
     """The lab in its manifest; "" if it names none."""
     note: str = ""
@@ -83,8 +82,6 @@ def _all(
 
 
 class _Look:
-    """A hand-in that is being looked at."""
-
     def __init__(self, hand_in: HandIn, folder: Path) -> None:
         self.hand_in = hand_in
         self.deadline = time.monotonic() + LOOKED_AT_WITHIN
@@ -106,7 +103,6 @@ class _Look:
 
 
 def _look(hand_in: HandIn, scratch: Path, tell: Tell) -> None:
-    """Recognises the hand-in, in a process of its own."""
     assert hand_in.path is not None
     try:
         found = open_submission(hand_in.path, scratch / "look", name=hand_in.author, alone=True)

@@ -56,7 +56,6 @@ def is_of_sakai(folder: Path) -> bool:
 
 
 def _is_its_own(name: str, folder: Path) -> bool:
-    """Whether a file is Sakai's own."""
     return name in _SAKAI_FILES or name == f"{folder.name}{_TEXT}"
 
 

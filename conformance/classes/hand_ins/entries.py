@@ -248,7 +248,6 @@ def _of_site(found: Sequence[Found]) -> FolderEntry:
 
 
 def _of_sakai(name: Name, folder: Path) -> FolderEntry:
-    """The entry in a folder of Sakai's."""
     entry = FolderEntry(readable(folder.name), (name.author,), None, SAKAI)
     try:
         path, problem = of_sakai(folder)

@@ -111,7 +111,6 @@ def read_names(
 
 
 def read_name(name: str, *, folder: bool = False) -> Name:
-    """What a single name says."""
     return read_names([name], folders=[name] if folder else [])[0]
 
 

@@ -16,8 +16,6 @@ MIN_LIKENESS = 0.6
 
 
 class StudentLookup:
-    """Finds students by their ids and names."""
-
     def __init__(self) -> None:
         self._ids: dict[str, list[str]] = {}
         """For each student, the id and all else that identifies the person."""
@@ -47,7 +45,6 @@ class StudentLookup:
         return key if key in self._ids else only(self._aliases.get(key, ()))
 
     def with_alias(self, id: str) -> Collection[str]:
-        """The students with this alias."""
         return self._aliases.get(same(id), set())
 
     def with_digits(self, id: str) -> Collection[str]:

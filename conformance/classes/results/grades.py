@@ -41,8 +41,6 @@ class LabGrade:
 
 @dataclass(frozen=True)
 class Grade:
-    """The grade of one student."""
-
     student: Student
     labs: tuple[LabGrade, ...]
     """In the order of the class."""

@@ -109,7 +109,6 @@ class Ledger:
             self._troubles[told["author"], told["lab"]] = trouble
 
     def _remove_correction(self, *what: str) -> None:
-        """Removes the correction of this student, lab and clause."""
         self.overrides = [o for o in self.overrides if (o.student, o.lab, o.clause) != what]
 
     @property

@@ -32,8 +32,6 @@ REPORTS = (".txt", ".xml")
 
 @dataclass(frozen=True)
 class Rendered:
-    """The content of the reports."""
-
     graded: Class
     results: Sequence[Result]
     grades: Sequence[Grade]

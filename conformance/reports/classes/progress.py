@@ -52,8 +52,6 @@ def progress(console: Console) -> Watcher:
 
 @dataclass
 class _Count:
-    """Counts of the hand-ins that are run."""
-
     todo: int = 0
     ended: int = 0
     failed: int = 0

@@ -56,8 +56,6 @@ def render(
 
 @dataclass
 class _Miss:
-    """How many students miss a clause."""
-
     clause: Clause
     missed: int = 0
     judged: int = 0

@@ -262,5 +262,4 @@ def titled(verdict: Verdict, room: int) -> str:
 
 
 def in_words(scenario: str) -> str:
-    """The scenario's name in words."""
     return scenario.replace("_", " ")

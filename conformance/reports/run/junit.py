@@ -75,10 +75,7 @@ def unused(name: str, names: set[str]) -> str:
 
 
 def write(runs: Sequence[Run], path: Path) -> None:
-    """Writes the report, after checking that it holds every case.
-
-    Raises WrongCall if it cannot be written.
-    """
+    """Writes the report on the runs, as `put` does."""
     put(to_xml(runs), sum(len(run.verdicts) + run.interrupted for run in runs), path)
 
 

@@ -17,7 +17,6 @@ from conformance.verdict.points import Counting
 
 
 def list_labs(catalog: Catalog, console: Console) -> None:
-    """Prints a table of the labs and their variants."""
     rows = [("LAB", "PORT", "CLAUSES", "POINTS", "--STRICT", "")]
     for name, lab in sorted(catalog.labs.items(), key=lambda item: (item[1].name, item[0])):
         parameters = lab.resolve(name, {})
@@ -31,7 +30,6 @@ def list_labs(catalog: Catalog, console: Console) -> None:
 
 
 def show_lab(lab: Lab, name: str, console: Console) -> None:
-    """Prints the clauses and parameters of a lab, or of a variant."""
     parameters = lab.resolve(name, {})
     _say(f"{name}: {lab.contract.title}", console, "bold")
     variant = f", a variant of {lab.name}" if name != lab.name else ""

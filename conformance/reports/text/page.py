@@ -40,8 +40,6 @@ character, since it is for private use."""
 
 @dataclass(frozen=True)
 class Page:
-    """The page that an account is written on."""
-
     width: int = 100
     """Columns of a line; commands to be copied may be longer."""
     encoding: str = "utf-8"

@@ -91,7 +91,6 @@ def read_library(folder: Path, catalog: Catalog, labs: Sequence[str] = ()) -> Li
 
 
 def _read_group(group: Path, catalog: Catalog, library: Library, complaints: list[str]) -> None:
-    """Reads one lab's folder."""
     before = len(complaints)
     library.impostors += impostors(group, catalog, complaints)
     found = list(references(group, catalog, complaints))

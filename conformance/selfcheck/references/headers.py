@@ -23,7 +23,6 @@ def is_visible_folder(path: Path) -> bool:
 
 
 def references(group: Path, catalog: Catalog, complaints: list[str]) -> Iterator[Reference]:
-    """The references in the folder of a lab."""
     for language in sorted(filter(is_visible_folder, group.iterdir())):
         if language.name == IMPOSTORS:
             continue
@@ -37,7 +36,6 @@ def references(group: Path, catalog: Catalog, complaints: list[str]) -> Iterator
 
 
 def impostors(group: Path, catalog: Catalog, complaints: list[str]) -> Iterator[Impostor]:
-    """The impostors in the folder of a lab, if any."""
     folder = group / IMPOSTORS
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     names: set[str] = set()

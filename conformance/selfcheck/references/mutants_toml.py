@@ -41,7 +41,6 @@ def mutants(
     catalog: Catalog,
     complaints: list[str],
 ) -> Iterator[Mutant]:
-    """The mutants of a lab."""
     names: set[str] = set()
     for number, entry in enumerate(said.get("mutant", []), 1):
         told = entry.get("name", f"number {number}")
