@@ -89,14 +89,5 @@ def remarks(events: Iterable[Event], clauses: Collection[str]) -> list[str]:
         return []
     run = replay(told)
     judged = tuple(verdict for verdict in run.verdicts if verdict.clause.number in clauses)
-    chosen = replace(run, verdicts=judged)
-    return [
-        visible(line)
-        for line in (
-            *run.notes,
-            how_started(run),
-            told_not_shown(chosen.verdicts),
-            told_left_out(chosen),
-        )
-        if line
-    ]
+    missing = (told_not_shown(judged), told_left_out(replace(run, verdicts=judged)))
+    return [visible(line) for line in (*run.notes, how_started(run), *missing) if line]
