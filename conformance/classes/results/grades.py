@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from conformance.classes.model import Class, Grant, HandIn, LabPlan, Result, Student
+from conformance.classes.model import Class, HandIn, LabPlan, Result, Student
 from conformance.classes.results.corrections import total_of
 from conformance.classes.results.doubt import MAX_REASON, open_in_words, why_nothing
 from conformance.classes.results.lateness import Lateness, lateness, told_moment
@@ -63,17 +63,14 @@ def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
     by_work = {(r.hand_in.author, r.hand_in.lab): r for r in results}
     hand_ins = {(h.author, h.lab): h for h in a_class.hand_ins}
     grants = {(grant.student, grant.lab): grant for grant in a_class.grants}
-    work: dict[tuple[str, str, Grant | None], LabGrade] = {}
 
     def of(student: Student, plan: LabPlan) -> LabGrade:
         """The grade of one work. Members of a group may have different deadlines."""
         author, grant = a_class.author_of(student), grants.get((student.id, plan.name))
         key = (author, plan.name)
-        if (*key, grant) not in work:
-            hand_in = hand_ins.get(key) or HandIn(author, plan.name, None)
-            late = lateness(plan, a_class.late, grant, hand_in)
-            work[*key, grant] = grade_lab(plan, late, hand_in, by_work.get(key))
-        return work[*key, grant]
+        hand_in = hand_ins.get(key) or HandIn(author, plan.name, None)
+        late = lateness(plan, a_class.late, grant, hand_in)
+        return grade_lab(plan, late, hand_in, by_work.get(key))
 
     weights = [Fraction(str(plan.weight)) for plan in a_class.labs]
     all_weights = sum(weights) or Fraction(1)
