@@ -22,12 +22,11 @@ from conformance.submissions.intake.clutter import CLUTTER, is_leftover
 METADATA = "submission_metadata.yml"
 """The file in which Gradescope says whose each submission is."""
 
-SINGLE = frozenset(
-    {
-        *(".py", ".java", ".jar", ".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".cpp", ".go"),
-        *(".rs", ".sh", ".pdf", ".txt", ".md", ".docx", ".html", ".odt", ".png", ".jpg"),
-    }
+SOURCES = frozenset(
+    {".py", ".java", ".jar", ".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".cpp", ".go", ".rs", ".sh"}
 )
+
+SINGLE = SOURCES | {".pdf", ".txt", ".md", ".docx", ".html", ".odt", ".png", ".jpg"}
 """Suffixes of students' files. In other names, what follows a dot is part of the id."""
 
 NO_ENTRIES = frozenset({METADATA, "class.toml"})

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from conformance.classes.file_names import (
     METADATA,
+    SOURCES,
     Author,
     Name,
     is_entry,
@@ -35,10 +36,6 @@ from conformance.submissions.intake.archive import FOREIGN, suffix
 from conformance.submissions.intake.working_copy import is_program, visible
 from conformance.submissions.recognise import is_document
 from conformance.verdict.model import WrongCall
-
-SOURCES = frozenset(
-    {".py", ".java", ".jar", ".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".cpp", ".go", ".rs", ".sh"}
-)
 
 OF_TEACHERS = frozenset({".toml", ".yml", ".yaml", ".json", ".log", ".db", ".xls", ".xlsx", ".ods"})
 """Suffixes of settings, lists and logs, which nobody hands in."""
