@@ -94,13 +94,7 @@ def open_class(path: Path, labs: Sequence[str], catalog: Catalog) -> Class:
     for lab in labs:
         if lab not in there:
             raise WrongCall(f"the class is not graded for {lab!r}; {NAME} has {', '.join(there)}")
-    if not labs:
-        return whole
-    return replace(
-        whole,
-        labs=tuple(plan for plan in whole.labs if plan.name in labs),
-        hand_ins=tuple(hand_in for hand_in in whole.hand_ins if hand_in.lab in labs),
-    )
+    return whole.for_labs(labs) if labs else whole
 
 
 def _plain_class(folder: Path, labs: Sequence[str], catalog: Catalog) -> Class:

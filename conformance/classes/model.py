@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -174,6 +174,14 @@ class Class:
     """Separates the cells of grades.csv: "," or ";"."""
     grants: tuple[Grant, ...] = ()
     """At most one for a student and a lab."""
+
+    def for_labs(self, names: Collection[str]) -> Class:
+        """The class as if it had these of its labs only."""
+        return replace(
+            self,
+            labs=tuple(plan for plan in self.labs if plan.name in names),
+            hand_ins=tuple(hand_in for hand_in in self.hand_ins if hand_in.lab in names),
+        )
 
     def author_of(self, student: Student) -> str:
         """The id under which the student's work is handed in: the group's, or the student's."""

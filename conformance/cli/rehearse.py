@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,11 +29,7 @@ def rehearse(
     from conformance.verdict.points import Status
 
     if labs:
-        graded = replace(
-            graded,
-            labs=tuple(plan for plan in graded.labs if plan.name in labs),
-            hand_ins=tuple(h for h in graded.hand_ins if h.lab in labs),
-        )
+        graded = graded.for_labs(labs)
     cores = starts or os.cpu_count() or 1
     found = recognised(graded.hand_ins, cores)
     former = []
