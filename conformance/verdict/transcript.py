@@ -7,7 +7,7 @@ bytes (or by the clock that `Transcript.clock` names).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 REMARK = "suite"
@@ -70,8 +70,6 @@ class Transcript:
     clock: str = "clock"
     """The least exact clock that was used. "capture": the kernel's time of each segment; "kernel":
     its time of the last byte of each read; "clock": when the suite saw it."""
-    omitted: int = field(default=0)
-    """Entries left out because the conversation was too long to keep."""
     clock_error: float = 0.0
     """Seconds by which that clock may have been off, at most."""
     series: tuple[Series, ...] = ()
@@ -123,7 +121,7 @@ def assemble(
     together = sum(min(len(entry.what), MAX_TEXT) for entry in ordered)
     most = MAX_TEXT if together <= MAX_TOGETHER else MAX_TEXT_OF_MANY
     kept = tuple(Entry(entry.at, entry.who, shorten(entry.what, most)) for entry in ordered)
-    return Transcript(kept, clock, omitted, clock_error, tuple(series))
+    return Transcript(kept, clock, clock_error, tuple(series))
 
 
 def as_text(data: bytes) -> str:

@@ -10,6 +10,7 @@ MAX_SEGMENTS = 400_000
 conversation has. In a flood of tiny segments the rest is timed by our reads."""
 
 _UNKNOWN = -1
+"""The time of bytes that were not captured because the kernel had no room."""
 
 
 class StreamTimes:
@@ -26,15 +27,6 @@ class StreamTimes:
         self._times = array("q")
         self._known = 0
         """Offset after the last byte that is known."""
-
-    @property
-    def ends(self) -> list[int]:
-        return list(self._ends)
-
-    @property
-    def times(self) -> list[int | None]:
-        """None for bytes that were not captured because the kernel had no room."""
-        return [None if at == _UNKNOWN else at for at in self._times]
 
     def segment(self, sequence: int, length: int, at: int) -> bool:
         """Adds a segment; returns whether all that came before it has been captured."""

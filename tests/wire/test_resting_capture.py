@@ -12,6 +12,7 @@ import dpkt
 import pytest
 
 from conformance.sandbox import World
+from conformance.sandbox.hosts.network import SUITE_ADDRESS
 from conformance.wire import capture as captures
 from conformance.wire import stream_times
 from conformance.wire.capture import REST, Capture
@@ -27,7 +28,7 @@ def test_more_than_the_ring_holds_though_nobody_asks(scratch: Path) -> None:
         async def hold() -> int:
             capture = Capture(world.socket("suite", socket.AF_PACKET, socket.SOCK_RAW), "eth0")
             here = world.socket("suite", socket.AF_INET, socket.SOCK_DGRAM)
-            here.bind((world.suite_address, 0))
+            here.bind((SUITE_ADDRESS, 0))
             there = world.socket("submission", socket.AF_INET, socket.SOCK_DGRAM)
             capture.open()
             try:
@@ -153,7 +154,6 @@ def test_of_a_flood_of_segments_and_connections_no_more_is_kept_than_a_bound(
     stream = stream_times.StreamTimes(0)
     for number in range(20):
         assert stream.segment(number, 1, at=number)
-    assert stream.ends == list(range(1, 11))
     assert [stream.arrival(offset) for offset in (0, 9, 10, 19)] == [0, 9, None, None]
     wire = Wire()
     capture = Capture(wire, "eth0")  # type: ignore[arg-type]

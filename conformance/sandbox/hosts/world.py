@@ -71,11 +71,6 @@ class World:
         """The address at which the suite's host reaches the submission."""
         return "127.0.0.1" if self.tier is Tier.NONE else network.SUBMISSION_ADDRESS
 
-    @property
-    def suite_address(self) -> str:
-        """The address from which the suite's first client comes."""
-        return "127.0.0.1" if self.tier is Tier.NONE else network.SUITE_ADDRESS
-
     def __enter__(self) -> Self:
         try:
             kernel.adopt_orphans()

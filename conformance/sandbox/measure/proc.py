@@ -92,13 +92,6 @@ def _children_are_listed() -> bool:
     return os.path.exists("/proc/thread-self/children")
 
 
-def state(pid: int) -> str:
-    """The state as in ps(1): R, S, D, T, Z, …; "" when the process is gone."""
-    with suppress(OSError, IndexError):
-        return _stat(pid)[0]
-    return ""
-
-
 def pid_inside(pid: int) -> int:
     """The number that a process has in its own pid namespace; 0 when it is gone."""
     with suppress(OSError):
