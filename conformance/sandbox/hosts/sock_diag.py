@@ -28,35 +28,25 @@ _SKV6ONLY = 11  # INET_DIAG_SKV6ONLY
 
 _HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port id
 _REQUEST = struct.Struct("=BBBBI48x")  # family, protocol, extensions, pad, states; any address
-_MESSAGE = struct.Struct("=BBBB2s2s16s16sI8xIIIII")
+_MESSAGE = struct.Struct("=B3x2s2s16s16s16xI8xI")
 _ATTRIBUTE = struct.Struct("=HH")
 
 
 class _Message(NamedTuple):
-    """The fields of inet_diag_msg, in their order."""
+    """The fields of inet_diag_msg that are used, in their order."""
 
     family: int
-    state: int
-    timer: int
-    retransmits: int
     source_port: bytes
     destination_port: bytes
     source: bytes
     destination: bytes
-    interface: int
-    expires: int
     receive_queue: int
-    send_queue: int
-    uid: int
     inode: int
 
 
 _CLOSE, _LISTEN = 7, 10
-_STATES = {
-    1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECV", 4: "FIN_WAIT1", 5: "FIN_WAIT2",
-    6: "TIME_WAIT", 7: "CLOSE", 8: "CLOSE_WAIT", 9: "LAST_ACK", 10: "LISTEN", 11: "CLOSING",
-}  # fmt: skip
-_CONNECTED = sum(1 << state for state in _STATES if state not in (_CLOSE, _LISTEN))
+_CONNECTED = sum(1 << state for state in range(1, 12) if state not in (_CLOSE, _LISTEN))
+"""All states from TCP_ESTABLISHED to TCP_CLOSING (include/net/tcp_states.h), but these two."""
 
 _WAITING: Mapping[Protocol, tuple[int, int]] = {
     "tcp": (socket.IPPROTO_TCP, _LISTEN),
@@ -92,17 +82,10 @@ class Listener:
 class TcpConnection:
     """A TCP connection of a host, in any state but LISTEN."""
 
-    family: int
-    state: str
-    """ESTABLISHED, CLOSE_WAIT, … as netstat calls them."""
     local: tuple[str, int]
     remote: tuple[str, int]
-    inode: int
-    """0 while no process has it: not accepted yet, or closed already."""
     unread: int
     """Bytes that arrived and were not read by the program."""
-    unsent: int
-    """Bytes that the program wrote and the other side has not acknowledged."""
 
 
 class Diagnostics:
@@ -135,13 +118,9 @@ class Diagnostics:
         """Every TCP connection of the host, both ends of those it has with itself."""
         return [
             TcpConnection(
-                family=family,
-                state=_STATES.get(message.state, str(message.state)),
                 local=(_address(family, message.source), _port(message.source_port)),
                 remote=(_address(family, message.destination), _port(message.destination_port)),
-                inode=message.inode,
                 unread=message.receive_queue,
-                unsent=message.send_queue,
             )
             for family in (socket.AF_INET, socket.AF_INET6)
             for message, _ in self._dump(family, socket.IPPROTO_TCP, _CONNECTED)
