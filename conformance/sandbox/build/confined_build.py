@@ -65,8 +65,6 @@ def run_build(
     command: Sequence[str],
     directory: Path,
     timeout: float,
-    output_limit: int = 128 * 1024,
-    environment: Mapping[str, str] | None = None,
     *,
     cache: Path | None = None,
     readable: Sequence[Path] = (),
@@ -81,7 +79,7 @@ def run_build(
     (in tier none, everything). Raises SandboxError if the sandbox fails or the command is not
     installed, neither of which is the submission's fault."""
     isolation = isolation or probe()
-    known = registries.of_this_machine()
+    known = registries.configured(os.environ, Path(os.path.expanduser("~")))
     way = WayOut(known.allowed) if fetch and isolation.tier is not Tier.NONE else None
     # Beside the cache, in a folder that is removed later if we are killed meanwhile.
     beside = cache.parent if cache else None
@@ -97,9 +95,8 @@ def run_build(
             door=way.door if way else None,
             uid=uids.BUILD_UID if uids.is_real_root() else None,
         )
-        launched = build.launch(environment or {}, readable)
+        launched = build.launch(readable)
         process = Process(launched, own_pids=isolation.tier is not Tier.NONE)
-        process.output.kept = output_limit // 2
         folders = [build.directory, *([build.cache] if build.cache else [])]
         end = watch(process, timeout, _LIMITS, folders)
     ended = process.poll() if end.status is None else end.status
@@ -135,7 +132,7 @@ class _Build:
     def full(self) -> bool:
         return self.isolation.tier is Tier.FULL
 
-    def launch(self, environment: Mapping[str, str], readable: Sequence[Path]) -> Launched:
+    def launch(self, readable: Sequence[Path]) -> Launched:
         shown = tuple(dict.fromkeys(readable))
         self.folder.chmod(0o755)
         for name in ("home", "etc", "maven"):
@@ -147,7 +144,7 @@ class _Build:
         etc_files.write(self.folder / "etc", [f"127.0.0.1 {bubblewrap.HOST_NAME}"], _CACHE)
         there = _CACHE if self.full else str(self.cache or self.directory)
         tools = self._for_tools(there)
-        variables = bubblewrap.environment({**tools, **environment}, _LIMITS, there, shown)
+        variables = bubblewrap.environment(tools, _LIMITS, there, shown)
         require_installed(self.command[0], self.directory, variables["PATH"])
         if not self.full:
             return self._kept(variables)

@@ -75,10 +75,6 @@ def configured(environ: Mapping[str, str], home: Path, root: Path = Path("/")) -
     )
 
 
-def of_this_machine() -> Registries:
-    return configured(os.environ, Path(os.path.expanduser("~")))
-
-
 def bare(url: str) -> str:
     """A URL without the name and the password in it."""
     parts = urlsplit(url)
