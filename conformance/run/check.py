@@ -138,7 +138,8 @@ class Check:
             self._selector.register(self._building, selectors.EVENT_READ)
 
     def refuse(self, error: OSError) -> None:
-        """Gives up: the machine has no room for what it wants, and will not have any."""
+        """Gives up: the machine has no room for what it wants, and nothing else is running whose
+        end would make room."""
         told = (error.strerror or str(error)).lower()
         self._give_up(Trouble(error, f"it could not go on: {told}"))
 
@@ -239,10 +240,8 @@ class Check:
 @contextlib.contextmanager
 def host_to_ourselves(isolation: Isolation, *, remote: bool) -> Iterator[None]:
     """In tier none runs share this machine's ports: holds the lock that lets one run at a time."""
-    if isolation.tier is not Tier.NONE or remote:
-        yield
-        return
-    with HostLock(within=WAIT_FOR_HOST):
+    shared = isolation.tier is Tier.NONE and not remote
+    with HostLock(within=WAIT_FOR_HOST) if shared else contextlib.nullcontext():
         yield
 
 

@@ -50,7 +50,7 @@ class Start:
 
 
 class Startable(Protocol):
-    """What is scheduled: a check."""
+    """What is scheduled; `Check` is one, and describes these methods."""
 
     @property
     def wants(self) -> Wants: ...
@@ -58,16 +58,11 @@ class Startable(Protocol):
     @property
     def under_way(self) -> Sequence[Start]: ...
 
-    def start(self) -> None:
-        """Starts what it wants. Raises OSError where the machine has no room for it; `wants` stays
-        the same then."""
+    def start(self) -> None: ...
 
-    def refuse(self, error: OSError) -> None:
-        """Tells it that there is no room, and that nothing else is running whose end would make
-        room."""
+    def refuse(self, error: OSError) -> None: ...
 
-    def fileno(self) -> int:
-        """Readable when there is something to do."""
+    def fileno(self) -> int: ...
 
 
 AnyCheck = TypeVar("AnyCheck", bound=Startable)

@@ -37,17 +37,14 @@ class Voice(Protocol):
 
     def said(self) -> Iterable[tuple[float, str, str]]:
         """(time, who, text) of all that it sent, received and saw."""
-        ...
 
     @property
     def stamped_by(self) -> str:
         """The clock of its times: "capture", "kernel" or "clock"."""
-        ...
 
     @property
     def clock_error(self) -> float:
         """Seconds by which its times of arrival may be too late, at most."""
-        ...
 
 
 def rounded_up(seconds: float) -> float:
