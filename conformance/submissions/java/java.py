@@ -73,7 +73,7 @@ def _started_late(root: Path, sources: Sequence[JavaSource], only: Path | None) 
         source.qualified(name or source.path.stem): source
         for source in sources
         if only in (None, source.path)
-        for name in java_tree.late_mains(source.path)
+        for name in java_tree.Source(source.path).late_mains
     }
     if len(mains) > 1:
         units = java_source.units(sources)

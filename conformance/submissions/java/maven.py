@@ -113,7 +113,8 @@ def made(submission: Submission) -> tuple[str, ...]:
     if len(found) != 1 and len(started) == 1:  # the pom says which
         [(module, jars)] = started.items()
         return _launch(root, module, jars[0], None)
-    late = [] if found else [(s, name) for s in sources for name in java_tree.late_mains(s.path)]
+    unclear = [] if found else sources
+    late = [(s, name) for s in unclear for name in java_tree.Source(s.path).late_mains]
     if len(late) == 1:  # only Java 25 starts it; an earlier one says why it does not
         [(source, name)] = late
         main = source.qualified(name or source.path.stem)

@@ -76,15 +76,9 @@ class Source:
         named = rf"\bimport\s+(static\s+)?{re.escape(FX)}[\w.]*\.(\*|{re.escape(name)})\s*;"
         return re.search(named, self.text) is not None
 
-    def static_imports(self) -> Iterator[tuple[str, str, str]]:
+    def static_imports(self) -> list[tuple[str, str, str]]:
         """(package, type, name or `*`) of everything that is imported statically."""
-        found = re.findall(r"\bimport\s+static\s+([a-z_][\w.]*)\.([A-Z]\w*)\.(\w+|\*)", self.text)
-        yield from found
-
-
-def late_mains(path: Path) -> list[str]:
-    """See `Syntax`: of the source at `path`."""
-    return Source(path).late_mains
+        return re.findall(r"\bimport\s+static\s+([a-z_][\w.]*)\.([A-Z]\w*)\.(\w+|\*)", self.text)
 
 
 class JavaTree:
