@@ -13,11 +13,10 @@ from conformance.sandbox.measure.exhaustion import Exhaustion, processes_left
 from conformance.sandbox.measure.proc import Usage
 from conformance.sandbox.port_owners import PortOwners
 from conformance.sandbox.preloaded import preload
-from conformance.sandbox.probe import probe
+from conformance.sandbox.probe import by_root, probe
 from conformance.sandbox.process.output import Output, tail_of_text
 from conformance.sandbox.process.process import Process
 from conformance.sandbox.process.start import start_program
-from conformance.sandbox.remedies import by_root
 from conformance.sandbox.tier import Isolation, Tier
 from conformance.sandbox.uids import others_may_read
 

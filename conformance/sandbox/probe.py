@@ -21,7 +21,6 @@ from conformance.sandbox.hosts.world import World
 from conformance.sandbox.kernel import die_with_parent, forking
 from conformance.sandbox.limits import Limits
 from conformance.sandbox.process.start import start_program
-from conformance.sandbox.remedies import by_root
 from conformance.sandbox.tier import Isolation, Tier
 from conformance.sandbox.uids import others_may_read
 from conformance.verdict.model import WrongCall
@@ -162,6 +161,13 @@ def _explained(isolation: Isolation, wish: str, tried: list[str]) -> Isolation:
     reason = tried[0].partition(": ")[2] if tried else f"{FORCE_VARIABLE} asks for {wish}"
     remedy = _remedy(reason) if tried else ""  # a tier that was asked for needs no remedy
     return replace(isolation, reason=reason, remedy=remedy, tried=tuple(tried))
+
+
+def by_root(command: str) -> str:
+    """The command: unchanged for root, with sudo if that is installed, else "as root: …"."""
+    if os.geteuid() == 0:
+        return command
+    return f"sudo {command}" if shutil.which("sudo") else f"as root: {command}"
 
 
 def _remedy(reason: str) -> str:
