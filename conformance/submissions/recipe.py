@@ -11,16 +11,23 @@ from conformance.verdict.model import WrongCall
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a recogniser makes of a folder; the fields are those of `Submission`."""
+    """What a recogniser makes of a folder."""
 
     kind: str
+    """"python", "jar", "java", "maven", "node", "make", "executable", or "manifest"."""
     root: Path
+    """A working copy of ours; the student's own folder is never written to."""
     command: tuple[str, ...] = ()
+    """The command that starts it, relative to `root`; `{port}` stands for the lab's port."""
     build: tuple[tuple[str, ...], ...] = ()
+    """Commands that build it, one after another, in `root`; none for most scripts."""
     environment: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    """What a reader of the report should know about how it was recognised."""
     folder: str = "."
+    """The folder below `root` in which it is started; its command is relative to that."""
     doubt: str = ""
+    """A sentence, also for the teacher, if something else could be meant as well."""
 
 
 class Ambiguous(WrongCall):

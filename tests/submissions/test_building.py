@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,7 +188,7 @@ def test_whose_fault_a_missing_library_is(
     output: str, machine: bool, tree: Tree, opened: Opened
 ) -> None:
     submission = opened(tree({"main.py": "import nosuch", "requirements.txt": "nosuch"}))
-    pip = Submission("x", submission.root, "python", ("x",), submission.build[1:])
+    pip = replace(submission, command=("x",), build=submission.build[1:])
     pip.root.joinpath(".venv/bin").mkdir(parents=True)
     with pytest.raises(BuildFailed) as failure:
         build(pip, failing(output))

@@ -222,7 +222,7 @@ def test_a_main_method_that_java_25_starts(
 def test_such_a_main_method_in_a_maven_project(tree: Tree) -> None:
     app = "package ch;\nclass App { void main() { } }\n"
     root = tree({"pom.xml": "<project/>", "src/main/java/ch/App.java": app})
-    submission = Submission("handed", root, "maven", (), ())
+    submission = Submission("maven", root, name="handed")
     assert maven.made(submission)[-1] == "ch.App"
 
 
