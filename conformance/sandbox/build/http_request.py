@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 NAMED = 255
 """The most characters of a name in the DNS (RFC 1035, 2.3.4)."""
@@ -80,6 +80,12 @@ class ProxyRequest:
         target = f"http://{host}{self.target}" if whole else self.target
         lines = [f"{self.method} {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
         return "\r\n".join([*lines, *credentials, *kept, "", ""]).encode("latin-1")
+
+
+def bare(url: str) -> str:
+    """A URL without the name and the password in it."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def authority(place: Place) -> str:

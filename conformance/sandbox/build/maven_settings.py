@@ -11,10 +11,10 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from conformance.sandbox.build.http_request import bare
 from conformance.sandbox.hosts.loopback import DOOR
 
 CENTRAL = ("https://repo.maven.apache.org/maven2", "https://repo1.maven.org/maven2")
@@ -108,9 +108,7 @@ def _copied(element: Element, names: Sequence[str]) -> Element:
     made = ElementTree.Element(element.tag)
     for child in element:
         if child.tag == "url":
-            parts = urlsplit((child.text or "").strip())
-            netloc = parts.netloc.rpartition("@")[2]
-            _add(made, "url", urlunsplit(parts._replace(netloc=netloc)))
+            _add(made, "url", bare((child.text or "").strip()))
         elif child.tag in names:
             made.append(child)
     return made

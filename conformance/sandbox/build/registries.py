@@ -13,10 +13,10 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from conformance.sandbox.build import maven_settings
-from conformance.sandbox.build.http_request import Place
+from conformance.sandbox.build.http_request import Place, bare
 from conformance.sandbox.build.maven_settings import Settings
 from conformance.sandbox.hosts.loopback import DOOR
 
@@ -73,12 +73,6 @@ def configured(environ: Mapping[str, str], home: Path, root: Path = Path("/")) -
             dict.fromkeys(path for path in files if path.name and os.access(path, os.R_OK))
         ),
     )
-
-
-def bare(url: str) -> str:
-    """A URL without the name and the password in it."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 Found = tuple[list[str], dict[str, str], list[Path]]
