@@ -17,9 +17,8 @@ from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.violation import Fault, Kind, LeftOut, Violation
 from conformance.wire.capture import Capture
 from conformance.wire.connection import PASSING, PATIENCE
-from conformance.wire.deaf import DeafClient
 from conformance.wire.recorder import Recorder
-from conformance.wire.tcp_client import Client
+from conformance.wire.tcp_client import Client, DeafClient
 from conformance.wire.udp_endpoint import Datagrams
 
 NEXT_ADDRESS = 2.0
@@ -38,7 +37,6 @@ class Clients:
     delay: Callable[[], float] = lambda: 0.0
     """By how many seconds we may have read late what had arrived."""
     recorder: Recorder = field(init=False)
-    """Records what they send and receive."""
     _latest: Client | None = field(default=None, init=False)
     """The client that connected last; if it is reset, the server had not accepted it."""
 

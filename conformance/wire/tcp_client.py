@@ -8,6 +8,7 @@ line and an absent one are two different findings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Self
 
 from conformance.verdict.checks import promptly, require
@@ -211,3 +212,25 @@ class Client(Connection, Expecting[Line]):
         elif passed:  # a greeting, perhaps
             actual = f"{actual}; the last line before was: {passed[-1].text}"
         return Violation(awaited, actual, hint=hint, fault=fault, kind=kind)
+
+
+@dataclass
+class DeafClient:
+    """Sends its data until the server can no longer send its answers, and reads nothing."""
+
+    client: Client
+    data: bytes
+    pushed: int = 0
+    """Bytes that have left us."""
+
+    async def stuff(self) -> None:
+        """Sends until all data is sent, or until the server takes no more."""
+        taken = 1
+        while taken and self.pushed < len(self.data):
+            taken = await self.client.push(self.data[self.pushed : self.pushed + 65_536])
+            self.pushed += taken
+        self.client.tell(f"{self.client.name} has sent {self.pushed:,} bytes and read nothing")
+
+    def close(self) -> None:
+        """Closes without having read, which sends a reset, as a machine that hangs would."""
+        self.client.abandon()

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from conformance.verdict.expectations import Wording
 from conformance.verdict.transcript import REMARK, as_bytes
 from conformance.verdict.violation import Fault, Violation
-from conformance.wire.deaf import DeafClient
 from conformance.wire.recorder import Recorder
+from conformance.wire.tcp_client import DeafClient
 from kit.peers import WITHIN, meeting, together
 
 SOON = 0.05
