@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +60,6 @@ class Disturbance:
         """Measures how long the program is kept waiting in a conversation, if that is visible;
         `unseen`: it is not."""
         return contextlib.nullcontext() if unseen else self._meter.sampling()
-
-    @contextlib.contextmanager
-    def watching(self) -> Iterator[None]:
-        """Watches the program for as long as the block lasts."""
-        self.monitor.begin()
-        try:
-            yield
-        finally:
-            self.monitor.end()
 
     @property
     def waiting(self) -> Waiting:

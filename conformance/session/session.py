@@ -125,9 +125,10 @@ class _Session:
             return
         try:
             self._host.start()
-            with self._disturbance.watching():
-                yield
+            self._disturbance.monitor.begin()
+            yield
         finally:
+            self._disturbance.monitor.end()
             await self._host.stop()
 
     async def _attempt(
