@@ -15,7 +15,7 @@ import selectors
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -285,13 +285,14 @@ def check(
     """
     heard: list[Event] = []
 
-    def hear(event: Event) -> None:
-        events(event)
-        heard.append(event)
-        if event["event"] == "run" and one.plan is not None:
-            began(replay(heard), [scenario.clause.number for scenario in one.plan.chosen])
-        if event["event"] == "verdict":
-            told(replay([heard[0], event]).verdicts[0])
+    def hear(coming: Iterable[Event]) -> None:
+        for event in coming:
+            events(event)
+            heard.append(event)
+            if event["event"] == "run" and one.plan is not None:
+                began(replay(heard), [scenario.clause.number for scenario in one.plan.chosen])
+            if event["event"] == "verdict":
+                told(replay([heard[0], event]).verdicts[0])
 
     with scratch_folder() as scratch, contextlib.ExitStack() as last:
         one = Check(request, catalog, isolation, scratch, longest=math.inf)
@@ -300,20 +301,17 @@ def check(
         scheduler = Scheduler[Check](starts=request.jobs, sessions=request.jobs)
         last.callback(scheduler.close)
         scheduler.enter(one)
-        for event in _events(one, scheduler, lambda: one.plan is not None):
-            hear(event)
+        hear(_events(one, scheduler, lambda: one.plan is not None))
         if one.trouble is not None:
             raise one.trouble.error
         with contextlib.suppress(KeyboardInterrupt):
             last.enter_context(host_to_ourselves(isolation, remote=bool(request.connect)))
             with noticing_interrupts() as asked_to_end:
-                for event in _events(one, scheduler, asked_to_end):
-                    hear(event)
+                hear(_events(one, scheduler, asked_to_end))
         if one.trouble is not None:
             raise one.trouble.error
         if not one.ended:
-            for event in one.interrupt():
-                hear(event)
+            hear(one.interrupt())
     return replay(heard)
 
 
