@@ -33,8 +33,6 @@ class Stage(Enum):
 
 @dataclass
 class Case:
-    """One scenario of the run."""
-
     scenario: Scenario
     stage: Stage
     attempts: list[Attempt] = field(default_factory=list)

@@ -94,7 +94,6 @@ class Scheduler(Generic[AnyCheck]):
         ended."""
 
     def enter(self, check: AnyCheck) -> None:
-        """A check begins."""
         self._selector.register(check, selectors.EVENT_READ, check)
         self._checks.append(check)
 

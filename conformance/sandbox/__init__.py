@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.sandbox.build.confined_build import CommandResult, run_build
 from conformance.sandbox.hosts.disk import ROOM_BYTES, ROOM_FILES, Disk
 from conformance.sandbox.hosts.lock import HostLock
-from conformance.sandbox.hosts.sock_diag import Listener, TcpConnection, open_ports
+from conformance.sandbox.hosts.sock_diag import Listener, open_ports
 from conformance.sandbox.hosts.world import HostName, World
 from conformance.sandbox.kernel import SandboxError, die_with_parent
 from conformance.sandbox.limits import Limits
@@ -35,7 +35,6 @@ __all__ = [
     "PortOwners",
     "Process",
     "SandboxError",
-    "TcpConnection",
     "Tier",
     "Usage",
     "World",

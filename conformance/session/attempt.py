@@ -59,7 +59,6 @@ async def attempt_of(
 
 
 def failed(attempt: Attempt, violation: Violation) -> Attempt:
-    """The attempt, FAILED with this violation."""
     return replace(
         attempt,
         outcome=Outcome.FAILED,

@@ -34,8 +34,6 @@ MAX_READS = 16
 
 
 class Worker:
-    """One session under way."""
-
     def __init__(self, plan: SessionPlan, isolation: Isolation, scratch: Path) -> None:
         """Starts it, in a `scratch` folder of its own. Raises OSError where there is no room."""
         self.plan = plan

@@ -14,8 +14,6 @@ ELSEWHERE = ("/bin/sh", "-c", 'cd "$0" && exec "$@"')
 
 @dataclass(frozen=True)
 class Program:
-    """What can be launched."""
-
     directory: Path
     """To be copied for each launch; the command runs in the copy."""
     command: tuple[str, ...]

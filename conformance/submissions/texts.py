@@ -25,8 +25,6 @@ FETCHED = {"node_modules", ".venv", "target"}
 
 
 class Encoding(StrEnum):
-    """The encoding of a text."""
-
     UTF_8 = "UTF-8"
     MARKED = "UTF-8 with a byte order mark"
     UTF_16 = "UTF-16"

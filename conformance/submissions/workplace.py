@@ -48,7 +48,6 @@ def named_in(sources: Iterable[Path]) -> frozenset[str]:
 
 
 def below(folder: Path) -> list[Path]:
-    """The sources in a folder."""
     found = (p for p in sorted(folder.rglob("*")) if p.suffix in SOURCES and p.is_file())
     return [path for path in found if "node_modules" not in path.parts]
 

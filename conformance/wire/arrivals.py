@@ -19,8 +19,6 @@ Span = tuple[int, int]
 
 
 class Arrivals:
-    """All that has come on one connection."""
-
     def __init__(self, flow: Flow, recorder: Recorder, capture: Capture | None) -> None:
         self.flow = flow
         """The direction from the server to us, as the capture names it."""

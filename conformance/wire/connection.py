@@ -39,8 +39,6 @@ turns our close into a reset."""
 
 
 class Connection(Arrivals):
-    """One TCP connection to the server."""
-
     def __init__(
         self,
         wire: socket.socket,

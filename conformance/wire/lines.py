@@ -54,8 +54,6 @@ class Reads:
 
 @dataclass
 class Ending:
-    """How a connection ended."""
-
     seen: float
     how: str
     """"FIN" or "RST"."""

@@ -24,8 +24,6 @@ shows. A flood must fill neither the grader's memory nor the teacher's disk."""
 
 
 class Packet(NamedTuple):
-    """What is kept of one packet."""
-
     at: int
     """When it crossed the wire, in ns."""
     length: int

@@ -30,8 +30,6 @@ RECEIVE_BUFFER = 4 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Datagram:
-    """A datagram that came."""
-
     data: bytes
     source: tuple[str, int]
     at: float

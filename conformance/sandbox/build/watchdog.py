@@ -32,8 +32,6 @@ _OUT_OF_SIGHT = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
 @dataclass(frozen=True)
 class BuildEnd:
-    """How a build ended."""
-
     status: int | None
     """None where it was stopped."""
     exceeded: str = ""
@@ -42,8 +40,6 @@ class BuildEnd:
 
 @dataclass(frozen=True)
 class Amount:
-    """An amount of disk space."""
-
     bytes: int
     files: int
 

@@ -62,7 +62,6 @@ def raised(index: int) -> NetlinkRequest:
 
 
 def address(index: int, host: str, prefix: int, broadcast: str = "") -> NetlinkRequest:
-    """An IPv4 address of the interface of that index."""
     own = [("IFA_LOCAL", host), ("IFA_ADDRESS", host)]
     return _encoded(
         f"address {host}",
@@ -83,7 +82,6 @@ def address_6(index: int, host: str, prefix: int) -> NetlinkRequest:
 
 
 def default_route(gateway: str) -> NetlinkRequest:
-    """The IPv4 default route, by this gateway."""
     kind = {"proto": rtnl.rt_proto["static"], "type": rtnl.rt_type["unicast"]}
     return _encoded(
         f"a route by {gateway}",

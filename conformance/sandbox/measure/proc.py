@@ -18,7 +18,6 @@ from pathlib import Path
 
 from conformance.sandbox.kernel import SandboxError
 
-_PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 _CHEAP_BYTES = 512 * 1024 * 1024
@@ -194,7 +193,7 @@ def memory(pids: Sequence[int]) -> int:
 def kills_for_memory() -> int:
     """How many processes of this machine the kernel has killed for lack of memory so far."""
     with suppress(OSError):
-        found = re.search(r"^oom_kill (\d+)$", (_PROC / "vmstat").read_text(), re.M)
+        found = re.search(r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text(), re.M)
         return int(found[1]) if found else 0
     return 0
 

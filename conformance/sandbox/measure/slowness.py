@@ -36,8 +36,6 @@ STEPS = 20_000
 
 @dataclass(frozen=True)
 class Slowness:
-    """How slow this machine is."""
-
     factor: float
     """How many times as long as an ordinary laptop this machine takes."""
 

@@ -243,7 +243,6 @@ def _go_on_behind_a_guard() -> None:  # pragma: no cover - ends as bubblewrap
 
 
 def under_keeper(orders: Orders) -> Launched:
-    """Start a program under a keeper."""
     ends = _Ends()
     control = os.pipe()
     with kernel.forking():

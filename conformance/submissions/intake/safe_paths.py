@@ -205,7 +205,6 @@ class _Tree:
                     waiting.append(node)
 
     def _links(self) -> Iterator[tuple[Parts, str]]:
-        """The links that are to be made."""
         kept = [node for node in _below(self._top) if node.kept]
         for node in [node for node in kept if node.kind is MemberKind.LINK]:
             way = self._follow(node)

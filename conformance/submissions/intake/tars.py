@@ -81,8 +81,6 @@ OPENERS: Mapping[str, Callable[[BinaryIO], Decompressor]] = {
 
 
 class Tar:
-    """An open .tar."""
-
     def __init__(self, raw: BinaryIO, form: str, what: str, taken: Intake) -> None:
         self._raw = raw
         self._opener = OPENERS[form]

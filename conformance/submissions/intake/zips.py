@@ -35,8 +35,6 @@ _DOS_FOLDER = 0x10
 
 
 class Zip:
-    """An open .zip."""
-
     def __init__(self, raw: BinaryIO, what: str) -> None:
         """Raises what `zipfile` raises for a broken zip."""
         self._what = what

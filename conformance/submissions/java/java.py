@@ -60,7 +60,6 @@ def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
 
 
 def _placed(recipe: Recipe, folder: str, why: str) -> Recipe:
-    """The recipe, started in that folder."""
     java_, option, class_path, main = recipe.command
     seen = ":".join(workplace.seen_from(folder, part) for part in class_path.split(":"))
     note = "; ".join(filter(None, (recipe.note, why)))

@@ -69,7 +69,6 @@ class JavaSource:
 
 
 def read(path: Path) -> JavaSource:
-    """The source at `path`."""
     text = re.sub(r"\r\n?", "\n", texts.source(path))
     # A literal becomes an empty one, since it may be an argument; a comment becomes a space.
     text = BLANKED.sub(lambda match: " " if match[0].startswith("/") else '""', text)

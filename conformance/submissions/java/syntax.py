@@ -73,8 +73,6 @@ class DeclaredType:
 
 
 class Syntax:
-    """One source."""
-
     def __init__(self, text: str) -> None:
         source = text.encode()[:MAX_SOURCE_BYTES]
         imported = [source.count(b"\n", 0, m.start(0)) + 1 for m in MODULE.finditer(source)]

@@ -32,8 +32,6 @@ def readable(root: Path) -> list[Path]:
 
 
 class Source:
-    """One source."""
-
     def __init__(self, path: Path) -> None:
         text = texts.source(path)
         self.text = re.sub(r"\r\n?", "\n", text)

@@ -34,8 +34,6 @@ KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "sizeof", "defin
 
 @dataclass(frozen=True)
 class CSource:
-    """One file."""
-
     path: Path
     defines: frozenset[str]
     """Functions whose body it has."""
@@ -50,7 +48,6 @@ class CSource:
 
 
 def read(path: Path) -> CSource:
-    """The file at `path`."""
     with path.open("rb") as file:
         text = file.read(MAX_BYTES).decode("utf-8", "replace")
     included = {Path(name).name for name in INCLUDED.findall(text)}
