@@ -20,17 +20,14 @@ import dpkt
 
 from conformance.wire.packets import SNAPLEN, Packet, Packets
 from conformance.wire.recorder import NANOSECONDS
-from conformance.wire.ring import FRAMES, Ring
-from conformance.wire.sieve import attach
+from conformance.wire.ring import FRAMES, SOL_PACKET, Ring
+from conformance.wire.sieve import ETHERNET, attach
 from conformance.wire.stream_times import StreamTimes
 
 ETH_P_ALL = 0x0003
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not named in Python's socket module
 SO_RCVBUFFORCE = 33
-_SOL_PACKET = 263
 _PACKET_AUXDATA = 8
-_ETHERNET = 14
-"""Bytes of an Ethernet header, which lo has as well; the last two name the protocol."""
 _TIMESPEC = struct.Struct("ll")
 _AUXDATA = struct.Struct("II")
 """The beginning of struct tpacket_auxdata (packet(7)): status, length of the packet."""
@@ -72,7 +69,7 @@ class Capture:
             self._ring = Ring(wire)
         except OSError:  # the kernel has no such ring: use the socket's own buffer
             with contextlib.suppress(OSError):
-                wire.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
+                wire.setsockopt(SOL_PACKET, _PACKET_AUXDATA, 1)
             with contextlib.suppress(PermissionError):
                 wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
         self._sift()
@@ -197,19 +194,19 @@ class Capture:
 def _decoded(data: bytes) -> dpkt.ip.IP | dpkt.ip6.IP6 | None:
     """The IP packet in an Ethernet frame, if it holds a TCP segment. The frame's own header is not
     decoded, which would take as long again."""
-    kind, protocol_at = _NETWORKS.get(data[_ETHERNET - 2 : _ETHERNET], (None, 0))
+    kind, protocol_at = _NETWORKS.get(data[ETHERNET - 2 : ETHERNET], (None, 0))
     if kind is None or data[protocol_at : protocol_at + 1] != _TCP:
         return None  # tested before decoding, because a flood is mostly of these
     try:
-        packet = kind(data[_ETHERNET:])
+        packet = kind(data[ETHERNET:])
     except dpkt.UnpackError:
         return None
     return packet if isinstance(packet.data, dpkt.tcp.TCP) else None
 
 
 _NETWORKS = {
-    dpkt.ethernet.ETH_TYPE_IP.to_bytes(2, "big"): (dpkt.ip.IP, _ETHERNET + 9),
-    dpkt.ethernet.ETH_TYPE_IP6.to_bytes(2, "big"): (dpkt.ip6.IP6, _ETHERNET + 6),
+    dpkt.ethernet.ETH_TYPE_IP.to_bytes(2, "big"): (dpkt.ip.IP, ETHERNET + 9),
+    dpkt.ethernet.ETH_TYPE_IP6.to_bytes(2, "big"): (dpkt.ip6.IP6, ETHERNET + 6),
 }
 """By network protocol: how its header is decoded, and where in a frame it names the transport."""
 _TCP = bytes([socket.IPPROTO_TCP])
@@ -234,7 +231,7 @@ def _payload_length(packet: dpkt.ip.IP | dpkt.ip6.IP6) -> int:
 def _length(ancillary: list[tuple[int, int, bytes]], data: bytes) -> int:
     """The whole length of a packet of which we have the first bytes."""
     for level, kind, told in ancillary:
-        if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA):
+        if (level, kind) == (SOL_PACKET, _PACKET_AUXDATA):
             return int(_AUXDATA.unpack(told[: _AUXDATA.size])[1])
     return len(data)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 PACKET_RX_RING = 5
 PACKET_VERSION = 10
 TPACKET_V2 = 1
-_SOL_PACKET = 263
+SOL_PACKET = 263
 
 _REQUEST = struct.Struct("IIII")
 """struct tpacket_req: size and number of blocks, size and number of frames."""
@@ -40,10 +40,10 @@ class Ring:
     """The packets that wait to be read. Raises OSError where the kernel has no such ring."""
 
     def __init__(self, wire: socket.socket) -> None:
-        wire.setsockopt(_SOL_PACKET, PACKET_VERSION, TPACKET_V2)
+        wire.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V2)
         size = FRAME * FRAMES
         request = _REQUEST.pack(BLOCK, size // BLOCK, FRAME, FRAMES)
-        wire.setsockopt(_SOL_PACKET, PACKET_RX_RING, request)
+        wire.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
         self._memory = mmap.mmap(wire.fileno(), size, mmap.MAP_SHARED)
         self._memory.madvise(mmap.MADV_DONTFORK)  # a forked program has no use for it
         self._next = 0

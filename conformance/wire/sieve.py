@@ -29,7 +29,8 @@ _X_IS, _X_IS_HEADER = 0x01, 0xB1
 header)."""
 _IF_EQUAL, _IF_ANY_OF, _GO, _RETURN = 0x15, 0x45, 0x05, 0x06
 
-_ETHERNET = 14
+ETHERNET = 14
+"""Bytes of an Ethernet header, which lo has as well; the last two name the protocol."""
 _IPV6_HEADER = 40
 _FRAGMENT_OFFSET = 0x1FFF
 _WHOLE = 0x40000
@@ -44,16 +45,16 @@ def sieve(ports: Collection[int]) -> bytes:
     if known:
         one_of_them = b"".join(pack(_IF_EQUAL, 0, 1, port) + take for port in known)
         of_a_port = (
-            pack(_LOAD_AT_X, 0, 0, _ETHERNET)
+            pack(_LOAD_AT_X, 0, 0, ETHERNET)
             + one_of_them
-            + pack(_LOAD_AT_X, 0, 0, _ETHERNET + 2)
+            + pack(_LOAD_AT_X, 0, 0, ETHERNET + 2)
             + one_of_them
             + drop
         )
     else:
         of_a_port = take
     over_ipv6 = [
-        pack(_LOAD_BYTE, 0, 0, _ETHERNET + 6),
+        pack(_LOAD_BYTE, 0, 0, ETHERNET + 6),
         pack(_X_IS, 0, 0, _IPV6_HEADER),
         pack(_IF_EQUAL, 5, 0, socket.IPPROTO_TCP),
         pack(_IF_EQUAL, 4, 0, socket.IPPROTO_UDP),
@@ -63,20 +64,20 @@ def sieve(ports: Collection[int]) -> bytes:
         take,
     ]
     over_ipv4 = [
-        pack(_LOAD_BYTE, 0, 0, _ETHERNET + 9),
+        pack(_LOAD_BYTE, 0, 0, ETHERNET + 9),
         pack(_IF_EQUAL, 3, 0, socket.IPPROTO_TCP),
         pack(_IF_EQUAL, 2, 0, socket.IPPROTO_UDP),
         pack(_IF_EQUAL, 4, 0, socket.IPPROTO_ICMP),
         drop,
-        pack(_LOAD_HALF, 0, 0, _ETHERNET + 6),
+        pack(_LOAD_HALF, 0, 0, ETHERNET + 6),
         pack(_IF_ANY_OF, 1, 0, _FRAGMENT_OFFSET),  # a later fragment of a datagram has no ports
         pack(_GO, 0, 0, 1),
         take,
-        pack(_X_IS_HEADER, 0, 0, _ETHERNET),
+        pack(_X_IS_HEADER, 0, 0, ETHERNET),
         pack(_GO, 0, 0, len(over_ipv6)),
     ]
     begin = [
-        pack(_LOAD_HALF, 0, 0, _ETHERNET - 2),
+        pack(_LOAD_HALF, 0, 0, ETHERNET - 2),
         pack(_IF_EQUAL, 2, 0, 0x0800),
         pack(_IF_EQUAL, 1 + len(over_ipv4), 0, 0x86DD),
         drop,

@@ -21,7 +21,6 @@ from conformance.sandbox.measure import proc
 
 PROC = Path("/proc")
 
-
 FULL_BYTES = 64 * 1024
 """A disk with fewer free bytes counts as full: a program cannot write one buffer."""
 
