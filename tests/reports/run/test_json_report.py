@@ -61,11 +61,11 @@ def test_the_document_is_as_its_schema_says(run: Run) -> None:
     Draft202012Validator(schema).validate(document(run))
     described = set(schema["$defs"]["verdict"]["properties"])
     assert set(schema["properties"]) == set(document(run))
-    where_known = {"lines"}
-    assert all({*verdict} | where_known == described for verdict in document(run)["verdicts"])
+    where_true = {"lines", "stumbled"}
+    assert all({*verdict} | where_true == described for verdict in document(run)["verdicts"])
     tried = set(schema["$defs"]["attempt"]["properties"])
     attempts = [a for verdict in document(run)["verdicts"] for a in verdict["earlier"]]
-    assert all({*attempt} | where_known == tried for attempt in attempts)
+    assert all({*attempt} | where_true == tried for attempt in attempts)
 
 
 def test_it_tells_how_the_program_was_started() -> None:
