@@ -28,7 +28,7 @@ def reports_on_it(desk: Desk, user: User) -> dict[str, str]:
         "errors": checked.stderr,
         "report": shown.stdout,
         "junit": junit.read_text(encoding="utf-8"),
-        "json": (desk.reports / "report-0.json").read_text(encoding="utf-8"),
+        "json": (desk.reports / "report-1.json").read_text(encoding="utf-8"),
         "events": events.read_text(encoding="utf-8"),
     }
 

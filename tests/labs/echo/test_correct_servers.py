@@ -93,10 +93,25 @@ def test_on_loopback_only_loses_one_clause(desk: Desk, family: str, address: str
 
 
 def test_a_greeting_that_comes_late_costs_its_own_clause_only(desk: Desk) -> None:
+    # It comes when its client has been silent for a while: on a busy machine, a dialogue may take
+    # longer than any fixed delay, and the greeting would come between its replies.
     checked = desk.check(
         desk.echo("""
+            waiting, greeted = {}, set()
+
             def greet(client):
-                threading.Timer(1.3, client.sendall, [b"Welcome, at last.\\n"]).start()
+                waiting[client] = threading.Timer(1.3, welcome, [client])
+                waiting[client].start()
+
+            def welcome(client):
+                greeted.add(client)
+                client.sendall(b"Welcome, at last.\\n")
+
+            def answer(client, text):
+                waiting[client].cancel()
+                client.sendall(f"> {text.upper()}\\n".encode())
+                if client not in greeted:
+                    greet(client)
         """),
         "--only", "1.1,2.1,3.1,3.3,4.1",
     )  # fmt: skip
