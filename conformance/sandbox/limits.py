@@ -23,7 +23,8 @@ class Limits:
     memory_bytes: int = 2048 * MIB
     """Of the whole tree: watched with `Process.usage`, since the kernel limits each process."""
     file_bytes: int = 256 * MIB
-    open_files: int = 4096
+    open_files: int = 16_384
+    """A server of a crowd of ten thousand holds as many connections."""
 
     def resources(self, processes_apart: bool) -> dict[str, int]:
         """The limits by their names in `resource` and, in lower case, in prlimit(1). That of

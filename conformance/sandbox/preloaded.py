@@ -13,8 +13,8 @@ import sys
 import sysconfig
 
 from conformance.sandbox import bubblewrap
-from conformance.sandbox.hosts import network
-from conformance.sandbox.measure import exhaustion
+from conformance.sandbox.hosts import bridge, network
+from conformance.sandbox.measure import exhaustion, py_spy
 
 _MODULES = (
     "_strptime",  # for datetime.strptime
@@ -40,5 +40,7 @@ def preload() -> None:
     sysconfig.get_config_vars()  # imports a module that is used to find installed programs
     if sys.platform.startswith("linux"):
         network.requests()
+        bridge.requests()
         bubblewrap.beginning()
         exhaustion.refusal_counters()
+        py_spy.opened()

@@ -55,12 +55,19 @@ class Capture:
     """Listens on one interface, for as long as the session lasts."""
 
     def __init__(
-        self, wire: socket.socket, interface: str, concerned: Collection[int] = ()
+        self,
+        wire: socket.socket,
+        interface: str,
+        concerned: Collection[int] = (),
+        *,
+        at_its_end: bool = False,
     ) -> None:
         """`wire` is a new AF_PACKET, SOCK_RAW socket on the host that has `interface`; `concerned`
-        are the ports that its conversations use, on either side; none: all ports."""
+        are the ports that its conversations use, on either side; none: all ports. `at_its_end`:
+        that is the program's host, so that what the program sends leaves there."""
         self._wire = wire
         self._concerned = set(concerned)
+        self._at_its_end = at_its_end
         self._both_ways = interface != "lo"  # lo shows each packet twice
         wire.setblocking(False)
         wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -135,7 +142,7 @@ class Capture:
             return
         waiting = self._ring.packets() if self._ring else self._messages()
         for at, kind, length, data in islice(waiting, FRAMES):
-            if kind == socket.PACKET_OUTGOING:  # times are asked of what came
+            if (kind == socket.PACKET_OUTGOING) != self._at_its_end:  # times are asked of the rest
                 if self._both_ways:
                     self.packets.keep(Packet(at, length, data))
             elif self._take(data, at) not in self._former:

@@ -13,8 +13,10 @@ import socket
 import struct
 import sys
 import termios
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
+from conformance.verdict.symptoms import Moment
 from conformance.verdict.transcript import REMARK, as_bytes, as_text
 from conformance.verdict.violation import Fault, Violation
 from conformance.wire.arrivals import Arrivals
@@ -39,6 +41,9 @@ turns our close into a reset."""
 
 
 class Connection(Arrivals):
+    _THE_OTHER = "the server"
+    """The other end, in a sentence."""
+
     def __init__(
         self,
         wire: socket.socket,
@@ -48,18 +53,21 @@ class Connection(Arrivals):
         began: float,
         capture: Capture | None = None,
         scale: float = 1.0,
+        round_trip: Callable[[], float] = lambda: 0.0,
         why_gone: Callable[[], str] = lambda: "",
     ) -> None:
-        """`wire` is a non-blocking socket that has connected to `server`, beginning at `began`;
-        `scale` stretches every wait; `why_gone` says how the program ended, which may explain a
-        close."""
+        """`wire` is a non-blocking socket that is connected to `server`, the other end; connecting
+        began at `began`. `scale` stretches every wait; `round_trip` says by how many seconds the
+        network lengthens it; `why_gone` says how the program ended, which may explain a close."""
         # Not getpeername: the server may have reset the connection already.
         super().__init__((*server, *wire.getsockname()[:2]), recorder, capture)
         self._wire = wire
         self._scale = scale
+        self._round_trip = round_trip
         self._why_gone = why_gone
         self._loop = asyncio.get_running_loop()
-        self._changed = asyncio.Event()
+        self._waiting: list[asyncio.Future[bool]] = []
+        """Those who wait for something to come, or for the end."""
         self._reading = False
         self.flooded = False
         """Whether so much has come in this conversation that nothing more is read."""
@@ -67,13 +75,25 @@ class Connection(Arrivals):
         """(time, who, text) of what the client did: bytes sent, or an event."""
         self.sent_at = self.connected_at
         """When the last bytes sent had left us; before that, when it connected."""
-        self.number = recorder.join(self)
-        self.name = "client" if self.number == 1 else f"client {self.number}"
-        self._said.append((began, REMARK, f"{self.name} connects"))
+        self.number = recorder.join(self, began)
+        self.name, self.other = self._named(self.number)
+        """What the transcript calls us, and the other end where it speaks to us."""
+        self._said.append((began, REMARK, f"{self._caller} connects"))
         with contextlib.suppress(OSError):  # not on every system
             wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         with contextlib.suppress(OSError):  # each send is a segment of its own
             wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def _named(self, number: int) -> tuple[str, str]:
+        """What the transcript calls us, and the other end."""
+        if number == 1:
+            return "client", "server"
+        return f"client {number}", f"server to client {number}"
+
+    @property
+    def _caller(self) -> str:
+        """The end that has connected."""
+        return self.name
 
     # -- receiving --------------------------------------------------------------
 
@@ -106,7 +126,7 @@ class Connection(Arrivals):
         at = stamp(ancillary)
         self._stamped = self._stamped or at > 0
         self.take(data, self._recorder.seconds(at or now()))
-        self._changed.set()
+        self._wake_all()
         if not self._recorder.has_room(len(data), data.count(b"\n")):
             self.stop_reading()
             self.flooded = True
@@ -115,7 +135,7 @@ class Connection(Arrivals):
     def _ended(self, how: str) -> None:
         self.stop_reading()
         self.ending = Ending(self._recorder.now(), how)
-        self._changed.set()
+        self._wake_all()
 
     async def _until(
         self, condition: Callable[[], bool], within: float, *, even_closed: bool = False
@@ -124,17 +144,33 @@ class Connection(Arrivals):
         self.start_reading()
         if condition():
             return True
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within * self._scale):
-                while self.ending is None or even_closed:
-                    if self.flooded:
-                        return False
-                    self._changed.clear()
-                    await self._changed.wait()
-                    if condition():
-                        return True
+        deadline = self._loop.time() + within * self._scale + self._round_trip()
+        while self.ending is None or even_closed:
+            if self.flooded:
                 return False
-        return condition()  # what came in the last moment counts
+            if not await self._changes(deadline):
+                return condition()  # what came in the last moment counts
+            if condition():
+                return True
+        return False
+
+    async def _changes(self, deadline: float) -> bool:
+        """Waits until something has come; False at the deadline (the loop's time). One future and
+        one timer: asyncio.timeout and Event take twice as long, and this is done for each line."""
+        changed: asyncio.Future[bool] = self._loop.create_future()
+        self._waiting.append(changed)
+        timer = self._loop.call_at(deadline, _settle, changed, False)
+        try:
+            return await changed
+        finally:
+            timer.cancel()
+            with contextlib.suppress(ValueError):  # all are forgotten when woken
+                self._waiting.remove(changed)
+
+    def _wake_all(self) -> None:
+        for changed in self._waiting:
+            _settle(changed, True)
+        self._waiting.clear()
 
     # -- sending ----------------------------------------------------------------
 
@@ -144,14 +180,15 @@ class Connection(Arrivals):
         self._said.append((self._recorder.now(), self.name, as_text(raw)))
         try:
             if (taken := self._offer(raw)) < len(raw):
-                async with asyncio.timeout(within * self._scale):
+                async with asyncio.timeout(within * self._scale + self._round_trip()):
                     await self._loop.sock_sendall(self._wire, memoryview(raw)[taken:])
         except TimeoutError:
+            unread = Moment(self._said[-1][0], self.name, silence=within)
             raise Violation(
-                f"the server to read what {self.name} sends",
+                f"{self._THE_OTHER} to read what {self.name} sends",
                 f"it read no further for {within:g} s",
                 fault=Fault.ABSENT,
-            ) from None
+            ).rests_on(unread, client=self.name) from None
         except OSError as error:
             self.tell(f"{self.name} could not send: {error.strerror}")
         self.sent_at = self._recorder.now()
@@ -184,6 +221,7 @@ class Connection(Arrivals):
 
     async def half_close(self) -> None:
         """Ends our direction of the connection (FIN); the server may still speak."""
+        self._recorder.client_ends()
         self.tell(f"{self.name} closed its sending side")  # before the answer to it can come
         with contextlib.suppress(OSError):
             self._wire.shutdown(socket.SHUT_WR)
@@ -194,7 +232,7 @@ class Connection(Arrivals):
         was taken for a while, so the server does not read.
         """
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STUCK):
+            async with asyncio.timeout(STUCK + self._round_trip()):
                 while True:
                     try:
                         if taken := self._offer(data):
@@ -214,12 +252,21 @@ class Connection(Arrivals):
 
     # -- leaving ----------------------------------------------------------------
 
-    async def leave(self) -> None:
+    def leave(self) -> Coroutine[Any, Any, None]:
+        """Leaves as `_leave` says. What makes it leave is asked here, and not where a task may run
+        it: in the `finally` of whoever calls this, the exception is known."""
+        return self._leave(self._recorder.note_failure())
+
+    async def _leave(self, violation: Violation | None) -> None:
         """Sends FIN, reads what the server still sends, for half a second at most, and closes. To
-        close over unread data would send a reset (RFC 9293, section 3.6)."""
+        close over unread data would send a reset (RFC 9293, section 3.6). `violation`: makes the
+        client leave; before that, the program is looked at."""
         if self._wire.fileno() < 0:
             return
+        if violation is not None:
+            await self._recorder.evidence_is_complete(violation)
         if self.ending is None:
+            self._recorder.client_ends()
             self.tell(f"{self.name} left")  # before the answer to it can come
             with contextlib.suppress(OSError):
                 self._wire.shutdown(socket.SHUT_WR)
@@ -233,17 +280,20 @@ class Connection(Arrivals):
         await asyncio.sleep(0)  # let what is there be read
         if self._reading:
             self._read()
+        self._recorder.client_ends()
         self.tell(f"{self.name} closed its connection")
         self.abandon()
 
     def reset(self) -> None:
         """Ends the connection with RST, as when a client's machine loses power."""
+        self._recorder.client_ends()
         self.tell(f"{self.name} reset its connection")
         self._wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.abandon()
 
     def abandon(self) -> None:
         """Closes the socket at once, whatever is unread."""
+        self._recorder.someone_left = True
         self.stop_reading()
         self._wire.close()
 
@@ -255,14 +305,21 @@ class Connection(Arrivals):
 
     def said(self) -> Iterable[tuple[float, str, str]]:
         yield from self._said
-        server = "server" if self.number == 1 else f"server to {self.name}"
         self._drain()
         for line in self.lines:
-            yield self._arrived(line), server, line.text + line.ending
+            yield self._arrived(line), self.other, line.text + line.ending
         if self._pending:
-            yield self._pending_seen, server, self.unfinished
+            yield self._pending_seen, self.other, self.unfinished
         if self.ending is not None:
             how = {"FIN": "closed the connection", "RST": "reset the connection (RST)"}
-            whose = "" if self.number == 1 else f" of {self.name}"
             what = how.get(self.ending.how, f"lost the connection: {self.ending.how}")
-            yield self.closed_at or self.ending.seen, REMARK, f"the server {what}{whose}"
+            yield self.closed_at or self.ending.seen, REMARK, self._told_end(what)
+
+    def _told_end(self, what: str) -> str:
+        """That the other end has ended the connection, as a remark."""
+        return f"the server {what}" + ("" if self.number == 1 else f" of {self.name}")
+
+
+def _settle(waiting: asyncio.Future[bool], result: bool) -> None:
+    if not waiting.done():
+        waiting.set_result(result)

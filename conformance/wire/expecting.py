@@ -7,6 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 from conformance.verdict.checks import promptly, require
 from conformance.verdict.expectations import Expected, matches
+from conformance.verdict.symptoms import Moment
+from conformance.verdict.violation import Hint, Violation
 
 
 class HasText(Protocol):
@@ -27,12 +29,33 @@ class Expecting(Generic[Item]):
     """When the last of what was sent had left us."""
     _scale: float
     """The factor by which a slow machine stretches every wait."""
+    _round_trip: Callable[[], float]
+    """Seconds that the network between the hosts may add to a question and its answer."""
     _next = 0
     """Index of the item that is read next."""
 
     def _items(self) -> list[Item]:
         """All that has come, in the list to which more is added."""
         raise NotImplementedError
+
+    @property
+    def label(self) -> str:
+        """What it is called in the transcript."""
+        raise NotImplementedError
+
+    def _place(self, item: Item) -> Moment:
+        """Where an item stands in the transcript."""
+        raise NotImplementedError
+
+    def _last_seen(self) -> list[Moment]:
+        """What came last, and that nothing has come since."""
+        raise NotImplementedError
+
+    def shows(self, violation: Violation | None, *items: Item) -> Violation | None:
+        """The violation, if there is one, which these items prove; with none, what came last, and
+        that nothing has come since."""
+        proof = [self._place(item) for item in items] or self._last_seen()
+        return violation and violation.rests_on(*proof, client=self.label)
 
     def _arrival_and_error(self, item: Item) -> tuple[float, float]:
         """When an item came, and the seconds by which it may have come earlier."""
@@ -65,7 +88,7 @@ class Expecting(Generic[Item]):
         return items[self._next - 1] if await self._until(found, patience) else None
 
     def _in_time(
-        self, item: Item, within: float | None, since: float | None, what: str, hint: str
+        self, item: Item, within: float | None, since: float | None, what: str, hint: Hint
     ) -> Item:
         """The item; Violation if it came more than `within` seconds after `since` (None: after what
         was sent last)."""
@@ -73,12 +96,14 @@ class Expecting(Generic[Item]):
             came, error = self._arrival_and_error(item)
             slack = self._slack(within) + error
             since = self.sent_at if since is None else since
-            require(promptly(since, came, within=within, what=what, hint=hint, slack=slack))
+            late = promptly(since, came, within=within, what=what, hint=hint, slack=slack)
+            waited = Moment(since, self.label, silence=max(0.0, came - since))
+            require(late and late.rests_on(waited, self._place(item), client=self.label))
         return item
 
     def _slack(self, within: float) -> float:
-        """Extra seconds allowed for a slow machine."""
-        return within * (self._scale - 1.0)
+        """Extra seconds allowed for a slow machine, and for the network."""
+        return within * (self._scale - 1.0) + self._round_trip()
 
     async def gather(self, lasting: float) -> list[Item]:
         """All unread items, and those that come in the next `lasting` seconds, or until the

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import struct
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import dpkt
 
-from conformance.wire.recorder import NANOSECONDS
-
 SNAPLEN = 2_048
 """Bytes kept of a packet: its headers and any line that a person would read."""
+
+MAX_COMMENT = 4_096
+"""Bytes of one comment."""
 
 MAX_AT_FIRST = 1_536 * 1024
 """Bytes of packets that are kept from the beginning of a conversation."""
@@ -62,17 +65,48 @@ class Packets:
         return (each for each in chain(self._first, self._last) if not self._foreign(each))
 
 
-def write_pcap(packets: Iterable[Packet], path: Path) -> None:
-    """Writes a capture file (pcap, nanoseconds) that Wireshark opens."""
+def write_pcapng(
+    packets: Iterable[Packet],
+    path: Path,
+    *,
+    about: Sequence[str] = (),
+    comments: Mapping[int, Sequence[str]] = MappingProxyType({}),
+) -> None:
+    """Writes a capture file (pcapng, nanoseconds) that Wireshark opens. `about`: comments on the
+    whole file; `comments`: on packets, by their index."""
+    notes = [*map(_comment, about), _option(dpkt.pcapng.PCAPNG_OPT_SHB_USERAPPL, b"conformance")]
+    precision = _option(dpkt.pcapng.PCAPNG_OPT_IF_TSRESOL, bytes([_DIGITS]))
+    section = dpkt.pcapng.SectionHeaderBlockLE(opts=[*notes, _END])
+    interface = dpkt.pcapng.InterfaceDescriptionBlockLE(snaplen=SNAPLEN, opts=[precision, _END])
     with path.open("wb") as file:
-        writer = dpkt.pcap.Writer(file, snaplen=SNAPLEN, nano=True)
-        for packet in packets:
-            # Two whole numbers, because a float has too few digits for a date in nanoseconds.
-            header = dpkt.pcap.LEPktHdr(
-                tv_sec=packet.at // NANOSECONDS,
-                tv_usec=packet.at % NANOSECONDS,
-                caplen=len(packet.data),
-                len=packet.length,
-            )
-            file.write(bytes(header) + packet.data)
-        writer.close()
+        file.write(bytes(section) + bytes(interface))
+        for index, packet in enumerate(packets):
+            file.write(_block(packet, comments.get(index, ())))
+
+
+_DIGITS = 9
+"""Decimals of a second in a time."""
+
+_BLOCK = struct.Struct("<7I")
+_END = dpkt.pcapng.PcapngOptionLE()
+
+
+def _option(code: int, data: bytes) -> dpkt.pcapng.PcapngOptionLE:
+    return dpkt.pcapng.PcapngOptionLE(code=code, data=data)
+
+
+def _comment(text: str) -> dpkt.pcapng.PcapngOptionLE:
+    data = text.encode("utf-8", "replace")[:MAX_COMMENT].decode("utf-8", "ignore")
+    return _option(dpkt.pcapng.PCAPNG_OPT_COMMENT, data.encode())
+
+
+def _block(packet: Packet, comments: Sequence[str]) -> bytes:
+    """An enhanced packet block. That of dpkt has no room for the length of a packet of which only
+    the first bytes were kept."""
+    data = packet.data + bytes(-len(packet.data) % 4)
+    options = b"".join(bytes(each) for each in (*map(_comment, comments), _END) if comments)
+    length = _BLOCK.size + len(data) + len(options) + 4
+    at = divmod(packet.at, 2**32)
+    kind = dpkt.pcapng.PCAPNG_BT_EPB
+    head = _BLOCK.pack(kind, length, 0, *at, len(packet.data), packet.length)
+    return head + data + options + length.to_bytes(4, "little")

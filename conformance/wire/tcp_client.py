@@ -13,8 +13,9 @@ from typing import Self
 
 from conformance.verdict.checks import promptly, require
 from conformance.verdict.expectations import Expected, describe, matches, mismatch
-from conformance.verdict.transcript import as_bytes
-from conformance.verdict.violation import Fault, Kind, Violation
+from conformance.verdict.symptoms import TELLING, Moment
+from conformance.verdict.transcript import REMARK, as_bytes
+from conformance.verdict.violation import Fault, Hint, Kind, Violation
 from conformance.wire.connection import PASSING, PATIENCE, Connection
 from conformance.wire.expecting import Expecting
 from conformance.wire.lines import Ending, Line
@@ -35,6 +36,36 @@ class Client(Connection, Expecting[Line]):
     def _items(self) -> list[Line]:
         return self.lines
 
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether a line has come that was not read."""
+        return self._next < len(self.lines)
+
+    def _place(self, item: Line) -> Moment:
+        return Moment(self.arrival(item), self.other, item.text[:TELLING])
+
+    def _last_seen(self) -> list[Moment]:
+        unended = [self._unended()] if self.pending else []
+        return [*unended, self._silence() if self.ending is None else self._close_seen()]
+
+    def _unended(self) -> Moment:
+        """Where what has come since the last line end stands in the transcript."""
+        return Moment(self._pending_seen, self.other, self.unfinished[:TELLING])
+
+    def _silence(self) -> Moment:
+        """That nothing has come since the last that was said, by us or by the server."""
+        last = max([self.sent_at, *(self.arrival(line) for line in self.lines[-1:])])
+        last = max(last, self._pending_seen if self.pending else last)
+        return Moment(last, self.label, silence=max(0.0, self._recorder.now() - last))
+
+    def _close_seen(self) -> Moment:
+        """Where the server's close stands in the transcript."""
+        return Moment(self.closed_at or self._recorder.now(), REMARK, "the server ")
+
     def _arrival_and_error(self, item: Line) -> tuple[float, float]:
         # In this order: what the capture learns in between makes the time earlier, never the
         # error smaller.
@@ -42,7 +73,7 @@ class Client(Connection, Expecting[Line]):
         return self.arrival(item), error
 
     async def read_line(
-        self, *, patience: float = PATIENCE, awaited: str = "a line", hint: str = ""
+        self, *, patience: float = PATIENCE, awaited: str = "a line", hint: Hint = ""
     ) -> Line:
         """The next line. Violation where none comes; `awaited` says what was expected. Who reads
         line by line knows where the greeting ends: it is over."""
@@ -59,7 +90,7 @@ class Client(Connection, Expecting[Line]):
         since: float | None = None,
         patience: float = PATIENCE,
         what: str = "",
-        hint: str = "",
+        hint: Hint = "",
         skip: int = 0,
     ) -> Line:
         """The next line, which must be `expected`; up to `skip` others may come before it.
@@ -79,7 +110,8 @@ class Client(Connection, Expecting[Line]):
                 if matches(expected, line.text):
                     break
             else:
-                raise mismatch(expected, line.text, hint=hint)
+                wrong = mismatch(expected, line.text, hint=hint)
+                raise wrong.rests_on(self._place(line), client=self.label)
         return self._in_time(line, within, since, what or describe(expected), hint)
 
     async def pass_over(self, count: int, within: float = 1.0) -> None:
@@ -96,7 +128,7 @@ class Client(Connection, Expecting[Line]):
         since: float | None = None,
         patience: float = PATIENCE,
         what: str = "",
-        hint: str = "",
+        hint: Hint = "",
     ) -> Line:
         """The first line that is `expected`, passing over others; times as for `expect_line`. The
         greeting is over then."""
@@ -104,7 +136,7 @@ class Client(Connection, Expecting[Line]):
         self._in_dialogue = True
         return self._in_time(line, within, since, what or describe(expected), hint)
 
-    async def _first_of(self, expected: Expected, wait: float, hint: str) -> Line:
+    async def _first_of(self, expected: Expected, wait: float, hint: Hint) -> Line:
         first = self._next
         if (line := await self._read_until(expected, wait)) is not None:
             return line
@@ -118,7 +150,7 @@ class Client(Connection, Expecting[Line]):
         since: float | None = None,
         patience: float = PATIENCE,
         what: str = "",
-        hint: str = "",
+        hint: Hint = "",
     ) -> Line:
         """What comes next is `expected` without a line end; the bytes after it belong to the next
         line. Times as for `expect_line`."""
@@ -141,27 +173,35 @@ class Client(Connection, Expecting[Line]):
         self._next = len(self.lines) + 1
         return self.cut(self.pending)
 
-    async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
-        """For `lasting` seconds there is no unread line, no byte of a new one, and no close."""
+    async def expect_silence(self, lasting: float, *, awaited: str = "", hint: Hint = "") -> None:
+        """For `lasting` seconds there is no unread line, no byte of a new one, and no close.
+        `awaited` says in a report what that silence is: "nothing before …"; without it, how long it
+        was to last."""
         known = self.pending
 
         def spoken() -> bool:
             return self._next < len(self.lines) or self.pending > known
 
-        window = f"nothing for {lasting:g} s"
+        window = awaited or f"nothing for {lasting:g} s"
         if await self._until(spoken, lasting):
             unread = self.lines[self._next :]
             came = unread[0].text if unread else f"{self.unfinished}, without an end of line"
-            raise Violation(window, came, hint=hint)
+            proof = self._place(unread[0]) if unread else self._unended()
+            raise Violation(window, came, hint=hint).rests_on(proof, client=self.label)
         if self.ending is not None:
             raise await self._nothing(window, lasting, hint=hint)
 
-    async def expect_close(self, within: float = PATIENCE, *, hint: str = "") -> Ending:
+    async def expect_close(
+        self, within: float = PATIENCE, *, after: str = "", hint: Hint = ""
+    ) -> Ending:
         """The server ends the connection, by FIN or RST, at most `within` seconds after
-        the last line that was read, or sent. What it says before is not judged."""
+        the last line that was read, or sent. What it says before is not judged. `after` names in a
+        report what it answers by that."""
         since = self.arrival(self.lines[self._next - 1]) if self._next else self.connected_at
         since = max(since, self.sent_at)
         wait, what = max(within, PATIENCE), "the server closes the connection"
+        if after:
+            what = f"after {after} the server closes the connection"
         if not await self._until(lambda: self.ending is not None, wait, even_closed=True):
             raise Violation(
                 f"{what} within {within:g} s",
@@ -169,13 +209,14 @@ class Client(Connection, Expecting[Line]):
                 hint=hint,
                 fault=Fault.ABSENT,
                 kind=Kind.OPEN,
-            )
+            ).rests_on(self._silence(), client=self.label)
         assert self.ending is not None
         assert self.closed_at is not None
         slack = self._slack(within) + self.close_error
         closed, came = self.closed_at, "it closed"
         late = promptly(since, closed, within=within, what=what, came=came, hint=hint, slack=slack)
-        require(late)
+        waited = Moment(since, self.label, silence=max(0.0, closed - since))
+        require(late and late.rests_on(waited, self._close_seen(), client=self.label))
         return self.ending
 
     async def watch(self, enough: Callable[[], bool], within: float = PATIENCE) -> bool:
@@ -188,10 +229,11 @@ class Client(Connection, Expecting[Line]):
         return self._unread()
 
     async def _nothing(
-        self, awaited: str, within: float, passed: Iterable[Line] = (), hint: str = ""
+        self, awaited: str, within: float, passed: Iterable[Line] = (), hint: Hint = ""
     ) -> Violation:
         """What to say when something awaited did not come."""
         passed = list(passed)
+        proof = self._last_seen()
         if self.ending is not None:
             await self._until(lambda: bool(self._why_gone()), PASSING, even_closed=True)
             gone = self._why_gone()
@@ -205,13 +247,12 @@ class Client(Connection, Expecting[Line]):
         if self.unfinished:
             actual = f"{self.unfinished}, without an end of line, then {actual}"
             kind = kind if kind is Kind.ENDED else Kind.FORM
-        elif passed and self._in_dialogue:
-            # Others may come before it, so these are no proof that it does not come.
-            actual = passed[-1].text
-            kind = kind if kind is Kind.ENDED else Kind.FORM
-        elif passed:  # a greeting, perhaps
+        elif passed:
             actual = f"{actual}; the last line before was: {passed[-1].text}"
-        return Violation(awaited, actual, hint=hint, fault=fault, kind=kind)
+            if self._in_dialogue and kind is not Kind.ENDED:  # else a greeting, perhaps
+                kind = Kind.FORM
+        wrong = Violation(awaited, actual, hint=hint, fault=fault, kind=kind)
+        return wrong.rests_on(*proof, client=self.label)
 
 
 @dataclass
@@ -223,13 +264,17 @@ class DeafClient:
     pushed: int = 0
     """Bytes that have left us."""
 
-    async def stuff(self) -> None:
-        """Sends until all data is sent, or until the server takes no more."""
-        taken = 1
+    async def stuff(self) -> int:
+        """Sends until all data is sent, or until the server takes no more; returns how many bytes
+        that were. A server that was kept from reading takes no more for a while: it is full only if
+        it takes nothing after it has answered somebody else."""
+        taken, before = 1, self.pushed
         while taken and self.pushed < len(self.data):
             taken = await self.client.push(self.data[self.pushed : self.pushed + 65_536])
             self.pushed += taken
-        self.client.tell(f"{self.client.name} has sent {self.pushed:,} bytes and read nothing")
+        if self.pushed > before:
+            self.client.tell(f"{self.client.name} has sent {self.pushed:,} bytes and read nothing")
+        return self.pushed - before
 
     def close(self) -> None:
         """Closes without having read, which sends a reset, as a machine that hangs would."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from conformance.verdict.expectations import Expected, describe, matches, mismatch
+from conformance.verdict.symptoms import TELLING, Moment
 from conformance.verdict.transcript import REMARK, as_bytes, as_text
-from conformance.verdict.violation import Fault, Violation
+from conformance.verdict.violation import Fault, Hint, Violation
 from conformance.wire.capture import SO_TIMESTAMPNS, stamp
 from conformance.wire.connection import PATIENCE
 from conformance.wire.expecting import Expecting
@@ -57,6 +58,7 @@ class Datagrams(Expecting[Datagram]):
         *,
         name: str = "",
         scale: float = 1.0,
+        round_trip: Callable[[], float] = lambda: 0.0,
         why_gone: Callable[[], str] = lambda: "",
         quiet: bool = False,
     ) -> None:
@@ -66,6 +68,7 @@ class Datagrams(Expecting[Datagram]):
         self.server = server
         self._recorder = recorder
         self._scale = scale
+        self._round_trip = round_trip
         self._why_gone = why_gone
         self._quiet = quiet
         self._loop = asyncio.get_running_loop()
@@ -76,6 +79,7 @@ class Datagrams(Expecting[Datagram]):
         self._flooded = False
         """Whether so much has come in this conversation that nothing more is read."""
         self._said: list[tuple[float, str, str]] = []
+        """(time, to whom, text) of what was sent, "" being the server; or (time, REMARK, text)."""
         self.handed_at = 0.0
         """When we began to send the last datagram (s): it cannot have arrived earlier."""
         self.sent_at = 0.0
@@ -83,6 +87,7 @@ class Datagrams(Expecting[Datagram]):
         then."""
         self.number = recorder.join(self)
         self.name = name or ("client" if self.number == 1 else f"client {self.number}")
+        self._recorder.bears(self.name)
         for option, value in ((SO_TIMESTAMPNS, 1), (socket.SO_RCVBUF, RECEIVE_BUFFER)):
             with contextlib.suppress(OSError):
                 wire.setsockopt(socket.SOL_SOCKET, option, value)
@@ -93,6 +98,24 @@ class Datagrams(Expecting[Datagram]):
         """Its own address and port."""
         host, port = self._wire.getsockname()[:2]
         return host, port
+
+    @property
+    def label(self) -> str:
+        """What it is called in the transcript: its name, with its number if others bear it."""
+        return self._recorder.label(self.name, self.number)
+
+    def _voice(self, datagram: Datagram) -> str:
+        """Whose datagram it is, as the transcript calls it."""
+        if datagram.source[0] != self.server[0]:
+            return f"{datagram.source[0]} to {self.label}"
+        return "server" if self.label == "client" else f"server to {self.label}"
+
+    def _place(self, item: Datagram) -> Moment:
+        return Moment(item.at, self._voice(item), as_text(item.data)[:TELLING])
+
+    def _last_seen(self) -> list[Moment]:
+        last = max([self.handed_at, *(datagram.at for datagram in self.received[-1:])])
+        return [Moment(last, self.label, silence=max(0.0, self._recorder.now() - last))]
 
     def _items(self) -> list[Datagram]:
         return self.received
@@ -140,8 +163,8 @@ class Datagrams(Expecting[Datagram]):
         target = to or self.server
         self.handed_at = self._recorder.now()
         if not self._quiet:
-            who = self.name if target == self.server else f"{self.name} to {target[0]}"
-            self._said.append((self.handed_at, who, as_text(data)))
+            other = "" if target == self.server else f" to {target[0]}"
+            self._said.append((self.handed_at, other, as_text(data)))
         with contextlib.suppress(ConnectionError, BlockingIOError):
             self._wire.sendto(data, target)
         self.sent_at = self._recorder.now()
@@ -154,7 +177,7 @@ class Datagrams(Expecting[Datagram]):
             self.send(text)
 
     async def read(
-        self, *, patience: float = PATIENCE, awaited: str = "a datagram", hint: str = ""
+        self, *, patience: float = PATIENCE, awaited: str = "a datagram", hint: Hint = ""
     ) -> Datagram:
         """The next datagram. Violation where none comes."""
         if (datagram := await self._read_next(patience)) is not None:
@@ -169,7 +192,7 @@ class Datagrams(Expecting[Datagram]):
         since: float | None = None,
         patience: float = PATIENCE,
         what: str = "",
-        hint: str = "",
+        hint: Hint = "",
     ) -> Datagram:
         """The next datagram, whose text must be `expected`, at most `within` seconds after what was
         sent last, or after `since`; `within` None: at any time. It is waited for at least
@@ -177,7 +200,8 @@ class Datagrams(Expecting[Datagram]):
         wait = max(within or 0.0, patience)
         datagram = await self.read(patience=wait, awaited=describe(expected), hint=hint)
         if not matches(expected, datagram.text):
-            raise mismatch(expected, datagram.text, hint=hint)
+            wrong = mismatch(expected, datagram.text, hint=hint)
+            raise wrong.rests_on(self._place(datagram), client=self.label)
         return self._in_time(datagram, within, since, what or describe(expected), hint)
 
     async def wait_for(
@@ -189,7 +213,7 @@ class Datagrams(Expecting[Datagram]):
         patience: float = PATIENCE,
         what: str = "",
         about: str = "",
-        hint: str = "",
+        hint: Hint = "",
     ) -> Datagram:
         """The first datagram that is `expected`, passing over others; times as for `expect`. If it
         does not come, but one that contains `about`, that one counts as the server's wrong
@@ -198,16 +222,20 @@ class Datagrams(Expecting[Datagram]):
         if (datagram := await self._read_until(expected, wait)) is not None:
             return self._in_time(datagram, within, since, what or describe(expected), hint)
         passed = self.received[first:]
-        instead = [datagram.text for datagram in passed if about and about in datagram.text]
+        instead = [datagram for datagram in passed if about and about in datagram.text]
         if instead:
-            raise mismatch(expected, instead[-1], hint=hint)
+            wrong = mismatch(expected, instead[-1].text, hint=hint)
+            raise wrong.rests_on(self._place(instead[-1]), client=self.label)
         raise self._nothing(describe(expected), wait, passed, hint)
 
-    async def expect_silence(self, lasting: float, *, hint: str = "") -> None:
-        """No datagram for `lasting` seconds."""
+    async def expect_silence(self, lasting: float, *, awaited: str = "", hint: Hint = "") -> None:
+        """No datagram for `lasting` seconds. `awaited` says in a report what that silence is: "no
+        datagram in answer to …"; without it, how long it was to last."""
         if await self._until(lambda: self._next < len(self.received), lasting):
-            came = self.received[self._next].text
-            raise Violation(f"no datagram for {lasting:g} s", came, hint=hint)
+            came = self.received[self._next]
+            silence = awaited or f"no datagram for {lasting:g} s"
+            wrong = Violation(silence, came.text, hint=hint)
+            raise wrong.rests_on(self._place(came), client=self.label)
 
     def forget(self) -> None:
         """Drops all unread datagrams."""
@@ -216,7 +244,7 @@ class Datagrams(Expecting[Datagram]):
 
     async def _until(self, condition: Callable[[], bool], within: float) -> bool:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within * self._scale):
+            async with asyncio.timeout(within * self._scale + self._round_trip()):
                 while not condition():
                     if self._flooded:
                         return False
@@ -226,14 +254,15 @@ class Datagrams(Expecting[Datagram]):
         return condition()  # what came in the last moment counts
 
     def _nothing(
-        self, awaited: str, within: float, passed: Iterable[Datagram] = (), hint: str = ""
+        self, awaited: str, within: float, passed: Iterable[Datagram] = (), hint: Hint = ""
     ) -> Violation:
         gone = self._why_gone()
         passed = list(passed)
         actual = f"nothing within {within:g} s" + (f" ({gone})" if gone else "")
         if passed and not gone:
-            actual = f"{passed[-1].text} (and nothing else within {within:g} s)"
-        return Violation(awaited, actual, hint=hint, fault=Fault.ABSENT)
+            actual = f"nothing of it within {within:g} s; what came last was: {passed[-1].text}"
+        wrong = Violation(awaited, actual, hint=hint, fault=Fault.ABSENT)
+        return wrong.rests_on(*self._last_seen(), client=self.label)
 
     @property
     def stamped_by(self) -> str:
@@ -245,14 +274,12 @@ class Datagrams(Expecting[Datagram]):
         return rounded_up(self._recorder.delay()) if self.stamped_by == "clock" else 0.0
 
     def said(self) -> Iterable[tuple[float, str, str]]:
-        yield from self._said
+        for at, other, text in self._said:
+            yield at, REMARK if other == REMARK else f"{self.label}{other}", text
         if self._quiet:
             return
-        server = "server" if self.number == 1 else f"server to {self.name}"
         for datagram in self.received:
-            known = datagram.source[0] == self.server[0]
-            who = server if known else f"{datagram.source[0]} to {self.name}"
-            yield datagram.at, who, as_text(datagram.data)
+            yield datagram.at, self._voice(datagram), as_text(datagram.data)
 
     def join_group(self, group: str, interface: str = "0.0.0.0") -> None:
         """Receives from now on what is sent to the multicast group (RFC 1112), on the interface

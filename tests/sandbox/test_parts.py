@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,33 @@ def test_output_that_is_kept_whole(length: int) -> None:
 def test_output_that_is_too_long() -> None:
     output = output_of(b"a" * 100 + b"b" * 5000 + b"c" * 100, kept=100)
     assert output.text() == "a" * 100 + "\n… 5000 bytes left out …\n" + "c" * 100
+
+
+@pytest.mark.parametrize("first", [0, 50, 100, 2_000, 5_150])
+def test_a_part_of_the_output_says_what_is_left_out_of_it(first: int) -> None:
+    text = "a" * 100 + "b" * 5000 + "c" * 100
+    output = output_of(text.encode(), kept=100)
+    part = output.between(first, 5_200)
+    ends = [text[first:100], text[max(first, 5_100) :]]
+    gap = f"\n… {5_200 - first - sum(map(len, ends))} bytes left out …\n"
+    assert part == (gap if first < 5_100 else "").join(ends)
+    assert output.between(0, 60) == "a" * 60
+    assert output.between(20, 10) == ""
+
+
+def test_output_is_known_by_the_time_when_it_came() -> None:
+    reading, writing = os.pipe()
+    output = Output(reading, 100)
+    before = time.time_ns()
+    assert output.written_by(before) == 0
+    os.write(writing, b"one")
+    output.drain()
+    between = time.time_ns()
+    os.write(writing, b"three")
+    output.drain()
+    assert [output.written_by(at) for at in (before - 1, between, time.time_ns())] == [0, 3, 8]
+    os.close(writing)
+    output.close()
 
 
 def test_output_shows_what_is_no_text() -> None:

@@ -55,6 +55,7 @@ LABS = {
     "streaming-time": "one_at_a_time",
     "presence": "threads",
     "presence-udp": "event_loop",
+    "roulette": "threads",
 }
 
 
@@ -65,6 +66,14 @@ def test_a_whole_lab(lab: str, forked: Forked) -> None:
     checked = forked.check(program, "--keep", forked.desk.reports / "kept", lab=lab)
     assert forked.imported == []
     assert checked.status == 0, checked.stdout
+
+
+@pytest.mark.parametrize("network", ["delay 5ms", "delay 5ms jitter 1ms loss 1%"])
+def test_over_a_network(network: str, forked: Forked) -> None:
+    program = REFERENCES / "echo" / "python" / "thread_per_client.py"
+    checked = forked.check(program, "--only", "3.2", "--network", network)
+    assert forked.imported == []
+    assert checked.outcomes["3.2"] == "passed", checked.stdout
 
 
 FAULTS = {
@@ -96,6 +105,21 @@ def test_in_the_other_tiers(tier: Tier, forked: Forked) -> None:
         )  # fmt: skip
     assert forked.imported == []
     assert checked.outcomes == {"1.1": "passed", "3.1": "failed"}, checked.stdout
+
+
+TRIMS = """
+def answer(client, text):
+    client.sendall(f"> {text.upper().strip()}\\n".encode())
+"""
+
+
+def test_a_search(forked: Forked) -> None:
+    """Hypothesis imports some of its own when it is used. This one finds something, so that the
+    conversation is held again, too."""
+    program = forked.desk.echo(TRIMS)
+    checked = forked.check(program, "--only", "1.1", "--search", "2m", "--seed", "7")
+    assert forked.imported == []
+    assert checked.run["search"]["verdict"] is not None, checked.stdout
 
 
 @pytest.mark.parametrize("index", ["http://localhost:1/simple", "https://ä.example/simple"])

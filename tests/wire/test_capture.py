@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from conformance.sandbox import World
 from conformance.wire import ring
 from conformance.wire.capture import Capture
-from conformance.wire.packets import write_pcap
+from conformance.wire.packets import write_pcapng
 from conformance.wire.recorder import NANOSECONDS, now
 from conformance.wire.stream_times import StreamTimes
 from kit.peers import in_a_world, meeting
@@ -163,11 +163,11 @@ def test_a_capture_file_that_tshark_reads(scratch: Path) -> None:
         peer.close()
         await client.expect_close()
         capture.drain()
-        path = scratch / "talk.pcap"
-        write_pcap(capture.packets, path)
+        path = scratch / "talk.pcapng"
+        write_pcapng(capture.packets, path)
         return path.read_bytes()
 
-    path = scratch.parent / "talk.pcap"
+    path = scratch.parent / "talk.pcapng"
     path.write_bytes(captured(scratch, talk))
     fields = ("frame.time_epoch", "tcp.flags.fin", "tcp.payload")
     read = subprocess.run(

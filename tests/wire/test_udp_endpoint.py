@@ -215,9 +215,44 @@ def test_the_conversation_is_in_the_transcript(peer: socket.socket) -> None:
     assert said == [
         ("Ann", "DISCOVER"),
         (f"Ann to {LOOPBACK}", "\udcff"),
-        ("server", "PRESENCE 9907\n"),
+        ("server to Ann", "PRESENCE 9907\n"),
         ("suite", "the network is bad"),
     ]
+
+
+def test_two_of_one_name_are_told_apart_in_the_transcript(peer: socket.socket) -> None:
+    recorder = Recorder()
+
+    async def talk(ann: Datagrams) -> None:
+        ann.send("HELLO Ann")
+        with Datagrams(bound(), peer.getsockname(), recorder, name="Ann") as other:
+            other.send("HELLO Ann")
+            peer.sendto(b"Who are you?", other.address)
+            with pytest.raises(Violation) as told:
+                await other.expect("Ann is in the room.")
+            (moment,) = told.value.proof
+            assert (moment.who, moment.what) == ("server to Ann (client 2)", "Who are you?")
+            assert told.value.client == "Ann (client 2)"
+
+    converse(peer, talk, recorder)
+    said = sorted((entry.who, entry.what) for entry in recorder.transcript())
+    assert said == [
+        ("Ann (client 1)", "HELLO Ann"),
+        ("Ann (client 2)", "HELLO Ann"),
+        ("server to Ann (client 2)", "Who are you?"),
+    ]
+
+
+def test_a_datagram_that_does_not_come_leaves_a_silence(peer: socket.socket) -> None:
+    async def talk(ann: Datagrams) -> None:
+        ann.send("HELLO Ann")
+        with pytest.raises(Violation) as told:
+            await ann.expect("Ann is in the room.", patience=0.05)
+        (silence,) = told.value.proof
+        assert (silence.who, silence.at) == ("Ann", ann.handed_at)
+        assert silence.silence >= 0.05
+
+    converse(peer, talk)
 
 
 def test_a_quiet_endpoint_leaves_nothing_in_the_transcript(peer: socket.socket) -> None:

@@ -36,7 +36,7 @@ SUBMISSION_ADDRESS_6 = "fd09:9::1"
 SUITE_ADDRESS_6 = "fd09:9::2"
 INTERFACE = "eth0"
 
-_INDEX = 100
+INDEX = 100
 """The number of eth0, on both hosts; lo has 1. The kernel may add tunnels to a new namespace
 (tunl0, sit0, ...), and numbers them from 2."""
 _LOOPBACK_INDEX = 1
@@ -44,7 +44,7 @@ _PREFIX, _PREFIX_6 = 24, 64
 
 _LOW_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
-_SOME_NAMESPACE = 0x7FFF_FFFF
+SOME_NAMESPACE = 0x7FFF_FFFF
 """A placeholder in the encoded request, which each session replaces by its own namespace."""
 _DESCRIPTOR = struct.Struct("=I")
 
@@ -55,6 +55,9 @@ _LINK_GROUP = 1
 _HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, port id
 _NUMBER = struct.Struct("=i")  # nlmsgerr: errno below zero; 0 where all is well
 _LINK = struct.Struct("=BBHiII")  # ifinfomsg: family, pad, type, index, flags, change
+_ATTRIBUTE = struct.Struct("=HH")  # rtattr: length, type
+_OPERATIONAL_STATE, _UP = 16, 6
+"""IFLA_OPERSTATE, IF_OPER_UP."""
 _RECEIVE = 8192
 
 _ANSWER_SECONDS = 2.0
@@ -82,10 +85,12 @@ class _Requests:
     links_up: tuple[NetlinkRequest, ...]
     submission: _Addresses
     suite: _Addresses
+    all_its_own: NetlinkRequest
+    """A host takes every address for its own."""
 
 
 @contextmanager
-def _without_what_it_imports(package: str) -> Iterator[None]:
+def without_what_it_imports(package: str) -> Iterator[None]:
     """In the block, modules of the package can be imported without what its __init__ imports: with
     pyroute2 that is 140 modules, 0.07 s and 10 MiB, none of which we need."""
     spec = importlib.util.find_spec(package)
@@ -105,19 +110,20 @@ def requests() -> _Requests:
     """All messages that hosts are made with, encoded: 0.02 s the first time. They are the same for
     all sessions, so a process that forks sessions calls this first.
     """
-    with _without_what_it_imports("pyroute2"):
+    with without_what_it_imports("pyroute2"):
         from conformance.sandbox.hosts import rtnetlink
 
     def host(own: str, own_6: str, other: str) -> _Addresses:
-        address = rtnetlink.address(_INDEX, own, _PREFIX, "10.9.9.255")
-        six = (rtnetlink.address_6(_INDEX, own_6, _PREFIX_6),) if socket.has_ipv6 else ()
+        address = rtnetlink.address(INDEX, own, _PREFIX, "10.9.9.255")
+        six = (rtnetlink.address_6(INDEX, own_6, _PREFIX_6),) if socket.has_ipv6 else ()
         return _Addresses((address, rtnetlink.default_route(other)), six)
 
     return _Requests(
-        wire=rtnetlink.wire(INTERFACE, _INDEX, _SOME_NAMESPACE),
-        links_up=(rtnetlink.raised(_LOOPBACK_INDEX), rtnetlink.raised(_INDEX)),
+        wire=rtnetlink.wire(INTERFACE, INDEX, SOME_NAMESPACE),
+        links_up=(rtnetlink.raised(_LOOPBACK_INDEX), rtnetlink.raised(INDEX)),
         submission=host(SUBMISSION_ADDRESS, SUBMISSION_ADDRESS_6, SUITE_ADDRESS),
         suite=host(SUITE_ADDRESS, SUITE_ADDRESS_6, SUBMISSION_ADDRESS),
+        all_its_own=rtnetlink.own_route(),
     )
 
 
@@ -125,25 +131,48 @@ def lay_wire(submission: int, suite: int) -> None:
     """Connects two new network namespaces, given by descriptor. The caller is in the suite's and
     stays there. Raises OSError if the kernel refuses, SandboxError if the wire does not come up."""
     asked = requests()
-    _set_up_kernel()
+    with configuring(suite, suite) as (here, _), configuring(submission, suite) as (there, news):
+        ask(here, asked.wire.replaced(*leads_to(submission)))
+        ask(there, *asked.links_up)
+        ask(here, *asked.links_up)
+        wait_until_up(news)
+        give_addresses(submission=there, suite=here)
+
+
+def leads_to(namespace: int) -> tuple[bytes, bytes]:
+    """For `NetlinkRequest.replaced`: the far end of a wire is to be in this namespace."""
+    return _DESCRIPTOR.pack(SOME_NAMESPACE), _DESCRIPTOR.pack(namespace)
+
+
+@contextmanager
+def configuring(namespace: int, back: int) -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Sockets that configure this network namespace, and that hear what its interfaces do. The
+    caller is in the namespace `back`, and stays there."""
+    kernel.setns(namespace, kernel.CLONE_NEWNET)
+    try:
+        _set_up_kernel()
+        asking, news = _rtnetlink(), _rtnetlink(_LINK_GROUP)
+    finally:
+        kernel.setns(back, kernel.CLONE_NEWNET)
+    with asking, news:
+        yield asking, news
+
+
+def give_addresses(*, submission: socket.socket, suite: socket.socket) -> None:
+    """Gives the two hosts their addresses and routes, by the sockets that configure them."""
+    asked = requests()
+    for host, own in ((submission, asked.submission), (suite, asked.suite)):
+        ask(host, *own.address)
+        # A kernel that has IPv6 switched off refuses the address, in several ways.
+        with suppress(OSError):
+            ask(host, *own.address_6)
+
+
+def answer_for_every_address() -> None:
+    """Has the host that we are in take every IPv4 address for its own, but those of the wire: what
+    the other host sends to any address arrives here."""
     with _rtnetlink() as here:
-        kernel.setns(submission, kernel.CLONE_NEWNET)
-        try:
-            _set_up_kernel()
-            there, news = _rtnetlink(), _rtnetlink(_LINK_GROUP)
-        finally:
-            kernel.setns(suite, kernel.CLONE_NEWNET)
-        with there, news:
-            some, this = _DESCRIPTOR.pack(_SOME_NAMESPACE), _DESCRIPTOR.pack(submission)
-            _ask(here, asked.wire.replaced(some, this))
-            _ask(there, *asked.links_up)
-            _ask(here, *asked.links_up)
-            _wait_until_up(news)
-            for host, own in ((there, asked.submission), (here, asked.suite)):
-                _ask(host, *own.address)
-                # A kernel that has IPv6 switched off refuses the address, in several ways.
-                with suppress(OSError):
-                    _ask(host, *own.address_6)
+        ask(here, requests().all_its_own)
 
 
 def _set_up_kernel() -> None:
@@ -171,7 +200,7 @@ def _rtnetlink(groups: int = 0) -> socket.socket:
     return made
 
 
-def _ask(host: socket.socket, *requests: NetlinkRequest) -> None:
+def ask(host: socket.socket, *requests: NetlinkRequest) -> None:
     """Sends all requests in order. Raises OSError for the first that is refused."""
     host.send(b"".join(request.data for request in requests))
     refused: OSError | None = None
@@ -183,19 +212,37 @@ def _ask(host: socket.socket, *requests: NetlinkRequest) -> None:
         raise refused
 
 
-def _wait_until_up(news: socket.socket) -> None:
-    """Waits until the end that was raised first can send as well: it drops packets until the
-    kernel's link watch has run, and a lost ARP reply would cost 1 s."""
+def wait_until_up(news: socket.socket, *indices: int, ports: bool = False) -> None:
+    """Waits until these interfaces (none: eth0) can send. The end of a wire that was raised first
+    drops packets until the kernel's link watch has run, and a lost ARP reply would cost 1 s. So
+    does a port of a bridge (`ports`), whichever end was raised first."""
+    tells = tells_of_operation if ports else tells_of_carrier
+    missing = set(indices or (INDEX,))
     until = time.monotonic() + _WIRE_SECONDS
     while (left := until - time.monotonic()) > 0:
-        if kernel.wait_readable([news.fileno()], left) and tells_of_carrier(news.recv(_RECEIVE)):
-            return
+        if kernel.wait_readable([news.fileno()], left):
+            told = news.recv(_RECEIVE)
+            missing -= {index for index in missing if tells(told, index)}
+            if not missing:
+                return
     raise SandboxError(f"the wire was not up within {_WIRE_SECONDS:g} s")
 
 
-def tells_of_carrier(news: bytes) -> bool:
-    """Whether the kernel says that eth0 can send: RTM_NEWLINK with IFF_LOWER_UP. IFF_RUNNING does
-    not tell: it is also set before the link watch has handled the interface."""
+def tells_of_carrier(news: bytes, index: int = INDEX) -> bool:
+    """Whether the kernel says that this interface can send: RTM_NEWLINK with IFF_LOWER_UP.
+    IFF_RUNNING does not tell: it is also set before the link watch has handled the interface."""
     kind = _HEADER.unpack_from(news)[1]
-    index, flags = _LINK.unpack_from(news, _HEADER.size)[3:5]
-    return kind == _NEW_LINK and index == _INDEX and bool(flags & _LOWER_UP)
+    of, flags = _LINK.unpack_from(news, _HEADER.size)[3:5]
+    return kind == _NEW_LINK and of == index and bool(flags & _LOWER_UP)
+
+
+def tells_of_operation(news: bytes, index: int) -> bool:
+    """Whether the kernel says that the link watch has handled this interface, so that a bridge uses
+    it as a port: its operational state (RFC 2863) is up."""
+    at, end = _HEADER.size + _LINK.size, len(news)
+    while tells_of_carrier(news, index) and at + _ATTRIBUTE.size < end:
+        length, kind = _ATTRIBUTE.unpack_from(news, at)
+        if kind == _OPERATIONAL_STATE:
+            return news[at + _ATTRIBUTE.size] == _UP
+        at += max(_ATTRIBUTE.size, (length + 3) & ~3)  # the next one is aligned (NLA_ALIGN)
+    return False

@@ -28,7 +28,7 @@ _SKV6ONLY = 11  # INET_DIAG_SKV6ONLY
 
 _HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port id
 _REQUEST = struct.Struct("=BBBBI48x")  # family, protocol, extensions, pad, states; any address
-_MESSAGE = struct.Struct("=B3x2s2s16s16s16xI8xI")
+_MESSAGE = struct.Struct("=BB2x2s2s16s16s16xI8xI")
 _ATTRIBUTE = struct.Struct("=HH")
 
 
@@ -36,6 +36,7 @@ class _Message(NamedTuple):
     """The fields of inet_diag_msg that are used, in their order."""
 
     family: int
+    state: int
     source_port: bytes
     destination_port: bytes
     source: bytes
@@ -47,6 +48,9 @@ class _Message(NamedTuple):
 _CLOSE, _LISTEN = 7, 10
 _CONNECTED = sum(1 << state for state in range(1, 12) if state not in (_CLOSE, _LISTEN))
 """All states from TCP_ESTABLISHED to TCP_CLOSING (include/net/tcp_states.h), but these two."""
+
+_OPEN = (1, 8)
+"""TCP_ESTABLISHED, and TCP_CLOSE_WAIT, where only the other end has closed."""
 
 _WAITING: Mapping[Protocol, tuple[int, int]] = {
     "tcp": (socket.IPPROTO_TCP, _LISTEN),
@@ -86,6 +90,15 @@ class TcpConnection:
     remote: tuple[str, int]
     unread: int
     """Bytes that arrived and were not read by the program."""
+    inode: int = 0
+    """The kernel's number of the socket; 0 before it is accepted, and after it is closed."""
+    open: bool = True
+    """Whether the host's own end has not closed it."""
+
+    @property
+    def queued(self) -> bool:
+        """Whether it waits to be accepted."""
+        return self.open and not self.inode
 
 
 class Diagnostics:
@@ -121,6 +134,8 @@ class Diagnostics:
                 local=(_address(family, message.source), _port(message.source_port)),
                 remote=(_address(family, message.destination), _port(message.destination_port)),
                 unread=message.receive_queue,
+                inode=message.inode,
+                open=message.state in _OPEN,
             )
             for family in (socket.AF_INET, socket.AF_INET6)
             for message, _ in self._dump(family, socket.IPPROTO_TCP, _CONNECTED)

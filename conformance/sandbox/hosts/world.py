@@ -1,4 +1,7 @@
-"""The world of one session: its two hosts, and the sockets on them.
+"""The world of one session: its hosts, and the sockets on them.
+
+There are two, the submission's and the suite's; with further ones, for more programs of the
+submission, all are joined by a bridge.
 
 A worker process enters its world once, before it runs an event loop, and stays in it
 until it ends. The namespaces end with the process.
@@ -6,32 +9,38 @@ until it ends. The namespaces end with the process.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket as sockets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from conformance.sandbox import bubblewrap, kernel, uids
-from conformance.sandbox.hosts import bind_mounts, etc_files, network
+from conformance.sandbox.hosts import bind_mounts, bridge, emulation, etc_files, network
 from conformance.sandbox.hosts.disk import Disk
+from conformance.sandbox.hosts.emulation import Emulated, Wire
 from conformance.sandbox.hosts.sock_diag import Diagnostics, Listener, TcpConnection
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.tier import Isolation, Tier
 
-HostName = Literal["suite", "submission"]
+HostName = str
+"""`suite`, `submission`, or the name of a further host."""
 
 
 class World:
-    """The two hosts of a session. A context manager, to be entered once in a process.
+    """The hosts of a session. A context manager, to be entered once in a process.
 
     `scratch` is a folder of the session's own, for working copies. When root runs the suite, the
     folder is given to the session's user, and this process becomes that user: what it needs
     afterwards must be imported, opened or readable by all. `names` stand for the submission's own
-    host in its hosts file. `readable` are folders that programs see read-only; they matter only if
-    the session's user cannot reach them. Entering raises SandboxError."""
+    host in its hosts file. `suite_names` stand for the suite's: with any, the suite's host also
+    takes all other addresses for its own, and is the name server. `further` are names of more
+    hosts; tier none has none. `readable` are folders that programs see read-only; they matter only
+    if the session's user cannot reach them. `emulated`: the conditions of the network between each
+    of them and the suite's host, drawn by `seed`. Entering raises SandboxError."""
 
     def __init__(
         self,
@@ -39,7 +48,11 @@ class World:
         scratch: Path,
         *,
         names: Sequence[str] = (),
+        suite_names: Sequence[str] = (),
         readable: Sequence[Path] = (),
+        further: Sequence[HostName] = (),
+        emulated: Emulated | None = None,
+        seed: str = "",
     ) -> None:
         self.isolation = isolation
         self.scratch = scratch.resolve()
@@ -52,15 +65,20 @@ class World:
         self._exits = ExitStack()
         """What to call when the world is left, in reverse order."""
         self._names = tuple(names)
+        self._suite_names = tuple(suite_names)
+        self.further = tuple(further)
         self.readable = tuple(readable)
         self.places: dict[Path, Path] = {}
         """The mounts of those `readable` folders that only root can reach."""
         self._namespaces: dict[str, int] = {}
         self._diagnostics: Diagnostics | None = None
-        self.etc: Path | None = None
-        """The files that replace those of /etc on the submission's host; None in tier none."""
+        self._etc: dict[HostName, Path] = {}
         self.nothing = self.scratch / "nothing"
         """An empty file, beside `etc`."""
+        self._emulated = emulated
+        self._seed = seed
+        self.wire: Wire | None = None
+        """What the network does to packets; None where it does nothing."""
 
     @property
     def tier(self) -> Tier:
@@ -71,13 +89,29 @@ class World:
         """The address at which the suite's host reaches the submission."""
         return "127.0.0.1" if self.tier is Tier.NONE else network.SUBMISSION_ADDRESS
 
+    @property
+    def etc(self) -> Path | None:
+        """The files that replace those of /etc on the submission's host; None in tier none."""
+        return self.etc_of("submission")
+
+    def etc_of(self, host: HostName) -> Path | None:
+        """The files that replace those of /etc on that host; None in tier none."""
+        return self._etc.get(host)
+
+    def address(self, host: HostName) -> str:
+        """The address of a host, at which all others reach it. KeyError where there is none."""
+        if host in ("suite", "submission"):
+            here = self.submission_address if host == "submission" else network.SUITE_ADDRESS
+            return "127.0.0.1" if self.tier is Tier.NONE else here
+        return bridge.further_address(self.further.index(host))
+
     def __enter__(self) -> Self:
         try:
             kernel.adopt_orphans()
             self._take_identity()
             if self.tier is not Tier.NONE:
                 self._make_hosts()
-                self.etc = self._write_etc()
+                self._write_etc()
             with self.on("submission"):
                 if sys.platform.startswith("linux"):
                     self._diagnostics = Diagnostics()
@@ -124,24 +158,50 @@ class World:
             kernel.unshare(kernel.CLONE_NEWNET)
         self._remember_network("submission")
         kernel.unshare(kernel.CLONE_NEWNET)
+        for host in self.further:
+            self._remember_network(host)
+            kernel.unshare(kernel.CLONE_NEWNET)
         self._remember_network("suite")
-        network.lay_wire(self._namespaces["submission"], self._namespaces["suite"])
+        submission, suite = self._namespaces["submission"], self._namespaces["suite"]
+        if self._emulated is not None:
+            further = [self._namespaces[host] for host in self.further]
+            self.wire = emulation.lay([submission, *further], suite, self._emulated, self._seed)
+            self._exits.callback(self.wire.close)
+        elif not (self.further and self._join_by_a_bridge(submission, suite)):
+            self.further = ()
+            network.lay_wire(submission, suite)
+        if self._suite_names:
+            network.answer_for_every_address()
+
+    def _join_by_a_bridge(self, submission: int, suite: int) -> bool:
+        """Connects all hosts; returns False where this kernel knows no bridges."""
+        try:
+            further = [self._namespaces[host] for host in self.further]
+            bridge.lay_bridge(submission, suite, further)
+        except OSError as error:
+            if error.errno != errno.EOPNOTSUPP:
+                raise
+            return False
+        return True
 
     def _remember_network(self, host: HostName) -> None:
         """Keeps the present network namespace as that of `host`."""
         self._namespaces[host] = network.this_network()
         self._exits.callback(lambda: os.close(self._namespaces.pop(host)))
 
-    def _write_etc(self) -> Path:
-        folder = self.scratch / "etc"
-        folder.mkdir()
-        folder.chmod(0o755)  # whatever the umask says
-        names = " ".join([bubblewrap.HOST_NAME, *self._names])
-        hosts = [f"{self.submission_address} {names}"]
-        etc_files.write(folder, hosts)
+    def _write_etc(self) -> None:
+        of_suite = [f"{network.SUITE_ADDRESS} {' '.join(self._suite_names)}"]
+        name_server = network.SUITE_ADDRESS if self._suite_names else ""
+        for host in ("submission", *self.further):
+            folder = self.scratch / ("etc" if host == "submission" else f"etc-{host}")
+            folder.mkdir()
+            folder.chmod(0o755)  # whatever the umask says
+            names = " ".join([bubblewrap.HOST_NAME, *self._names])
+            hosts = [f"{self.address(host)} {names}", *(of_suite if self._suite_names else ())]
+            etc_files.write(folder, hosts, name_server=name_server)
+            self._etc[host] = folder
         self.nothing.touch()
         self.nothing.chmod(0o644)
-        return folder
 
     @property
     def has_disks(self) -> bool:
@@ -162,18 +222,17 @@ class World:
         if self.program_uid is not None:
             uids.give(folder, self.program_uid)
 
-    @property
-    def submission_network(self) -> int | None:
-        """Descriptor of the submission's network namespace; None in tier none."""
-        return self._namespaces.get("submission")
+    def network_of(self, host: HostName) -> int | None:
+        """Descriptor of that host's network namespace; None in tier none."""
+        return self._namespaces.get(host)
 
     @contextmanager
     def on(self, host: HostName) -> Iterator[None]:
         """Sockets that are opened in this block belong to `host`. No `await` inside."""
-        if host == "suite" or "submission" not in self._namespaces:
+        if host == "suite" or not self._namespaces:
             yield
             return
-        kernel.setns(self._namespaces["submission"], kernel.CLONE_NEWNET)
+        kernel.setns(self._namespaces[host], kernel.CLONE_NEWNET)
         try:
             yield
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -56,13 +57,27 @@ class Hidden(SandboxError):  # noqa: N818 - an adjective for a process
     undumpable (prctl(2), PR_SET_DUMPABLE). So what it has open is unknown."""
 
 
+def read(path: str, most: int = sys.maxsize) -> str:
+    """A file of /proc, its first `most` bytes at least. Read so often that pathlib's overhead would
+    exceed the kernel's work. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        pieces, size = [], 0
+        while size < most and (piece := os.read(fd, 65_536)):
+            pieces.append(piece)
+            size += len(piece)
+    finally:
+        os.close(fd)
+    return b"".join(pieces).decode("utf-8", "replace")
+
+
 def children(pid: int) -> list[int]:
     """The children of a process, in the order of their birth."""
     found: list[int] = []
     with suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):
             with suppress(OSError):
-                below = _read(f"/proc/{pid}/task/{thread}/children")
+                below = read(f"/proc/{pid}/task/{thread}/children")
                 found += [int(word) for word in below.split()]
     return found
 
@@ -92,9 +107,9 @@ def _children_are_listed() -> bool:
 
 
 def pid_inside(pid: int) -> int:
-    """The number that a process has in its own pid namespace; 0 when it is gone."""
+    """The number that a process, or a thread, has in its own pid namespace; 0 when it is gone."""
     with suppress(OSError):
-        found = re.search(r"^NSpid:.*\s(\d+)$", Path(f"/proc/{pid}/status").read_text(), re.M)
+        found = re.search(r"^NSpid:.*\s(\d+)$", read(f"/proc/{pid}/status"), re.M)
         return int(found[1]) if found else pid
     return 0
 
@@ -206,19 +221,7 @@ def _sum(mapped: list[tuple[int, int]], unmapped: Mapping[tuple[int, int], int])
 
 def _stat(pid: int) -> list[str]:
     """The fields of /proc/PID/stat from the third on (the name may hold anything)."""
-    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-
-
-def _read(path: str) -> str:
-    """A file of /proc. Read so often that pathlib's overhead would exceed the kernel's work."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        pieces = []
-        while piece := os.read(fd, 65_536):
-            pieces.append(piece)
-    finally:
-        os.close(fd)
-    return b"".join(pieces).decode("ascii", "replace")
+    return read(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
 def _memory_files(pid: int) -> dict[tuple[int, int], int]:
@@ -237,7 +240,7 @@ def _memory_files(pid: int) -> dict[tuple[int, int], int]:
 def _own_bytes(pid: int) -> tuple[int, int]:
     """(private, shared) bytes of memory that belong to no file."""
     with suppress(OSError):
-        text = _read(f"/proc/{pid}/status")
+        text = read(f"/proc/{pid}/status")
         return _kilobytes("RssAnon", text), _kilobytes("RssShmem", text)
     return 0, 0
 
@@ -245,7 +248,7 @@ def _own_bytes(pid: int) -> tuple[int, int]:
 def _proportional_bytes(pid: int) -> tuple[int, int]:
     """The same, with shared memory divided among those who share it, and with mapped files."""
     with suppress(OSError):
-        text = _read(f"/proc/{pid}/smaps_rollup")
+        text = read(f"/proc/{pid}/smaps_rollup")
         shared = _kilobytes("Pss_Shmem", text)
         return _kilobytes("Pss", text) - shared, shared
     return _own_bytes(pid)  # the process hides it

@@ -9,8 +9,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pty
 import signal
+import termios
 import time
+import tty
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,7 +25,7 @@ from conformance.sandbox.hosts import bind_mounts, loopback
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.measure import proc
 from conformance.sandbox.process.keeper import Orders, Pipes, close_all_but, keep
-from conformance.sandbox.process.output import Output
+from conformance.sandbox.process.output import KEPT_BYTES, Output
 
 _START_SECONDS = 20.0
 """Bubblewrap reports within 5 ms, or within 1 s on a machine with forty other starts."""
@@ -92,13 +95,35 @@ class Launched:
         self.output.close()
 
 
+_ROWS, _COLUMNS = 50, 10_000
+"""The window of a terminal: no program wraps its lines."""
+
+KEPT_OF_A_TERMINAL = 2**20
+"""Bytes kept of the beginning of what is written to a terminal, and of the end."""
+
+
 @dataclass
 class _Ends:
-    """The pipes of a program: (theirs, ours)."""
+    """The pipes of a program: stdin (theirs, ours), output and status (ours, theirs)."""
 
     stdin: tuple[int, int] = field(default_factory=os.pipe)
     output: tuple[int, int] = field(default_factory=os.pipe)
     status: tuple[int, int] = field(default_factory=os.pipe)
+    kept: int = KEPT_BYTES
+    """Bytes kept of the beginning of the output, and of its end."""
+
+    @classmethod
+    def of_a_terminal(cls) -> _Ends:
+        """A pseudo-terminal for stdin, stdout and stderr (pty(7)). It passes bytes as they are: no
+        echo, and no carriage return is added. Raises SandboxError where there is none."""
+        try:
+            ours, theirs = pty.openpty()
+        except OSError as error:
+            raise SandboxError(f"this machine has no terminal for the program: {error}") from error
+        tty.setraw(theirs)
+        termios.tcsetwinsize(theirs, (_ROWS, _COLUMNS))
+        stdin = os.dup(theirs), os.dup(ours)
+        return cls(stdin, (ours, theirs), kept=KEPT_OF_A_TERMINAL)
 
     @property
     def theirs(self) -> tuple[int, int, int]:
@@ -110,7 +135,7 @@ class _Ends:
             os.close(fd)
         os.set_blocking(self.status[0], False)
         held = [self.stdin[1], *held]
-        made = Launched(outer, Output(self.output[0]), self.status[0], held, generations)
+        made = Launched(outer, Output(self.output[0], self.kept), self.status[0], held, generations)
         try:
             made.wait_for_init()
         except SandboxError:
@@ -131,11 +156,13 @@ def in_bubblewrap(
     places: Mapping[Path, Path] | None = None,
     door: int | None = None,
     system_calls: bytes | None = None,
+    terminal: bool = False,
 ) -> Launched:
     """Start `command` in the bubblewrap of `call`. `network`: descriptor of the host to run on.
     Without one, it has loopback only, where it may have a `door`. As root: for the user `uid`, with
-    the `bind_mounts` of `places`. `system_calls`: the filter for them."""
-    ends = _Ends()
+    the `bind_mounts` of `places`. `system_calls`: the filter for them. `terminal`: on a terminal,
+    instead of pipes."""
+    ends = _Ends.of_a_terminal() if terminal else _Ends()
     loopback_only = network is None
 
     def enter() -> None:  # pragma: no cover - ends as bubblewrap
@@ -242,8 +269,9 @@ def _go_on_behind_a_guard() -> None:  # pragma: no cover - ends as bubblewrap
     os._exit(kernel.shell_status(os.waitpid(child, 0)[1]))
 
 
-def under_keeper(orders: Orders) -> Launched:
-    ends = _Ends()
+def under_keeper(orders: Orders, *, terminal: bool = False) -> Launched:
+    """Start what is ordered under a keeper; `terminal`: on a terminal, instead of pipes."""
+    ends = _Ends.of_a_terminal() if terminal else _Ends()
     control = os.pipe()
     with kernel.forking():
         outer = os.fork()

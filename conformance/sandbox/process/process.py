@@ -14,8 +14,10 @@ from conformance.sandbox.hosts import psutil_sockets
 from conformance.sandbox.kernel import SandboxError, wait_readable
 from conformance.sandbox.measure import proc
 from conformance.sandbox.measure.proc import Hidden, Usage
+from conformance.sandbox.measure.thread_waits import thread_waits
 from conformance.sandbox.process.launch import Launched
 from conformance.sandbox.process.output import Output
+from conformance.verdict.serving import ThreadWait
 
 GONE_SECONDS = 60.0
 """After KILL the kernel needs some milliseconds; for a tree of a thousand processes 2 s on a busy
@@ -123,6 +125,15 @@ class Process:
         """What the submission uses now; asking takes 1 ms for a small one."""
         memory = proc.memory(self.pids())
         return proc.usage(self.pids(), memory)  # counted last, since a fork bomb grows meanwhile
+
+    def threads(self) -> list[ThreadWait]:
+        """All threads of the submission, and the sockets that each of them waits for."""
+        pids = self.pids()
+        waits = thread_waits(pids)
+        if self._uid is None or any(wait.call for wait in waits):
+            return waits
+        with uids.looking_as(self._uid):  # nothing was readable
+            return thread_waits(pids)
 
     def program_pid(self) -> int | None:
         """The program itself, the first process of its tree; None when it has ended."""

@@ -1,4 +1,4 @@
-"""Starts a program of a session on the submission's host, as the tier of its world allows."""
+"""Starts a program of a session on one of its hosts, as the tier of its world allows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.sandbox import bubblewrap
-from conformance.sandbox.hosts.world import World
+from conformance.sandbox.hosts.world import HostName, World
 from conformance.sandbox.kernel import SandboxError
 from conformance.sandbox.limits import Limits
 from conformance.sandbox.process import launch
@@ -25,10 +25,14 @@ def start_program(
     environment: Mapping[str, str],
     limits: Limits,
     readable: Sequence[Path] = (),
+    *,
+    host: HostName = "submission",
+    terminal: bool = False,
 ) -> Process:
-    """Start `command` in `directory`, a working copy in the world's scratch folder. It ends with
-    the world at the latest. In the full tier the program sees the copy as /home/student, and beside
-    it only the system and `readable`.
+    """Start `command` on that host in `directory`, a working copy in the world's scratch folder. It
+    ends with the world at the latest. In the full tier the program sees the copy as /home/student,
+    and beside it only the system and `readable`. `terminal`: its stdin, stdout and stderr are a
+    terminal.
 
     Raises SandboxError when the sandbox fails or this machine lacks the command. A command of the
     working copy that cannot be executed ends with status 126 or 127 and says so in its output."""
@@ -39,7 +43,9 @@ def start_program(
     variables = bubblewrap.environment(environment, limits, home, shown)
     _require_installed_in(world, command[0], directory, variables["PATH"])
     if full:
-        launched = _in_bubblewrap(world, command, directory, variables, limits, shown)
+        launched = _in_bubblewrap(
+            world, command, directory, variables, limits, shown, host, terminal=terminal
+        )
     else:
         # Without a user namespace of its own, a user's other programs count too.
         apart = (alone and world.isolation.user_namespace) or world.program_uid is not None
@@ -49,12 +55,12 @@ def start_program(
             environment=variables,
             resources=limits.resources(processes_apart=apart),
             uid=world.program_uid,
-            network=world.submission_network,
+            network=world.network_of(host),
             process_one=alone,
-            etc=world.etc,
+            etc=world.etc_of(host),
             system_calls=world.isolation.system_calls,
         )
-        launched = launch.under_keeper(orders)
+        launched = launch.under_keeper(orders, terminal=terminal)
     process = Process(launched, own_pids=alone, uid=world.program_uid)
     world.add_program(process.pids, end=lambda: process.terminate(grace=0))
     return process
@@ -93,13 +99,17 @@ def _in_bubblewrap(
     variables: Mapping[str, str],
     limits: Limits,
     shown: Sequence[Path],
+    host: HostName,
+    *,
+    terminal: bool,
 ) -> Launched:
-    assert world.etc is not None
+    etc = world.etc_of(host)
+    assert etc is not None, "every host of the full tier has one"
     call = bubblewrap.bubblewrap(
         world.isolation.bubblewrap,
         binds=[(str(directory), bubblewrap.HOME)],
         read_only=[
-            *((f"{world.etc}/{name}", f"/etc/{name}") for name in sorted(os.listdir(world.etc))),
+            *((f"{etc}/{name}", f"/etc/{name}") for name in sorted(os.listdir(etc))),
             *((str(world.places.get(path, path)), str(path)) for path in shown),
             *bubblewrap.in_place_of_private(world.nothing),
         ],
@@ -109,6 +119,7 @@ def _in_bubblewrap(
     return launch.in_bubblewrap(
         call,
         [*bubblewrap.prlimit(limits.resources(processes_apart=True)), *command],
-        network=world.submission_network,
+        network=world.network_of(host),
         system_calls=world.isolation.system_calls,
+        terminal=terminal,
     )

@@ -97,7 +97,7 @@ def test_a_process_that_is_not_warm(wired: Isolation, scratch: Path) -> None:
 def test_what_the_kernel_refuses_says_why(wired: Isolation, scratch: Path) -> None:
     def work() -> None:
         with World(wired, scratch) as world:
-            suite, submission = network.this_network(), world.submission_network
+            suite, submission = network.this_network(), world.network_of("submission")
             assert submission is not None
             with pytest.raises(FileExistsError, match="a wire between two hosts: File exists"):
                 network.lay_wire(submission, suite)
@@ -126,6 +126,19 @@ def test_news_of_the_wire(kind: int, index: int, flags: int, *, carrier: bool) -
     message["attrs"] = [("IFLA_IFNAME", "eth0")]
     message.encode()
     assert network.tells_of_carrier(bytes(message.data)) is carrier
+
+
+@pytest.mark.parametrize(("state", "works"), [("UP", True), ("LOWERLAYERDOWN", False)])
+def test_news_of_a_port(state: str, *, works: bool) -> None:
+    """With a carrier, but before the kernel's link watch has run, a bridge does not use it."""
+    message = ifinfmsg()
+    message["header"]["type"] = rtnl.RTM_NEWLINK
+    message["index"], message["flags"] = 100, UP | CARRIER
+    message["attrs"] = [("IFLA_IFNAME", "port1"), ("IFLA_OPERSTATE", state)]
+    message.encode()
+    assert network.tells_of_carrier(bytes(message.data))
+    assert network.tells_of_operation(bytes(message.data), 100) is works
+    assert not network.tells_of_operation(bytes(message.data), 101)
 
 
 def fresh_host(*, disabled: str) -> int:

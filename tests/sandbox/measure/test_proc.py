@@ -55,6 +55,16 @@ def test_without_the_kernels_lists_the_same_are_found(
     assert proc.descendants(GONE) == []
 
 
+def test_a_name_may_hold_any_bytes(tmp_path: Path) -> None:
+    program = os.fsencode(tmp_path) + b"/\xe9cho"  # ISO-8859-1
+    os.symlink("/bin/sleep", program)
+    with subprocess.Popen([program, "600"]) as named:
+        try:
+            assert proc.pid_inside(named.pid) > 0
+        finally:
+            named.kill()
+
+
 def test_what_is_gone_is_no_error() -> None:
     assert proc.children(GONE) == proc.descendants(GONE) == []
     assert proc.pid_inside(GONE) == 0
