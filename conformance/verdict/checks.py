@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from conformance.verdict.violation import Delay, Fault, Violation
+from conformance.verdict.symptoms import Moment, Sign, Symptom
+from conformance.verdict.violation import Delay, Fault, Hint, Violation
 
 STALLS = 2
 """Lines of one stream that a machine may hold up. More than two stalls are the program's fault: it
@@ -34,7 +35,7 @@ def cadence(
     first_may_be_short_by: float = 0.0,
     until: float | None = None,
     what: str = "line",
-    hint: str = "",
+    hint: Hint = "",
 ) -> Violation | None:
     """Whether each gap between two neighbours is `period` ± `tolerance` seconds.
 
@@ -63,7 +64,14 @@ def cadence(
             for i in proof
         ]
         delays = [] if mostly else held_up
-        return Violation(wanted, tells[proof[0]], hint=hint, timed=True, delays=delays)
+        return Violation(
+            wanted,
+            tells[proof[0]],
+            hint=hint,
+            timed=True,
+            delays=delays,
+            symptom=_rhythm(gaps[proof[0]]),
+        ).rests_on(Moment(times[proof[0]]), Moment(times[proof[0] + 1]))
     longest = period + tolerance
     late = [
         Delay(times[index], times[index + 1], gap - longest, tells[index])
@@ -73,11 +81,24 @@ def cadence(
     if late:
         late.sort(key=lambda delay: -delay.beyond)
         told, each = late[0].told, steps(times, longest)
-        return Violation(wanted, told, hint=hint, fault=Fault.LATE, delays=late, steps=each)
+        gap = _rhythm(late[0].end - late[0].begin)
+        return Violation(
+            wanted, told, hint=hint, fault=Fault.LATE, delays=late, steps=each, symptom=gap
+        ).rests_on(*_waited(late[0].begin, late[0].end))
     if until is not None and times and until - times[-1] > longest:
         ended = f"none in the {until - times[-1]:.2f} s after {what} {len(times)}"
-        return Violation(wanted, ended, hint=hint, fault=Fault.ABSENT)
+        silence = Moment(times[-1], silence=until - times[-1])
+        return Violation(wanted, ended, hint=hint, fault=Fault.ABSENT).rests_on(silence)
     return None
+
+
+def _rhythm(gap: float) -> Symptom:
+    return Symptom(Sign.RHYTHM, facts={"gap": round(gap, 3)})
+
+
+def _waited(begin: float, end: float) -> tuple[Moment, Moment]:
+    """The proof that something came late: a silence, and what ended it."""
+    return Moment(begin, silence=max(0.0, end - begin)), Moment(end)
 
 
 def _makes_up(gaps: Sequence[float], index: int, period: float, tolerance: float) -> bool:
@@ -120,7 +141,7 @@ def slope(times: Sequence[float]) -> float:
 
 
 def drift(
-    times: Sequence[float], *, period: float, tolerance: float, hint: str = ""
+    times: Sequence[float], *, period: float, tolerance: float, hint: Hint = ""
 ) -> Violation | None:
     """Whether the whole span is as many periods as it has gaps, ± `tolerance` seconds.
 
@@ -140,7 +161,8 @@ def drift(
     told = f"they took {span:.2f} s"
     if steady:
         told += f", each about {each:.3f} s"
-        told += f" and none less than {least:.3f} s" if slow and least > period + limit else ""
+    if steady and slow and least > period + limit:
+        told = f"they took {span:.2f} s, each about {each:.3f} s and none less than {least:.3f} s"
     # A span that is too short may only have begun late, unless each gap is too short.
     begin, end = (times[0], times[-1]) if slow else (times[0] - period, times[0])
     delays = [Delay(begin, end, off - tolerance, told)]
@@ -152,7 +174,8 @@ def drift(
         timed=True,
         delays=delays if slow or not steady else (),
         steps=steps(times, period + limit) if slow else (),
-    )
+        symptom=_rhythm(each),
+    ).rests_on(Moment(times[0]), Moment(times[-1]))
 
 
 def promptly(
@@ -162,7 +185,7 @@ def promptly(
     within: float,
     what: str,
     came: str = "it came",
-    hint: str = "",
+    hint: Hint = "",
     slack: float = 0.0,
 ) -> Violation | None:
     """Whether `what`, an answer, came at most `within` seconds after what it answers. `slack`:
@@ -172,7 +195,8 @@ def promptly(
         return None
     wanted, told = f"{what} within {within:g} s", f"{came} after {took:.2f} s"
     delays = [Delay(sent, answered, took - limit, told)]
-    return Violation(wanted, told, hint=hint, fault=Fault.LATE, delays=delays)
+    wrong = Violation(wanted, told, hint=hint, fault=Fault.LATE, delays=delays)
+    return wrong.rests_on(*_waited(sent, answered))
 
 
 def not_before(
@@ -182,7 +206,7 @@ def not_before(
     least: float,
     what: str,
     came: str = "it came",
-    hint: str = "",
+    hint: Hint = "",
     slack: float = 0.0,
 ) -> Violation | None:
     """Whether `what` came at least `least` seconds after `sent`, as what ends a silence does.
@@ -196,10 +220,13 @@ def not_before(
         return None
     wanted, told = f"{what} not before {least:g} s", f"{came} after {took:.2f} s"
     delays = [Delay(max(0.0, sent - least), sent, least - slack - took, told)]
-    return Violation(wanted, told, hint=hint, timed=True, delays=delays)
+    wrong = Violation(wanted, told, hint=hint, timed=True, delays=delays)
+    return wrong.rests_on(*_waited(sent, came_at))
 
 
-def in_order(expected: Sequence[str], actual: Sequence[str], *, hint: str = "") -> Violation | None:
+def in_order(
+    expected: Sequence[str], actual: Sequence[str], *, hint: Hint = ""
+) -> Violation | None:
     """Whether the lines are those expected: none missing, none too many, none misplaced.
 
     Reports the first difference, with the number of the line.
@@ -208,16 +235,35 @@ def in_order(expected: Sequence[str], actual: Sequence[str], *, hint: str = "") 
         if wanted == came:
             continue
         where = f"as line {number}: "
-        if came in expected:
-            hint = hint or f"This is the answer to line {expected.index(came) + 1}."
-        return Violation(where + wanted, where + came, hint=hint, lines=True)
+        symptom = _out_of_order(expected, actual, number)
+        return Violation(where + wanted, where + came, hint=hint, lines=True, symptom=symptom)
     if len(actual) > len(expected):
         extra = actual[len(expected)]
-        return Violation(f"{len(expected)} lines, no more", f"one more: {extra}", hint=hint)
+        symptom = Symptom(Sign.DOUBLED if extra in expected else Sign.EXTRA)
+        wanted = f"{len(expected)} lines, no more"
+        return Violation(wanted, f"one more: {extra}", hint=hint, symptom=symptom)
     if len(actual) < len(expected):
-        came = f"{len(actual)} lines; the first that is missing: {expected[len(actual)]}"
-        return Violation(f"{len(expected)} lines", came, hint=hint, fault=Fault.ABSENT)
+        lines = f"{len(actual)} line{'s' if len(actual) != 1 else ''}"
+        came = f"{lines}; the first that is missing: {expected[len(actual)]}"
+        symptom = Symptom(Sign.CUT, facts={"after": len(actual), "unit": "lines"})
+        wanted = f"{len(expected)} lines"
+        return Violation(wanted, came, hint=hint, fault=Fault.ABSENT, symptom=symptom)
     return None
+
+
+def _out_of_order(expected: Sequence[str], actual: Sequence[str], number: int) -> Symptom | None:
+    """What was seen where line `number` is another of those expected; None where it is none."""
+    wanted, came = expected[number - 1], actual[number - 1]
+    if came not in expected:
+        return None
+    place, times = expected.index(came) + 1, actual.count(came)
+    if place < number and times > expected.count(came):
+        return Symptom(Sign.DOUBLED, facts={"times": times})
+    if place < number:
+        return None
+    if wanted in actual:
+        return Symptom(Sign.OVERTAKEN, facts={"line": number, "by": place})
+    return Symptom(Sign.LOST, facts={"line": number, "instead": place})
 
 
 def at_most(
@@ -226,7 +272,7 @@ def at_most(
     *,
     what: str,
     unit: str = "",
-    hint: str = "",
+    hint: Hint = "",
     fault: Fault = Fault.WRONG,
 ) -> Violation | None:
     """Whether a measured quantity stays within its limit.

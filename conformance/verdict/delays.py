@@ -100,8 +100,7 @@ class Waited:
     def __str__(self) -> str:
         """In words: `0.04 s of it waiting for a core`."""
         core = self.core + (self.unseen or 0.0)
-        bound = "at most " if self.unseen else ""
-        told = f"{bound}{core:.2f} s of it waiting for a core"
+        told = f"{'at most ' if self.unseen else ''}{core:.2f} s of it waiting for a core"
         if self.machine >= 0.005:  # less would print as 0.00
             told += f", {self.machine:.2f} s held up by the machine"
         return told
@@ -228,7 +227,7 @@ def reckoned(
         reason = f"{delay.told}, {waited}: that explains the {delay.beyond:.2f} s beyond its limit"
         doubted = replace(failed, outcome=Outcome.INCONCLUSIVE, fault=None, reason=reason)
         return replace(doubted, actual=delay.told)
-    if failed.fault is not Fault.LATE:
+    if failed.fault is Fault.WRONG:
         return failed
     known = [pair for pair in told if pair[1].most is not None]
     if not known:

@@ -1,19 +1,29 @@
 """What happened in a run, as JSON lines, from which every report is rendered. Pure.
 
-A run writes `run`, then a `verdict` for each clause as it comes, then `end`. A stream without `end`
-is that of an interrupted run, and can be rendered all the same.
+A run writes `run`, then a `verdict` for each clause as it comes, then a `search` where one was
+asked for, then `end`. A stream without `end` is that of an interrupted run, and can be rendered
+all the same.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from conformance.verdict.model import Attempt, Clause, Level, Run, Verdict, WrongCall
+from conformance.verdict.model import (
+    Attempt,
+    Clause,
+    Common,
+    Level,
+    Run,
+    Search,
+    Verdict,
+    WrongCall,
+)
 
 SCHEMA = "conformance.events/1"
 
@@ -23,8 +33,10 @@ Event = dict[str, Any]
 def run_began(run: Run) -> Event:
     told: Event = msgspec.to_builtins(replace(run, verdicts=()))
     worth = told.pop("worth")
-    for key in ("verdicts", "interrupted", "seconds"):  # known only at the end
+    for key in ("verdicts", "interrupted", "seconds", "common", "search"):  # known only at the end
         del told[key]
+    if not run.network:
+        del told["network"]
     return {"event": "run", "schema": SCHEMA, **told, "max_points": worth}
 
 
@@ -37,8 +49,13 @@ def judged(verdict: Verdict) -> Event:
     return {"event": "verdict", **verdict_to_json(verdict)}
 
 
-def run_ended(seconds: float, *, interrupted: bool = False) -> Event:
-    return {"event": "end", "seconds": round(seconds, 3), "interrupted": interrupted}
+def searched(search: Search) -> Event:
+    return {"event": "search", **search_to_json(search)}
+
+
+def run_ended(seconds: float, *, interrupted: bool = False, common: Sequence[Common] = ()) -> Event:
+    end: Event = {"event": "end", "seconds": round(seconds, 3), "interrupted": interrupted}
+    return {**end, "common": msgspec.to_builtins(common)} if common else end
 
 
 def to_line(event: Mapping[str, Any]) -> str:
@@ -76,25 +93,55 @@ def replay(events: Iterable[Event]) -> Run:
                 raise WrongCall(f"the events are of {unknown!r}; this suite reads {SCHEMA!r}")
             run = msgspec.convert({**event, "worth": event.get("max_points")}, Run)
             run = replace(run, interrupted=True)  # until the `end` event says otherwise
+        elif event["event"] == "hand-in":
+            continue  # where a class keeps a run, this says whose it is
         elif run is None:
             raise WrongCall("this is no run: it does not begin with a `run` event")
         elif event["event"] == "note":
             run = replace(run, notes=(*run.notes, event["text"]))
         elif event["event"] == "verdict":
             run = replace(run, verdicts=(*run.verdicts, verdict_from_json(event)))
+        elif event["event"] == "search":
+            run = replace(run, search=search_from_json(event))
         elif event["event"] == "end":
-            run = replace(run, seconds=event["seconds"], interrupted=event["interrupted"])
+            run = replace(
+                run,
+                seconds=event["seconds"],
+                interrupted=event["interrupted"],
+                common=msgspec.convert(event.get("common", ()), tuple[Common, ...]),
+            )
     if run is None:
         raise WrongCall("this is no run: it holds no event")
     ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
     return replace(run, verdicts=tuple(ordered))
 
 
+_WHERE_KNOWN = (
+    *("lines", "stumbled", "disordered", "symptom", "client", "proof", "thrown", "stood"),
+    "queued",
+)
+"""Keys of an attempt that are written only where there is something to say."""
+
 _VERDICT_KEYS = (
     *("clause", "scenario", "level", "outcome", "points", "max_points", "expected", "actual"),
     *("hint", "reason", "blame", "behind", "notes", "seconds", "reproduce", "again", "output"),
     *("fault", "kind", "timed", "own", "waited", "capture", "requirement"),
-    *("lines", "stumbled", "clock", "clock_error", "cadence", "transcript", "earlier"),
+    *(
+        "lines",
+        "stumbled",
+        "disordered",
+        "symptom",
+        "client",
+        "proof",
+        "thrown",
+        "stood",
+        "queued",
+        "clock",
+        "clock_error",
+        "cadence",
+        "transcript",
+        "earlier",
+    ),
 )
 
 
@@ -138,13 +185,26 @@ def verdict_from_json(event: Mapping[str, Any]) -> Verdict:
     )
 
 
+def search_to_json(search: Search) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(replace(search, verdict=None))
+    return {**told, "verdict": search.verdict and verdict_to_json(search.verdict)}
+
+
+def search_from_json(event: Mapping[str, Any]) -> Search:
+    verdict = event["verdict"] and verdict_from_json(event["verdict"])
+    return replace(msgspec.convert({**event, "verdict": None}, Search), verdict=verdict)
+
+
 def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
     """The attempt by the names of its fields; its transcript takes four keys."""
     told: dict[str, Any] = msgspec.to_builtins(attempt)
     talk = told.pop("transcript")
-    for key in ("lines", "stumbled"):  # written only where they are true
+    for key in _WHERE_KNOWN:
         if not told[key]:
             del told[key]
+    for moment in told.get("proof", ()):
+        moment["at"] = round(moment["at"], 4)  # as in the transcript
+        moment["silence"] = round(moment["silence"], 3)
     return {
         **told,
         "seconds": round(attempt.seconds, 3),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from conformance.verdict.violation import Violation
+from conformance.verdict.violation import Hint, Violation
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,6 @@ def describe(expected: Expected) -> str:
     return expected.words if isinstance(expected, Wording) else expected.pattern
 
 
-def mismatch(expected: Expected, came: str, *, hint: str = "") -> Violation:
+def mismatch(expected: Expected, came: str, *, hint: Hint = "") -> Violation:
     """The violation of a line that came instead of the expected one."""
     return Violation(describe(expected), came, hint=hint, lines=isinstance(expected, str))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from conformance.verdict.symptoms import Moment, Stood, Symptom, Thrown
 from conformance.verdict.transcript import Transcript
 from conformance.verdict.violation import Fault, Kind
 
@@ -46,6 +47,8 @@ class Blame(StrEnum):
     """The call (`--connect`) or the tier rules it out: it is not part of the points possible."""
     SUITE = "suite"
     """The machine or the suite: open, like INCONCLUSIVE."""
+    HIDDEN = "hidden"
+    """Nobody's: the class hides the verdict from the student who reads this, and the points."""
 
 
 class WrongCall(Exception):  # noqa: N818 - what it is, not a failure of the suite
@@ -160,6 +163,22 @@ class Attempt:
     stumbled: bool = False
     """Whether the lab's own code failed, as it will again: repeating the conversation shows
     nothing."""
+    disordered: bool = False
+    """Whether what the network between the hosts did may explain it, which is drawn anew when it is
+    tried again."""
+    symptom: Symptom | None = None
+    """What was seen of the fault; None where nothing better is known than the rest says."""
+    client: str = ""
+    """The client whose conversation failed, as the transcript calls it."""
+    proof: tuple[Moment, ...] = ()
+    """The entries of the transcript that the failure rests on."""
+    thrown: Thrown | None = None
+    """The exception that the program printed itself."""
+    stood: tuple[Stood, ...] = ()
+    """What each thread of the program did, where it was looked at."""
+    queued: tuple[str, ...] = ()
+    """The clients, as the transcript calls them, whose connection the program had not accepted
+    then."""
 
     @property
     def undisturbed(self) -> bool:
@@ -210,6 +229,11 @@ class Verdict:
         return self.possible > 0
 
     @property
+    def settled(self) -> bool:
+        """Whether a teacher has given it all its points, so that nothing of it is left to mend."""
+        return bool(self.corrected) and self.points == self.possible
+
+    @property
     def not_shown(self) -> bool:
         """Whether it was NOT RUN because of the program, so that it earns nothing."""
         return self.outcome is Outcome.NOT_RUN and self.attempt.blame is Blame.PROGRAM
@@ -220,9 +244,61 @@ class Verdict:
         possible."""
         return self.outcome is Outcome.NOT_RUN and self.attempt.blame is Blame.CALL
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the class hides it from the student who reads this."""
+        return self.outcome is Outcome.NOT_RUN and self.attempt.blame is Blame.HIDDEN
+
     def with_attempt(self, **changes: Any) -> Verdict:
         """The verdict, with these fields of its attempt changed."""
         return replace(self, attempt=replace(self.attempt, **changes))
+
+
+_LISTED = 6
+"""Clauses that a sentence names where there are many more."""
+
+
+@dataclass(frozen=True)
+class Common:
+    """What several clauses of a run failed by."""
+
+    name: str
+    """In two or three words: `no flush`."""
+    sentence: str
+    clauses: tuple[str, ...]
+    """The clauses that failed, or could not be shown, for that reason."""
+
+    @property
+    def told(self) -> str:
+        """The sentence, with the clauses behind it; of many the first few, and how many more."""
+        few = self.clauses if len(self.clauses) <= _LISTED + 2 else self.clauses[:_LISTED]
+        more = f" and {left} more" if (left := len(self.clauses) - len(few)) else ""
+        return f"{self.sentence.removesuffix('.')} ({', '.join(few)}{more})."
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of the search for a conversation that breaks the contract. It costs no points."""
+
+    seconds: float
+    """How long it was to last."""
+    conversations: int = 0
+    """How many were held."""
+    reason: str = ""
+    """Why there was no search, or why what it found does not count; "" where neither is so."""
+    sentence: str = ""
+    """The shortest conversation that was found, and what is wrong with it."""
+    verdict: Verdict | None = None
+    """What that conversation shows, and the clause that it breaks; None where none was found."""
+    again: str = ""
+    """The command that repeats the search."""
+
+
+BUILDS = "the submission builds"
+"""What was expected of a submission that was at fault for not building."""
+
+UNTOLD_SEED = -1
+"""Stands for a seed that the reader of a run must not know."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +324,9 @@ class Run:
     say."""
     folder: str = "."
     """The folder in which it was started, below what was handed in."""
+    language: str = ""
+    """What it is written in: "python", "java", "node", "c"; "" if that is unknown, or an older
+    suite did not say."""
     doubt: str = ""
     """A note that another part of what was handed in could be meant as well."""
     verdicts: tuple[Verdict, ...] = ()
@@ -257,3 +336,16 @@ class Run:
     started: str = ""
     """ISO 8601, UTC."""
     seconds: float = 0.0
+    network: str = ""
+    """The conditions of the network between the hosts, and who drew them; "" for a wire."""
+    common: tuple[Common, ...] = ()
+    """What its failures have in common."""
+    search: Search | None = None
+    """None where nobody asked for a search."""
+
+    @property
+    def not_built(self) -> str:
+        """Why no program could be built of the submission, by its own fault; "" if one was, or that
+        is not known."""
+        failed = (v.attempt for v in self.verdicts if v.outcome is Outcome.FAILED)
+        return next((each.actual for each in failed if each.expected == BUILDS), "")

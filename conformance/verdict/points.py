@@ -77,9 +77,13 @@ class Tally:
     possible: int
     """Points of all clauses that count."""
     provisional: bool
-    """Whether something that counts could not be judged, so that the points may still rise."""
+    """Whether something that counts could not be judged, or is hidden, so that the points may still
+    rise."""
     open: int = 0
     """Points of what could not be judged."""
+    hidden: int = 0
+    """Points of what the class hides from the reader. Nobody can tell from here whether they were
+    earned."""
     not_shown: int = 0
     """Points of clauses that were not shown because of other faults of the program. They are part
     of `possible`, but not earned."""
@@ -92,7 +96,7 @@ class Tally:
     @property
     def lost(self) -> int:
         """Points that were not earned and no longer can be."""
-        return self.possible - self.points - self.open
+        return self.possible - self.points - self.open - self.hidden
 
 
 def tally(verdicts: Sequence[Verdict]) -> Tally:
@@ -100,7 +104,8 @@ def tally(verdicts: Sequence[Verdict]) -> Tally:
         points=sum(verdict.points or 0 for verdict in verdicts),
         possible=sum(verdict.possible for verdict in verdicts),
         provisional=any(verdict.points is None for verdict in verdicts),
-        open=sum(verdict.possible for verdict in verdicts if verdict.points is None),
+        open=sum(v.possible for v in verdicts if v.points is None and not v.is_hidden),
+        hidden=sum(v.possible for v in verdicts if v.points is None and v.is_hidden),
         not_shown=sum(_not_shown(verdict) for verdict in verdicts),
     )
 
@@ -147,13 +152,19 @@ def told_not_shown(verdicts: Sequence[Verdict]) -> str:
     if not (behind or untried):
         return ""
     told = f"{counted(sum(behind.values()) + sum(untried.values()))} not shown"
-    mend = "those" if len(behind) > 1 or any(" " in clauses for clauses in behind) else "that"
+    several = len(behind) > 1 or any(" " in clauses for clauses in behind)
+    settled = {verdict.clause.number for verdict in verdicts if verdict.settled}
+    to_mend = settled.isdisjoint(n for clauses in behind for n in clauses.split(" and "))
     if len(behind) == 1 and not untried:
-        return f"{told}, all behind {next(iter(behind))}: mend {mend} first"
+        clauses = next(iter(behind))
+        if not to_mend:
+            return f"{told}, all behind {clauses}"
+        return f"{told}, all behind {clauses}: mend {'those' if several else 'that'} first"
     most_first = sorted(behind.items(), key=lambda pair: -pair[1])
     parts = [f"{points} behind {clauses}" for clauses, points in most_first]
     parts += [f"{points} never tried ({reason})" for reason, points in untried.items()]
-    return f"{told}: {', '.join(parts)}" + (f"; mend {mend} first" if behind else "")
+    mend = "; mend those first" if several else "; mend that first"
+    return f"{told}: {', '.join(parts)}{mend if behind and to_mend else ''}"
 
 
 def told_left_out(run: Run) -> str:
@@ -181,8 +192,9 @@ def fraction(verdict: Verdict) -> str:
 
 def status(run: Run) -> Status:
     """The exit status of the run. A clause that could not be judged weighs most; PASSED only if
-    every clause that decides was judged and holds."""
-    counting = [verdict for verdict in run.verdicts if counts(verdict, strict=run.strict)]
+    every clause that decides was judged and holds. What is hidden does not decide."""
+    seen = [verdict for verdict in run.verdicts if not verdict.is_hidden]
+    counting = [verdict for verdict in seen if counts(verdict, strict=run.strict)]
     if run.interrupted or any(map(_undecided, counting)):
         return Status.NOT_JUDGED
     return Status.FAILED if any(map(_lost, counting)) else Status.PASSED

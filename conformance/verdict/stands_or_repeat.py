@@ -1,13 +1,14 @@
 """From attempts to a verdict: what counts as proof, and what has to be seen again. Pure.
 
-Wrong bytes stand at once. So does lateness beyond all that the program was kept waiting; it is
-repeated only to count how often it occurs. Other lateness and absence may be the machine's doing:
-they are repeated on a fresh server, and count if they occur again while nothing disturbs the
-program. If something did, they are tried once more, alone. A fault that does not occur again is
-dropped if the program is known to have been kept waiting the first time; else it leaves a doubt.
-What fails on a used server is judged on a fresh one. What is our own fault, or explained by the
-machine, is tried again alone; where the lab's own code failed, it would fail again, and nothing is
-repeated. One fault costs one clause.
+Wrong bytes stand at once. So does lateness beyond all that the program was kept waiting, and an
+absence that was timed in the same way; it is repeated only to count how often it occurs. Other
+lateness and absence may be the machine's doing: they are repeated on a fresh server, and count if
+they occur again while nothing disturbs the program. If something did, they are tried once more,
+alone. A fault that does not occur again is dropped if the program is known to have been kept
+waiting the first time; else it leaves a doubt. What fails on a used server is judged on a fresh
+one. What is our own fault, or explained by the machine, is tried again alone; where the lab's own
+code failed, it would fail again, and nothing is repeated. What the network between the hosts may
+explain (`--network`) is tried again until it has lost nothing. One fault costs one clause.
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from conformance.verdict.model import Attempt, Blame, Clause, Outcome
+from conformance.verdict.remarks import FAILED_ONCE
 from conformance.verdict.violation import Fault, Kind
+
+RUNS_IN_DISORDER = 8
+"""How many runs are made to find one in which the network has lost nothing. Of conversations in
+which that is as likely as not, one in 256 is left open."""
 
 RUNS_WHEN_LATE = 3
 """How many runs are made to say in how many of them something was late."""
@@ -55,6 +61,8 @@ def rule(attempts: Sequence[Attempt], *, exclusive: bool) -> Ruling | Repeat:
     late = [attempt for attempt in failed if attempt.own]
     if late:
         return _own_lateness(late[-1], own)
+    if last.disordered:
+        return _again_in_disorder(last, own)
     if last.stumbled:
         return Ruling(last, tuple(attempt for attempt in own if attempt is not last))
     if last.outcome is Outcome.PASSED:
@@ -80,6 +88,15 @@ def rule(attempts: Sequence[Attempt], *, exclusive: bool) -> Ruling | Repeat:
     # The first repeat is made at once, on a server of its own: if nothing disturbs the program,
     # other sessions may run meanwhile.
     return Repeat(exclusive=last.outcome is Outcome.INCONCLUSIVE or len(own) > 1)
+
+
+def _again_in_disorder(last: Attempt, own: Sequence[Attempt]) -> Ruling | Repeat:
+    """Tries again until the network leaves a conversation alone, or for the last time."""
+    times = sum(attempt.disordered for attempt in own)
+    if times < RUNS_IN_DISORDER:
+        return Repeat(exclusive=False)
+    told = replace(last, reason=f"{last.reason} (nor do {times - 1} others)")
+    return Ruling(told, tuple(attempt for attempt in own if not attempt.disordered))
 
 
 def stands_at_once(failed: Attempt) -> bool:
@@ -115,13 +132,13 @@ def _held(last: Attempt, attempts: Sequence[Attempt]) -> Ruling:
     before = tuple(a for a in attempts if a.shared and a.outcome is Outcome.FAILED)
     if not before:
         return Ruling(last)
-    told = f"On a server that other scenarios had used before it failed: {before[-1].actual}"
+    told = f"{FAILED_ONCE}: {before[-1].actual}"
     return Ruling(replace(last, notes=(*last.notes, told)), before)
 
 
 def _own_lateness(late: Attempt, own: Sequence[Attempt]) -> Ruling | Repeat:
     """The lateness stands; the report says in how many runs it was seen."""
-    shown = [attempt for attempt in own if attempt.fault is Fault.LATE]
+    shown = [attempt for attempt in own if attempt.fault is Fault.LATE or attempt.own]
     judged = [*shown, *(attempt for attempt in own if attempt.outcome is Outcome.PASSED)]
     if len(own) < RUNS_WHEN_LATE and not (len(shown) == len(judged) > 1):
         return Repeat(exclusive=False)
@@ -163,3 +180,10 @@ def not_shown(failed: Sequence[Clause]) -> Attempt:
     names = " and ".join(f"{c.number} ({c.scenario})" for c in clauses.values())
     reason = f"not shown: it stands behind clause {names}; mend that first"
     return Attempt(Outcome.NOT_RUN, reason=reason, blame=Blame.PROGRAM, behind=tuple(clauses))
+
+
+def blamed_on(failed: Sequence[Clause], excused: Attempt) -> Attempt:
+    """The excused attempt, NOT RUN behind the clauses that did fail and explain it."""
+    told = not_shown(failed)
+    reason = f"{told.reason}. {excused.reason[:1].upper()}{excused.reason[1:]}"
+    return replace(excused, behind=told.behind, reason=reason)

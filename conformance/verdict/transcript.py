@@ -6,12 +6,25 @@ bytes (or by the clock that `Transcript.clock` names).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
+
+from conformance.verdict.symptoms import Moment
 
 REMARK = "suite"
 """The `who` of an entry that is an event or a remark, not bytes."""
+
+
+OVERHEARD = " > "
+"""Between who sends and where to, in the `who` of a datagram that was no client's and not for us:
+`piano > 239.255.22.5:9907`."""
+
+
+def overheard(who: str) -> str:
+    """The program whose datagram was overheard; "" where it is what our clients heard or said."""
+    return who.partition(OVERHEARD)[0] if OVERHEARD in who else ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,13 @@ class Transcript:
 MAX_ENTRIES = 400
 """Entries kept; beyond this, the middle is left out, so that a flood does not fill the disk."""
 
+AROUND = 60
+"""Entries kept before and after each that proves a fault: where twenty clients talk at the same
+time, a few of each."""
+
+MAX_PROOF = 8
+"""Entries that prove a fault, around which others are kept."""
+
 MAX_TEXT = 2_000
 """Characters kept of one entry: enough for any line that a person would read."""
 
@@ -110,18 +130,36 @@ def assemble(
     *,
     clock_error: float = 0.0,
     series: Iterable[Series] = (),
+    proof: Iterable[Moment] = (),
 ) -> Transcript:
-    """A transcript in the order of time (stable), shortened if it is too long."""
+    """A transcript in the order of time (stable), shortened if it is too long. What is around the
+    `proof` of a fault is kept."""
     ordered = sorted(entries, key=lambda entry: entry.at)
-    omitted = max(0, len(ordered) - MAX_ENTRIES)
-    if omitted:
-        half = MAX_ENTRIES // 2
-        remark = Entry(ordered[half].at, REMARK, f"… {omitted} more entries left out here …")
-        ordered = [*ordered[:half], remark, *ordered[-half:]]
+    if len(ordered) > MAX_ENTRIES:
+        ordered = list(_without_most(ordered, proof))
     together = sum(min(len(entry.what), MAX_TEXT) for entry in ordered)
     most = MAX_TEXT if together <= MAX_TOGETHER else MAX_TEXT_OF_MANY
     kept = tuple(Entry(entry.at, entry.who, shorten(entry.what, most)) for entry in ordered)
     return Transcript(kept, clock, clock_error, tuple(series))
+
+
+def _without_most(ordered: Sequence[Entry], proof: Iterable[Moment]) -> Iterator[Entry]:
+    """The first and the last entries, and those around the proof; a remark where some are left
+    out."""
+    half, count = MAX_ENTRIES // 2, len(ordered)
+    times = [entry.at for entry in ordered]
+    kept = {*range(half), *range(count - half, count)}
+    for moment in islice(proof, MAX_PROOF):
+        begin = bisect_left(times, moment.at) - AROUND
+        end = bisect_right(times, moment.at + moment.silence) + AROUND
+        near = range(max(0, begin), min(count, end))
+        kept.update([*near[: 2 * AROUND], *near[-2 * AROUND :]])
+    after = 0
+    for at in sorted(kept):
+        if left_out := at - after:
+            yield Entry(times[after], REMARK, f"… {left_out} more entries left out here …")
+        yield ordered[at]
+        after = at + 1
 
 
 def as_text(data: bytes) -> str:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
+
+from conformance.verdict.symptoms import Moment, Sign, Symptom
+
+Hint = str | Mapping[str, str]
+"""The usual causes, for students: a text that is meant where the text or the time itself was wrong;
+or, by the value of a sign ("never closed"), what is meant where that was seen."""
 
 
 class Fault(StrEnum):
@@ -78,8 +85,10 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
 
     `expected` and `actual` are short texts in the words of the lecture. `lines` says that both are
     lines as they are sent; if they are much alike, reports put a caret under the first difference.
-    `hint` names the usual causes. `kind` is how the fault looked; by default FORM for a WRONG
-    `fault`, LATE for LATE, SILENCE for ABSENT.
+    `hint` names the usual causes, see `Hint`. `kind` is how the fault looked; by default FORM for a
+    WRONG `fault`, LATE for LATE, SILENCE for ABSENT. `symptom` is what was seen, or just the value
+    of its sign, where whoever raises it knows better than what is derived from the rest. `proof`
+    are the entries of the transcript that it rests on, and `client` whose conversation it is about.
     """
 
     def __init__(
@@ -87,17 +96,22 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         expected: str,
         actual: str,
         *,
-        hint: str = "",
+        hint: Hint = "",
         fault: Fault = Fault.WRONG,
         kind: Kind | None = None,
         lines: bool = False,
         timed: bool = False,
         delays: Sequence[Delay] = (),
         steps: Sequence[Delay] = (),
+        symptom: Symptom | str | None = None,
+        proof: Sequence[Moment] = (),
+        client: str = "",
     ) -> None:
         super().__init__(f"expected {expected}, got {actual}")
         self.expected = expected
         self.actual = actual
+        if not isinstance(hint, str):
+            hint = {Sign(sign).value: words for sign, words in hint.items()}  # ValueError: no sign
         self.hint = hint
         self.fault = fault
         self.kind = kind or _KINDS[fault]
@@ -110,6 +124,26 @@ class Violation(Exception):  # noqa: N818 - a word of the vocabulary, not an err
         self.steps = tuple(steps)
         """The same, step by step. If most steps take too long, even without the waits in each, the
         program itself is slow, and no momentary delay explains it."""
+        self.symptom = Symptom(Sign(symptom)) if isinstance(symptom, str) else symptom
+        self.proof = tuple(proof)
+        self.client = client
+        self.at: float | None = None
+        """When the first client left because of it, in seconds since the conversation began; None
+        where none has."""
+
+    def rests_on(self, *proof: Moment, client: str = "") -> Self:
+        """The violation itself, resting on these entries, and about that client; what is not given
+        stays as it was."""
+        self.proof = proof or self.proof
+        self.client = client or self.client
+        return self
+
+    def seen_at(self, *times: float, until: float | None = None) -> Self:
+        """The violation itself, resting on what came at these times; with `until`, on the silence
+        from the last of them to that time."""
+        silence = 0.0 if until is None else max(0.0, until - times[-1])
+        *others, last = times
+        return self.rests_on(*map(Moment, others), Moment(last, silence=silence))
 
 
 _KINDS: Mapping[Fault, Kind] = {

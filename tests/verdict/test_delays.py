@@ -185,6 +185,16 @@ def test_a_delay_beyond_all_waiting_is_the_programs_own() -> None:
     assert attempt.fault is Fault.LATE
 
 
+def test_so_is_an_absence_that_was_timed() -> None:
+    absent = replace(LATE, fault=Fault.ABSENT)
+    attempt = reckoned(absent, [gap(0.37)], waiting(0.04))
+    assert (attempt.outcome, attempt.fault, attempt.own) == (
+        Outcome.FAILED, Fault.ABSENT, True,
+    )  # fmt: skip
+    assert reckoned(absent, [gap(0.37)], waiting(0.4)).outcome is Outcome.INCONCLUSIVE
+    assert reckoned(absent, [], waiting(0.04)) == absent
+
+
 def test_a_delay_that_waiting_explains_is_nobodys_fault() -> None:
     attempt = reckoned(LATE, [gap(0.37)], waiting(0.4))
     assert attempt.outcome is Outcome.INCONCLUSIVE

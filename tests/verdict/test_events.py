@@ -27,6 +27,7 @@ from conformance.verdict.model import (
 )
 from conformance.verdict.transcript import Entry, Series, Transcript
 from conformance.verdict.violation import Fault, Kind
+from kit.runs import with_symptom
 
 TALK = Transcript(
     (Entry(0.0012, "client", "BYE\n"), Entry(0.5, "server", "caf\udce9\0\x1b\u202e\ud800\n")),
@@ -121,6 +122,11 @@ def test_a_run_comes_back_as_it_was() -> None:
     assert replay(from_lines(stream(RUN))) == RUN
 
 
+def test_what_was_seen_of_a_fault_comes_back() -> None:
+    seen = with_symptom()
+    assert replay(from_lines(stream(seen))).verdicts == seen.verdicts
+
+
 def test_each_event_is_one_line_of_ascii() -> None:
     for line in stream(RUN):
         assert line.isascii()
@@ -139,6 +145,11 @@ def test_a_stream_without_end_is_an_interrupted_run() -> None:
     assert run.interrupted
     assert run.verdicts == RUN.verdicts
     assert replay([run_began(RUN), run_ended(1.0, interrupted=True)]).interrupted
+
+
+def test_a_run_as_a_class_keeps_it_is_a_run() -> None:
+    whose = to_line({"event": "hand-in", "author": "ann", "fingerprint": "x"})
+    assert replay(from_lines([whose, *stream(RUN)])) == replay(from_lines(stream(RUN)))
 
 
 @pytest.mark.parametrize("kept", [1, 20, 200])

@@ -170,6 +170,14 @@ def test_one_line_names_every_clause_that_pays_the_dearest_first() -> None:
     assert told_not_shown(two) == "1 point not shown, all behind 3.1 and 3.2: mend those first"
 
 
+def test_nobody_is_told_to_mend_what_a_teacher_has_given_in_full() -> None:
+    paid = replace(verdict(Outcome.FAILED), possible=3, corrected="seen")
+    behind = not_run(Blame.PROGRAM, "4.1", number="4.2", weight=2)
+    for points, advice in ((3, ""), (2, ": mend that first")):
+        verdicts = (*of(behind).verdicts, replace(paid, points=points))
+        assert told_not_shown(verdicts) == f"2 points not shown, all behind 4.1{advice}"
+
+
 def test_what_was_never_tried_says_why() -> None:
     untried = not_run(Blame.PROGRAM, weight=9)
     late = untried.with_attempt(reason="after 600 s no more is judged\n…")

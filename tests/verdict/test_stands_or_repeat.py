@@ -38,6 +38,8 @@ NOT_RUN = Attempt(Outcome.NOT_RUN, reason="with --connect …")
 OWN = replace(LATE, own=True)
 """Late by more than it was kept waiting."""
 EXPLAINED = Attempt(Outcome.INCONCLUSIVE, reason="1.62 s, 0.40 s of it waiting for a core")
+DISORDERED = Attempt(Outcome.INCONCLUSIVE, reason="nothing came; but …", disordered=True)
+"""The network had lost something."""
 
 AGAIN, ALONE = Repeat(exclusive=False), Repeat(exclusive=True)
 
@@ -64,8 +66,31 @@ def test_what_failed_on_a_server_that_others_had_used_is_told() -> None:
     ruling = rule([shared(WRONG), PASSED], exclusive=False)
     assert isinstance(ruling, Ruling)
     assert ruling.attempt.outcome is Outcome.PASSED
-    assert "had used before it failed: b" in ruling.attempt.notes[0]
+    assert "after other clients had talked to the server: b" in ruling.attempt.notes[0]
     assert ruling.earlier == (shared(WRONG),)
+
+
+def test_a_conversation_that_the_network_spoilt_is_held_until_one_is_whole() -> None:
+    spoilt = [DISORDERED] * 7
+    assert rule(spoilt, exclusive=False) == AGAIN
+    for last, outcome in ((PASSED, Outcome.PASSED), (WRONG, Outcome.FAILED)):
+        ruling = rule([*spoilt, last], exclusive=False)
+        assert isinstance(ruling, Ruling)
+        assert ruling.attempt.outcome is outcome
+    # What is absent has to be so twice, in conversations that were left alone.
+    assert rule([*spoilt, ABSENT], exclusive=False) == ALONE
+    assert rule([ABSENT, DISORDERED], exclusive=True) == AGAIN
+    ruling = rule([ABSENT, DISORDERED, calmly(ABSENT)], exclusive=True)
+    assert isinstance(ruling, Ruling)
+    assert ruling.attempt.outcome is Outcome.FAILED
+
+
+def test_a_network_that_always_spoils_it_leaves_it_open() -> None:
+    ruling = rule([DISORDERED] * 8, exclusive=False)
+    assert isinstance(ruling, Ruling)
+    assert ruling.attempt.outcome is Outcome.INCONCLUSIVE
+    assert ruling.attempt.reason == "nothing came; but … (nor do 7 others)"
+    assert ruling.earlier == ()
 
 
 @pytest.mark.parametrize(
@@ -213,6 +238,12 @@ def test_lateness_of_its_own_says_how_often_it_shows() -> None:
     assert ruling.earlier == (PASSED, PASSED)
     second = replace(first, seconds=2.0)
     assert rule([first, second], exclusive=False) == Ruling(second, (first,))
+
+
+def test_an_absence_of_its_own_stands_when_it_shows_again() -> None:
+    absent = disturbed(replace(ABSENT, own=True, kind=Kind.OPEN))
+    assert rule([absent], exclusive=False) == AGAIN
+    assert rule([absent, absent], exclusive=False) == Ruling(absent, ())
 
 
 def test_a_run_that_proves_nothing_is_no_run_to_count() -> None:
