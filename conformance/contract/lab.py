@@ -13,16 +13,23 @@ Nothing needs to be registered. `Lab.complaints()` says what is missing.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from conformance.contract import listening
-from conformance.contract.markdown import Contract, read_contract
+from conformance.contract.draw import Draw
+from conformance.contract.markdown import Contract, ContractError, read_contract
 from conformance.contract.parameter import Parameter, did_you_mean
-from conformance.contract.scenario import Condition, Conversation, Judge, Scenario
+from conformance.contract.scenario import Condition, Conversation, Judge, Scenario, See
+from conformance.contract.state_model import StateModel
+from conformance.contract.translation import Translation, read_translation, translations_beside
+from conformance.verdict.causes import Cause
 from conformance.verdict.model import Clause, Level, Parameters, WrongCall
+
+Model = TypeVar("Model", bound=StateModel)
 
 LONGEST_SCENARIO = 150.0
 """Seconds for a scenario, unless the lab says otherwise: a hundred replies that take nearly a
@@ -39,9 +46,13 @@ class Lab:
 
     name: str
     file: str
-    """The author's `__file__`; the contract is beside it, with the suffix .md."""
+    """The author's `__file__`; the contract is beside it, with the suffix .md, and may be there in
+    French, too, with the suffix .fr.md."""
     protocol: str = "tcp"
     """What its server listens on: "tcp" or "udp"."""
+    plays: Literal["server", "client"] = "server"
+    """What the submission is. The suite plays the other one: to a client it is the server, and each
+    scenario starts the program when it is ready."""
     gate: str = "1.1"
     """The clause without which nothing else can be judged."""
     teaches: str = ""
@@ -51,6 +62,10 @@ class Lab:
     conversation that held, one of these pays for that; if they all hold, the conversation's clause
     fails."""
     parameters: Sequence[Parameter] = ()
+    port_parameter: str = "port"
+    """The parameter that says which port it is about."""
+    host_parameter: str = "host"
+    """For a client: the parameter with the name of the server that it connects to."""
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Variants: names for the lab with other values of its parameters."""
     check_parameters: Callable[[Parameters], str | None] = lambda parameters: None
@@ -62,19 +77,45 @@ class Lab:
     longest: Callable[[Parameters], float] = lambda parameters: LONGEST_SCENARIO
     """Seconds after which a scenario is given up as a fault of the suite: more than all its waits
     together, whatever the parameters."""
+    programs: Sequence[str] = ()
+    """The names of a submission's programs where it is several; the first is the server. They are
+    the tables of its manifest, and files or folders are called after them."""
+    hosts: Sequence[str] = ()
+    """Names of further hosts of a session, on which `server.start` starts programs."""
     names: Sequence[str] = ()
     """Host names that programs may have built in; each is resolved to the submission's own host."""
+    answers: Callable[[Draw, bytes, float], bytes] | None = None
+    """For clients: what `conformance serve` answers to one that has said these bytes, and has been
+    connected for so many seconds; b"" as long as more is awaited."""
+    remembers: bool = False
+    """Whether what its server answers depends on all that was said before, so that nothing is left
+    out where a fault is shown by hand."""
     see: str = ""
-    """The command that shows the server at work, for scenarios without one of their own."""
+    """The command that shows the server at work, for scenarios without one of their own: see
+    Scenario."""
+    causes: Sequence[Cause] = ()
+    """Faults that cost several clauses; the first that was seen is told first."""
     scenarios: list[Scenario] = field(default_factory=list)
+    state_model: type[StateModel] | None = field(default=None, init=False)
+    """What it promises of any conversation; None where nobody has said that."""
 
     def __post_init__(self) -> None:
         self._markdown = Path(self.file).with_suffix(".md").read_text(encoding="utf-8")
         self.contract: Contract = read_contract(self._markdown)
 
-    def contract_for(self, parameters: Parameters) -> Contract:
-        """The contract, with the values of these parameters filled in."""
-        return _contract(self._markdown, tuple(self._values(parameters).items()))
+    @functools.cached_property
+    def translations(self) -> Mapping[str, Translation]:
+        """The contract in other languages. Raises ContractError where one is another contract."""
+        found = translations_beside(Path(self.file).with_suffix(".md"))
+        return {language: read_translation(at, self.contract) for language, at in found.items()}
+
+    def contract_for(self, parameters: Parameters, language: str = "en") -> Contract:
+        """The contract, with the values of these parameters filled in; in English where it is not
+        there in this language."""
+        values = tuple(self._values(parameters).items())
+        if language == "en" or language not in self.translations:
+            return _contract(self._markdown, values)
+        return _translated(self.translations[language], values)
 
     def _values(self, parameters: Parameters) -> Mapping[str, str]:
         plain = {name: _in_words(value) for name, value in parameters.items()}
@@ -93,6 +134,7 @@ class Lab:
         *,
         alone: bool = False,
         destructive: bool = False,
+        apart: bool = False,
         of: Conversation | None = None,
         begins: Conversation | None = None,
         builds_on: Sequence[str] = (),
@@ -100,7 +142,8 @@ class Lab:
         when: Condition | None = None,
         level: Callable[[Parameters], Level] | None = None,
         needs_process: bool = False,
-        see: str | None = "",
+        bears_loss: bool = False,
+        see: See = "",
     ) -> Callable[[Judge], Judge]:
         """Declares that the function puts clause `number` to the test (see Scenario)."""
 
@@ -110,8 +153,9 @@ class Lab:
                 Scenario(
                     clause,
                     judge,
-                    alone=alone,
+                    alone=alone or self.plays == "client",
                     destructive=destructive,
+                    apart=apart,
                     of=of,
                     begins=begins,
                     builds_on=tuple(builds_on),
@@ -119,6 +163,7 @@ class Lab:
                     when=when,
                     level_when=level,
                     needs_process=needs_process,
+                    bears_loss=bears_loss,
                     see=see,
                 )
             )
@@ -126,24 +171,31 @@ class Lab:
 
         return declare
 
+    see_ports = staticmethod(listening.see_ports)
+
     def listening(self, begins: Conversation | None = None) -> Judge:
         """Declares the scenario for clause 1.1 that all labs share: the server listens on its port.
         `begins`: see Scenario."""
         udp = self.protocol == "udp"
-        see = "ss -lunp | grep {port}" if udp else "ss -ltnp | grep {port}"
-        declare = self.scenario("1.1", begins=begins, needs_process=udp, see=see)
+        see = self.see_ports("u" if udp else "t")
+        declare = self.scenario("1.1", begins=begins, needs_process=udp, bears_loss=True, see=see)
         return declare(listening.over_udp() if udp else listening.over_tcp())
 
     def reachable(self) -> Judge:
         """Declares the scenario for clause 1.2 of a TCP lab: the server can be reached from other
         hosts."""
-        see = "nc $(hostname -I | cut -d' ' -f1) {port}"
+        see = "ss -ltn | grep :{port}   # must say 0.0.0.0, * or [::], not 127.0.0.1"
         declare = self.scenario("1.2", needs_process=True, see=see)
         return declare(listening.reachable_from_other_hosts)
 
     def conversation(self, hold: Callable[..., Awaitable[Any]]) -> Conversation:
         """Declares a conversation whose evidence several scenarios judge."""
         return Conversation(hold.__name__, hold)
+
+    def model(self, promises: type[Model]) -> type[Model]:
+        """Declares what the lab promises of any conversation."""
+        self.state_model = promises
+        return promises
 
     def scenarios_for(self, parameters: Parameters) -> list[Scenario]:
         """The scenarios whose clause applies under these parameters, in the contract's order."""
@@ -160,15 +212,17 @@ class Lab:
         Text in `settings` is read as the parameter's type. Raises WrongCall.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
-        values = {name: parameter.default for name, parameter in known.items()}
-        values.update(self.variants.get(variant, {}))
+        given = dict(self.variants.get(variant, {}))
         for name, value in settings.items():
             if name not in known:
                 raise WrongCall(
                     f"the lab {variant} has no parameter {name!r}; it has {', '.join(known)}"
                     f"{did_you_mean(name, known)}"
                 )
-            values[name] = known[name].read(value) if isinstance(value, str) else value
+            given[name] = known[name].read(value) if isinstance(value, str) else value
+        values: dict[str, Any] = {}
+        for name, parameter in known.items():
+            values[name] = given[name] if name in given else parameter.usual(values)
         for name, value in values.items():
             if name.endswith("port") and not 0 < value < 65_536:
                 raise WrongCall(f"{name} is from 1 to 65535, not {value}")
@@ -178,15 +232,30 @@ class Lab:
         return parameters
 
     def differences(self, variant: str, parameters: Parameters) -> dict[str, Any]:
-        """The parameters that differ from the defaults of the lab (or of the variant)."""
-        usual = self.resolve(variant, {})
+        """The parameters that differ from what they are where only the variant is named: with
+        these alone, `resolve` gives the same again."""
+        usual = {**self.resolve(variant, {})}
+        for parameter in self.parameters:
+            if parameter.follows and parameter.name not in self.variants.get(variant, {}):
+                usual[parameter.name] = parameter.usual(parameters)
         return {name: value for name, value in parameters.items() if usual[name] != value}
 
-    def reproduce(self, scenario: Scenario, parameters: Parameters) -> str:
-        """The command with which a student sees it without the suite."""
-        if scenario.see is None:
+    def reproduce(self, scenario: Scenario, filled: Mapping[str, str], sign: str = "") -> str:
+        """The commands with which a student sees a fault without the suite: the scenario's, or
+        `filled["derived"]`, those that do what our clients did in the conversation that failed.
+        `filled`: what the scenario's may refer to, see Scenario; "" where it is not known. `sign`:
+        what was seen of the fault."""
+        see = scenario.see
+        if isinstance(see, Mapping):
+            see = see.get(sign, see[""])
+        see = see if see is None else see or self.see
+        derived = filled["derived"]
+        if see is None or (derived and "{derived}" not in see):
+            return "" if see is None else derived
+        names = [name for name in re.findall(r"\{(\w+)\}", see) if name in filled]
+        if not all(filled[name] for name in names):
             return ""
-        return (scenario.see or self.see).replace("{port}", str(parameters.port))
+        return re.sub(r"\{(\w+)\}", lambda found: filled.get(found[1], found[0]), see)
 
     def complaints(self) -> list[str]:
         """Where contract and scenarios disagree, as sentences; empty for a complete lab."""
@@ -210,7 +279,19 @@ class Lab:
             ]
         if len(by_number) < len(self.scenarios):
             told.append("a clause has two scenarios")
-        return [*told, *self._wrong_parameters()]
+        for cause in self.causes:
+            named = {*cause.failed, *cause.passed, *cause.explains, *cause.hides}
+            told += [
+                f"the cause {cause.name!r} names {number}, which is no clause"
+                for number in sorted(named - by_number.keys())
+            ]
+        return [*told, *self._wrong_parameters(), *self._wrong_translations()]
+
+    def _wrong_translations(self) -> Iterator[str]:
+        try:
+            _ = self.translations
+        except (ContractError, UnicodeDecodeError) as error:
+            yield str(error)
 
     def _wrong_parameters(self) -> Iterator[str]:
         """Where contract and code differ in a parameter."""
@@ -235,6 +316,11 @@ class Lab:
 @functools.lru_cache(maxsize=64)
 def _contract(markdown: str, values: tuple[tuple[str, str], ...]) -> Contract:
     return read_contract(markdown, dict(values))
+
+
+@functools.lru_cache(maxsize=64)
+def _translated(translation: Translation, values: tuple[tuple[str, str], ...]) -> Contract:
+    return translation.with_values(dict(values))
 
 
 def _in_words(value: object) -> str:

@@ -5,8 +5,26 @@ A lab adds them with `lab.listening()` and `lab.reachable()`, and words the clau
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
+
+from conformance.verdict.symptoms import Sign
+
+MUST_RUN = "must go on running"
+MUST_FIND = "must find it"
+
+
+def see_ports(protocol: str, port: str = "port") -> Mapping[str, str]:
+    """How a student sees that a server does not listen on its port, by what was seen. `protocol`:
+    the letter of `ss`, "t" or "u"; `port`: the lab's parameter."""
+    return {
+        Sign.ENDED: f"{{start}}   # {MUST_RUN}",
+        Sign.OTHER_PORT: f"ss -l{protocol}np",
+        Sign.SWAPPED_PORT: f"ss -l{protocol}np",
+        Sign.OTHER_PROTOCOL: "ss -ltunp",
+        "": f"ss -l{protocol}np | grep :{{{port}}}   # {MUST_FIND}",
+    }
 
 
 def over_tcp() -> Any:

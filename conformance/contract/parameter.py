@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,12 @@ class Parameter:
     """The allowed words; empty: any."""
     also: tuple[str, ...] = ()
     """Words that are allowed instead of a number ("any")."""
+    follows: Callable[[Mapping[str, Any]], Any] | None = None
+    """Its value where nobody sets it, from the values of those before it; None: the default."""
+
+    def usual(self, others: Mapping[str, Any]) -> Any:
+        """Its value where nobody sets it, beside these values of the others."""
+        return self.follows(others) if self.follows else self.default
 
     def is_written(self, text: str) -> bool:
         """Whether `text`, from a contract's table of parameters, means its default."""

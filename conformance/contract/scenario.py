@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,10 @@ Judge = Callable[..., Any]
 """A scenario's function: of a server (async), or of the evidence of a conversation."""
 
 Condition = Callable[[Parameters], bool]
+
+See = str | Mapping[str, str] | None
+"""How a student sees a fault: one command, or several by the value of the sign that was seen, with
+the one for any other sign under ""."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class Scenario:
     destructive: bool = False
     """It can end the server, so it is run after all others that share one. What fails after another
     scenario is tried again on a server of its own."""
+    apart: bool = False
+    """It is not about the server, but about another program of the submission: it is judged also
+    where the gate does not hold."""
     of: Conversation | None = None
     """The shared conversation whose evidence it judges; None: it has its own conversation."""
     begins: Conversation | None = None
@@ -54,9 +61,14 @@ class Scenario:
     level_when: Callable[[Parameters], Level] | None = None
     needs_process: bool = False
     """It inspects the program or starts it again, which is impossible with `--connect`."""
-    see: str | None = ""
-    """A command with which a student sees it without the suite; `{port}` is filled in. Empty: the
-    lab's command; None: no command shows it."""
+    bears_loss: bool = False
+    """Of a lab over UDP: whether a pass rests on what has come alone, so that it counts although
+    the network (`--network`) has lost something. Where a silence is part of it, it does not."""
+    see: See = ""
+    """The command with which a student sees a fault that the conversation itself does not show:
+    else what the clients did is shown as commands. `{host}`, `{port}`, `{start}` (the command that
+    starts the program) and the lab's parameters are filled in, and `{derived}` with those commands,
+    where more has to be done before or after. Empty: the lab's; None: no command shows it."""
 
     @property
     def name(self) -> str:

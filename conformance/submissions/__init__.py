@@ -8,14 +8,15 @@ list of what was handed in has been judged. Nothing of it is imported or run her
 from __future__ import annotations
 
 import os
-import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from conformance.submissions import manifest, recognise, workplace
-from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, apart
+from conformance.submissions import by_role, entry, manifest, recognise, workplace
+from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Raised, Step, apart, each_apart
 from conformance.submissions.build import BuildFailed, BuildResult, Run, build
 from conformance.submissions.intake import archive
 from conformance.submissions.intake.clutter import is_leftover
@@ -31,8 +32,8 @@ from conformance.submissions.intake.working_copy import (
 )
 from conformance.submissions.java import java
 from conformance.submissions.program import Program
-from conformance.submissions.recipe import Ambiguous, Recipe, TooMuch
-from conformance.submissions.submission import Submission
+from conformance.submissions.recipe import Ambiguous, TooMuch
+from conformance.submissions.submission import Submission, one_line
 from conformance.submissions.toolchain import MissingTool
 from conformance.submissions.toolchain import for_build as readable_by
 from conformance.verdict.model import WrongCall
@@ -47,6 +48,7 @@ __all__ = [
     "TooMuch",
     "build",
     "open_submission",
+    "read_all",
     "readable_by",
 ]
 
@@ -55,6 +57,14 @@ NESTING = MAX_DEPTH
 ARCHIVES = 6
 """Nested archives that are entered. A course site's download may hold a student's folder, which
 holds a zip, which holds the project: three levels."""
+
+T = TypeVar("T")
+
+Roles = Callable[[str | None], Sequence[str]]
+"""By the lab that a manifest names, if it does: the programs of a submission, the server first.
+None: it is one program, which has no name."""
+Plays = Callable[[str | None], str]
+"""In the same way: whether what is looked for is a "server" or a "client"."""
 
 TAKEN_IN_WITHIN = 180.0
 """Seconds for copying or unpacking what was handed in, at most 500 MiB of it, on a slow disk."""
@@ -66,26 +76,66 @@ def open_submission(
     *,
     name: str | None = None,
     alone: bool = False,
+    plays: Plays = lambda lab: "server",
     within: float = RECOGNISED_WITHIN,
+    roles: Roles = lambda lab: (),
 ) -> Submission:
     """Copies or unpacks what was handed in into `scratch`, and recognises it.
 
     `name` is the student's name, instead of the file's or folder's. `alone`: Java sources beside a
-    single one belong to other students. `within`: seconds for recognising it. Raises WrongCall with
-    one sentence; Ambiguous, MissingTool, TooMuch and Unread prove nothing against it.
+    single one belong to other students. `within`: seconds for recognising it. Raises WrongCall
+    with one sentence; Ambiguous, MissingTool, TooMuch and Unread prove nothing against it.
     """
     path = Path(os.path.abspath(path))
     scratch = Path(os.path.abspath(scratch))
     recognising = Step(f"{path.name} could not be recognised", within)
 
     def work(enter: Enter) -> Submission:
-        return _open(path, scratch, name, alone=alone, taken_in=lambda: enter(recognising))
+        taken_in = partial(enter, recognising)
+        return _open(path, scratch, name, alone=alone, taken_in=taken_in, plays=plays, roles=roles)
 
     return apart(work, Step(f"{path.name} could not be taken in", TAKEN_IN_WITHIN))
 
 
+def read_all(
+    paths: Sequence[Path], scratch: Path, reads: Sequence[Callable[[Path], T]], reading: Step
+) -> Iterator[T | Raised]:
+    """What each of `reads` makes of the folder that one of `paths` was taken into, in order; or why
+    it could not. Nothing is recognised. What is read is gone from `scratch` afterwards.
+
+    It runs in processes of their own, as a hand-in may end the one that reads it; `reading` bounds
+    each.
+    """
+    works = [
+        partial(_read, Path(os.path.abspath(path)), scratch / f"read-{number}", read, reading)
+        for number, (path, read) in enumerate(zip(paths, reads, strict=True))
+    ]
+    return each_apart(works, Step("it could not be taken in", TAKEN_IN_WITHIN))
+
+
+def _read(path: Path, folder: Path, read: Callable[[Path], T], reading: Step, enter: Enter) -> T:
+    """Runs in a process of its own."""
+    try:
+        intake = Intake(path.name)
+        top, single = _take_in(path, folder / "handed-in", intake, alone=True)
+        top, _ = _unwrap(top, single, folder, intake)
+        enter(reading)
+        return read(top)
+    except OSError as error:
+        raise unreadable(error, path) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _open(
-    path: Path, scratch: Path, name: str | None, *, alone: bool, taken_in: Callable[[], None]
+    path: Path,
+    scratch: Path,
+    name: str | None,
+    *,
+    alone: bool,
+    taken_in: Callable[[], None],
+    plays: Plays,
+    roles: Roles,
 ) -> Submission:
     """Runs in a process of its own. Calls `taken_in` when all is copied, before reading it."""
     title = name or plain_name(path)
@@ -93,13 +143,24 @@ def _open(
     if scratch.is_relative_to(path):
         raise WrongCall(f"the scratch folder {scratch} lies inside the submission {path}")
     try:
-        for former in (scratch / "handed-in", *scratch.glob("unpacked-*")):
+        formers = (scratch / "handed-in", *scratch.glob("unpacked-*"), scratch / "others")
+        for former in formers:
             shutil.rmtree(former, ignore_errors=True)  # of an earlier call
         top, single = _take_in(path, scratch / "handed-in", intake, alone=alone)
         tidy(top)
         root, single = _unwrap(top, single, scratch, intake)
         taken_in()
-        return _recognise(root, single, title, intake)
+        inner = root if single else recognise.project_below(root)
+        said = manifest.Manifest()
+        if single is None and (inner / manifest.NAME).is_file():
+            said = manifest.read(inner / manifest.NAME)
+        programs = roles(said.lab)
+        said.require(programs)
+        if programs:
+            root = inner if said.programs else root
+            return by_role.submission(root, said, programs, scratch / "others", title, intake)
+        with entry.looking_for(plays(said.lab)):
+            return _recognise(inner, single, said, title, intake)
     except OSError as error:
         raise unreadable(error, path) from None
     except WrongCall as error:
@@ -181,7 +242,7 @@ def _unwrap(
             tidy(top)
         else:
             return top, inner
-    return (top, single) if single else (recognise.project_below(top), None)
+    return top, single
 
 
 def _wrapped(folder: Path) -> Path | None:
@@ -212,17 +273,19 @@ def _is_whole(file: Path) -> bool:
     return bool(archive.suffix(file)) or file.suffix in wholes or is_program(file)
 
 
-def _recognise(root: Path, single: Path | None, title: str, intake: Intake) -> Submission:
-    said = manifest.Manifest()
-    if single is None and (root / manifest.NAME).is_file():
-        said = manifest.read(root / manifest.NAME)
-    arguments = said.arguments
-    if said.command:
-        arguments = arguments or ()  # it says how it is started, and that is all of it
-        recipe = Recipe("manifest", root, said.command, said.build)
-    else:
+def _recognise(
+    root: Path, single: Path | None, said: manifest.Manifest, title: str, intake: Intake
+) -> Submission:
+    recipe, arguments = said.started(root)
+    if recipe is None:
         recipe = recognise.file(root, single) if single else recognise.folder(root)
     notes = "; ".join(filter(None, (recipe.note, recipe.doubt, *intake.notes, said.note)))
-    name = re.sub(r"\s+", " ", title)
     made = vars(replace(recipe, note=notes))
-    return Submission(name=name, lab=said.lab, port=said.port, arguments=arguments, **made)
+    return Submission(
+        name=one_line(title),
+        plays=entry.looked_for(),
+        lab=said.lab,
+        port=said.port,
+        arguments=arguments,
+        **made,
+    )

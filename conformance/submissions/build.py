@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from conformance.submissions import (
     compiler_errors,
+    entry,
     first_word,
     missing,
     needs,
@@ -37,6 +39,10 @@ ADVICE = f"{NEEDS_DEPENDENCIES}: run with --fetch-dependencies"
 """Advice for a build that failed because it had no network."""
 OTHER_VERSION = "it needs another version of a tool than this machine has"
 """For a build that failed because of the age of a compiler or a library."""
+NOT_BUILT = "does-not-build.txt"
+"""Holds the errors of a build, where another program stands for what it should have made."""
+LONGEST_TOLD = 300
+"""Characters of a command that a report repeats."""
 UNSEEN = "what the build has left could not be looked through"
 
 
@@ -64,13 +70,28 @@ class BuildFailed(Exception):  # noqa: N818 - a fact about the submission, not a
 
     `summary` holds the compiler's first errors, paths relative to the submission. `machine`: the
     network, the time or an old tool is to blame; this proves nothing against the student.
+    `command`: what failed, where a student can repeat it.
     """
 
-    def __init__(self, summary: str, output: str, *, machine: bool = False) -> None:
+    def __init__(
+        self, summary: str, output: str, *, machine: bool = False, command: Sequence[str] = ()
+    ) -> None:
         super().__init__(summary)
         self.summary = summary
         self.output = output
         self.machine = machine
+        self.command = tuple(command)
+
+    @property
+    def told(self) -> str:
+        """The command for reports, its tool by name; "" if there is none, or if it names folders
+        of this machine, or is too long to be read."""
+        if self.machine or not self.command:
+            return ""
+        tool, *words = self.command
+        told = shlex.join([Path(tool).name, *words])
+        here = any(word.startswith("/") or ":/" in word for word in words)
+        return "" if here or len(told) > LONGEST_TOLD else told
 
 
 def build(
@@ -81,12 +102,40 @@ def build(
     offline: bool = False,
     within: float = RECOGNISED_WITHIN,
 ) -> Program:
-    """Builds a submission with `run`, within `timeout` seconds in all.
+    """Builds a submission with `run`, all its programs, within `timeout` seconds each.
 
     The default is long because Maven fetches its plugins on a fresh machine. `offline`: it has no
-    network, and no registry. `within`: seconds for finding what it has made. Raises BuildFailed;
-    WrongCall if the result is ambiguous, or needs a tool that is missing.
+    network, and no registry. `within`: seconds for finding what it has made. One of the `others`
+    that does not build costs what is about it, and no more: in its place stands a program that
+    says so, and fails. Raises BuildFailed; WrongCall if the result is ambiguous, or needs a tool
+    that is missing.
     """
+    server = _build(submission, run, timeout, within, offline=offline)
+    others, notes = {}, [server.note] if server.note else []
+    for role, other in submission.others.items():
+        try:
+            built = _build(other, run, timeout, within, offline=offline)
+        except BuildFailed as failed:
+            summary = f"the {role}: {failed.summary}"
+            if failed.machine:
+                raise BuildFailed(summary, failed.output, machine=True) from None
+            built = _not_built(other, failed)
+            notes.append(f"the {role} does not build")
+        others[role] = built.given(other.arguments or ())
+    return replace(server, others=others, note="; ".join(notes))
+
+
+def _not_built(submission: Submission, failed: BuildFailed) -> Program:
+    """A program that prints why there is none, and fails."""
+    said = submission.root / NOT_BUILT
+    said.write_text(f"it does not build: {failed.summary}\n", encoding="utf-8", errors="replace")
+    return Program(submission.root, ("/bin/sh", "-c", f"cat {NOT_BUILT} >&2; exit 1"), made=False)
+
+
+def _build(
+    submission: Submission, run: Run, timeout: float, within: float, *, offline: bool
+) -> Program:
+    """Builds one program."""
     before = make.programs(submission.root) if submission.kind == "make" else {}
     output = _run_all(submission, run, time.monotonic() + timeout, timeout, offline=offline)
 
@@ -95,7 +144,8 @@ def build(
             if submission.kind == "make":
                 command = make.made(submission, before)
             elif submission.kind == "maven":
-                command = maven.made(submission)
+                with entry.looking_for(submission.plays):
+                    command = maven.made(submission)
             else:
                 command = _found(submission.command, submission.root, submission.folder)
         except LookupError as error:  # It builds, but we find no program: that proves nothing.
@@ -220,7 +270,7 @@ def _run_all(
                 machine, advice = bool(lacked), f"{lacked}\n" if lacked else advice
             if not machine and testimony.claims(result.output, offline=offline):
                 summary = f"{summary}\n{testimony.DOUBTED}"
-            raise BuildFailed(f"{advice}{summary}", output, machine=machine)
+            raise BuildFailed(f"{advice}{summary}", output, machine=machine, command=command)
         fetched = step.fetches_only
     return "\n".join(outputs)
 

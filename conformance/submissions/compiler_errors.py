@@ -96,7 +96,15 @@ def first(output: str, root: Path) -> str:
     begins = unique and HEAD.search(unique[0])
     details = _details(lines[lines.index(unique[0]) + 1 :]) if begins else []
     shown = [*unique[:1], *details, *unique[1:]]
-    return "\n".join(line[:MAX_COLUMNS] for line in shown[:MAX_LINES])
+    return "\n".join(map(_cut, shown[:MAX_LINES]))
+
+
+def _cut(line: str) -> str:
+    """The line, cut between two words where it is too long."""
+    if len(line) <= MAX_COLUMNS:
+        return line
+    words = line[: MAX_COLUMNS - 1]
+    return f"{words[: max(words.rfind(' ') + 1, MAX_COLUMNS * 3 // 4)]}…"
 
 
 def _details(following: Sequence[str]) -> list[str]:

@@ -1,18 +1,25 @@
-"""submission.toml: how a submission is built and started, in the student's words."""
+"""submission.toml: how a submission is built and started, in the student's words.
+
+A submission of several programs has a table for each, named after it: `[auditor]`.
+"""
 
 from __future__ import annotations
 
 import reprlib
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.submissions import first_word, texts
+from conformance.submissions import first_word, texts, toolchain
+from conformance.submissions.native import make
+from conformance.submissions.recipe import Recipe
 from conformance.verdict.model import WrongCall
 
 NAME = "submission.toml"
-KEYS = ("lab", "build", "command", "arguments", "port")
+OF_A_PROGRAM = ("build", "command", "arguments")
+KEYS = ("lab", *OF_A_PROGRAM, "port")
 MAX_MANIFEST_BYTES = 16 << 10
 """Bytes of a manifest, which has a few lines. Parsing is quadratic in the depth of tables."""
 MAX_LAB_NAME = 100
@@ -30,6 +37,46 @@ class Manifest:
     port: int | None = None
     note: str = ""
     """A note on its encoding, if that is not plain UTF-8."""
+    programs: Mapping[str, Manifest] = field(default_factory=dict)
+    """What it says of each program of several."""
+
+    def started(self, root: Path) -> tuple[Recipe | None, tuple[str, ...] | None]:
+        """How the program in `root` is built and started, None if that is to be recognised; and its
+        arguments, None if it says nothing of them."""
+        if not self.command:
+            return None, self.arguments
+        # It says how it is started, and that is all of it.
+        recipe = Recipe("manifest", root, self.command, self.build)
+        made = make.recognise(root) if not self.build and self._is_missing(root) else None
+        if made is not None:
+            told = f"{self.command[0]} was not handed in, so make was run first"
+            note = "; ".join(filter(None, (told, made.note)))
+            recipe = replace(recipe, build=made.build, note=note)
+        return recipe, self.arguments or ()
+
+    def _is_missing(self, root: Path) -> bool:
+        """Whether the command starts with a file of the submission that is not there."""
+        word = self.command[0]
+        tool = toolchain.TOOLS.fullmatch(word) or toolchain.installed(word)
+        if tool or word.startswith("/") or toolchain.is_elsewhere(word):
+            return False
+        return not (root / word).exists()
+
+    def require(self, roles: Sequence[str]) -> None:
+        """Raises WrongCall unless its tables are those of these programs: all, or none of them."""
+        for name in self.programs:
+            if name not in roles:
+                raise _unknown(name, (*KEYS, *roles))
+        if not self.programs:
+            return
+        if self.command or self.build or self.arguments is not None:
+            tables = " or ".join(f"[{role}]" for role in roles)
+            raise WrongCall(
+                f"{NAME}: this lab has {len(roles)} programs, so `build`, `command` and `arguments`"
+                f" stand in the table {tables}"
+            )
+        if missing := [role for role in roles if role not in self.programs]:
+            raise WrongCall(f"{NAME}: the table [{missing[0]}] is missing")
 
 
 def read(path: Path) -> Manifest:
@@ -44,10 +91,10 @@ def read(path: Path) -> Manifest:
         raise WrongCall(f"{NAME} is not TOML: {error}") from None
     except ValueError:
         raise WrongCall(f"{NAME} has a number of thousands of digits") from None
-    for key in values:
-        if key not in KEYS:
-            shown = _shown(key)
-            raise WrongCall(f"{NAME}: there is no key {shown}; the keys are {', '.join(KEYS)}")
+    for key, value in values.items():
+        if key not in KEYS and not isinstance(value, dict):
+            raise _unknown(key, KEYS)
+    tables = {key: value for key, value in values.items() if key not in KEYS}
     manifest = Manifest(
         lab=_lab(values.get("lab")),
         build=_build(values.get("build")),
@@ -55,13 +102,32 @@ def read(path: Path) -> Manifest:
         arguments=_arguments(values.get("arguments")),
         port=_port(values.get("port")),
         note=note,
+        programs={name: _program(table) for name, table in tables.items()},
     )
-    for command in (*manifest.build, *filter(None, [manifest.command])):
-        if refusal := first_word.refused(command[0], path.parent):
-            raise WrongCall(f"{NAME}: {refusal}")
-    if manifest.build and not manifest.command:
-        raise WrongCall(f"{NAME}: with `build` there must be a `command` that starts the program")
+    for said in (manifest, *manifest.programs.values()):
+        for command in (*said.build, *filter(None, [said.command])):
+            if refusal := first_word.refused(command[0], path.parent):
+                raise WrongCall(f"{NAME}: {refusal}")
+        if said.build and not said.command:
+            told = f"{NAME}: with `build` there must be a `command` that starts the program"
+            raise WrongCall(told)
     return manifest
+
+
+def _program(values: Mapping[str, Any]) -> Manifest:
+    """What the table of one program says."""
+    for key in values:
+        if key not in OF_A_PROGRAM:
+            raise _unknown(key, OF_A_PROGRAM)
+    return Manifest(
+        build=_build(values.get("build")),
+        command=_words("command", values.get("command")),
+        arguments=_arguments(values.get("arguments")),
+    )
+
+
+def _unknown(key: str, known: Sequence[str]) -> WrongCall:
+    return WrongCall(f"{NAME}: there is no key {_shown(key)}; the keys are {', '.join(known)}")
 
 
 def _wrong(key: str, wanted: str, value: Any) -> WrongCall:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.verdict.model import WrongCall
+
+if TYPE_CHECKING:
+    from conformance.submissions.role import Role
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Recipe:
     """The folder below `root` in which it is started; its command is relative to that."""
     doubt: str = ""
     """A sentence, also for the teacher, if something else could be meant as well."""
+    role: Role | None = None
+    """Which of several programs it is; None if the submission is one."""
 
 
 class Ambiguous(WrongCall):

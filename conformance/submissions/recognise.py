@@ -8,13 +8,14 @@ from pathlib import Path
 
 from conformance.submissions import entry
 from conformance.submissions.intake import archive
-from conformance.submissions.intake.working_copy import visible
+from conformance.submissions.intake.working_copy import is_program, visible
 from conformance.submissions.java import java, maven
 from conformance.submissions.java import source as java_source
 from conformance.submissions.native import executable, make
 from conformance.submissions.node import node
 from conformance.submissions.python import python
 from conformance.submissions.recipe import Ambiguous, Recipe, ambiguous
+from conformance.submissions.role import Role
 from conformance.verdict.model import WrongCall
 
 GRADLE = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
@@ -90,6 +91,68 @@ def folder(root: Path) -> Recipe:
     return sources(root) or _last_resort(root)
 
 
+def of_role(root: Path, role: Role) -> Recipe | None:
+    """The recipe of that program of several; None if nothing is called after it. Raises Ambiguous
+    if several could be it."""
+    found = _project_of_role(root, role)
+    for recognise in (
+        _sources_of_role, java.recognise_jars, _made_for_role, executable.recognise_c,
+        _program_of_role,
+    ):  # fmt: skip
+        found = found or recognise(root, role=role)
+    return found and replace(found, role=role)
+
+
+def _project_of_role(root: Path, role: Role) -> Recipe | None:
+    if (root / "pom.xml").is_file() and maven.classes_of(root, role):
+        return maven.recognise(root)
+    if role.at_home and any((root / name).exists() for name in GRADLE):
+        raise WrongCall(
+            f"{root.name}: Gradle projects are not supported: hand in a jar, or add a"
+            " submission.toml with the commands that build and start the programs"
+        )
+    if (root / "package.json").is_file() and (found := node.recognise(root, role)):
+        return found
+    return make.recognise(root, role) if role.at_home and make.compiles(root) else None
+
+
+def _made_for_role(root: Path, role: Role) -> Recipe | None:
+    """One of the programs that a Makefile makes."""
+    return make.recognise(root, role) if make.makes(root, role) else None
+
+
+def _sources_of_role(root: Path, role: Role) -> Recipe | None:
+    """The program in whichever language it is written; the other one may be in another."""
+    languages: dict[str, tuple[Callable[..., Recipe | None], list[entry.Unit]]] = {
+        "Java": (java.recognise_sources, java_source.units(java.read_tree(root))),
+        "Python": (python.recognise, python.read_tree(root)),
+        "JavaScript": (node.recognise, node.read_tree(root)),
+    }
+    picked = {name: role.pick(units) for name, (_, units) in languages.items()}
+    present = {name: units for name, units in picked.items() if units}
+    clearest = max((role.claims(u.path) for units in present.values() for u in units), default=0)
+    chosen = [
+        name
+        for name, units in present.items()
+        if any(role.claims(unit.path) == clearest for unit in units)
+    ]
+    if len(chosen) > 1:
+        raise Ambiguous(
+            f"the {role.name} could be a program in {' or in '.join(chosen)}: name its command in a"
+            f" submission.toml, in the table [{role.name}]"
+        )
+    return languages[chosen[0]][0](root, role=role) if chosen else None
+
+
+def _program_of_role(root: Path, role: Role) -> Recipe | None:
+    """An executable, also a script, that is named after the program."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink()]
+    programs = role.pick_files([path for path in files if is_program(path)])
+    if len(programs) > 1:
+        raise ambiguous(f"several executables could be the {role.name}", (p.name for p in programs))
+    return executable.of_file(programs[0]) if programs else None
+
+
 def sources(root: Path) -> Recipe | None:
     """The recipe of a folder of sources, in whichever language its server is written."""
     languages: dict[str, tuple[Callable[[Path], Recipe | None], list[entry.Unit]]] = {
@@ -98,8 +161,8 @@ def sources(root: Path) -> Recipe | None:
         "JavaScript": (node.recognise, node.read_tree(root)),
     }
     present = {name: found for name, found in languages.items() if found[1]}
-    listening = {name: found for name, found in present.items() if entry.listens(found[1])}
-    chosen = listening or present
+    likely = {name: found for name, found in present.items() if entry.holds_one(found[1])}
+    chosen = likely or present
     if len(chosen) > 1:
         raise Ambiguous(
             f"the folder holds programs in {' and in '.join(chosen)}: hand in the one that is "

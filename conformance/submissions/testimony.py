@@ -46,7 +46,7 @@ _MAVEN = re.compile(
 _OF_REQUIREMENTS = re.compile(r"^(ERROR: (Could not find a version|No matching|Invalid)|Requirem)")
 """What pip says of a requirement, quoting text that the student may have written."""
 _PLAIN = re.compile(
-    r"[A-Za-z0-9][\w.-]*(\[[\w., -]*\])?\s*([<>=!~]=?=?\s*[\w.*+!-]+\s*,?\s*)*(;.*)?"
+    r"[A-Za-z0-9][\w.-]*(\[[\w., -]*\])?\s*+([<>=!~]=?=?\s*+[\w.*+!-]++\s*+,?\s*+)*+(;.*)?"
 )
 """A requirement that comes from a registry: no path, no URL, no option."""
 _HASH = re.compile(r" --hash=sha\d+:[0-9a-f]+")

@@ -18,7 +18,7 @@ MAX_SOURCES = 500
 MAX_NAMES = 500
 
 LITERAL = re.compile(r""""([^"\n]{1,120})"|'([^'\n]{1,120})'|`([^`\n]{1,120})`""")
-NAME = re.compile(r"(?:\.{1,2}/)*[\w.-]+(?:/[\w.-]+)*")
+NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 LOADED = re.compile(r"""\b(?:require\s*\(|from|import(?:\s*\()?)\s*["'][^"'\n]*["']""")
 """A JavaScript module: found relative to the source that names it, wherever that was started."""
 

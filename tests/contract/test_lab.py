@@ -12,8 +12,10 @@ from conformance.contract.lab import Lab
 from conformance.contract.markdown import ContractError
 from conformance.contract.parameter import Parameter
 from conformance.contract.scenario import Scenario
-from conformance.run.prepare import choose
+from conformance.run.chosen import choose
+from conformance.verdict.causes import Cause
 from conformance.verdict.model import Clause, Level, Parameters, WrongCall
+from conformance.verdict.symptoms import Sign
 
 CONTRACT = """# ping: it says pong
 
@@ -80,6 +82,16 @@ def test_defaults_then_the_variant_then_what_was_set(lab: Lab) -> None:
     assert (loud.port, loud.prefix, loud.clients) == (8, "", 20)
     assert lab.differences("ping-loud", loud) == {"prefix": ""}
     assert lab.differences("ping-loud", lab.resolve("ping-loud", {})) == {}
+
+
+def test_a_value_may_follow_another(lab: Lab) -> None:
+    """Where nobody sets it; and what follows is no difference of its own."""
+    loud = Parameter("loud", 1, "how loud", follows=lambda others: others["clients"] * 2)
+    lab.parameters = [*lab.parameters, loud]
+    many = lab.resolve("ping", {"clients": 30})
+    assert (many.loud, lab.differences("ping", many)) == (60, {"clients": 30})
+    quiet = lab.resolve("ping", {"clients": 30, "loud": 3})
+    assert (quiet.loud, lab.differences("ping", quiet)) == (3, {"clients": 30, "loud": 3})
 
 
 @pytest.mark.parametrize(
@@ -191,12 +203,49 @@ def test_a_level_may_hang_on_a_parameter(lab: Lab) -> None:
     assert scenario.level(lab.resolve("ping", {"greeting": "0"})) is Level.MUST
 
 
-def test_how_to_see_it_oneself(lab: Lab) -> None:
-    lab.scenario("1.1")(judge("listens"))
-    lab.scenario("4.1", see="telnet localhost {port}")(judge("says_pong"))
-    parameters = lab.resolve("ping", {"port": "99"})
-    told = [lab.reproduce(scenario, parameters) for scenario in lab.scenarios]
-    assert told == ["nc localhost 99", "telnet localhost 99"]
+@pytest.mark.parametrize(
+    ("see", "derived", "shown"),
+    [
+        ("", "printf 'x' | nc here 99", "printf 'x' | nc here 99"),
+        ("ss | grep :{port}", "", "ss | grep :99"),
+        ("ss | grep :{port}", "printf 'x' | nc here 99", "printf 'x' | nc here 99"),
+        ("date; {derived}", "nc here 99", "date; nc here 99"),
+        ("date; {derived}", "", ""),
+        ("LC_ALL=C {start}; awk '{print}' {host}", "", "LC_ALL=C ./ping; awk '{print}' here"),
+        ("", "", "ping here"),
+        (None, "nc here 99", ""),
+    ],
+)
+def test_how_to_see_it_oneself(lab: Lab, see: str | None, derived: str, shown: str) -> None:
+    lab.see = "ping {host}"
+    lab.scenario("1.1", see=see)(judge("listens"))
+    filled = {"host": "here", "port": "99", "start": "./ping", "derived": derived}
+    assert lab.reproduce(lab.scenarios[0], filled) == shown
+
+
+@pytest.mark.parametrize(
+    ("sign", "shown"),
+    [
+        (Sign.ENDED, "./ping   # must go on running"),
+        (Sign.OTHER_PORT, "ss -ltnp"),
+        (Sign.SWAPPED_PORT, "ss -ltnp"),
+        (Sign.OTHER_PROTOCOL, "ss -ltunp"),
+        (Sign.NO_PORT, "ss -ltnp | grep :99   # must find it"),
+        ("", "ss -ltnp | grep :99   # must find it"),
+    ],
+)
+def test_a_server_that_does_not_listen_is_looked_for_where_it_is(
+    lab: Lab, sign: str, shown: str
+) -> None:
+    lab.listening()
+    filled = {"host": "here", "port": "99", "start": "./ping", "derived": ""}
+    assert lab.reproduce(lab.scenarios[0], filled, sign) == shown
+
+
+def test_a_program_that_was_not_started_cannot_be_started_again(lab: Lab) -> None:
+    lab.scenario("1.1", see="LC_ALL=C {start}")(judge("listens"))
+    filled = {"host": "here", "port": "99", "start": "", "derived": ""}
+    assert lab.reproduce(lab.scenarios[0], filled) == ""
 
 
 # -- what a lab lacks -----------------------------------------------------------------
@@ -204,6 +253,14 @@ def test_how_to_see_it_oneself(lab: Lab) -> None:
 
 def test_a_complete_lab_has_no_complaints(lab: Lab) -> None:
     assert complete(lab).complaints() == []
+
+
+def test_a_cause_names_clauses_that_there_are(lab: Lab) -> None:
+    lab.causes = [Cause("deaf", "It hears nothing.", {"1.1": ()}, ("7.7",), ("4.1", "8.8"))]
+    assert complete(lab).complaints() == [
+        "the cause 'deaf' names 7.7, which is no clause",
+        "the cause 'deaf' names 8.8, which is no clause",
+    ]
 
 
 def test_what_is_missing_is_told(lab: Lab) -> None:

@@ -64,6 +64,19 @@ def test_a_program_that_npm_starts_gets_them_too() -> None:
     assert npm.given([]).told(2323) == ("npm", "start", "--silent")
 
 
+def test_a_client_is_told_where_to_connect_to() -> None:
+    client = Program(Path("x"), ("python3", "client.py")).given(["--host={host}", "{port}"])
+    assert client.takes_host_and_port
+    assert client.call(80, "www.site.test") == [
+        "python3",
+        "client.py",
+        "--host=www.site.test",
+        "80",
+    ]
+    assert client.told(80) == ("python3", "client.py", "--host={host}", "80")
+    assert not Program(Path("x"), ("python3", "client.py", "{port}")).takes_host_and_port
+
+
 def test_a_reader_sees_no_folder_of_this_machine() -> None:
     java = Program(Path("x"), ("/usr/lib/jvm/java-17/bin/java", "-cp", ".classes", "Server"))
     assert java.given(["{port}"]).told(7) == ("java", "-cp", ".classes", "Server", "7")

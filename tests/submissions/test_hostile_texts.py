@@ -330,3 +330,11 @@ def test_what_a_build_says(output: str, tmp_path: Path) -> None:
     assert len(told) <= compiler_errors.MAX_LINES * (compiler_errors.MAX_COLUMNS + 1)
     compiler_errors.is_network(output)
     compiler_errors.is_version(output)
+
+
+def test_a_long_line_of_a_build_ends_between_two_words(tmp_path: Path) -> None:
+    told = compiler_errors.first(f"[ERROR] {'artifact ' * 60}\n", tmp_path)
+    assert told.endswith(" artifact …")
+    assert len(told) <= compiler_errors.MAX_COLUMNS
+    unbroken = compiler_errors.first(f"[ERROR] {'x' * 600}\n", tmp_path)
+    assert unbroken.endswith("x…")

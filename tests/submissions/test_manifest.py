@@ -45,6 +45,33 @@ def test_python_is_python3(tree: Tree, says: Says) -> None:
     assert says(tree(files)) == "three"
 
 
+MAKEFILE = "start:\n\tprintf '#!/bin/sh\\necho made\\n' > $@\n\tchmod +x $@\n"
+
+
+def test_a_program_that_a_makefile_makes_is_made_first(
+    tree: Tree, opened: Opened, says: Says
+) -> None:
+    files = {"submission.toml": 'command = ["./start"]', "Makefile": MAKEFILE}
+    assert opened(tree(files)).note == "./start was not handed in, so make was run first"
+    assert says(tree(files)) == "made"
+
+
+@pytest.mark.parametrize(
+    ("said", "builds"),
+    [
+        ('command = ["./start"]', 0),  # which was handed in
+        ('command = ["python3", "start"]', 0),
+        ('command = ["gradle", "run"]', 0),  # a tool, whether or not it is installed
+        ('command = ["out/start"]\nbuild = ["sh", "build.sh"]', 1),
+    ],
+)
+def test_no_makefile_is_used_otherwise(said: str, builds: int, tree: Tree, opened: Opened) -> None:
+    files = {"submission.toml": said, "Makefile": MAKEFILE, "start": "#!/bin/sh\necho old\n"}
+    submission = opened(tree(files))
+    assert len(submission.build) == builds
+    assert submission.note == ""
+
+
 def test_it_may_name_only_what_the_program_is_started_with(tree: Tree, opened: Opened) -> None:
     submission = opened(tree({"submission.toml": 'arguments = ["-p", "{port}"]', "server.py": ""}))
     assert (submission.kind, submission.arguments) == ("python", ("-p", "{port}"))

@@ -13,6 +13,7 @@ from conformance.submissions.java import tree as java_tree
 from conformance.submissions.java.source import JavaSource
 from conformance.submissions.java.version import UNREADABLE, main_class
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.role import Role
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool
 from conformance.verdict.model import WrongCall
@@ -27,8 +28,11 @@ def read_tree(root: Path) -> list[JavaSource]:
     return [source for source in sources if not source.is_test]
 
 
-def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
-    """A tree of sources: compiled by javac, started at the class that is the server.
+def recognise_sources(
+    root: Path, only: Path | None = None, role: Role | None = None
+) -> Recipe | None:
+    """A tree of sources: compiled by javac, started at the class that is the server, or that
+    program of several.
 
     `only`: the file that was handed in, if it was a single one; files beside it may belong to
     another student. Raises WrongCall if no class can be the server; Ambiguous if more than one can.
@@ -39,8 +43,8 @@ def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
     units = java_source.units(sources)
     if only is not None:
         units = [unit for unit in units if unit.path == only]
-    found = entry.servers(units)
-    if not found and (late := _started_late(root, sources, only)):
+    found = entry.servers(units, role)
+    if not found and role is None and (late := _started_late(root, sources, only)):
         return late
     if not found:
         looked_at = [only] if only is not None else [source.path for source in sources[:5]]
@@ -48,14 +52,15 @@ def recognise_sources(root: Path, only: Path | None = None) -> Recipe | None:
         raise WrongCall(f"no class with a main method was found in the Java sources ({names})")
     mains = {java_source.main_class(sources, unit): unit for unit in found}
     if len(mains) > 1:
-        raise ambiguous("several Java classes could be the server", mains)
+        what = role.name if role else "server"
+        raise ambiguous(f"several Java classes could be the {what}", mains)
     [(main, unit)] = mains.items()
     chosen = next(source for source in sources if source.path == unit.path)
     note = f"started at {main}" if sum(u.starts for u in units) > 1 else ""
     used = entry.reached(unit, {each.name: each for each in units})
     named = workplace.named_in({each.path for each in used})
     recipe = _compile(root, sources, chosen, main, note, alone=only is not None)
-    recipe = replace(recipe, doubt=entry.doubt(unit, units))
+    recipe = replace(recipe, doubt=entry.doubt(unit, units, role))
     return _placed(recipe, *workplace.place(root, unit.path.parent, named))
 
 
@@ -124,10 +129,12 @@ def recode(paths: Sequence[Path], root: Path) -> str:
     return texts.recode(paths, root, legible={Encoding.UTF_8}, done="compiled")
 
 
-def recognise_jars(root: Path) -> Recipe | None:
-    """The jar with a Main-Class. Raises WrongCall if there is none; Ambiguous if there are
-    several."""
+def recognise_jars(root: Path, role: Role | None = None) -> Recipe | None:
+    """The jar with a Main-Class; of several programs, that of the `role`. Raises WrongCall if there
+    is none; Ambiguous if there are several."""
     jars = sorted(root.rglob("*.jar"))
+    if role:
+        jars = role.pick_files(jars)
     if not jars:
         return None
     runnable = [jar for jar in jars if jar_main(jar)]
@@ -168,9 +175,21 @@ def name_after_public_type(path: Path) -> tuple[Path, str]:
 
 
 def siblings(path: Path) -> tuple[Path, Iterable[Path]]:
-    """The source root of a single `.java` file, and the sources below it that it can refer to."""
+    """The source root of a single `.java` file, and the sources below it that it can refer to. A
+    source of the same types is another version of it, or another student's."""
     source = java_source.read(path)
     root = source.source_root or path.parent
     below = root.rglob("*.java") if source.package else root.glob("*.java")
     kept = (other for other in sorted(below) if other.is_file() and not other.is_symlink())
-    return root, [other for other in kept if other != path]
+    own = {kind.name for kind in source.types}
+    return root, [each for each in kept if each != path and not own & _types_of(each, source)]
+
+
+def _types_of(path: Path, beside: JavaSource) -> set[str]:
+    """The names of the types of another source, if it is of the same package; none where it cannot
+    be read."""
+    try:
+        other = java_source.read(path)
+    except (OSError, WrongCall):
+        return set()
+    return {kind.name for kind in other.types} if other.package == beside.package else set()

@@ -11,6 +11,7 @@ from conformance.submissions.java import source as java_source
 from conformance.submissions.java import tree as java_tree
 from conformance.submissions.java.java import jar_main, recode
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.role import Role
 from conformance.submissions.submission import Submission
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import java, tool
@@ -22,6 +23,19 @@ PACKAGE = ("-q", "-B", "-DskipTests", "package")
 LIBRARIES = ("dependency:copy-dependencies", "-DincludeScope=runtime")
 FAT = re.compile(r"(shaded|standalone|jar-with-dependencies|-all|-fat|-uber)\.jar$")
 NOT_PROGRAMS = re.compile(r"^original-|-(sources|javadoc|tests)\.jar$")
+
+
+def has_modules(root: Path) -> bool:
+    """Whether the pom of this folder names modules, which are built with it."""
+    try:
+        return "<module>" in texts.manifest(root / "pom.xml", "pom.xml")[0]
+    except WrongCall:
+        return False
+
+
+def classes_of(root: Path, role: Role) -> list[entry.Unit]:
+    """The classes of a project that start that program of several."""
+    return role.pick(java_source.units(_own_sources(root)))
 
 
 def recognise(root: Path) -> Recipe | None:
@@ -104,10 +118,9 @@ def made(submission: Submission) -> tuple[str, ...]:
     LookupError if there is no main class.
     """
     root = submission.root
-    paths = sorted(root.rglob("src/main/java/**/*.java"))
-    sources = [java_source.read(path) for path in paths if _is_own(path)]
+    sources = _own_sources(root)
     units = java_source.units(sources)
-    found = entry.servers(units)
+    found = entry.servers(units, submission.role)
     modules = {_module(unit.path, root) for unit in found}
     started = {m: jars for m in sorted(modules) if (jars := runnable(m))}
     if len(found) != 1 and len(started) == 1:  # the pom says which
@@ -123,11 +136,29 @@ def made(submission: Submission) -> tuple[str, ...]:
         raise LookupError("Maven packaged the project, but no class in it has a main method")
     if len(modules) > 1 or (len(found) > 1 and not started):
         names = [java_source.main_class(sources, unit) for unit in found]
-        raise ambiguous("several classes of the Maven project could be the server", names)
+        what = submission.role.name if submission.role else "server"
+        raise ambiguous(f"several classes of the Maven project could be the {what}", names)
     [module] = modules
     jars = started.get(module, [])
     main = java_source.main_class(sources, found[0])
+    if submission.role and jars and jar_main(jars[0]) != main:
+        return _one_of_several(root, jars[0], main)
     return _launch(root, module, jars[0] if jars else None, main)
+
+
+def _own_sources(root: Path) -> list[java_source.JavaSource]:
+    paths = sorted(root.rglob("src/main/java/**/*.java"))
+    return [java_source.read(path) for path in paths if _is_own(path)]
+
+
+def _one_of_several(root: Path, jar: Path, main: str) -> tuple[str, ...]:
+    """The command for a main class that is not the jar's own: of one project with two."""
+    beside = sorted(path for path in root.rglob("target/classes"))
+    path = [each.relative_to(root).as_posix() for each in (jar, *beside)]
+    libraries = jar.parent / "dependency"
+    if libraries.is_dir():
+        path.append(f"{libraries.relative_to(root).as_posix()}/*")
+    return (java(), "-cp", ":".join(path), main)
 
 
 def _module(source: Path, root: Path) -> Path:

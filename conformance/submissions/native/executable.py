@@ -9,6 +9,7 @@ from conformance.submissions import entry, texts, workplace
 from conformance.submissions.intake.working_copy import is_program, visible
 from conformance.submissions.native import c_source
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.role import Role
 from conformance.submissions.toolchain import MissingTool, installed, tool
 
 COMPILERS = {".c": "cc", ".cc": "c++", ".cpp": "c++", ".cxx": "c++"}
@@ -69,17 +70,19 @@ def c_files(root: Path) -> list[Path]:
     return [path for path in sorted(root.rglob("*")) if path.suffix in kinds]
 
 
-def recognise_c(root: Path) -> Recipe | None:
-    """C or C++ files, compiled without a build tool: the server's `main` and what belongs to it.
-    Raises Ambiguous if the server cannot be found."""
+def recognise_c(root: Path, role: Role | None = None) -> Recipe | None:
+    """C or C++ files, compiled without a build tool: the `main` of the server (or of that program
+    of several) and what belongs to it. Raises Ambiguous if it cannot be found."""
     paths = c_sources(root)
     if not paths:
         return None
     # A compiler takes the bytes of a text as they are, unless it is UTF-16 or UTF-32.
     recoded = texts.recode(c_files(root), root)
     start, files, note, doubt = paths[0], paths, "", ""
+    if role is not None and not role.pick(c_source.units(list(map(c_source.read, paths)), root)):
+        return None
     if len(paths) > 1:
-        start, files, note, doubt = _server_of(root, paths)
+        start, files, note, doubt = _server_of(root, paths, role)
     c_plus_plus = [path for path in files if COMPILERS[path.suffix] == "c++"]
     mixed = 0 < len(c_plus_plus) < len(files)
     compiler = tool("c++" if len(c_plus_plus) == len(files) else "cc", "a C program")
@@ -96,15 +99,18 @@ def recognise_c(root: Path) -> Recipe | None:
     return Recipe("executable", root, (program,), build, note=told, folder=folder, doubt=doubt)
 
 
-def _server_of(root: Path, paths: list[Path]) -> tuple[Path, list[Path], str, str]:
+def _server_of(
+    root: Path, paths: list[Path], role: Role | None
+) -> tuple[Path, list[Path], str, str]:
     """The file where the server starts, its files, how it was chosen, and which others could be
     meant."""
     sources = [c_source.read(path) for path in paths]
     units = c_source.units(sources, root)
-    found = entry.servers(units)
+    found = entry.servers(units, role)
     if len(found) != 1:
         names = [unit.name for unit in found or units]
-        what = "could be the server" if found else "and none has a main function"
+        meant = role.name if role else "server"
+        what = f"could be the {meant}" if found else "and none has a main function"
         raise ambiguous(f"several C files {what}", names)
     [unit] = found
     used = {str(each.path) for each in entry.reached(unit, {each.name: each for each in units})}
@@ -113,4 +119,4 @@ def _server_of(root: Path, paths: list[Path]) -> tuple[Path, list[Path], str, st
     names = [path.relative_to(root).as_posix() for path in files]
     several = sum(each.starts for each in units) > 1
     told = f"started at {unit.name}, with {', '.join(names)}" if several else ""
-    return unit.path, files, told, entry.doubt(unit, units)
+    return unit.path, files, told, entry.doubt(unit, units, role)

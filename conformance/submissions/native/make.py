@@ -10,6 +10,7 @@ from conformance.submissions import texts
 from conformance.submissions.intake.working_copy import is_program
 from conformance.submissions.native.executable import COMPILERS, c_files
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.role import Role
 from conformance.submissions.submission import Submission
 from conformance.submissions.toolchain import tool
 
@@ -21,13 +22,13 @@ NOT_PROGRAMS = frozenset({".o", ".a", ".so", ".py", ".sh", ".js"})
 Snapshot = Mapping[Path, tuple[int, int]]
 
 
-def recognise(root: Path) -> Recipe | None:
-    """A folder with a Makefile; its program is known once it is made."""
+def recognise(root: Path, role: Role | None = None) -> Recipe | None:
+    """A folder with a Makefile; its program (or that one of several) is known once it is made."""
     makefile = next((root / name for name in MAKEFILES if (root / name).is_file()), None)
     if makefile is None:
         return None
     # -B because objects and programs that were handed in come from another machine.
-    build = (tool("make", "a Makefile project"), "-B", *_goal(makefile))
+    build = (tool("make", "a Makefile project"), "-B", *_goal(makefile, role))
     note = texts.recode([makefile, *c_files(root)], root)
     return Recipe("make", root, (), (build,), note=note)
 
@@ -37,12 +38,29 @@ def compiles(root: Path) -> bool:
     return any(path.suffix in {*COMPILERS, ".rs", ".go"} for path in root.rglob("*"))
 
 
-def _goal(makefile: Path) -> tuple[str, ...]:
-    """The goal for make: none, unless the first one would start or clean something and another
-    builds."""
+def makes(root: Path, role: Role) -> bool:
+    """Whether the Makefile compiles a program that is named after that role: one of its goals is,
+    or a source."""
+    makefile = next((root / name for name in MAKEFILES if (root / name).is_file()), None)
+    if makefile is None or not compiles(root):
+        return False
+    named = [root / goal for goal in _goals(makefile)]
+    return any(role.claims(path) for path in (*named, *c_files(root)))
+
+
+def _goals(makefile: Path) -> list[str]:
+    """What it can make, in its order."""
     text, _ = texts.manifest(makefile)
-    goals = re.findall(r"^([\w.-]+)\s*:(?!=)", text, re.MULTILINE)
-    plain = [goal for goal in goals if not goal.startswith(".")]
+    goals = re.findall(r"^([\w./-]+)[ \t]*:(?!=)", text, re.MULTILINE)
+    return [goal for goal in goals if not goal.startswith(".")]
+
+
+def _goal(makefile: Path, role: Role | None) -> tuple[str, ...]:
+    """The goal for make: none, unless the first one would start or clean something and another
+    builds; of several programs that one, where the first goal is one of them alone."""
+    plain = _goals(makefile)
+    if role is not None and plain and role.is_one_of_them(plain[0]):
+        return tuple(goal for goal in plain if role.is_named_in(goal))[:1]
     if plain and plain[0] in NOT_BUILDING:
         return tuple(goal for goal in BUILDING if goal in plain)[:1]
     return ()
@@ -62,8 +80,11 @@ def programs(root: Path) -> Snapshot:
 def made(submission: Submission, before: Snapshot) -> tuple[str, ...]:
     """The command for what make has made since `before`. Raises Ambiguous if there are several
     programs whose names do not tell which is the server; LookupError if there is none."""
+    role = submission.role
     after = programs(submission.root)
     new = [path for path, seen in after.items() if before.get(path) != seen]
+    if role is not None and new and not (new := role.pick_files(new)):
+        raise LookupError(f"make ended well, but made no {role.name}")
     names = [path.relative_to(submission.root).as_posix() for path in new]
     if not names:
         raise LookupError("make ended well, but made no executable")
@@ -73,4 +94,5 @@ def made(submission: Submission, before: Snapshot) -> tuple[str, ...]:
     for choice in (names, by_name, by_word):
         if len(choice) == 1:
             return (f"./{choice[0]}",)
-    raise ambiguous("make produces several programs that could be the server", names)
+    meant = role.name if role else "server"
+    raise ambiguous(f"make produces several programs that could be the {meant}", names)

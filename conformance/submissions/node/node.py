@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from conformance.submissions.intake.clutter import NODE_LOCKS
 from conformance.submissions.node import libraries as node_libraries
 from conformance.submissions.node.libraries import table
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.role import Role
 from conformance.submissions.toolchain import tool
 from conformance.verdict.model import WrongCall
 
@@ -45,9 +46,10 @@ LONGEST_START = 1_000
 """Characters of a start script that needs no shell."""
 
 
-def recognise(root: Path) -> Recipe | None:
-    """The recipe of a Node folder, None if it holds no JavaScript. Raises WrongCall if package.json
-    is not JSON; Ambiguous if several files could be the server."""
+def recognise(root: Path, role: Role | None = None) -> Recipe | None:
+    """The recipe of a Node folder, None if it holds no JavaScript, or none that could be that
+    `role`. Raises WrongCall if package.json is not JSON; Ambiguous if several files could be the
+    server."""
     recoded = texts.recode(_readable_by_node(root), root)
     package = _package(root)
     units = read_tree(root)
@@ -55,17 +57,20 @@ def recognise(root: Path) -> Recipe | None:
         return None
     package = package or {}
     scripts = table(package, "scripts")
-    start = scripts.get("start")
+    script = _script(scripts, role, units)
+    start = scripts.get(script)
     if isinstance(start, str) and start.strip():
         files = [word for word in start.split() if word.endswith(SUFFIXES)]
         made = "build" in scripts and not all(texts.is_file(root / name) for name in files)
-        start = WATCHED.sub("node ", start.strip())
+        start = _without_example(WATCHED.sub("node ", start.strip()), role)
         build = _install(root, package, units, tools=made or not _is_plain(start))
         if made:
             build += ((tool("npm", "a Node project"), "run", "build"),)
-        return Recipe("node", root, _start(start), build, note=recoded)
+        return Recipe("node", root, _start(start, script), build, note=recoded)
+    if role and not role.pick(units):
+        return None
     build = _install(root, package, units, tools=False)
-    chosen = _entry(root, package, units)
+    chosen = _entry(package, units, role)
     note = f"started at {chosen}" if len(units) > 1 else ""
     by_name = {unit.name: unit for unit in units}
     used = entry.reached(by_name[chosen], by_name)
@@ -73,8 +78,31 @@ def recognise(root: Path) -> Recipe | None:
     folder, why = workplace.place(root, (root / chosen).parent, names)
     command = (tool("node", "a Node program"), workplace.seen_from(folder, chosen))
     note = "; ".join(filter(None, (note, why, recoded)))
-    doubt = "" if package.get("main") else entry.doubt(by_name[chosen], units)
+    doubt = "" if package.get("main") else entry.doubt(by_name[chosen], units, role)
     return Recipe("node", root, command, build, note=note, folder=folder, doubt=doubt)
+
+
+def _script(scripts: Mapping[str, Any], role: Role | None, units: Sequence[Unit]) -> str:
+    """The name of npm's script that starts the program; "" if a file says it better."""
+    if role is None:
+        return "start"
+    if any(unit.path.name == role.starts_at for unit in units):
+        return ""
+    named = [name for name in scripts if role.is_named_in(name)]
+    starting = [name for name in named if name == role.name or "start" in name]
+    if found := starting or named[:2]:
+        return min(found, key=len) if len(named) == 1 or starting else ""
+    return "start" if role.at_home else ""
+
+
+def _without_example(start: str, role: Role | None) -> str:
+    """The script without the words behind its file: for a program of several, they are an example
+    of those that we give it (`node musician.js piano`)."""
+    if role is None or not _is_plain(start):
+        return start
+    words = start.split()
+    file = next((n for n, word in enumerate(words) if n and not word.startswith("-")), len(words))
+    return " ".join(words[: file + 1])
 
 
 def _readable_by_node(root: Path) -> list[Path]:
@@ -184,31 +212,39 @@ def _is_plain(script: str) -> bool:
     return len(script) < LONGEST_START and bool(PLAIN_START.match(script.strip()))
 
 
-def _start(script: str) -> tuple[str, ...]:
+def _start(script: str, name: str) -> tuple[str, ...]:
     if _is_plain(script):
         return (tool("node", "a Node program"), *shlex.split(script)[1:])
-    return (tool("npm", "a Node project"), "start", "--silent")
+    how = ("start",) if name == "start" else ("run", name)
+    return (tool("npm", "a Node project"), *how, "--silent")
 
 
-def _entry(root: Path, package: dict[str, Any], units: Sequence[Unit]) -> str:
+def _entry(package: dict[str, Any], units: Sequence[Unit], role: Role | None) -> str:
     """package.json's main, the file with an obvious name, or the only one that listens."""
     by_name = {unit.name: unit for unit in units}
+    if role:
+        units = role.pick(units)
     main = package.get("main")
     if isinstance(main, str):
         for name in (main, f"{main}.js", f"{main}/index.js"):
             plain = name.removeprefix("./")
-            if plain in by_name:
+            if any(unit.name == plain for unit in units):
                 return plain
     if len(units) == 1:
         return units[0].name
-    named = [by_name[o + s] for o in OBVIOUS for s in SUFFIXES if o + s in by_name]
+    obvious = [name + suffix for name in OBVIOUS for suffix in SUFFIXES]
+    named = [unit for name in obvious for unit in units if unit.name == name]
+    named = entry.possible(named, by_name)
     leading = [unit for unit in named if entry.reaches(unit, by_name, Opens.LISTENING)]
     if leading or len(named) == 1:
         return (leading or named)[0].name
     imported = {name for unit in units for name in unit.uses}
-    found = entry.servers([unit for unit in units if unit.name not in imported] or list(units))
+    among = [unit for unit in units if unit.name not in imported] or list(units)
+    found = entry.servers(among, role)
     if len(found) == 1:
         return found[0].name
     if not found:
         raise WrongCall("package.json names no start script and no main file that is there")
-    raise ambiguous("several JavaScript files could be the server", (unit.name for unit in found))
+    what = role.name if role else "server"
+    several = f"several JavaScript files could be the {what}"
+    raise ambiguous(several, (unit.name for unit in found))

@@ -16,6 +16,7 @@ from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.python import modules as python_modules
 from conformance.submissions.python.modules import Wanted, last_name
 from conformance.submissions.recipe import Recipe, ambiguous
+from conformance.submissions.role import Role
 from conformance.submissions.texts import Encoding
 from conformance.submissions.toolchain import python
 from conformance.verdict.model import WrongCall
@@ -44,16 +45,16 @@ LIBRARIES = re.compile(r"(^|/)(vendor(ed)?|third[_-]?party|site-packages)/")
 """Folders of other people's modules, which are imported, not started."""
 
 
-def recognise(root: Path) -> Recipe | None:
-    """The recipe of a Python folder, None if it holds no Python. Raises Ambiguous if more than one
-    file could be the server."""
+def recognise(root: Path, role: Role | None = None) -> Recipe | None:
+    """The recipe of a Python folder, None if it holds no Python. `role`: the program that is
+    started there. Raises Ambiguous if more than one file could be the server."""
     modules = [path for path in sorted(root.rglob("*.py")) if texts.is_file(path)]
     misread = [path for path in modules if not _names_its_encoding(path)]
     recoded = texts.recode(misread, root, legible={Encoding.UTF_8, Encoding.MARKED})
     units = read_tree(root)
     if not units:
         return None
-    chosen = _entry(units)
+    chosen = _entry(units, role)
     used = entry.reached(chosen, {unit.name: unit for unit in units})
     imports = python_modules.wanted(filter(None, (_parse(unit.path) for unit in used)))
     names = workplace.named_in(unit.path for unit in used)
@@ -73,7 +74,7 @@ def recognise(root: Path) -> Recipe | None:
     note = f"started at {chosen.name}" if len(units) > 1 else ""
     notes = "; ".join(filter(None, (note, why, recoded)))
     environment = {"PYTHONPATH": ":".join(path)} if path else {}
-    command, doubt = (interpreter, *command), entry.doubt(chosen, units)
+    command, doubt = (interpreter, *command), entry.doubt(chosen, units, role)
     return Recipe("python", base, command, build, environment, notes, folder, doubt)
 
 
@@ -191,23 +192,27 @@ def _modules(dotted: str, places: Sequence[Path], root: Path) -> Iterator[str]:
                     yield file.relative_to(root).as_posix()
 
 
-def _entry(units: Sequence[Unit]) -> Unit:
+def _entry(units: Sequence[Unit], role: Role | None) -> Unit:
     """The file with an obvious name, else the one that is the server, else Ambiguous."""
-    if len(units) == 1:
-        return units[0]
+    among = role.pick(units) if role else units
+    if len(among) == 1:
+        return among[0]
     by_name = {unit.name: unit for unit in units}
     for folder in ("", "src/"):
-        named = [by_name[folder + name] for name in OBVIOUS if folder + name in by_name]
+        obvious = [folder + name for name in OBVIOUS]
+        named = [unit for name in obvious for unit in among if unit.name == name]
+        named = entry.possible(named, by_name)
         leading = [u for u in named if entry.reaches(u, by_name, Opens.LISTENING)]
         if leading or len(named) == 1:
             return (leading or named)[0]
-    found = entry.servers(units)
+    found = entry.servers(units, role)
     if len(found) > 1:  # one that another imports is part of that
         imported = {name for unit in units for name in unit.uses}
         found = [unit for unit in found if unit.name not in imported] or found
     if len(found) == 1:
         return found[0]
-    raise ambiguous("several Python files could be the server", (u.name for u in found or units))
+    what = role.name if role else "server"
+    raise ambiguous(f"several Python files could be the {what}", (u.name for u in found or units))
 
 
 def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], str]:

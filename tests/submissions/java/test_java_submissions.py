@@ -58,6 +58,12 @@ def test_another_student_s_file_beside_it_is_left_alone(tree: Tree, says: Says) 
     assert says(tree(files) / "hugo.java") == "Server"
 
 
+@pytest.mark.parametrize("other", ["Server.java", "backup/Server.java", "old.java"])
+def test_another_version_beside_it_is_left_alone(tree: Tree, says: Says, other: str) -> None:
+    files = {"hugo.java": SERVER, other: SERVER.replace("class Server {", "class Server { no")}
+    assert says(tree(files) / "hugo.java") == "Server"
+
+
 def test_a_single_file_without_main(tree: Tree, opened: Opened) -> None:
     root = tree({"Handler.java": "class Handler { }", "Server.java": SERVER})
     with pytest.raises(WrongCall, match=r"no class with a main method .*\(Handler\.java\)"):
