@@ -1,4 +1,5 @@
-"""One check, from what was handed in to its last verdict: take in → build → judge → end.
+"""One check, from what was handed in to its last verdict: take in → build → judge → end. Where it
+was asked for, a search comes before the end.
 
 `conformance check`, `grade`, `selfcheck` and the pytest plugin all use this one. The submission is
 taken in and built in a process of its own, because an archive, a source or a build may crash or
@@ -22,15 +23,18 @@ from types import FrameType
 from typing import Protocol
 
 from conformance.contract.catalog import Catalog
+from conformance.run.doing import Doing, Phase
 from conformance.run.engine import Engine, StartSession
 from conformance.run.plan import Plan, Prepared, Request
-from conformance.run.prepare import of_machine, plan, prepare
+from conformance.run.prepare import network_of, of_machine, plan, prepare
 from conformance.run.scheduler import Scheduler, Start, Wants
 from conformance.run.scratch import scratch_folder
+from conformance.run.search import SearchPhase
 from conformance.sandbox import HostLock, Isolation, SandboxError, Tier
 from conformance.session.forked import INTERRUPTIONS, NO_ROOM, Forked, Tell
 from conformance.session.worker import Worker
-from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended
+from conformance.verdict.causes import common
+from conformance.verdict.events import Event, judged, noted, replay, run_began, run_ended, searched
 from conformance.verdict.model import Outcome, Run, Verdict, WrongCall
 
 CHECKED_WITHIN = 1_800.0
@@ -39,6 +43,10 @@ their own, in sum less than half of this on the slowest usable machine."""
 
 WAIT_FOR_HOST = 600.0
 """Seconds to wait, in tier none, for another check on this machine to end."""
+
+
+class NotStartable(WrongCall):
+    """What was handed in could not be taken in or recognised."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,9 @@ class Trouble:
     @classmethod
     def of(cls, error: Exception) -> Trouble:
         if isinstance(error, WrongCall):
-            return cls(WrongCall(str(error)), str(error), by_hand_in=not of_machine(error))
+            by_hand_in = not of_machine(error)
+            plain = NotStartable(str(error)) if by_hand_in else WrongCall(str(error))
+            return cls(plain, str(error), by_hand_in)
         if isinstance(error, OSError | SandboxError):
             return cls(error, f"{type(error).__name__}: {error}")
         where = traceback.extract_tb(error.__traceback__)[-1]
@@ -103,6 +113,8 @@ class Check:
         self._selector = selectors.DefaultSelector()
         self._building: BuildProcess | None = None
         self._engine: Engine | None = None
+        self._search: SearchPhase | None = None
+        self._judged: list[Verdict] = []
         self._began = time.monotonic()
         """When the present phase began: the build, or the judging."""
         self._deadline = self._began + self.longest
@@ -113,21 +125,28 @@ class Check:
     def wants(self) -> Wants:
         if self.ended or self._building is not None:
             return Wants.NOTHING
-        return Wants.BUILD if self._engine is None else self._engine.wants
+        return Wants.BUILD if self._engine is None else self._at_work.wants
 
     @property
     def under_way(self) -> Sequence[Start]:
         if self._engine is not None:
-            return self._engine.under_way
+            return self._at_work.under_way
         return [] if self._building is None else [Start(Wants.BUILD, self._began)]
+
+    @property
+    def doing(self) -> Doing:
+        """What goes on just now."""
+        return Doing(Phase.BUILDING) if self._engine is None else self._at_work.doing
 
     def start(self) -> None:
         """Starts what it wants; call `step` next. Raises OSError where the machine has no room for
         it; `wants` stays the same then."""
         try:
             if self._engine is not None:
-                self._engine.start()
+                self._at_work.start()
                 return
+            # Tried before the fork, so that its result is kept.
+            network_of(self.request.network, self.isolation, remote=bool(self.request.connect))
             self._building = self.start_build(self._prepare, self.scratch)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
@@ -172,7 +191,7 @@ class Check:
         with contextlib.closing(self._selector):
             try:
                 if self._engine is not None:
-                    self._engine.close()
+                    self._at_work.close()
             finally:
                 if self._building is not None:
                     building, self._building = self._building, None
@@ -185,16 +204,44 @@ class Check:
             yield from self._begin(self._building)
         if self._engine is None:
             return
+        if self._search is not None:
+            self._search.step()
+            if not self._search.busy:
+                yield searched(self._search.found)
+                yield from self._end(self._engine)
+            return
         for verdict in self._engine.step():
             yield from map(noted, self._engine.take_notes())
             # A clause that was not asked for is reported too if it does not hold: the chosen ones
             # need it, and a filter must not make a broken program look whole.
             unheld = verdict.outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
             if unheld or self._engine.plan.is_chosen(verdict.clause.number):
+                self._judged.append(verdict)
                 yield judged(verdict)
-        if not self._engine.busy:
-            self.ended = True
-            yield run_ended(time.monotonic() - self._began, interrupted=False)
+        if self._engine.busy:
+            return
+        if self._engine.plan.request.search:
+            self._search = SearchPhase(
+                self._engine.plan, tuple(self._judged), self._selector, self.start_session
+            )
+            yield from self._go_on()
+        else:
+            yield from self._end(self._engine)
+
+    @property
+    def _at_work(self) -> Engine | SearchPhase:
+        assert self._engine is not None, "nothing is at work before it is built"
+        return self._engine if self._search is None else self._search
+
+    def _end(self, engine: Engine) -> Iterator[Event]:
+        self.ended = True
+        # Only now is it certain that no clause which needs them has had them judged.
+        reported = {verdict.clause.number for verdict in self._judged}
+        for each in engine.plan.left_out:
+            if each.scenario.clause.number not in reported:
+                yield judged(engine.plan.verdict_on(each))
+        causes = common(self._judged, engine.plan.lab.causes)
+        yield run_ended(time.monotonic() - self._began, common=causes)
 
     def _keep_in_time(self) -> None:
         now = time.monotonic()
@@ -276,12 +323,14 @@ def check(
     began: Callable[[Run, Sequence[str]], None] = lambda run, numbers: None,
     told: Callable[[Verdict], None] = lambda verdict: None,
     events: Callable[[Event], None] = lambda event: None,
+    turned: Callable[[Doing], None] = lambda doing: None,
 ) -> Run:
     """Checks one submission and returns the run; if it was interrupted, as far as it went. Raises
     WrongCall, SandboxError and OSError.
 
     `events` gets each event as it happens, `began` the run and the clauses that will be judged, and
-    `told` each verdict when it is final.
+    `told` each verdict when it is final. `turned` gets what goes on, about twice a second; what it
+    raises ends the check, and all that the check has started.
     """
     heard: list[Event] = []
 
@@ -301,13 +350,15 @@ def check(
         scheduler = Scheduler[Check](starts=request.jobs, sessions=request.jobs)
         last.callback(scheduler.close)
         scheduler.enter(one)
-        hear(_events(one, scheduler, lambda: one.plan is not None))
+        hear(_events(one, scheduler, turned, lambda: one.plan is not None))
         if one.trouble is not None:
             raise one.trouble.error
         with contextlib.suppress(KeyboardInterrupt):
+            if isolation.tier is Tier.NONE and not request.connect:
+                turned(Doing(Phase.WAITING))
             last.enter_context(host_to_ourselves(isolation, remote=bool(request.connect)))
             with noticing_interrupts() as asked_to_end:
-                hear(_events(one, scheduler, asked_to_end))
+                hear(_events(one, scheduler, turned, asked_to_end))
         if one.trouble is not None:
             raise one.trouble.error
         if not one.ended:
@@ -316,10 +367,14 @@ def check(
 
 
 def _events(
-    one: Check, scheduler: Scheduler[Check], asked_to_end: Callable[[], bool]
+    one: Check,
+    scheduler: Scheduler[Check],
+    turned: Callable[[Doing], None],
+    asked_to_end: Callable[[], bool],
 ) -> Iterator[Event]:
     """The events until the check has ended, or is asked to end."""
     while not one.ended and not asked_to_end():
+        turned(one.doing)
         while (started := scheduler.start()) is not None:
             yield from started.step()
         for ready in scheduler.ready():

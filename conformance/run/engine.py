@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import selectors
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,14 +14,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from conformance.run.case import Case, Stage
+from conformance.run.doing import Doing, Phase
 from conformance.run.plan import Plan
 from conformance.run.scenario_order import ScenarioOrder
 from conformance.run.scheduler import Start, Wants
 from conformance.run.scratch import enterable
+from conformance.run.see_yourself import Door, see_yourself
 from conformance.sandbox import Isolation
 from conformance.session import evidence_files
 from conformance.session.session_plan import Finding, SessionPlan
 from conformance.session.worker import Worker
+from conformance.submissions import Program
 from conformance.verdict.model import Attempt, Blame, Outcome, Verdict
 from conformance.verdict.points import mark
 from conformance.verdict.stands_or_repeat import Ruling, excuse
@@ -59,6 +63,15 @@ class _Held:
     exclusive: bool
     began: float
 
+    @property
+    def judges(self) -> str:
+        """The clause that it is judging; "" if none: before its program is ready, and at its
+        end."""
+        if not self.session.started:
+            return ""
+        numbers = (case.clause.number for case in self.cases)
+        return next((number for number in numbers if number not in self.session.told), "")
+
 
 @dataclass(eq=False)
 class Engine:
@@ -87,12 +100,16 @@ class Engine:
         """The other port on which the gate last found the program; 0 if none."""
         self._notes: list[str] = []
         self._noted: set[str] = set()
-        for scenario in plan.chosen:
+        # The sort is stable: all but the first stay in the contract's order.
+        for scenario in sorted(
+            plan.chosen, key=lambda s: s.clause.number not in plan.request.first
+        ):
             self._order.want(scenario)
         if plan.prepared.build_failure is not None:
             gate = self._order[plan.lab.gate]
             gate.attempts.append(plan.prepared.build_failure)
             gate.settle(Ruling(plan.prepared.build_failure))
+            self._order.nothing_runs = True
         self._look_ahead()
 
     def close(self) -> None:
@@ -117,6 +134,20 @@ class Engine:
             Start(Wants.EXCLUSIVE if h.exclusive else Wants.START, h.began, waits=h.session.started)
             for h in self._held
         ]
+
+    @property
+    def doing(self) -> Doing:
+        """What goes on just now."""
+        clauses = tuple(held.judges for held in self._held if held.judges)
+        ready = any(held.session.started for held in self._held)
+        chosen = [case for case in self._order.cases if self.plan.is_chosen(case.clause.number)]
+        return Doing(
+            Phase.STARTING if self._held and not ready else Phase.JUDGING,
+            clauses,
+            alone=any(held.exclusive for held in self._held),
+            judged=sum(case.told for case in chosen),
+            todo=len(self.plan.chosen),
+        )
 
     # -- moving on ------------------------------------------------------------------
 
@@ -188,6 +219,10 @@ class Engine:
             void={case.clause.number: tuple(case.void) for case in cases if case.void},
             found_silent=self._order.found_silent,
             found_elsewhere=self._elsewhere,
+            repeats=any(a.outcome is Outcome.FAILED for case in cases for a in case.attempts),
+            emulated=plan.emulated,
+            # Drawn anew for each attempt: what was lost once would always be lost.
+            network_seed=f"{plan.request.seed} {cases[0].clause.number} {len(cases[0].attempts)}",
             keep=plan.kept_outcomes,
         )
 
@@ -206,7 +241,8 @@ class Engine:
         self._spent += max(0.0, attempt.seconds - (attempt.waited or 0.0))
         if self.plan.prepared.remote and exclusive:
             attempt = replace(attempt, shared=False)  # no fresher server can be had
-        if finding.number == lab.teaches and finding.dialect != self._dialect:
+        learnt = finding.number == lab.teaches and not attempt.disordered
+        if learnt and finding.dialect != self._dialect:
             self._dialect = finding.dialect
             words = str(finding.dialect.get("words", ""))
             if words and words not in self._noted:
@@ -262,8 +298,40 @@ class Engine:
             level=case.scenario.level(plan.parameters),
             attempt=attempt,
             seconds=sum(held.seconds for held in case.attempts),
-            reproduce=plan.lab.reproduce(case.scenario, plan.parameters) if built else "",
+            reproduce=self._see_yourself(case, attempt) if built else plan.prepared.build_command,
             again=plan.again_for(case.clause.number),
             earlier=ruling.earlier,
         )
         return mark(verdict, plan.counting)
+
+    def _see_yourself(self, case: Case, attempt: Attempt) -> str:
+        """The commands with which a student sees the fault; "" if nothing failed, or no command
+        shows it."""
+        if attempt.outcome is not Outcome.FAILED:
+            return ""
+        plan = self.plan
+        host, port = plan.prepared.remote or ("localhost", plan.port)
+        if self._elsewhere and case.clause.number != plan.lab.gate:
+            port = self._elsewhere
+        program = plan.prepared.program
+        start = plan.command
+        named = [word for word in program.command if "{port}" not in word] if program else [""]
+        udp = plan.lab.protocol == "udp"
+        word, remembers = named[-1].removeprefix("./"), plan.lab.remembers
+        door = Door(host, port, udp, program=word, remembers=remembers)
+        filled = {
+            **{name: str(value) for name, value in plan.parameters.items()},
+            "host": host,
+            "port": str(port),
+            "start": shlex.join(start),
+            **_commands_of_others(program, plan.port),
+            "derived": see_yourself(attempt, door) if plan.lab.plays == "server" else "",
+        }
+        sign = attempt.symptom.sign if attempt.symptom else ""
+        return plan.lab.reproduce(case.scenario, filled, sign)
+
+
+def _commands_of_others(program: Program | None, port: int) -> dict[str, str]:
+    """How the other programs of a submission are started, by role; "" for one that there is not."""
+    others = program.others if program else {}
+    return {r: shlex.join(other.told(port)) if other.made else "" for r, other in others.items()}

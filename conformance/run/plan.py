@@ -3,7 +3,7 @@ judged."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,12 @@ from conformance import __version__
 from conformance.contract.lab import BUDGET, LONGEST_SCENARIO, Lab
 from conformance.contract.scenario import Scenario
 from conformance.sandbox import Isolation, Tier
+from conformance.sandbox.hosts.conditions import NetworkConditions
+from conformance.sandbox.hosts.emulation import Emulated
 from conformance.sandbox.measure.slowness import why_stretched
 from conformance.submissions import Program
-from conformance.verdict.model import Attempt, Outcome, Parameters, Run
-from conformance.verdict.points import Counting
+from conformance.verdict.model import Attempt, Blame, Outcome, Parameters, Run, Verdict
+from conformance.verdict.points import Counting, mark
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,14 @@ class Request:
     """HOST:PORT of a server that runs already, instead of a `path`."""
     only: str = ""
     """Clauses or sections, separated by commas; empty: all."""
+    without: str = ""
+    """Clauses or sections that are left out, separated by commas."""
+    must: bool = False
+    """All clauses but MUST are left out."""
+    failed: Mapping[str, Sequence[str]] | None = None
+    """Only these clauses, those that did not pass when it was checked last; by lab. None: all."""
+    first: Collection[str] = ()
+    """Clauses to be judged first, as far as the order of a run allows it."""
     settings: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     scale: float = 1.0
@@ -52,6 +62,10 @@ class Request:
     """SHOULD clauses that count without `strict`; ("all",) for every one."""
     arguments: tuple[str, ...] = ()
     """The program's arguments, unless its manifest names them; `{port}` stands for the port."""
+    search: float = 0.0
+    """Seconds of the search for a conversation that breaks the contract; 0: there is none."""
+    network: NetworkConditions = field(default_factory=NetworkConditions)
+    """The conditions of the network between the hosts."""
     unattended: bool = False
     """It is one entry of a class: files beside a single file belong to other students."""
 
@@ -70,10 +84,20 @@ class Prepared:
     submission: str
     program: Program | None = None
     build_failure: Attempt | None = None
+    build_command: str = ""
+    """The command of the build that failed, for reports; "" if it would not show why."""
     remote: tuple[str, int] | None = None
     port: int | None = None
     """The name in its manifest."""
     note: str = ""
+
+
+@dataclass(frozen=True)
+class RuledOut:
+    """A scenario that was asked for in general, and ruled out by an option."""
+
+    scenario: Scenario
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +116,10 @@ class Plan:
     """An empty folder for this run alone, which the sessions' users may enter."""
     again: str = ""
     """The command that repeats this run, without its choice of clauses."""
+    emulated: Emulated | None = None
+    """The conditions of its network, and what draws them; None: a wire."""
+    left_out: tuple[RuledOut, ...] = ()
+    """What the call leaves out of what could be judged: it is no part of the points possible."""
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -101,7 +129,14 @@ class Plan:
     @property
     def port(self) -> int:
         """The port that the program is to listen on."""
-        return self.prepared.port or int(self.parameters.port)
+        return self.prepared.port or int(self.parameters[self.lab.port_parameter])
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command that starts the program, for reports; () where it runs already."""
+        host = self.parameters[self.lab.host_parameter] if self.lab.plays == "client" else ""
+        program = self.prepared.program
+        return program.told(self.port, str(host)) if program else ()
 
     @property
     def jobs(self) -> int:
@@ -115,7 +150,9 @@ class Plan:
         """Seconds of conversation after which the submission is given up; more for a lab whose
         conversations are longer than usual."""
         longest = self.lab.longest(self.parameters)
-        return self.request.budget * self.request.stretched * max(1.0, longest / LONGEST_SCENARIO)
+        allowance = self.emulated.conditions.allowance(self.lab.protocol) if self.emulated else 0.0
+        stretched = self.request.stretched + allowance
+        return self.request.budget * stretched * max(1.0, longest / LONGEST_SCENARIO)
 
     @property
     def kept_outcomes(self) -> Collection[Outcome]:
@@ -137,6 +174,18 @@ class Plan:
         """The command that runs that clause's scenario again."""
         return f"{self.again} --only {number}" if self.again else ""
 
+    def verdict_on(self, left_out: RuledOut) -> Verdict:
+        """The verdict on a clause that the call leaves out."""
+        scenario = left_out.scenario
+        attempt = Attempt(Outcome.NOT_RUN, reason=left_out.reason, blame=Blame.CALL)
+        verdict = Verdict(
+            scenario.clause,
+            scenario.level(self.parameters),
+            attempt,
+            again=self.again_for(scenario.clause.number),
+        )
+        return mark(verdict, self.counting)
+
     def described(self) -> Run:
         """The run as it begins."""
         request, prepared, program = self.request, self.prepared, self.prepared.program
@@ -145,6 +194,9 @@ class Plan:
             notes += [f"Isolation: {told}" for told in self.isolation.shortcomings()]
         if slow := why_stretched(request.stretch):
             notes.append(slow)
+        if request.failed is not None:
+            of = f"{len(self.chosen)} of {len(self.scenarios)} clauses"
+            notes.append(f"Checked is what did not pass last time: {of}.")
         return Run(
             lab=prepared.variant,
             submission=prepared.submission,
@@ -159,7 +211,9 @@ class Plan:
             worth=self.counting.worth_together(
                 (scenario.clause, scenario.level(self.parameters)) for scenario in self.chosen
             ),
-            command=program.told(self.port) if program else (),
+            command=self.command,
             folder=program.folder if program else ".",
+            language=program.language if program else "",
             doubt=program.doubt if program else "",
+            network=self.emulated.told if self.emulated else "",
         )

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.catalog import Catalog
-from conformance.contract.lab import BUDGET, Lab
-from conformance.contract.scenario import Scenario
+from conformance.contract.lab import BUDGET
+from conformance.run.chosen import chosen_by
 from conformance.run.plan import Plan, Prepared, Request
-from conformance.sandbox import Isolation, others_may_read, run_build
+from conformance.sandbox import Isolation, Tier, others_may_read, run_build
+from conformance.sandbox.hosts.conditions import NetworkConditions
+from conformance.sandbox.hosts.emulation import Emulated, emulated
 from conformance.sandbox.measure.slowness import chosen_or_measured
 from conformance.submissions import (
     BuildFailed,
@@ -29,7 +31,7 @@ from conformance.submissions import (
 )
 from conformance.submissions.apart import RECOGNISED_WITHIN
 from conformance.submissions.submission import Submission
-from conformance.verdict.model import Attempt, Outcome, WrongCall
+from conformance.verdict.model import BUILDS, Attempt, Outcome, WrongCall
 from conformance.verdict.violation import Fault
 
 BUILD_WITHIN = 180.0
@@ -61,6 +63,7 @@ def read_request(
     scale: float | None,
     jobs: int | None,
     labs: Sequence[str | Path],
+    network: str | None = None,
     **asked: Any,
 ) -> Request:
     """The request that these options make, with defaults for the rest. Raises WrongCall."""
@@ -73,8 +76,14 @@ def read_request(
         stretch=stretch,
         jobs=jobs or 2 * (os.cpu_count() or 1),
         labs=tuple(map(Path, labs)),
+        network=read_network(network),
         **asked,
     )
+
+
+def read_network(text: str | None) -> NetworkConditions:
+    """The conditions in words; without any, a wire. Raises WrongCall."""
+    return NetworkConditions() if text is None else NetworkConditions.read(text)
 
 
 def read_settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -105,25 +114,6 @@ def written_arguments(arguments: Sequence[str]) -> str:
     return " ".join(w if plain.fullmatch(w) else shlex.quote(w) for w in arguments)
 
 
-def choose(lab: Lab, plan_scenarios: Sequence[Scenario], only: str) -> list[Scenario]:
-    """The scenarios that `only` names. Raises WrongCall for a part that names none."""
-    if not only:
-        return list(plan_scenarios)
-    chosen: list[Scenario] = []
-    for part in filter(None, map(str.strip, only.split(","))):
-        found = [s for s in plan_scenarios if s.clause.within(part) or s.name == part]
-        if not found:
-            known = ", ".join(scenario.clause.number for scenario in plan_scenarios)
-            raise WrongCall(
-                f"--only {part}: the lab {lab.name} has no such clause here; it has {known}"
-            )
-        chosen += found
-    if not chosen:
-        raise WrongCall(f"--only {only!r} names no clause")
-    numbers = {scenario.clause.number for scenario in chosen}
-    return [scenario for scenario in plan_scenarios if scenario.clause.number in numbers]
-
-
 def prepare(request: Request, catalog: Catalog, isolation: Isolation, scratch: Path) -> Prepared:
     """Takes the submission in and builds it. Raises WrongCall."""
     taken, submission = take_in(request, catalog, isolation, scratch)
@@ -135,17 +125,44 @@ def plan(
 ) -> Plan:
     """How the prepared submission of that request is to be judged. Raises WrongCall."""
     lab = catalog[prepared.variant]
+    if request.connect and lab.plays == "client":
+        raise WrongCall(
+            f"--connect is for servers: in the lab {prepared.variant} the submission is a client,"
+            " and the suite is the server that it connects to; give its PATH"
+        )
     parameters = lab.resolve(prepared.variant, request.settings)
+    chosen = chosen_by(request, lab, prepared.variant, parameters)
+    if request.search and request.connect:
+        raise WrongCall("--search starts the program afresh: not with --connect")
+    if request.search and lab.state_model is None:
+        raise WrongCall(f"--search: the lab {lab.name} does not say what holds of any conversation")
     return Plan(
         request=request,
         prepared=prepared,
         lab=lab,
         parameters=parameters,
-        chosen=tuple(choose(lab, lab.scenarios_for(parameters), request.only)),
+        chosen=chosen.scenarios,
         isolation=isolation,
         scratch=scratch,
         again=again(request, prepared.variant),
+        emulated=network_of(request.network, isolation, remote=bool(request.connect)),
+        left_out=chosen.left_out,
     )
+
+
+def network_of(
+    conditions: NetworkConditions, isolation: Isolation, *, remote: bool = False
+) -> Emulated | None:
+    """The network between the hosts; None for a wire. Raises WrongCall where there are no hosts of
+    the suite's own."""
+    if not conditions:
+        return None
+    if remote:
+        raise WrongCall("--network is about the suite's own wire: not with --connect")
+    if isolation.tier is Tier.NONE:
+        why = isolation.reason or "it has no network namespaces"
+        raise WrongCall(f"--network needs hosts of the suite's own, tier network or full: {why}")
+    return emulated(conditions, user_namespace=isolation.user_namespace)
 
 
 def take_in(
@@ -165,7 +182,9 @@ def take_in(
                 scratch / "submission",
                 name=request.name,
                 alone=request.unattended,
+                plays=lambda lab: plays_of(request.lab or lab, catalog),
                 within=RECOGNISED_WITHIN * max(1.0, request.stretched),
+                roles=lambda lab: programs_of(request.lab or lab, catalog),
             )
         variant = request.lab or submission.lab
         if variant is None:
@@ -176,6 +195,20 @@ def take_in(
         taken = Prepared(variant, submission.name, port=submission.port, note=submission.note)
     plan(request, catalog, isolation, scratch, taken)  # find wrong options before the build
     return taken, submission
+
+
+def programs_of(variant: str | None, catalog: Catalog) -> Sequence[str]:
+    """The programs that a submission for this lab consists of; empty if it is one program, or
+    there is no such lab."""
+    lab = catalog.labs.get(variant or "")
+    return lab.programs if lab is not None else ()
+
+
+def plays_of(variant: str | None, catalog: Catalog) -> str:
+    """Whether a submission for this lab is a "server" or a "client"; if there is no such lab, that
+    is told later."""
+    lab = catalog.labs.get(variant or "")
+    return lab.plays if lab is not None else "server"
 
 
 def build_it(
@@ -197,7 +230,7 @@ def build_it(
             result.status, result.output, result.timed_out, result.exceeded, result.unreached
         )
 
-    program, failure = None, None
+    program, failure, failed_at = None, None, ""
     try:
         with others_may_read():
             built = build(
@@ -210,12 +243,14 @@ def build_it(
         own = submission.arguments
         program = built.given(request.arguments if own is None else own)
     except BuildFailed as failed:
-        failure = _not_built(failed)
+        failure, failed_at = _not_built(failed), failed.told
     note = taken.note or (program.note if program else "")
     if refused:
         told = f"the build tried to reach {', '.join(refused)}: refused, no configured registry"
         note = f"{note}; {told}" if note else told
-    return replace(taken, program=program, build_failure=failure, note=note)
+    return replace(
+        taken, program=program, build_failure=failure, build_command=failed_at, note=note
+    )
 
 
 def of_machine(wrong: WrongCall) -> bool:
@@ -257,6 +292,7 @@ def again(request: Request, variant: str) -> str:
         words += ["--set", f"{name}={value}"]
     words += ["--arguments", written_arguments(request.arguments)] if request.arguments else []
     words += ["--fetch-dependencies"] if request.fetch else []
+    words += ["--network", str(request.network)] if request.network else []
     words += ["--strict"] if request.strict else []
     words += ["--budget", f"{request.budget:g}"] if request.budget != BUDGET else []
     words += ["--timeout-scale", f"{request.scale:g}"] if request.scale != 1.0 else []
@@ -273,7 +309,7 @@ def _not_built(failed: BuildFailed) -> Attempt:
         )
     return Attempt(
         Outcome.FAILED,
-        expected="the submission builds",
+        expected=BUILDS,
         actual=failed.summary,
         hint="Build it on your own machine, from a fresh copy of what you handed in.",
         fault=Fault.WRONG,

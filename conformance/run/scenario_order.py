@@ -13,7 +13,7 @@ from dataclasses import replace
 from conformance.run.case import Case, Stage
 from conformance.run.settlement import Settlement
 from conformance.verdict.model import Blame, Outcome
-from conformance.verdict.stands_or_repeat import Ruling, not_shown
+from conformance.verdict.stands_or_repeat import Ruling, blamed_on, not_shown
 
 
 class ScenarioOrder(Settlement):
@@ -28,7 +28,6 @@ class ScenarioOrder(Settlement):
             return self._ready([gate, *self._behind(gate)], under_way)
         if gate is not None and not self._others_can_be_judged(gate):
             self._settle_behind(gate)
-            return []
         teacher = self._cases.get(self._lab.teaches)
         if teacher is not None and not teacher.decided:
             alone = teacher.attempts or teacher.stage is Stage.HELD
@@ -85,8 +84,8 @@ class ScenarioOrder(Settlement):
                 needed = [self._cases[n] for n in case.scenario.needs if n in self._cases]
                 hopeless = [ground.clause for ground in needed if ground.nothing_came]
                 last = case.attempts[-1] if case.attempts else None
-                if last is not None and not last.shared and self.excuses(case, last):
-                    case.settle(Ruling(last))
+                if last is not None and not last.shared and (paid := self.excuses(case, last)):
+                    case.settle(Ruling(blamed_on(paid, last) if last.behind else last))
                 elif hopeless:
                     case.settle(Ruling(not_shown(hopeless[:1])))
 
@@ -99,14 +98,16 @@ class ScenarioOrder(Settlement):
         return holds or gate.ruling.attempt.aftermath or self.other_door
 
     def _settle_behind(self, gate: Case) -> None:
-        """Nothing can be judged behind a gate that does not hold, or could not be judged."""
+        """Nothing can be judged behind a gate that does not hold, or could not be judged, but what
+        is about another program."""
         behind = not_shown([gate.clause])
         if not gate.failed:
             reason = f"nothing can be judged behind clause {gate.clause.number}, which could not be"
             stumbled = gate.ruling is not None and gate.ruling.attempt.stumbled
             behind = replace(behind, reason=reason, blame=Blame.SUITE, stumbled=stumbled)
         for case in self.cases:
-            if case.stage is not Stage.SETTLED:
+            can_be = case.scenario.apart and not self.nothing_runs
+            if case.stage is not Stage.SETTLED and not can_be:
                 case.settle(Ruling(behind))
 
     def final(self) -> list[Case]:

@@ -16,7 +16,14 @@ from conformance.contract.lab import Lab
 from conformance.contract.scenario import Scenario
 from conformance.run.case import Case, Stage
 from conformance.verdict.model import Attempt, Blame, Clause, Outcome
-from conformance.verdict.stands_or_repeat import Repeat, Ruling, explains, not_shown, rule
+from conformance.verdict.remarks import AFTER_IT
+from conformance.verdict.stands_or_repeat import (
+    Repeat,
+    Ruling,
+    blamed_on,
+    explains,
+    rule,
+)
 from conformance.verdict.violation import Fault, Kind
 
 
@@ -32,6 +39,8 @@ class Settlement:
         self._cases: dict[str, Case] = {}
         self.other_door = False
         """Whether the gate failed, but the program was found on another port."""
+        self.nothing_runs = False
+        """Whether there is no program at all, because it could not be built."""
 
     def __getitem__(self, number: str) -> Case:
         return self._cases[number]
@@ -137,9 +146,7 @@ class Settlement:
             return
         paid = [p for p in payers if p and p.ruling and explains(p.ruling.attempt, excused)]
         if paid:
-            told = not_shown([payer.clause for payer in paid])
-            reason = f"{told.reason}. {excused.reason[:1].upper()}{excused.reason[1:]}"
-            case.settle(Ruling(replace(excused, behind=told.behind, reason=reason)))
+            case.settle(Ruling(blamed_on([payer.clause for payer in paid], excused)))
         else:
             self._make_void(case, excused)
 
@@ -187,7 +194,7 @@ class Settlement:
         ]
         if not payers:
             return case.crash
-        told = f"After it the program ended: clause {payers[0].clause.number} pays for that."
+        told = f"{AFTER_IT}: clause {payers[0].clause.number} pays for that."
         held = case.attempts[-1]
         return replace(
             held,

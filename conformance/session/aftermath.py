@@ -17,7 +17,10 @@ from conformance.session.attempt import MAX_OUTPUT, failed
 from conformance.session.host import POLL, Host
 from conformance.session.liveness import START_WITHIN, Liveness
 from conformance.session.submission_host import SubmissionHost
+from conformance.verdict.hints import usual
 from conformance.verdict.model import Attempt, Outcome
+from conformance.verdict.remarks import HELD_BEFORE
+from conformance.verdict.symptoms import Sign, Symptom
 from conformance.verdict.transcript import shorten
 from conformance.verdict.violation import Fault, Kind, Violation
 
@@ -33,7 +36,9 @@ LINGERS = 1.0
 the background ends it at once."""
 
 
-async def outlived(attempt: Attempt, server: Liveness, before: Sequence[str]) -> Attempt:
+async def outlived(
+    attempt: Attempt, server: Liveness, before: Sequence[str], language: str = ""
+) -> Attempt:
     """The attempt; FAILED if the program ended by itself in it, or crashed right after. `before`:
     numbers of the clauses tried on this server before. Whether a program may end in good order when
     its client has left is for the lab to say."""
@@ -43,10 +48,19 @@ async def outlived(attempt: Attempt, server: Liveness, before: Sequence[str]) ->
     status = server.host.exit_status()
     if not ended or status == KILLED:
         return attempt
-    held = f"Held on this server before: {', '.join(before)}." if before else ""
+    held = f"{HELD_BEFORE}: {', '.join(before)}." if before else ""
     notes = (*attempt.notes, held) if held else attempt.notes
+    output = shorten(server.host.last_output(), MAX_OUTPUT)
+    how = ended.partition(": ")[2]
+    symptom = Symptom(Sign.ENDED, facts={"how": how, **({"output": 1} if output else {})})
+    hint = usual(symptom, language)
     if attempt.outcome is Outcome.FAILED and attempt.kind in FROM_AN_END:
-        return replace(attempt, kind=Kind.ENDED, notes=notes)
+        actual = attempt.actual if ended in attempt.actual else f"{attempt.actual} ({ended})"
+        if attempt.symptom is not None and attempt.symptom.sign is Sign.ENDED:
+            hint = attempt.hint or hint
+        return replace(
+            attempt, actual=actual, kind=Kind.ENDED, symptom=symptom, hint=hint, notes=notes
+        )
     if attempt.outcome is not Outcome.PASSED or status == 0:
         return attempt
     return replace(
@@ -54,12 +68,13 @@ async def outlived(attempt: Attempt, server: Liveness, before: Sequence[str]) ->
         outcome=Outcome.FAILED,
         expected="the program goes on running when the conversation is over",
         actual=ended,
-        hint="Look at its own last output: what ended it?",
+        hint=hint,
+        symptom=symptom,
         fault=Fault.WRONG,
         kind=Kind.ENDED,
         notes=notes,
         aftermath=True,
-        output=shorten(server.host.last_output(), MAX_OUTPUT),
+        output=output,
     )
 
 
@@ -106,8 +121,11 @@ def _background(host: Host) -> Violation:
         "the program listens, and stays in the foreground",
         "it goes into the background: its first process has ended (exit status 0), and what that"
         " has left behind listens",
-        hint="A program is over when its first process ends, and all that it has started ends with"
-        " it. Stay in the foreground: no daemon(), no fork() whose parent exits, no `&` in a"
-        f" script, no detached child. It was started as `{shlex.join(host.call)}`.",
+        hint={
+            Sign.ENDED: "A program is over when its first process ends, and all that it has started"
+            " ends with it. Stay in the foreground: no daemon(), no fork() whose parent exits, no"
+            f" `&` in a script, no detached child. It was started as `{shlex.join(host.call)}`."
+        },
         kind=Kind.ENDED,
+        symptom=Symptom(Sign.ENDED, facts={"how": "exit status 0"}),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from conformance.contract.stumble import stumbled, would_again
 from conformance.sandbox import SandboxError
 from conformance.session.disturbance import Disturbance
 from conformance.verdict.delays import reckoned
+from conformance.verdict.explanation import explained
+from conformance.verdict.hints import fitting
 from conformance.verdict.model import Attempt, Blame, Outcome
 from conformance.verdict.transcript import MAX_TEXT, shorten
 from conformance.verdict.violation import Fault, Kind, LeftOut, NotJudged, Violation
@@ -20,21 +22,30 @@ MAX_EXPECTED = 200_000
 """Characters kept of `expected` and `actual`: twice the longest line that a clause asks for."""
 
 MAX_OUTPUT = 20_000
-"""Characters kept of a program's last output: a stack trace or two."""
+"""Characters kept of a program's output: a stack trace or two, and what follows."""
 
 
 async def attempt_of(
-    conversation: Awaitable[None], recorder: Recorder, disturbance: Disturbance, lab: Path
+    conversation: Awaitable[None],
+    recorder: Recorder,
+    disturbance: Disturbance,
+    lab: Path,
+    *,
+    output: Callable[[], str] = lambda: "",
+    language: str = "",
 ) -> Attempt:
     """Awaits a conversation, which is recorded by `recorder`. Only a Violation counts against the
-    program. `lab`: the folder of the lab's own code."""
+    program. `lab`: the folder of the lab's own code. `output` returns what the program has printed;
+    `language`: what it is written in, if known."""
     result = Attempt(Outcome.PASSED)
     timed = proven = False
     try:
         await conversation
     except Violation as violation:
         timed = violation.timed
-        result = _violated(violation, recorder, disturbance)
+        seen = replace(_seen(violation, recorder), output=output())
+        seen = explained(seen, violation.hint, language)
+        result = _violated(seen, violation, recorder, disturbance)
         proven = not disturbance.monitor.exceeded and result.fault is Fault.WRONG
     except NotJudged as why:
         result = Attempt(
@@ -64,10 +75,13 @@ def failed(attempt: Attempt, violation: Violation) -> Attempt:
         outcome=Outcome.FAILED,
         expected=violation.expected,
         actual=violation.actual,
-        hint=violation.hint,
+        hint=fitting(violation.hint, violation.symptom),
         fault=violation.fault,
         kind=violation.kind,
         lines=violation.lines,
+        symptom=violation.symptom,
+        client=violation.client,
+        proof=violation.proof,
     )
 
 
@@ -85,9 +99,16 @@ def bounded(attempt: Attempt) -> Attempt:
     )
 
 
-def _violated(violation: Violation, recorder: Recorder, disturbance: Disturbance) -> Attempt:
-    """The failed attempt; INCONCLUSIVE if a disturbance or a wait may explain it."""
-    attempt = failed(Attempt(Outcome.FAILED), violation)
+def _seen(violation: Violation, recorder: Recorder) -> Attempt:
+    """The failed attempt, with what was said until then."""
+    return failed(Attempt(Outcome.FAILED, transcript=recorder.transcript()), violation)
+
+
+def _violated(
+    attempt: Attempt, violation: Violation, recorder: Recorder, disturbance: Disturbance
+) -> Attempt:
+    """The attempt; INCONCLUSIVE if a disturbance or a wait may explain it."""
+    recorder.give_up(violation.at)
     if recorder.flooded:
         attempt = _in_a_flood(attempt)
     if doubt := disturbance.doubt(attempt, recorder, timed=violation.timed):

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 
 from conformance.sandbox import HostName
 from conformance.sandbox.hosts.network import SUBMISSION_ADDRESS
-from conformance.session.host import POLL, Host, Route
-from conformance.session.submission_host import SubmissionHost
+from conformance.session.given import Given
+from conformance.session.host import Route
+from conformance.verdict.symptoms import Sign, Symptom
 from conformance.verdict.violation import Fault, Kind, LeftOut, Violation
 from conformance.wire.capture import Capture
-from conformance.wire.connection import PASSING, PATIENCE
-from conformance.wire.recorder import Recorder
+from conformance.wire.connection import PATIENCE
 from conformance.wire.tcp_client import Client, DeafClient
 from conformance.wire.udp_endpoint import Datagrams
 
@@ -25,46 +26,17 @@ NEXT_ADDRESS = 2.0
 """Seconds after which the next address of a name is tried. Addresses are tried one after the other,
 because the race of RFC 8305 would show a server two clients."""
 
+BATCH = 250
+"""Clients that connect before our event loop has its next turn. Connecting does not wait between
+hosts of one machine, and a loop that gets no turn looks like a machine at a standstill."""
+
 
 @dataclass(eq=False, repr=False)
-class Clients:
+class Clients(Given):
     """Opens clients and endpoints to the server on one host."""
 
-    host: Host
-    _: KW_ONLY
-    scale: float = 1.0
-    captures: Mapping[HostName, Capture] = field(default_factory=dict)
-    delay: Callable[[], float] = lambda: 0.0
-    """By how many seconds we may have read late what had arrived."""
-    recorder: Recorder = field(init=False)
     _latest: Client | None = field(default=None, init=False)
     """The client that connected last; if it is reset, the server had not accepted it."""
-
-    def __post_init__(self) -> None:
-        self.recorder = Recorder(self.delay)
-
-    @property
-    def remote(self) -> bool:
-        """Whether it is a server that was running already (`--connect`)."""
-        return self.host.remote
-
-    @property
-    def port(self) -> int:
-        return self.host.port
-
-    def _own_host(self, why: str) -> SubmissionHost:
-        if not isinstance(self.host, SubmissionHost):
-            raise LeftOut(f"with --connect the program is not ours: {why}")
-        return self.host
-
-    async def fate(self) -> str:
-        """How the program ended; "" while it runs. Waits a moment, because sockets close before the
-        end is known."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PASSING):
-                while not self.host.remote and not self.host.ended():
-                    await asyncio.sleep(POLL)
-        return self.host.ended()
 
     async def open_client(
         self, *, within: float = PATIENCE, reading: bool = True, from_another_host: bool = False
@@ -101,15 +73,20 @@ class Clients:
         began = self.recorder.now()
         try:
             if not _connected_at_once(wire, address):
-                async with asyncio.timeout(within * self.scale):
+                async with asyncio.timeout(within * self.scale + self.round_trip):
                     await asyncio.get_running_loop().sock_connect(wire, address)
         except TimeoutError:
             wire.close()
-            raise self._not_connected(f"no answer within {within:g} s", Fault.ABSENT) from None
+            actual = f"no answer within {within:g} s"
+            refused = self._not_connected(actual, Fault.ABSENT, route)
+            await self.recorder.evidence_is_complete(refused)
+            raise refused from None
         except (ConnectionRefusedError, ConnectionResetError) as error:
             wire.close()
             actual = await self.fate() or os.strerror(error.errno or 0).lower()
-            raise self._not_connected(actual, Fault.WRONG) from None
+            refused = self._not_connected(actual, Fault.WRONG, route)
+            await self.recorder.evidence_is_complete(refused)
+            raise refused from None
         except OSError:
             wire.close()
             raise
@@ -120,6 +97,7 @@ class Clients:
             began=began,
             capture=capture,
             scale=self.scale,
+            round_trip=self.network,
             why_gone=self.host.ended,
         )
 
@@ -130,13 +108,29 @@ class Clients:
             capture.concern(self.port)
         return capture
 
-    def _not_connected(self, actual: str, fault: Fault) -> Violation:
-        hint = "Has the loop that accepts connections ended, or is it stuck?"
-        if self.remote and self._latest is None:
-            hint = "Is the server started, on that port, and reachable from this machine?"
-        kind = Kind.ENDED if self.host.ended() else Kind.REFUSED
+    def _not_connected(self, actual: str, fault: Fault, route: Route) -> Violation:
         wanted = f"a client can connect to port {self.port}"
-        return Violation(wanted, actual, hint=hint, fault=fault, kind=kind)
+        if self.host.ended():
+            return Violation(wanted, actual, fault=fault, kind=Kind.ENDED)
+        if self.remote:
+            hint = "Is the server started, on that port, and reachable from this machine?"
+            first = {Sign.REFUSED.value: hint} if self._latest is None else ""
+            return Violation(wanted, actual, hint=first, fault=fault, kind=Kind.REFUSED)
+        listener = self.host.listener()
+        if listener is None:
+            closed = Symptom(Sign.REFUSED, facts={"closed": 1})
+            actual = f"{actual}: nothing listens on that port any more"
+            return Violation(wanted, actual, fault=fault, kind=Kind.REFUSED, symptom=closed)
+        symptom = None
+        if listener.waiting and fault is Fault.ABSENT:
+            waiting = listener.waiting
+            symptom = Symptom(Sign.NOT_ACCEPTED, facts={"waiting": waiting})
+            actual = f"{actual}; {waiting} connections wait to be accepted"
+        elif not ipaddress.ip_address(listener.address).is_unspecified:
+            symptom = Symptom(Sign.ONE_ADDRESS, facts={"address": listener.address})
+            actual = f"{actual}: it listens on {listener.address} only"
+            wanted = f"a client of another host can connect to {route.address}, port {self.port}"
+        return Violation(wanted, actual, fault=fault, kind=Kind.REFUSED, symptom=symptom)
 
     @contextlib.asynccontextmanager
     async def connect(
@@ -156,14 +150,19 @@ class Clients:
         """A client that sends `data` and reads nothing."""
         client = await self.open_client(reading=False)
         with contextlib.closing(DeafClient(client, data)) as deaf:
-            yield deaf
+            try:
+                yield deaf
+            except Violation as violation:  # what others miss, while this one is connected
+                await self.recorder.evidence_is_complete(violation)
+                raise
 
     @contextlib.asynccontextmanager
     async def crowd(self, count: int, *, within: float = PATIENCE) -> AsyncIterator[list[Client]]:
         """`count` clients that connect at the same time and leave together."""
-        results = await asyncio.gather(
-            *(self.open_client(within=within) for _ in range(count)), return_exceptions=True
-        )
+        results: list[Client | BaseException] = []
+        while (missing := count - len(results)) > 0:
+            batch = (self.open_client(within=within) for _ in range(min(BATCH, missing)))
+            results += await asyncio.gather(*batch, return_exceptions=True)
         clients = [result for result in results if isinstance(result, Client)]
         try:
             for result in results:
@@ -171,6 +170,7 @@ class Clients:
                     raise result
             yield clients
         finally:
+            self.recorder.note_failure()  # the clients leave in tasks, which do not know of it
             await asyncio.gather(*(client.leave() for client in clients))
 
     def datagrams(
@@ -209,6 +209,7 @@ class Clients:
             self.recorder,
             name=name,
             scale=self.scale,
+            round_trip=self.network,
             why_gone=self.host.ended,
             quiet=quiet,
         )

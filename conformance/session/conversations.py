@@ -12,7 +12,7 @@ from typing import Any
 from conformance.contract.scenario import Conversation, Scenario
 from conformance.contract.stumble import would_again
 from conformance.session.disturbance import Disturbance
-from conformance.session.server import Server
+from conformance.session.given import Given
 from conformance.session.session_plan import SessionPlan
 from conformance.verdict.model import Attempt, Outcome
 from conformance.verdict.violation import LeftOut, NotJudged, Violation
@@ -24,20 +24,22 @@ class Conversations:
     """The conversations of one session, and the evidence that scenarios share."""
 
     _plan: SessionPlan
-    _server: Server
+    _server: Given
     _disturbance: Disturbance
     _evidence: dict[str, Any] = field(default_factory=dict)
     """By name of a shared conversation: the evidence, or the exception that ended it."""
     _begun: Client | None = None
     """The gate's client, with which the next conversation goes on."""
 
-    def begin(self, scenario: Scenario) -> None:
-        """Begins a new conversation, unless the scenario uses one that was begun or held before."""
+    def begin(self, scenario: Scenario) -> bool:
+        """Begins a new conversation, unless the scenario uses one that was begun or held before;
+        returns whether it does."""
         if self.is_known(scenario) or self._begun:
-            return
+            return False
         void = self._plan.void.get(scenario.clause.number, ())
         self._server.begin(scenario.name, self._plan.seed, void)
         self._disturbance.begin()
+        return True
 
     def is_known(self, scenario: Scenario) -> bool:
         """Whether the scenario's shared conversation was held already."""
@@ -54,7 +56,11 @@ class Conversations:
         """Puts the clause to the test; raises what the scenario raises."""
         gate = scenario.clause.number == self._plan.lab.gate and not scenario.begins
         if not gate and not self._server.remote and not self.is_known(scenario) and not self._begun:
-            await self._server.expect_listening()
+            if scenario.apart:  # nobody waits for the server's port
+                self._server.started()
+                self._server.started = lambda: None
+            else:
+                await self._server.ready()
             self._disturbance.listens()
         if scenario.of is None:
             client = await scenario.judge(self._server)

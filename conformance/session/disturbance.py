@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,17 @@ LONG_STANDSTILL = 1.0
 five seconds."""
 
 
+@dataclass(frozen=True)
+class _Noted:
+    """What had disturbed a conversation by some moment."""
+
+    lacked: str
+    missed: str
+    moved: float
+    still: float
+    waited: float | None
+
+
 class Disturbance:
     """What disturbs one program on its host, in all conversations of a session."""
 
@@ -45,12 +58,17 @@ class Disturbance:
         the conversation."""
         self.error: BaseException | None = None
         """An exception raised in one of our callbacks: some data was not taken in."""
+        self._noted: _Noted | None = None
+        self._left_out = 0.0
+        """Seconds that the program was kept waiting while we looked at it."""
 
     def begin(self) -> None:
         """A new conversation begins."""
         self.lag.begin()
         self._meter.begin()
         self._listening = 0
+        self._noted = None
+        self._left_out = 0.0
 
     def listens(self) -> None:
         """The program listens from now on."""
@@ -74,22 +92,55 @@ class Disturbance:
     def waited(self, recorder: Recorder) -> float | None:
         """Seconds that the program was kept waiting since it listened; None if the clock was
         set."""
+        if self._noted is not None:
+            return self._noted.waited
         if recorder.clock_was_set() > CLOCK_TOLERANCE:
             return None
-        return self.waiting.since(self._listening).most
+        waited = self.waiting.since(self._listening).most
+        return None if waited is None else max(0.0, waited - self._left_out)
 
     def doubt(self, failed: Attempt, recorder: Recorder, *, timed: bool) -> str:
         """Why the failed attempt proves nothing, or "". `timed`: the failure rests on times."""
-        moved, still = recorder.clock_was_set(), self.lag.standstill
-        if lacked := self._exhaustion.reason():
-            return f"{lacked} while the program ran"
-        if missed := self._host.missed():
-            return f"this machine lacks what the program asks for: {missed}"
+        known = self._noted or self._now(recorder)
+        moved, still = known.moved, known.still
+        if known.lacked:
+            return f"{known.lacked} while the program ran"
+        if known.missed:
+            return f"this machine lacks what the program asks for: {known.missed}"
         if timed and moved > CLOCK_TOLERANCE:
             return f"the machine's clock was set by {moved:.2f} s during the conversation"
         if still and (timed or (failed.fault is Fault.ABSENT and still >= LONG_STANDSTILL)):
             return f"the machine stood still for {still:.2f} s during the conversation"
         return ""
+
+    def note(self, recorder: Recorder) -> None:
+        """The evidence is complete: from now on, nothing more disturbs this conversation."""
+        self._meter.sample()
+        self._noted = self._now(recorder)
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[None]:
+        """How long the program is kept waiting in this block does not count."""
+        before = self.kept_waiting(self._listening).most
+        try:
+            yield
+        finally:
+            if before is not None:
+                after = self.kept_waiting(self._listening).most or 0.0
+                self._left_out += max(0.0, after - before)
+
+    def forget(self) -> None:
+        """The conversation goes on after all."""
+        self._noted = None
+
+    def _now(self, recorder: Recorder) -> _Noted:
+        return _Noted(
+            self._exhaustion.reason(),
+            self._host.missed(),
+            recorder.clock_was_set(),
+            self.lag.standstill,
+            self.waited(recorder),
+        )
 
     def catch(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """The event loop's exception handler: keeps what one of our callbacks has raised."""

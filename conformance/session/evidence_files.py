@@ -1,5 +1,5 @@
-"""Evidence of one attempt, for a teacher with Wireshark: what crossed the wire (pcap), and a text
-file that says what the scenario did and when.
+"""Evidence of one attempt, for a teacher with Wireshark: what crossed the wire (pcapng), with
+comments at the packets of each step, and a text file that says what the scenario did and when.
 
 The text gives each time as in the report, as a date, and as Wireshark shows it by default, in
 seconds since the first packet of the file.
@@ -17,10 +17,11 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
+from conformance.session.packet_comments import comments_on, printable
 from conformance.verdict.model import Attempt, Clause, Outcome
 from conformance.verdict.transcript import shorten
 from conformance.wire.capture import Capture
-from conformance.wire.packets import Packet, write_pcap
+from conformance.wire.packets import Packet, write_pcapng
 from conformance.wire.recorder import NANOSECONDS
 
 MAX_KEPT = 16 * 2**20
@@ -37,18 +38,29 @@ CLOCKS = {
 
 
 def write(
-    folder: Path, clause: Clause, attempt: Attempt, began: int, captures: Iterable[Capture]
+    folder: Path,
+    clause: Clause,
+    attempt: Attempt,
+    began: int,
+    captures: Iterable[Capture],
+    about: Sequence[str] = (),
 ) -> str:
-    """Writes both files of an attempt; `began` is when its conversation began (ns). Returns the
-    name of the capture in `folder`; "" where nothing was captured."""
+    """Writes both files of an attempt; `began` is when its conversation began (ns), `about` what
+    the capture says of itself. Returns the name of the capture in `folder`; "" where nothing was
+    captured."""
     captures = list(captures)
     for capture in captures:
         capture.drain()
     packets = sorted(chain(*(c.packets for c in captures)), key=lambda packet: packet.at)
     if not packets:
         return ""
-    name = f"{safe(clause.number)}-{safe(clause.scenario)}.pcap"
-    write_pcap(packets, folder / name)
+    name = f"{safe(clause.number)}-{safe(clause.scenario)}.pcapng"
+    write_pcapng(
+        packets,
+        folder / name,
+        about=[*map(printable, about), outcome_of(clause, attempt)],
+        comments=comments_on(packets, clause, attempt, began),
+    )
     left_out = sum(capture.packets.left_out for capture in captures)
     rows = account(clause, attempt, began, packets, left_out)
     text = "\n".join(rows) + "\n"
@@ -91,12 +103,17 @@ def safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.]+", "_", name).strip(".") or "_"
 
 
+def outcome_of(clause: Clause, attempt: Attempt) -> str:
+    """`4.1 hangs up after bye: FAILED`."""
+    outcome = attempt.outcome.value.replace("_", " ").upper()
+    return f"{clause.number} {clause.scenario.replace('_', ' ')}: {outcome}"
+
+
 def account(
     clause: Clause, attempt: Attempt, began: int, packets: Sequence[Packet], left_out: int
 ) -> Iterator[str]:
     """The lines of the text."""
-    outcome = attempt.outcome.value.replace("_", " ").upper()
-    yield f"{clause.number} {clause.scenario.replace('_', ' ')}: {outcome}"
+    yield outcome_of(clause, attempt)
     yield ""
     yield from map(printable, clause.text.split("\n"))
     yield ""
@@ -132,17 +149,3 @@ def _date(at: int, form: str) -> str:
     seconds, rest = divmod(at, NANOSECONDS)
     date = datetime.fromtimestamp(seconds, UTC).strftime(form)
     return f"{date}.{rest // 1_000:06d}"
-
-
-def printable(text: str) -> str:
-    """`text` on one line, as Wireshark writes it: \\r\\n for line ends, \\xNN for bytes that are no
-    text. Safe to print: it contains no control characters."""
-    return "".join(_shown(char) for char in text)
-
-
-def _shown(char: str) -> str:
-    if 0xDC80 <= ord(char) <= 0xDCFF:  # a byte, as PEP 383 keeps it
-        return f"\\x{ord(char) - 0xDC00:02x}"
-    if char.isprintable() and char != "\\":
-        return char
-    return char.encode("unicode_escape").decode("ascii")

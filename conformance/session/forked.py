@@ -168,12 +168,14 @@ def _be_forked(parent: int, work: Callable[[Tell], None], scratch: Path, writing
             data = data[os.write(writing, data) :]
 
     try:
-        settle(parent, _interrupted)
-        runtime_folder()  # cached before temporary files move, so that all share one
-        tempfile.tempdir = str(scratch)  # removed by the parent, even if this process is killed
-        work(tell)
-        status = 0
+        try:
+            settle(parent, _interrupted)
+            runtime_folder()  # cached before temporary files move, so that all share one
+            tempfile.tempdir = str(scratch)  # removed by the parent, even if this process is killed
+            work(tell)
+            status = 0
+        finally:
+            # Blocking still raises the interruption that has just come.
+            signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
     finally:
-        # An interruption that came now would be raised into the parent's code.
-        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
-        os._exit(status)
+        os._exit(status)  # whatever was raised would go on in the parent's code

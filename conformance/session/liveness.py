@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 
-from conformance.sandbox import Listener, Usage
+from conformance.sandbox import Listener
 from conformance.session.clients import Clients
 from conformance.session.host import POLL
 from conformance.session.not_listening import after_waiting, not_listening
 from conformance.verdict.delays import Waited, time_to_start
-from conformance.verdict.violation import Fault, Kind, Violation
+from conformance.verdict.symptoms import Sign, Symptom
+from conformance.verdict.violation import Fault, Hint, Kind, Violation
 from conformance.wire.connection import PATIENCE
 from conformance.wire.tcp_client import Client
 
@@ -29,21 +30,9 @@ class Liveness(Clients):
 
     _: KW_ONLY
     protocol: str
-    started: Callable[[], None] = lambda: None
-    """Called once, when the program listens, or is known not to."""
-    kept_waiting: Callable[[int], Waited] = lambda since: Waited()
-    """Returns how long the program was kept waiting since a moment (ns)."""
-    found_elsewhere: int = 0
-    """The other port on which it listened when the gate was tried before; 0 if none."""
-    listening_elsewhere: int | None = field(default=None, init=False)
-    """The other port on which it listens in this session."""
-    end_expected: bool = field(default=False, init=False)
-    """Whether the conversation asks the program to end, so that its end is no fault."""
 
-    @property
-    def zone(self) -> str:
-        """The TZ of its host; "" with `--connect`, where it is unknown."""
-        return self.host.zone
+    async def ready(self) -> None:
+        await self.expect_listening()
 
     async def expect_listening(self, within: float = START_WITHIN) -> None:
         """The port is open, and is the program's own. Violation where it is not.
@@ -106,7 +95,9 @@ class Liveness(Clients):
             if not gone:
                 self.host.require_seen()
                 gone = "the program is running, but its port is closed"
-            raise Violation(f"the program listens on port {self.port}", gone, kind=kind)
+            symptom = Symptom(Sign.REFUSED, facts={"closed": 1}) if kind is Kind.REFUSED else None
+            wanted = f"the program listens on port {self.port}"
+            raise Violation(wanted, gone, kind=kind, symptom=symptom)
         return found
 
     async def expect_accepted(self, within: float = PATIENCE) -> None:
@@ -116,6 +107,7 @@ class Liveness(Clients):
         if self.remote:
             return
         waiting = 0
+        await asyncio.sleep(self.round_trip)  # the end of the handshake is on its way
         try:
             async with asyncio.timeout(within * self.scale):
                 while (found := self.host.listener()) and (waiting := found.waiting or 0):
@@ -130,19 +122,10 @@ class Liveness(Clients):
                 "the program accepts a connection",
                 f"its port is open, but after {within:g} s {waiting} connection still waits"
                 " to be accepted",
-                hint="Is accept() called, in a loop, by a thread that is still alive?",
                 fault=Fault.ABSENT,
                 kind=Kind.REFUSED,
+                symptom=Symptom(Sign.NOT_ACCEPTED, facts={"waiting": waiting}),
             ) from None
-
-    async def expect_alive(self, lasting: float, *, hint: str = "") -> None:
-        """The program lives for `lasting` more seconds."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(lasting):
-                while not self.host.ended():
-                    await asyncio.sleep(POLL)
-        if ended := self.host.ended():
-            raise Violation("the program goes on running", ended, hint=hint, kind=Kind.ENDED)
 
     async def until_read(self, client: Client, lasting: float = 0.0) -> None:
         """Waits `lasting` seconds, and until the program has read all that the client has sent, so
@@ -156,10 +139,11 @@ class Liveness(Clients):
                 return
             await asyncio.sleep(POLL)
 
-    async def expect_end(self, within: float = PATIENCE, *, hint: str = "") -> None:
+    async def expect_end(self, within: float = PATIENCE, *, hint: Hint = "") -> None:
         """The program ends by itself, with any status, and its port is closed."""
         host = self._own_host("its end cannot be seen")
         self.end_expected = True
+        began = self.recorder.now()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within * self.scale):
                 while not host.ended() or host.listener() is not None:
@@ -172,8 +156,4 @@ class Liveness(Clients):
                 hint=hint,
                 fault=Fault.ABSENT,
                 kind=Kind.OPEN,
-            )
-
-    def usage(self) -> Usage:
-        """Processes, threads, open files, CPU seconds and memory of the program."""
-        return self.host.usage()
+            ).seen_at(began, until=self.recorder.now())

@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 TICK = 0.05
 """Seconds between two ticks: a quarter of what counts as a standstill, and cheap."""
@@ -65,6 +65,22 @@ class LoopLag:
         overdue tick included, plus the time between two ticks, in which no lag is noticed."""
         overdue = time.monotonic() - self._due if self._due else 0.0
         return max(self._longest, overdue, 0.0) + TICK
+
+    @contextlib.contextmanager
+    def blocking(self) -> Iterator[None]:
+        """In this block we wait without giving the event loop a turn, which is no standstill; but
+        what comes meanwhile is read late."""
+        began = time.monotonic()
+        if self._timer is not None and self._due <= began:
+            self._timer.cancel()
+            self._tick()
+        try:
+            yield
+        finally:
+            self._longest = max(self._longest, time.monotonic() - began)
+            if self._timer is not None:
+                self._timer.cancel()
+                self._set_timer()
 
     @contextlib.asynccontextmanager
     async def measuring(self) -> AsyncIterator[None]:

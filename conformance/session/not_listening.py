@@ -12,6 +12,7 @@ from conformance.sandbox import Listener
 from conformance.session.host import Host
 from conformance.verdict.delays import Waited
 from conformance.verdict.model import UNDISTURBED
+from conformance.verdict.symptoms import Sign, Symptom
 from conformance.verdict.violation import Fault, Violation
 
 CRASHED = 128 + signal.SIGSEGV
@@ -87,7 +88,9 @@ def not_listening(
     wanted = f"the program listens on {protocol.upper()} port {host.port}"
     in_time = f"{wanted} within {within:g} s of its start"
     if ended := host.ended():
-        return Violation(in_time, f"{ended}, before it listened", hint=_why_ended(host))
+        over = Symptom(Sign.ENDED, facts={"how": ended.partition(": ")[2]})
+        told = f"{ended}, before it listened"
+        return Violation(in_time, told, hint={over.sign: _why_ended(host)}, symptom=over)
     if others := host.other_ports():
         seen = " and ".join(sorted({f"{other.protocol.upper()} {other.port}" for other in others}))
         asked = f"the lab asks for {protocol.upper()} {host.port}"
@@ -97,18 +100,43 @@ def not_listening(
                 "it listens on a port that the system chose (another at each start): on"
                 f" {protocol.upper()} {before}, then on {another}, but {asked}"
             )
+        symptom = _elsewhere(host, protocol, others)
+        hint = _no_port_given(host) if another else _why_elsewhere(host, others, before)
+        if symptom.sign is Sign.SWAPPED_PORT:
+            hint = ""  # the table of hints has a better one
+            actual += f" ({host.port} is 0x{host.port:04X}, {symptom.facts['port']} is"
+            actual += f" 0x{symptom.facts['port']:04X})"
         return Violation(
             wanted,
             actual,
-            hint=_no_port_given(host) if another else _why_elsewhere(host, others, before),
+            hint={symptom.sign: hint},
             fault=Fault.ABSENT,
+            symptom=symptom,
         )
     return Violation(
         in_time,
         f"no port was opened within {waited or f'{within:g} s'}; the program is still running",
-        hint=_why_silent(host),
+        hint={Sign.NO_PORT: _why_silent(host)},
         fault=Fault.ABSENT,
+        symptom=Sign.NO_PORT,
     )
+
+
+def swapped(port: int) -> int:
+    """The port of which this is the number with its two bytes in the other order, as when htons()
+    is forgotten: 2323 and 4873."""
+    return (port & 0xFF) << 8 | port >> 8
+
+
+def _elsewhere(host: Host, protocol: str, others: Sequence[Listener]) -> Symptom:
+    """What was seen of a program that listens elsewhere."""
+    first = others[0]
+    if any(other.port == host.port and other.protocol != protocol for other in others):
+        return Symptom(Sign.OTHER_PROTOCOL, facts={"protocol": first.protocol})
+    facts = {"port": first.port, "asked": host.port}
+    if len(others) == 1 and first.protocol == protocol and first.port == swapped(host.port):
+        return Symptom(Sign.SWAPPED_PORT, facts=facts)
+    return Symptom(Sign.OTHER_PORT, facts=facts)
 
 
 def wants_argument(output: str) -> bool:

@@ -9,6 +9,8 @@ from typing import Self
 
 from conformance.sandbox import HostName, Listener, Usage, open_ports
 from conformance.session.host import Route
+from conformance.verdict.thrown.choice import Printed
+from conformance.verdict.thrown.own_files import OwnPaths
 from conformance.verdict.violation import LeftOut
 
 
@@ -55,6 +57,15 @@ class RemoteHost:
 
     def last_output(self) -> str:
         return ""
+
+    def take_output(self) -> None:
+        """Nothing to do: it is not ours to read."""
+
+    def printed(self, began: int, failed: int) -> Printed:
+        return Printed()
+
+    def own_files(self) -> OwnPaths:
+        return OwnPaths()
 
     def missed(self) -> str:
         return ""

@@ -12,21 +12,30 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from conformance.contract.scenario import Scenario
-from conformance.sandbox import Isolation, World
+from conformance.sandbox import Isolation, Tier, World
 from conformance.session import evidence_files
 from conformance.session.aftermath import outlived, stayed_in_foreground
 from conformance.session.attempt import attempt_of, bounded
 from conformance.session.captures import Captures
+from conformance.session.client_host import LOOPBACK, ClientHost, free_port
+from conformance.session.client_program import ClientProgram
 from conformance.session.conversations import Conversations
 from conformance.session.disturbance import Disturbance
+from conformance.session.given import Given
 from conformance.session.host import Host
+from conformance.session.looking import Looking
+from conformance.session.network_disorder import NetworkDisorder
+from conformance.session.own_output import with_own_output
 from conformance.session.remote_host import RemoteHost
 from conformance.session.server import Server
 from conformance.session.session_plan import Finding, SessionPlan
+from conformance.session.stood.look import Seen
 from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Attempt, Outcome
+from conformance.verdict.violation import Kind, Violation
 from conformance.wire.capture import stamping
 
 
@@ -46,18 +55,44 @@ def hold(
         return
     assert plan.program is not None, "a session has a program to start, or one that runs"
     program = plan.program
-    names = plan.lab.names
-    with World(isolation, scratch, names=names, readable=program.readable) as world:
-        own = SubmissionHost(
-            world,
-            program,
-            scratch,
-            protocol=plan.lab.protocol,
-            port=plan.port,
-            zone=plan.zone,
-            follows=plan.follows,
+    world = World(
+        isolation,
+        scratch,
+        names=plan.lab.names,
+        suite_names=[plan.site] if plan.site else (),
+        readable=[*program.readable, *(p for o in program.others.values() for p in o.readable)],
+        further=plan.lab.hosts,
+        emulated=plan.emulated,
+        seed=plan.network_seed,
+    )
+    with world:
+        own = (
+            _client_host(plan, world, scratch) if plan.site else _server_host(plan, world, scratch)
         )
         asyncio.run(_Session(plan, world, own, scratch).hold(tell, started))
+
+
+def _server_host(plan: SessionPlan, world: World, scratch: Path) -> SubmissionHost:
+    assert plan.program is not None
+    return SubmissionHost(
+        world,
+        plan.program,
+        scratch,
+        protocol=plan.lab.protocol,
+        port=plan.port,
+        zone=plan.zone,
+        follows=plan.follows,
+    )
+
+
+def _client_host(plan: SessionPlan, world: World, scratch: Path) -> ClientHost:
+    """The host of a client. Where no name can lead to the suite, it is told an address and a port
+    of this machine."""
+    assert plan.program is not None
+    site, port = plan.site, plan.port
+    if world.tier is Tier.NONE:
+        site, port = LOOPBACK, free_port()
+    return ClientHost(world, plan.program, scratch, site=site, port=port, zone=plan.zone)
 
 
 class _Session:
@@ -68,35 +103,41 @@ class _Session:
         self._host = host
         shared_disk = world is not None and not world.has_disks
         self._disturbance = Disturbance(host, scratch if shared_disk else None)
+        self._looking = Looking(host, self._disturbance, repeats=plan.repeats)
+        wire = world.wire if world is not None else None
+        self._disorder = NetworkDisorder(wire, plan.lab.protocol, plan.allowance)
         self._remarked: list[str] = []
+        self._language = plan.program.language if plan.program else ""
 
     async def hold(self, tell: Callable[[Finding], None], started: Callable[[], None]) -> None:
         plan, disturbance = self._plan, self._disturbance
         asyncio.get_running_loop().set_exception_handler(disturbance.catch)
         with self._capturing() as captures:
-            server = Server(
-                self._host,
-                plan.parameters,
-                protocol=plan.lab.protocol,
-                scale=plan.scale,
-                captures=captures,
-                dialect=dict(plan.dialect),
-                started=started,
-                delay=lambda: disturbance.lag.delay,
-                kept_waiting=disturbance.kept_waiting,
-                found_silent=plan.found_silent,
-                found_elsewhere=plan.found_elsewhere,
-            )
+            server = self._given(captures, started)
             conversations = Conversations(plan, server, disturbance)
-            async with self._running(), disturbance.lag.measuring():
+            async with self._running(server), disturbance.lag.measuring():
                 for number, scenario in enumerate(plan.scenarios):
+                    if self._looking.looked and not conversations.is_known(scenario):
+                        return
                     # A shared conversation has had its server from the beginning.
                     used = self._host.remote or (number > 0 and scenario.of is None)
                     attempt = await self._attempt(scenario, server, conversations, used=used)
                     before = [held.clause.number for held in plan.scenarios[:number]]
-                    attempt = await outlived(attempt, server, before)
-                    if scenario.clause.number == plan.lab.gate:
+                    killed = self._looking.killed
+                    if isinstance(server, Server) and not (killed or scenario.apart):
+                        attempt = await outlived(attempt, server, before, self._language)
+                    if attempt.kind is Kind.ENDED:  # it was about to end when it was looked at
+                        attempt = replace(attempt, stood=(), queued=())
+                    is_gate = scenario.clause.number == plan.lab.gate
+                    if isinstance(server, Server) and is_gate and not self._looking.killed:
                         attempt = await stayed_in_foreground(attempt, server)
+                    attempt = with_own_output(
+                        attempt,
+                        _who_printed(server, attempt) or self._host,
+                        server.recorder,
+                        gate=is_gate,
+                        end_expected=server.end_expected or self._looking.killed,
+                    )
                     attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
@@ -107,9 +148,32 @@ class _Session:
                     if not self._host.remote or scenario.clause.number == plan.lab.teaches:
                         return
 
+    def _given(self, captures: Captures, started: Callable[[], None]) -> Given:
+        """What the scenarios are given."""
+        plan, disturbance = self._plan, self._disturbance
+        common: dict[str, Any] = {
+            "scale": plan.scale,
+            "captures": captures,
+            "dialect": dict(plan.dialect),
+            "started": started,
+            "delay": lambda: disturbance.lag.delay,
+            "network": self._disorder.round_trip,
+            "kept_waiting": disturbance.kept_waiting,
+            "look": self._looking.look,
+            "found_silent": plan.found_silent,
+            "found_elsewhere": plan.found_elsewhere,
+        }
+        if plan.site:
+            return ClientProgram(self._host, plan.parameters, scratch=self._scratch, **common)
+        server = Server(self._host, plan.parameters, protocol=plan.lab.protocol, **common)
+        server.blocking, server.settled = disturbance.lag.blocking, disturbance.listens
+        server.aside = disturbance.looking
+        return server
+
     @contextlib.contextmanager
     def _capturing(self) -> Iterator[Captures]:
-        captures = Captures(self._world, self._host.port)
+        # A client may try to connect to any port.
+        captures = Captures(self._world, *(() if self._plan.site else (self._host.port,)))
         try:
             captures.get("suite")  # before the program starts, which may send a beacon at once
             with contextlib.nullcontext() if captures.possible else stamping():
@@ -118,44 +182,69 @@ class _Session:
             captures.close()
 
     @contextlib.asynccontextmanager
-    async def _running(self) -> AsyncIterator[None]:
-        """The program, from its start until nothing of it is left."""
+    async def _running(self, server: Given) -> AsyncIterator[None]:
+        """The program, from its start until nothing of it is left. A client is started by its
+        scenario."""
         if self._host.remote:
             yield
             return
         try:
-            self._host.start()
+            if not self._plan.site:
+                self._host.start()
             self._disturbance.monitor.begin()
             yield
         finally:
             self._disturbance.monitor.end()
             await self._host.stop()
+            server.close()
 
     async def _attempt(
-        self, scenario: Scenario, server: Server, conversations: Conversations, *, used: bool
+        self, scenario: Scenario, server: Given, conversations: Conversations, *, used: bool
     ) -> Attempt:
         """What the scenario shows; `used`: others had used the server before."""
-        conversations.begin(scenario)
+        self._host.take_output()
+        if conversations.begin(scenario):
+            self._disorder.begin()
         unseen = conversations.is_known(scenario) or self._host.remote
 
         async def conversation() -> None:
             async with asyncio.timeout(self._plan.longest_attempt):
                 with self._disturbance.metering(unseen=unseen):
-                    await conversations.hold(scenario)
+                    try:
+                        await conversations.hold(scenario)
+                    except Violation as violation:
+                        raised.append(violation)
+                        if not server.recorder.someone_left:
+                            await server.recorder.evidence_is_complete(violation)
+                        raise
+                    finally:
+                        looking.settle(*raised)
 
-        began = time.monotonic()
+        looking, raised = self._looking, list[Violation]()
+        began, looked_before = time.monotonic(), looking.seconds
         lab = Path(self._plan.lab.file).parent
-        attempt = await attempt_of(conversation(), server.recorder, self._disturbance, lab)
+        attempt = await attempt_of(
+            conversation(),
+            server.recorder,
+            self._disturbance,
+            lab,
+            output=self._host.last_output,
+            language=self._language,
+        )
+        teaches = scenario.clause.number == self._plan.lab.teaches
+        attempt = self._disorder.judged(attempt, scenario, teaches=teaches)
+        seen = looking.at(*raised) if attempt.outcome is Outcome.FAILED else Seen()
         return bounded(
             replace(
                 attempt,
-                transcript=server.recorder.transcript(),
+                stood=seen.stood,
+                queued=seen.queued,
+                transcript=server.recorder.transcript(attempt.proof),
                 notes=(*server.recorder.notes, *self._new_remarks()),
-                seconds=time.monotonic() - began,
+                seconds=time.monotonic() - began - (looking.seconds - looked_before),
                 shared=used,
                 relies=tuple(sorted(server.relied)),
                 waited=self._disturbance.waited(server.recorder),
-                output="" if attempt.outcome is Outcome.PASSED else self._host.last_output(),
             )
         )
 
@@ -166,7 +255,7 @@ class _Session:
         return new
 
     def _keep(
-        self, scenario: Scenario, attempt: Attempt, server: Server, captures: Captures
+        self, scenario: Scenario, attempt: Attempt, server: Given, captures: Captures
     ) -> Attempt:
         """The attempt, with the name of its evidence if that is to be kept."""
         if attempt.outcome not in self._plan.keep:
@@ -174,8 +263,13 @@ class _Session:
         began = server.recorder.began
         try:
             name = evidence_files.write(
-                self._scratch, scenario.clause, attempt, began, captures.values()
+                self._scratch, scenario.clause, attempt, began, captures.values(), self._plan.about
             )
         except OSError as error:  # a full disk costs evidence, but no points
             return evidence_files.lost(attempt, error)
         return replace(attempt, capture=name)
+
+
+def _who_printed(server: Given, attempt: Attempt) -> Host | None:
+    """The other program of the submission that the attempt is about; None if it is the server."""
+    return server.program_called(attempt.client) if isinstance(server, Server) else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance import __version__
 from conformance.contract.lab import Lab
 from conformance.contract.scenario import Scenario
+from conformance.sandbox.hosts.emulation import Emulated
 from conformance.submissions import Program
 from conformance.verdict.delays import START_AT_MOST
 from conformance.verdict.model import Attempt, Outcome, Parameters
@@ -37,8 +39,27 @@ class SessionPlan:
     """Whether an awaited reply never came in an earlier conversation."""
     found_elsewhere: int = 0
     """The other port on which it listened when the gate was tried before; 0 if none."""
+    repeats: bool = False
+    """Whether the scenarios have failed before, so that they may fail for good now."""
+    emulated: Emulated | None = None
+    """The conditions of the network between the hosts; None: a wire."""
+    network_seed: str = ""
+    """What these are drawn by."""
     keep: Collection[Outcome] = ()
     """Attempts with these outcomes keep their evidence, in the session's folder."""
+
+    @property
+    def about(self) -> Sequence[str]:
+        """What a capture says of the run that it is from, a sentence each."""
+        values = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        told = [f"conformance {__version__}, lab {self.lab.name}", f"parameters: {values}"]
+        return [*told, f"seed {self.seed}"]
+
+    @property
+    def site(self) -> str:
+        """The host that the submission is to connect to, where it is a client; else ""."""
+        name = self.lab.host_parameter
+        return str(self.parameters[name]) if self.lab.plays == "client" else ""
 
     @property
     def longest(self) -> float:
@@ -48,7 +69,16 @@ class SessionPlan:
     @property
     def longest_attempt(self) -> float:
         """Seconds after which an attempt is given up: the lab's limit, plus a slow start."""
-        return self.lab.longest(self.parameters) * self.scale + START_AT_MOST
+        longest = self.lab.longest(self.parameters) * (self.scale + self.allowance)
+        return longest + START_AT_MOST
+
+    @property
+    def allowance(self) -> float:
+        """Seconds that the network may add to a question and its answer. A conversation is taken to
+        have one of these for each second that it lasts without."""
+        if self.emulated is None:
+            return 0.0
+        return self.emulated.conditions.allowance(self.lab.protocol)
 
 
 @dataclass(frozen=True)

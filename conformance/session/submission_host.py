@@ -12,26 +12,21 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.sandbox import (
-    ROOM_BYTES,
-    ROOM_FILES,
-    Disk,
     HostName,
     Limits,
     Listener,
+    Output,
     PortOwners,
-    Process,
     SandboxError,
     Tier,
-    Usage,
     World,
     start_program,
 )
+from conformance.sandbox.hosts.sock_diag import TcpConnection
 from conformance.session.host import Route, route_to
 from conformance.session.not_listening import IN_USE
-from conformance.submissions import Program, lacking
-
-TALKATIVE = 16 * 2**20
-"""Bytes of output above which the report mentions it: far more than any lab needs."""
+from conformance.session.running_program import RunningProgram
+from conformance.submissions import Program
 
 ENDED = ".first-process-ended"
 WATCHED = ("/bin/sh", "-c", '"$@"; : > "$0"; exec sleep 600')
@@ -42,10 +37,14 @@ GRACE = 1.0
 """Seconds that a program has to end after SIGTERM; a JVM takes 0.3 to 0.5."""
 
 
-class SubmissionHost:
+class SubmissionHost(RunningProgram):
     """A program that we start, on the submission's host of a world."""
 
     remote = False
+    on_terminal = False
+    """Whether it is a program that a person starts in a terminal, and no server."""
+    where: HostName = "submission"
+    """The host that it runs on."""
 
     def __init__(
         self,
@@ -60,15 +59,11 @@ class SubmissionHost:
     ) -> None:
         """`scratch` becomes the program's private working copy; `zone` is the host's TZ. `follows`:
         if the program listens on another port instead, talk to it there."""
-        self._world = world
-        self._program = program
-        self._home = scratch / "home"
+        super().__init__(world, program, scratch)
         self.protocol = protocol
         self._asked = self.port = port
         self._follows = follows
         self.zone = zone
-        self._disk: Disk | None = None
-        self._process: Process | None = None
         self._watcher: tuple[str, ...] = ()
         """A command prefix that starts the program, instead of the sandbox directly."""
         self._owners = PortOwners(world, protocol, port)
@@ -76,22 +71,16 @@ class SubmissionHost:
         """How clients reach it, once that is known."""
         self.started_at = 0
         """When it was last started, in ns."""
-        self._listened = False
-        """Whether it has been seen to listen since."""
 
     @property
     def call(self) -> Sequence[str]:
         return self._program.told(self._asked)
 
-    @property
-    def arguments(self) -> Sequence[str]:
-        return self._program.arguments
-
     def start(self, environment: Mapping[str, str] | None = None) -> None:
         """Starts the program; returns at once. `environment` overrides all other variables.
 
         Raises SandboxError where another program of this machine has its port."""
-        if self._process is None:
+        if self._process is None and not self.on_terminal:
             self._owners.require_free_port()
         if not self._home.exists():
             self._disk = self._world.disk(self._home, self._program.directory)
@@ -99,7 +88,7 @@ class SubmissionHost:
             shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
             self._world.hand_over(self._home)
         self.port = self._asked
-        command = [*self._watcher, *self._program.call(self.port)]
+        command = [*self._watcher, *self._command()]
         self.started_at = time.time_ns()
         self._route = None
         self._listened = False
@@ -107,18 +96,26 @@ class SubmissionHost:
             self._world,
             command,
             self._home,
-            {
-                "TZ": self.zone,
-                **self._program.environment,
-                "PORT": str(self.port),
-                **(environment or {}),
-            },
+            {**self.variables(), **(environment or {})},
             Limits(),
             self._program.readable,
+            host=self.where,
+            terminal=self.on_terminal,
         )
         self._owners.begin(self._process)
-        output = self._process.output
+        self._begin_reading(self._process.output)
+
+    def _command(self) -> Sequence[str]:
+        return self._program.call(self.port)
+
+    def _begin_reading(self, output: Output) -> None:
         asyncio.get_running_loop().add_reader(output.fileno(), self._drain)
+
+    def variables(self) -> dict[str, str]:
+        """What is added to the environment of the program."""
+        terminal = {"TERM": "dumb"} if self.on_terminal else {}
+        own = self._program.environment
+        return {**terminal, "TZ": self.zone, **own, "PORT": str(self.port)}
 
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
@@ -167,53 +164,6 @@ class SubmissionHost:
         loop.remove_reader(process.output.fileno())
         process.terminate(grace=0)
         process.output.drain()
-
-    def kill(self) -> None:
-        """Kills the program and all that it started; waits until they are gone."""
-        if self._process is not None and self._process.output.fileno() >= 0:
-            asyncio.get_running_loop().remove_reader(self._process.output.fileno())
-            self._process.terminate(grace=0)
-
-    def ended(self) -> str:
-        """How the program ended: "the program has ended: exit status 1"; "" while it lives."""
-        if self._process is None or self._process.poll() is None:
-            return ""
-        return f"the program has ended: {self._process.describe_end()}"
-
-    def exit_status(self) -> int | None:
-        """The program's exit status, 128 + n if signal n ended it; None while it runs."""
-        return None if self._process is None else self._process.poll()
-
-    def last_output(self) -> str:
-        """The last lines that it wrote to stdout and stderr."""
-        if self._process is None:
-            return ""
-        self._process.output.drain()
-        return self._process.output.tail(12)
-
-    def missed(self) -> str:
-        """What the program lacked on this machine, judging by its last output; "" if nothing."""
-        if self._process is None or not self._program.lacks:
-            return ""
-        self._process.output.drain()
-        said = self._process.output.tail(lacking.LINES)
-        return lacking.missed(said, self._program.lacks, started=self._listened)
-
-    def remarks(self) -> Sequence[str]:
-        """Limits that the program has reached: no fault, but helpful to a reader."""
-        found = []
-        if self._disk is not None and self._disk.is_full():
-            found.append(
-                "the program filled its disk: beside its own files it may write"
-                f" {ROOM_BYTES // 2**20} MiB, in {ROOM_FILES:,} files"
-            )
-        written = self._process.output.total if self._process is not None else 0
-        if written > TALKATIVE:
-            found.append(
-                f"the program wrote more than {TALKATIVE // 2**20} MiB on stdout and stderr;"
-                " only the beginning and the end are kept"
-            )
-        return found
 
     def listener(self) -> Listener | None:
         """The socket that listens on its port; of several, one that other hosts can reach."""
@@ -274,6 +224,10 @@ class SubmissionHost:
     def keep_to(self, route: Route) -> None:
         """Nothing to do: there is only one route."""
 
+    def loopback_socket(self) -> socket.socket:
+        """A TCP socket on its own host."""
+        return self._world.socket("submission", socket.AF_INET, socket.SOCK_STREAM)
+
     def socket(self, host: HostName, family: int, kind: int) -> socket.socket:
         return self._world.socket(host, family, kind)
 
@@ -293,14 +247,21 @@ class SubmissionHost:
             if (connection.local[1], connection.remote[1]) == (self.port, client)
         )
 
-    def usage(self) -> Usage:
-        if self._process is None:
-            raise SandboxError("the program was never started")
-        used = self._process.usage()
-        if used.hidden:
-            raise SandboxError("a process of the program does not show what it has open")
-        return used
+    def sockets_of(self, clients: Sequence[int]) -> list[int | None]:
+        """The kernel's number of our server's end of each connection, by the port of its client;
+        None where there is no such connection, 0 where the program has not accepted it."""
+        ends = {connection.remote[1]: connection.inode for connection in self.connections()}
+        return [ends.get(client) for client in clients]
 
-    def pids(self) -> Sequence[int]:
-        """All processes of the submission, by their pids outside its namespace."""
-        return self._process.pids() if self._process is not None else ()
+    def listening_sockets(self) -> frozenset[int]:
+        """The kernel's numbers of the sockets on which its port is open."""
+        found = self._listeners(self.protocol)
+        return frozenset(one.inode for one in found if one.port == self.port)
+
+    def connections(self) -> Sequence[TcpConnection]:
+        """The server's ends of the connections to its port."""
+        return [one for one in self._world.connections() if one.local[1] == self.port]
+
+    def listeners(self) -> Sequence[Listener]:
+        """The sockets of its host that wait for clients."""
+        return self._listeners()

@@ -25,6 +25,8 @@ from conformance.verdict.events import attempt_from_json, attempt_to_json, to_li
 MAX_LINE_BYTES = 8 * 2**20
 """The most bytes reported of one attempt; a session itself keeps below that."""
 
+MAX_FILES = 20_000
+"""Open files of a session: a crowd of ten thousand clients, and some."""
 MAX_MEMORY = 512 * 2**20
 """Bytes by which a session may outgrow the process that it was forked from. An ordinary one takes
 27 MiB, a flooded one 220; one that takes more has escaped all other bounds."""
@@ -121,6 +123,7 @@ def _be_worker(
     try:
         settle(parent, signal.SIG_DFL)
         _bound_memory()
+        _allow_files()
 
         def tell(finding: Finding) -> None:
             _write(
@@ -152,6 +155,14 @@ def _bound_memory() -> None:
         most = pages * resource.getpagesize() + MAX_MEMORY
         if soft == resource.RLIM_INFINITY or most < soft:
             resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def _allow_files() -> None:
+    """Lets the session hold a crowd of clients. Programs have a limit of their own."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _write(pipe: int, told: dict[str, Any]) -> None:

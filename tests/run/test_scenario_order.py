@@ -15,6 +15,7 @@ from conformance.verdict.violation import Fault
 
 LABS = load()
 echo, presence, streaming = (LABS[name] for name in ("echo", "presence", "streaming-time"))
+orchestra = LABS["orchestra"]
 
 PASSED = Attempt(Outcome.PASSED, waited=0.0)
 ABSENT = Attempt(Outcome.FAILED, expected="a", actual="nothing", fault=Fault.ABSENT, waited=0.01)
@@ -132,3 +133,32 @@ def test_a_rough_one_that_fails_after_another_is_tried_on_a_server_of_its_own() 
     assert following == [second]
     made.heard(second, WRONG, exclusive=False)
     assert second.failed
+
+
+def behind_a_gate_that_fails(*, built: bool) -> ScenarioOrder:
+    """An orchestra whose auditor has failed its gate."""
+    made = whole(orchestra)
+    first = made.next([])
+    made.nothing_runs = not built
+    made.heard(made["2.1"], WRONG, exclusive=False)
+    for case in first[1:]:
+        case.stage = Stage.WAITING
+    return made
+
+
+def test_another_program_is_judged_though_the_server_does_not_listen() -> None:
+    made = behind_a_gate_that_fails(built=True)
+    assert numbers(held(made, made.next([]))) == ["1.1", "1.2", "1.3"]
+    for number in ("1.1", "1.2", "1.3"):
+        made.heard(made[number], PASSED, exclusive=False)
+    assert numbers(held(made, made.next([]))) == ["1.4"]
+    made.heard(made["1.4"], PASSED, exclusive=False)
+    assert made.next([]) == []
+    assert made["1.1"].outcome is made["1.4"].outcome is Outcome.PASSED
+    assert made["2.2"].outcome is made["3.1"].outcome is Outcome.NOT_RUN
+
+
+def test_what_does_not_build_is_not_judged_at_all() -> None:
+    made = behind_a_gate_that_fails(built=False)
+    assert made.next([]) == []
+    assert {made[number].outcome for number in ("1.1", "1.4", "2.2")} == {Outcome.NOT_RUN}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.session.evidence_files import account, printable, safe
+from conformance.session.evidence_files import account, safe
+from conformance.session.packet_comments import printable
 from conformance.verdict.model import Attempt, Clause, Level, Outcome
 from conformance.verdict.transcript import Entry, Transcript
 from conformance.verdict.violation import Fault

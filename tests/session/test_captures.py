@@ -16,8 +16,11 @@ from conformance.session.captures import Captures
 class RecordedCapture:
     """What becomes of a capture, without the kernel's buffers."""
 
-    def __init__(self, wire: object, interface: str, ports: tuple[int, ...]) -> None:
+    def __init__(
+        self, wire: object, interface: str, ports: tuple[int, ...], *, at_its_end: bool
+    ) -> None:
         self.made_of = (wire, interface, ports)
+        self.at_its_end = at_its_end
         self.happened: list[str] = []
 
     def open(self) -> None:
@@ -27,8 +30,7 @@ class RecordedCapture:
         self.happened.append("close")
 
 
-@pytest.fixture
-def captures(monkeypatch: pytest.MonkeyPatch) -> Captures:
+def captures_of(monkeypatch: pytest.MonkeyPatch, *, wire: object) -> Captures:
     """In a world whose sockets are told by their host's name."""
     monkeypatch.setattr(module, "Capture", RecordedCapture)
 
@@ -36,8 +38,13 @@ def captures(monkeypatch: pytest.MonkeyPatch) -> Captures:
         assert (family, kind) == (socket.AF_PACKET, socket.SOCK_RAW)
         return host
 
-    world = SimpleNamespace(tier=Tier.FULL, socket=packets)
+    world = SimpleNamespace(tier=Tier.FULL, socket=packets, wire=wire)
     return Captures(cast(World, world), 2323)
+
+
+@pytest.fixture
+def captures(monkeypatch: pytest.MonkeyPatch) -> Captures:
+    return captures_of(monkeypatch, wire=None)
 
 
 def test_each_host_has_one_which_is_opened_when_it_is_asked_for(captures: Captures) -> None:
@@ -48,11 +55,24 @@ def test_each_host_has_one_which_is_opened_when_it_is_asked_for(captures: Captur
     again: Any = captures["suite"]
     assert again is first
     assert first.happened == ["open"]
+    assert not first.at_its_end
     other: Any = captures["submission"]
     assert other.made_of == ("submission", "lo", (2323,))
     assert list(captures) == ["suite", "submission"]
     captures.close()
     assert first.happened == other.happened == ["open", "close"]
+
+
+def test_with_a_network_times_are_taken_at_the_programs_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    captures = captures_of(monkeypatch, wire="a network")
+    first: Any = captures["suite"]
+    assert first.made_of == ("submission", "eth0", (2323,))
+    assert first.at_its_end
+    loopback: Any = captures["submission"]
+    assert loopback.made_of == ("submission", "lo", (2323,))
+    assert not loopback.at_its_end
 
 
 @pytest.mark.parametrize("world", [None, SimpleNamespace(tier=Tier.NONE)])

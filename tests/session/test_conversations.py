@@ -38,7 +38,7 @@ class Held:
         plan = SessionPlan(
             LAB, scenarios, Parameters({}), seed=1, scale=1.0, port=2323, void={"3.1": ["2.1"]}
         )
-        server = SimpleNamespace(remote=False, begin=self._begin, expect_listening=self._listening)
+        server = SimpleNamespace(remote=False, begin=self._begin, ready=self._listening)
         self.conversations = Conversations(
             plan, cast(Server, server), Disturbance(host.as_host(), None)
         )

@@ -72,7 +72,7 @@ def test_each_failure_has_its_own_conversation_in_a_capture(desk: Desk) -> None:
     captures = [Path(checked.verdicts["3.1"]["capture"]), Path(late["capture"]), *earlier]
     assert len(set(captures)) == len(captures) >= 3, "a file for each attempt"
     assert checked.verdicts["1.1"]["capture"] == ""
-    assert {*captures} <= {*kept.glob("*.pcap")}
+    assert {*captures} <= {*kept.glob("*.pcapng")}
 
     # The bytes of this conversation, and of no other: not of the shared server's others.
     for path, verdict in ((captures[0], checked.verdicts["3.1"]), (captures[1], late)):
@@ -80,6 +80,25 @@ def test_each_failure_has_its_own_conversation_in_a_capture(desk: Desk) -> None:
     rows = tshark(captures[1], "frame.len", "frame.cap_len", "tcp.flags.fin")
     assert all(int(length) >= int(captured) for length, captured, _ in rows)
     assert any(row[2] in ("1", "True") for row in rows)
+
+    # What each packet is, and which prove the failure.
+    comments = [row[0] for row in tshark(captures[0], "frame.comment") if row[0]]
+    assert any(
+        "step 1 of" in comment and "suite: client connects" in comment for comment in comments
+    )
+    proven = [comment for comment in comments if comment.startswith("PROOF of 3.1 sends the line ")]
+    assert len(proven) == 1, comments
+    assert re.search(r"server: > .*\(expected .*; actual .*\)", proven[0])
+    file = subprocess.run(
+        ["capinfos", captures[0]], capture_output=True, text=True, timeout=60, check=True
+    )
+    for told in (
+        "conformance ",
+        "lab echo",
+        "port=2323",
+        "sends the line back in upper case: FAILED",
+    ):
+        assert told in file.stdout, file.stdout
 
     told = captures[1].with_suffix(".txt").read_text(encoding="utf-8")
     assert told.startswith("4.1 hangs up after bye: FAILED")
@@ -113,16 +132,16 @@ def test_keep_all_keeps_what_passes_too(desk: Desk) -> None:
     assert checked.status == 0, checked.stdout
     for verdict in checked.verdicts.values():
         with Path(verdict["capture"]).open("rb") as file:
-            assert list(dpkt.pcap.Reader(file)) or verdict["clause"] == "1.1"
+            assert list(dpkt.pcapng.Reader(file)) or verdict["clause"] == "1.1"
         assert Path(verdict["capture"]).with_suffix(".txt").is_file()
     assert (kept / "run.jsonl").is_file()
 
 
 def test_without_keep_nothing_is_kept_and_how_to_is_said(desk: Desk) -> None:
-    checked = desk.check(desk.echo(FAULTY), "--only", "1.1,3.1")
+    checked = desk.check(desk.echo(FAULTY), "--only", "1.1,3.1", "--verbose")
     assert checked.verdicts["3.1"]["capture"] == ""
     assert checked.stdout.count("No capture was kept: `--keep DIR`") == 1
-    passed = desk.check(desk.echo(), "--only", "1.1,3.1")
+    passed = desk.check(desk.echo(), "--only", "1.1,3.1", "--verbose")
     assert "--keep" not in passed.stdout
 
 
@@ -145,7 +164,7 @@ def test_without_a_network_of_its_own_the_clock_is_named(desk: Desk) -> None:
     late = checked.verdicts["4.1"]
     assert (late["outcome"], late["clock"], late["timed"]) == ("failed", "kernel", True)
     assert late["capture"] == ""
-    assert not [*kept.glob("*.pcap")]
+    assert not [*kept.glob("*.pcapng")]
     assert "Times by the kernel, which stamped each read" in checked.stdout
     events = [json.loads(line) for line in (kept / "run.jsonl").read_text().splitlines()]
     assert {event.get("clock") for event in events if event["event"] == "verdict"} == {"kernel"}
@@ -189,7 +208,7 @@ def test_what_cannot_be_kept_costs_no_points_and_is_said(desk: Desk) -> None:
     """As on a disk that is full; here folders stand where the files should."""
     kept = desk.reports / "kept"
     for number in (1, 2, 3):
-        (kept / f"3.1-sends_the_line_back_in_upper_case-{number}.pcap").mkdir(parents=True)
+        (kept / f"3.1-sends_the_line_back_in_upper_case-{number}.pcapng").mkdir(parents=True)
     checked = desk.check(desk.echo(FAULTY), "--only", "1.1,3.1", "--keep", kept)
     verdict = checked.verdicts["3.1"]
     assert (verdict["outcome"], verdict["capture"]) == ("failed", "")
@@ -203,9 +222,9 @@ def test_what_is_no_file_any_more_is_not_copied(tmp_path: Path) -> None:
     keep.mkdir()
     (left / "secret").write_text("of somebody else")
     for put in (lambda path: path.symlink_to(left / "secret"), os.mkfifo):
-        (left / "3.1.pcap").unlink(missing_ok=True)
-        put(left / "3.1.pcap")
-        taken = evidence_files.take(Attempt(Outcome.FAILED, capture="3.1.pcap"), left, keep, 1)
+        (left / "3.1.pcapng").unlink(missing_ok=True)
+        put(left / "3.1.pcapng")
+        taken = evidence_files.take(Attempt(Outcome.FAILED, capture="3.1.pcapng"), left, keep, 1)
         assert taken.capture == ""
         assert "its capture could not be kept" in taken.notes[0]
     assert list(keep.iterdir()) == []

@@ -48,6 +48,30 @@ def test_what_comes_too_early_waits_for_the_child_to_have_settled() -> None:
         os.close(fd)
 
 
+def test_an_interruption_as_the_work_ends_does_not_go_on_in_its_parents_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, block = os.getpid(), signal.pthread_sigmask
+
+    def interrupted_meanwhile(how: int, signals: Any) -> None:
+        block(how, signals)
+        raise KeyboardInterrupt  # as it does when the handler of a signal that came does
+
+    def work(_: object) -> None:
+        monkeypatch.setattr(signal, "pthread_sigmask", interrupted_meanwhile)
+
+    try:
+        child = Forked(work, tmp_path)
+    except KeyboardInterrupt:
+        assert os.getpid() != parent
+        (tmp_path / "went on").touch()
+        os._exit(0)
+    select.select([child], [], [])
+    assert child.has_ended()
+    child.close()
+    assert not (tmp_path / "went on").exists()
+
+
 def test_the_parent_hears_as_before() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     pid, pipe = fork_with_pipe()

@@ -12,6 +12,8 @@ import pytest
 from conformance.sandbox import Listener
 from conformance.session.host import Host
 from conformance.session.not_listening import not_listening
+from conformance.verdict.hints import fitting
+from conformance.verdict.symptoms import Sign
 from conformance.verdict.violation import Violation
 from kit.desk import Desk
 
@@ -57,8 +59,17 @@ class Silent:
         return self._elsewhere or None
 
 
-def told(silent: Silent, before: int = 0) -> Violation:
-    return not_listening(cast(Host, silent), "tcp", 10.0, before=before)
+class Told:
+    """What a report says of it."""
+
+    def __init__(self, violation: Violation) -> None:
+        self.actual = violation.actual
+        self.hint = fitting(violation.hint, violation.symptom, "c")
+        self.sign = violation.symptom.sign if violation.symptom else None
+
+
+def told(silent: Silent, before: int = 0) -> Told:
+    return Told(not_listening(cast(Host, silent), "tcp", 10.0, before=before))
 
 
 WANTS_ARGUMENT = {
@@ -214,7 +225,7 @@ def test_a_program_that_wants_its_port_is_given_it(desk: Desk) -> None:
     given = desk.check(program, "--only", "1.1,3.1", "--arguments", "{port}")
     assert set(given.outcomes.values()) == {"passed"}, given.stdout
     assert given.run["command"][1:] == ["server.py", "2323"]
-    assert "server.py 2323`, in the folder of what was handed in." in given.stdout
+    assert "server.py 2323`, in the folder of what was handed in" in given.stdout
     assert "--arguments '{port}'" in given.verdicts["1.1"]["again"]
 
 
@@ -223,3 +234,19 @@ def test_a_port_chosen_by_the_system_costs_one_clause(desk: Desk) -> None:
     assert checked.outcomes == {"1.1": "failed", "3.1": "passed"}, checked.stdout
     assert "(another at each start)" in checked.verdicts["1.1"]["actual"]
     assert "No port was given" in checked.verdicts["1.1"]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "sign", "hint"),
+    [
+        (4873, Sign.SWAPPED_PORT, "htons(2323)"),
+        (2324, Sign.OTHER_PORT, "Look for the number of the port"),
+        (23, Sign.OTHER_PORT, "Look for the number of the port"),
+    ],
+)
+def test_a_port_whose_bytes_are_swapped(elsewhere: int, sign: Sign, hint: str) -> None:
+    """2323 is 0x0913, and 4873 is 0x1309."""
+    seen = told(Silent(elsewhere=elsewhere))
+    assert seen.sign is sign
+    assert hint in seen.hint
+    assert ("0x0913" in seen.actual) is (sign is Sign.SWAPPED_PORT)
