@@ -19,8 +19,10 @@ from conformance.run.plan import Request
 from conformance.run.scheduler import Scheduler
 from conformance.run.scratch import enterable, folder_for_a_part, scratch_folder
 from conformance.sandbox import Isolation, Tier
+from conformance.sandbox.hosts.conditions import NetworkConditions
 from conformance.selfcheck.subjects import Account, CheckedReference, Subject
 from conformance.session.forked import terminable
+from conformance.verdict.causes import common
 from conformance.verdict.events import Event, replay
 from conformance.verdict.model import Outcome, Verdict
 
@@ -59,6 +61,8 @@ class Bench:
     labs: tuple[Path, ...] = ()
     stretch: float = 1.0
     """Factor of all deadlines, since this machine is slow."""
+    network: NetworkConditions = field(default_factory=NetworkConditions)
+    """The conditions of the network between the hosts."""
 
     def check(self, subjects: Sequence[Subject], told: Audience) -> list[Account]:
         """The accounts of the subjects, in order. `told` is called with each as early as possible;
@@ -162,6 +166,7 @@ class Bench:
             strict=True,
             jobs=sessions,
             labs=self.labs,
+            network=self.network,
             name=subject.name,
         )
         return Check(request, self.catalog, self.isolation, enterable(folder / "check"))
@@ -183,7 +188,8 @@ class Bench:
         numbers = {verdict.clause.number for verdict in asked}
         now = {v.clause.number: v for v in again.run.verdicts if v.clause.number in numbers}
         corrected = tuple(now.get(v.clause.number, v) for v in verdicts)
-        return replace(account, run=replace(account.run, verdicts=corrected))
+        told = common(corrected, self.catalog[account.subject.played.variant].causes)
+        return replace(account, run=replace(account.run, verdicts=corrected, common=told))
 
 
 def _group(subject: Subject) -> str:

@@ -29,6 +29,9 @@ from conformance.sandbox.measure.slowness import measure
 ASK_SECONDS = 20.0
 """Seconds for a tool to print its version. Most take 0.1; Maven, on a cold machine, 3."""
 
+FOR_ROOT = "/usr/sbin:/usr/local/sbin"
+"""Where Debian installs services, and an ordinary user's PATH does not lead."""
+
 FEW_PROCESSES = 4096
 """Processes. With fewer there is room for a dozen sessions at most, beside one that takes all that
 it may."""
@@ -72,6 +75,7 @@ TOOLS = (
     Tool("gcc", ("gcc", "--version"), "submissions in C", "gcc libc6-dev", "gcc"),
     Tool("c++", ("c++", "--version"), "submissions in C++", "g++", "gcc"),
     Tool("make", ("make", "--version"), "Makefile projects", "make", "make"),
+    Tool("nginx", ("nginx", "-v"), "clients against a real web server", "nginx", "nginx"),
     Tool("tshark", ("tshark", "--version"), "reading kept captures", "tshark", "wireshark"),
     Tool("telnet", ("telnet",), "talking to a server oneself", "telnet", "telnet"),
     Tool("nc", ("nc", "-h"), "talking to a server oneself", "netcat-openbsd", "netcat"),
@@ -180,11 +184,12 @@ def _fails(trial: Callable[[], None]) -> str:
 
 def _tool(tool: Tool) -> Examined:
     ok, said, remedy = False, "", ""
-    if shutil.which(tool.command[0]) is None:
+    program = shutil.which(tool.command[0]) or shutil.which(tool.command[0], path=FOR_ROOT)
+    if program is None:
         said, remedy = "not installed", install(tool.apt, tool.brew)
     else:
         try:
-            answer = _ask(tool.command) if len(tool.command) > 1 else ""
+            answer = _ask((program, *tool.command[1:])) if len(tool.command) > 1 else ""
         except subprocess.TimeoutExpired:  # it may work: the machine may just be slow
             said = f"did not answer within {ASK_SECONDS:.0f} s"
         else:
@@ -209,4 +214,4 @@ def _ask(command: tuple[str, ...]) -> str | None:
     except OSError:
         return None
     said = done.stdout + done.stderr
-    return said if done.returncode == 0 or command[0] == "nc" else None
+    return said if done.returncode == 0 or command[0].endswith("/nc") else None

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conformance.selfcheck.costs import Cost
+from conformance.selfcheck.diagnosis import misdiagnosed
 from conformance.selfcheck.references.library import Example, Mutant, Pair, Reference
+from conformance.selfcheck.standing import misplaced
 from conformance.verdict import points
 from conformance.verdict.model import Level, Outcome, Run, Verdict
 from conformance.verdict.points import Status
@@ -144,11 +146,12 @@ class CheckedMutant(Subject):
 
     def complaints(self, run: Run) -> list[str]:
         cost, why = self.cost(run), self.source.costs
+        told = [*misplaced(self.source, run), *misdiagnosed(self.source, run)]
         if cost.is_dear and not why:
-            return [f"It loses {cost} beside what it declares: `costs` must give a reason."]
+            told.append(f"It loses {cost} beside what it declares: `costs` must give a reason.")
         if why and cost.is_cheap:
-            return [f"It loses {cost} beside what it declares: `costs` is not needed."]
-        return []
+            told.append(f"It loses {cost} beside what it declares: `costs` is not needed.")
+        return told
 
     def statuses(self, run: Run) -> tuple[Set[Status], Set[Status]]:
         binds = any(

@@ -48,7 +48,7 @@ def test_a_seed_draws_the_same_pairs_again(library: Library) -> None:
 
 def test_each_lab_has_its_share(library: Library) -> None:
     groups = {reference.group for reference in library.references}
-    found = drawn(library, 40, 7)
+    found = drawn(library, 10 * len(groups), 7)
     assert Counter(pair.reference.group for pair in found) == dict.fromkeys(groups, 10)
 
 

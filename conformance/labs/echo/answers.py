@@ -28,7 +28,7 @@ def answers(server, holds, text):
     """The reply to `text`: a line for which `holds` is true. After a greeting without a newline
     (2.1 pays for that), the first reply is the second half of a line."""
     if server.dialect.get("unknown"):
-        reason = "there is no rule in its replies by which others could be judged"
+        reason = "its replies follow no pattern, so that this cannot be judged"
         server.excuse("3.1", Kind.FORM, reason)
     prompt = server.dialect.get("prompt", "")
 

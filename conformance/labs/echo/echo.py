@@ -6,6 +6,7 @@ Clause 3.1 learns the server's dialect: how it really replies. If that differs f
 
 from conformance import Lab, Parameter
 
+from .causes import CAUSES
 from .dialect import Dialect
 
 CONCURRENCY = (
@@ -98,7 +99,7 @@ echo = Lab(
     },
     check_parameters=_combination,
     shown=_shown,
-    see=r"printf 'hello\nBYE\n' | nc localhost {port}",
+    causes=CAUSES,
 )
 
 # Which clause pays for a fault that shows in many scenarios: see `needs` and `builds_on`.
@@ -117,6 +118,10 @@ def at_the_same_time(parameters):
     return not sequential(parameters)
 
 
+def asks_for_a_model(parameters):
+    return parameters.concurrency != "any"
+
+
 def has_goodbye(parameters):
     return parameters.goodbye != ""
 
@@ -127,8 +132,6 @@ def in_which_form(server):
     return f"Each reply is the prefix, then the line {case}, then the end of the line."
 
 
-FLUSH = "Is each reply flushed (Java: PrintWriter with autoflush, or flush())?"
-ENCODING = "Name the encoding, UTF-8, wherever bytes become text and text becomes bytes."
 STREAM = (
     "TCP carries a stream of bytes, not messages: one read may bring several lines, or half a line."
 )

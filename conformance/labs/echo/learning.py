@@ -19,7 +19,11 @@ END_OF_LINE = 1.0  # seconds to wait for the end of a line that has begun
 AT_THE_END = 3.0  # seconds for a reply after the client's last line, when nothing delays it
 MUTE_PATIENCE = 1.5  # seconds for a reply of a server that was silent before
 MAX_FORM = 4_000  # characters; a longer line is no reply to a word
+MORE = "more than asked for"  # what was seen of a server that says more than its reply
 ENOUGH_REPLIES = 3  # replies after which more lines are awaited: if none came by then, none will
+
+
+EXAMPLES = ("hello", "Hello", "Hello, 1a")  # words of which one shows an odd form
 
 
 class Learner:
@@ -28,8 +32,12 @@ class Learner:
 
     def __init__(self, server, client):
         self.server, self.client = server, client
+        self.label = client.label  # of the first client, in the transcript
         self.patience = MUTE_PATIENCE if server.dialect.get("mute") else PATIENCE
-        self.groups = []  # for each word that was answered, the lines that came for it
+        self.words = []  # those that were answered
+        self.unanswered = self.missed = None  # what came for the word that was not
+        self.greeting = []  # the lines that came before the first word
+        self.groups = []  # for each of these words, the lines that came for it
         self.took = []  # seconds that each reply took
         self.connections = 1
         self.bare = self.at_end = self.pieces = False
@@ -38,11 +46,16 @@ class Learner:
 
     async def says(self, words):
         await self.client.gather(GREETING)
+        self.greeting = [line.text for line in self.client.lines]
         for word in words:
             group = await self.say(word)
-            if group is None:
+            if group is not None:
+                self.words.append(word)
+                self.groups.append(group)
+            elif not self.groups or self.missed is not None:
                 break
-            self.groups.append(group)
+            else:  # the others show how it replies
+                self.missed = self.unanswered or self.no_reply(word, closed=False)
         await self.client.watch(lambda: False, A_MOMENT)
         if self.groups:
             self.groups[-1] += [line.text for line in self.client.gather_now()]
@@ -58,6 +71,7 @@ class Learner:
             if not self.at_end:
                 closed = self.client.ending is not None
                 self.no_second = Kind.CLOSED if closed else Kind.SILENCE
+                self.unanswered = self.client.shows(self.no_reply(word, closed))
             if PAYS["one_line"] in self.server.void:
                 return None
             await self.client.leave()
@@ -70,9 +84,22 @@ class Learner:
         if PAYS["at_end"] in self.server.void:
             return None
         self.at_end = True
+        self.server.recorder.give_up()
+        if not self.groups:
+            await self.server.look_inside()
         await self.client.half_close()
         group = await self.lines_for(word, min(self.patience, AT_THE_END), known=0)
-        return self.behind_the_greeting(word, group) if group else None
+        group = self.behind_the_greeting(word, group) if group else None
+        self.at_end = bool(group)  # else it does not answer this word in any way
+        return group or None
+
+    def no_reply(self, word, closed):
+        """What is wrong where other words are answered, and this one is not."""
+        wanted, fault = usual(self.server.parameters).reply(word), Fault.ABSENT
+        told, seen = f"nothing within {self.patience:g} s", "nothing came"
+        if closed:
+            told, seen, fault = "the server closed the connection", "closed too early", Fault.WRONG
+        return Violation(wanted, told, fault=fault, kind=Kind.FORM, symptom=seen)
 
     async def try_pieces(self):
         """Finds out whether a part of a line is answered before its end has come."""
@@ -98,14 +125,14 @@ class Learner:
             last = self.client.arrival(self.client.lines[-1])
             self.took.append(max(0.0, last - sent))
         first = self.groups and not known
-        return self.behind_the_greeting(word, group) if group and first else group
+        return (self.behind_the_greeting(word, group) if group and first else group) or None
 
     def behind_the_greeting(self, word, group):
         """The lines from the reply on; a new connection may have a greeting before it."""
         like = some_form_of(self.server, word)
         while len(group) > 1 and not like(group[0]):
             group = group[1:]
-        return group
+        return [] if group[0] in self.greeting and not like(group[0]) else group
 
     async def lines_for(self, word, within, known):
         """The lines after the first `known`, once the reply is among them; None if it does not
@@ -139,7 +166,7 @@ async def learn_how_it_replies(server, words):
     """Says the words, and learns how they are answered. Returns what was heard, and each reply."""
     heard = Learner(server, await server.open_client())
     await heard.says(words)
-    replies = without_prompt(server, words[0], learn(server, words, heard))
+    replies = without_prompt(server, words[0], learn(server, heard))
     server.dialect["words"] = in_words(server)
     return heard, replies
 
@@ -149,7 +176,7 @@ def some_form_of(server, word):
     return lambda line: bool(recognise(word, line, usual=usual(server.parameters)))
 
 
-def learn(server, words, heard):
+def learn(server, heard):
     """Finds and keeps the rule by which the server answers; the first line may begin with a
     greeting, or a prompt. Returns the line of each reply."""
     server.dialect.clear()  # an earlier attempt may have seen less
@@ -160,7 +187,7 @@ def learn(server, words, heard):
     server.dialect.update(ways(heard))
     for name in ("at_end", "one_line"):
         way(server, name)  # the replies themselves came so
-    first, words, later = (words[0], groups[0]), words[1 : len(groups)], groups[1:]
+    first, words, later = (heard.words[0], groups[0]), heard.words[1:], groups[1:]
     if not heard.bare and any("\0" in line for group in later for line in group):
         later = [[line.strip("\0") for line in group] for group in later]
         server.dialect["nuls"] = True
@@ -168,6 +195,7 @@ def learn(server, words, heard):
     rule = rule_of(words, later, wanted, first=first) if short else None
     if rule is None:
         server.dialect["unknown"] = True
+        server.dialect.pop("nuls", None)  # there is more
         return [group[-1] for group in groups]
     replies = [group[max(-len(group), -1 - rule.after)] for group in groups]
     around = {"before": rule.before, "after": rule.after}
@@ -194,7 +222,9 @@ def in_words(server):
     """What was learnt, for the report; empty if all is as it should be."""
     known, told = server.dialect, []
     if known.get("form"):
-        told.append(f"answers `hello` with `{form(server).reply('hello')}`")
+        odd, right = form(server).reply, usual(server.parameters).reply
+        word = next((word for word in EXAMPLES if odd(word) != right(word)), EXAMPLES[0])
+        told.append(f"answers `{word}` with `{odd(word)}`")
     if around := known.get("before", 0) + known.get("after", 0):
         told.append(f"says {around} more line{'s' * (around > 1)} with each reply")
     if known.get("bare"):
@@ -218,8 +248,7 @@ def silence(wanted, heard):
     told = "no reply within 5 s, nor when the client had closed its sending side"
     if heard.left_over:
         told = f"{heard.left_over}, without an end of line, and no reply"
-    hint = "Does it read the line that comes, and write to that client's socket?"
-    return Violation(wanted, told, hint=hint, fault=Fault.ABSENT)
+    return Violation(wanted, told, fault=Fault.ABSENT, client=heard.label)
 
 
 def unended(wanted, heard, replies):
@@ -228,24 +257,26 @@ def unended(wanted, heard, replies):
         return None
     came, cr = replies[0].rstrip("\r"), replies[0].endswith("\r")
     told = f"{came}, ended with CR alone" if cr else f"{came}, without an end of line"
-    hint = "End each reply with a newline (println, \\n): nobody knows else that it is whole."
     wanted = f"{wanted}, and the end of the line"
-    return Violation(wanted, told, hint=hint, fault=Fault.ABSENT, kind=Kind.FORM)
+    return Violation(wanted, told, fault=Fault.ABSENT, kind=Kind.FORM)
 
 
-def with_nothing_else(server, words, heard):
+def with_nothing_else(server, heard):
     """Whether each line was answered with one line, and with nothing else."""
     right = usual(server.parameters)
-    for word, group in zip(words[1:], heard.groups[1:], strict=False):
+    for word, group in zip(heard.words[1:], heard.groups[1:], strict=True):
         if len(group) > 1:
             lines = " and ".join(f"`{line}`" for line in group[:3])
             hint = "A line is answered with one line: what else there is goes to your own console."
             wanted = f"one line: `{right.reply(word)}`"
-            return Violation(wanted, f"{len(group)} lines: {lines}", hint=hint)
+            told = f"{len(group)} lines: {lines}"
+            return Violation(wanted, told, hint=hint, symptom=MORE)
     rest = heard.left_over
     if rest and rest not in (right.prefix, server.dialect.get("prompt")):
         told = f"behind the last one: {rest}, without an end of line"
-        return Violation("the replies, and nothing else", told, hint=in_which_form(server))
+        return Violation(
+            "the replies, and nothing else", told, hint=in_which_form(server), symptom=MORE
+        )
     return None
 
 

@@ -8,7 +8,13 @@ from conformance import Fault, at_most
 from .echo import has_goodbye
 from .section_5_clients import is_answered
 
-HELD = ("processes", "zombies", "threads", "open_files")
+GROWTH = {
+    "processes": "growth of processes over 200 clients",
+    "zombies": "growth of zombies over 200 clients",
+    "threads": "growth of threads over 200 clients",
+    "open_files": "growth of open files over 200 clients",
+}
+HELD = tuple(GROWTH)
 
 
 async def visitors_come_and_go(server, count, until):
@@ -50,7 +56,7 @@ def growth(before, after, of_each=math.inf):
     hint = "Close every socket; end, and wait for, every thread and process of a client."
     for what in HELD:
         grown = getattr(after, what) - getattr(before, what)
-        told = f"growth of {what} over 200 clients".replace("_", " ")
+        told = GROWTH[what]
         # ABSENT, because on a busy machine it takes longer until all is gone.
         fault = Fault.WRONG if grown >= of_each else Fault.ABSENT
         if excess := at_most(5, grown, what=told, hint=hint, fault=fault):

@@ -9,12 +9,12 @@ echo.listening()
 echo.reachable()
 
 
-@echo.scenario("2.1", needs=MUTE, builds_on=AT_ONCE, see="nc localhost {port}")
+@echo.scenario("2.1", needs=MUTE, builds_on=AT_ONCE)
 async def greets_in_whole_lines(server):
     """What the server sends before the client speaks is whole lines, sent at once."""
     async with talking(server) as talk:
         greeting = await talk.client.gather(1.0)
-        require(half_a_line(talk.client.unfinished))
+        require(talk.client.shows(half_a_line(talk.client.unfinished)))
         reply = await talk.ask(server.draw.word())
         require(more_of_it(talk, greeting, reply))
         require(another_length(server, greeting))
@@ -25,11 +25,7 @@ def half_a_line(unfinished):
     if not unfinished:
         return None
     wanted, came = "a greeting of whole lines", f"{unfinished}, without an end of line"
-    hint = (
-        "A client that reads lines waits for ever for the end of this one: print a newline behind"
-        " it, and flush."
-    )
-    return Violation(wanted, came, hint=hint, fault=Fault.LATE, kind=Kind.FORM)
+    return Violation(wanted, came, fault=Fault.LATE, kind=Kind.FORM)
 
 
 def more_of_it(talk, greeting, reply):
@@ -40,7 +36,12 @@ def more_of_it(talk, greeting, reply):
         return None
     wanted = "a greeting that arrives within 1 s, before the client has spoken"
     came = f"{late[0].text} (only after the client had sent a line)"
-    return Violation(wanted, came, hint="Is the greeting flushed?", fault=Fault.LATE)
+    hint = {
+        "late by itself": "It came only when the client had sent a line: flush the greeting when it"
+        " is written, before anything is read."
+    }
+    wrong = Violation(wanted, came, hint=hint, fault=Fault.LATE)
+    return talk.client.shows(wrong, *late)
 
 
 def another_length(server, greeting):

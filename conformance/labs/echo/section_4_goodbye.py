@@ -7,7 +7,7 @@ from .echo import MUTE, NEXT_CLIENT, echo, has_goodbye, in_any_case, lines_like
 from .talk import Talk, is_served, needs_several_lines, needs_to_be_kept, talking
 
 
-@echo.scenario("4.1", needs=MUTE, when=has_goodbye, see=r"printf 'BYE\r\n' | nc localhost {port}")
+@echo.scenario("4.1", needs=MUTE, when=has_goodbye)
 async def hangs_up_after_bye(server):
     """BYE is sent back like any other line; then the server hangs up."""
     needs_to_be_kept(server)
@@ -20,13 +20,16 @@ async def hangs_up_after_bye(server):
     note_that_it_ended(server)
 
 
-CLOSE = "Close the socket (not only a stream of your own) when BYE has come."
+CLOSE = {
+    "never closed": "Is BYE recognised (Java: with equals(), not with ==)? Then close the client's"
+    " socket itself."
+}
 
 
 async def hears_it_echoed(talk):
     """BYE comes back, if the contract says so."""
     if talk.server.parameters.goodbye_reply == "echoed":
-        hint = "Send the reply, and flush it, before you close."
+        hint = {"closed too early": "Send the reply, and flush it, before you close."}
         await talk.hear_before_the_close(talk.server.parameters.goodbye, hint=hint)
 
 
@@ -51,18 +54,18 @@ def note_that_it_ended(server):
     needs=MUTE,
     builds_on=("3.1", "4.1", *NEXT_CLIENT),
     when=has_goodbye,
-    see=r"printf 'bye\r\n' | nc localhost {port}",
 )
 async def understands_bye_in_any_case(server):
     """`bye`, `Bye` and `bYe` end the conversation like `BYE`."""
     needs_to_be_kept(server)
     for word in in_any_case(server.parameters.goodbye):
-        hint = f"`{word}` was sent. Compare without regard to case (Java: equalsIgnoreCase)."
+        told = f"`{word}` was sent. Compare without regard to case (Java: equalsIgnoreCase)."
+        hint = {"never closed": told}
         await server.start_if_it_ended()  # with its client: 4.4 pays for that
         async with talking(server) as talk:
             await talk.ask(server.draw.word())
             await talk.say(word)
-            await talk.expect_close(within=5.0, hint=hint)
+            await talk.expect_close(within=5.0, hint=hint, after=f"`{word}`")
 
 
 @echo.scenario(
@@ -70,16 +73,17 @@ async def understands_bye_in_any_case(server):
     needs=MUTE,
     builds_on=("3.1", "3.9"),
     when=has_goodbye,
-    see=r"printf 'goodbye\n' | nc localhost {port}",
 )
 async def hangs_up_on_bye_only(server):
     """A line that only contains BYE, or begins with it, is a line like others."""
     needs_several_lines(server)
     lines = lines_like(server.parameters.goodbye)
-    hint = f"Compare the whole line with {server.parameters.goodbye}, as it came."
+    told = f"Compare the whole line with {server.parameters.goodbye}, as it came."
+    hint = {"closed too early": told}
     replies = {line: any_spaces_in_reply_to(server, line) for line in lines}
     async with server.connect() as client:
-        await Talk(server, client).dialogue([*lines, server.draw.word()], replies, hint=hint)
+        lines = [*lines, server.draw.word()]
+        await Talk(server, client).dialogue(lines, replies, hint=hint, apart=True)
 
 
 @echo.scenario("4.4", needs=MUTE)
@@ -119,4 +123,6 @@ def reply_after_goodbye(server, client, text):
     if not any(answer_is(server, text, line) for line in client.lines):
         return None
     hint = "After BYE the conversation is over: leave the loop, read no further."
-    return Violation("no reply to a line after BYE", form(server).reply(text), hint=hint)
+    wrong = Violation("no reply to a line after BYE", form(server).reply(text), hint=hint)
+    answers = [line for line in client.lines if answer_is(server, text, line)]
+    return client.shows(wrong, *answers)

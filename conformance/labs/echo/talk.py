@@ -6,9 +6,23 @@ import contextlib
 from conformance import Kind, Violation
 
 from .answers import answer_to, form, way
-from .echo import FLUSH, STREAM, has_goodbye
+from .echo import STREAM, has_goodbye
+from .slips import put_between
+
+IN_PIECES = ("another text", "nothing came", "left out", "cut short")
+"""What is seen of a server that takes each read for a line."""
+
+NOT_BEFORE = "nothing before the newline"
+"""What is awaited while a line is sent byte by byte."""
+
+AS_ONE = (
+    "Line {number} of those that were sent together came back without a prefix of its own, behind"
+    " the reply to line {before}. Did one read bring both lines, and was it answered as one line?"
+    " Answer each line that it brought."
+)
 
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
+MOMENT = 0.1  # seconds in which a close is seen that comes right behind a reply
 GREETING = 0.5  # seconds to wait for a greeting, so that it is not taken for a reply
 
 
@@ -60,11 +74,11 @@ class Talk:
         await self.client.gather(0.0 if self.used else GREETING)
         for byte in word:
             await self.client.send(byte)
-            await self.client.expect_silence(0.02, hint=hint)
+            await self.client.expect_silence(0.02, awaited=NOT_BEFORE, hint=hint)
         await self.server.until_read(self.client)  # takes as long as the server waits for a core
-        await self.client.expect_silence(0.2, hint=hint)
+        await self.client.expect_silence(0.2, awaited=NOT_BEFORE, hint=hint)
 
-    async def ask_in_two_parts(self, text, wanted, *, hint):
+    async def ask_in_two_parts(self, text, wanted, *, hint=""):
         """Sends a line in two segments, cut within a character, unless parts of lines are answered
         (3.5)."""
         if way(self.server, "pieces"):
@@ -112,7 +126,7 @@ class Talk:
     async def hear_at_once(self, text):
         """The reply comes within 1 s, without anything more from the client."""
         patience = 2.0 if self.server.dialect.get("at_end") else PATIENCE
-        await self.next_reply(text, within=1.0, patience=patience, what="a reply", hint=FLUSH)
+        await self.next_reply(text, within=1.0, patience=patience, what="a reply")
 
     async def hear_at_once_if_at_all(self, text):
         """Like `hear_at_once`, but the reply may be missing: 3.3 pays for that."""
@@ -127,10 +141,25 @@ class Talk:
         with self.unless_it_waits_for_the_end(Kind.SILENCE):
             await self.next_reply(text, hint=hint)
 
-    async def expect_close(self, within, hint):
-        """The server hangs up before we do."""
+    async def expect_close(self, within, hint, after=""):
+        """The server hangs up before we do; `after` what, a report says."""
         with self.unless_it_waits_for_the_end(Kind.OPEN):
-            await self.client.expect_close(within=within, hint=hint)
+            await self.client.expect_close(within=within, after=after, hint=hint)
+
+    async def stays_open(self, what, reply, hint):
+        """The server has not hung up behind its reply to `what`, so that a close is told of that
+        line and not of the next; one that comes later, or behind more lines, the next one finds."""
+        if way(self.server, "one_line") or way(self.server, "at_end"):
+            return
+        await self.client.watch(lambda: False, MOMENT)
+        if self.client.ending is None or self.client.has_unread:
+            return
+        try:
+            wanted = f"after {what}: its reply, and the connection stays open"
+            await self.client.read_line(awaited=wanted, hint=hint)
+        except Violation as wrong:
+            wrong.actual = f"`{reply.text}`, then {wrong.actual}"
+            raise
 
     @contextlib.contextmanager
     def unless_it_waits_for_the_end(self, kind):
@@ -153,27 +182,49 @@ class Talk:
             rest = rest.strip("\0")
         if lines or (rest and not any(before.startswith(rest) for before in prompt)):
             came = lines[0].text if lines else f"{rest}, without an end of line"
-            raise Violation(f"one reply, and nothing for {lasting:g} s", came, hint=hint)
+            wrong = Violation(
+                "one reply, and nothing more", came, hint=hint, symptom="more than asked for"
+            )
+            raise self.client.shows(wrong, *lines[:1])
 
     # -- whole conversations ----------------------------------------------------------
 
     async def ask_together(self, lines):
         """Sends lines in one segment; each gets its reply, in order."""
+        before = len(self.client.lines)
         await self.say_together(*lines)
         for number, line in enumerate(lines, 1):
-            hint = f"This is line {number} of {len(lines)} that were sent together: {STREAM}"
-            await self.hear(line, hint=hint)
+            try:
+                reply = await self.hear(line)
+                if number == 1:  # a greeting may have come before it
+                    before = self.client.lines.index(reply)
+            except Violation as wrong:
+                hint = f"This is line {number} of {len(lines)} that were sent together: {STREAM}"
+                beside = len(self.client.lines) - before > len(lines)  # each word is answered, say
+                if not beside and wrong.expected not in wrong.actual:
+                    wrong.hint = dict.fromkeys(IN_PIECES, hint)
+                    if number > 1 and is_without(form(self.server).prefix, wrong):
+                        wrong.hint |= {
+                            "another text": AS_ONE.format(number=number, before=number - 1)
+                        }
+                elif number > 1 and (told := put_between(wrong.expected, wrong.actual)):
+                    wrong.hint = {"another text": told}
+                raise
 
-    async def dialogue(self, lines, replies=(), *, hint=""):
+    async def dialogue(self, lines, replies=(), *, hint="", apart=False):
         """Sends each line when the one before is answered, on one connection; all together if the
-        server answers only at the end. `replies`: replies other than the usual, by line."""
+        server answers only at the end. `replies`: replies other than the usual, by line. `apart`: a
+        close right behind a reply is told of the line that had it."""
         if at_end := way(self.server, "at_end"):
             await self.client.send("".join(f"{line}\n" for line in lines))
             await self.end_where_needed()
+        *_, last = lines
         for line in lines:
             if not at_end:
                 await self.client.send_line(line)
-            await self.next_reply(line, dict(replies).get(line), hint=hint)
+            reply = await self.next_reply(line, dict(replies).get(line), hint=hint)
+            if apart and line is not last:
+                await self.stays_open(f"`{line.replace(' ', '␣')}`", reply, hint)
 
     async def five_lines(self):
         """Sends five lines, each when the one before is answered, in halves, so that lines of other
@@ -187,6 +238,11 @@ class Talk:
             await asyncio.sleep(0.05)
             await self.client.send(f"{word if whole else word[5:]}\n")
             await self.hear(word)
+
+
+def is_without(prefix, wrong):
+    """Whether the right reply came, but for its prefix."""
+    return prefix != "" and wrong.expected == prefix + wrong.actual
 
 
 @contextlib.asynccontextmanager

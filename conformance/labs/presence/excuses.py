@@ -27,7 +27,7 @@ def needs_talk(server):
     """Excuses a server whose SAY tells nobody anything, or nothing by a rule."""
     needs_answers(server)
     if kind := server.dialect.get("says", {}).get("missing"):
-        excuse(server, "2.2", kind, "there is no rule by which a message is told", learnt="says")
+        excuse(server, "2.2", kind, "messages reach people in no regular way", learnt="says")
 
 
 def needs_a_room(server):

@@ -8,6 +8,8 @@ from .people import listen
 
 GOES_ON = "Whoever says BYE ends its own conversation, and nobody else's."
 
+SILENT = ("nothing came", "closed too early", "the program ended")  # the room does not go on
+
 
 async def goes_on(speaker, others, hint):
     """What the speaker says still reaches everybody whom it should (or WHO is still answered, if
@@ -24,5 +26,6 @@ async def goes_on(speaker, others, hint):
     hearers = audience(event, speaker, others)
     listen(hearers)
     await speaker.send(f"{server.parameters[command.lower()]} {word}")
-    await all_hear(hearers, notice(server, event, **parts), hint=hint)
+    wanted = notice(server, event, **parts)
+    await all_hear(hearers, wanted, hint=dict.fromkeys(SILENT, hint), some=hint)
     return word

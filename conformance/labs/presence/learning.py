@@ -6,7 +6,7 @@ server says the same after a line that it cannot know.
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance import Kind, Wording
 
@@ -125,8 +125,42 @@ async def learn(everybody, hello, fault):
     if fault is not None and not works:
         server.dialect["deaf"] = fault.kind
         server.dialect["mute"] = not any(person.was_spoken_to for person in everybody)
+    if is_told_to_the_named_alone(lesson.talk, "message"):
+        server.dialect["only_named"] = True
+    if fault is not None and fault.symptom is not None:
+        facts = {**fault.symptom.facts, **learnt_of_silence(lesson, fault.symptom)}
+        fault.symptom = replace(fault.symptom, facts=facts)
     if words := told_of_manners(server):
         server.dialect["words"] = words
+
+
+def learnt_of_silence(lesson, symptom):
+    """What the lesson adds to the symptom of a HELLO that somebody is not told of."""
+    if not lesson.works and not any(map(is_told_in_any_case, [*lesson.hellos, *lesson.talk])):
+        spoke = any(person.was_spoken_to for person in lesson.everybody)
+        return {"answers": "no command" if spoke else "nothing at all"}
+    if symptom.facts.get("told") != "the speaker alone":
+        return {}
+    named_alone = is_told_to_the_named_alone(lesson.hellos, "name")
+    return {"told": "who has said HELLO"} if named_alone else {}
+
+
+def is_told_in_any_case(sample):
+    """Whether anybody was told what was drawn, in capitals or not; also where it is not known."""
+    if sample is None:
+        return True
+    texts = "\n".join(text for told in sample.lists for text in told).casefold()
+    return any(drawn.casefold() in texts for drawn in list(sample.parts.values())[-1:])
+
+
+def is_told_to_the_named_alone(samples, part):
+    """Whether of what the second of them did, who had said HELLO was told, and who had not was
+    not."""
+    if len(samples) < 2 or None in samples:
+        return False
+    sample = samples[1]
+    _, named, nameless = [any(sample.parts[part] in text for text in told) for told in sample.lists]
+    return named and not nameless
 
 
 def rule(samples, part, strange):

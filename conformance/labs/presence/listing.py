@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from conformance import Fault, Kind, Violation
+from conformance import Fault, Kind, Sign, Symptom, Violation
 
 from .hearing import not_heard
 from .notices import has_ends, names_people, notice
@@ -50,7 +50,8 @@ async def times_listed(asker, person):
     times = sum(line.count(label) for line in listed(asker.server, label, answer))
     if not times:
         asker.server.excuse("3.1", Kind.FORM, f"WHO lists nobody by the name of {label}")
-        raise Violation(f"a list with {label}, who is there", " / ".join(answer))
+        wrong = Violation(f"a list with {label}, who is there", " / ".join(answer))
+        raise asker.shows(wrong, lambda text: text in answer)
     return times
 
 
@@ -66,7 +67,9 @@ async def lists_no_longer(asker, leaver, times):
         if server.now() > until:
             wanted = f"{leaver.name} has left, and is not listed"
             hint = "Whoever has left must be taken out of the list."
-            raise Violation(wanted, lines[0], hint=hint, fault=Fault.ABSENT, kind=Kind.FORM)
+            wrong = Violation(wanted, lines[0], hint=hint, fault=Fault.ABSENT, kind=Kind.FORM)
+            wrong.symptom = Symptom(Sign.FORM, facts={"leaver": "stays"})
+            raise asker.shows(wrong, lines[0].__eq__)
 
 
 def entries(answer):
@@ -74,20 +77,43 @@ def entries(answer):
     return [line for line in answer if line.startswith(" - ")]
 
 
-def the_list(answer, names, ignoring):
+def but_once(line, answer):
+    """The lines of an answer, counted, without that line: the asker's own."""
+    return Counter(answer) - Counter([line])
+
+
+ONE_LINE = "People of one name are one line: are names kept in a set, or people in a map by name?"
+ONCE_MORE = (
+    "The answer to an earlier WHO came once more before it: is what it is collected in emptied?"
+)
+
+
+def the_list(answer, names, ignoring, earlier=()):
     """Whether the answer is a heading and a line for each name; other lines only if `ignoring` has
-    them."""
+    them. `earlier`: the lines of the answer before."""
     wanted = "a heading, then " + " and ".join(f"` - {name}`" for name in sorted(names))
     told = " / ".join(answer)
     lines, due = Counter(entries(answer)), Counter(f" - {name}" for name in names)
     if missing := due - lines:
-        return Violation(wanted, told, hint=f"This line is missing:{'; '.join(missing)[1:]}")
+        alike = len(lines) == 1 and lines.total() >= len(names)
+        symptom = Symptom(Sign.FORM, facts={"list": "one name for all"}) if alike else None
+        hint = f"Missing: {in_quotes(missing)}."
+        if lines.keys() >= due.keys() and all(lines[line] == 1 for line in missing):
+            hint += f" {ONE_LINE}"
+        return Violation(wanted, told, hint=hint, symptom=symptom)
     if others := lines - due - ignoring:
-        hint = f"Nobody of that name is there (or not so often): {'; '.join(others)}"
+        hint = f"Nobody of that name is there (or not so often): {in_quotes(others)}."
+        if earlier and answer[: len(earlier)] == [*earlier]:
+            rest = answer[len(earlier) :]
+            hint = ONCE_MORE if rest and not the_list(rest, names, ignoring) else hint
         return Violation(wanted, told, hint=hint)
     if not answer[0].strip() or answer[0].startswith(" - "):
         return Violation(wanted, told, hint="Where is the heading?")
     return None
+
+
+def in_quotes(lines):
+    return ", ".join(f"`{line}`" for line in lines)
 
 
 async def help_for(asker, unknown):
@@ -95,7 +121,8 @@ async def help_for(asker, unknown):
     any."""
     words = words_of(asker.server.parameters)
     wanted = f"an answer that names {', '.join(words)}"
-    hint = f"`{unknown}` was sent, which is no command."
+    told = f"`{unknown}` was sent, which is no command."
+    hint = dict.fromkeys(("another text", "nothing came", "closed too early"), told)
 
     def names_all(answer):
         return all(word.upper() in " ".join(answer).upper() for word in words)
@@ -104,7 +131,8 @@ async def help_for(asker, unknown):
     if names_all(answer):
         return lines_with(words, answer)
     if answer and not asker.is_cut_off:
-        raise Violation(wanted, " / ".join(answer), hint=hint)
+        wrong = Violation(wanted, " / ".join(answer), hint=hint)
+        raise asker.shows(wrong, lambda text: text in answer)
     asker.listen()
     raise await not_heard(asker, wanted, hint=hint)
 

@@ -108,6 +108,13 @@ class Person:
 
         return heard
 
+    def shows(self, violation, test):
+        """The violation, if there is one, which the lines prove that it has been told since it
+        listens and that pass the test; if none does, what came last."""
+        lines = self.client.lines[self.since[0] :]
+        proof = [line for line in lines if test(self._without_prompt(line.text))]
+        return self.client.shows(violation, *proof)
+
     def count(self, wanted):
         """How often it has been told what is wanted since it listens."""
         return count(self.server, self.texts(), wanted)

@@ -10,11 +10,13 @@ import re
 
 from conformance import Lab, Parameter, Wording
 
+from .causes import CAUSES
+
 COMMANDS = ("hello", "say", "who", "bye", "kill")  # the parameters that are the words of commands
 
 HEAR = {
-    "included": "everybody in the room, {} included,",
-    "left out": "everybody in the room but {}",
+    "included": "everybody in the room, {name} included,",
+    "left out": "everybody in the room but {name}",
     "any": "everybody else in the room",
 }
 """Whether the person who does something is told of it too: values of the parameter, and who is
@@ -57,8 +59,8 @@ def shown(parameters):
         "Ann says": example(parameters.says),
         "Ann left": example(parameters.left),
         "nobody's name": f"`{parameters.anonymous}`",
-        "all and Ann": HEAR[parameters.speaker].format("Ann"),
-        "all and the speaker": HEAR[parameters.speaker].format("the speaker"),
+        "all and Ann": HEAR[parameters.speaker].format(name="Ann"),
+        "all and the speaker": HEAR[parameters.speaker].format(name="the speaker"),
         "who is there": f"`{who}`",
         "the end": f"`{kill}`",
         "in any case": ", ".join(f"`{word}`" for word in in_any_case(parameters)),
@@ -70,6 +72,7 @@ presence = Lab(
     __file__,
     teaches="2.1",
     outlives=("4.3",),
+    causes=CAUSES,
     parameters=[
         Parameter("port", 9907, "TCP port that the server listens on"),
         *(
@@ -89,5 +92,4 @@ presence = Lab(
     ],
     check_parameters=five_different_words,
     shown=shown,
-    see="nc localhost {port}",
 )

@@ -17,7 +17,8 @@ async def welcomes_the_newcomer(server):
     """Whoever connects is welcomed with a line, before having said a word."""
     needs_sound(server)
     async with server.connect() as client:
-        hint = "Is it sent to the client, with an end of line, and flushed?"
+        told = "Send it as soon as the client is accepted, before anything is read."
+        hint = {"nothing came": told}
         await reads_news(Person(server, client), "a line of welcome", hint)
 
 
@@ -29,7 +30,7 @@ async def announces_an_arrival(server):
         await there.wait(WINDOW)
         there.listen()
         async with server.connect():
-            hint = "Tell those who are there when somebody connects."
+            hint = {"nothing came": "Tell those who are there when somebody connects."}
             await reads_news(there, "a line that someone has come", hint)
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import re
 from collections import Counter
+from itertools import chain
 
-from conformance import Violation, in_order, require
+from conformance import Sign, Symptom, Violation, in_order, require
 
 from .excuses import needs_a_room
 from .hearing import all_hear
@@ -46,6 +47,15 @@ async def survives_comings_and_goings(server):
         await all_told(said)
 
 
+@presence.scenario("5.4", alone=True, needs_process=True, see="ps -L -p $(pgrep -n java)")
+async def concurrency_model(server):
+    """How the server serves its clients: what its threads wait for shows it."""
+    hello = server.parameters.hello
+    names = map(str.capitalize, server.draw.words(50))
+    seen = await server.how_it_serves(lambda who: who.send_line(f"{hello} {next(names)}"))
+    server.note(f"{seen.words} {seen.counts}")
+
+
 async def talk(person, messages, pause=0.0):
     for message in messages:
         await person.say(message)
@@ -74,14 +84,26 @@ async def flood(talker, hearer):
         listen([talker, hearer])
         await talker.client.send(f"{line * 99}{said} {last}\n")
         heard = f"{hint} Until then, {passed} messages of 1,000 characters had reached them."
-        await all_hear(hearers, notice(server, "says", message=last), hint=heard)
+        wanted = notice(server, "says", message=last)
+        await all_hear(hearers, wanted, hint={"nothing came": heard})
         passed += 100
 
 
-TORN = "Several threads write to one client: a whole line must be written before the next."
+TORN = (
+    "Two lines were written into each other: write each with its newline in one piece, and only one"
+    " at a time to a client."
+)
+TOGETHER = "Several lines had come together, and were taken for one command: split at each newline."
+NOT_A_NOTICE = {"another text": TORN, "as it was sent": TOGETHER}
 LOST = (
-    "Several threads use the list of clients: guard it with a lock, and catch what goes wrong"
-    " with one client before you turn to the next."
+    "Has the list of clients changed while it was gone through, or has an error at one client left"
+    " out those behind it?"
+)
+LEFT_OUT = dict.fromkeys(("left out", "cut short"), LOST)
+REVERSED = (
+    "Messages of one speaker came in reverse order: are waiting ones taken from the wrong end of a"
+    " list (Python: pop(0), not pop()) (Node: shift(), not pop()) (Java: add() and poll(); push()"
+    " and pop() make a stack)?"
 )
 
 
@@ -93,12 +115,59 @@ async def all_told(said):
     await wait_together(said, 0.3)
     for person in said:
         got = heard(person, said)
+        require(mixed_up(person, said, got))
+        hint = LEFT_OUT | ({"out of order": REVERSED} if are_reversed(said, got) else {})
         for speaker, messages in said.items():
             due = times_due(person, speaker)
             expected = [says(speaker, message).words for message in messages if due]
             actual = [says(speaker, message).words for message in first_of(got[speaker], due)]
-            hint = f"This is what {person.client.name} got. {LOST}"
-            require(in_order(expected, actual, hint=hint))
+            require(got_by(person, in_order(expected, actual, hint=hint)))
+
+
+def are_reversed(said, got):
+    """Whether what somebody got of each speaker is in the right order but for runs that came in
+    reverse, and at least two speakers have such a run of three or more."""
+    runs = {who: backward_runs([said[who].index(text) for text in got[who]]) for who in said}
+    long = [who for who in said if max(map(len, runs[who]), default=0) > 2]
+    in_turn = [[*chain(*map(sorted, runs[who]))] == [*range(len(said[who]))] for who in said]
+    return len(long) > 1 and all(in_turn)
+
+
+def backward_runs(places):
+    """Cuts the numbers into runs, in each of which every one is followed by the one before it."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs
+
+
+def mixed_up(person, said, got):
+    """Whether one message came instead of another: too often, while the other came too seldom."""
+    often, seldom = [], []
+    for speaker, messages in said.items():
+        due, came = times_due(person, speaker), Counter(got[speaker])
+        often += [(speaker, text) for text in messages if came[text] > due]
+        seldom += [(speaker, text) for text in messages if came[text] < due]
+    if not often or not seldom:
+        return None
+    (speaker, text), (silent, other) = often[0], seldom[0]
+    told = (
+        f"{person.client.label} got `{says(speaker, text).words}` {got[speaker].count(text)} times"
+    )
+    told += f", and `{says(silent, other).words}` {got[silent].count(other)} times"
+    wanted = "each message as often as the others"
+    return Violation(wanted, told, symptom="another client's text", client=person.client.label)
+
+
+def got_by(person, wrong):
+    """The violation, with whose lines they are."""
+    if wrong is not None:
+        person.shows(wrong, wrong.actual.endswith)
+        wrong.expected = f"to {person.client.label}, {wrong.expected}"
+    return wrong
 
 
 def heard(person, said):
@@ -114,9 +183,24 @@ def heard(person, said):
             if message in notices:
                 speaker, wanted = notices[message]
                 if not wanted.holds(text):
-                    raise Violation(wanted.words, text, hint=TORN)
+                    symptom = of_another(speaker, message, text, said)
+                    wrong = Violation(wanted.words, text, hint=NOT_A_NOTICE, symptom=symptom)
+                    raise person.shows(wrong, lambda came, text=text: came == text)
                 got[speaker].append(message)
     return got
+
+
+def of_another(speaker, message, text, said):
+    """The symptom of a message that is told under somebody else's name, as the command that it was,
+    or in one line with others; None of any other text."""
+    if text == f"{speaker.server.parameters.say} {message}":
+        return Symptom(Sign.UNCHANGED)
+    for other in said:
+        if other is not speaker and says(other, message).holds(text):
+            facts = {"name": other.label, "right": speaker.label, "client": other.client.label}
+            return Symptom(Sign.MISNAMED, facts=facts)
+    known = [who for who in said if any(word in text for word in (who.label, *said[who]))]
+    return Symptom(Sign.FORM, facts={"line": "of several"}) if len(known) > 1 else None
 
 
 def has_all(person, said):

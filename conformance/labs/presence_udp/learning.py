@@ -16,7 +16,7 @@ from dataclasses import asdict
 from conformance import Kind, Violation
 
 from .notices import Heard, Manner, learn
-from .people import ended, leave, patience_with
+from .people import a_moment, ended, leave, patience_with
 from .presence_udp import MAX_DATAGRAM_BYTES, MOMENT, PATIENCE
 
 ALIVE_AFTER = 2.0  # seconds after which people who wait send ALIVE
@@ -96,7 +96,7 @@ class Watch:
         wanted = self.crowd if to is None else to
         person.client.send(datagram)
         if await self._answered(wanted, before, about):
-            await asyncio.sleep(MOMENT / 2)
+            await a_moment(self._server, MOMENT / 2)
         for one in self.crowd:
             texts = tuple(came[: 2 * MAX_DATAGRAM_BYTES] for came in told_since(one, before))
             # A list of who is there is about the others.
@@ -113,7 +113,7 @@ class Watch:
         """Waits for what is due; returns whether anything may have come."""
         began, answered = self._server.now(), False
         alive = began + ALIVE_AFTER
-        until = began + self._within() * self._server.scale
+        until = began + self._within() * self._server.scale + self._server.round_trip
         while self._server.now() < until:
             came = [one for one in self.crowd if told_since(one, before)]
             if all(one in came for one in wanted) and (
@@ -126,7 +126,7 @@ class Watch:
                 if self._took > 1.0:
                     self._server.dialect["took"] = round(self._took, 1)
                 more = self._patience if about else 0.5
-                until = self._server.now() + more * self._server.scale
+                until = self._server.now() + more * self._server.scale + self._server.round_trip
             if self.nothing_yet and not answered:
                 try:
                     await self._server.expect_alive(0.0, hint="Before, somebody had said HELLO.")

@@ -1,12 +1,11 @@
 """WHO, and the list that answers it."""
 
-import asyncio
 import contextlib
 
-from conformance import Fault, Kind, Violation, Wording
+from conformance import Fault, Kind, Sign, Symptom, Violation, Wording
 
-from .people import manner
-from .presence_udp import MOMENT
+from .people import a_moment, manner
+from .presence_udp import COMMANDS, STRANGER
 
 
 def answer_to(server):
@@ -22,7 +21,7 @@ async def who(asker):
     answer = answer_to(asker.server)
     await asker.ask("WHO")
     first = await asker.hears(answer)
-    await asyncio.sleep(MOMENT)
+    await a_moment(asker.server)
     came = asker.client.received[asker.client.received.index(first) :]
     return [datagram for datagram in came if answer.holds(datagram.text)]
 
@@ -66,6 +65,12 @@ def alike(person, present):
     return sum(way.called("list", other.speaker) == called for other in present)
 
 
+ONE_LINE = (
+    "Two people of one name are one line: are names kept in a set, or people found by their names?"
+    " They are told apart by address and port."
+)
+
+
 async def is_listed(asker, person, present, hint):
     """The name is in the answer to WHO as often as people of that name are present."""
     if not manner(asker.server).lists:
@@ -73,7 +78,14 @@ async def is_listed(asker, person, present, hint):
     wanted, listed = alike(person, present), await times_listed(asker, person)
     if listed != wanted:
         told = f"{wanted} line{'s' * (wanted != 1)} with {person.name}"
-        raise Violation(told, f"{listed} in the answer to WHO", hint=hint)
+        hint = ONE_LINE if are_one_line(wanted, listed) else hint
+        wrong = Violation(told, f"{listed} in the answer to WHO", hint=hint)
+        raise asker.client.shows(wrong, *asker.client.received[-1:])
+
+
+def are_one_line(people, lines):
+    """Whether several people of one name have one line in the list."""
+    return people > 1 and lines == 1
 
 
 async def is_still_there(asker, person, present):
@@ -90,11 +102,47 @@ async def is_still_there(asker, person, present):
     return False
 
 
+STAYS = Symptom(Sign.FORM, facts={"leaver": "stays"})
+"""Whoever has left is treated as if she were there."""
+
+
 async def is_no_longer_there(asker, person, present, hint):
     """The person is no longer among those who are present."""
     if await is_still_there(asker, person, present):
         wanted = f"{person.name} in the room no more"
-        raise Violation(wanted, "she is listed by WHO, or told what is said", hint=hint)
+        told = "she is listed by WHO, or told what is said"
+        wrong = Violation(wanted, told, hint=hint, symptom=STAYS)
+        raise asker.client.shows(wrong, *asker.client.received[-1:])
+
+
+def names_commands(answer):
+    """Whether it is an answer that lists the commands, as one to an unknown command."""
+    return all(word in answer.upper() for word in COMMANDS)
+
+
+def of_a_stranger(answer):
+    """The symptom of an answer for strangers to whoever has said HELLO; None of any other."""
+    known = {"answer": "as to a stranger"}
+    return Symptom(Sign.FORM, facts=known) if answer == STRANGER else None
+
+
+def of_a_list(names, answers):
+    """The symptom of answers to WHO that are no list of these names, the first of which is that of
+    the asker; None where nothing better can be said."""
+    if stranger := of_a_stranger(answers[0]):
+        return stranger
+    folded = [answer.casefold() for answer in answers]
+    named = [{name for name in names if name.casefold() in answer} for answer in folded]
+    lists, first, whole = "", named[0], {*names}
+    if not set().union(*named):
+        lists = "nobody"
+    elif first < whole <= set().union(*named):
+        lists = "in several datagrams"
+    elif len(answers) == 1 and first == {names[0]} < whole:
+        lists = "the asker alone"
+    elif first == whole and not any(f" - {name}" in answers[0] for name in names):
+        lists = "in another form"
+    return Symptom(Sign.FORM, facts={"lists": lists}) if lists else None
 
 
 def a_list_of(names, answer):

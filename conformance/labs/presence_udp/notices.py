@@ -134,10 +134,10 @@ class Manner:
         """What a student should know of how other clauses are judged; "" if all is right."""
         ann, told = Speaker("Ann", "10.9.9.2", 40_000), []
         for event, does in (("came", "HELLO Ann"), ("says", "SAY hi"), ("left", "BYE")):
-            for own, whom in ((False, "others"), (True, "Ann")):
+            for own in (False, True):
                 came = _filled(self.words.get(_key(event, own), USUAL[event]), ann, "hi")
                 if came != _filled(USUAL[event], ann, "hi"):
-                    told.append(f"{whom} of `{does}` with `{came}`")
+                    told.append(f"{'Ann' if own else 'others'} of `{does}` with `{came}`")
         told += [f"everything {self.copies} times"] * (self.copies > 1)
         told += [f"everything behind `{self.head}`"] * bool(self.head)
         if not told:

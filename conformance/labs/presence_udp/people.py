@@ -55,7 +55,7 @@ class Peer:
         space after WHO or BYE, which does no harm."""
         if self.server.dialect.get("reading") == "runs on":
             self.say()
-            await asyncio.sleep(MOMENT)
+            await a_moment(self.server)
 
     async def stays_silent(self, seconds):
         """Waits until so many seconds after her last datagram."""
@@ -70,6 +70,11 @@ class Peer:
         """All datagrams since that time, or since she began to send her last one."""
         since = self.client.handed_at if since is None else since
         return [datagram for datagram in self.client.received if datagram.at > since]
+
+
+async def a_moment(server, seconds=MOMENT):
+    """Waits so long for a datagram too many, and as long as its way takes."""
+    await asyncio.sleep(seconds + server.round_trip)
 
 
 def understood(server, command):
@@ -91,7 +96,8 @@ def patience_with(server):
 
 async def copies_have_come(server):
     """Waits for all copies, if the server sends everything several times."""
-    await asyncio.sleep(MOMENT if manner(server).copies > 1 else 0.0)
+    if manner(server).copies > 1:
+        await a_moment(server)
 
 
 @contextlib.contextmanager
@@ -163,10 +169,10 @@ async def hear_of_each(server, event, ears, within):
     """Waits until each first person of a pair in `ears` was told of the second, or the time is
     over."""
     with contextlib.suppress(Violation, TimeoutError):
-        async with asyncio.timeout(within * server.scale):
+        async with asyncio.timeout(within * server.scale + server.round_trip):
             for listener, person in ears:
                 await listener.hears(mention(event, person), patience=within)
-    await asyncio.sleep(0.1 if ears else MOMENT)
+    await a_moment(server, 0.1 if ears else MOMENT)
 
 
 def mention(event, person):

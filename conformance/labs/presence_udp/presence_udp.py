@@ -8,6 +8,8 @@ costs the clause about it, and the others are judged by what the server really s
 
 from conformance import Lab, Parameter
 
+from .causes import CAUSES
+
 STRANGER = "Who are you? Say HELLO name first"
 COMMANDS = ("HELLO", "SAY", "WHO", "ALIVE", "BYE")
 LATEST = 1.5  # seconds for the first beacon, and by which an expiry may be late
@@ -34,6 +36,7 @@ presence_udp = Lab(
     __file__,
     protocol="udp",
     teaches="2.1",
+    causes=CAUSES,
     parameters=[
         Parameter("port", 9907, "UDP port that the server listens on"),
         Parameter("expiry", 5.0, "seconds of silence after which somebody is gone"),
@@ -44,5 +47,4 @@ presence_udp = Lab(
     ],
     shown=shown,
     longest=lambda parameters: max(150.0, 12 * parameters.expiry),
-    see="nc -u localhost {port}   # type HELLO Ann, SAY hi, WHO, BYE",
 )

@@ -1,20 +1,42 @@
 """Section 2 of the contract: talking."""
 
-import asyncio
+import contextlib
+import re
 
-from conformance import Fault, Kind, Violation, Wording, require
+from conformance import Fault, Kind, Sign, Symptom, Violation, Wording, require
 
-from .hearing import all_hear_once, hear, is_absent, nobody_told, tells_anybody
+from .hearing import (
+    all_hear_once,
+    hear,
+    in_its_words,
+    in_own_words,
+    is_absent,
+    nobody_told,
+    tells_anybody,
+    who_was,
+)
 from .learning import lesson, remember
-from .listing import answer_to
+from .listing import answer_to, names_commands, of_a_stranger
 from .notices import Manner
-from .people import copies_have_come, manner, needs_answers, newcomers, patience_with, people
+from .people import (
+    a_moment,
+    copies_have_come,
+    manner,
+    needs_answers,
+    newcomers,
+    patience_with,
+    people,
+)
 from .presence_udp import COMMANDS, MOMENT, STRANGER, presence_udp
 
-TELL = "Tell everybody in the list, the sender too; each at the address that it wrote from."
+TELL = {
+    "nothing came": "Tell everybody in the list, the sender too; each at the address that it wrote"
+    " from.",
+    "cut short": "The message is all behind SAY and a space.",
+}
 
 
-@presence_udp.scenario("2.1", see="echo HELLO Ann | nc -u -w1 localhost {port}")
+@presence_udp.scenario("2.1")
 async def tells_everyone_who_came(server):
     """`HELLO Ann` from a new address is told to everybody present, Ann included."""
     with newcomers(server, "Bob", "Cleo", "Ann") as (bob, cleo, ann):
@@ -28,24 +50,57 @@ def told_of(newcomer, listeners, heard):
     server, wanted = newcomer.server, f"{newcomer.name} is in the room."
     way = Manner(nuls=manner(server).nuls)
     of_her = [h.texts for h in heard if h.event == "came" and h.speaker == newcomer.speaker]
-    wrong = []
+    wrong, untold = [], []
     for listener, texts in zip(listeners, of_her, strict=True):
         about = [text for text in texts if newcomer.name.lower() in text.lower()]
         notices = [d for d in listener.client.received if way.plain(d.text) == wanted]
         ports = {datagram.source[1] for datagram in notices}
         if not notices and about:
-            wrong.append(Violation(wanted, about[0], hint=TELL))
+            instead = [d for d in listener.client.received if way.plain(d.text) == about[0]]
+            symptom = in_own_words(manner(server), "came")
+            other = Violation(wanted, about[0], lines=True, symptom=symptom)
+            wrong.append(listener.client.shows(other, *instead))
         elif not notices:
             told = f"{listener.name} was told nothing of it"
-            wrong.append(Violation(wanted, told, hint=TELL, fault=Fault.ABSENT))
+            if texts:
+                told = f"{told}; what came last was: {texts[-1]}"
+            absent = Violation(wanted, told, hint=TELL, fault=Fault.ABSENT)
+            wrong.append(listener.client.shows(absent))
+            untold.append(listener)
         elif ports != {server.port}:
             came = f"from port {min(ports - {server.port})}"
             hint = "Send through the socket that received."
-            wrong.append(Violation(f"an answer from port {server.port}", came, hint=hint))
+            other = Violation(f"an answer from port {server.port}", came, hint=hint)
+            wrong.append(listener.client.shows(other, *notices))
         elif len(notices) > 1:
             told = f"{listener.name} was told that {len(notices)} times"
-            wrong.append(Violation(f"{wanted}, once", told, hint=TELL))
+            again = Violation(f"{wanted}, once", told, symptom="twice")
+            wrong.append(listener.client.shows(again, *notices))
+    if len(wrong) == len(listeners) and all(map(is_absent, wrong)):
+        wrong[0].hint = ""  # nobody was told: it is not that some were left out
+    if untold and all(map(is_absent, wrong)):
+        told = who_was([one for one in listeners if one not in untold], listeners, newcomer)
+        known = {} if any(h.texts for h in heard) else {"answers": "nothing at all"}
+        if told == "nobody" and is_taken_for(newcomer, listeners, of_her[-1]):
+            known = {"taken for": "the first"}
+            wrong[0].hint = {"nothing came": TAKEN_FOR.format(name=listeners[0].name)}
+        wrong[0].symptom = Symptom(Sign.NOTHING, facts={"told": told, **known})
     return min(wrong, key=is_absent, default=None)
+
+
+TAKEN_FOR = (
+    "The HELLO, from another port, was answered with the name of {name}, who had come first: are"
+    " people told apart by address and port?"
+)
+
+
+def is_taken_for(newcomer, listeners, texts):
+    """Whether all that the newcomer was told of her HELLO is that the first of those present is
+    there: neither she, nor the others."""
+    others = [person.name for person in listeners if person is not newcomer]
+    way = Manner(nuls=manner(newcomer.server).nuls)
+    first = f"{others[0]} is in the room."
+    return bool(texts) and all(way.plain(text) == first for text in texts)
 
 
 @presence_udp.scenario("2.2")
@@ -54,12 +109,13 @@ async def takes_a_repeated_hello_for_a_sign_of_life(server):
     async with people(server, "Ann", "Bob") as (ann, bob):
         ann.client.forget()
         ann.say_hello()
-        await ann.hears(ANY_ANSWER, hint="She repeats it because no answer came.")
-        await asyncio.sleep(MOMENT)
+        await ann.hears(ANY_ANSWER, hint=REPEATED)
+        await a_moment(server)
         for words in filter(None, (ann.name, manner(server).called("came", ann.speaker))):
             nobody_told([bob], words, ann.client.handed_at, hint="She is in the room already.")
 
 
+REPEATED = {"nothing came": "She repeats it because no answer came."}
 ANY_ANSWER = Wording("an answer, in any words", lambda text: not text.endswith("left the room."))
 
 
@@ -67,26 +123,28 @@ ANY_ANSWER = Wording("an answer, in any words", lambda text: not text.endswith("
 async def passes_a_message_on(server):
     """`SAY hi there` is told to everybody present, the sender included."""
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
-        text = ann.say(server.draw.line(12))
+        text = ann.say(f"{server.draw.word(6)} {server.draw.word(5)}")
         wanted = manner(server).due("says", ann.speaker, text)
-        await all_hear_once([ann, bob, cleo], wanted, about=text.split()[0], hint=TELL)
+        await all_hear_once("says", [ann, bob, cleo], wanted, about=text.split()[0], hint=TELL)
 
 
-@presence_udp.scenario("2.4", builds_on=("2.3", "2.8"))
+@presence_udp.scenario("2.4", bears_loss=True, builds_on=("2.3", "2.8"))
 async def keeps_the_message_as_it_is(server):
     """Accents, double spaces and punctuation survive."""
     first, second = server.draw.words(2)
-    text = f"héllo  ça €, {first}:   \"{second}\" - it's 5 % & <more>; isn't it?!"
-    hint = "Name the encoding, UTF-8, both ways; pass on all that follows SAY and a space."
+    text = f"{first}, héllo  ça €:   \"{second}\" - it's 5 % & <more>; isn't it?!"
+    hint = {
+        "another text": "Pass on all that follows SAY and a space, as it came.",
+        "another encoding": "Name the encoding, UTF-8, both ways.",
+    }
     async with people(server, "Ann", "Bob") as (ann, bob):
         bob.client.forget()
         ann.client.forget()
         ann.say(text)
-        called = manner(server).called("says", ann.speaker)
-        await hear("says", ann, [bob], text, about=called, hint=hint)
+        await hear("says", ann, [bob], text, about=first, hint=hint)
 
 
-@presence_udp.scenario("2.5", see="echo WHO | nc -u -w1 localhost {port}")
+@presence_udp.scenario("2.5", bears_loss=True)
 async def answers_strangers(server):
     """Any command but HELLO and DISCOVER from an unknown address is answered in one way."""
     needs_answers(server)
@@ -100,11 +158,12 @@ async def answers_strangers(server):
 
 async def is_asked_who_she_is(server, stranger, words):
     """The first text that comes, except those that the server sends with every answer."""
-    way, hint = manner(server), f"`{words}` was sent from an address that has not said HELLO."
+    way, told = manner(server), f"`{words}` was sent from an address that has not said HELLO."
+    hint = dict.fromkeys(("another text", "nothing came"), told)
     something = Wording(STRANGER, lambda came: way.plain(came) not in way.extras)
     answer = await stranger.wait_for(something, patience=patience_with(server), hint=hint)
     if way.plain(answer.text) != STRANGER:
-        raise Violation(STRANGER, answer.text, hint=hint)
+        raise stranger.shows(Violation(STRANGER, answer.text, hint=hint), answer)
     await copies_have_come(server)
 
 
@@ -122,23 +181,30 @@ async def says_what_it_understands(server):
 
 def helps(answer, to_say, to_alive):
     """Whether the answer names the commands, and does not come for known commands."""
-    if not all(word in answer.text.upper() for word in COMMANDS):
-        return Violation(f"a line that names {', '.join(COMMANDS)}", answer.text)
+    if not names_commands(answer.text):
+        wanted = f"a line that names {', '.join(COMMANDS)}"
+        return Violation(wanted, answer.text, symptom=of_a_stranger(answer.text))
     if all(answer.text in [datagram.text for datagram in known] for known in (to_say, to_alive)):
         told = f"the same to SAY and ALIVE: {answer.text}"
         return Violation("this answer to what is unknown alone", told)
     return None
 
 
-@presence_udp.scenario("2.7", builds_on=("2.1", "2.3", "2.8", "3.1", "3.4"))
+@presence_udp.scenario("2.7", bears_loss=True, builds_on=("2.1", "2.3", "2.8", "3.1", "3.4"))
 async def understands_commands_in_any_case(server):
     """`hello`, `Say`, `wHO` and `bye` are understood, with or without a final newline."""
     async with people(server, "Bob") as (bob,):
         with newcomers(server, "Ann") as (ann,):
             ann.client.send(f"hello {ann.name}")
-            await hear("came", ann, [bob])
+            await hear("came", ann, [bob], hint=any_case("hello"))
             for command in known_commands(server):
                 await command(ann, bob)
+
+
+def any_case(word):
+    """A hint for a command in this case that has no effect."""
+    told = f"`{word}` was sent: compare without regard to case, and to a newline at the end."
+    return {"nothing came": told}
 
 
 def known_commands(server):
@@ -157,7 +223,7 @@ def known_commands(server):
 async def says(ann, bob):
     text = ann.server.draw.word(12)
     ann.client.send(f"Say {text}\n")
-    await hear("says", ann, [bob], text)
+    await hear("says", ann, [bob], text, hint=any_case("Say"))
 
 
 async def asks_who(ann, bob):
@@ -170,32 +236,82 @@ async def asks_who(ann, bob):
         f"a list with {' or '.join(names)} in it",
         lambda text: not way.is_notice(text) and any(name in text for name in names),
     )
-    await ann.hears(listed)
+    async with newline_tried(ann, "wHO\n", listed):
+        await ann.hears(listed, hint=any_case("wHO"))
 
 
 async def says_bye(ann, bob):
     ann.client.send("bye")
-    await hear("left", ann, [bob])
+    async with newline_tried(ann, "bye", in_its_words("left", ann, own=True)):
+        await hear("left", ann, [bob], hint=any_case("bye"))
 
 
-@presence_udp.scenario("2.8", builds_on=("2.3",))
+NEWLINE = "With a newline behind it the command is not understood, without one it is: take it off."
+NO_NEWLINE = (
+    "Without a newline behind it the command is not understood, with one it is: a datagram ends by"
+    " itself, and needs none."
+)
+
+
+@contextlib.asynccontextmanager
+async def newline_tried(person, datagram, answer):
+    """If the datagram has no effect, it is sent once more with a newline at its end if it had none,
+    else without, and then as it was. If only the other one has the answer, the hint says so."""
+    try:
+        yield
+    except Violation as wrong:
+        ends = datagram.endswith("\n")
+        other = datagram.removesuffix("\n") if ends else f"{datagram}\n"
+        if (
+            is_absent(wrong)
+            and await is_answered(person, other, answer)
+            and not await is_answered(person, datagram, answer)
+        ):
+            wrong.hint = {"nothing came": NEWLINE if ends else NO_NEWLINE}
+        raise
+
+
+async def is_answered(person, datagram, answer):
+    """Whether a person who has just said HELLO again gets the answer to the datagram."""
+    person.say_hello()
+    await a_moment(person.server)
+    person.client.forget()
+    person.client.send(datagram)
+    with contextlib.suppress(Violation):
+        return bool(await person.hears(answer, patience=1.0))
+    return False
+
+
+@presence_udp.scenario("2.8", bears_loss=True, builds_on=("2.3",))
 async def reads_each_datagram_alone(server):
     """A SAY of 1,000 bytes comes back whole; a short one after it has nothing of it."""
     async with people(server, "Ann", "Bob", pays="") as (ann, bob):
         for length in (996, 6, 996):
             text = ann.say(server.draw.word(length))
-            for came in await hear("says", ann, [bob], text, about=text[:5], hint=WHOLLY):
+            for came in await comes_whole(ann, bob, text):
                 require(has_no_nuls(came))
+
+
+async def comes_whole(speaker, other, text):
+    """Both are told all that the speaker has said, and no more. Returns the datagrams."""
+    try:
+        return await hear("says", speaker, [other], text, about=text[:5], hint=WHOLLY)
+    except Violation as wrong:
+        if re.search(rf"{text}[a-z]", wrong.actual):
+            wrong.symptom = Symptom(Sign.FORM, facts={"datagram": "runs on"})
+        raise
 
 
 def has_no_nuls(datagram):
     """Whether the datagram ends where its text does."""
     text, count = datagram.text.replace("\0", ""), datagram.text.count("\0")
     seen = f"{text}, and {count:,} NUL bytes"
-    return Violation(text, seen, hint=WHOLLY) if count else None
+    symptom = Symptom(Sign.FORM, facts={"datagram": "NUL bytes"})
+    return Violation(text, seen, hint=WHOLLY, symptom=symptom) if count else None
 
 
-WHOLLY = (
+WHOLE_DATAGRAM = (
     "Take as many bytes as the datagram has; give receive() the whole buffer each time, and"
     " send() no more than the text."
 )
+WHOLLY = dict.fromkeys(("another text", "cut short"), WHOLE_DATAGRAM)

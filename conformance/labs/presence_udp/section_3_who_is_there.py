@@ -1,12 +1,20 @@
 """Section 3 of the contract: who is there."""
 
-import asyncio
-
-from conformance import Fault, Kind, Violation, promptly, require
+from conformance import Fault, Kind, Sign, Symptom, Violation, promptly, require
 
 from .hearing import all_hear_once, hear, nobody_told, tells_anybody
-from .listing import a_list_of, different, is_listed, is_no_longer_there, is_still_there, who
-from .people import copies_have_come, leave, manner, needs_answers, people
+from .listing import (
+    STAYS,
+    a_list_of,
+    different,
+    is_listed,
+    is_no_longer_there,
+    is_still_there,
+    names_commands,
+    of_a_list,
+    who,
+)
+from .people import a_moment, copies_have_come, leave, manner, needs_answers, people
 from .presence_udp import LATEST, STRANGER, WHOLE, presence_udp
 
 
@@ -17,10 +25,19 @@ async def lists_who_is_there(server):
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
         answers = await who(ann)
         names = [way.name_due("list", person.speaker) for person in (ann, bob, cleo)]
-        require(a_list_of(names, way.plain(answers[0].text)))
-        require(comes_alone(way, answers))
+        require(ann.client.shows(the_list(names, answers, way), answers[0]))
+        require(ann.client.shows(comes_alone(way, answers), *answers))
         hint = "The answer is for whoever asked."
         nobody_told([bob, cleo], f" - {names[0]}", ann.client.handed_at, hint=hint)
+
+
+def the_list(names, answers, way):
+    """Whether the answer to WHO is a list of these names."""
+    texts = [way.plain(answer.text) for answer in answers]
+    wrong = a_list_of(names, texts[0])
+    if wrong is not None:
+        wrong.symptom = of_a_list(names, texts)
+    return wrong
 
 
 def comes_alone(way, answers):
@@ -41,6 +58,13 @@ async def forgets_the_silent(server):
     await while_all_are_silent(server)
 
 
+FORGOTTEN = Symptom(Sign.FORM, facts={"forgets": "who goes on sending"})
+TOO_EARLY = Symptom(Sign.FORM, facts={"forgets": "too early"})
+
+
+ONLY_WHILE_OTHERS_SEND = Symptom(Sign.NOTHING, facts={"forgets": "only while others send"})
+
+
 async def while_the_others_talk(server):
     """Bob says something, and Cleo sends WHO, every second."""
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
@@ -53,7 +77,7 @@ async def while_the_others_talk(server):
             hint = f"{person.name} has sent something every second."
             for notice in notices_of_leaving(person):
                 if notice not in notices_of_leaving(ann):
-                    nobody_told([bob, cleo], notice, 0.0, hint=hint)
+                    nobody_told([bob, cleo], notice, 0.0, hint=hint, symptom=FORGOTTEN)
         await is_no_longer_there(bob, ann, [bob, cleo], GONE)
 
 
@@ -65,26 +89,35 @@ async def while_all_are_silent(server):
         async with people(server, "Bob") as (bob,):
             await ann.stays_silent(3.5)
             bob.send("ALIVE")
-            await is_told_gone(ann, [bob])
+            await is_told_gone(ann, [bob], ONLY_WHILE_OTHERS_SEND)
             await is_no_longer_there(bob, ann, [bob], GONE)
+            ann.send("ALIVE")
+            await is_no_longer_there(bob, ann, [bob], TAKEN_BACK)
 
 
-async def is_told_gone(silent, others):
-    """The others are told in time that the silent person has left."""
+async def is_told_gone(silent, others, never=None):
+    """The others are told in time that the silent person has left. `never`: the symptom if they are
+    not told."""
     way, notices = manner(silent.server), notices_of_leaving(silent)
     expiry, tolerance = silent.server.parameters.expiry, silent.server.parameters.tolerance
     notice = notices[0]
     wanted = f"`{notice}` between {expiry - tolerance:g} s and {expiry + LATEST:g} s of silence"
-    await silent.stays_silent(expiry + LATEST + 0.1)
+    await silent.stays_silent(expiry + LATEST + 0.1 + silent.server.round_trip)
     for other in others:
         since = silent.client.handed_at
         heard = [d.at for d in other.received(since) if way.plain(d.text) in notices]
         if not heard:
             seen = f"{other.name} was told nothing of the kind in {expiry + LATEST + 0.1:g} s"
-            raise Violation(wanted, seen, hint=GONE, fault=Fault.ABSENT)
+            absent = Violation(wanted, seen, hint=GONE, fault=Fault.ABSENT, symptom=never)
+            raise absent.seen_at(since)
         if (early := heard[0] - since) < expiry - tolerance:
-            raise Violation(wanted, f"`{notice}` after {early:.2f} s", hint=GONE, timed=True)
-        latest = {"within": expiry + LATEST, "slack": other.client.clock_error}
+            after = f"`{notice}` after {early:.2f} s"
+            hint = too_early(early, expiry)
+            soon = Violation(wanted, after, hint=hint, timed=True, symptom=TOO_EARLY)
+            told = [d for d in other.received(since) if d.at == heard[0]]
+            raise other.client.shows(soon, *told)
+        slack = other.client.clock_error + other.server.round_trip
+        latest = {"within": expiry + LATEST, "slack": slack}
         what = f"`{notice}`"
         require(promptly(silent.client.sent_at, heard[0], **latest, what=what, hint=GONE))
 
@@ -95,10 +128,28 @@ def notices_of_leaving(person):
     return [way.due("left", who), *(way.told("left", who, own=own) for own in (False, True))]
 
 
-GONE = (
+FORGET = (
     "Note when each client was last heard; let a timer, not the next datagram, look for"
     " those who have been silent for too long."
 )
+EARLY = (
+    "That is too early: compare with the time since the last datagram, in one unit (Java: 5 s are"
+    " 5_000_000_000L ns, which is more than an int holds)."
+)
+
+
+def too_early(after, expiry):
+    """A hint for somebody who was forgotten after so many seconds. A mistaken unit, or an int that
+    is too small, makes the limit much shorter than `expiry`."""
+    if after < 0.36 * expiry:
+        return EARLY
+    return f"That is too early, as if the limit were about {after:.1f} s instead of {expiry:g} s."
+
+
+TAKEN_BACK = {
+    "another text": "Who is told to have left is a stranger from then on, until the next HELLO."
+}
+GONE = dict.fromkeys(("another text", "nothing came", "late by itself"), FORGET)
 
 
 @presence_udp.scenario("3.3", alone=True, builds_on=(*WHOLE, "3.1"))
@@ -109,19 +160,37 @@ async def keeps_whoever_gives_a_sign_of_life(server):
         ann.client.forget()
         for _ in range(6):
             ann.send("ALIVE")
-            await ann.client.expect_silence(2.0, hint=SIGN)
+            await is_not_answered(ann, lasting=2.0)
         async with people(server, "Bob") as (bob,):
             await is_there_after_all(bob, ann, [bob])
 
 
+KEPT = "She was forgotten, though she had sent ALIVE every 2 s."
+UNANSWERED = "no datagram in answer to ALIVE"
 SIGN = "ALIVE is a sign of life: note its time, and send nothing."
+
+
+async def is_not_answered(person, lasting):
+    """Nothing comes for so many seconds: no longer, because the next ALIVE is due then."""
+    try:
+        lasting -= person.server.round_trip
+        await person.client.expect_silence(lasting, awaited=UNANSWERED, hint=SIGN)
+    except Violation as wrong:
+        way = manner(person.server)
+        if way.plain(wrong.actual) in (*notices_of_leaving(person), STRANGER):
+            wrong.symptom = Symptom(Sign.EXTRA, facts=FORGOTTEN.facts)
+            wrong.hint = {"more than asked for": KEPT}
+        elif not way.is_notice(wrong.actual):
+            wrong.symptom = Symptom(Sign.EXTRA, facts={"answers": "ALIVE"})
+        raise
 
 
 async def is_there_after_all(asker, person, present):
     """The person is in the room beside those who are `present`."""
     if not await is_still_there(asker, person, present):
         wanted = f"{person.name} in the answer to WHO, after 12 s"
-        raise Violation(wanted, "it is not there", hint=SIGN)
+        wrong = Violation(wanted, "it is not there", hint=SIGN)
+        raise asker.client.shows(wrong, *asker.client.received[-1:])
 
 
 @presence_udp.scenario("3.4", builds_on=WHOLE)
@@ -129,20 +198,32 @@ async def lets_people_leave(server):
     """`BYE` is told to everybody, the leaver included, who then gets nothing more."""
     async with people(server, "Ann", "Bob", "Cleo") as (ann, bob, cleo):
         notice = manner(server).due("left", ann.speaker)
-        hint = "Tell everybody, the leaver too, and then take the leaver out of the list."
+        untold = {"nothing came": "Tell everybody, the leaver too, who then gets nothing more."}
         await ann.ask("BYE")
-        await all_hear_once([ann, bob, cleo], notice, about=ann.name, hint=hint)
-        bob.say()
-        await asyncio.sleep(1.0)
-        require(hears_no_more(ann, notice, hint))
-        await is_listed_no_more(cleo, ann, [bob, cleo], hint)
+        await all_hear_once("left", [ann, bob, cleo], notice, about=ann.name, hint=untold)
+        said = bob.say()
+        await a_moment(server, 1.0)
+        require(hears_no_more(ann, notice, said))
+        await is_listed_no_more(cleo, ann, [bob, cleo], OUT)
 
 
-def hears_no_more(leaver, notice, hint):
-    """Whether the leaver is told that she has left, and nothing else."""
+OUT = "Whoever has left is taken out of the list, and is sent nothing more."
+NO_BREAK = (
+    "After BYE came the list of commands, as after an unknown one: is a break, a return or an else"
+    " missing behind BYE?"
+)
+
+
+def hears_no_more(leaver, notice, said):
+    """Whether the leaver is told that she has left, and nothing else, not what another `said`."""
     way = manner(leaver.server)
-    more = [d.text for d in leaver.received() if way.plain(d.text) not in (notice, *way.extras)]
-    return Violation("no more for her who has left", more[0], hint=hint) if more else None
+    more = [d for d in leaver.received() if way.plain(d.text) not in (notice, *way.extras)]
+    if not more:
+        return None
+    symptom = STAYS if said in more[0].text else None
+    hint = NO_BREAK if names_commands(more[0].text) else OUT
+    wrong = Violation("no more for her who has left", more[0].text, hint=hint, symptom=symptom)
+    return leaver.client.shows(wrong, more[0])
 
 
 async def is_listed_no_more(asker, leaver, present, hint):
@@ -151,10 +232,12 @@ async def is_listed_no_more(asker, leaver, present, hint):
         await is_no_longer_there(asker, leaver, present, hint)
 
 
-@presence_udp.scenario("3.5", builds_on=(*WHOLE, "2.3", "3.1", "3.4"))
+# Two of one name are one in the transcript, and would share a terminal.
+@presence_udp.scenario("3.5", bears_loss=True, builds_on=(*WHOLE, "2.3", "3.1", "3.4"), see=None)
 async def tells_two_people_of_one_name_apart(server):
     """Two addresses that say `HELLO Ann` are two people; one may leave, and one stays."""
-    hint = "People are told apart by address and port, not by name."
+    told = "People are told apart by address and port, not by name."
+    hint = dict.fromkeys(("another text", "nothing came"), told)
     async with people(server, "Ann", "Ann", "Bob") as (ann, namesake, bob):
         await is_listed(bob, ann, [ann, namesake, bob], hint)
         needs_farewells(server)

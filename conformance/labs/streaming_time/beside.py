@@ -4,20 +4,21 @@ import asyncio
 
 from conformance import Violation, require
 
+from .compared import compared, next_begins
 from .stream import Stream
 from .streaming_time import PATIENCE, has_rhythm, in_the_end, in_turn, pause, soon, together
 from .watching import UNASKED_LINES, ask_for_the_time, got, more_than, watch
 
 
-async def judge_beside_the_usual(server, streams, *questions):
+async def judge_beside_the_usual(server, streams, *questions, spoke=False):
     """Asks the questions of each stream. A fault counts unless a single client's stream has it too:
-    2.1 to 2.5 pay for that."""
+    2.1 to 2.5 pay for that. `spoke`: whether their clients had said something."""
     usual = None
     for heard in streams:
         for ask in questions:
             if wrong := ask(heard):
                 usual = usual or await what_is_usual(server, wrong)
-                require(heard.beside(usual, ask))
+                require(compared(heard, usual, ask, spoke=spoke))
 
 
 async def what_is_usual(server, wrong):
@@ -50,7 +51,7 @@ async def next_stream(server, first):
             await client.send_line("hello")
         patience = turn if first.told else turn + in_the_end(server.parameters)
         heard = await watch(server, client, turn=patience)
-    require(heard.first_line(turn))
+    require(next_begins(heard, first, turn))
     return heard
 
 

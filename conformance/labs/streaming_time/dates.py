@@ -37,6 +37,8 @@ _EPOCH = re.compile(r"(\d{10}|\d{13}|\d{16}|\d{19})(?:\.(\d{1,9}))?")
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})[T _-]?(\d{2})(\d{2})(\d{2})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)[T_-]?")
 _YEAR_LAST = re.compile(r"(?<![\d.])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d:.])[T_-]?")
+_DAY_LIKE = re.compile(r"\d{1,9}([-/.])\d{1,9}\1\d")
+"""Numbers that look like a day; where none of the above is found in it, it is none."""
 _DAY_MONTH = re.compile(
     r"(?<![\d:])(\d{1,2})\.?[ -]+([^\W\d_]{3,})\.?(?:[ ,-]+(\d{4}|\d{2})(?![\d:]))?"
 )
@@ -201,7 +203,8 @@ def _day(text: str, near: float) -> tuple[list[tuple[int, int, int]] | None, str
                 this = datetime.fromtimestamp(near, UTC).year
                 years = [_year(told)] if told else [this - 1, this, this + 1]
                 return [(year, named, int(match[number])) for year in years], rest
-    return None, text
+    odd = _DAY_LIKE.search(_CLOCK.sub(" ", text))  # 2026-11-334
+    return [] if odd else None, text
 
 
 def _without(text: str, match: re.Match[str]) -> str:

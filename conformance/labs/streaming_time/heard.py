@@ -21,10 +21,16 @@ RIGHT = 2.0  # seconds by which a date may be off: it may lack fractions, and th
 TOGETHER = 0.1  # share of a period: lines that are closer to each other came together
 MIN_LINES = 3  # the fewest lines of a stream: two have no rhythm
 
-RHYTHM = (
-    "Is each line flushed when it is written? Is the pause as long as it should be, together"
-    " with what the loop does besides?"
+FLUSHING = (
+    " (Python: and flush() each when it is written) (Java: and flush() each when it is written)"
+    " (C: and fflush() after each)"
 )
+FLUSH = f"Lines come together: pause between any two{FLUSHING}."
+AT_ONCE = (
+    f"All lines come together: pause between any two{FLUSHING}"
+    " (Node: are all timers set for the same moment? A loop does not wait for a timer)."
+)
+PAUSE = "Is the pause as long as it should be, together with what the loop does besides?"
 
 
 @dataclass(frozen=True)
@@ -180,8 +186,16 @@ class HeardLines:
             period=self.parameters.period,
             tolerance=self.tolerance,
             first_may_be_short_by=max(0.0, first - self.begun),
-            hint=RHYTHM,
+            hint=self._why_off_rhythm(),
         )
+
+    def _why_off_rhythm(self) -> str:
+        """The usual cause of a wrong rhythm."""
+        if not bunched(self.times, self.parameters.period):
+            return PAUSE
+        waited, period = self.times[0] - self.begun, float(self.parameters.period)
+        after_a_period = abs(waited - period) <= self.tolerance
+        return AT_ONCE if len(self.bunches()) == 1 and after_a_period else FLUSH
 
     def pace(self) -> float:
         """Seconds from one line to the next; the stream's own pace if that is too slow (2.3

@@ -2,26 +2,31 @@
 
 from conformance import Level, require
 
-from .beside import first_lines, judge_beside_the_usual, judge_together, next_stream, two_streams
+from .beside import (
+    first_lines,
+    in_rhythm,
+    judge_beside_the_usual,
+    judge_together,
+    next_stream,
+    two_streams,
+)
+from .compared import compared
 from .stream import Stream
 from .streaming_time import ALONE, streaming, together
 from .watching import watch
 
-ONE_AFTER_ANOTHER = "nc localhost {port}; nc localhost {port}"
 
-
-@streaming.scenario("3.1", builds_on=ALONE, alone=True, see=ONE_AFTER_ANOTHER)
+@streaming.scenario("3.1", builds_on=ALONE, alone=True)
 async def serves_the_next_client(server):
-    """When one client has had its stream, the next one gets a whole stream."""
+    """When one client has had its stream, the next one gets a whole stream, in cadence."""
     async with server.connect() as client:
         first = await watch(server, client, beside=True)
     second = await next_stream(server, first.stream())
-    require(second.beside(first, Stream.number_of_lines))
+    for ask in (Stream.number_of_lines, *in_rhythm(server)):
+        require(compared(second, first, ask))
 
 
-@streaming.scenario(
-    "3.2", builds_on=(*ALONE, "3.1"), alone=True, see=f"timeout 2 {ONE_AFTER_ANOTHER}"
-)
+@streaming.scenario("3.2", builds_on=(*ALONE, "3.1"), alone=True)
 async def survives_a_client_that_leaves(server):
     """After a client has left in mid-stream, the next one gets a whole stream."""
     client = await server.open_client()
@@ -36,7 +41,6 @@ async def survives_a_client_that_leaves(server):
     builds_on=ALONE,
     alone=True,
     level=lambda parameters: Level.MUST if together(parameters) else Level.INFO,
-    see="nc localhost {port} & nc localhost {port}",
 )
 async def streams_to_two_clients_together(server):
     """Two clients each get a whole stream, in cadence from their own arrival."""

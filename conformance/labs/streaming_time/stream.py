@@ -18,12 +18,18 @@ from dataclasses import dataclass
 
 from conformance import Fault, Kind, NotJudged, Violation, drift, promptly
 
+from .causes import NO_END
 from .dates import DAY, HOUR, written_at
-from .heard import MARGIN, RIGHT, HeardLines
+from .heard import FLUSHING, MARGIN, RIGHT, HeardLines
 from .streaming_time import has_rhythm
 from .tellings import date_in, form_of
+from .why import grows, late_by, number_of_the_weekday
 
-MONTHS = "In Java's patterns MM are months and mm minutes; in JavaScript getMonth() counts from 0."
+MONTHS = (
+    "Are day, month and hour in their places (Java: in patterns MM are months, mm minutes; dd is"
+    " the day of the month, DD of the year)"
+    " (Node: getMonth() counts from 0)?"
+)
 
 
 def _lines(count: int) -> str:
@@ -72,15 +78,21 @@ class Stream(HeardLines):
     def begins(self, within: float) -> Violation | None:
         """Whether the first line came so many seconds after the connection, unasked."""
         wanted = f"a line within {within:g} s of the connection; the client has sent nothing"
-        hint = "Here the client says nothing: write the first line as soon as it is accepted."
+        told = "Here the client says nothing: write the first line as soon as it is accepted."
+        hint = {"nothing came": told}
         if not self.told or self.asked:
             actual = "nothing, until the client had sent a line" if self.told else self._end()
+            until = self.times[0] if self.told else self.left
             if self.closed is not None and not self.told:
-                return Violation(wanted, actual, hint=hint, kind=Kind.CLOSED)
-            return Violation(wanted, actual, hint=hint, fault=Fault.ABSENT)
+                wrong = Violation(wanted, actual, hint=hint, kind=Kind.CLOSED)
+                return wrong.seen_at(self.closed)
+            absent = Violation(wanted, actual, hint=hint, fault=Fault.ABSENT)
+            return absent.seen_at(self.connected, until=until)
         self.stream()
         first, slack, what = self.times[0], self.clock_error, "the first line after the connection"
-        hint = "Is the first line flushed when it is written?"
+        together = self.bunches()[0][1] > 1
+        flush = f"It came together with others: send each by itself{FLUSHING}."
+        hint = {"late by itself": flush if together else ""}
         return promptly(self.connected, first, within=within, slack=slack, what=what, hint=hint)
 
     def first_line(self, within: float) -> Violation | None:
@@ -91,6 +103,20 @@ class Stream(HeardLines):
             reason = "the first line came together with others: nobody knows when it was written"
             self._excuse("2.3", Kind.FORM, reason)
         return wrong
+
+    def speaks_first(self, within: float) -> Violation | None:
+        """Like `first_line`, of a client that is alone; with a hint where only the first line was
+        late."""
+        wrong = self.first_line(within)
+        if wrong is not None and wrong.kind is Kind.LATE and self.is_late_but_steady:
+            wrong.hint = {"late by itself": late_by(self.times[0] - self.connected)}
+        return wrong
+
+    @property
+    def is_late_but_steady(self) -> bool:
+        """Whether the lines after the first keep the rhythm, from the first on."""
+        rhythmic = has_rhythm(self.parameters) and not self.too_few
+        return rhythmic and self.off_rhythm() is None and self.bunches()[0][1] == 1
 
     def rhythm(self) -> Violation | None:
         """Whether each line comes a period after the one before."""
@@ -119,11 +145,14 @@ class Stream(HeardLines):
             self._number_pays("the last line was not seen")
         within = self.pace() + MARGIN
         what = "the server closes the connection after the last line"
-        hint = "Close the socket after the last line: its end tells the client that this was all."
+        told = "Close the socket after the last line: its end tells the client that this was all."
+        also = "(Python: and what makefile() gave; the connection stands until both are closed)"
+        hint = {"never closed": f"{told} {also}"}
         if self.closed is None:
             actual = f"it was still open after {self.left - self.times[-1]:.1f} s"
             wanted = f"{what} within {within:g} s"
-            return Violation(wanted, actual, hint=hint, fault=Fault.ABSENT, kind=Kind.OPEN)
+            open_still = Violation(wanted, actual, hint=hint, fault=Fault.ABSENT, kind=Kind.OPEN)
+            return open_still.seen_at(self.times[-1], until=self.left)
         last, slack = self.times[-1], self.close_error
         return promptly(last, self.closed, within=within, what=what, hint=hint, slack=slack)
 
@@ -139,10 +168,13 @@ class Stream(HeardLines):
 
     def _odd_line(self) -> Violation | None:
         form = form_of(self.parameters.form)
-        for line in self.lines:
+        for line, following in zip(self.lines, [*self.lines[1:], ""], strict=False):
             if not form.fullmatch(line):
                 wanted = self._wanted(next((told for told in self.told if told in line), ""))
                 hint = "One telling of the time on each line, in this form to the letter."
+                if form.fullmatch(line + following):
+                    hint = f"An end of line stands within the text: the rest is `{following}`."
+                    hint += " (C: what ctime() and asctime() give ends with one)"
                 return Violation(wanted, line, hint=hint)
         return None
 
@@ -154,9 +186,8 @@ class Stream(HeardLines):
         if self.cut and self.lines and "\r" not in self.rest and len(unended) < 2:
             return None
         wanted = f"{self._wanted(''.join(self.told[-1:]))} and the end of the line"
-        hint = "Print a newline behind each line: readLine() waits for it."
         actual = unended[-1] if unended else self.rest
-        return Violation(wanted, f"{actual} without an end of line", hint=hint)
+        return Violation(wanted, f"{actual} without an end of line")
 
     def number_of_lines(self) -> Violation | None:
         """Whether there were as many lines as the contract says."""
@@ -174,22 +205,26 @@ class Stream(HeardLines):
         """What is wrong with the number of lines; None also if it is unknown."""
         wanted, came = self.parameters.lines, len(self.told)
         if came > wanted:
-            more = ", and no end" if self.cut else ""
-            return Violation(_lines(wanted), f"{_lines(came)}{more}")
+            more = NO_END if self.cut else ""
+            too_many = Violation(_lines(wanted), f"{_lines(came)}{more}")
+            return too_many.seen_at(*self.times[wanted - 1 : wanted + 1])
         if came == wanted and not self.cut and self.is_one:
             return None
         if self.cut and self.is_one and has_rhythm(self.parameters):
             return None
         if self.cut:
-            watched = f"{came} in {self.left - self.connected:.0f} s"
+            within = self.left - self.connected
             if self.is_one:
-                return Violation(_lines(wanted), f"{watched}, and no end", fault=Fault.ABSENT)
-            return Violation(_lines(wanted), f"{watched}, and they tell no time")
+                endless = f"{came} in {within:.0f} s, and no end"
+                return Violation(_lines(wanted), endless, fault=Fault.ABSENT)
+            return Violation(_lines(wanted), f"{came} in {within:.0f} s, and they tell no time")
         if came < wanted:
             actual = f"{_lines(came)}, then {self._end()}"
+            last = max(self.times, default=self.connected)
             if self.closed is not None:
-                return Violation(_lines(wanted), actual, kind=Kind.CLOSED)
-            return Violation(_lines(wanted), actual, fault=Fault.ABSENT)
+                return Violation(_lines(wanted), actual, kind=Kind.CLOSED).seen_at(self.closed)
+            absent = Violation(_lines(wanted), actual, fault=Fault.ABSENT)
+            return absent.seen_at(last, until=self.left)
         return Violation(f"{_lines(wanted)} that tell the time", f"{came}, which tell no time")
 
     def _wanted(self, telling: str) -> str:
@@ -208,35 +243,48 @@ class Stream(HeardLines):
                 abs(off) <= RIGHT or earliest - RIGHT <= at + off <= latest + RIGHT
             ):
                 date = written_at(self.epoch + at, self.zone)
-                where = f"{date} (± {RIGHT:g} s), or the same in another form"
-                wanted, came = f"line {number}: {where}", f"line {number}: {text}"
-                hint, timed = self._why_off(off), off is not None
-                return Violation(wanted, came, hint=hint, timed=timed)
+                wanted = f"line {number}: {date} (± {RIGHT:g} s), or the same in another form"
+                came = f"line {number}: {text}"
+                hint, timed = self._why_off(off, text, at), off is not None
+                seen = "another time" if timed else "another text"
+                wrong = Violation(wanted, came, hint=hint, timed=timed, symptom=seen)
+                return wrong.seen_at(at)
         self.stream()
         return None
 
-    def _why_off(self, off: float | None) -> str:
+    def _why_off(self, off: float | None, text: str, at: float) -> str:
         """The usual cause of a wrong date."""
+        if weekday := number_of_the_weekday(text, self.epoch + at, self.zone, RIGHT):
+            return weekday
+        if off is not None and off < -20 * 365 * DAY:
+            return "Near 1970: seconds taken for milliseconds, or another clock for this one?"
         if len(set(self.told)) == 1 < len(self.told):
             return "The same date in all lines: ask for the time anew for each of them."
         if off is None:
             return f"That is no date with a time of day, or one that there is not. {MONTHS}"
         if abs(abs(off) - DAY / 2) < 2 * RIGHT:
-            return "A clock of 12 hours without AM or PM? HH counts to 23, hh to 12 (C: %H and %I)."
-        if abs(off) <= 14 * HOUR and abs(off) % HOUR < 2 * RIGHT:
+            return (
+                "A clock of 12 hours without AM or PM (Java: HH counts to 23, hh to 12)"
+                " (Python: %H and %I) (C: %H and %I)?"
+            )
+        hours = round(off / HOUR)
+        if 0 < abs(hours) <= 14 and abs(off - hours * HOUR) < 2 * RIGHT:
             return (
                 "A date without a zone is in the host's: use that one, or write the other behind."
             )
-        if off < -20 * 365 * DAY:
-            return "Near 1970: seconds taken for milliseconds, or another clock for this one?"
-        return MONTHS
+        if (
+            not self.comes_in_bunches
+            and abs(off) < 60.0
+            and (further := grows(self.offs(), 2 * RIGHT))
+        ):
+            return further
+        return MONTHS if abs(off) > 60.0 else ""
 
     def _end(self) -> str:
         """How a stream ended, for use in a sentence."""
         if self.closed is None:
             since = max(self.times, default=self.connected)
-            more = "more " if self.told else ""
-            return f"nothing {more}for {self.left - since:.0f} s"
+            return f"nothing {'more ' if self.told else ''}for {self.left - since:.0f} s"
         return "the server closed the connection" + (f" ({self.gone})" if self.gone else "")
 
     # -- beside another -------------------------------------------------------------
@@ -248,10 +296,12 @@ class Stream(HeardLines):
 
     def beside(self, usual: Stream, ask: Callable[[Stream], Violation | None]) -> Violation | None:
         """What is wrong with the stream, unless it is also wrong with the server's `usual`
-        stream."""
+        stream. If no clause pays for what is no stream at all, that counts here."""
         wrong = ask(self)
         if wrong is None:
             return None
+        if self.void and not self.is_one:
+            return wrong
         same = ask(usual)
         if same is None or same.kind is not wrong.kind:
             return wrong

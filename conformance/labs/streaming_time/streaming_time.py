@@ -2,6 +2,7 @@
 
 from conformance import Lab, Parameter
 
+from .causes import CAUSES
 from .dates import zone_for
 
 CONCURRENCY = ("any", "one-at-a-time", "together")
@@ -49,7 +50,7 @@ streaming = Lab(
     outlives=("3.1", "3.2"),
     zone=zone_for,
     longest=_longest,
-    see="nc localhost {port}",
+    causes=CAUSES,
 )
 
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own

@@ -68,6 +68,8 @@ async def ask_for_the_time(server, client, beside, words):
     if await client.watch(lambda: speaks(server, client), wait) or client.ending is not None:
         prompted = None
     else:
+        if not beside:
+            await server.look_inside()
         await client.send_line("hello")  # does it wait for that?
         prompted = client.sent_at
     if beside and not await more_than(server, client, 0, wait):
@@ -134,6 +136,6 @@ def show(server, client, tolerance):
     parameters = server.parameters
     if not has_rhythm(parameters):
         return
-    name = "line" if client.number == 1 else f"line to {client.name}"
+    name = "line" if client.number == 1 else f"line to {client.label}"
     at, period, count = times(server, client), parameters.period, parameters.lines
     server.record(name, at, period=period, tolerance=tolerance, count=count)

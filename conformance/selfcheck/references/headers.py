@@ -39,7 +39,7 @@ def impostors(group: Path, catalog: Catalog, complaints: list[str]) -> Iterator[
     folder = group / IMPOSTORS
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     names: set[str] = set()
-    for file in (file for file in files if file.suffix in _SOURCES):
+    for file in (f for f in files if f.suffix in _SOURCES or is_visible_folder(f)):
         try:
             if file.stem in names:
                 raise WrongCall("two impostors have this name")
@@ -84,7 +84,7 @@ def _played(said: dict[str, str], group: Path, catalog: Catalog) -> tuple[str, d
 
 def _header(entry: Path, known: Set[str]) -> dict[str, str]:
     """The values in the first comment, by key. Raises WrongCall."""
-    files = sorted(entry.iterdir()) if entry.is_dir() else [entry]
+    files = sorted(entry.rglob("*")) if entry.is_dir() else [entry]
     for file in files:
         if file.suffix in _SOURCES and (said := _machine_lines(file.read_text(encoding="utf-8"))):
             break

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from pathlib import Path
+from pathlib import Path, PurePath
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ class Mutant:
     """What the student had in mind."""
     costs: str = ""
     """Why it loses more than a tenth of the lab's points on other clauses, if it does."""
+    stands: tuple[str, ...] | None = None
+    """Where it hangs: a piece of the line itself, then of other lines that may be named in its
+    place, such as its callers. Empty if it hangs in no line of its own; None if nothing is said."""
+    symptom: str = ""
+    """The name of the lab's cause that a report must tell first; "" if it must tell none."""
 
     def plant(self, folder: Path) -> Path:
         """Puts an edited copy of the reference into the folder; returns its path."""
@@ -74,6 +79,18 @@ class Mutant:
     def start(self) -> int:
         """Where the edit begins, in characters from the beginning of the unedited file."""
         return (self.reference.path / self.file).read_text(encoding="utf-8").index(self.old)
+
+    def edited(self) -> str:
+        """The text of the file, after the edit."""
+        text, start = (self.reference.path / self.file).read_text(encoding="utf-8"), self.start()
+        return text[:start] + self.new + text[start + len(self.old) :]
+
+    def is_where_it_hangs(self, file: str, line: int) -> bool:
+        """Whether a line of the planted program, counted from 1, is one that `stands` allows."""
+        lines = self.edited().splitlines()
+        if PurePath(file).name != (self.reference.path / self.file).name or line > len(lines):
+            return False
+        return line > 0 and any(piece in lines[line - 1] for piece in self.stands or ())
 
     def lines(self) -> range:
         """The lines of the unedited file that the edit touches, counted from 0."""

@@ -15,7 +15,12 @@ from conformance.verdict.model import WrongCall
 MUTANTS = "mutants.toml"
 
 _TEXTS = ("name", "file", "old", "new", "idea")
-"""Keys of a mutant with a text. There are also `fails`, a list, and optionally `costs`."""
+"""Keys of a mutant with a text. There are also `fails`, a list, and optionally `costs`,
+`stands` and `symptom`."""
+
+
+_KEPT = ("name", "old", "new", "idea", "costs", "symptom")
+"""Keys that a mutant holds as they are read."""
 
 
 def read_mutants(group: Path, complaints: list[str]) -> Mapping[str, Any]:
@@ -91,13 +96,15 @@ def _cancels(entry: Mapping[str, Any]) -> tuple[frozenset[str], str]:
 def _mutant(
     entry: Mapping[str, Any], group: Path, references: Sequence[Reference], catalog: Catalog
 ) -> Mutant:
-    if unknown := set(entry) - {*_TEXTS, "fails", "costs"}:
+    if unknown := set(entry) - {*_TEXTS, "fails", "costs", "stands", "symptom"}:
         raise WrongCall(f"unknown key {min(unknown)!r}")
     for key in _TEXTS:
         if not isinstance(entry.get(key), str):
             raise WrongCall(f"it has no text `{key}`")
     if "costs" in entry and not (isinstance(entry["costs"], str) and entry["costs"]):
         raise WrongCall("`costs` is a text: why it costs so much beside what it fails")
+    if "symptom" in entry:
+        _check_symptom(entry["symptom"], catalog[group.name])
     file = group / entry["file"]
     reference = next((r for r in references if file.is_relative_to(r.path)), None)
     if reference is None or not file.is_file():
@@ -106,12 +113,32 @@ def _mutant(
     if times != 1 or entry["old"] == entry["new"]:
         told = f"occurs {times} times, not once," if times != 1 else "is the same as `new`"
         raise WrongCall(f"its `old` text {told} in {entry['file']}: {entry['old'].strip()!r}")
-    return Mutant(
+    mutant = Mutant(
         reference=reference,
         file=file.relative_to(reference.path),
         fails=_declared(entry.get("fails"), catalog[reference.variant], reference),
-        **{key: entry[key] for key in ("name", "old", "new", "idea", "costs") if key in entry},
+        stands=_pieces(entry["stands"]) if "stands" in entry else None,
+        **{key: entry[key] for key in _KEPT if key in entry},
     )
+    for piece in mutant.stands or ():
+        if not any(piece in line for line in mutant.edited().splitlines()):
+            raise WrongCall(f"`stands`: no line has {piece!r} after the edit")
+    return mutant
+
+
+def _pieces(stands: object) -> tuple[str, ...]:
+    """The pieces of source text in the key `stands`: one, or a list of them."""
+    pieces = [stands] if isinstance(stands, str) else stands
+    if not isinstance(pieces, list) or not all(isinstance(p, str) and p for p in pieces):
+        raise WrongCall('`stands` is a piece of a line, or a list of such: ["conn.recv("]')
+    return tuple(pieces)
+
+
+def _check_symptom(symptom: object, lab: Lab) -> None:
+    """Raises WrongCall unless it is the name of a cause that the lab knows."""
+    known = ", ".join(repr(cause.name) for cause in lab.causes) or "none"
+    if symptom not in [cause.name for cause in lab.causes]:
+        raise WrongCall(f"`symptom` is the name of a cause of the lab, not {symptom!r}: {known}")
 
 
 def _declared(fails: object, lab: Lab, reference: Reference) -> tuple[str, ...]:

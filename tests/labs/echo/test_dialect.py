@@ -111,9 +111,10 @@ def learnt(words: list[str], lines: list[str], **before: object) -> dict[str, An
     server = SimpleNamespace(
         parameters=Parameters({"prefix": "> ", "transform": "upper"}), dialect=dialect
     )
-    heard = Learner(server, None)
+    heard = Learner(server, SimpleNamespace(label="client"))
     heard.groups = [[line] for line in lines]
-    replies = learn(server, words, heard)
+    heard.words = words[: len(lines)]
+    replies = learn(server, heard)
     without_prompt(server, words[0], replies)
     return dialect
 

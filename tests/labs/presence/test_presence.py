@@ -46,7 +46,7 @@ HELP = "Commands: HELLO name, SAY message, WHO, BYE, KILL"
 class Hearer:
     """A client who has got some lines, and gets others while we watch."""
 
-    name = "client"
+    label = "client"
     unfinished = ""
 
     def __init__(self, before: list[str], after: list[str]) -> None:
@@ -55,6 +55,9 @@ class Hearer:
 
     async def watch(self, _enough: object, within: float) -> None:
         self.lines += self._after
+
+    def shows(self, violation: Violation | None, *_proof: object) -> Violation | None:
+        return violation
 
 
 def line(text: str, ending: str = "\n") -> Any:
@@ -104,7 +107,9 @@ def test_only_the_answers_own_lines_are_the_answer() -> None:
     ("closed_at", "fault"), [(7.9, None), (8.1, Fault.LATE), (None, Fault.ABSENT)]
 )
 def test_the_close_counts_from_kill(closed_at: float | None, fault: Fault | None) -> None:
-    client = SimpleNamespace(name="client", ending=closed_at, closed_at=closed_at)
+    client = SimpleNamespace(
+        label="client", ending=closed_at, closed_at=closed_at, shows=lambda violation: violation
+    )
     violation = section_4_leaving.is_disconnected(client, 3.0, 0.0)
     assert (violation.fault if violation else None) is fault
 

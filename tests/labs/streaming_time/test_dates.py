@@ -126,8 +126,13 @@ def test_1970_is_more_than_half_a_century_away() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "2026-20-22 10:20:28", "25:61:00", "2026-11-22", "12345"]
-)
+    "text",
+    [
+        "", "hello", "2026-20-22 10:20:28", "25:61:00", "2026-11-22", "12345",
+        "2026-11-326 22:20:28", "11/326/2026 22:20:28", "326.11.2026 22:20:28",  # of the year
+        "22:20:28 2026-11-326", "2026-11-326T22:20:28Z",
+    ],
+)  # fmt: skip
 def test_what_is_no_date_has_no_reading(text: str) -> None:
     assert readings(text, AT, ZONE) == []
     assert how_far_off(text, AT, ZONE) is None

@@ -161,7 +161,7 @@ def test_the_hints_name_the_usual_causes() -> None:
         first = replace(good, told=told[:1], times=good.times[:1])
         violation = first.right_time()
         assert violation is not None
-        return violation.hint
+        return str(violation.hint)
 
     assert "12 hours" in hint("Sun Nov 22 10:20:28 2026")
     assert "zone" in hint("Sun Nov 22 13:20:28 2026")

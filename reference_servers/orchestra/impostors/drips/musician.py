@@ -1,0 +1,5 @@
+"""Never plays."""
+
+import time
+
+time.sleep(3600)
