@@ -29,6 +29,21 @@ def test_a_student_may_read_as_much_as_before(reveal: str, tmp_path: Path) -> No
     require_same(theirs, EXPECTED / reveal)
 
 
+def test_students_read_the_language_of_the_class(tmp_path: Path) -> None:
+    rendered = render_class(copied_results(tmp_path, language="fr"))
+    some = ("students/bob.", "students/cleo.")
+    theirs = {name: data for name, data in rendered.items() if name.startswith(some)}
+    require_same(theirs, EXPECTED / "french")
+    others = {name: data for name, data in rendered.items() if not name.startswith("students/")}
+    for name, data in others.items():
+        assert data == (EXPECTED / "hints" / name).read_bytes(), name
+
+
+def test_a_class_is_rendered_in_the_language_asked_for(tmp_path: Path) -> None:
+    rendered = render_class(copied_results(tmp_path, language="fr"), "--lang", "en")
+    require_same(rendered, EXPECTED / "hints")
+
+
 def test_a_class_that_was_graded_before_goes_on(tmp_path: Path) -> None:
     results = copied_results(tmp_path)
     history = (results / "class.jsonl").read_bytes()

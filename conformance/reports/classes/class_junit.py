@@ -37,7 +37,7 @@ CORRECTED = "total corrected by hand"
 
 def to_xml(graded: Class, results: Iterable[Result]) -> str:
     """The teacher's report: all students, all that is known."""
-    return document(list(_suites(graded, graded.students, results)))
+    return document(list(_suites(graded, graded.students, results)), graded.junit_dialect)
 
 
 def student_xml(graded: Class, student: Student, results: Iterable[Result]) -> str:
@@ -47,7 +47,8 @@ def student_xml(graded: Class, student: Student, results: Iterable[Result]) -> s
         for result in results
         if result.hand_in.author == graded.author_of(student)
     ]
-    return document(list(_suites(graded, [student], theirs, hidden=("seed",))))
+    suites = list(_suites(graded, [student], theirs, hidden=("seed",)))
+    return document(suites, graded.junit_dialect)
 
 
 def write(graded: Class, results: Sequence[Result], path: Path) -> None:

@@ -21,6 +21,7 @@ from conformance.reports.text import palette
 from conformance.reports.text.page import Page
 from conformance.reports.text.visible import visible
 from conformance.verdict.transcript import Series, Transcript
+from conformance.words import _, said
 
 MIN_PICTURE_WIDTH = 40
 """Columns that a picture needs at least: room for six periods."""
@@ -65,20 +66,29 @@ def pictures(transcript: Transcript, page: Page) -> list[Text]:
 def picture(series: Series, page: Page) -> list[Text]:
     """The heading, the bands, and the deviations in figures."""
     width = max(MIN_PICTURE_WIDTH, min(page.width, page.columns))
-    wanted = f"a {series.what} every {series.period:g} s (± {series.tolerance:g} s)"
-    rows = [page.line("  ", (f"cadence: {visible(wanted)}", palette.LABEL))]
+    rows = [page.line("  ", (said(f"cadence: {visible(wanted(series))}"), palette.LABEL))]
     drawn = bands(series, width - len(_LABEL))
     for band in drawn[:MAX_BANDS]:
         if band.ideal:
-            rows.append(page.line((_LABEL, palette.QUIET), (band.ideal, palette.QUIET)))
+            rows.append(page.line((_row("ideal"), palette.QUIET), (band.ideal, palette.QUIET)))
         marks = [(mark, "bold red" if at in band.off else "") for at, mark in enumerate(band.came)]
-        rows.append(page.line((f"{'    came':<{len(_LABEL)}}", palette.QUIET), *marks))
+        rows.append(page.line((_row("came"), palette.QUIET), *marks))
     if len(drawn) > MAX_BANDS:
         left = (len(drawn) - MAX_BANDS) * _periods_a_band(width - len(_LABEL))
-        rows.append(page.line((f"    … {left} more periods …", palette.QUIET)))
+        rows.append(page.line(("    ", ""), (said(f"… {left} more periods …"), palette.QUIET)))
     for words in _wrapped(figures(series), width - len("    ")):
         rows.append(page.line("    ", words))
     return rows
+
+
+def _row(name: str) -> str:
+    """What stands before a row of a picture, in the columns that all rows have for it."""
+    return f"    {_(name):<{len(_LABEL) - len('    ')}}"
+
+
+def wanted(series: Series) -> str:
+    """The rhythm that was asked for: `a line every 1 s (± 0.25 s)`."""
+    return f"a {series.what} every {series.period:g} s (± {series.tolerance:g} s)"
 
 
 def bands(series: Series, room: int) -> list[Band]:
@@ -93,7 +103,7 @@ def bands(series: Series, room: int) -> list[Band]:
         return round((at - first) / series.period * columns)
 
     came = Counter(column(at) for at in series.times)
-    off = {column(series.times[index + 1]) for index in _off(series)}
+    off = {column(series.times[index + 1]) for index in gaps_that_are_off(series)}
     expected = {number * columns for number in range(len(series.times), series.count)}
     missing = {at for at in expected if at > column(last)}
     total = span * columns + 1
@@ -125,7 +135,7 @@ def _mark(number: int, missing: bool) -> str:
     return str(number) if number <= 9 else "+"
 
 
-def _off(series: Series) -> list[int]:
+def gaps_that_are_off(series: Series) -> list[int]:
     """Indices of the gaps that are too long or too short. A short first gap does not count if
     others are off, too: then the first line came late."""
     gaps = series.gaps
@@ -138,8 +148,9 @@ def _off(series: Series) -> list[int]:
 def figures(series: Series) -> list[str]:
     """The deviations, in words and seconds."""
     gaps = series.gaps
-    together = [index for index in _off(series) if gaps[index] < TOGETHER * series.period]
-    off = [index for index in _off(series) if index not in together]
+    all_off = gaps_that_are_off(series)
+    together = [index for index in all_off if gaps[index] < TOGETHER * series.period]
+    off = [index for index in all_off if index not in together]
     told = [f"gap {index + 1}: {gaps[index]:.2f} s" for index in off[:MAX_GAPS]]
     if len(off) > MAX_GAPS:
         told.append(f"{len(off) - MAX_GAPS} more gaps")
@@ -151,7 +162,7 @@ def figures(series: Series) -> list[str]:
         told.append(f"{len(series.times) - series.count} too many")
     if len(gaps) > 1 and abs(sum(gaps) - len(gaps) * series.period) > series.tolerance:
         told.append(f"{len(gaps)} periods took {sum(gaps):.2f} s")
-    return told or ["no gap is off"]
+    return list(map(said, told)) or [_("no gap is off")]
 
 
 def _wrapped(parts: Sequence[str], width: int) -> Iterator[str]:

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.text import Text
 
-from conformance.reports.run.account import account, captures, conversed, times
+from conformance.reports.run.account import account_within, captures, times
 from conformance.reports.run.cadence import pictures
+from conformance.reports.run.conversation import conversed
+from conformance.reports.run.listing import in_words, notes, row, score, section, section_of
+from conformance.reports.run.searched import searched
 from conformance.reports.text import palette
+from conformance.reports.text.contract_words import clause_in_language, in_language
 from conformance.reports.text.page import Page, show
-from conformance.reports.text.visible import cut, shorten_middle, visible
-from conformance.verdict.model import Outcome, Run, Verdict, order_of
+from conformance.reports.text.visible import cut, visible
+from conformance.verdict.model import UNTOLD_SEED, Outcome, Run, Verdict, order_of
 from conformance.verdict.points import (
     counted,
-    fraction,
     is_advice,
     tally_of,
     told_left_out,
     told_not_shown,
 )
+from conformance.words import _, said
 
-MIN_NAME_WIDTH = 8
-"""Columns left for a scenario's name, however many clauses are listed after it."""
+NOTHING_LEFT = (
+    "All that did not pass before passes now. Check without --failed for the points of all clauses."
+)
+
+ROWS = 40
+"""A report of one failure fits into so many rows, as a rule."""
+
+ROWS_FOR_ANOTHER = 17
+"""So many more for each further one: a report of ten fits into 200."""
 
 
 def render(run: Run, *, verbose: bool = False, console: Console) -> None:
@@ -49,93 +60,123 @@ class ConsoleReporter:
     console: Console
     verbose: bool = False
     plan: Sequence[str] = ()
+    _run: Run | None = None
+    """As it began."""
     _strict: bool = False
-    _section: str = ""
+    _section: list[Verdict] = field(default_factory=list)
+    """Of the section that is listed next, what has been judged."""
     _held: dict[str, Verdict] = field(default_factory=dict)
     _awaited: list[str] = field(default_factory=list)
+    _rows: int = 0
+    """How many have been printed."""
 
     def began(self, run: Run) -> None:
         """Prints what is about to be checked."""
+        self._run, run = run, in_language(run)
         self._strict = run.strict
         self._awaited = sorted(self.plan, key=order_of)
         title = f" · {visible(run.title)}" if run.title else ""
         names = f"{visible(run.lab)} · {visible(run.submission)}"
-        self._print(self._page.line((names, "bold"), (title, palette.QUIET)))
+        page = self._page
+        if len(names + title) > page.width:
+            self._print(page.line((names, "bold")))
+            names, title = "", title.removeprefix(" · ")
+        self._print(page.line((names, "bold"), (title, palette.QUIET)))
+        if not self.verbose:
+            self._print(Text())
 
     def judged(self, verdict: Verdict) -> None:
-        """Prints the verdict's line, or keeps it until those before it are printed."""
+        """Prints its section, once all of it is judged, and what comes before it; each clause by
+        itself where all is asked for."""
+        verdict = clause_in_language(verdict, self._run) if self._run else verdict
         if verdict.clause.number not in self._awaited:
-            self._print_line(verdict)
+            # What the call leaves out arrives last, and is listed below.
+            if not (self.plan and verdict.left_out):
+                self._list(verdict)
             return
         self._held[verdict.clause.number] = verdict
         while self._awaited and self._awaited[0] in self._held:
-            self._print_line(self._held.pop(self._awaited.pop(0)))
+            self._list(self._held.pop(self._awaited.pop(0)))
 
     def ended(self, run: Run) -> None:
         """Prints what is wrong, what could not be judged, and the summary."""
+        run = in_language(run)
         for number in sorted(self._held, key=order_of):
-            self._print_line(self._held.pop(number))
+            self._list(self._held.pop(number))
+        self._end_section()
         ordered = sorted(run.verdicts, key=lambda verdict: verdict.clause.order)
-        failed = [verdict for verdict in ordered if verdict.outcome is Outcome.FAILED]
+        for each in run.common:
+            self._print(Text(), *self._page.prose(each.told, indent="", style="bold"))
         # Failures that cost points come first, then advice.
-        for verdict in sorted(failed, key=lambda each: is_advice(each, strict=self._strict)):
-            self._print_failure(verdict)
-        self._print_unjudged(ordered)
-        self._print_summary(run)
+        failed = [verdict for verdict in ordered if verdict.outcome is Outcome.FAILED]
+        failed.sort(key=lambda each: is_advice(each, strict=self._strict))
+        below = [*self._unjudged(ordered), *self._summary(run)]
+        room = ROWS + ROWS_FOR_ANOTHER * (len(failed) - 1) - self._rows - len(below)
+        for place, verdict in enumerate(failed):
+            before = self._rows
+            self._print(*self._failure(verdict, room // (len(failed) - place)))
+            room -= self._rows - before
+        self._print(*searched(run.search, self._page))
+        self._print(*below)
 
     @property
     def _page(self) -> Page:
         return Page.on(self.console, whole=self.verbose)
 
     def _print(self, *rows: Text) -> None:
+        self._rows += len(rows)
         show(self.console, *rows)
 
-    def _print_line(self, verdict: Verdict) -> None:
-        page, clause = self._page, verdict.clause
-        number = clause.number.split(".")[0]
-        if (section := visible(f"{number} {clause.section}".rstrip())) != self._section:
-            self._section = section
-            self._print(Text(), page.line((section, "bold")))
-        mark, colour = palette.mark(verdict, strict=self._strict)
-        title = colour if verdict.outcome is not Outcome.PASSED else ""
-        facts = f"{verdict.level.value:<6} {fraction(verdict):>5} {verdict.seconds:7.2f} s"
-        room = page.width - len(f"  {mark} {clause.number:<5}  {facts}")
-        words = titled(verdict, room)
-        line = page.line(
-            "  ", (mark, colour), f" {clause.number:<5} ", (f"{words:<{room}}", title), " ",
-            (facts, palette.QUIET),
-        )  # fmt: skip
-        self._print(line)
-        if verdict.outcome is Outcome.PASSED:
-            for note in verdict.notes:
-                self._print(*page.prose(note, indent=" " * 10, style=palette.QUIET))
-            if self.verbose:
-                self._print(*conversed(verdict.attempt.transcript, page))
+    def _list(self, verdict: Verdict) -> None:
+        """Prints the verdict's row, or keeps it until its section can be printed."""
+        page, number = self._page, section_of(verdict.clause.number)
+        if self._section and section_of(self._section[0].clause.number) != number:
+            self._end_section()
+        if self.verbose:
+            if not self._section:
+                title = visible(f"{number} {verdict.clause.section}".rstrip())
+                self._print(Text(), page.line((title, "bold")))
+            self._print(row(verdict, page, strict=self._strict), *notes(verdict, page))
+            if verdict.outcome is Outcome.PASSED:
+                self._print(*conversed(verdict.attempt, page))
                 self._print(*pictures(verdict.attempt.transcript, page))
                 self._print(*captures(verdict, page))
+        self._section.append(verdict)
+        if self.plan and not any(section_of(each) == number for each in self._awaited):
+            self._end_section()
 
-    def _print_failure(self, verdict: Verdict) -> None:
+    def _end_section(self) -> None:
+        if not self.verbose:
+            self._print(*section(self._section, self._page, strict=self._strict))
+        self._section = []
+
+    def _failure(self, verdict: Verdict, rows: int) -> list[Text]:
+        """What is told of it, in so many rows if that is possible."""
+        page = self._page
         if is_advice(verdict, strict=self._strict):
-            self._print_heading(verdict, "advice: costs no points")
-            self._print(*account(verdict, self._page, conversation=self.verbose))
-            return
-        points = f"{verdict.points or 0} of {counted(verdict.possible)}"
+            heading = self._heading(verdict, _("advice: costs no points"))
+            room = rows - len(heading)
+            return heading + account_within(room, verdict, page, conversation=self.verbose)
+        points = score(verdict.points or 0, verdict.possible)
         if not verdict.counts and verdict.clause.weight:
-            points = "not asked for"  # it was run for a clause that was asked for
-        self._print_heading(verdict, f"{verdict.level.value}, {points}")
-        self._print(*account(verdict, self._page))
+            points = _("not asked for")  # it was run for a clause that was asked for
+        heading = self._heading(verdict, f"{verdict.level.value}, {points}")
+        remark = []
         if verdict.attempt.fault and not verdict.attempt.fault.stands_at_once and verdict.earlier:
-            remark = "Tried again on a fresh server before it counted."
-            self._print(Text(), *self._page.prose(remark, style=palette.QUIET))
+            again = "Tried again on a fresh server before it counted."
+            remark = [Text(), *page.prose(again, style=palette.QUIET)]
+        room = rows - len(heading) - len(remark)
+        return heading + account_within(room, verdict, page, conversation=True) + remark
 
-    def _print_heading(self, verdict: Verdict, right: str) -> None:
+    def _heading(self, verdict: Verdict, right: str) -> list[Text]:
         page = self._page
         mark, colour = palette.mark(verdict, strict=self._strict)
-        left = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
+        name = f"{mark} {verdict.clause.number} {visible(in_words(verdict.clause.scenario))}"
+        left = cut(name, page.width - len(right) - 2)
         space = " " * max(2, page.width - len(left) - len(right))
-        self._print(Text(), page.line((left, f"bold {colour}"), space, (right, colour)), Text())
+        return [Text(), page.line((left, f"bold {colour}"), space, (right, colour))]
 
-    def _print_unjudged(self, ordered: Sequence[Verdict]) -> None:
+    def _unjudged(self, ordered: Sequence[Verdict]) -> Iterator[Text]:
         """The clauses that could not be judged: those of one outcome and reason together. Clauses
         that were not shown are left out, since their own lines and the summary say so."""
         reasons: dict[tuple[Outcome, str, str], list[str]] = {}
@@ -146,81 +187,94 @@ class ConsoleReporter:
                 reasons.setdefault(told, []).append(verdict.clause.number)
         page = self._page
         for (outcome, word, reason), numbers in sorted(reasons.items()):
-            words = f"{palette.MARKS[outcome]} {word}: "
+            words = f"{palette.MARKS[outcome]} {_(word)}: "
             style = palette.COLOURS[outcome]
-            self._print(Text(), page.line((words, style), ", ".join(numbers)))
-            self._print(*page.prose(reason))
+            yield from (Text(), page.line((words, style), ", ".join(numbers)))
+            yield from page.prose(reason)
             for verdict in ordered:
                 if outcome is Outcome.INCONCLUSIVE and verdict.clause.number in numbers:
-                    self._print_doubt(verdict)
+                    yield from self._doubt(verdict)
 
-    def _print_doubt(self, verdict: Verdict) -> None:
+    def _doubt(self, verdict: Verdict) -> Iterator[Text]:
         """The evidence of an INCONCLUSIVE clause: attempts or pictures, and capture files."""
         page = self._page
         if self.verbose:
-            self._print_attempts(verdict)
+            yield from self._attempts(verdict)
         elif rows := times(verdict.attempt, page):
             words = (verdict.clause.number, palette.QUIET)
-            self._print(Text(), page.line("  ", words), *rows)
-        self._print(*captures(verdict, page))
+            yield from (Text(), page.line("  ", words), *rows)
+        yield from captures(verdict, page)
 
-    def _print_attempts(self, verdict: Verdict) -> None:
+    def _attempts(self, verdict: Verdict) -> Iterator[Text]:
         page = self._page
         held = list(verdict.earlier)
         if verdict.attempt.transcript not in [attempt.transcript for attempt in held]:
             held.append(verdict.attempt)
         for number, attempt in enumerate(held, 1):
-            words = f"{verdict.clause.number}, attempt {number} of {len(held)}"
-            self._print(Text(), page.line("  ", (words, palette.QUIET)))
-            self._print(*conversed(attempt.transcript, page))
-            self._print(*times(attempt, page))
+            words = said(f"{verdict.clause.number}, attempt {number} of {len(held)}")
+            yield from (Text(), page.line("  ", (words, palette.QUIET)))
+            yield from conversed(attempt, page)
+            yield from times(attempt, page)
 
-    def _print_summary(self, run: Run) -> None:
+    def _summary(self, run: Run) -> Iterator[Text]:
         page = self._page
         if run.notes:
-            self._print(Text())
+            yield Text()
         for note in run.notes:
-            self._print(*page.prose(note, indent="", style=palette.QUIET))
-        self._print(Text())
+            yield from page.prose(note, indent="", style=palette.QUIET)
+        if not run.notes:
+            yield Text()
         if run.interrupted:
             told = f"Interrupted: only {counted(len(run.verdicts), 'clause')} had been judged."
-            self._print(page.line((told, "bold yellow")))
-        self._print(page.line(*self._score(run)), page.line(*self._outcomes(run)))
+            yield page.line((said(told), "bold yellow"))
+        yield from page.lines(*standing(run), (" · ", palette.QUIET), *outcomes(run))
         for told in filter(None, (told_not_shown(run.verdicts), told_left_out(run))):
-            self._print(*page.prose(told, indent=""))
-        if how := how_started(run):
-            self._print(*page.prose(how, indent="", style=palette.QUIET))
-        self._print(*page.prose(facts(run), indent="", style=palette.QUIET))
-        if told := _of_captures(run):
-            self._print(*page.prose(told, indent="", style=palette.QUIET))
-
-    def _score(self, run: Run) -> list[tuple[str, str]]:
-        total = tally_of(run)
-        colour = "bold green" if total.points == total.possible else "bold"
-        score = [(f"{total.points} of {counted(total.possible)}", colour)]
-        if run.interrupted:
-            score.append((" so far: the run was interrupted", "bold yellow"))
-        if unjudged := sum(verdict.points is None for verdict in run.verdicts):
-            told = f"{counted(unjudged, 'clause')} that counts could not be judged"
-            score.append((f", provisional: {told}", "bold yellow"))
-        return score
-
-    def _outcomes(self, run: Run) -> list[tuple[str, str]]:
-        tallied: Counter[tuple[str, str]] = Counter()
-        for verdict in run.verdicts:
-            words = palette.word(verdict)
-            colour = palette.COLOURS[verdict.outcome]
-            if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=self._strict):
-                words, colour = "advice", palette.ADVICE
-            tallied[words, colour] += 1
-        ranks = ["passed", "failed", "advice", "inconclusive", "not shown", "not run", "left out"]
-        told: list[tuple[str, str]] = []
-        for (words, colour), number in sorted(tallied.items(), key=lambda x: ranks.index(x[0][0])):
-            told += [(f"{number} {words}", colour), (" · ", palette.QUIET)]
-        return [*told, (f"{run.seconds:.1f} s", palette.QUIET)]
+            yield from page.prose(told, indent="")
+        how = [said(how_started(run)).removesuffix(".")] if run.command else []
+        told = " · ".join([*how, *map(said, map(visible, _choices(run)))])
+        yield from page.prose(told, indent="", style=palette.QUIET, ours=False)
+        if told := _of_captures(run, verbose=self.verbose):
+            yield from page.prose(told, indent="", style=palette.QUIET)
 
 
-def _of_captures(run: Run) -> str:
+def standing(run: Run) -> list[tuple[str, str]]:
+    """The points, and what they leave open: (text, style) pairs of one sentence."""
+    total = tally_of(run)
+    colour = "bold green" if total.points == total.possible else "bold"
+    told = [(score(total.points, total.possible), colour)]
+    if run.interrupted:
+        told.append((_(" so far: the run was interrupted"), "bold yellow"))
+    if hidden := sum(verdict.is_hidden and verdict.counts for verdict in run.verdicts):
+        words = f"{counted(hidden, 'clause')} that count{'s' * (hidden == 1)}"
+        told.append((said(f", without {words} and {'is' if hidden == 1 else 'are'} hidden"), ""))
+    if unjudged := sum(v.points is None and not v.is_hidden for v in run.verdicts):
+        unsettled = f"{counted(unjudged, 'clause')} that count{'s' * (unjudged == 1)}"
+        told.append((said(f", provisional: {unsettled} could not be judged"), "bold yellow"))
+    return told
+
+
+def outcomes(run: Run) -> list[tuple[str, str]]:
+    """How many clauses fared how, and the time: (text, style) pairs of one line."""
+    tallied: Counter[tuple[str, str]] = Counter()
+    for verdict in run.verdicts:
+        words = palette.word(verdict)
+        colour = palette.COLOURS[verdict.outcome]
+        if verdict.outcome is Outcome.FAILED and is_advice(verdict, strict=run.strict):
+            words, colour = "advice", palette.ADVICE
+        elif verdict.corrected:
+            words, colour = "corrected", ""
+        tallied[words, colour] += 1
+    ranks = [
+        "passed", "corrected", "failed", "advice", "inconclusive", "not shown", "not run",
+        "left out", "hidden",
+    ]  # fmt: skip
+    told: list[tuple[str, str]] = []
+    for (words, colour), number in sorted(tallied.items(), key=lambda x: ranks.index(x[0][0])):
+        told += [(_(f"{{number}} {words}").format(number=number), colour), (" · ", palette.QUIET)]
+    return [*told, (f"{run.seconds:.1f} s", palette.QUIET)]
+
+
+def _of_captures(run: Run, *, verbose: bool) -> str:
     """A sentence about captures, if a conversation failed or is in doubt; else ""."""
     doubtful = [
         held
@@ -229,7 +283,7 @@ def _of_captures(run: Run) -> str:
     ]
     if any(held.capture for held in doubtful):
         return "Beside each capture a .txt of the same name says what the scenario did when."
-    if doubtful and run.tier in ("full", "network"):
+    if verbose and doubtful and run.tier in ("full", "network"):
         return "No capture was kept: `--keep DIR` keeps one of each failure, for Wireshark."
     return ""
 
@@ -245,21 +299,14 @@ def how_started(run: Run) -> str:
 
 def facts(run: Run) -> str:
     """All that is needed to repeat the run, in one line."""
-    told = [run.lab, run.submission, f"tier {run.tier}", f"seed {run.seed}"]
+    return " · ".join(map(visible, [run.lab, run.submission, *map(said, _choices(run))]))
+
+
+def _choices(run: Run) -> list[str]:
+    """What a run depends on, beside what was handed in."""
+    told = [f"tier {run.tier}"]
+    told += [f"seed {run.seed}"] if run.seed != UNTOLD_SEED else []
     told += ["strict"] if run.strict else []
     told += [f"{name}={value}" for name, value in run.parameters.items()]
-    return " · ".join(visible(fact) for fact in [*told, f"suite {run.suite}"])
-
-
-def titled(verdict: Verdict, room: int) -> str:
-    """The scenario in words, and the clauses that kept it from being shown, in `room` columns."""
-    words = visible(in_words(verdict.clause.scenario))
-    pays = palette.behind(verdict)
-    if not pays:
-        return shorten_middle(words, room)
-    tail = cut(f" · {visible(pays)}", room - MIN_NAME_WIDTH)
-    return cut(words, room - len(tail)) + tail
-
-
-def in_words(scenario: str) -> str:
-    return scenario.replace("_", " ")
+    told += [f"network: {run.network}"] if run.network else []
+    return [*told, f"suite {run.suite}"]

@@ -13,9 +13,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from conformance.reports.text.file import put_in_place
 from conformance.reports.text.visible import visible
-from conformance.verdict.events import verdict_to_json
+from conformance.verdict.events import search_to_json, verdict_to_json
 from conformance.verdict.model import Run
 from conformance.verdict.points import tally_of
 from conformance.verdict.transcript import as_bytes
@@ -37,6 +39,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "lab": run.lab,
         "title": run.title,
         "parameters": dict(run.parameters),
+        **({"network": run.network} if run.network else {}),
         "submission": run.submission,
         "seed": run.seed,
         "strict": run.strict,
@@ -51,6 +54,8 @@ def to_json(run: Run) -> dict[str, Any]:
         "command": list(run.command),
         "folder": run.folder,
         "doubt": run.doubt,
+        "common": msgspec.to_builtins(run.common),
+        **({"search": search_to_json(run.search)} if run.search else {}),
         "verdicts": [verdict_to_json(verdict) for verdict in run.verdicts],
     }
     told: dict[str, Any] = _scalars_only(document)

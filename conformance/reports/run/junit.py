@@ -1,4 +1,5 @@
-"""JUnit XML in the dialect that GitLab, Jenkins' plugins, CodeGrade and pytest agree on.
+"""JUnit XML in the dialect that GitLab, Jenkins' plugins, CodeGrade and pytest agree on; for
+readers that insist on another, `junit_dialects` rewrites it.
 
     FAILED          failure     type: wrong, late, absent
     INCONCLUSIVE    error       the grade is open, the pipeline must not be green
@@ -6,6 +7,7 @@
     NOT RUN         skipped     not shown, or left out by the call
     not shown       failure     if nothing else fails: it costs points, too
     SHOULD fails    skipped     with its text: advice, unless it counts (--strict)
+    --search        a property of the suite: it costs no points
 
 junit-xml drops characters that XML forbids, and fails on lone surrogates: every text is made
 visible first. It cannot write properties of a test case: ElementTree adds them. The
@@ -23,15 +25,28 @@ from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
-from conformance.reports.run.account import account, conversed, times
-from conformance.reports.run.console import how_started, in_words
+from conformance.reports.run.account import account, times
+from conformance.reports.run.console import how_started
+from conformance.reports.run.conversation import conversed
+from conformance.reports.run.junit_dialects import COMMON, rewrite
+from conformance.reports.run.listing import in_words
+from conformance.reports.run.place import place_of
+from conformance.reports.run.searched import in_one_sentence
 from conformance.reports.text import palette
-from conformance.reports.text.comparison import expected_and_actual
+from conformance.reports.text.comparison import expected_and_actual, sides
+from conformance.reports.text.contract_words import in_language
 from conformance.reports.text.file import put_in_place
 from conformance.reports.text.page import Page
-from conformance.reports.text.visible import MAX_WRAPPED, shorten_middle, visible, without_colours
+from conformance.reports.text.visible import (
+    MAX_WRAPPED,
+    disarm,
+    shorten_middle,
+    visible,
+    without_colours,
+)
 from conformance.verdict.model import Attempt, Outcome, Run, Verdict
 from conformance.verdict.points import counts, is_advice, tally_of, told_left_out, told_not_shown
+from conformance.words import _, said
 
 _PAGE = Page(width=100, whole=True)
 """Platforms show the text in a fixed font, without colours."""
@@ -45,27 +60,29 @@ INTERRUPTED = "run interrupted"
 """Name of the case that is added to an interrupted run: it must not look complete."""
 
 
-def to_xml(runs: Sequence[Run]) -> str:
+def to_xml(runs: Sequence[Run], dialect: str = COMMON) -> str:
     """The report on the runs: a test suite for each."""
     names: set[str] = set()
     named = [(run, unused(f"{run.lab}.{run.submission}", names)) for run in runs]
-    return document([suite(run, name, cases(run, name), facts(run)) for run, name in named])
+    suites = [suite(run, name, cases(run, name), facts(run)) for run, name in named]
+    return document(suites, dialect)
 
 
-def document(suites: Sequence[ElementTree.Element]) -> str:
+def document(suites: Sequence[ElementTree.Element], dialect: str = COMMON) -> str:
     """The XML of a whole report, with the sums of its test suites."""
     root = ElementTree.Element("testsuites", {"name": "conformance"})
     root.extend(suites)
     for key in ("tests", *_COUNTED.values()):
         root.set(key, str(sum(int(suite.get(key, 0)) for suite in root)))
     root.set("time", f"{sum(float(suite.get('time', 0)) for suite in root):.3f}")
+    rewrite(root, dialect)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
 
 
 def unused(name: str, names: set[str]) -> str:
     """A name that is not in `names`: `name` itself, if possible. It is added to them."""
-    name = visible(name)
+    name = disarm(visible(name))
     free, number = name, 1
     while free in names:  # GitLab keeps only the first of two cases of one name
         number += 1
@@ -74,9 +91,14 @@ def unused(name: str, names: set[str]) -> str:
     return free
 
 
-def write(runs: Sequence[Run], path: Path) -> None:
+def write(runs: Sequence[Run], path: Path, dialect: str = COMMON) -> None:
     """Writes the report on the runs, as `put` does."""
-    put(to_xml(runs), sum(len(run.verdicts) + run.interrupted for run in runs), path)
+    cases = sum(len(run.verdicts) + run.interrupted for run in runs)
+    put(to_xml(runs, dialect), cases, path)
+
+
+def write_run(run: Run, path: Path, *, dialect: str = COMMON) -> None:
+    write([run], path, dialect)
 
 
 def put(text: str, cases: int, path: Path) -> None:
@@ -86,7 +108,9 @@ def put(text: str, cases: int, path: Path) -> None:
     """
     root = ElementTree.fromstring(text.encode())
     kinds = Counter(element.tag for element in root.iter())
-    promised = {tag: int(root.get(key, -1)) for tag, key in _COUNTED.items()}
+    promised = {
+        tag: sum(int(suite.get(key, -1)) for suite in root) for tag, key in _COUNTED.items()
+    }
     if kinds["testcase"] != cases or any(kinds[tag] != promised[tag] for tag in promised):
         raise AssertionError(f"the JUnit report does not hold what it says: {dict(kinds)}")
     put_in_place(path, text)
@@ -95,14 +119,15 @@ def put(text: str, cases: int, path: Path) -> None:
 def cases(run: Run, name: str) -> list[TestCase]:
     """A case for each clause, and one more if the run was interrupted. Where a teacher has
     corrected a clause, only the points decide whether its case fails."""
+    run = in_language(run)
     found = [_case(verdict, run, name) for verdict in run.verdicts]
     if not any(case.is_failure() for case in found):
         for case, verdict in zip(found, run.verdicts, strict=True):
             if verdict.not_shown and counts(verdict, strict=run.strict) and not verdict.corrected:
                 case.skipped.clear()
-                case.add_failure_info(*message_and_text(verdict, "not shown: "), "not shown")
+                case.add_failure_info(*message_and_text(verdict, _("not shown: ")), "not shown")
     if run.interrupted:
-        told = "the run was interrupted: clauses that are not in this report were not judged"
+        told = _("the run was interrupted: clauses that are not in this report were not judged")
         found.append(TestCase(INTERRUPTED, name))
         found[-1].add_error_info(told, told, "interrupted")
     return found
@@ -139,24 +164,28 @@ def built(suite: TestSuite) -> ElementTree.Element:
 
 def _case(verdict: Verdict, run: Run, classname: str) -> TestCase:
     name = visible(f"{verdict.clause.number} {verdict.clause.scenario}")
-    case = TestCase(name, classname, verdict.seconds)
+    place = place_of(verdict.attempt)
+    file = place[0] if place and verdict.outcome is not Outcome.PASSED else None
+    case = TestCase(name, classname, verdict.seconds, file=file)
     match verdict.outcome:
         case _ if verdict.corrected and verdict.counts:
             if (verdict.points or 0) < verdict.possible:
                 told = visible(shorten_middle(verdict.corrected, MAX_MESSAGE))
                 case.add_failure_info(*message_and_text(verdict, f"{told}; "), "overridden")
         case Outcome.FAILED if is_advice(verdict, strict=run.strict):
-            message, text = message_and_text(verdict, "advice, costs no points: ")
+            message, text = message_and_text(verdict, _("advice, costs no points: "))
             case.add_skipped_info(message, text)
         case Outcome.FAILED:
             kind = verdict.attempt.fault.value if verdict.attempt.fault else "violation"
             case.add_failure_info(*message_and_text(verdict), kind)
         case Outcome.INCONCLUSIVE:
-            case.add_error_info(*message_and_text(verdict, "inconclusive: "), "inconclusive")
+            case.add_error_info(*message_and_text(verdict, _("inconclusive: ")), "inconclusive")
+        case Outcome.NOT_RUN if verdict.is_hidden:
+            case.add_skipped_info(*message_and_text(verdict, _("hidden: ")))
         case Outcome.NOT_RUN if verdict.points is None and _nothing_else_is_open(run):
-            case.add_error_info(*message_and_text(verdict, "open: "), "inconclusive")
+            case.add_error_info(*message_and_text(verdict, _("open: ")), "inconclusive")
         case Outcome.NOT_RUN:
-            case.add_skipped_info(*message_and_text(verdict, f"{palette.word(verdict)}: "))
+            case.add_skipped_info(*message_and_text(verdict, _(palette.word(verdict)) + _(": ")))
     case.stdout = attachments(verdict)
     return case
 
@@ -184,18 +213,18 @@ def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
     """The message and the text of a case. GitLab shows only the text, others only the message."""
     held = verdict.attempt
     if held.outcome is Outcome.FAILED and (held.expected or held.actual):
-        expected, actual = visible(held.expected), visible(held.actual)
+        expected, actual = map(visible, sides(held))
         half = MAX_MESSAGE // 2
         room = max(half, MAX_MESSAGE - len(actual)), max(half, MAX_MESSAGE - len(expected))
         wanted, got = shorten_middle(expected, room[0]), shorten_middle(actual, room[1])
-        what = f"expected {wanted}, got {got}"
+        what = _("expected {wanted}, got {got}").format(wanted=wanted, got=got)
     elif verdict.outcome in (Outcome.PASSED, Outcome.FAILED):
-        what = verdict.outcome.value  # corrected by hand, or the evidence is not revealed
+        what = _(verdict.outcome.value)  # corrected by hand, or the evidence is not revealed
     else:
-        what = visible(without_colours(palette.why(verdict)))
+        what = visible(without_colours(said(palette.why(verdict))))
     most = MAX_MESSAGE + len("expected , got ")
-    words = f"{in_words(verdict.clause.scenario)}: {shorten_middle(what, most)}"
-    message = beginning + visible(words)
+    words = f"{in_words(verdict.clause.scenario)}{_(': ')}{shorten_middle(what, most)}"
+    message = disarm(beginning + visible(words))
     rows = [message, "", *(row.plain for row in account(verdict, _PAGE))]
     for number, attempt in enumerate(verdict.earlier, 1):
         if attempt.transcript != held.transcript:  # else it is the one just described
@@ -205,11 +234,12 @@ def message_and_text(verdict: Verdict, beginning: str = "") -> tuple[str, str]:
 
 def _attempt(number: int, attempt: Attempt) -> list[str]:
     """An attempt before the one that counts, so that a reader can judge a doubt."""
-    heading = f"  attempt {number}: {attempt.outcome.value.replace('_', ' ')}"
+    outcome = attempt.outcome.value.replace("_", " ")
+    heading = "  " + said(f"attempt {number}: {outcome}")
     rows = [_PAGE.line(heading)]
     if attempt.expected or attempt.actual:
         rows += expected_and_actual(attempt, _PAGE)
-    rows += conversed(attempt.transcript, _PAGE)
+    rows += conversed(attempt, _PAGE)
     rows += times(attempt, _PAGE)
     return [row.plain for row in rows]
 
@@ -230,12 +260,15 @@ def facts(run: Run) -> dict[str, str]:
         "not_shown": total.not_shown,
         "provisional": total.provisional or run.interrupted,
         "interrupted": run.interrupted,
-        **({"started": how_started(run)} if run.command else {}),
+        **({"started": said(how_started(run))} if run.command else {}),
         **{f"parameter.{name}": value for name, value in run.parameters.items()},
+        **({"network": run.network} if run.network else {}),
         **{
-            f"note.{number}": note
+            f"note.{number}": said(note)
             for number, note in enumerate([*run.notes, *filter(None, missing)], 1)
         },
+        **{f"common.{number}": said(each.told) for number, each in enumerate(run.common, 1)},
+        **({"search": said(in_one_sentence(run.search))} if run.search else {}),
     }
     return {visible(name): _value(value) for name, value in told.items()}
 
@@ -255,7 +288,7 @@ def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
         "tier": run.tier,
         "lab": run.lab,
         "seed": run.seed,
-        **{f"note.{number}": note for number, note in enumerate(verdict.notes, 1)},
+        **{f"note.{number}": said(note) for number, note in enumerate(verdict.notes, 1)},
         **({"override": verdict.corrected} if verdict.corrected else {}),
     }
     return {name: _value(value) for name, value in told.items()}
@@ -263,4 +296,4 @@ def details(verdict: Verdict, run: Run) -> Mapping[str, str]:
 
 def _value(value: object) -> str:
     """The value as JSON writes it: true, not True."""
-    return visible(str(value).lower() if isinstance(value, bool) else str(value))
+    return disarm(visible(str(value).lower() if isinstance(value, bool) else str(value)))

@@ -14,12 +14,14 @@ from rich.theme import Theme
 
 from conformance.contract.lab import Lab
 from conformance.contract.scenario import Scenario
-from conformance.reports.run.console import in_words
+from conformance.reports.run.listing import in_words
 from conformance.reports.suite.labs import quoted
 from conformance.reports.text import palette
 from conformance.reports.text.page import MAX_WIDTH, Page, show
 from conformance.reports.text.visible import fit
 from conformance.verdict.model import Clause, Level, Parameters
+from conformance.verdict.points import counted
+from conformance.words import _, said, spoken
 
 _THEME = Theme({"markdown.code": palette.CODE})
 """Code has the same colour here as in the account of a failure."""
@@ -39,7 +41,8 @@ def explain(
     is printed as it is. Raises WrongCall if the lab has no such clause.
     """
     idle = {each.clause.number for each in lab.scenarios if each.when and not each.when(parameters)}
-    contract, chosen = lab.contract_for(parameters), lab.differences(lab.name, parameters)
+    contract = lab.contract_for(parameters, spoken())
+    chosen = lab.differences(lab.name, parameters)
     if clause is None:
         _print_markdown(contract.markdown, console)
         clauses: Sequence[Clause] = contract.clauses if source else ()
@@ -56,23 +59,24 @@ def explain(
     if chosen:
         console.print()
         values = ", ".join(f"{name} {quoted(value)}" for name, value in chosen.items())
-        told = f"Other than the default: {values}. Examples show the default."
-        show(console, *_page(console).prose(told, indent="", style=palette.QUIET))
+        told = _("Other than the default: {values}. Examples show the default.")
+        rows = _page(console).prose(told.format(values=values), indent="", style=palette.QUIET)
+        show(console, *rows)
 
 
 def _print_clause(lab: Lab, clause: Clause, console: Console, *, applies: bool) -> None:
-    worth = f", {clause.weight} point{'s' if clause.weight != 1 else ''}" if clause.weight else ""
+    worth = f", {said(counted(clause.weight))}" if clause.weight else ""
     page = _page(console)
     title = (f"{clause.number} {in_words(clause.scenario)}", "bold")
     show(console, page.line(title, (f"   {clause.level.value}{worth}", palette.QUIET)), Text())
     _print_markdown(clause.text[:1].upper() + clause.text[1:], console)
     if clause.faults:
-        show(console, Text(), page.line(("What students get wrong here", palette.LABEL)))
+        show(console, Text(), page.line((_("What students get wrong here"), palette.LABEL)))
         for fault in clause.faults.split(";"):
-            first, *others = page.prose(fault.strip(), indent="    ")
+            first, *others = page.prose(fault.strip(), indent="    ", ours=False)
             show(console, page.line("  · ") + first[4:], *others)
     if not applies:
-        told = ("With these parameters it does not apply.", palette.LABEL)
+        told = (_("With these parameters it does not apply."), palette.LABEL)
         show(console, Text(), page.line(told))
     elif rule := _points(lab, clause):
         show(console, Text(), *page.prose(rule, indent="", style=palette.QUIET))
@@ -83,13 +87,18 @@ def _points(lab: Lab, clause: Clause) -> str:
     if clause.level is Level.INFO:
         return ""
     if clause.number == lab.gate:
+        if lab.plays == "client":
+            return (
+                "If it fails, nothing else can be shown, and the whole lab earns no point; but a"
+                " client that connects to something else is judged there."
+            )
         return (
             "If it fails, nothing else can be shown, and the whole lab earns no point; but a server"
             " that listens on exactly one other port is judged there."
         )
     scenario = _scenario(lab, clause)
     grounds = list(dict.fromkeys((lab.gate, *(scenario.grounds if scenario else ()))))
-    first = grounds[0] if len(grounds) == 1 else f"{', '.join(grounds[:-1])} or {grounds[-1]}"
+    first = grounds[0] if len(grounds) == 1 else ", ".join(grounds[:-1]) + _(" or ") + grounds[-1]
     return (
         f"It earns its points when it was shown to hold. If {first} fails by a fault that shows"
         " here, too, this clause is not shown, and earns nothing until that is mended."

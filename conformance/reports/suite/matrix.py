@@ -10,7 +10,7 @@ from rich.text import Text
 from conformance.contract.catalog import Catalog
 from conformance.reports.text import palette
 from conformance.reports.text.page import MAX_WIDTH, MIN_WIDTH
-from conformance.reports.text.visible import shorten_middle, visible
+from conformance.reports.text.visible import fit, shorten_middle, visible
 from conformance.selfcheck import Account, CheckedMutant, Mark
 
 NAMES = range(28, 56)
@@ -64,7 +64,7 @@ def tables(rows: Sequence[Account], columns: Sequence[str], console: Console) ->
             yield Text()
             yield from _header(page, names)
             for account in rows[start : start + ROWS]:
-                yield _row(account, page, names)
+                yield _row(account, page, names, console.encoding)
 
 
 def _pages(numbers: Sequence[str], room: int) -> Iterator[list[str]]:
@@ -109,9 +109,11 @@ def _section_line(columns: Sequence[str]) -> str:
     return _spread(cells)
 
 
-def _row(account: Account, columns: Sequence[str], names: int) -> Text:
+def _row(account: Account, columns: Sequence[str], names: int, encoding: str) -> Text:
     subject, marks = account.subject, account.marks
-    name = shorten_middle(visible(subject.name), names)
+    name = visible(subject.name)
+    wider = len(fit(shorten_middle(name, names), encoding)) - names  # "…" may be three dots
+    name = fit(shorten_middle(name, names - max(wider, 0)), encoding)
     style = "" if isinstance(subject, CheckedMutant) else "cyan"
     row = Text(f"{name:<{names}}", "bold red" if account.status else style)
     row.append(f" {subject.played.language[:6]:<6} ", palette.QUIET)

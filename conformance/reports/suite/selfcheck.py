@@ -27,6 +27,8 @@ from conformance.selfcheck import (
     CheckedReference,
     Mark,
 )
+from conformance.selfcheck.diagnosis import diagnoses
+from conformance.selfcheck.standing import standings
 from conformance.verdict import points
 from conformance.verdict.model import Clause, Level, Outcome, Run, Verdict
 from conformance.verdict.points import counted
@@ -85,7 +87,7 @@ def show(
         _print(console, Text())
     for mark in (mark for mark in Mark if mark in marked):
         _print(console, Text(f"  {mark} ", STYLES[mark]) + Text(LEGEND[mark], palette.QUIET))
-    _print(console, *_reasons(accounts))
+    _print(console, *_reasons(accounts), *_hints(accounts))
     for account in accounts:
         _print(console, *_errors(account, options))
     for group, clauses in missing.items():
@@ -161,6 +163,25 @@ def _reasons(accounts: Sequence[Account]) -> Iterator[Text]:
     for both in (account.subject for account in accounts):
         if isinstance(both, CheckedPair) and both.source.cancels:
             yield Text(visible(f"  {both.name}: {both.source.cancels}"))
+
+
+def _hints(accounts: Sequence[Account]) -> Iterator[Text]:
+    """How many of the mutants that hang were said to stand where they do; of how many that lose
+    several clauses the cause was told."""
+    tried = [
+        (each.subject.source, each.run)
+        for each in accounts
+        if isinstance(each.subject, CheckedMutant) and each.run
+    ]
+    hung, told = standings(tried), diagnoses(tried)
+    if hung.right + hung.wrong:
+        seen = f"seen where it hangs: {hung.right} of {counted(hung.asked, 'mutant')}"
+        seen += f", {hung.wrong} elsewhere; no line was named of {hung.unnamed}"
+        yield Text(f"  {seen}", palette.QUIET)
+    if told.right + told.wrong:
+        many = f"{counted(told.asked, 'mutant')} that lose several clauses"
+        seen = f"cause told: {told.right} of {many}, {told.wrong} wrongly; none of {told.silent}"
+        yield Text(f"  {seen}", palette.QUIET)
 
 
 def _summary(accounts: Sequence[Account], missing: Missing, dear: Crowded) -> Text:

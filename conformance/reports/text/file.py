@@ -8,20 +8,21 @@ from pathlib import Path
 from conformance.verdict.model import WrongCall
 
 
-def put_in_place(path: Path, text: str) -> None:
-    """Writes `text` (UTF-8) to `path`, so that nobody ever reads half of it.
+def put_in_place(path: Path, text: str | bytes) -> None:
+    """Writes `text` (UTF-8, unless it is bytes) to `path`, so that nobody ever reads half of it.
 
     The former content stays until the new text is complete. A device or a pipe
     (/dev/stdout) is written to directly. Raises WrongCall if that fails.
     """
+    data = text.encode("utf-8") if isinstance(text, str) else text
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(data)
             return
         target = path.resolve()  # a symbolic link stays one
         draft = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            draft.write_text(text, encoding="utf-8")
+            draft.write_bytes(data)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from conformance.reports.text.visible import (
     wrapped,
 )
 from conformance.verdict.transcript import shorten
+from conformance.words import _, said
 
 MAX_WIDTH = 100
 """Columns of a line at most: longer ones are hard to read on the widest terminal."""
@@ -29,6 +30,8 @@ MIN_WIDTH = 60
 
 MAX_PARAGRAPHS = 40
 """Paragraphs printed of one text. Only a text that quotes a babbling program has more."""
+
+MOST_THRIFT = 5
 
 _RULER = Console(file=io.StringIO())
 """rich wants a console to wrap text; nothing is ever printed on this one."""
@@ -47,6 +50,9 @@ class Page:
     """Whether styles show. Code then has a colour; otherwise it stands in backticks."""
     whole: bool = False
     """Whether long conversations are shown in full."""
+    thrift: int = 0
+    """How little evidence is shown, from 0 to `MOST_THRIFT`: of a conversation, of the program's
+    own output, of its threads. What proves a failure is shown at each."""
     columns: int = 100
     """Columns of the terminal, which may be fewer than `width`. Drawings have to fit into them,
     since a wrapped drawing shows nothing."""
@@ -74,10 +80,22 @@ class Page:
             fitted.append(fit(text, self.encoding), style)
         return fitted if disarm(fitted.plain) == fitted.plain else Text(safe)
 
-    def prose(self, markdown: str, indent: str = "  ", style: str = "") -> list[Text]:
-        """The paragraphs of `markdown`, wrapped. Of its markup, only `code` is rendered."""
+    def lines(self, *parts: str | tuple[str, str]) -> list[Text]:
+        """As `line`, wrapped."""
+        rows = self.line(*parts).wrap(_RULER, self.width)
+        for row in rows:
+            row.rstrip()
+        return list(rows)
+
+    def prose(
+        self, markdown: str, indent: str = "  ", style: str = "", *, ours: bool = True
+    ) -> list[Text]:
+        """The paragraphs of `markdown`, wrapped. Of its markup, only `code` is rendered. Sentences
+        of the suite are in the language that is spoken; `ours`: whether there may be some."""
         rows: list[Text] = []
-        for paragraph in without_colours(markdown).split("\n")[:MAX_PARAGRAPHS]:
+        for paragraph in without_colours(said(markdown) if ours else markdown).split("\n")[
+            :MAX_PARAGRAPHS
+        ]:
             text = self._inline(shorten(paragraph.strip()), style)
             begin = indent + " " * (len(paragraph) - len(paragraph.lstrip(" ")))
             for row in text.wrap(_RULER, self.width - len(begin)) if text.plain else [text]:
@@ -89,7 +107,7 @@ class Page:
         return rows
 
     def heading(self, words: str) -> Text:
-        return self.line("  ", (words, palette.LABEL))
+        return self.line("  ", (_(words), palette.LABEL))
 
     def quoted(self, text: str, style: str = "") -> list[Text]:
         """A line that the suite did not write, behind a bar: wrapped, or shortened if it is too

@@ -13,9 +13,14 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
+from conformance.words import _
+
 MAX_WRAPPED = 400
 """Characters of a sentence, or of a line that nothing is compared with: shorter ones are
 wrapped, of longer ones the middle is left out. The suite's own sentences stay below."""
+
+LEAST_SHOWN = 12
+"""Characters of a text that is too long which are shown beside how much of it is left out."""
 
 SPACE = "␣"
 _SIGNS = {"\n": "⏎", "\r": "␍", "\t": "␉", "\0": "␀", " ": " "}
@@ -33,7 +38,7 @@ _UNDECODABLE = range(0xDC80, 0xDD00)
 _PLAINER = {
     "⏎": "\\n", "␍": "\\r", "␉": "\\t", "␀": "\\0", SPACE: "\\x20",
     "✓": "+", "✗": "x", "…": "...", "→": "->", "←": "<-", "–": "-", "—": "-", "─": "-",
-    "│": "|", "·": "-", "•": "*", "×": "x", "≤": "<=", "≥": ">=", "±": "+/-",
+    "│": "|", "▶": ">", "·": "-", "•": "*", "×": "x", "≤": "<=", "≥": ">=", "±": "+/-",
     "‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ",
 }  # fmt: skip
 """Replacements for the suite's own signs, where the output's encoding lacks them."""
@@ -77,12 +82,18 @@ def lines_of(text: str) -> list[str]:
 
 
 def shorten_middle(text: str, cells: int) -> str:
-    """`text` in about `cells` columns at most: its beginning, how much is left out, its end."""
+    """`text` in `cells` columns at most: its beginning, how much is left out, its end. Where that
+    would show next to nothing of it, how much is not said."""
     if len(text) <= cells and cell_len(text) <= cells:
         return text
-    room = max(cells - len("…(1,000,000 characters)…"), 12)  # less would show nothing
+    room = cells - len("…(1,000,000 characters)…")
+    says_how_much = room >= LEAST_SHOWN
+    room = room if says_how_much else max(cells - len("…"), 2)
     head, tail = fitting(text, room * 2 // 3), fitting(text[::-1], room // 3)[::-1]
-    return f"{head}…({len(text) - len(head) - len(tail):,} characters)…{tail}"
+    left_out = ""
+    if says_how_much:
+        left_out = _("({count} characters)…").format(count=f"{len(text) - len(head) - len(tail):,}")
+    return f"{head}…{left_out}{tail}"
 
 
 def fitting(text: str, cells: int) -> str:
@@ -140,12 +151,16 @@ def fit(text: str, encoding: str) -> str:
 
 _COMMAND = re.compile(r"^(\s*):(?=:)")
 _LEGACY_COMMAND = re.compile(r"##(?=\w*\[)")
+_ATTACHMENT = re.compile(r"\[\[(?=ATTACHMENT\|)")
 
 
 def disarm(line: str) -> str:
     """One line of output, with any command to a CI runner defused.
 
     GitHub's runner obeys `::name::` after any white space, so indenting is not enough,
-    and `##[name]` anywhere in a line; Azure's obeys `##vso[…]`, TeamCity `##teamcity[…]`.
+    and `##[name]` anywhere in a line; Azure's obeys `##vso[…]`, TeamCity `##teamcity[…]`. Jenkins
+    and GitLab attach the file of `[[ATTACHMENT|file]]`. GitLab's `section_start` needs an escape
+    sequence, which `visible` has taken away.
     """
-    return _LEGACY_COMMAND.sub(r"#\\u{23}", _COMMAND.sub(r"\1\\u{3A}", line))
+    line = _LEGACY_COMMAND.sub(r"#\\u{23}", _COMMAND.sub(r"\1\\u{3A}", line))
+    return _ATTACHMENT.sub(r"[\\u{5B}", line)

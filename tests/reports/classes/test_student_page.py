@@ -8,8 +8,9 @@ import pytest
 from conformance.classes.model import Class, Grant, Override, Result, Reveal, Student
 from conformance.classes.results.grades import grades
 from conformance.reports.classes.student_page import page
+from conformance.sandbox.hosts.conditions import NetworkConditions
 from conformance.submissions.build import ADVICE
-from conformance.verdict.model import Run
+from conformance.verdict.model import Common, Level, Run, Search
 from kit.runs import (
     ALICE,
     BEHIND_A_DOUBT,
@@ -51,10 +52,13 @@ def test_it_says_how_the_program_was_started_and_how_to_start_it_like_that() -> 
     started = replace(ALICE, command=("java", "Server", "2424"), folder="src")
     graded, results = alone(ALICE_STUDENT, started)
     [plan] = graded.labs
-    graded = replace(graded, labs=(replace(plan, arguments=("-p", "{port}")),))
+    network = NetworkConditions(delay=0.05)
+    plan = replace(plan, arguments=("-p", "{port}"), network=network)
+    graded = replace(graded, labs=(plan,))
     told = page(graded, ALICE_STUDENT, grades(graded, results)[0], results)
     assert "Started as `java Server 2424`, in src/ of what was handed in." in told
-    assert "--lab echo --set port=2424 --arguments '-p {port}'" in told
+    words = "--lab echo --set port=2424 --arguments '-p {port}' --network 'delay 50ms'"
+    assert words in told
 
 
 def page_alone(
@@ -100,9 +104,8 @@ echo: a TCP server that shouts back
       0.001 s  server  Hello, I am the echo server⏎
                        Say BYE to leave.⏎
       0.003 s  client  BYE⏎
-      0.004 s  server  > bye⏎
+  ▶   0.004 s  server  > bye⏎
       0.004 s  suite   the server closed its side (FIN)
-
   the program's own last output
     │ client from 10.9.9.2
     │ Traceback (most recent call last):
@@ -112,7 +115,6 @@ echo: a TCP server that shouts back
 
   hint  Is the line sent back before it is turned into upper case? Compare with what you
         do with every other line.
-
   see it yourself  printf 'BYE\\r\\n' | nc localhost 2323
   run it again     conformance check alice.py --lab echo --only 4.1 --seed 20261122
 
@@ -236,6 +238,18 @@ def test_what_only_the_teacher_can_do_is_not_told_to_the_student(reveal: Reveal)
     assert "--fetch" not in text
 
 
+@pytest.mark.parametrize("reveal", list(Reveal))
+def test_what_a_search_has_found_is_a_hint_and_keeps_the_seed(reveal: Reveal) -> None:
+    again = f"conformance check /classes/echo/alice.py --search 20s --seed {ALICE.seed}"
+    verdict = replace(BYE_IN_LOWER_CASE, level=Level.INFO, possible=0, again=again)
+    search = Search(20.0, 131, sentence="a, BYE: the server says: > bye", verdict=verdict)
+    run = replace(ALICE, verdicts=(passed(LISTENS),), search=replace(search, again=again))
+    text = page_alone(run, reveal=reveal)
+    assert ("a, BYE: the server says: > bye" in " ".join(text.split())) is (reveal is Reveal.HINTS)
+    assert str(ALICE.seed) not in text
+    assert "/classes/" not in text
+
+
 def test_sentences_are_wrapped_and_not_cut() -> None:
     told = f"two entries: {', '.join(f'echo-server-{n}.zip' for n in range(12))}"
     graded, [result] = alone(ALICE_STUDENT, None)
@@ -255,7 +269,7 @@ def test_a_correction_is_shown_as_such() -> None:
 def test_a_correction_of_what_passed_or_was_in_doubt_is_shown_too() -> None:
     text = page_alone(ALICE, replace(GIVEN, clause="3.1", points=1),
                       replace(GIVEN, clause="3.2", points=2))  # fmt: skip
-    assert "✓ 3.1   sends the line back in upper case" in text
+    assert "✎ 3.1   sends the line back in upper case" in text
     assert "The teacher gave 1 of 3 points: the lecture's" in text
     assert "The teacher gave 2 of 2 points: the lecture's" in text
     assert "MUST, 2 of 2 points" in text
@@ -332,12 +346,19 @@ HINTS = ("hint", "nc localhost", "run it again", "run it yourself", "see it your
 @pytest.mark.parametrize("reveal", list(Reveal))
 def test_only_what_is_revealed_is_there(reveal: Reveal) -> None:
     text = page_alone(ALICE, GIVEN, reveal=reveal)
-    for always in ("✗ 4.1", "2/3", SENTENCE, "5.1 failed: with one client", "Late once"):
+    for always in ("✎ 4.1", "2/3", SENTENCE, "5.1 failed: with one client", "Late once"):
         assert always in text
     for part in EVIDENCE:
         assert (part in text) == (reveal is not Reveal.POINTS), part
     for part in HINTS:
         assert (part in text) == (reveal is Reveal.HINTS), part
+
+
+@pytest.mark.parametrize("reveal", list(Reveal))
+def test_what_failures_have_in_common_is_told_with_the_hints(reveal: Reveal) -> None:
+    common = Common("no flush", "Replies are not flushed.", ("3.2", "4.1"))
+    text = page_alone(replace(ALICE, common=(common,)), reveal=reveal)
+    assert ("Replies are not flushed (3.2, 4.1)." in text) == (reveal is Reveal.HINTS)
 
 
 @pytest.mark.parametrize("reveal", list(Reveal))

@@ -11,7 +11,7 @@ from rich.console import Console
 from conformance.classes.model import Class, HandIn, Result, Student, Total
 from conformance.classes.results.grades import grades
 from conformance.reports.classes.summary import render
-from conformance.verdict.model import Outcome, Run, Verdict
+from conformance.verdict.model import Common, Outcome, Run, Verdict
 from kit.runs import ALICE, BEHIND_A_DOUBT, HANGS_UP, LISTENS, UPPER_CASE, passed
 from kit.sample_class import (
     ALICE_STUDENT,
@@ -19,6 +19,7 @@ from kit.sample_class import (
     CHLOE,
     CLASS,
     ECHO,
+    EVES,
     FOLDER,
     GIVEN,
     GRADES,
@@ -211,6 +212,21 @@ def test_what_is_open_behind_a_gate_is_told_once() -> None:
     assert "could not be judged: nothing can be judged" not in text
 
 
+def test_a_gate_that_is_open_is_told_with_what_is_behind_it() -> None:
+    text = " ".join(printed(*alone(ALICE_STUDENT, BEHIND_A_DOUBT)).split())
+    assert "echo: 1.1 could not be judged, nor 6 points behind it: " in text
+    assert "6 points behind 1.1 not judged" not in text
+
+
+def test_what_is_open_is_no_warning_too() -> None:
+    why = "its submission.toml names the lab presence, so that it is none for echo"
+    told = replace(EVES, problem=f"{why}, and it is graded for nothing else")
+    graded = replace(CLASS, hand_ins=(told,), warnings=(f"eve: {why}", "something else"))
+    text = " ".join(printed(graded, []).split())
+    assert text.count(why) == 1
+    assert "something else" in text
+
+
 def missed(graded: Class, results: Iterable[Result]) -> list[str]:
     """What most students miss: clause, and how many of how many."""
     part = printed(graded, results).partition("Missed most")[2].partition("\n")[2].split("\n\n")[0]
@@ -361,3 +377,20 @@ def test_grades_that_were_reckoned_before_are_taken_as_they_are() -> None:
     file = io.StringIO()
     render(CLASS, RESULTS, GRADES[:1], console=Console(file=file, width=80))
     assert "1 student: 0 graded" in file.getvalue()
+
+
+def test_students_are_grouped_by_what_their_failures_have_in_common() -> None:
+    graded, results = class_of([10, 20, 30])
+    flush = Common("no flush", "Replies are not flushed.", ("3.2", "3.3"))
+    hostile = Common("\x1b[2J", "It is hostile.", ("3.1", "3.2"))
+    causes = [(flush,), (flush, hostile), ()]
+    with_causes = [
+        replace(result, run=replace(result.run, common=common))
+        for result, common in zip(results, causes, strict=True)
+        if result.run
+    ]
+    text = printed(graded, with_causes)
+    part = text.partition("What failures have in common (students)\n")[2].split("\n\n")[0]
+    assert [line.strip() for line in part.splitlines()] == [
+        "2 students: no flush", "1 student: \\u{1B}[2J",
+    ]  # fmt: skip

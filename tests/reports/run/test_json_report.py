@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from conformance.reports.run import json_report
 from conformance.verdict.model import Run
 from conformance.verdict.transcript import Series
-from kit.runs import ALICE, BEHIND_A_FAULT, BYE_IN_LOWER_CASE, NOISY, said
+from kit.runs import ALICE, BEHIND_A_FAULT, BYE_IN_LOWER_CASE, NOISY, said, with_symptom
 
 TOP = ["schema", "suite", "tier", "lab", "parameters", "submission", "seed", "points",
        "max_points", "verdicts"]  # fmt: skip
@@ -54,18 +54,23 @@ def test_the_worth_is_whole_and_what_was_not_shown_says_behind_which() -> None:
     assert [by_clause[n]["max_points"] for n in ("3.1", "3.2", "4.1", "5.2")] == [3, 2, 0, 3]
 
 
-@pytest.mark.parametrize("run", [ALICE, BEHIND_A_FAULT, NOISY, replace(ALICE, verdicts=())])
+@pytest.mark.parametrize(
+    "run", [ALICE, BEHIND_A_FAULT, NOISY, replace(ALICE, verdicts=()), with_symptom()]
+)
 def test_the_document_is_as_its_schema_says(run: Run) -> None:
     schema = json.loads(files("conformance.reports").joinpath("run-1.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(document(run))
     described = set(schema["$defs"]["verdict"]["properties"])
-    assert set(schema["properties"]) == set(document(run))
-    where_true = {"lines", "stumbled"}
-    assert all({*verdict} | where_true == described for verdict in document(run)["verdicts"])
+    assert set(schema["properties"]) == set(document(run)) | {"search", "network"}, (
+        "where asked for"
+    )
+    where_known = {"lines", "stumbled", "disordered", "symptom", "client", "proof", "thrown"}
+    where_known |= {"stood", "queued"}
+    assert all({*verdict} | where_known == described for verdict in document(run)["verdicts"])
     tried = set(schema["$defs"]["attempt"]["properties"])
     attempts = [a for verdict in document(run)["verdicts"] for a in verdict["earlier"]]
-    assert all({*attempt} | where_true == tried for attempt in attempts)
+    assert all({*attempt} | where_known == tried for attempt in attempts)
 
 
 def test_it_tells_how_the_program_was_started() -> None:

@@ -10,6 +10,7 @@ from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
 
 from conformance.reports.run import junit
 from conformance.verdict.model import Attempt, Level, Outcome, Run, WrongCall
+from conformance.verdict.symptoms import Thrown
 from conformance.verdict.violation import Fault
 from kit.runs import (
     ALICE,
@@ -221,7 +222,7 @@ def test_what_was_there_stays_until_the_report_is_whole(
     path = tmp_path / "report.xml"
     junit.write([ALICE], path)
     before = path.read_text(encoding="utf-8")
-    monkeypatch.setattr(junit, "to_xml", lambda runs: "<testsuites tests='1'/>")
+    monkeypatch.setattr(junit, "to_xml", lambda runs, dialect: "<testsuites tests='1'/>")
     with pytest.raises(AssertionError, match="does not hold what it says"):
         junit.write([ALICE], path)
     assert path.read_text(encoding="utf-8") == before
@@ -256,3 +257,10 @@ def test_captures_are_attached_and_nothing_else_is() -> None:
         hostile = replace(verdict.with_attempt(capture=f"{folder}/passwd.pcap"), earlier=())
         (case,) = cases([replace(run, verdicts=(hostile,))]).values()
         assert case.find("system-out") is None
+
+
+def test_a_failure_names_the_file_that_its_exception_arose_in() -> None:
+    thrown = Thrown("KeyError", file="src/Echo.java", line=7)
+    known = replace(ALICE, verdicts=(BYE_IN_LOWER_CASE.with_attempt(thrown=thrown),))
+    assert cases([known])["4.1 hangs_up_after_bye"].get("file") == "src/Echo.java"
+    assert cases([ALICE])["4.1 hangs_up_after_bye"].get("file") is None

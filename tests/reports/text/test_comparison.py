@@ -50,6 +50,21 @@ def test_lines_that_read_like_sentences_have_their_caret() -> None:
     assert compare(*texts, cells=60, lines=True).caret == len("the bob says: h")
 
 
+def test_a_number_of_times_is_no_line() -> None:
+    assert marked("once: Ann says: hi", "2 times to client 2: Ann says: hi")[2] == ""
+    assert marked("20 lines", "1 line; the first that is missing: x")[2] == ""
+
+
+def test_letters_in_another_case_are_passed_over_where_more_differs() -> None:
+    """As C's toupper leaves them, which is allowed; where a text is asked for, they count."""
+    texts = "> HÉLLO ÇA €", "> HéLLO çA ¬"
+    shown = compare(*texts, cells=60)
+    assert (shown.expected, shown.actual) == texts
+    assert shown.caret == len("> HÉLLO ÇA ")
+    assert compare(*texts, cells=60, lines=True).caret == len("> H")
+    assert compare("> HÉ", "> Hé", cells=60).caret == len("> H")
+
+
 def test_a_difference_far_into_a_long_line_is_found_and_shown() -> None:
     line = "x" * 100_000
     expected, actual, caret = marked(f"{line}A{line}\n", f"{line}B{line}\n")

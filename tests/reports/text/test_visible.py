@@ -80,10 +80,14 @@ def test_a_long_text_is_shortened_in_its_middle_and_says_how_much() -> None:
     assert cell_len(short) <= 60
 
 
-@given(st.text("a漢", max_size=300), st.integers(20, 100))
+def test_where_there_is_little_room_how_much_is_left_out_is_not_said() -> None:
+    assert shorten_middle("Annokrjafp is in the room.", 20) == "Annokrjafp i… room."
+
+
+@given(st.text("a漢", max_size=300), st.integers(3, 100))
 def test_a_short_text_is_left_alone_and_a_long_one_fits(text: str, cells: int) -> None:
     short = shorten_middle(text, cells)
-    assert short == text if cell_len(text) <= cells else cell_len(short) <= max(cells, 40)
+    assert short == text if cell_len(text) <= cells else cell_len(short) <= cells
 
 
 @given(st.text("ab 漢", max_size=300), st.integers(2, 100))
@@ -111,16 +115,26 @@ def test_an_encoding_that_lacks_our_signs_gets_others() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["::error file=a::x", "   ::stop-commands::x", "a ##[error]b", "##vso[task.complete]", "::x"],
+    [
+        "::error file=a::x",
+        "   ::stop-commands::x",
+        "a ##[error]b",
+        "##vso[task.complete]",
+        "::x",
+        "##teamcity[buildStop]",
+        "a [[ATTACHMENT|/etc/passwd]]",
+    ],
 )
 def test_no_line_is_a_command_to_a_runner(line: str) -> None:
     safe = disarm(line)
     assert not safe.lstrip().startswith("::")
     assert "##[" not in safe
     assert "##vso[" not in safe
+    assert "##teamcity[" not in safe
+    assert "[[ATTACHMENT|" not in safe
     assert disarm(safe) == safe
 
 
 def test_other_lines_are_left_alone() -> None:
-    for line in ("listens on :::2323", "## heading", "a::b", "# [x]"):
+    for line in ("a [[b]] [ATTACHMENT]", "listens on :::2323", "## heading", "a::b", "# [x]"):
         assert disarm(line) == line

@@ -2,8 +2,10 @@
 
     DIR/grades.csv              the grades, for a spreadsheet
     DIR/class.xml               JUnit of the whole class
+    DIR/index.html              the page of the class, for its teacher
     DIR/class.db                an index of all verdicts, for SQL
-    DIR/students/ID.txt, .xml   a page of text and JUnit for each student, as they may see it
+    DIR/students/ID.html        a page for each student, as they may see it; also as text (.txt)
+                                and as JUnit (.xml)
     DIR/evidence/AUTHOR/LAB/    captures of the conversations that did not pass
 
 All are renderings of the events beside them, and can be made again at any time.
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.classes.file_names import safe_name
@@ -21,12 +24,21 @@ from conformance.classes.results import index
 from conformance.classes.results.grades import Grade, grades
 from conformance.classes.results.ledger import Ledger
 from conformance.reports.classes import class_junit, grades_csv
+from conformance.reports.classes.reveal import seen
 from conformance.reports.classes.student_page import page
+from conformance.reports.pages.class_page import class_page
+from conformance.reports.pages.student import student_page
 from conformance.reports.text.file import put_in_place
+from conformance.verdict.model import WrongCall
 from conformance.verdict.points import Status, status
+from conformance.words import speaking, spoken
+from conformance.words.language import ENGLISH
 
 STUDENTS = "students"
-REPORTS = (".txt", ".xml")
+CLASS_PAGE = "index.html"
+BESIDE = ("grades.csv", "class.xml")
+"""The files that the page of the class leads to."""
+REPORTS = (".html", ".txt", ".xml")
 """Suffixes of the reports for each student."""
 
 
@@ -54,25 +66,59 @@ class Rendered:
         return max(found)
 
 
-def render(ledger: Ledger, *, but: Collection[str] = ()) -> Rendered:
-    """Writes all reports; but not the students' own of the authors in `but`."""
+def render(
+    ledger: Ledger,
+    *,
+    but: Collection[str] = (),
+    junit_dialect: str | None = None,
+    pages: Path | None = None,
+    language: str = "",
+) -> Rendered:
+    """Writes all reports; but not the students' own of the authors in `but`. `junit_dialect`: of
+    JUnit XML, instead of the class's own. `pages`: another folder, which has the pages, too.
+    `language`: of what students read, instead of the class's own."""
     _ = ledger.of  # raises WrongCall if the folder is not that of a class
     with ledger.rendering():
         graded = _with_warnings(ledger)
+        graded = replace(
+            graded,
+            junit_dialect=junit_dialect or graded.junit_dialect,
+            lang=language or graded.lang,
+        )
         results = [ledger.result(hand_in) for hand_in in graded.hand_ins]
         marks = grades(graded, results)
         by_author: dict[str, list[Result]] = {}
-        for result in results:
+        theirs = seen(graded, results, datetime.now(UTC))
+        for result in theirs:
             by_author.setdefault(result.hand_in.author, []).append(result)
-        for student, grade in zip(graded.students, marks, strict=True):
+        for student, grade in zip(graded.students, grades(graded, theirs), strict=True):
             author = graded.author_of(student)
             if author not in but:
                 _of_student(ledger.folder, graded, student, grade, by_author.get(author, []))
         _remove_former_students(ledger.folder / STUDENTS, graded)
         grades_csv.write(graded, marks, ledger.folder / "grades.csv")
         class_junit.write(graded, results, ledger.folder / "class.xml")
+        with speaking(ENGLISH):  # for teachers
+            page_of_class = class_page(graded, results, marks, ledger.notes, beside=BESIDE)
+        put_in_place(ledger.folder / CLASS_PAGE, page_of_class)
+        if pages is not None and pages.resolve() != ledger.folder.resolve():
+            with speaking(ENGLISH):
+                alone = class_page(graded, results, marks, ledger.notes)
+            _write_pages(pages, alone, ledger.folder / STUDENTS)
         index.refresh(ledger, graded.hand_ins)
     return Rendered(graded, results, marks)
+
+
+def _write_pages(pages: Path, page_of_class: str, students: Path) -> None:
+    """Writes the class's page, and those of its students as they are. Raises WrongCall."""
+    place = pages / STUDENTS
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongCall(f"cannot write into {pages}: {error.strerror}") from None
+    put_in_place(pages / CLASS_PAGE, page_of_class)
+    for file in students.glob("*.html"):
+        put_in_place(place / file.name, file.read_text(encoding="utf-8"))
 
 
 def _with_warnings(ledger: Ledger) -> Class:
@@ -101,7 +147,8 @@ def render_author(ledger: Ledger, graded: Class, author: str) -> None:
     theirs: tuple[HandIn, ...] = tuple(h for h in graded.hand_ins if h.author == author)
     part = replace(graded, students=members, hand_ins=theirs)
     with ledger.rendering():
-        results = [ledger.result(hand_in) for hand_in in theirs]
+        known = [ledger.result(hand_in) for hand_in in theirs]
+        results = seen(graded, known, datetime.now(UTC))
         for student, grade in zip(members, grades(part, results), strict=True):
             _of_student(ledger.folder, graded, student, grade, results)
 
@@ -112,5 +159,7 @@ def _of_student(
     place = folder / STUDENTS
     place.mkdir(parents=True, exist_ok=True)
     name = safe_name(student.id)
-    put_in_place(place / f"{name}.txt", page(graded, student, grade, results))
-    class_junit.write_student(graded, student, results, place / f"{name}.xml")
+    with speaking(graded.lang or spoken()):
+        put_in_place(place / f"{name}.html", student_page(graded, student, grade, results))
+        put_in_place(place / f"{name}.txt", page(graded, student, grade, results))
+        class_junit.write_student(graded, student, results, place / f"{name}.xml")

@@ -1,0 +1,1 @@
+"""What platforms for grading read of a run, a module for each."""

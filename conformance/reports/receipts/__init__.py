@@ -1,0 +1,1 @@
+"""Receipts: all that a verdict rests on in one file, and what can be checked of it later."""
