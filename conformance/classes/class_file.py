@@ -8,7 +8,15 @@
     step = 0.5                      # grades are rounded to this, halves up; default: tenths
     submitted = "mtime"             # the files' own times say when they were handed in
     separator = ";"                 # between the cells of grades.csv; default: ","
+    junit = "jenkins"               # the dialect of JUnit XML: common (default), jenkins or ant
+    lang = "fr"                     # what students read is in French; or "en"
     ignore = ["handout.pdf"]        # files among the entries that are nobody's
+
+    [feedback]
+    hidden = ["4.2", "5"]           # clauses or sections whose verdicts students do not see
+    show_hidden = "deadline"        # until when: deadline, published or never
+    cooldown = "10m"                # on a platform: from one try to the next
+    attempts_per_day = 6            # on a platform: tries within 24 hours
 
     [late]
     per_day = 10                    # percent of the points earned, for each day begun
@@ -32,8 +40,10 @@
     counts = ["5.3"]                # SHOULD clauses that count; ["all"] for every one
     only = ""                       # clauses or sections, as with --only
     arguments = ["{port}"]          # what all programs are started with; default: nothing
+    network = "delay 50ms"          # what the wire does to packets, as with --network
     deadline = 2026-11-20T23:59:00+01:00
     folder = "echo"                 # its entries, below submissions; default: all in one
+    hidden = ["3.3"]                # of this lab, also hidden
 
 All keys may be left out, except one [[lab]] with a name. The time of a hand-in is that in the
 roster's column `submitted`; else that in Gradescope's metadata; else, with `submitted = "mtime"`,
@@ -55,26 +65,33 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from conformance.classes.feedback import read_reveal, read_table, require_clauses
 from conformance.classes.hand_ins.collect import Times, collect
 from conformance.classes.hand_ins.matching import People
 from conformance.classes.hand_ins.roster import read_roster
-from conformance.classes.model import Class, LabPlan, LatePolicy, Reveal
+from conformance.classes.model import Class, Feedback, LabPlan, LatePolicy, Reveal
 from conformance.classes.results.granted import Asked, granted, read_grants
 from conformance.classes.results.scale import read_scale
 from conformance.classes.tables import Table, as_words
 from conformance.contract.catalog import Catalog
-from conformance.run.prepare import choose
+from conformance.run.chosen import choose
+from conformance.sandbox.hosts.conditions import NetworkConditions
 from conformance.verdict.model import Level, WrongCall
 from conformance.verdict.points import ALL, Counting
+from conformance.words import LANGUAGES
 
 NAME = "class.toml"
 KEYS = (
     *("title", "submissions", "roster", "reveal", "scale", "step", "submitted", "separator"),
-    *("ignore", "late", "extensions", "waivers", "groups", "lab"),
+    *("junit", "lang", "ignore", "feedback", "late", "extensions", "waivers", "groups", "lab"),
 )
 SEPARATORS = (",", ";")
+JUNIT_DIALECTS = ("common", "jenkins", "ant")
 LATE_KEYS = ("per_day", "grace_minutes", "most")
-LAB_KEYS = ("name", "weight", "parameters", "counts", "only", "deadline", "folder", "arguments")
+LAB_KEYS = (
+    *("name", "weight", "parameters", "counts", "only", "deadline", "folder", "arguments"),
+    *("network", "hidden"),
+)
 
 
 def open_class(path: Path, labs: Sequence[str], catalog: Catalog) -> Class:
@@ -126,6 +143,7 @@ def read_class(path: Path, catalog: Catalog) -> Class:
     table = Table(values, path.name, KEYS)
     plans = _labs(table, catalog)
     step = _step(table)
+    feedback, reveal = _feedback(table, plans, catalog)
     empty = Class(
         title=table.text("title") or here.name,
         students=(),
@@ -133,9 +151,12 @@ def read_class(path: Path, catalog: Catalog) -> Class:
         hand_ins=(),
         late=_late(table),
         scale=_scale(table, step),
-        reveal=Reveal(table.choice("reveal", Reveal.HINTS, tuple(Reveal))),
+        reveal=reveal,
+        feedback=feedback,
         step=step,
         separator=table.choice("separator", ",", SEPARATORS),
+        junit_dialect=table.choice("junit", "common", JUNIT_DIALECTS),
+        lang=table.choice("lang", "", (*LANGUAGES, "")),
     )
     ignore, asked = table.words("ignore"), read_grants(table, plans)
     groups = {
@@ -169,7 +190,7 @@ def _filled(
     def same_lab(named: str, lab: str) -> bool:
         return named not in catalog.labs or catalog.labs[named] is catalog.labs[lab]
 
-    hand_ins, warnings = collect(empty.labs, submissions, people, times, same_lab, ignore)
+    hand_ins, warnings, unowned = collect(empty.labs, submissions, people, times, same_lab, ignore)
     grants, told = granted(asked, people.students, closed=people.closed)
     warnings += told
     for plan in empty.labs:
@@ -188,6 +209,7 @@ def _filled(
         hand_ins=tuple(hand_ins),
         warnings=tuple(warnings),
         grants=grants,
+        unowned=tuple(unowned),
     )
 
 
@@ -209,6 +231,17 @@ def _step(table: Table) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise table.wrong("step", "a number like 0.5", value)
     return str(value)
+
+
+def _feedback(table: Table, plans: Sequence[LabPlan], catalog: Catalog) -> tuple[Feedback, Reveal]:
+    """What students may see. `reveal` may stand at the top, as in older class files."""
+    former = read_reveal(table)
+    feedback, reveal = read_table(table.get("feedback", {}), f"{table.where}, [feedback]")
+    if former and reveal:
+        raise WrongCall(f"{table.where}: `reveal` stands there twice: leave it in [feedback]")
+    clauses = [s.clause for plan in plans for s in catalog[plan.name].scenarios]
+    require_clauses(feedback.hidden, clauses, f"{table.where}, [feedback]")
+    return feedback, reveal or former or Reveal.HINTS
 
 
 def _late(table: Table) -> LatePolicy:
@@ -249,6 +282,8 @@ def _lab(value: Any, where: str, catalog: Catalog) -> LabPlan:
         deadline=table.time("deadline"),
         folder=table.text("folder").strip("/"),
         arguments=_arguments(table),
+        network=_network(table),
+        hidden=table.words("hidden"),
     )
     return _planned(plan, catalog, table.where)
 
@@ -260,6 +295,14 @@ def _arguments(table: Table) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _network(table: Table) -> NetworkConditions:
+    text = table.text("network")
+    try:
+        return NetworkConditions.read(text) if text else NetworkConditions()
+    except WrongCall as error:
+        raise WrongCall(f"{table.where}: {error}") from None
+
+
 def _planned(plan: LabPlan, catalog: Catalog, where: str) -> LabPlan:
     """The plan, completed by the points that it is worth. Raises WrongCall: an unknown lab,
     parameter or clause, or a clause in `counts` that is no SHOULD."""
@@ -269,6 +312,7 @@ def _planned(plan: LabPlan, catalog: Catalog, where: str) -> LabPlan:
         chosen = choose(lab, lab.scenarios_for(parameters), plan.only)
     except WrongCall as error:
         raise WrongCall(f"{where}: {str(error).removeprefix('--')}") from None
+    require_clauses(plan.hidden, [s.clause for s in lab.scenarios], where)
     levels = {s.clause.number: s.level(parameters) for s in lab.scenarios_for(parameters)}
     optional = [number for number, level in levels.items() if level is Level.SHOULD]
     for number in plan.counts:

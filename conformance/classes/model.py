@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from conformance.sandbox.hosts.conditions import NetworkConditions
 from conformance.verdict.model import Run
 from conformance.verdict.points import counted
 
@@ -23,6 +24,29 @@ class Reveal(StrEnum):
     """Also the hints and commands: everything."""
 
 
+class ShowHidden(StrEnum):
+    """When students see what is hidden from them."""
+
+    DEADLINE = "deadline"
+    """After the deadline of the lab, and after every extension of it."""
+    PUBLISHED = "published"
+    """When the platform publishes the grades. Where it cannot say so: never."""
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What students may see of hidden clauses, and how often they may try."""
+
+    hidden: tuple[str, ...] = ()
+    """Clauses (4.2) and sections (5) of every lab whose verdicts students do not see."""
+    show_hidden: ShowHidden = ShowHidden.DEADLINE
+    cooldown: float = 0.0
+    """Seconds from one try to the next; 0 for none."""
+    attempts_per_day: int = 0
+    """Tries within 24 hours; 0 for as many as they like."""
+
+
 @dataclass(frozen=True)
 class Student:
     """A person of the roster; without a roster, the author of an entry."""
@@ -32,6 +56,8 @@ class Student:
     name: str = ""
     group: str = ""
     """The group that the student hands in with; "" for none."""
+    aliases: tuple[str, ...] = ()
+    """What else identifies the person, such as an address of mail, as the roster has it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +82,10 @@ class LabPlan:
     """The points of all clauses that count together; 0 if not known."""
     arguments: tuple[str, ...] = ()
     """The arguments of every program, unless its manifest has others (see `Request`)."""
+    network: NetworkConditions = field(default_factory=NetworkConditions)
+    """The conditions of the network between the hosts."""
+    hidden: tuple[str, ...] = ()
+    """Clauses and sections of this lab that are hidden, with those of the class."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +156,27 @@ class Total:
 
 
 @dataclass(frozen=True)
+class SymptomNote:
+    """A teacher's note on a symptom, for all whose programs show it (see `results.symptoms`)."""
+
+    lab: str
+    symptom: str
+    """Its name."""
+    text: str
+    at: str
+    """ISO 8601, UTC."""
+    clauses: tuple[str, ...] = ()
+    """The clauses of a run that fail by it; () where no run is meant."""
+
+    @property
+    def told(self) -> str:
+        """The note, as the student reads it. It does not name the symptom, which the class may not
+        reveal."""
+        on = " and ".join(filter(None, [", ".join(self.clauses[:-1]), *self.clauses[-1:]]))
+        return f"Your teacher on {on}: {self.text}"
+
+
+@dataclass(frozen=True)
 class HandIn:
     """What one author (a student, or a group) handed in for one lab."""
 
@@ -145,6 +196,9 @@ class HandIn:
     """No entry was found, but there may be one; `problem` says why."""
     matched: str = field(default="", compare=False)
     """The name of the entry, and how it was matched to the author; "" if neither is known."""
+
+    unclear: tuple[Path, ...] = field(default=(), compare=False)
+    """What was found, where it is not clear which of it is meant: then `path` is None."""
 
     @property
     def is_absent(self) -> bool:
@@ -166,14 +220,22 @@ class Class:
     """"linear 1..6" (Switzerland: 1 for nothing, 6 for all, a tenth apart), "percent", or
     letters with the least percent of each ("A 90, B 80, C 70, D 60, F 0")."""
     reveal: Reveal = Reveal.HINTS
+    feedback: Feedback = Feedback()
     warnings: tuple[str, ...] = ()
     """Sentences for the teacher, such as about entries that belong to nobody."""
     step: str = ""
     """The step to which grades are rounded, as it was written ("0.5"); "" for tenths."""
     separator: str = ","
     """Separates the cells of grades.csv: "," or ";"."""
+    junit_dialect: str = "common"
+    """In which JUnit XML is written: see `reports/run/junit_dialects`."""
     grants: tuple[Grant, ...] = ()
     """At most one for a student and a lab."""
+    lang: str = ""
+    """The language of what students read; "" for that of whoever has it written."""
+    unowned: tuple[tuple[str, Path], ...] = ()
+    """Entries that belong to nobody for certain, and are not graded: the folder of their labs (see
+    `LabPlan.folder`), and where they are."""
 
     def for_labs(self, names: Collection[str]) -> Class:
         """The class as if it had these of its labs only."""
@@ -204,6 +266,8 @@ class Result:
     """The corrected points of the whole lab. They count instead of those of the clauses."""
     refused: bool = False
     """Whether `trouble` is that it could not be taken in or recognised: then it is open."""
+    notes: tuple[SymptomNote, ...] = ()
+    """The teacher's notes on what its failures are symptoms of."""
 
     @property
     def told(self) -> str:

@@ -66,7 +66,7 @@ def nothing_breaks_out_of_the_markup(reports: dict[str, str]) -> None:
 def nothing_makes_a_line_of_the_run_its_own(reports: dict[str, str]) -> None:
     """Each line of the events is one, and of the kinds that there are."""
     kinds = {json.loads(line)["event"] for line in reports["events"].splitlines()}
-    assert kinds <= {"run", "note", "verdict", "end"}, kinds
+    assert kinds <= {"run", "basis", "note", "verdict", "end"}, kinds
 
 
 def test_knows_the_examples_by_heart(desk: Desk, user: User) -> None:

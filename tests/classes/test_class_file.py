@@ -44,6 +44,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     found = read(text, tmp_path)
     assert (found.title, found.scale) == ("Network programming 2026", "linear 1..6")
     assert found.reveal is Reveal.HINTS
+    assert found.lang == "fr"
     assert found.late == LatePolicy(10, timedelta(minutes=15), 50)
     assert found.students == (
         Student("ann", "Ann", "g1"),
@@ -54,6 +55,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     assert (plan.name, plan.weight, plan.counts, plan.only) == ("echo", 2.0, ("5.3",), "")
     assert plan.settings == {"prefix": "> "}
     assert plan.arguments == ("{port}",)
+    assert str(plan.network) == "delay 50ms"
     assert plan.deadline == datetime(2026, 11, 20, 22, 59, tzinfo=UTC)
     assert paths(found) == {
         ("g1", "echo"): tmp_path / "submissions/echo/ann.py",
@@ -67,6 +69,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
         " nobody's",
     )
     assert (found.step, found.separator) == ("0.5", ";")
+    assert found.junit_dialect == "jenkins"
     assert found.grants == (
         Grant("ann", "echo", datetime(2026, 11, 27, 22, 59, tzinfo=UTC)),
         Grant("zoe", "echo", datetime(2026, 11, 23, 22, 59, tzinfo=UTC)),
@@ -347,6 +350,7 @@ def test_a_large_roster_of_whom_few_handed_in(tmp_path: Path) -> None:
         ("", r"class\.toml: `lab` must be one or more tables: \[\[lab\]\]"),
         ('titel = "x"\n' + ECHO, r"class\.toml: there is no key 'titel'; the keys are title, sub"),
         ("title = 3\n" + ECHO, r"`title` must be a text, not 3"),
+        ('junit = "nose"\n' + ECHO, "`junit` must be one of common, jenkins, ant, not 'nose'"),
         ('reveal = "all"\n' + ECHO, "`reveal` must be one of points, evidence, hints, not 'all'"),
         ('scale = "1-6"\n' + ECHO, "`scale`: the scale is '1-6'; a scale is \"percent\""),
         ('scale = "linear 6"\n' + ECHO, "is 'linear 6', but linear needs the grade for no point"),
@@ -380,6 +384,7 @@ def test_a_large_roster_of_whom_few_handed_in(tmp_path: Path) -> None:
             ECHO + 'arguments = "{port}"\n',
             r'lab echo: `arguments` must be a list of words like \["',
         ),
+        (ECHO + 'network = "delay 50"\n', "lab echo: network 'delay 50': delay wants a time"),
         (ECHO + "arguments = [2323]\n", r'lab echo: `arguments` must be a list of words like \["'),
         (ECHO + 'folder = "no"\n', "there is no folder .*no, which a lab's `folder` names"),
     ],

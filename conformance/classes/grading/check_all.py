@@ -24,6 +24,8 @@ from conformance.classes.grading.outdated import (
     what_is_wanted,
 )
 from conformance.classes.model import Class, HandIn, Result
+from conformance.classes.results.basis import basis_of
+from conformance.classes.results.fingerprint import work_of
 from conformance.classes.results.ledger import Ledger
 from conformance.classes.results.record import Damaged, Record
 from conformance.contract.catalog import Catalog
@@ -82,6 +84,8 @@ class Grading:
     terms: Terms
     publish: Callable[[HandIn], None] = lambda hand_in: None
     """Called before the watcher is told that a run has ended."""
+    replacing: Callable[[HandIn], None] = lambda hand_in: None
+    """Called before a run takes the place of the former one."""
     _current: int = 0
     """The number of hand-ins whose former results still hold."""
     _todo: list[Due] = field(default_factory=list)
@@ -170,7 +174,10 @@ class Grading:
             with contextlib.ExitStack() as last:
                 record = self.ledger.record(due.hand_in, due.fingerprint)
                 last.callback(record.drop)  # the folder of results keeps nothing of it
-                asked = request(self.graded, due.hand_in, self.terms, record.evidence)
+                has_model = self.catalog[due.hand_in.lab].state_model is not None
+                asked = request(
+                    self.graded, due.hand_in, self.terms, record.evidence, searchable=has_model
+                )
                 last.enter_context(folder_for_a_part(place))
                 check = Check(asked, self.catalog, self.isolation, place)
                 self._scheduler.enter(check)
@@ -200,6 +207,9 @@ class Grading:
         running = self._running[check]
         for event in check.step():
             self._take(running, event)
+            if event["event"] == "run":
+                work = work_of(running.due.fingerprint)
+                self._take(running, basis_of(check.request, self.catalog, event, work).event)
         if check.ended or running.trouble:
             self._finish(check, running)
 
@@ -232,6 +242,7 @@ class Grading:
         """Makes the run count. Returns why it does not; "" if it does."""
         if not running.whole:
             return "its process ended early"
+        self.replacing(running.due.hand_in)
         try:
             self.ledger.keep(running.record)
         except (OSError, Damaged) as error:

@@ -37,6 +37,9 @@ class Terms:
     """Not part of the fingerprint: without it, what needs it could not be judged, and is run again
     anyway; the rest would not change."""
     labs: tuple[Path, ...] = ()
+    search: float = 0.0
+    """Seconds of the search in each hand-in whose lab has a model. Not part of the fingerprint:
+    it changes no points."""
 
 
 class Why(StrEnum):
@@ -72,7 +75,7 @@ def what_is_wanted(
             continue
         key = (hand_in.author, hand_in.lab)
         plan = plan_of(graded, hand_in)
-        settings = {
+        settings: dict[str, object] = {
             "lab": hand_in.lab,
             "settings": dict(plan.settings),
             "counts": plan.counts,
@@ -83,6 +86,8 @@ def what_is_wanted(
             "seed": terms.seed,
             "tier": tier.value,
         }
+        if plan.network:
+            settings["network"] = str(plan.network)
         try:
             lab = Path(catalog[hand_in.lab].file)
             wanted[key] = fingerprint(hand_in.path, lab, settings)
@@ -129,8 +134,11 @@ def _why(ledger: Ledger, hand_in: HandIn, again: Collection[str]) -> Why | None:
     return Why.ASKED if hand_in.author in again else None
 
 
-def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request:
-    """The request for a hand-in, with its evidence in the folder `keep`."""
+def request(
+    graded: Class, hand_in: HandIn, terms: Terms, keep: Path, *, searchable: bool = False
+) -> Request:
+    """The request for a hand-in, with its evidence in the folder `keep`. `searchable`: its lab has
+    a model."""
     plan = plan_of(graded, hand_in)
     return Request(
         path=hand_in.path,
@@ -139,6 +147,7 @@ def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request
         settings=plan.settings,
         counts=plan.counts,
         arguments=plan.arguments,
+        network=plan.network,
         seed=terms.seed,
         scale=terms.scale,
         budget=terms.budget,
@@ -148,6 +157,7 @@ def request(graded: Class, hand_in: HandIn, terms: Terms, keep: Path) -> Request
         keep_all=terms.keep_all,
         fetch=terms.fetch,
         labs=terms.labs,
+        search=terms.search if searchable else 0.0,
         name=hand_in.author,
         unattended=True,
     )

@@ -9,7 +9,7 @@ import os
 import pickle
 import selectors
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -46,19 +46,30 @@ class Recognised:
     """Whether the trouble may be the suite's or the machine's."""
 
 
-def recognised(hand_ins: Sequence[HandIn], jobs: int = 0) -> dict[HandIn, Recognised]:
+Programs = Mapping[str, Sequence[str]]
+"""By lab: the programs that a submission consists of, where it is several."""
+
+
+def recognised(
+    hand_ins: Sequence[HandIn], jobs: int = 0, programs: Programs | None = None
+) -> dict[HandIn, Recognised]:
     """What each hand-in with a path is, looking at `jobs` at a time (0: as many as there are
     cores), each in its own process and for a bounded time."""
+    known = programs or {}
+
+    def key(hand_in: HandIn) -> tuple[object, ...]:
+        return hand_in.path, hand_in.author, tuple(known.get(hand_in.lab, ()))
+
     with ExitStack() as last:
         last.enter_context(terminable())
         scratch = last.enter_context(scratch_folder())
-        first = {(h.path, h.author): h for h in hand_ins if h.path is not None}
-        found = dict(_all(list(first.values()), scratch, jobs or os.cpu_count() or 1))
-    return {h: found[first[h.path, h.author]] for h in hand_ins if h.path is not None}
+        first = {key(h): h for h in hand_ins if h.path is not None}
+        found = dict(_all(list(first.values()), scratch, jobs or os.cpu_count() or 1, known))
+    return {h: found[first[key(h)]] for h in hand_ins if h.path is not None}
 
 
 def _all(
-    hand_ins: Sequence[HandIn], scratch: Path, jobs: int
+    hand_ins: Sequence[HandIn], scratch: Path, jobs: int, programs: Programs
 ) -> Iterator[tuple[HandIn, Recognised]]:
     waiting = list(enumerate(hand_ins))[::-1]
     running: dict[int, _Look] = {}
@@ -67,7 +78,7 @@ def _all(
             while waiting or running:
                 while waiting and len(running) < jobs:
                     number, hand_in = waiting.pop()
-                    running[number] = _Look(hand_in, scratch / str(number))
+                    running[number] = _Look(hand_in, scratch / str(number), programs)
                     selector.register(running[number].process, selectors.EVENT_READ, number)
                 first = min(look.deadline for look in running.values())
                 selector.select(max(0.0, first - time.monotonic()))
@@ -82,12 +93,12 @@ def _all(
 
 
 class _Look:
-    def __init__(self, hand_in: HandIn, folder: Path) -> None:
+    def __init__(self, hand_in: HandIn, folder: Path, programs: Programs) -> None:
         self.hand_in = hand_in
         self.deadline = time.monotonic() + LOOKED_AT_WITHIN
         self._last = ExitStack()
         place = self._last.enter_context(folder_for_a_part(folder))
-        self.process = Forked(partial(_look, hand_in, place), place)
+        self.process = Forked(partial(_look, hand_in, place, programs), place)
 
     def end(self) -> Recognised:
         with self._last:
@@ -102,10 +113,16 @@ class _Look:
         return Recognised(trouble=f"it could not be recognised: {why}", open=True)
 
 
-def _look(hand_in: HandIn, scratch: Path, tell: Tell) -> None:
+def _look(hand_in: HandIn, scratch: Path, programs: Programs, tell: Tell) -> None:
     assert hand_in.path is not None
     try:
-        found = open_submission(hand_in.path, scratch / "look", name=hand_in.author, alone=True)
+        found = open_submission(
+            hand_in.path,
+            scratch / "look",
+            name=hand_in.author,
+            alone=True,
+            roles=lambda lab: programs.get(hand_in.lab, ()),
+        )
         told = Recognised(
             kind=found.kind,
             command=found.command,

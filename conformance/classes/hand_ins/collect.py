@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from conformance.classes.file_names import Author, in_short, squeezed
 from conformance.classes.hand_ins.contents import for_lab, is_clone, is_empty, modified, named_labs
@@ -22,6 +23,7 @@ UNCLAIMED = "nothing was found under this name, and there are hand-ins that have
 """Why it is open whether somebody without an entry handed in anything. It names nobody, since
 students read it."""
 EMPTY = "the folder that was handed in is empty"
+EMPTY_UNCLAIMED = "the folder under this name is empty, and there are hand-ins that have no owner"
 NOTES = frozenset({".md", ".txt", ".html"})
 CLONED = "a Git clone: its files have the time of cloning, so when it was handed in is not known"
 
@@ -63,8 +65,19 @@ class _ByOwner:
     """Sentences about entries that may be this person's, by id."""
     alike: set[str] = field(default_factory=set)
     """Ids of those whose names resemble that of an entry that is nobody's."""
+    unowned: list[Path] = field(default_factory=list)
+    """Entries that are nobody's for certain."""
     unclaimed: int = 0
     """Entries without a certain owner. If there are any, nobody certainly handed in nothing."""
+
+
+class Collected(NamedTuple):
+    """What was found in the folder of the submissions."""
+
+    hand_ins: list[HandIn]
+    warnings: list[str]
+    unowned: list[tuple[str, Path]]
+    """Entries without a certain owner: the folder of their labs, and where they are."""
 
 
 def collect(
@@ -74,7 +87,7 @@ def collect(
     times: Times,
     same_lab: Callable[[str, str], bool] = lambda one, other: True,
     ignore: Collection[str] = (),
-) -> tuple[list[HandIn], list[str]]:
+) -> Collected:
     """The hand-ins of all authors, lab by lab as in `plans`, and warnings for the teacher. Names in
     `ignore` are no entries.
 
@@ -113,22 +126,35 @@ def collect(
             meant = _for_its_lab(hand_in, named, same_lab, others, warnings)
             if meant.is_absent and found.unclaimed:
                 why = SIMILAR_NAME if meant.author in found.alike else UNCLAIMED
+                why = EMPTY_UNCLAIMED if EMPTY in meant.remarks else why
                 meant = replace(meant, problem=why, missing=True)
             hand_ins.append(meant)
-    return hand_ins, warnings
+    unowned = [
+        (folder, path.absolute()) for folder, found in owned.items() for path in found.unowned
+    ]
+    return Collected(hand_ins, warnings, unowned)
 
 
 def _told_unclaimed(found: _ByOwner, people: People) -> str:
     """A warning about entries without an owner; "" if everybody has an entry."""
-    without = sum(len(m) for author, m in people.members().items() if author not in found.entries)
-    if not (without and found.unclaimed):
+    members = people.members()
+    without = sum(len(m) for author, m in members.items() if author not in found.entries)
+    empty = sum(len(m) for author, m in members.items() if _is_empty(found.entries.get(author, ())))
+    if not (without + empty and found.unclaimed):
         return ""
     entries = f"{found.unclaimed} entr{'y has' if found.unclaimed == 1 else 'ies have'} no owner"
-    students = f"{without} student{'s' * (without != 1)}"
+    students = f"{without + empty} student{'s' * (without + empty != 1)} without an entry"
+    students += ", or with an empty folder," if empty else ""
     return (
-        f"while {entries}, it is open whether {students} without an entry handed in nothing:"
+        f"while {entries}, it is open whether {students} handed in nothing:"
         f" mend the roster, or the names, or name in `ignore` of class.toml what is nobody's"
     )
+
+
+def _is_empty(entries: Sequence[tuple[FolderEntry, Match]]) -> bool:
+    """Whether somebody has entries, and nothing is in them."""
+    paths = [entry.path for entry, _ in entries]
+    return bool(paths) and all(path is not None and is_empty(path) for path in paths)
 
 
 def _by_owner(entries: Sequence[FolderEntry], people: People, warnings: list[str]) -> _ByOwner:
@@ -156,12 +182,16 @@ def _by_owner(entries: Sequence[FolderEntry], people: People, warnings: list[str
             if match is None and people.is_test_student(author):
                 warnings.append(f"{who} is of the site's test student: left aside")
             elif match is None:
+                found.unowned += (
+                    [entry.path] if entry.path and entry.path not in found.unowned else []
+                )
                 warnings.append(_unowned_warning(who, entry, author, people, found))
             elif match.owner not in owners:
                 owners.add(match.owner)
                 found.entries.setdefault(match.owner, []).append((entry, match))
         if not entry.authors:
             found.unclaimed += 1
+            found.unowned += [entry.path] if entry.path else []
             warnings.append(f"{entry.name}: the export names no submitter: not graded")
     return found
 
@@ -232,7 +262,8 @@ def _hand_in(
     if len(entries) > 1:
         several = ", ".join(entry.name for entry, _ in entries)
         problem = f"{len(entries)} entries, and only one can be graded: {several}"
-        return HandIn(author, lab, None, problem=problem)
+        unclear = tuple(entry.path.absolute() for entry, _ in entries if entry.path)
+        return HandIn(author, lab, None, problem=problem, unclear=unclear)
     [(entry, match)] = entries
     remarks = (*entry.remarks, *filter(None, [match.remark]))
     found = HandIn(author, lab, None, remarks=remarks, matched=f"{entry.name}, {match.how}")
@@ -240,7 +271,7 @@ def _hand_in(
         return replace(found, problem=entry.problem)
     path, problem = for_lab(entry.path, lab, labs) if len(labs) > 1 else (entry.path, "")
     if path is None:
-        return replace(found, problem=problem)
+        return replace(found, problem=problem, unclear=(entry.path.absolute(),))
     if is_empty(path):
         return replace(found, remarks=(*remarks, EMPTY))
     moment = times.of(members, lab, entry, path)

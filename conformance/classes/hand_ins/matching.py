@@ -87,7 +87,7 @@ class People:
         return found
 
     def _add(self, student: Student, aliases: Iterable[str] = ()) -> None:
-        self._students[same(student.id)] = student
+        self._students[same(student.id)] = replace(student, aliases=tuple(aliases))
         self._lookup.add(student.id, student.name, aliases)
 
     def _join(self, group: str, member: str) -> None:

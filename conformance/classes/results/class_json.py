@@ -9,7 +9,7 @@ import msgspec
 
 from conformance.classes.model import Class
 
-_STUDENT = ("id", "name", "group")
+_STUDENT = ("id", "name", "group", "aliases")
 _GRANT = ("student", "lab", "until")
 """Students and grants are lists of values: there are many."""
 
@@ -21,6 +21,8 @@ def class_to_json(graded: Class) -> dict[str, Any]:
         lab["max_points"] = lab.pop("possible")
     for hand_in in told["hand_ins"]:
         hand_in.pop("matched", None)  # it is found anew each time
+        if not hand_in["unclear"]:
+            hand_in.pop("unclear")  # as with nearly all
     return {
         **told,
         "students": [list(student.values()) for student in told["students"]],
@@ -35,7 +37,8 @@ def class_from_json(told: Mapping[str, Any]) -> Class:
     whole = {
         **told,
         "labs": [{**lab, "possible": lab["max_points"]} for lab in told["labs"]],
-        "students": [dict(zip(_STUDENT, each, strict=True)) for each in told["students"]],
+        # An older suite did not write the last of a student's values.
+        "students": [dict(zip(_STUDENT, each, strict=False)) for each in told["students"]],
         "grants": [dict(zip(_GRANT, each, strict=True)) for each in told.get("grants", ())],
     }
     # Not strict, so that a number of seconds is accepted as `grace`.

@@ -16,20 +16,37 @@ from conformance.submissions.intake.limits import MAX_BYTES
 
 CHUNK = 1 << 20
 
-NO_PART = ("labs", "reports", "cli", "pytest_plugin")
+NO_PART = ("labs", "reports", "cli", "pytest_plugin", "words")
 """Folders of the package on which no verdict depends. A lab's own files are added for each lab."""
+
+
+TRANSLATED = ".fr.md"
+"""How the names of contracts end that are read in another language, and judge nobody."""
 
 
 def fingerprint(submission: Path, lab: Path, settings: Mapping[str, Any]) -> str:
     """The fingerprint of a hand-in, its lab (given by its `.py`), the suite, and the settings.
     Raises OSError if something cannot be read."""
-    work = _digest(submission)
+    work = work_digest(submission)
     digest = hashlib.sha256(work.encode())
     for file in _lab_files(lab, submission):
         digest.update(file.read_bytes())
     digest.update(_suite())
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
     return f"{work}-{digest.hexdigest()[:32]}"
+
+
+def lab_digest(lab: Path, submission: Path | None = None) -> str:
+    """A digest of the lab's files. Raises OSError."""
+    digest = hashlib.sha256()
+    for file in _lab_files(lab, submission or Path(os.devnull)):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def suite_digest() -> str:
+    """A digest of the suite's own sources, as far as verdicts depend on them."""
+    return _suite().hex()[:32]
 
 
 def _lab_files(lab: Path, submission: Path) -> list[Path]:
@@ -40,7 +57,9 @@ def _lab_files(lab: Path, submission: Path) -> list[Path]:
         return [lab, contract]
     if Path(os.path.realpath(submission)).is_relative_to(os.path.realpath(folder)):
         return [contract, *sorted(folder.glob("*.py"))]
-    found = (path for path in folder.rglob("*") if path.is_file())
+    found = (
+        path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(TRANSLATED)
+    )
     # Without files that Python, an editor or git has put there.
     return sorted(
         path
@@ -60,15 +79,16 @@ def work_of(fingerprint: str) -> str:
     return fingerprint.partition("-")[0]
 
 
-def _digest(path: Path) -> str:
-    """A digest of the entry's name and contents. An entry that is a link is followed."""
-    digest = hashlib.sha256(os.fsencode(path.name))
-    for part in _tree(Path(os.path.realpath(path))):
+def work_digest(path: Path, name: str = "") -> str:
+    """A digest of the entry's name (`name`: as if it had this one) and contents. An entry that is a
+    link is followed. Raises OSError."""
+    digest = hashlib.sha256(os.fsencode(name or path.name))
+    for part in _tree(Path(os.path.realpath(path)), name):
         digest.update(part)
     return digest.hexdigest()[:32]
 
 
-def _tree(path: Path) -> Iterator[bytes]:
+def _tree(path: Path, name: str = "") -> Iterator[bytes]:
     """Names, kinds and contents of a file, or of everything in a folder, in a fixed order.
 
     Links in it are not followed, and only files and folders are opened, since a pipe would block. A
@@ -76,7 +96,7 @@ def _tree(path: Path) -> Iterator[bytes]:
     """
     found = path.lstat()
     kind = stat.S_IFMT(found.st_mode) | (found.st_mode & stat.S_IXUSR)
-    yield os.fsencode(f"\0{path.name}\0{kind:o}\0")
+    yield os.fsencode(f"\0{name or path.name}\0{kind:o}\0")
     if stat.S_ISLNK(found.st_mode):
         yield os.fsencode(os.readlink(path))
     elif stat.S_ISREG(found.st_mode):

@@ -30,13 +30,17 @@ class LabGrade:
     possible: int
     """What the lab is worth; 0 if not known."""
     provisional: bool
-    """Whether something that counts is open: the points may rise."""
+    """Whether something that counts is open or hidden: the points may rise."""
     earned: Decimal
     """Points after lateness, in hundredths."""
     late: Lateness
     remarks: tuple[str, ...] = ()
     share: Fraction = Fraction(0)
     """Share of the lab's points, after lateness, from 0 to 1."""
+    hidden: int = 0
+    """Points of the clauses that the class hides from whom the grade is told to."""
+    is_open: bool = False
+    """Whether something that counts, and is not hidden, is open."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class Grade:
     provisional: bool
     remarks: tuple[str, ...]
     """The remarks on all labs, each with the lab's name if there are several."""
+    hidden: bool = False
+    """Whether clauses of a lab that counts are hidden from whom the grade is told to."""
+    is_open: bool = False
+    """Whether something else of such a lab is open."""
 
 
 def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
@@ -77,6 +85,7 @@ def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
     told = []
     for student in a_class.students:
         labs = tuple(of(student, plan) for plan in a_class.labs)
+        counting = [lab for w, lab in zip(weights, labs, strict=True) if w]
         earned = sum((w * lab.share for w, lab in zip(weights, labs, strict=True)), Fraction(0))
         percent = 100 * earned / all_weights
         remarks = (f"{lab.lab}: {remark}" for lab in labs for remark in lab.remarks)
@@ -86,8 +95,10 @@ def grades(a_class: Class, results: Iterable[Result]) -> tuple[Grade, ...]:
                 labs,
                 percent=Decimal(tenths(percent)),
                 grade=scale.grade(percent),
-                provisional=any(lab.provisional for w, lab in zip(weights, labs, strict=True) if w),
+                provisional=any(lab.provisional for lab in counting),
                 remarks=labs[0].remarks if len(labs) == 1 else tuple(remarks),
+                hidden=any(lab.hidden for lab in counting),
+                is_open=any(lab.is_open for lab in counting),
             )
         )
     return tuple(told)
@@ -98,7 +109,10 @@ def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | N
     if result is None or not (result.run or result.total):
         final = hand_in.is_absent or (result is not None and result.blame == "student")
         told = (*hand_in.remarks, _trouble(hand_in, result))
-        return LabGrade(plan.name, 0, plan.possible, not final, Decimal("0.00"), Lateness(), told)
+        nothing = Decimal("0.00")
+        return LabGrade(
+            plan.name, 0, plan.possible, not final, nothing, Lateness(), told, is_open=not final
+        )
     total = total_of(result)
     earned = total.points * (1 - late.cost / 100)
     remarks = [*hand_in.remarks, *_lateness(plan, late)]
@@ -113,6 +127,8 @@ def grade_lab(plan: LabPlan, late: Lateness, hand_in: HandIn, result: Result | N
         late=late,
         remarks=tuple(remarks),
         share=earned / total.possible if total.possible else Fraction(0),
+        hidden=total.hidden,
+        is_open=bool(total.open) or not _is_whole(result),
     )
 
 

@@ -68,9 +68,11 @@ def told_policy(late: LatePolicy) -> str:
     if last == 1:
         example = f"any lateness leaves {_left(late, 1)}"
     else:
-        first = "1 day late leaves" if last == 2 else "2 days late leave"
         some = _left(late, 1 if last == 2 else 2)
-        example = f"{first} {some}, {last} days or more {_left(late, last)}"
+        example = (
+            f"{'1 day late leaves' if last == 2 else '2 days late leave'} {some},"
+            f" {last} days or more {_left(late, last)}"
+        )
     grace = ""
     if late.grace > timedelta(0):
         minutes = plain(Fraction(late.grace // timedelta(seconds=1), 60))

@@ -19,12 +19,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from conformance.classes.file_names import safe_name
-from conformance.classes.model import Class, HandIn, Override, Result
+from conformance.classes.file_names import in_short, safe_name
+from conformance.classes.model import Class, HandIn, Override, Result, SymptomNote
 from conformance.classes.results.class_json import class_from_json, class_to_json
 from conformance.classes.results.corrections import apply_what_fits, total_that_fits
 from conformance.classes.results.fingerprint import work_of
 from conformance.classes.results.record import Damaged, Record, read_run, rests_on, sweep
+from conformance.classes.results.symptoms import notes_on
 from conformance.verdict.events import Event, from_lines, to_line
 from conformance.verdict.model import Outcome, Run, Verdict, WrongCall
 from conformance.verdict.points import tally
@@ -34,6 +35,10 @@ CLASS_FILE = "class.jsonl"
 RUNS = "runs"
 EVIDENCE = "evidence"
 SCHEMA = "conformance.class/1"
+
+LOGS = (".log", ".txt")
+"""How files end that may stand in the folder before the class: a shell may write the output of the
+grading there."""
 
 NO_WORK = "none"
 """The work of a correction if nothing was handed in, or it is not clear what."""
@@ -50,6 +55,8 @@ class Ledger:
         self.seed: int | None = None
         """The seed of all payloads of this class; None before it was graded."""
         self.overrides: list[Override] = []
+        self.notes: dict[tuple[str, str], SymptomNote] = {}
+        """The teacher's notes, by lab and symptom."""
         self._troubles: dict[Key, tuple[str, bool]] = {}
         """Why there is no run, and whether the hand-in could not be started."""
         self._wanted: dict[Key, str] = {}
@@ -103,6 +110,10 @@ class Ledger:
             self.overrides.append(given)
         elif kind == "withdrawal":
             self._remove_correction(told["student"], told["lab"], told["clause"])
+        elif kind == "symptom-note":
+            self.notes.pop((told["lab"], told["symptom"]), None)
+            if told["text"]:
+                self.notes[told["lab"], told["symptom"]] = SymptomNote(**told)
         elif kind == "trouble":
             # An older suite did not say which kind of trouble it was.
             trouble = (told["text"], bool(told.get("refused", False)))
@@ -123,8 +134,10 @@ class Ledger:
 
     def require_same(self, graded: Class) -> None:
         """Raises WrongCall if the folder holds another class, with which this one would be mixed
-        up: the authors are all different, and the title or the place is, too."""
+        up: the authors are all different, and the title or the place is, too; or if it holds files
+        of somebody else, and no class."""
         if self._class is None:
+            self._require_own_folder()
             return
         former = self.of
         ours, theirs = ({h.author for h in c.hand_ins} for c in (graded, former))
@@ -135,6 +148,20 @@ class Ledger:
             raise WrongCall(
                 f"{self.folder} holds another class, {former.title!r}, with nobody of this one:"
                 " grade into another folder (--out)"
+            )
+
+    def _require_own_folder(self) -> None:
+        if self._file.exists() or not self.folder.is_dir():
+            return
+        others = sorted(
+            path.name
+            for path in self.folder.iterdir()
+            if not path.name.startswith(".") and path.suffix not in LOGS
+        )
+        if others:
+            raise WrongCall(
+                f"{self.folder} holds other files and no results of a class ({in_short(others)}):"
+                " grade into a new or an empty folder (--out)"
             )
 
     def begin(self, graded: Class, seed: int, wanted: Mapping[Key, str]) -> None:
@@ -158,6 +185,12 @@ class Ledger:
         """Records that a correction is withdrawn. It no longer counts, but stays on record."""
         what = {"student": override.student, "lab": override.lab, "clause": override.clause}
         self._append({"event": "withdrawal", **what, "because": because, "at": at})
+
+    def note(self, note: SymptomNote) -> None:
+        """Records a teacher's note, which replaces an earlier one on the same symptom. One without
+        a text takes the earlier one back."""
+        told = {"lab": note.lab, "symptom": note.symptom, "text": note.text, "at": note.at}
+        self._append({"event": "symptom-note", **told})
 
     def trouble(self, hand_in: HandIn, text: str, *, refused: bool = False) -> None:
         """Records why there is no run, which costs nothing. `refused`: it could not be started."""
@@ -252,7 +285,8 @@ class Ledger:
             notes = (*corrected.notes, *misfits, *unfit, *left_out)
             light = tuple(map(_light, corrected.verdicts))
             run = replace(corrected, verdicts=light, notes=notes)
-            return Result(hand_in, run, tuple(given), total=total)
+            on_symptoms = notes_on(hand_in.lab, run, self.notes.values())
+            return Result(hand_in, run, tuple(given), total=total, notes=on_symptoms)
         totals = [each for each in given if each.is_total]
         worth = self.worth(hand_in) if totals else 0
         total, unfit = total_that_fits(totals, worth, hand_in.lab)
@@ -268,6 +302,13 @@ class Ledger:
         return Result(
             hand_in, None, tuple(totals), trouble=told, blame=blame, total=total, refused=refused
         )
+
+    def trouble_of(self, hand_in: HandIn) -> str:
+        """Why it has no run although something was handed in; "" if that is not known."""
+        if hand_in.problem:
+            return hand_in.problem
+        told, refused = self._troubles.get((hand_in.author, hand_in.lab), ("", False))
+        return f"could not be started: {told}" if refused else told
 
     def worth(self, hand_in: HandIn) -> int:
         """The points that its lab is worth: by its run, else by the class; 0 if not known."""

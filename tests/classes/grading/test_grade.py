@@ -84,7 +84,7 @@ def test_all_reports_are_there_and_are_rendered_again(three: Classroom) -> None:
         assert (three.out / file).stat().st_size, file
     page = (three.out / "students" / "bob.txt").read_text(encoding="utf-8")
     assert "3.1" in page
-    assert list(three.out.glob("evidence/bob/echo/3.1*.pcap"))
+    assert list(three.out.glob("evidence/bob/echo/3.1*.pcapng"))
     assert not (three.out / "evidence" / "ann").exists() or not list(
         three.out.glob("evidence/ann/echo/*")
     )

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.classes.grading.outdated import Due, Why, request
+from conformance.classes.grading.outdated import Due, Why, request, what_is_wanted
 from conformance.classes.model import TOTAL, Override
+from conformance.contract.catalog import load
 from conformance.sandbox import Tier
+from conformance.sandbox.hosts.conditions import NetworkConditions
 from conformance.verdict.model import Outcome
 from kit.small_class import TERMS, SmallClass
 
@@ -105,6 +107,17 @@ def test_what_it_is_started_with_is(small: SmallClass) -> None:
     assert request(small.graded, due, TERMS, Path("kept")).arguments == ("{port}",)
 
 
+def test_the_network_that_it_is_judged_over_is(small: SmallClass) -> None:
+    small.hold()
+    echo, node = small.graded.labs
+    network = NetworkConditions(delay=0.05)
+    small.graded = replace(small.graded, labs=(replace(echo, network=network), node))
+    assert told(small.due()) == {(who, "echo", Why.CHANGED) for who in ("ann", "bob")}
+    assert small.ledger.of.labs[0].network == network
+    due = small.graded.hand_ins[0]
+    assert request(small.graded, due, TERMS, Path("kept")).network == network
+
+
 def test_what_cannot_be_read_troubles_itself_only(small: SmallClass) -> None:
     small.hold()
     (small.entries / "bob.py").unlink()
@@ -115,3 +128,16 @@ def test_what_cannot_be_read_troubles_itself_only(small: SmallClass) -> None:
     results = {h.author: small.ledger.result(h) for h in small.graded.hand_ins}
     assert results["bob"].run is None
     assert results["ann"].run is not None
+
+
+def test_a_search_is_asked_for_where_the_lab_has_a_model_and_runs_nothing_again(
+    small: SmallClass,
+) -> None:
+    due, terms = small.graded.hand_ins[0], replace(TERMS, search=20.0)
+    asked = [
+        request(small.graded, due, terms, Path("kept"), searchable=known).search
+        for known in (True, False)
+    ]
+    assert asked == [20.0, 0.0]
+    wanted = [what_is_wanted(small.graded, load(), each, Tier.FULL) for each in (TERMS, terms)]
+    assert wanted[0] == wanted[1]

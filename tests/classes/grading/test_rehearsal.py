@@ -73,8 +73,50 @@ def test_a_class_that_is_whole_has_the_status_0(tmp_path: Path) -> None:
     folder = a_class(tmp_path, "id,name\nann,Ann\nbob,Bob\n", {"ann.py": SERVER, "bob.py": SERVER})
     shown = rehearse(folder, "--out", tmp_path / "results")
     assert shown.exit_code == 0
-    assert "2 students: 2 to run · 0 open · 0 handed in nothing" in shown.output
+    assert "2 students: 2 to grade · 0 open · 0 handed in nothing" in shown.output
     assert not (tmp_path / "results").exists()
+
+
+def test_what_time_decides_is_shown(tmp_path: Path) -> None:
+    roster = (
+        "id,submitted\nann,2026-11-22T10:00:00+01:00\nbob,2026-11-22T10:00:00+01:00\n"
+        "cy,2026-11-22T10:00:00+01:00\ndan,\n"
+    )
+    more = "[late]\nper_day = 10\n[extensions]\nbob = 5\n[waivers]\ncy = 'all'\n"
+    files = dict.fromkeys(("ann.py", "bob.py", "cy.py", "dan.py"), SERVER)
+    folder = a_class(tmp_path, roster, files, more)
+    with (folder / "class.toml").open("a") as file:
+        file.write("deadline = 2026-11-20T23:59:00+01:00\n")
+    text = " ".join(rehearse(folder).output.split())
+    assert "echo: due 2026-11-20 23:59+01:00" in text
+    assert "Each day that has begun after the deadline costs 10 %" in text
+    ann, bob, cy, dan = (
+        text.partition(f" {id}.py, by the id")[2] for id in ("ann", "bob", "cy", "dan")
+    )
+    at = "handed in 2026-11-22 10:00+01:00, "
+    assert f"{at}late by 2 days: 20 % of the points bob" in ann
+    assert f"{at}extension to 2026-11-25 23:59+01:00 cy" in bob
+    assert f"{at}late by 2 days, lateness is waived dan" in cy
+    assert "when it was handed in is not known: not late" in dan
+
+
+def test_of_a_group_each_with_another_deadline_is_shown(tmp_path: Path) -> None:
+    roster = "id,group,submitted\nann,duo,2026-11-22T10:00:00+01:00\nbob,duo,\n"
+    folder = a_class(
+        tmp_path, roster, {"duo.py": SERVER}, "[late]\nper_day = 10\n[extensions]\nbob = 5\n"
+    )
+    with (folder / "class.toml").open("a") as file:
+        file.write("deadline = 2026-11-20T23:59:00+01:00\n")
+    text = " ".join(rehearse(folder).output.split())
+    assert "ann: handed in 2026-11-22 10:00+01:00, late by 2 days: 20 % of the points" in text
+    assert "bob: handed in 2026-11-22 10:00+01:00, extension to 2026-11-25 23:59+01:00" in text
+
+
+def test_as_many_are_to_be_graded_as_the_grading_says(tmp_path: Path) -> None:
+    """Also what cannot be started: the grading says so of it, and counts it."""
+    folder = a_class(tmp_path, "id\nann\nbob\n", {"ann.py": SERVER, "bob.rar": "Rar!"})
+    shown = rehearse(folder)
+    assert "2 students: 2 to grade, 1 of them not recognised · 0 open" in shown.output
 
 
 def test_nothing_that_was_handed_in_is_run(tmp_path: Path) -> None:
@@ -121,6 +163,22 @@ def test_a_wrong_call_has_the_status_2(
     shown = rehearse(*arguments)
     assert shown.exit_code == 2
     assert told in shown.output
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], []])
+def test_a_folder_with_other_files_takes_no_results(options: list[str], tmp_path: Path) -> None:
+    folder = a_class(tmp_path / "class", "id\nann\n", {"ann.py": SERVER})
+    mine = lay(tmp_path / "mine", {"midterm.csv": "1", "grades.csv": "2"})
+    shown = CliRunner().invoke(main, ["grade", str(folder), "--out", str(mine), *options])
+    assert shown.exit_code == 2
+    assert "holds other files and no results of a class (grades.csv, midterm.csv)" in shown.output
+    assert {path.name for path in mine.iterdir()} == {"midterm.csv", "grades.csv"}
+
+
+def test_a_folder_with_the_log_of_a_grading_takes_its_results(tmp_path: Path) -> None:
+    folder = a_class(tmp_path / "class", "id\nann\n", {"ann.py": SERVER})
+    out = lay(tmp_path / "out", {"grading.log": "", ".gitkeep": ""})
+    assert rehearse(folder, "--out", out).exit_code == 0
 
 
 def test_grading_itself_asks_where_to(tmp_path: Path) -> None:

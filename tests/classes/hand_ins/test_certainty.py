@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.classes.class_file import open_class
-from conformance.classes.hand_ins.collect import EMPTY, SIMILAR_NAME, UNCLAIMED
+from conformance.classes.hand_ins.collect import EMPTY, EMPTY_UNCLAIMED, SIMILAR_NAME, UNCLAIMED
 from conformance.classes.model import Class, HandIn
 from conformance.contract.catalog import load
 
@@ -116,8 +116,10 @@ def test_an_empty_folder_is_nothing_and_says_so(entry: str, tmp_path: Path) -> N
 
 
 def test_an_empty_folder_is_no_proof_where_an_entry_has_no_owner(tmp_path: Path) -> None:
-    bob = of(class_of(tmp_path, "ann.py", "bob/", "x77.py"), "bob")
-    assert (bob.problem, bob.remarks) == (UNCLAIMED, (EMPTY,))
+    found = class_of(tmp_path, "ann.py", "bob/", "x77.py")
+    bob = of(found, "bob")
+    assert (bob.problem, bob.remarks) == (EMPTY_UNCLAIMED, (EMPTY,))
+    assert "1 student without an entry, or with an empty folder, handed" in found.warnings[-1]
 
 
 def test_an_empty_folder_of_one_lab(tmp_path: Path) -> None:

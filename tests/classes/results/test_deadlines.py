@@ -111,9 +111,9 @@ def test_the_policy_is_one_sentence_with_an_example(late: LatePolicy, told: str)
     assert told_policy(late) == f"Each day that has begun after the deadline costs {told}"
 
 
-def test_the_readme_says_the_same_of_its_example() -> None:
-    readme = Path(__file__).parents[3].joinpath("README.md").read_text(encoding="utf-8")
-    assert told_policy(TEN).removeprefix("E") in readme
+def test_the_handbook_says_the_same_of_its_example() -> None:
+    page = Path(__file__).parents[3].joinpath("docs/grading.md").read_text(encoding="utf-8")
+    assert told_policy(TEN).removeprefix("E") in page
 
 
 @pytest.mark.parametrize("late", [LatePolicy(), LatePolicy(10, most=0)])

@@ -80,6 +80,7 @@ def written(*files: Path) -> None:
         ("adder.md", True),
         ("sums.py", True),
         ("data/primes.txt", True),
+        ("adder.fr.md", False),
         ("../other/other.py", False),
         ("__pycache__/adder.cpython-313.pyc", False),
         (".adder.py.swp", False),
@@ -125,6 +126,7 @@ def test_of_a_lab_among_others_its_two_files_do(tmp_path: Path, name: str, count
 def test_labs_reports_and_commands_are_no_part_of_the_suite_however_deep(tmp_path: Path) -> None:
     judged = ["check.py", "session/labs/one.py", "sandbox/reports.py", "run/cli/two.py"]
     apart = ["labs/echo/echo.py", "reports/run/console.py", "cli/check.py", "pytest_plugin/a/b.py"]
+    apart += ["words/messages.py"]
     written(*(tmp_path / name for name in judged + apart))
     assert suite_files(tmp_path) == sorted(tmp_path / name for name in judged)
 
@@ -133,4 +135,4 @@ def test_all_that_judges_is_part_of_the_suite() -> None:
     package = Path(conformance.__file__).parent
     found = {path.relative_to(package).parts[0] for path in suite_files(package)}
     folders = {path.parent.name for path in package.glob("*/__init__.py")}
-    assert folders - found == {"labs", "reports", "cli", "pytest_plugin"}
+    assert folders - found == {"labs", "reports", "cli", "pytest_plugin", "words"}

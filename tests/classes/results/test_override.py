@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli import main
+from golden.rendering import copied_results
 from kit.classroom import ANSWERS_WRONG, ENDS_AT_ONCE, Classroom
 
 
@@ -60,6 +65,23 @@ def test_a_clause_that_was_not_shown_may_be_given_its_full_weight(classroom: Cla
     assert correct(classroom, "--points", "3", "--because", "it runs on my machine") == 0
     assert points_and_worth(classroom) == ("3", "4")
     assert "not shown" not in classroom.gradebook()["ann"]["remarks"]
+
+
+def test_a_teacher_is_told_what_stands_behind_a_corrected_clause(tmp_path: Path) -> None:
+    out = copied_results(tmp_path)
+
+    def told(clause: str, *words: str) -> str:
+        call = ["override", "bob", "echo", clause, "--out", str(out), "--because", "seen", *words]
+        done = CliRunner().invoke(main, call)
+        assert done.exit_code == 0, done.output
+        return " ".join(done.output.split())
+
+    assert "not shown behind it" not in told("3.1", "--points", "3"), "3.8 is corrected, too"
+    told("3.8", "--withdraw")
+    assert "not shown behind it, and not corrected: 3.8 (2 points)" in told("3.1", "--points", "3")
+    page = " ".join((out / "students" / "bob.txt").read_text("utf-8").split())
+    assert "2 points not shown, all behind 3.1." in page
+    assert "mend that first" not in page
 
 
 def total(graded: Classroom, *words: object) -> int:

@@ -136,6 +136,7 @@ def test_reports_of_who_is_gone_go(classroom: Classroom) -> None:
     (classroom.folder / "bob.py").unlink()
     classroom.grade()
     assert sorted(file.name for file in (classroom.out / "students").iterdir()) == [
+        "ann.html",
         "ann.txt",
         "ann.xml",
     ]

@@ -1,0 +1,1 @@
+"""A course site's gradebook, exported by the teacher, filled with the grades of a class."""
