@@ -7,6 +7,8 @@ a folder of such files: see CONTRIBUTING.md, "A lab of your own".
 from conformance.contract.draw import Draw
 from conformance.contract.lab import Lab
 from conformance.contract.parameter import Parameter
+from conformance.contract.state_model import Act, Incoming, Promise, StateModel
+from conformance.verdict.causes import Cause, never_served
 from conformance.verdict.checks import (
     at_most,
     cadence,
@@ -19,18 +21,26 @@ from conformance.verdict.checks import (
 )
 from conformance.verdict.expectations import Wording
 from conformance.verdict.model import Level, Parameters
+from conformance.verdict.symptoms import Sign, Symptom
 from conformance.verdict.transcript import as_text
 from conformance.verdict.violation import Fault, Kind, NotJudged, Violation
 
 __all__ = [
+    "Act",
+    "Cause",
     "Draw",
     "Fault",
+    "Incoming",
     "Kind",
     "Lab",
     "Level",
     "NotJudged",
     "Parameter",
     "Parameters",
+    "Promise",
+    "Sign",
+    "StateModel",
+    "Symptom",
     "Violation",
     "Wording",
     "as_text",
@@ -38,6 +48,7 @@ __all__ = [
     "cadence",
     "drift",
     "in_order",
+    "never_served",
     "not_before",
     "promptly",
     "require",

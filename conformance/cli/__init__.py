@@ -5,12 +5,19 @@ from __future__ import annotations
 import click
 
 from conformance import __version__
+from conformance.cli.alike import alike
 from conformance.cli.check import check, report
+from conformance.cli.diff import diff
 from conformance.cli.grade import grade
+from conformance.cli.gradebook import gradebook
 from conformance.cli.labs import explain, labs
 from conformance.cli.new_lab import new_lab
+from conformance.cli.note import note
 from conformance.cli.override import override
+from conformance.cli.receipt import receipt
 from conformance.cli.suite import doctor, samples, selfcheck, serve
+from conformance.cli.verify import verify
+from conformance.cli.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -24,6 +31,9 @@ def main() -> None:
 
 
 for command in (
-    check, grade, override, report, labs, explain, new_lab, serve, samples, doctor, selfcheck,
-):  # fmt: skip
+    *(check, watch, grade, override, note, gradebook, alike),
+    *(report, diff, receipt, verify),
+    *(labs, explain, new_lab),
+    *(serve, samples, doctor, selfcheck),
+):
     main.add_command(command)

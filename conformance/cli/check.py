@@ -4,102 +4,107 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.options import (
-    FILE,
-    LABS,
-    REQUIRE_TIER,
-    SCALE,
-    SETTINGS,
-    VERBOSE,
-    budget,
-    count,
+from conformance.cli.browser import OPEN, open_page, page_to_open
+from conformance.cli.formats import (
+    FEEDBACK,
+    JUNIT_DIALECT,
+    SOURCE_ROOT,
+    STDOUT,
+    chosen,
+    chosen_files,
+    fills_stdout,
+    report_files,
+    suppose,
 )
-from conformance.cli.output import new_console, require_places, speaking_plainly
-
-EVIDENCE = "evidence"
-"""The folder of `--keep all`, if none is named."""
+from conformance.cli.language import LANGUAGE, asked_language
+from conformance.cli.last_time import recall, remember
+from conformance.cli.options import FILE, OF_A_REQUEST, OF_ITS_FILES, SEARCH, VERBOSE, all_of
+from conformance.cli.output import new_console, require_places, say, speaking_plainly
+from conformance.cli.report_files import event_writer, print_reports, write_reports
+from conformance.cli.request import asked_for
+from conformance.cli.student_view import (
+    as_seen,
+    hides,
+    require_a_try,
+    require_right_call,
+    telling_platforms,
+    write_while_it_goes_on,
+)
 
 if TYPE_CHECKING:
-    from conformance.contract.catalog import Catalog
-    from conformance.run.plan import Request
-    from conformance.verdict.model import Run
+    from conformance.verdict.model import Run, Verdict
 
 
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--lab", metavar="LAB", help="The lab (may stand in submission.toml).")
 @click.option(
     "--connect",
     metavar="HOST:PORT",
     help="Talk to a server that is already running, instead of starting PATH.",
 )
-@click.option("--only", metavar="4.1,5", help="Only these clauses or sections.")
-@click.option("--strict", is_flag=True, help="SHOULD clauses count too.")
-@SETTINGS
-@click.option(
-    "--arguments",
-    metavar="WORDS",
-    help="What the program is started with; {port} stands for the port.",
-)
-@click.option("--seed", type=int, help="Repeats the payloads of a former run.")
-@SCALE
-@budget("Conversation that a submission may take before it is given up (600).")
-@count("--jobs", "Servers at a time (default: two for each core).")
-@REQUIRE_TIER
-@click.option(
-    "--fetch-dependencies",
-    "fetch",
-    is_flag=True,
-    help="Let the build reach the registries of Maven, npm and pip that this machine"
-    " is configured for; without it, a build has no network.",
-)
-@LABS
+@all_of(*OF_A_REQUEST, SEARCH)
 @click.option("--json", "json_file", metavar="FILE", help="Also as JSON; - for stdout.")
-@click.option("--junit", type=FILE, metavar="FILE", help="Also as JUnit XML.")
+@report_files
+@OPEN
+@all_of(*OF_ITS_FILES)
 @click.option(
-    "--events",
-    "events_file",
+    "--submission-metadata",
+    "metadata",
     type=FILE,
     metavar="FILE",
-    help="Also the events, as they come: JSON lines for `report`.",
-)
-@click.option(
-    "--keep",
-    multiple=True,
-    metavar="DIR|all",
-    help="Keep run.jsonl, and a capture of each conversation that did not pass, in DIR; with"
-    " `--keep all` also of those that passed (without a DIR, in evidence). May be repeated.",
+    help="Gradescope's submission_metadata.json: earlier tries, for the cooldown of --feedback.",
 )
 @VERBOSE
+@LANGUAGE
 def check(
     json_file: str | None,
-    junit: Path | None,
+    open_it: bool,
     events_file: Path | None,
+    metadata: Path | None,
     verbose: bool,
     **asked: Any,
 ) -> None:
     """Check one submission. It is a file, a folder or an archive (PATH), or a server that
     runs already (--connect).
     """
-    from conformance.reports.run.console import ConsoleReporter
+    from conformance.reports.run.console import NOTHING_LEFT, ConsoleReporter, render
+    from conformance.reports.run.progress import progress_line
     from conformance.verdict.points import status
+    from conformance.words import _
 
-    with speaking_plainly(), contextlib.ExitStack() as stack:
-        request, catalog = _request(**asked)
-        console = new_console(sys.stderr if json_file == "-" else None)
+    with speaking_plainly(), telling_platforms(asked["lab"]), contextlib.ExitStack() as stack:
+        page = page_to_open(open_it)
+        request, catalog = asked_for(**asked)
+        require_a_try(metadata, request)
+        _require_one_on_stdout(json_file)
+        suppose(SOURCE_ROOT, _source_root(asked["path"]))
+        console = new_console(sys.stderr if json_file == "-" or fills_stdout() else None)
         reporter = ConsoleReporter(console, verbose)
-        require_places(junit, json_file)
-        write_event = _event_writer(request, events_file, stack)
+        require_places(*chosen_files().values(), json_file)
+        write_event = event_writer(request, catalog, events_file, stack)
+        so_far: Run | None = None
 
         def began(run: Run, numbers: Sequence[str]) -> None:
-            reporter.plan = numbers
-            reporter.began(run)
+            nonlocal so_far
+            so_far = run
+            if not hides():
+                reporter.plan = numbers
+                reporter.began(run)
+
+        def judged(verdict: Verdict) -> None:
+            nonlocal so_far
+            if not hides():
+                reporter.judged(verdict)
+            if so_far is not None:
+                so_far = replace(so_far, verdicts=(*so_far.verdicts, verdict))
+                write_while_it_goes_on(so_far)
 
         from conformance.run.check import check as check_one
         from conformance.sandbox import Isolation, Tier, preload, probe
@@ -107,115 +112,83 @@ def check(
 
         stack.enter_context(terminable())
         preload()  # before anything is forked
-        run = check_one(
-            request,
-            catalog,
-            Isolation(Tier.NONE) if request.connect else probe(),
-            began=began,
-            told=reporter.judged,
-            events=write_event,
-        )
-        _write(run, json_file, junit)
-        reporter.ended(run)
+        if request.search:
+            from conformance.session.search.loading import load
+
+            load()
+        isolation = Isolation(Tier.NONE) if request.connect else probe()
+        require_right_call(request, catalog, isolation)
+        with progress_line(console, shown=json_file != "-" and not fills_stdout()) as turned:
+            run = check_one(
+                request,
+                catalog,
+                isolation,
+                began=began,
+                told=judged,
+                events=write_event,
+                turned=turned,
+            )
+        remember(asked["path"] or asked["connect"], run)
+        write_reports(run, json_file)
+        run = as_seen(run)
+        if hides():
+            render(run, verbose=verbose, console=console)
+        else:
+            reporter.ended(run)
+            if asked["failed"] and recall(asked["path"] or asked["connect"]).get(run.lab) == []:
+                say(_(NOTHING_LEFT))
+        print_reports(run)
+        open_page(page)
         raise SystemExit(int(status(run)))
 
 
-def _keep(words: Sequence[str]) -> tuple[Path | None, bool]:
-    """The folder for evidence (None: none is kept), and whether passes keep theirs, too."""
+def _require_one_on_stdout(json_file: str | None) -> None:
+    """Raises WrongCall if JSON is not all that would be printed on stdout."""
     from conformance.verdict.model import WrongCall
 
-    folders = [word for word in words if word != "all"]
-    if len(folders) > 1:
-        raise WrongCall(f"--keep takes one folder, and the word all; not {' and '.join(folders)}")
-    if not words:
-        return None, False
-    folder = Path(folders[0] if folders else EVIDENCE)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongCall(f"cannot make the folder {folder}: {error.strerror}") from None
-    return folder, "all" in words
+    others = [each.option for each, path in chosen_files().items() if path == STDOUT]
+    if json_file == "-" and others:
+        raise WrongCall(f"--json - and {others[0]} - both want stdout: give one of them a file")
 
 
-def _request(**asked: Any) -> tuple[Request, Catalog]:
-    """The request, and the catalog of labs. Raises WrongCall."""
-    from conformance.contract.catalog import load
-    from conformance.run.prepare import read_request
-    from conformance.verdict.model import WrongCall
-
-    if asked["path"] is None and not asked["connect"]:
-        raise WrongCall("what is to be checked? Give a PATH, or --connect HOST:PORT")
-    if asked["only"] is not None and not asked["only"].strip(", "):
-        raise WrongCall("--only names no clause")
-    asked["only"] = asked["only"] or ""
-    asked["keep"], asked["keep_all"] = _keep(asked["keep"])
-    request = read_request(**asked)
-    catalog = load(request.labs)
-    return _for_its_lab(request, catalog), catalog
-
-
-def _for_its_lab(request: Request, catalog: Catalog) -> Request:
-    """The request. If its folder is divided by labs, the request is for the part of its lab."""
-    from dataclasses import replace
-
-    from conformance.classes.hand_ins.contents import part_for
-    from conformance.submissions import plain_name
-
-    if request.path is None or request.lab not in catalog.labs or not request.path.is_dir():
-        return request
-    labs = catalog.labs
-    alike = {name: [other for other in labs if labs[other] is labs[name]] for name in labs}
-    part = part_for(request.path, request.lab, alike)
-    if part == request.path:
-        return request
-    return replace(request, path=part, name=plain_name(request.path.absolute()))
-
-
-def _event_writer(
-    request: Request, events_file: Path | None, stack: contextlib.ExitStack
-) -> Callable[[dict[str, Any]], None]:
-    """A function that writes each event at once to all files that were asked for."""
-    from conformance.verdict.events import to_line
-    from conformance.verdict.model import WrongCall
-
-    paths = [path for path in (events_file, request.keep and request.keep / "run.jsonl") if path]
-    try:
-        files = [stack.enter_context(path.open("w", encoding="ascii")) for path in paths]
-    except OSError as error:
-        raise WrongCall(f"cannot write {error.filename}: {error.strerror}") from None
-
-    def write(event: dict[str, Any]) -> None:
-        for file in files:
-            file.write(to_line(event))
-            file.flush()
-
-    return write
-
-
-def _write(run: Run, json_file: str | None, junit: Path | None) -> None:
-    """Writes the reports that were asked for, to files or to stdout."""
-    from conformance.reports.run import json_report
-    from conformance.verdict.model import WrongCall
-
-    try:
-        if junit is not None:
-            from conformance.reports.run import junit as junit_report
-
-            junit_report.write([run], junit)
-        if json_file == "-":
-            sys.stdout.write(json_report.to_text(run))
-        elif json_file is not None:
-            json_report.write(run, Path(json_file))
-    except OSError as error:
-        raise WrongCall(f"cannot write {error.filename}: {error.strerror}") from None
+def _source_root(path: Path | None) -> str:
+    """The folder that what was handed in lies in, relative to where the suite was called; "" where
+    that is here, or elsewhere."""
+    if path is None or not path.exists():
+        return ""
+    folder = path if path.is_dir() else path.parent
+    here = Path.cwd()
+    whole = folder.resolve()
+    return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else ""
 
 
 @click.command()
 @click.argument("events", type=click.Path(path_type=Path))
 @click.option("--json", "json_file", metavar="FILE", help="As JSON; - for stdout.")
-@click.option("--junit", type=FILE, metavar="FILE", help="As JUnit XML.")
+@report_files
+@OPEN
+@click.option(
+    "--moodle-feedback",
+    "moodle",
+    type=FILE,
+    metavar="ZIP",
+    help="Of a class: the students' pages as a zip that Moodle takes as feedback files.",
+)
+@click.option(
+    "--moodle-lab",
+    metavar="LAB",
+    help="The lab whose assignment that is, where a class has several.",
+)
 @VERBOSE
-def report(events: Path, json_file: str | None, junit: Path | None, verbose: bool) -> None:
+@LANGUAGE
+def report(
+    events: Path,
+    json_file: str | None,
+    open_it: bool,
+    moodle: Path | None,
+    moodle_lab: str | None,
+    verbose: bool,
+) -> None:
     """Render a run again. EVENTS is a run.jsonl (--keep, --events), of now or of a year
     ago; or the folder of a class (grade --out), whose reports are all written anew.
     """
@@ -225,10 +198,23 @@ def report(events: Path, json_file: str | None, junit: Path | None, verbose: boo
     from conformance.verdict.points import status
 
     with speaking_plainly():
+        _require_one_on_stdout(json_file)
         if events.is_dir():
-            if junit or json_file:
-                raise WrongCall("--junit and --json are of a single run: a class has its own files")
-            raise SystemExit(_report_class(events))
+            others = [each.option for each in chosen_files() if not each.of_class]
+            asked = others + ["--json"] * bool(json_file)
+            asked += [FEEDBACK.option] * hides()
+            if asked:
+                told = f"{' and '.join(asked)} {'is' if len(asked) == 1 else 'are'} of a single run"
+                raise WrongCall(f"{told}: a class has its own files")
+            pages = next((path for each, path in chosen_files().items() if each.of_class), None)
+            status_of_class = _report_class(events, chosen(JUNIT_DIALECT), pages)
+            if moodle is not None:
+                _hand_to_moodle(events, moodle, moodle_lab)
+            open_page((pages or events) / "index.html" if open_it else None)
+            raise SystemExit(status_of_class)
+        if moodle is not None:
+            raise WrongCall(f"--moodle-feedback is of a class; {events} is no folder of one")
+        page = page_to_open(open_it)
         try:
             with events.open(encoding="ascii", errors="backslashreplace") as file:
                 run = replay(from_lines(file))
@@ -236,19 +222,40 @@ def report(events: Path, json_file: str | None, junit: Path | None, verbose: boo
             raise WrongCall(f"{events} is damaged: its events are not those of a run") from None
         except OSError as error:
             raise WrongCall(f"cannot read {events}: {error.strerror}") from None
-        _write(run, json_file, junit)
+        write_reports(run, json_file)
+        run = as_seen(run)
         if json_file != "-":
-            render(run, verbose=verbose, console=new_console())
+            console = new_console(sys.stderr if fills_stdout() else None)
+            render(run, verbose=verbose, console=console)
+        print_reports(run)
+        open_page(page)
         raise SystemExit(int(status(run)))
 
 
-def _report_class(folder: Path) -> int:
-    """Writes all reports of a class anew, and prints the summary. Returns the exit status."""
+def _report_class(folder: Path, junit_dialect: str | None, pages: Path | None) -> int:
+    """Writes all reports of a class anew, its pages also into the folder `pages`, and prints the
+    summary. Returns the exit status."""
     from conformance.classes.results.ledger import Ledger
-    from conformance.reports.classes.folder import render as render_class
+    from conformance.reports.class_folder import render as render_class
     from conformance.reports.classes.summary import render as summarise
 
-    rendered = render_class(Ledger(folder))
+    language = asked_language()
+    rendered = render_class(
+        Ledger(folder), junit_dialect=junit_dialect, pages=pages, language=language
+    )
     console = new_console()
     summarise(rendered.graded, rendered.results, rendered.grades, console=console)
     return int(rendered.status)
+
+
+def _hand_to_moodle(folder: Path, file: Path, lab: str | None) -> None:
+    """Writes the students' pages, which are rendered, as a zip for Moodle. Raises WrongCall."""
+    from conformance.classes.results.ledger import Ledger
+    from conformance.reports.class_folder import STUDENTS
+    from conformance.reports.classes.moodle_feedback import feedback_zip
+    from conformance.reports.text.file import put_in_place
+
+    zipped, left_out = feedback_zip(Ledger(folder).of, folder / STUDENTS, lab)
+    put_in_place(file, zipped)
+    for sentence in left_out:
+        say(f"no feedback for {sentence}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.options import FOLDER, LABS, REQUIRE_TIER, SCALE, budget, count
+from conformance.cli.language import LANGUAGE, asked_language
+from conformance.cli.options import FOLDER, LABS, REQUIRE_TIER, SCALE, SEARCH, budget, count
 from conformance.cli.output import new_console, say, speaking_plainly
 
 if TYPE_CHECKING:
@@ -30,17 +32,18 @@ def _opened(path: Path, labs: Sequence[str], catalog: Catalog) -> tuple[Class, S
     return open_class(path, (), catalog), [plan.name for plan in chosen.labs]
 
 
-def _require_apart(path: Path, graded: Class, out: Path) -> None:
-    """Raises WrongCall if the results would lie among the entries, and be taken for one."""
+def _require_apart(path: Path, graded: Class, out: Path, option: str) -> None:
+    """Raises WrongCall if the folder that `option` names would lie among the entries, and what is
+    written there be taken for one."""
     from conformance.verdict.model import WrongCall
 
     there = out.resolve()
     entries = [h.path.resolve() for h in graded.hand_ins if h.path is not None]
     if there == path.resolve() or there in {entry.parent for entry in entries}:
-        raise WrongCall(f"--out {out} is the folder of the submissions: choose another")
+        raise WrongCall(f"{option} {out} is the folder of the submissions: choose another")
     for entry in entries:
         if there.is_relative_to(entry):
-            raise WrongCall(f"--out {out} lies in a submission, {entry.name}: choose another")
+            raise WrongCall(f"{option} {out} lies in a submission, {entry.name}: choose another")
 
 
 @click.command()
@@ -58,6 +61,7 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
 @click.option("--seed", type=int, help="Repeats the payloads of another class.")
 @SCALE
 @budget("Conversation that each hand-in may take before it is given up (600).")
+@SEARCH
 @REQUIRE_TIER
 @click.option("--keep", type=click.Choice(["all"]), help="Keep the captures of what passed, too.")
 @click.option(
@@ -71,7 +75,15 @@ def _require_apart(path: Path, graded: Class, out: Path) -> None:
     type=click.Choice([",", ";"]),
     help="Between the cells of grades.csv (default: as class.toml says, else a comma).",
 )
+@click.option(
+    "--html",
+    "pages",
+    type=FOLDER,
+    metavar="DIR",
+    help="Another folder for the pages: index.html, and students/ with one for each.",
+)
 @LABS
+@LANGUAGE
 def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) -> None:
     """Grade a class. CLASS is a folder with an entry for each student, or a class.toml.
 
@@ -81,12 +93,14 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.classes.grading.check_all import Grading, authors
     from conformance.classes.grading.outdated import Terms, Why
     from conformance.classes.results.ledger import Ledger
+    from conformance.classes.results.regrading import Regrading
     from conformance.cli.rehearse import rehearse
     from conformance.contract.catalog import load
-    from conformance.reports.classes.folder import render, render_author
+    from conformance.reports.class_folder import CLASS_PAGE, render, render_author
+    from conformance.reports.classes.changes import show_grade_changes, show_regraded
     from conformance.reports.classes.progress import progress
     from conformance.reports.classes.summary import render as summarise
-    from conformance.run.prepare import new_seed
+    from conformance.run.prepare import network_of, new_seed
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import chosen_or_measured, why_stretched
     from conformance.verdict.model import WrongCall
@@ -97,16 +111,24 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         catalog = load(asked["labs"])
         graded, labs = _opened(path, lab_names, catalog)
         graded = replace(graded, separator=asked["separator"] or graded.separator)
-        if out is not None:
-            _require_apart(path, graded, out)
+        graded = replace(graded, lang=asked_language() or graded.lang)
+        for option, folder in (("--out", out), ("--html", asked["pages"])):
+            if folder is not None:
+                _require_apart(path, graded, folder, option)
         if out is None or asked["dry_run"]:
             raise SystemExit(rehearse(graded, labs, catalog, out, asked["starts"]))
         again = authors(graded, asked["again"])
         if unknown := again - {hand_in.author for hand_in in graded.hand_ins}:
             raise WrongCall(f"--again: there is no {', '.join(sorted(unknown))} in this class")
         preload()
+        if asked["search"]:
+            from conformance.session.search.loading import load as load_search
+
+            load_search()
         isolation = probe()
         isolation.require(asked["require_tier"])
+        for plan in graded.labs:
+            network_of(plan.network, isolation)
         ledger = Ledger(out)
         ledger.require_same(graded)
         with ledger.grading():
@@ -120,18 +142,23 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
                 keep_all=asked["keep"] == "all",
                 fetch=asked["fetch"],
                 labs=asked["labs"],
+                search=asked["search"],
             )
             if slow := why_stretched(stretch):
                 say(slow)
             published: set[str] = set()
+            regrading = Regrading(ledger, datetime.now(UTC).isoformat(timespec="seconds"))
 
             def publish(hand_in: HandIn) -> None:
+                regrading.after(hand_in)
                 render_author(ledger, graded, hand_in.author)
                 published.add(hand_in.author)
 
             pace = Pace.of_this_machine(asked["starts"], asked["jobs"])
             watcher = progress(new_console())
-            grading = Grading(graded, ledger, catalog, isolation, pace, watcher, terms, publish)
+            grading = Grading(
+                graded, ledger, catalog, isolation, pace, watcher, terms, publish, regrading.before
+            )
             interrupted = False
             try:
                 why = grading.plan(again, labs)
@@ -141,9 +168,14 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
                 grading.run()
             except KeyboardInterrupt:
                 interrupted = True
-            rendered = render(ledger, but=published)
+            else:
+                regrading.settle(graded.hand_ins)
+            rendered = render(ledger, but=published, pages=asked["pages"])
+            regrading.settle_grades(rendered.graded, rendered.results, rendered.grades)
         summarise(rendered.graded, rendered.results, rendered.grades, console=new_console())
-        say(f"results and reports: {out}")
+        show_regraded(regrading.changes, regrading.same, console=new_console())
+        show_grade_changes(regrading.grade_changes, console=new_console())
+        say(f"results and reports: {out}; the page of the class: {out / CLASS_PAGE}")
         if interrupted:
             say("conformance: interrupted; the same call goes on where it stopped")
             raise SystemExit(3)

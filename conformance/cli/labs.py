@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.language import LANGUAGE
 from conformance.cli.options import LABS, SETTINGS
 from conformance.cli.output import new_console, speaking_plainly
 
@@ -13,6 +14,7 @@ from conformance.cli.output import new_console, speaking_plainly
 @click.command()
 @click.argument("lab", required=False)
 @LABS
+@LANGUAGE
 def labs(lab: str | None, labs: tuple[Path, ...]) -> None:
     """List the labs. With LAB, its clauses and parameters."""
     from conformance.contract.catalog import load
@@ -32,6 +34,7 @@ def labs(lab: str | None, labs: tuple[Path, ...]) -> None:
 @click.option("--source", is_flag=True, help="Also the code of the scenarios.")
 @SETTINGS
 @LABS
+@LANGUAGE
 def explain(
     lab: str,
     clause: str | None,

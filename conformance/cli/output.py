@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+import click
+
+from conformance.words import said
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -21,7 +25,7 @@ def speaking_plainly() -> Iterator[None]:
     try:
         yield
     except WrongCall as wrong:
-        say(f"conformance: {wrong}")
+        say(f"conformance: {said(str(wrong))}")
         raise SystemExit(2) from None
     except PermissionError as error:
         say(f"conformance: {error.filename}: {(error.strerror or 'not permitted').lower()}")
@@ -42,11 +46,11 @@ def speaking_plainly() -> Iterator[None]:
 
 def say(sentence: str) -> None:
     """Prints sentences to stderr, without anything that a terminal would obey."""
-    from conformance.reports.text.visible import visible
+    from conformance.reports.text.visible import disarm, visible
 
     with contextlib.suppress(BrokenPipeError):
         for line in sentence.split("\n  "):  # the suite's own lists are indented like this
-            print(visible(line), file=sys.stderr)
+            print(disarm(visible(line)), file=sys.stderr)
 
 
 def write_text(text: str, file: Path) -> None:
@@ -64,7 +68,7 @@ def write_text(text: str, file: Path) -> None:
 
 def new_console(file: TextIO | None = None) -> Console:
     """A console for stdout, or for `file`. Once the reader is gone (`| head`), its output is
-    dropped, and the command goes on."""
+    dropped, and the command goes on. GitHub's runner obeys nothing that is printed on it."""
     import os
 
     from rich.console import Console
@@ -76,7 +80,40 @@ def new_console(file: TextIO | None = None) -> Console:
             os.dup2(nowhere, sys.stdout.fileno())  # else the flush at exit fails
             os.close(nowhere)
 
+    _stop_commands(file or sys.stdout)
     return Patient(file=file, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+_STOPPED = "conformance.stopped_commands"
+
+
+def _stop_commands(stream: TextIO) -> None:
+    """Under GitHub's runner: from here to the end of the command, lines that look like commands of
+    the runner are text. What ends that is a word that nobody can guess."""
+    import os
+    import secrets
+
+    context = click.get_current_context(silent=True)
+    if os.environ.get("GITHUB_ACTIONS") != "true" or context is None or _STOPPED in context.meta:
+        return
+    word = secrets.token_hex(16)
+    stopped = contextlib.ExitStack()
+    context.meta[_STOPPED] = stopped
+    context.call_on_close(stopped.close)
+    _print(f"::stop-commands::{word}", stream)
+    stopped.callback(_print, f"::{word}::", stream)
+
+
+def _print(line: str, stream: TextIO) -> None:
+    with contextlib.suppress(OSError, ValueError):  # the reader is gone
+        print(line, file=stream, flush=True)
+
+
+def resume_commands() -> None:
+    """From here on GitHub's runner obeys again what is printed."""
+    stopped = click.get_current_context().meta.get(_STOPPED)
+    if stopped is not None:
+        stopped.close()
 
 
 def require_places(*files: Path | str | None) -> None:

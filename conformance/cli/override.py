@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.argument("lab")
 @click.argument("clause", required=False)
 @click.option("--total", is_flag=True, help="Instead of a clause: the points of the whole lab.")
-@click.option("--points", type=int, metavar="N", help="What the clause, or the lab, earns.")
+@click.option(
+    "--points", type=int, metavar="N", help="What the clause, or the lab, earns; points are whole."
+)
 @click.option("--because", metavar="TEXT", help="Why: every report shows it.")
 @click.option("--withdraw", is_flag=True, help="Take the correction back.")
 @click.option(
@@ -46,7 +48,7 @@ def override(
     from conformance.classes.grading.check_all import authors
     from conformance.classes.model import TOTAL
     from conformance.classes.results.ledger import Ledger
-    from conformance.reports.classes.folder import render
+    from conformance.reports.class_folder import render
     from conformance.verdict.model import WrongCall
     from conformance.verdict.points import counted
 
@@ -74,6 +76,8 @@ def override(
             told = f"{counted(points)}, because {because}"
         render(ledger)
         say(f"{author}, {lab} {clause or 'total'}: {told}")
+        if clause is not None and points and (behind := _behind(ledger, hand_ins[0], clause)):
+            say(f"not shown behind it, and not corrected: {behind}")
 
 
 def _correct(ledger: Ledger, hand_in: HandIn, clause: str, points: int, because: str) -> None:
@@ -95,6 +99,20 @@ def _correct(ledger: Ledger, hand_in: HandIn, clause: str, points: int, because:
     else:
         apply(run, [given])
     ledger.correct(given)
+
+
+def _behind(ledger: Ledger, hand_in: HandIn, clause: str) -> str:
+    """What earned no points because of this clause: `3.6 (1 point), 4.2 (2 points)`."""
+    from conformance.verdict.points import counted
+
+    run = ledger.result(hand_in).run
+    found = [
+        f"{verdict.clause.number} ({counted(verdict.possible)})"
+        for verdict in (run.verdicts if run is not None else ())
+        if verdict.not_shown and not verdict.points and verdict.counts
+        and clause in verdict.attempt.behind
+    ]  # fmt: skip
+    return ", ".join(found)
 
 
 def _withdraw(ledger: Ledger, hand_in: HandIn, clause: str, because: str) -> None:

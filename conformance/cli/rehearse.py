@@ -31,7 +31,8 @@ def rehearse(
     if labs:
         graded = graded.for_labs(labs)
     cores = starts or os.cpu_count() or 1
-    found = recognised(graded.hand_ins, cores)
+    programs = {name: lab.programs for name, lab in catalog.labs.items() if lab.programs}
+    found = recognised(graded.hand_ins, cores, programs)
     former = []
     if out is not None:
         ledger = Ledger(out)  # it only reads
@@ -50,7 +51,7 @@ def rehearse(
 
 def _work(plan: LabPlan, found: Recognised, catalog: Catalog) -> Work:
     from conformance.classes.grading.estimate import Work
-    from conformance.run.prepare import choose
+    from conformance.run.chosen import choose
 
     lab = catalog[plan.name]
     parameters = lab.resolve(plan.name, plan.settings)

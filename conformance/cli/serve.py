@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -24,7 +26,7 @@ from conformance.sandbox import Isolation, Limits, Output, Process, Tier, World,
 from conformance.selfcheck.references.library import Library, Reference
 from conformance.session.forked import terminable
 from conformance.submissions import Program
-from conformance.verdict.model import WrongCall
+from conformance.verdict.model import Parameters, WrongCall
 
 START_WITHIN = 10.0
 """Seconds for it to listen; a JVM on a busy machine takes two."""
@@ -67,16 +69,17 @@ def serve(
     reference = choose(lab, implementation, library)
     contract = catalog[reference.variant]
     parameters = contract.resolve(reference.variant, reference.settings)
+    port = parameters[contract.port_parameter]
     alone = Isolation(Tier.NONE, unfiltered="it is ours")
     with (
         terminable(),
         scratch_folder() as scratch,
         World(alone, enterable(scratch / "world")) as world,
     ):
-        _require_free(world, contract.protocol, parameters.port)
+        _require_free(world, contract.protocol, port)
         program = _built(reference, catalog, alone, enterable(scratch / "server"))
-        say(f"{reference.variant}: {reference.name}, on port {parameters.port}")
-        _Serving(world, program, contract, parameters.port).run(say)
+        say(f"{reference.variant}: {reference.name}, on port {port}")
+        _Serving(world, program, contract, parameters, port).run(say)
 
 
 def _require_free(world: World, protocol: str, port: int) -> None:
@@ -104,6 +107,7 @@ class _Serving:
     world: World
     program: Program
     lab: Lab
+    parameters: Parameters
     port: int
 
     def run(self, say: Say) -> None:
@@ -119,7 +123,7 @@ class _Serving:
             self._await_listening(process)
             tcp = self.lab.protocol == "tcp"
             ways = [f"telnet localhost {self.port}" if tcp else f"nc -u localhost {self.port}"]
-            ways += [self.lab.see.replace("{port}", str(self.port))] if self.lab.see else []
+            ways += [self._see()] if self.lab.see else []
             for way in ways:
                 say(f"talk to it from another terminal: {way}")
             say("Ctrl-C ends it.")
@@ -129,6 +133,15 @@ class _Serving:
             say("the server is stopped")
         finally:
             process.terminate(GRACE)
+
+    def _see(self) -> str:
+        """What the lab advises, with the commands that start the reference's other programs."""
+        filled = {name: str(value) for name, value in self.parameters.items()}
+        filled["port"] = str(self.port)
+        for role, other in self.program.others.items():
+            place = other.directory / other.folder
+            filled[role] = shlex.join(("env", "-C", str(place), *other.told(self.port)))
+        return re.sub(r"\{(\w+)\}", lambda name: filled.get(name[1], name[0]), self.lab.see)
 
     def _await_listening(self, process: Process) -> None:
         until = time.monotonic() + START_WITHIN

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.options import LABS, REFERENCES, count
+from conformance.cli.options import LABS, NETWORK, REFERENCES, SETTINGS, count
 from conformance.cli.output import new_console, require_places, say, speaking_plainly, write_text
 
 
@@ -19,18 +19,36 @@ from conformance.cli.output import new_console, require_places, say, speaking_pl
     metavar="NAME",
     help="Which of the reference servers, such as java/Nio (default: the first in Python).",
 )
+@SETTINGS
 @LABS
 @REFERENCES
 def serve(
-    lab: str, implementation: str | None, labs: tuple[Path, ...], references: Path | None
+    lab: str,
+    implementation: str | None,
+    settings: tuple[str, ...],
+    labs: tuple[Path, ...],
+    references: Path | None,
 ) -> None:
-    """Run a reference server. It is there to play with, by telnet, until Ctrl-C."""
+    """Run a server to play with, until Ctrl-C. For a lab of servers it is a reference server, for a
+    lab of clients one that shows what your client sends, and answers it.
+    """
     from conformance.cli.serve import serve as run_reference
+    from conformance.cli.serve_clients import serve_clients
     from conformance.contract.catalog import load
+    from conformance.run.prepare import new_seed, read_settings
     from conformance.selfcheck.references import read_library, reference_folder
+    from conformance.verdict.model import WrongCall
 
     with speaking_plainly():
         catalog = load(labs)
+        if catalog[lab].plays == "client":
+            if implementation:
+                raise WrongCall(f"the references of {lab} are clients: there is nothing to choose")
+            parameters = catalog[lab].resolve(lab, read_settings(settings))
+            serve_clients(catalog[lab], parameters, new_seed(), say)
+            return
+        if settings:
+            raise WrongCall(f"--set is for labs of clients: a reference of {lab} is as it is")
         library = read_library(reference_folder(references), catalog, [lab])
         run_reference(lab, implementation, library, catalog, say)
 
@@ -92,6 +110,7 @@ def doctor() -> None:
     metavar="FILE",
     help="The matrix as JSON; - for stdout.",
 )
+@NETWORK
 @LABS
 @REFERENCES
 def selfcheck(
@@ -104,6 +123,7 @@ def selfcheck(
     jobs: int | None,
     seed: int | None,
     json_file: Path | None,
+    network: str | None,
     labs: tuple[Path, ...],
     references: Path | None,
 ) -> None:
@@ -118,7 +138,7 @@ def selfcheck(
     """
     from conformance.contract.catalog import load
     from conformance.reports.suite import selfcheck as report
-    from conformance.run.prepare import new_seed
+    from conformance.run.prepare import new_seed, read_network
     from conformance.sandbox import preload, probe
     from conformance.sandbox.measure.slowness import measure, why_stretched
     from conformance.selfcheck import Account, CheckedPair, crowded, status, uncaught, untried
@@ -136,7 +156,8 @@ def selfcheck(
         preload()
         stretch = measure().stretch
         jobs = jobs or 4 * (os.cpu_count() or 1)
-        bench = Bench(catalog, probe(), seed, jobs, labs, stretch)
+        conditions = read_network(network)
+        bench = Bench(catalog, probe(), seed, jobs, labs, stretch, conditions)
         subjects = [*chosen, *map(CheckedPair, drawn)]
         heard: dict[int, Account] = {}
 
@@ -167,6 +188,7 @@ def selfcheck(
         if str(json_file) != "-":
             options = [word for folder in labs for word in ("--labs", str(folder))]
             options += ["--references", str(references)] if references else []
+            options += ["--network", str(conditions)] if conditions else []
             report.show(accounts, catalog, new_console(), missing, dear, options, left)
         if interrupted:
             raise KeyboardInterrupt

@@ -60,6 +60,11 @@ def add(parser: pytest.Parser) -> None:
         help="Refuse to run with less isolation than this.",
     )
     option(
+        "--network",
+        metavar="CONDITIONS",
+        help='Have the wire behave like a network: "delay 50ms loss 2%%".',
+    )
+    option(
         "--fetch-dependencies",
         dest="fetch",
         action="store_true",
@@ -93,6 +98,7 @@ def orders(config: pytest.Config) -> dict[str, Any]:
             "budget": chosen.budget,
             "jobs": chosen.jobs,
             "require_tier": chosen.require_tier,
+            "network": chosen.network,
             "fetch": chosen.fetch,
             "labs": chosen.labs,
         },

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from conformance.cli import main
 from kit.desk import REFERENCES, REPOSITORY, Desk
@@ -166,6 +167,7 @@ def test_a_file_that_may_not_be_read(desk: Desk, refuse: Refuse) -> None:
         (("--lab", "echo", "--events", "/no/such/folder/run.jsonl"), "/no/such/folder"),
         (("--lab", "echo", "--keep", "/proc/no/such"), "/proc/no"),
         (("--lab", "echo", "--json", "/proc"), "/proc"),
+        (("--lab", "streaming-time", "--search", "20s"), "--search: the lab streaming-time"),
     ],
 )
 def test_how_it_is_asked_for(refuse: Refuse, arguments: tuple[str, ...], words: str) -> None:
@@ -184,6 +186,11 @@ def test_a_clause_of_a_variant_is_known_there(refuse: Refuse) -> None:
 def test_no_address_to_connect_to(refuse: Refuse, address: str) -> None:
     said = one_sentence(refuse("check", "--lab", "echo", "--connect", address))
     assert "HOST:PORT" in said
+
+
+def test_a_search_of_what_was_not_started_here(refuse: Refuse) -> None:
+    asked = ("--lab", "echo", "--connect", "localhost:2323", "--search", "2m")
+    assert "--search starts the program afresh" in one_sentence(refuse("check", *asked))
 
 
 def test_a_host_that_nobody_knows(refuse: Refuse) -> None:
@@ -211,12 +218,39 @@ def test_less_isolation_than_is_required(desk: Desk) -> None:
     assert "--require-tier full: this machine offers none only" in one_sentence(said)
 
 
+@pytest.mark.parametrize("command", [("check", PROGRAM, "--lab", "echo"), ("selfcheck", "echo")])
+def test_a_network_that_there_is_not(refuse: Refuse, command: tuple[object, ...]) -> None:
+    said = one_sentence(refuse(*command, "--network", "rate 1mbit"))
+    assert said == (
+        "network 'rate 1mbit': 'rate' is none of delay, jitter, loss, duplicate, reorder"
+    )
+
+
+def test_a_network_without_hosts_of_our_own(desk: Desk, refuse: Refuse) -> None:
+    network = ("--network", "delay 50ms")
+    said = refuse("check", "--connect", "localhost:2323", "--lab", "echo", *network)
+    assert "--network is about the suite's own wire: not with --connect" in one_sentence(said)
+    told = "--network needs hosts of the suite's own, tier network or full: CONFORMANCE_TIER asks"
+    check = ("check", PROGRAM, "--lab", "echo", *network)
+    assert told in one_sentence(refused(desk, *check, CONFORMANCE_TIER="none"))
+    (desk.folder / "entries").mkdir()
+    (desk.folder / "entries" / "ann.py").touch()
+    (desk.folder / "class.toml").write_text(
+        'submissions = "entries"\n[[lab]]\nname = "echo"\nnetwork = "delay 50ms"\n'
+    )
+    grade = ("grade", desk.folder / "class.toml", "--out", desk.folder / "results")
+    assert told in one_sentence(refused(desk, *grade, CONFORMANCE_TIER="none"))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("check", PROGRAM, "--lab", "echo", "--timeout-scale", "0"),
         ("check", PROGRAM, "--lab", "echo", "--jobs", "0"),
         ("check", PROGRAM, "--lab", "echo", "--seed", "x"),
+        ("check", PROGRAM, "--lab", "echo", "--search", "soon"),
+        ("check", PROGRAM, "--lab", "echo", "--search", "0s"),
+        ("check", PROGRAM, "--lab", "echo", "--search", "999999m"),
         ("check", PROGRAM, "--lab", "echo", "--no-such-option"),
         ("check", PROGRAM, PROGRAM, "--lab", "echo"),
         ("chekc",),
@@ -260,3 +294,10 @@ def test_nothing_to_read(refuse: Refuse, arguments: tuple[str, ...]) -> None:
 )
 def test_through_the_front_door(desk: Desk, arguments: tuple[object, ...]) -> None:
     assert "no-such-" in one_sentence(refused(desk, *arguments))
+
+
+def test_half_a_point_is_refused_and_the_help_says_that_points_are_whole() -> None:
+    words = ["override", "ann", "echo", "3.1", "--points", "1.5", "--because", "x"]
+    assert CliRunner().invoke(main, words).exit_code == 2
+    told = CliRunner().invoke(main, ["override", "--help"], env={"COLUMNS": "100"}).stdout
+    assert "points are whole" in " ".join(told.split())

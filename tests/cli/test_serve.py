@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import subprocess
 from pathlib import Path
 from textwrap import dedent
 
@@ -86,7 +87,7 @@ class Shelf:
     def put(self, source: str, name: str = "python/tiny.py") -> tuple[object, ...]:
         """The call that serves this program."""
         file = self.references / "tiny" / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(exist_ok=True, parents=True)
         mark = "//" if name.endswith(".c") else "#"
         header = f"{mark} Lab: tiny\n{mark} Leaves to the student: nothing\n"
         file.write_text(f"{header}{mark} Parameters: port={self.port}\n\n{dedent(source)}")
@@ -172,7 +173,85 @@ def test_a_port_that_is_busy_is_refused_with_the_way_to_see_who_has_it(
 
 
 @pytest.mark.parametrize("protocol", ["tcp"])
+def test_it_is_said_how_its_other_program_is_started(shelf: Shelf) -> None:
+    lab = (shelf.labs / "tiny.py").read_text()
+    lab = lab.replace('see="nc {port} -v"', 'see="{player} piano", programs=("tiny", "player")')
+    (shelf.labs / "tiny.py").write_text(lab)
+    call = shelf.put(
+        SERVES.format(kind="SOCK_STREAM", then=f"server.listen(); {STAYS}"), "python/both/tiny.py"
+    )
+    (shelf.references / "tiny/python/both/player.py").write_text("import sys; print(*sys.argv[1:])")
+    process = shelf.desk.start(*call)
+    assert process.stderr is not None
+    told = ""
+    while "Ctrl-C ends it." not in told:
+        line = process.stderr.readline()
+        assert line, told
+        told += line
+    [command] = re.findall(r"another terminal: (env .*)", told)
+    played = subprocess.run(command.split(), capture_output=True, text=True, check=True)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=CHECK_SECONDS)
+    assert played.stdout == "piano\n"
+
+
+@pytest.mark.parametrize("protocol", ["tcp"])
 def test_one_that_cannot_be_built_here_is_refused(shelf: Shelf) -> None:
     refused = shelf.desk.call(*shelf.put("int main(void) { return 0 }\n", name="c/tiny.c"))
     assert refused.status == 2
     assert "c/tiny cannot be built here: " in " ".join(refused.stderr.split())
+
+
+def test_a_client_of_ones_own_is_shown_and_answered(desk: Desk) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = desk.start("serve", "http-client", "--set", f"http_port={port}")
+    assert process.stderr is not None
+    while "Ctrl-C ends it." not in (line := process.stderr.readline()):
+        assert line
+    with socket.create_connection(("127.0.0.1", port), CHECK_SECONDS) as client:
+        client.sendall(b"Hello\x1b[31m\r\n\r\n")
+        answer = b""
+        while piece := client.recv(4_096):
+            answer += piece
+    told = ""
+    while "closes the connection" not in told:
+        line = process.stderr.readline()
+        assert line, told
+        told += line
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=CHECK_SECONDS)
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert told.splitlines() == [
+        "client 1 connects",
+        r"client 1 says  Hello\u{1B}[31m␍⏎",
+        "client 1 says  ␍⏎",
+        f"client 1 gets an answer of {len(answer)} bytes, and the server closes",
+        "client 1 closes the connection",
+    ]
+    assert "the server is stopped" in rest
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (("echo", "--set", "port=2324"), "--set is for labs of clients"),
+        (("http-client", "--implementation", "node"), "the references of http-client are clients"),
+        (("http-client", "--set", "port=80"), "has no parameter 'port'"),
+    ],
+)
+def test_what_cannot_be_served_so_is_refused(desk: Desk, call: tuple[str, ...], why: str) -> None:
+    refused = desk.call("serve", *call)
+    assert refused.status == 2
+    assert why in " ".join(refused.stderr.split())
+
+
+def test_a_port_of_a_client_that_is_busy_is_refused(desk: Desk) -> None:
+    with socket.socket() as busy:
+        busy.bind(("", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        refused = desk.call("serve", "http-client", "--set", f"http_port={port}")
+    assert refused.status == 2
+    assert f"port {port} cannot be used: address already in use" in " ".join(refused.stderr.split())
