@@ -1,4 +1,5 @@
-"""The README's commands, options, labs and parameters are those that there are."""
+"""The commands, options, labs and parameters in the README and the handbook are those that there
+are."""
 
 from __future__ import annotations
 
@@ -15,23 +16,20 @@ from conformance.verdict.points import Status
 from kit.pages import OPTION, PAGES, TOP, options_of, section, text_of, without_code
 
 README = text_of("README.md")
+COMMANDS = text_of("docs/commands.md")
+LAB_PAGE = text_of("docs/labs.md")
 CATALOG = load()
 
 
 def documented() -> dict[str, set[str]]:
-    """The options of each command, by the tables of the README."""
-    commands = (
-        section(README, "Options of `conformance check`"),
-        section(README, "The other commands"),
-    )
-    found = {"check": rows(commands[0])}
-    of_a_class = section(README, "Grading a class")
+    """The options of each command, by the tables of the handbook."""
+    found = {"check": rows(section(COMMANDS, "Options of `conformance check`"))}
     for name, table in re.findall(
-        r"^\| option of `(\w+)` .*\n((?:\|.*\n)+)", of_a_class, re.MULTILINE
+        r"^\| option of `([\w-]+)` .*\n((?:\|.*\n)+)", COMMANDS, re.MULTILINE
     ):
         found[name] = rows(f"| option | |\n{table}")
     names = ""
-    for block in commands[1].split("\n\n"):
+    for block in section(COMMANDS, "The other commands").split("\n\n"):
         if block.startswith("`conformance"):
             names = " ".join(re.findall(r"`conformance ([\w-]+)", block))
         elif block.startswith("|"):
@@ -72,10 +70,10 @@ def test_no_page_calls_a_command_or_an_option_that_there_is_not() -> None:
 
 
 def test_the_table_of_parameters_has_each_with_its_default() -> None:
-    table = section(README, "The labs")
+    table = LAB_PAGE
     for lab in {id(lab): lab for lab in CATALOG.labs.values()}.values():
         [row] = [
-            line for line in table.splitlines() if re.match(rf"\| `{lab.name}` \| `port` ", line)
+            line for line in table.splitlines() if re.match(rf"\| `{lab.name}` \| `\w+` `", line)
         ]
         told = dict(re.findall(r"`(\w+)` `(.*?)`[, ]", row))
         assert {name: value.strip('"') for name, value in told.items()} == {
@@ -84,31 +82,35 @@ def test_the_table_of_parameters_has_each_with_its_default() -> None:
 
 
 def test_the_table_of_labs_has_each_and_its_port() -> None:
-    table = section(README, "The labs")
-    told = dict(re.findall(r"^\| `([\w-]+)` \|.*\| (\w+ \d+) \|$", table, re.MULTILINE))
+    assert section(README, "The labs").split("\n\n")[1] in LAB_PAGE
+    told = dict(re.findall(r"^\| `([\w-]+)` \|.*\| (\w+ \d+) \|$", LAB_PAGE, re.MULTILINE))
     assert told == {
-        name: f"{lab.protocol.upper()} {lab.resolve(name, {}).port}"
+        name: f"{lab.protocol.upper()} {lab.resolve(name, {})[lab.port_parameter]}"
         for name, lab in CATALOG.labs.items()
     }
 
 
 def test_the_exit_statuses_are_those_that_there_are() -> None:
-    told = re.findall(r"^\| (\d) \|", section(README, "Reading the report"), re.MULTILINE)
+    page = text_of("docs/reading-a-report.md")
+    told = re.findall(r"^\| (\d) \|", page, re.MULTILINE)
+    assert re.findall(r"^\| \d \|.*$", page, re.MULTILINE) == re.findall(
+        r"^\| \d \|.*$", README, re.MULTILINE
+    )
     assert [int(status) for status in told] == [int(status) for status in Status]
 
 
-def test_the_manifest_in_the_readme_has_every_key() -> None:
+def test_the_manifest_in_the_handbook_has_every_key() -> None:
     from conformance.submissions.manifest import KEYS
 
-    block = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[0]
+    block = re.findall(r"```toml\n(.*?)```", text_of("docs/checking.md"), re.DOTALL)[0]
     assert tuple(tomllib.loads(block)) == ("lab", "build", "command", "arguments", "port")
     assert set(KEYS) == set(tomllib.loads(block))
 
 
-def test_the_class_file_in_the_readme_is_that_of_its_module() -> None:
+def test_the_class_file_in_the_handbook_is_that_of_its_module() -> None:
     from conformance.classes import class_file
 
-    block = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[1]
+    block = re.findall(r"```toml\n(.*?)```", text_of("docs/grading.md"), re.DOTALL)[0]
     shown = (class_file.__doc__ or "").split("\n\n    title")[1].split("\n\nAll keys")[0]
     assert block == dedent(f"    title{shown}\n")
     assert set(tomllib.loads(block)) == set(class_file.KEYS)

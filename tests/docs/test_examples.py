@@ -70,9 +70,12 @@ def test_the_action_checks(tmp_path: Path, submission: str, status: int, failure
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             "GITHUB_ACTION_PATH": str(TOP), "RUNNER_TEMP": str(tmp_path), "LAB": "echo",
             "SUBMISSION": submission, "TIER": "none", "OPTIONS": "--only 3.8 --seed 1",
+            "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         },
         timeout=WITHIN, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == status, done.stdout + done.stderr
     suite = ElementTree.parse(tmp_path / "conformance/junit.xml").getroot()
     assert len(list(suite.iter("failure"))) == failures
+    assert done.stdout.count("\n::error ") == failures
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8").startswith("## echo: ")

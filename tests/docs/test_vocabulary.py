@@ -12,10 +12,13 @@ import pytest
 
 import conformance
 from conformance import Draw, Fault, Kind, Lab, Level, Wording
+from conformance.session.client_program import ClientProgram
+from conformance.session.companion import Companion
 from conformance.session.server import Server
 from conformance.wire.lines import Line
 from conformance.wire.tcp_client import Client
 from conformance.wire.udp_endpoint import Datagram, Datagrams
+from conformance.wire.visitor import Visitor
 from kit.pages import section, text_of, without_code
 
 PAGE = text_of("CONTRIBUTING.md")
@@ -24,7 +27,10 @@ VOCABULARY = section(PAGE, "The author's vocabulary")
 WORDS: dict[str, type] = {
     "server": Server,
     "client": Client,
+    "program": ClientProgram,
+    "visitor": Visitor,
     "endpoint": Datagrams,
+    "companion": Companion,
     "line": Line,
     "datagram": Datagram,
     "draw": Draw,
@@ -32,16 +38,32 @@ WORDS: dict[str, type] = {
 }
 """What stands before the dot, and what it is."""
 
+OF_THE_SESSION = {
+    "begin", "captures", "close", "delay", "kept_waiting", "look", "network", "ready", "started",
+    "end_expected", "found_elsewhere", "found_silent", "listening_elsewhere",
+}  # fmt: skip
+"""What makes what a scenario is given, and asks it."""
+
+OF_OTHER_PROGRAMS = {"aside", "blocking", "program_called", "settled"}
+"""What the session gives a server for other programs beside it, and asks of them."""
+
+OF_A_CONNECTION = {
+    "abandon", "start_reading", "stop_reading", "push", "unacknowledged",
+    "cut", "take",  # of the bytes that come
+    "said", "stamped_by",  # the transcript's, the benchmarks'
+}  # fmt: skip
+
+LIKE_A_SERVER = {
+    "clock_error", "epoch", "excuse", "expect_alive", "fate", "look_inside", "note", "now", "port",
+    "record", "relies_on", "remote", "round_trip", "scale", "slack", "started_at", "usage",
+    "void", "zone",
+}  # fmt: skip
+
 NOT_FOR_LABS = {
-    "server": {
-        "begin", "captures", "delay", "kept_waiting", "started",  # what the session makes it with
-        "end_expected", "found_elsewhere", "found_silent", "listening_elsewhere",  # and asks it
-    },
-    "client": {
-        "abandon", "start_reading", "stop_reading", "push", "unacknowledged",  # the connection's
-        "cut", "take",  # of the bytes that come
-        "said", "stamped_by",  # the transcript's, the benchmarks'
-    },
+    "server": OF_THE_SESSION | OF_OTHER_PROGRAMS,
+    "program": OF_THE_SESSION | LIKE_A_SERVER | {"own", "scratch"},
+    "client": OF_A_CONNECTION,
+    "visitor": OF_A_CONNECTION,
     "endpoint": {"said", "stamped_by"},
 }  # fmt: skip
 """Public, since other modules of the suite use it."""
@@ -77,17 +99,21 @@ def parameters(function: Any, *, names_only: bool = False) -> list[str]:
     """The names, with their defaults, and a star before those that are given by name only."""
     told: list[str] = []
     for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in told:
+        if parameter.kind is parameter.KEYWORD_ONLY and not any(t.startswith("*") for t in told):
             told.append("*")
         if name == "self" or (function, name) == (Lab, "scenarios"):
             continue
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            name = f"*{name}"
         needed = names_only or parameter.default is parameter.empty
         told.append(name if needed else f"{name}={in_words(parameter.default)}")
     return told
 
 
 def in_words(default: Any) -> str:
-    """A default as Python has it."""
+    """A default as Python has it; a fresh mapping, which a dataclass hides behind a factory."""
+    if repr(default) == "<factory>":
+        return "{}"
     if isinstance(default, enum.Enum):
         return f"{type(default).__name__}.{default.name}"
     if isinstance(default, str):
@@ -99,12 +125,15 @@ def way_of_calling(function: Any) -> str:
     inner = inspect.unwrap(function)
     if inspect.isasyncgenfunction(inner):
         return "async with "
-    return "await " if inspect.iscoroutinefunction(inner) else ""
+    gives = str(inspect.signature(function).return_annotation)
+    waits = inspect.iscoroutinefunction(inner) or gives.startswith("Coroutine[")
+    return "await " if waits else ""
 
 
 def returned(function: Any, of: str) -> str:
     """What it returns, or what an `async with` gives; empty for nothing."""
     told = str(inspect.signature(function).return_annotation)
+    told = re.sub(r"^Coroutine\[Any, Any, (.*)\]$", r"\1", told)
     told = re.sub(r"^AsyncIterator\[(.*)\]$", r"\1", told).replace(" | ", " or ")
     told = told.replace("Item", "Line" if of == "client" else "Datagram")
     return "" if told == "None" else told
@@ -115,7 +144,7 @@ def test_each_name_to_import_is_told_of(name: str) -> None:
     assert re.search(rf"^\| `{name}\b", VOCABULARY, re.MULTILINE) or f"is a `{name}`" in VOCABULARY
 
 
-@pytest.mark.parametrize("word", ["server", "client", "endpoint", "draw"])
+@pytest.mark.parametrize("word", ["server", "client", "program", "visitor", "endpoint", "draw"])
 def test_each_method_is_told_of(word: str) -> None:
     told = set(re.findall(rf"`(?:await |async with |){word}\.(\w+)", VOCABULARY))
     assert public(WORDS[word]) - NOT_FOR_LABS.get(word, set()) <= told
