@@ -22,6 +22,7 @@ has() { command -v "$1" >/dev/null; }
 # Without the C library's headers a compiler compiles nothing.
 has_headers() { has gcc && gcc -E -include stdio.h -x c /dev/null >/dev/null 2>&1; }
 has_venv() { /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; }
+has_nginx() { has nginx || [ -x /usr/sbin/nginx ]; }
 has_pip() { /usr/bin/python3 -c 'import pip' 2>/dev/null; }
 
 # Each with its package, and whether it is there. Only what is missing is installed: a Node from
@@ -41,9 +42,12 @@ needed=(
     "make make has make"
     "nc netcat-openbsd has nc"
     "telnet telnet has telnet"
+    "nginx nginx has_nginx"
 )
 [ "$part" != --tests ] || needed+=(
     "tshark tshark has tshark"
+    "chromium chromium has chromium"
+    "msgfmt gettext has msgfmt"
     "ip iproute2 has ip"
     "python3-pip python3-pip has_pip"
 )
@@ -110,6 +114,10 @@ install_packages() {  # NAME…
     watched "${install[@]}" "$@" || for package in "$@"; do
         watched "${install[@]}" "$package" || say "apt cannot install $package here: going without it"
     done
+    # The suite starts an nginx of its own; the service that comes with it would hold port 80.
+    case " $* " in
+        *" nginx "*) "${run[@]}" systemctl disable --now nginx >/dev/null 2>&1 || true ;;
+    esac
 }
 
 lacks=$(missing)
@@ -152,10 +160,12 @@ if [ ! -e "$stamp" ] || [ "$lock" -nt "$stamp" ] || [ pyproject.toml -nt "$stamp
     # To check submissions only: the part of the lock that this needs, and that builds the suite.
     if [ "$part" = --tests ]; then
         watched "${pip[@]}" --requirement "$lock"
+        # It holds the schema of CTRF, which no package of Python does.
+        ! has npm || watched npm install --no-audit --no-fund --prefix .venv/ctrf ctrf@0.3.0
     else
         watched "${pip[@]}" --constraint "$lock" hatchling editables
     fi
-    watched "${pip[@]}" --constraint "$lock" --no-build-isolation --editable '.[pytest]'
+    watched "${pip[@]}" --constraint "$lock" --no-build-isolation --editable '.[pytest,search]'
     touch "$stamp"
 fi
 say "ready: $(.venv/bin/conformance --version)"

@@ -26,10 +26,12 @@ for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler)
 
-# What tests show on a terminal does not depend on the one that they are run at, if any.
+# What tests show does not depend on the terminal, or the runner, that they are run at, if any.
 os.environ["TERM"] = "xterm-256color"
+os.environ["LC_ALL"] = "C.UTF-8"  # and is in English
 for name in (
     "NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES",
+    "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY",
 ):  # fmt: skip
     os.environ.pop(name, None)
 
@@ -59,6 +61,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if tried:
         texts = f"{sum(tried):,} texts that students could have written"
         terminalreporter.write_line(f"{texts}: each was read, or refused in a sentence")
+    by_hand = [counts for report in passed for name, counts in report.user_properties
+               if name == "seen by hand"]  # fmt: skip
+    if by_hand:
+        shown, failures = map(sum, zip(*by_hand, strict=True))
+        share = f"{shown} of {failures} failures of mutants ({shown / max(1, failures):.0%})"
+        terminalreporter.write_line(f"{share} were seen by hand; the others have no command")
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ import click
 
 from conformance.session.forked import terminable
 
-from . import echo, flat, loaded, memory, same, streaming, timing
+from . import echo, flat, lines, loaded, memory, page, same, serving, streaming, timing
 from .machine import facts
 from .tables import Sizes, Table
 
@@ -31,6 +31,9 @@ BENCHMARKS: dict[str, Callable[[Sizes, Path], Iterator[Table]]] = {
     "timing": timing.run,
     "loaded": loaded.run,
     "same": same.run,
+    "serving": serving.run,
+    "lines": lines.run,
+    "page": page.run,
 }
 
 

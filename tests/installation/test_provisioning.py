@@ -20,13 +20,15 @@ OF_THE_SYSTEM = (
 )  # fmt: skip
 TOOLS = (
     "bwrap", "javac", "mvn", "node", "npm", "gcc", "c++", "make", "nc", "telnet", "tshark", "ip",
+    "chromium", "msgfmt",
 )  # fmt: skip
 """What the script looks for by name, of its own users and of the tests."""
 
 BRINGS = {
     "bubblewrap": "bwrap", "default-jdk-headless": "javac", "maven": "mvn", "nodejs": "node",
     "npm": "npm", "gcc": "gcc", "g++": "c++", "make": "make", "netcat-openbsd": "nc",
-    "telnet": "telnet", "tshark": "tshark", "iproute2": "ip",
+    "telnet": "telnet", "tshark": "tshark", "iproute2": "ip", "chromium": "chromium",
+    "gettext": "msgfmt",
 }  # fmt: skip
 
 APT = """#!/usr/bin/env python3

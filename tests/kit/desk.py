@@ -160,8 +160,14 @@ class Desk:
         checked.run = json.loads(report.read_text(encoding="utf-8"))
         return checked
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a call of this desk finds in its environment."""
+        return self._environment((), {})
+
     def _environment(self, command: tuple[str, ...], given: dict[str, str]) -> dict[str, str]:
-        return {**_plain_environment(command), "TMPDIR": str(self.tmp), **given}
+        ours = {"TMPDIR": str(self.tmp), "XDG_CACHE_HOME": str(self.folder / "cache")}
+        return {**_plain_environment(command), **ours, **given}
 
     def close(self) -> None:
         """Ends what a failed test has left."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from conformance.sandbox import Isolation
 from conformance.session.session_plan import Finding, SessionPlan
@@ -33,11 +35,13 @@ class FakeSession:
         """The clauses that it is to judge."""
         return [scenario.clause.number for scenario in self.plan.scenarios]
 
-    def find(self, number: str, attempt: Attempt, port: int = 0) -> None:
+    def find(
+        self, number: str, attempt: Attempt, port: int = 0, dialect: Mapping[str, Any] | None = None
+    ) -> None:
         """The session reports an attempt at one of its clauses."""
         self.started = True
         self.told.add(number)
-        self._found.append(Finding(number, attempt, {}, port))
+        self._found.append(Finding(number, attempt, dialect or {}, port))
         os.write(self._writing, b"!")
 
     def end(self, *, done: bool = True, trouble: str = "") -> None:

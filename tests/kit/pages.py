@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 TOP = Path(__file__).parents[2]
-PAGES = tuple(
-    TOP / name
-    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+PAGES = (
+    *(TOP / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")),
+    TOP / "SECURITY.md",
+    *sorted((TOP / "docs").rglob("*.md")),
 )
-OPTION = re.compile(r"--[a-z][a-z-]*")
+OPTION = re.compile(r"--[a-z][a-z0-9-]*")
 
 
 def text_of(name: str) -> str:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from conformance.reports.run.console import render
 from conformance.verdict.model import Attempt, Blame, Clause, Level, Outcome, Run, Verdict
+from conformance.verdict.symptoms import Moment, Sign, Stood, Symptom, Thrown
 from conformance.verdict.transcript import Entry, Transcript
 from conformance.verdict.violation import Fault, Kind
 
@@ -240,3 +241,15 @@ def printed(run: Run, *, verbose: bool = False, width: int = 80, encoding: str =
 def alone(verdict: Verdict, **changes: object) -> Run:
     """Alice's run, with only this verdict."""
     return replace(ALICE, verdicts=(verdict,), notes=(), **changes)  # type: ignore[arg-type]
+
+
+def with_symptom(text: str = "a\udcff") -> Run:
+    """A run whose failure knows all that can be seen, each text of it being `text`."""
+    seen = BYE_IN_LOWER_CASE.with_attempt(
+        symptom=Symptom(Sign.CUT, "client 2", {"after": 8_192, "unit": text, "seconds": 0.25}),
+        client="client 2",
+        proof=(Moment(0.1, "client 2"), Moment(0.25, "suite")),
+        thrown=Thrown(text, text, text, 17, before=True),
+        stood=(Stood(text, text, text, text, 14, text), Stood("waits in accept", alike=19)),
+    )
+    return replace(ALICE, verdicts=(replace(seen, earlier=(seen.attempt,)),))

@@ -7,6 +7,8 @@ from typing import cast
 
 from conformance.sandbox import Listener
 from conformance.session.host import Host
+from conformance.verdict.thrown.choice import Printed
+from conformance.verdict.thrown.own_files import OwnPaths
 
 LISTENS = Listener("tcp", 2, "0.0.0.0", 2323, 1, 0)
 
@@ -23,6 +25,8 @@ class StandInHost:
         self.status: int | None = None
         """The program's exit status; None while it runs."""
         self.output = ""
+        self.wrote: list[tuple[float, str]] = []
+        """What it wrote: (seconds since the conversation began, text)."""
         self.lack = ""
         self.processes: list[int] = []
         self.kills = 0
@@ -41,6 +45,17 @@ class StandInHost:
 
     def last_output(self) -> str:
         return self.output
+
+    def printed(self, began: int, failed: int) -> Printed:
+        until = (failed - began) / 1e9
+        return Printed(
+            "".join(text for at, text in self.wrote if at < 0),
+            "".join(text for at, text in self.wrote if 0 <= at < until),
+            "".join(text for at, text in self.wrote if at >= max(until, 0)),
+        )
+
+    def own_files(self) -> OwnPaths:
+        return OwnPaths(frozenset({"server.py", "Echo.java"}), ("/home/student",))
 
     def missed(self) -> str:
         return self.lack
