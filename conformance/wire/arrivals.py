@@ -17,6 +17,9 @@ from conformance.wire.recorder import Recorder, rounded_up
 Span = tuple[int, int]
 """Offsets of the start and the end of a piece in all that came."""
 
+Cut = Callable[[bytes, Sequence[int]], Iterable[Span]]
+"""Where the pieces of the data are; also given the end offset of each read."""
+
 
 class Arrivals:
     def __init__(self, flow: Flow, recorder: Recorder, capture: Capture | None) -> None:
@@ -32,6 +35,11 @@ class Arrivals:
         """Whether the kernel has stamped what was read."""
         self.lines: list[Line] = []
         """Every whole line that has come."""
+        self._joined = bytearray()
+        """The bytes of the first lines, as far as they were taken apart before."""
+        self._joined_lines = 0
+        self._apart: tuple[int, Cut, tuple[Line, ...]] | None = None
+        """How many bytes were taken apart last, how, and into which pieces."""
         self.ending: Ending | None = None
         """How the server ended the connection; None while it has not."""
         self.connected_at = recorder.now()
@@ -74,17 +82,26 @@ class Arrivals:
         del self._pending[:length]
         return line
 
-    def take_apart(self, cut: Callable[[bytes, Sequence[int]], Iterable[Span]]) -> list[Line]:
+    def take_apart(self, cut: Cut) -> tuple[Line, ...]:
         """Cuts all that has come into pieces, whatever its line ends. `cut` is given the data and
         the end offset of each read, and returns where the pieces begin and end. Each piece becomes
-        a Line with the line end that it has, so that its `arrival` can be asked."""
-        told = b"".join(as_bytes(line.text + line.ending) for line in self.lines) + self._pending
+        a Line with the line end that it has, so that its `arrival` can be asked.
+
+        Asked again by the same `cut` before anything else has come, it answers at once."""
+        if self._apart is not None and self._apart[:2] == (self._received, cut):
+            return self._apart[2]
+        # A flood is asked for at each read: what was joined once must not be joined again.
+        for line in self.lines[self._joined_lines :]:
+            self._joined += as_bytes(line.text + line.ending)
+        self._joined_lines = len(self.lines)
+        told = bytes(self._joined + self._pending)
         pieces = []
         for begins, ends in cut(told, self._reads.ends):
             text = as_text(told[begins:ends])
             bare = text.rstrip("\r\n")
             pieces.append(Line(bare, text[len(bare) :], begins, ends, self._reads.seen(ends)))
-        return pieces
+        self._apart = (self._received, cut, tuple(pieces))
+        return self._apart[2]
 
     # -- times ------------------------------------------------------------------
 

@@ -617,3 +617,40 @@ def test_pieces_found_wherever_lines_end() -> None:
             assert found[0].seen <= found[2].seen
 
     together(work)
+
+
+def test_what_was_taken_apart_is_not_taken_apart_again_before_more_has_come() -> None:
+    asked: list[bytes] = []
+
+    def lines(came: bytes, reads: object) -> list[tuple[int, int]]:
+        asked.append(came)
+        return [match.span() for match in re.finditer(rb"[^\n]+\n?", came)]
+
+    async def work() -> None:
+        async with meeting() as (client, peer):
+            await peer.say(b"one\n")
+            await client.watch(lambda: bool(client.lines))
+            assert [piece.text for piece in client.take_apart(lines)] == ["one"]
+            await peer.say(b"two\n", b"three\n")
+            await client.watch(lambda: len(client.lines) == 3)
+            for _ in range(2):
+                found = client.take_apart(lines)
+                assert [piece.text for piece in found] == ["one", "two", "three"]
+            assert asked == [b"one\n", b"one\ntwo\nthree\n"]
+
+    together(work)
+
+
+def test_whoever_never_stops_sending_does_not_keep_a_deadline_from_coming() -> None:
+    async def work() -> None:
+        async with meeting() as (client, peer):
+
+            def never() -> bool:
+                peer.wire.send(b"m")  # there is always something to be read
+                return False
+
+            await peer.say(b"first\n")
+            assert not await asyncio.wait_for(client.watch(never, SOON), WITHIN)
+            assert not client.flooded
+
+    together(work)

@@ -84,6 +84,9 @@ OTHERS = {
     "one right line": "say(line()); time.sleep(600)",
     "a web server": r'client.recv(999); say(b"HTTP/1.0 400 Bad\r\nDate: " + now() + b"\r\n\r\n{}")',
     "random bytes": "while True: say(os.urandom(999)); time.sleep(0.01)",
+    "a right line and random bytes": (
+        "say(line())\nwhile True: say(os.urandom(999)); time.sleep(0.01)"
+    ),
     "a byte a second": "while True:\n    for byte in line(): say(bytes([byte])); time.sleep(1)",
     "a word for ever, or once": (
         r'say(b"x\r\n"); since = time.time(); client.recv(99); early = time.time() - since < 4'
