@@ -21,6 +21,9 @@ Span = tuple[int, int]
 _BRACES = re.compile(rb"\{[^{}]*\}(?:[ \t]*\r?\n)?")
 _LINES = re.compile(rb"[^\r\n]+\r?\n?")
 _ENDS = re.compile(rb"[\r\n]")
+SHORT = 1000
+"""Characters of a piece of which is kept in mind whether it tells the time. What is longer is
+mostly a flood without an end of line, each time another one."""
 _PADDING = " \t\0\r\n"
 """What may surround a telling (NUL bytes may also be in it): only 2.2 pays for it."""
 
@@ -39,9 +42,17 @@ def tellings(data: bytes, reads: Sequence[int], form: str) -> list[Span]:
 
 def tells(text: str, form: str) -> bool:
     """Whether the text has the contract's form, or contains a time."""
+    return _tells_known(text, form) if len(text) <= SHORT else _tells(text, form)
+
+
+def _tells(text: str, form: str) -> bool:
     if form != "<date>" and form_of(form).fullmatch(_plain(text)):
         return True
     return clock_in(date_in(text, form)) is not None
+
+
+_tells_known = lru_cache(1 << 14)(_tells)
+"""As a stream grows, each of its pieces is asked for again and again."""
 
 
 def _plain(text: str) -> str:
