@@ -21,8 +21,8 @@ def class_to_json(graded: Class) -> dict[str, Any]:
         lab["max_points"] = lab.pop("possible")
     for hand_in in told["hand_ins"]:
         hand_in.pop("matched", None)  # it is found anew each time
-        if not hand_in["unclear"]:
-            hand_in.pop("unclear")  # as with nearly all
+        if not hand_in.get("unclear"):  # which is not there where the class was read from JSON
+            hand_in.pop("unclear", None)  # as with nearly all
     return {
         **told,
         "students": [list(student.values()) for student in told["students"]],

@@ -167,13 +167,14 @@ class Ledger:
     def begin(self, graded: Class, seed: int, wanted: Mapping[Key, str]) -> None:
         """Records that the class is graded as it is now. `wanted`: the fingerprint that a run must
         have to count, for each hand-in; "" if it is not known, so that no run counts."""
-        told = class_to_json(graded)
+        of_class = {"event": "class", "schema": SCHEMA, "seed": seed, "class": class_to_json(graded)}
+        (told,) = from_lines([to_line(of_class)])  # as it would be read again
         news = [[*key, of] for key, of in wanted.items() if self._wanted.get(key) != of]
         # Fingerprints come first: if we are killed in between, results are open, and no result is
         # that of former work.
         events: list[Event] = [{"event": "wanted", "of": news}] if news else []
-        if (told, seed) != (self._class, self.seed):
-            events.append({"event": "class", "schema": SCHEMA, "seed": seed, "class": told})
+        if (told["class"], seed) != (self._class, self.seed):
+            events.append(told)
         if events:
             self._append(*events)
 
