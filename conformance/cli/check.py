@@ -255,7 +255,7 @@ def _hand_to_moodle(folder: Path, file: Path, lab: str | None) -> None:
     from conformance.reports.classes.moodle_feedback import feedback_zip
     from conformance.reports.text.file import put_in_place
 
-    zipped, left_out = feedback_zip(Ledger(folder).of, folder / STUDENTS, lab)
+    zipped, left_out = feedback_zip(Ledger(folder).shown, folder / STUDENTS, lab)
     put_in_place(file, zipped)
     for sentence in left_out:
         say(f"no feedback for {sentence}")

@@ -55,6 +55,11 @@ def _require_apart(path: Path, graded: Class, out: Path, option: str) -> None:
     is_flag=True,
     help="Only show whose each entry is, what it was recognised as, and how long it will take.",
 )
+@click.option(
+    "--part",
+    metavar="K/N",
+    help="Only the K-th of N parts of the class; `conformance merge` puts them together.",
+)
 @click.option("--again", multiple=True, metavar="STUDENT", help="Also whoever has not changed.")
 @count("--starts", "Programs that start at a time (default: one for each core).")
 @count("--jobs", "Servers at a time (default: what memory and process limits hold).")
@@ -91,7 +96,9 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     """
     from conformance.classes.grading.capacity import Pace
     from conformance.classes.grading.check_all import Grading, authors
+    from conformance.classes.grading.division import common_seed, divide, read_part
     from conformance.classes.grading.outdated import Terms, Why
+    from conformance.classes.parts import authors_in, in_parts, told_parts
     from conformance.classes.results.ledger import Ledger
     from conformance.classes.results.regrading import Regrading
     from conformance.cli.rehearse import rehearse
@@ -115,8 +122,10 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         for option, folder in (("--out", out), ("--html", asked["pages"])):
             if folder is not None:
                 _require_apart(path, graded, folder, option)
+        parts = read_part(asked["part"])
         if out is None or asked["dry_run"]:
-            raise SystemExit(rehearse(graded, labs, catalog, out, asked["starts"]))
+            rehearsed = in_parts(graded, parts)
+            raise SystemExit(rehearse(rehearsed, labs, catalog, out, asked["starts"]))
         again = authors(graded, asked["again"])
         if unknown := again - {hand_in.author for hand_in in graded.hand_ins}:
             raise WrongCall(f"--again: there is no {', '.join(sorted(unknown))} in this class")
@@ -133,6 +142,8 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         ledger.require_same(graded)
         with ledger.grading():
             seeds = [seed for seed in (asked["seed"], ledger.seed) if seed is not None]
+            if parts and not seeds:
+                seeds = [common_seed(graded)]
             scale, stretch = chosen_or_measured(asked["scale"])
             terms = Terms(
                 seed=seeds[0] if seeds else new_seed(),
@@ -148,10 +159,12 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
                 say(slow)
             published: set[str] = set()
             regrading = Regrading(ledger, datetime.now(UTC).isoformat(timespec="seconds"))
+            divide(ledger, parts, terms, isolation.tier)
+            shown = ledger.as_shown(graded)
 
             def publish(hand_in: HandIn) -> None:
                 regrading.after(hand_in)
-                render_author(ledger, graded, hand_in.author)
+                render_author(ledger, shown, hand_in.author)
                 published.add(hand_in.author)
 
             pace = Pace.of_this_machine(asked["starts"], asked["jobs"])
@@ -161,7 +174,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
             )
             interrupted = False
             try:
-                why = grading.plan(again, labs)
+                why = grading.plan(again, labs, authors_in(graded, parts) if parts else None)
                 before = [each for each in Why if each is not Why.NEW and why.get(each)]
                 if before:
                     say(f"to be run again: {', '.join(f'{why[each]} {each}' for each in before)}")
@@ -169,13 +182,16 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
             except KeyboardInterrupt:
                 interrupted = True
             else:
-                regrading.settle(graded.hand_ins)
+                regrading.settle(shown.hand_ins)
             rendered = render(ledger, but=published, pages=asked["pages"])
             regrading.settle_grades(rendered.graded, rendered.results, rendered.grades)
         summarise(rendered.graded, rendered.results, rendered.grades, console=new_console())
         show_regraded(regrading.changes, regrading.same, console=new_console())
         show_grade_changes(regrading.grade_changes, console=new_console())
-        say(f"results and reports: {out}; the page of the class: {out / CLASS_PAGE}")
+        if shown is graded:
+            say(f"results and reports: {out}; the page of the class: {out / CLASS_PAGE}")
+        else:
+            say(f"{told_parts(ledger.parts)}: {out}; next, conformance merge puts parts together")
         if interrupted:
             say("conformance: interrupted; the same call goes on where it stopped")
             raise SystemExit(3)

@@ -123,7 +123,7 @@ def _write_pages(pages: Path, page_of_class: str, students: Path) -> None:
 
 def _with_warnings(ledger: Ledger) -> Class:
     """The class, with a warning for each correction that no longer counts."""
-    graded = ledger.of
+    graded = ledger.shown
     told = [
         f"the correction of {hand_in.author} {hand_in.lab} {override.clause or 'total'} was left"
         " out: it was given to an earlier hand-in"

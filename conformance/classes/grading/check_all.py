@@ -102,9 +102,15 @@ class Grading:
             starts=self.pace.starts, sessions=self._most, memory_left=memory_left
         )
 
-    def plan(self, again: Collection[str] = (), labs: Collection[str] = ()) -> Mapping[Why, int]:
+    def plan(
+        self,
+        again: Collection[str] = (),
+        labs: Collection[str] = (),
+        of: Collection[str] | None = None,
+    ) -> Mapping[Why, int]:
         """Finds out which hand-ins of these labs (none: all) are due, including those of the
-        authors in `again`. Returns how many will be run for each reason."""
+        authors in `again`; and of the authors in `of` alone, if it is given. Returns how many will
+        be run for each reason."""
         self.ledger.sweep()
         wanted, troubles = what_is_wanted(
             self.graded, self.catalog, self.terms, self.isolation.tier
@@ -113,8 +119,11 @@ class Grading:
         for hand_in in self.graded.hand_ins:
             if told := troubles.get((hand_in.author, hand_in.lab)):
                 self.ledger.trouble(hand_in, told, refused=True)
-        due = what_is_due(self.graded, self.ledger, wanted, again=again, labs=labs)
-        asked = sum(bool(of) and (not labs or lab in labs) for (_, lab), of in wanted.items())
+        due = what_is_due(self.graded, self.ledger, wanted, again=again, labs=labs, of=of)
+        asked = sum(
+            bool(rests_on) and (not labs or lab in labs) and (of is None or author in of)
+            for (author, lab), rests_on in wanted.items()
+        )
         self._todo, self._current = due[::-1], asked - len(due)  # the next one is last
         return Counter(each.why for each in due)
 

@@ -112,16 +112,19 @@ def what_is_due(
     *,
     again: Collection[str],
     labs: Collection[str],
+    of: Collection[str] | None = None,
 ) -> list[Due]:
     """The hand-ins for these labs (none: all) that have no result or an open one, and those of the
-    authors in `again`, in the order of the class."""
+    authors in `again`, in the order of the class. `of`: only those of these authors."""
     due = []
     for hand_in in graded.hand_ins:
-        of = wanted.get((hand_in.author, hand_in.lab), "")
-        if not of or (labs and hand_in.lab not in labs):
+        rests_on = wanted.get((hand_in.author, hand_in.lab), "")
+        if not rests_on or (labs and hand_in.lab not in labs):
+            continue
+        if of is not None and hand_in.author not in of:
             continue
         if why := _why(ledger, hand_in, again):
-            due.append(Due(hand_in, of, why))
+            due.append(Due(hand_in, rests_on, why))
     return due
 
 

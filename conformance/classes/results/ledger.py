@@ -14,13 +14,14 @@ import contextlib
 import fcntl
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from conformance.classes.file_names import in_short, safe_name
 from conformance.classes.model import Class, HandIn, Override, Result, SymptomNote
+from conformance.classes.parts import PartOfClass, in_parts
 from conformance.classes.results.class_json import class_from_json, class_to_json
 from conformance.classes.results.corrections import apply_what_fits, total_that_fits
 from conformance.classes.results.fingerprint import work_of
@@ -57,9 +58,16 @@ class Ledger:
         self.overrides: list[Override] = []
         self.notes: dict[tuple[str, str], SymptomNote] = {}
         """The teacher's notes, by lab and symptom."""
-        self._troubles: dict[Key, tuple[str, bool]] = {}
+        self.parts: tuple[PartOfClass, ...] = ()
+        """The parts of the class that were graded into this folder, or merged; () for all of it."""
+        self.merged = False
+        """Whether those parts were merged: then reports are of the whole class."""
+        self.judged_by: dict[str, str] = {}
+        """What parts are judged by that others could differ in, by its name."""
+        self.troubles: dict[Key, tuple[str, bool]] = {}
         """Why there is no run, and whether the hand-in could not be started."""
-        self._wanted: dict[Key, str] = {}
+        self.wanted: dict[Key, str] = {}
+        """The fingerprint that a run must have to count; "" where it is not known."""
         self._class: dict[str, Any] | None = None
         self._read_bytes = 0
         """Bytes of the class's file that have been read."""
@@ -102,8 +110,11 @@ class Ledger:
             self.seed, self._class = told["seed"], told["class"]
         elif kind == "wanted":
             for author, lab, fingerprint in told["of"]:
-                self._wanted[author, lab] = fingerprint
-                self._troubles.pop((author, lab), None)
+                self.wanted[author, lab] = fingerprint
+                self.troubles.pop((author, lab), None)
+        elif kind == "parts":
+            self.parts = tuple(PartOfClass(of, number) for number, of in told["there"])
+            self.merged, self.judged_by = told["merged"], told["judged_by"]
         elif kind == "override":
             given = Override(**told)
             self._remove_correction(given.student, given.lab, given.clause)
@@ -117,7 +128,7 @@ class Ledger:
         elif kind == "trouble":
             # An older suite did not say which kind of trouble it was.
             trouble = (told["text"], bool(told.get("refused", False)))
-            self._troubles[told["author"], told["lab"]] = trouble
+            self.troubles[told["author"], told["lab"]] = trouble
 
     def _remove_correction(self, *what: str) -> None:
         self.overrides = [o for o in self.overrides if (o.student, o.lab, o.clause) != what]
@@ -131,6 +142,15 @@ class Ledger:
             return class_from_json(self._class)
         except (KeyError, TypeError, ValueError) as error:
             raise WrongCall(f"{self._file} is damaged: {error!r}") from None
+
+    @property
+    def shown(self) -> Class:
+        """The class as reports show it. Raises WrongCall if there is none."""
+        return self.as_shown(self.of)
+
+    def as_shown(self, graded: Class) -> Class:
+        """The class as reports show it: of a folder for parts of it, who is in these."""
+        return graded if self.merged else in_parts(graded, self.parts)
 
     def require_same(self, graded: Class) -> None:
         """Raises WrongCall if the folder holds another class, with which this one would be mixed
@@ -167,9 +187,14 @@ class Ledger:
     def begin(self, graded: Class, seed: int, wanted: Mapping[Key, str]) -> None:
         """Records that the class is graded as it is now. `wanted`: the fingerprint that a run must
         have to count, for each hand-in; "" if it is not known, so that no run counts."""
-        of_class = {"event": "class", "schema": SCHEMA, "seed": seed, "class": class_to_json(graded)}
+        of_class = {
+            "event": "class",
+            "schema": SCHEMA,
+            "seed": seed,
+            "class": class_to_json(graded),
+        }
         (told,) = from_lines([to_line(of_class)])  # as it would be read again
-        news = [[*key, of] for key, of in wanted.items() if self._wanted.get(key) != of]
+        news = [[*key, of] for key, of in wanted.items() if self.wanted.get(key) != of]
         # Fingerprints come first: if we are killed in between, results are open, and no result is
         # that of former work.
         events: list[Event] = [{"event": "wanted", "of": news}] if news else []
@@ -177,6 +202,20 @@ class Ledger:
             events.append(told)
         if events:
             self._append(*events)
+
+    def hold(
+        self,
+        parts: Collection[PartOfClass],
+        *,
+        merged: bool,
+        judged_by: Mapping[str, str] | None = None,
+    ) -> None:
+        """Records which parts of the class this folder has, and what they are judged by."""
+        new = (tuple(sorted(parts)), merged, dict(judged_by or {}))
+        if new != (self.parts, self.merged, self.judged_by):
+            there = [[part.number, part.of] for part in new[0]]
+            told = {"there": there, "merged": merged, "judged_by": new[2]}
+            self._append({"event": "parts", **told})
 
     def correct(self, override: Override) -> None:
         """Records a teacher's correction, which replaces an earlier one of the same thing."""
@@ -195,7 +234,7 @@ class Ledger:
 
     def trouble(self, hand_in: HandIn, text: str, *, refused: bool = False) -> None:
         """Records why there is no run, which costs nothing. `refused`: it could not be started."""
-        if self._troubles.get((hand_in.author, hand_in.lab)) != (text, refused):
+        if self.troubles.get((hand_in.author, hand_in.lab)) != (text, refused):
             told = {"author": hand_in.author, "lab": hand_in.lab, "text": text}
             self._append({"event": "trouble", **told, "refused": refused})
 
@@ -250,7 +289,7 @@ class Ledger:
     def _wanted_of(self, hand_in: HandIn) -> str:
         if hand_in.path is None or hand_in.problem:
             return ""
-        return self._wanted.get((hand_in.author, hand_in.lab), "")
+        return self.wanted.get((hand_in.author, hand_in.lab), "")
 
     def run(self, hand_in: HandIn) -> Run | None:
         """The run that counts, without corrections."""
@@ -298,7 +337,7 @@ class Ledger:
             told, blame = hand_in.problem or damage, "suite"
         else:
             key, blame = (hand_in.author, hand_in.lab), "suite"
-            told, refused = self._troubles.get(key, ("not graded yet", False))
+            told, refused = self.troubles.get(key, ("not graded yet", False))
         told = "; ".join([told, *unfit])
         return Result(
             hand_in, None, tuple(totals), trouble=told, blame=blame, total=total, refused=refused
@@ -308,7 +347,7 @@ class Ledger:
         """Why it has no run although something was handed in; "" if that is not known."""
         if hand_in.problem:
             return hand_in.problem
-        told, refused = self._troubles.get((hand_in.author, hand_in.lab), ("", False))
+        told, refused = self.troubles.get((hand_in.author, hand_in.lab), ("", False))
         return f"could not be started: {told}" if refused else told
 
     def worth(self, hand_in: HandIn) -> int:

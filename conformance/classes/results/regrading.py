@@ -111,7 +111,7 @@ class Regrading:
 
 def grades_of(ledger: Ledger) -> GradesThen:
     """The grades that a class has now. Raises WrongCall if the folder holds no class."""
-    graded = ledger.of
+    graded = ledger.shown
     results = [ledger.result(hand_in) for hand_in in graded.hand_ins]
     return GradesThen(graded, grades(graded, results), ungraded(results))
 
