@@ -11,6 +11,7 @@ from conformance.cli.diff import diff
 from conformance.cli.grade import grade
 from conformance.cli.gradebook import gradebook
 from conformance.cli.labs import explain, labs
+from conformance.cli.merge import merge
 from conformance.cli.new_lab import new_lab
 from conformance.cli.note import note
 from conformance.cli.override import override
@@ -31,7 +32,7 @@ def main() -> None:
 
 
 for command in (
-    *(check, watch, grade, override, note, gradebook, alike),
+    *(check, watch, grade, merge, override, note, gradebook, alike),
     *(report, diff, receipt, verify),
     *(labs, explain, new_lab),
     *(serve, samples, doctor, selfcheck),
