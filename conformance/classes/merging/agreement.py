@@ -14,11 +14,11 @@ from conformance.classes.results.fingerprint import work_of
 from conformance.classes.results.ledger import Key
 from conformance.verdict.model import WrongCall
 
-OWN = ("warnings", "unowned")
-"""What of a class names places of the machine that graded it."""
+OWN = ("title", "warnings", "unowned")
+"""What of a class may name places of the machine that graded it: without a title, it has that of
+its folder."""
 
 IN_WORDS = {
-    "title": "the title",
     "labs": "the labs, or how they are asked for",
     "students": "the students",
     "hand_ins": "the hand-ins",
