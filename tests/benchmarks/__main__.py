@@ -19,7 +19,7 @@ import click
 
 from conformance.session.forked import terminable
 
-from . import echo, flat, lines, loaded, memory, page, same, serving, streaming, timing
+from . import echo, flat, lines, loaded, memory, page, parts, same, serving, streaming, timing
 from .machine import facts
 from .tables import Sizes, Table
 
@@ -34,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[Sizes, Path], Iterator[Table]]] = {
     "serving": serving.run,
     "lines": lines.run,
     "page": page.run,
+    "parts": parts.run,
 }
 
 

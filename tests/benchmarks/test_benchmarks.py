@@ -24,6 +24,7 @@ CALLS = {
     "loaded": (["--size", "2", "--lines", "4", "--loops", "1"], ["conforming", "drift of 5 %"]),
     "same": (["--size", "2", "--lines", "3", "--loops", "1"], ["echo", "streaming-time"]),
     "lines": (["--size", "1"], ["1,000"]),
+    "parts": (["--size", "4"], ["at once", "part 4", "all parts", "merge"]),
     "page": (["--size", "2"], ["2 × 30"]),
     "serving": (["--size", "1", "--loops", "1"], ["echo c/fork", "presence java/PresenceServer"]),
 }
