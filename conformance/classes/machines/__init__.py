@@ -1,0 +1,1 @@
+"""A class graded on several machines: its parts, and what comes back of them."""

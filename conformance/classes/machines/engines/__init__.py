@@ -1,0 +1,1 @@
+"""What carries shards to machines, and brings back what they tell."""
