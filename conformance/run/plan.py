@@ -54,6 +54,7 @@ class Request:
     """Also keep the evidence of what passed."""
     require_tier: str | None = None
     labs: tuple[Path, ...] = ()
+    """The folders of labs that were named, for commands that name them, too."""
     name: str | None = None
     """The student's name; empty: the name of the file or folder is used."""
     fetch: bool = False
@@ -66,6 +67,8 @@ class Request:
     """Seconds of the search for a conversation that breaks the contract; 0: there is none."""
     network: NetworkConditions = field(default_factory=NetworkConditions)
     """The conditions of the network between the hosts."""
+    called: Path | None = None
+    """How reports name `path`, where it was brought here from another machine; None: as it is."""
     unattended: bool = False
     """It is one entry of a class: files beside a single file belong to other students."""
 

@@ -284,7 +284,9 @@ def _connect(request: Request) -> Prepared:
 def again(request: Request, variant: str) -> str:
     """The command that repeats this request, without its choice of clauses."""
     words = ["conformance", "check"]
-    words += ["--connect", request.connect] if request.connect else [str(request.path)]
+    words += (
+        ["--connect", request.connect] if request.connect else [str(request.called or request.path)]
+    )
     words += ["--lab", variant]
     for folder in request.labs:
         words += ["--labs", str(folder)]

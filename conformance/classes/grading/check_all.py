@@ -8,7 +8,6 @@ costs a student anything, nor does it stop the others.
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,14 +18,13 @@ from conformance.classes.grading.outdated import (
     Due,
     Terms,
     Why,
+    planned,
     request,
-    what_is_due,
-    what_is_wanted,
 )
 from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.results.basis import basis_of
 from conformance.classes.results.fingerprint import work_of
-from conformance.classes.results.ledger import Ledger
+from conformance.classes.results.ledger import Key, Ledger
 from conformance.classes.results.record import Damaged, Record
 from conformance.contract.catalog import Catalog
 from conformance.run.check import Check, host_to_ourselves
@@ -86,6 +84,10 @@ class Grading:
     """Called before the watcher is told that a run has ended."""
     replacing: Callable[[HandIn], None] = lambda hand_in: None
     """Called before a run takes the place of the former one."""
+    tier: Tier | None = None
+    """The tier that fingerprints name; None: that of this machine."""
+    called: Mapping[Key, Path] = field(default_factory=dict)
+    """How reports name the path of what was handed in, where it is not the path here."""
     _current: int = 0
     """The number of hand-ins whose former results still hold."""
     _todo: list[Due] = field(default_factory=list)
@@ -111,21 +113,12 @@ class Grading:
         """Finds out which hand-ins of these labs (none: all) are due, including those of the
         authors in `again`; and of the authors in `of` alone, if it is given. Returns how many will
         be run for each reason."""
-        self.ledger.sweep()
-        wanted, troubles = what_is_wanted(
-            self.graded, self.catalog, self.terms, self.isolation.tier
-        )
-        self.ledger.begin(self.graded, self.terms.seed, wanted)
-        for hand_in in self.graded.hand_ins:
-            if told := troubles.get((hand_in.author, hand_in.lab)):
-                self.ledger.trouble(hand_in, told, refused=True)
-        due = what_is_due(self.graded, self.ledger, wanted, again=again, labs=labs, of=of)
-        asked = sum(
-            bool(rests_on) and (not labs or lab in labs) and (of is None or author in of)
-            for (author, lab), rests_on in wanted.items()
-        )
-        self._todo, self._current = due[::-1], asked - len(due)  # the next one is last
-        return Counter(each.why for each in due)
+        found = planned(
+            self.graded, self.ledger, self.catalog, self.terms, self.tier or self.isolation.tier,
+            again=again, labs=labs, of=of,
+        )  # fmt: skip
+        self._todo, self._current = found.due[::-1], found.current  # the next one is last
+        return found.why
 
     def run(self) -> None:
         """Grades what was planned. An interruption ends all under way; complete results are
@@ -185,8 +178,9 @@ class Grading:
                 last.callback(record.drop)  # the folder of results keeps nothing of it
                 has_model = self.catalog[due.hand_in.lab].state_model is not None
                 asked = request(
-                    self.graded, due.hand_in, self.terms, record.evidence, searchable=has_model
-                )
+                    self.graded, due.hand_in, self.terms, record.evidence, searchable=has_model,
+                    called=self.called.get((due.hand_in.author, due.hand_in.lab)),
+                )  # fmt: skip
                 last.enter_context(folder_for_a_part(place))
                 check = Check(asked, self.catalog, self.isolation, place)
                 self._scheduler.enter(check)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -137,11 +138,57 @@ def _why(ledger: Ledger, hand_in: HandIn, again: Collection[str]) -> Why | None:
     return Why.ASKED if hand_in.author in again else None
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What a grading has to do."""
+
+    due: list[Due]
+    """In the order of the class."""
+    current: int
+    """The number of hand-ins whose former results still hold."""
+    why: Mapping[Why, int]
+    """How many are run for each reason."""
+
+
+def planned(
+    graded: Class,
+    ledger: Ledger,
+    catalog: Catalog,
+    terms: Terms,
+    tier: Tier,
+    *,
+    again: Collection[str],
+    labs: Collection[str],
+    of: Collection[str] | None = None,
+) -> Planned:
+    """Finds out which hand-ins of these labs (none: all) are due, including those of the authors in
+    `again`, and of the authors in `of` alone, if it is given; and records in the ledger what is
+    wanted. Only to be called within `grading`."""
+    ledger.sweep()
+    wanted, troubles = what_is_wanted(graded, catalog, terms, tier)
+    ledger.begin(graded, terms.seed, wanted)
+    for hand_in in graded.hand_ins:
+        if told := troubles.get((hand_in.author, hand_in.lab)):
+            ledger.trouble(hand_in, told, refused=True)
+    due = what_is_due(graded, ledger, wanted, again=again, labs=labs, of=of)
+    asked = sum(
+        bool(rests_on) and (not labs or lab in labs) and (of is None or author in of)
+        for (author, lab), rests_on in wanted.items()
+    )
+    return Planned(due, asked - len(due), Counter(each.why for each in due))
+
+
 def request(
-    graded: Class, hand_in: HandIn, terms: Terms, keep: Path, *, searchable: bool = False
+    graded: Class,
+    hand_in: HandIn,
+    terms: Terms,
+    keep: Path,
+    *,
+    searchable: bool = False,
+    called: Path | None = None,
 ) -> Request:
     """The request for a hand-in, with its evidence in the folder `keep`. `searchable`: its lab has
-    a model."""
+    a model. `called`: how reports name what was handed in."""
     plan = plan_of(graded, hand_in)
     return Request(
         path=hand_in.path,
@@ -162,6 +209,7 @@ def request(
         labs=terms.labs,
         search=terms.search if searchable else 0.0,
         name=hand_in.author,
+        called=called,
         unattended=True,
     )
 
