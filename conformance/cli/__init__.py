@@ -16,6 +16,7 @@ from conformance.cli.new_lab import new_lab
 from conformance.cli.note import note
 from conformance.cli.override import override
 from conformance.cli.receipt import receipt
+from conformance.cli.shard import shard
 from conformance.cli.suite import doctor, samples, selfcheck, serve
 from conformance.cli.verify import verify
 from conformance.cli.watch import watch
@@ -36,5 +37,6 @@ for command in (
     *(report, diff, receipt, verify),
     *(labs, explain, new_lab),
     *(serve, samples, doctor, selfcheck),
+    shard,
 ):
     main.add_command(command)

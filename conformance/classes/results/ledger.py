@@ -277,6 +277,10 @@ class Ledger:
         """The file of its last complete run, if there is one."""
         return self.folder / RUNS / safe_name(hand_in.author) / f"{safe_name(hand_in.lab)}.jsonl"
 
+    def evidence(self, hand_in: HandIn) -> Path:
+        """The folder of its last complete run's evidence, if there is any."""
+        return self.folder / EVIDENCE / safe_name(hand_in.author) / safe_name(hand_in.lab)
+
     def is_current(self, hand_in: HandIn) -> bool:
         """Whether its last complete run has the fingerprint that is wanted."""
         wanted = self._wanted_of(hand_in)
@@ -369,9 +373,9 @@ class Ledger:
 
     def record(self, hand_in: HandIn, fingerprint: str) -> Record:
         """Begins a new run of the hand-in. Raises OSError."""
-        kept = self.folder / EVIDENCE / safe_name(hand_in.author) / safe_name(hand_in.lab)
         about = {"event": "hand-in", "author": hand_in.author, "lab": hand_in.lab}
-        return Record(self.file(hand_in), kept, {**about, "fingerprint": fingerprint})
+        about["fingerprint"] = fingerprint
+        return Record(self.file(hand_in), self.evidence(hand_in), about)
 
     def keep(self, record: Record) -> None:
         """Makes a run count that has ended. Raises OSError, Damaged."""
