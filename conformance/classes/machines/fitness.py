@@ -14,7 +14,10 @@ from pathlib import Path
 
 import psutil
 
+from conformance.classes.grading.outdated import Terms
 from conformance.classes.machines.messages import MachineFacts
+from conformance.classes.machines.shard import CommonTerms
+from conformance.classes.model import Class
 from conformance.classes.results.fingerprint import lab_digest, suite_digest
 from conformance.contract.catalog import Catalog
 from conformance.sandbox import Isolation, Tier
@@ -24,12 +27,15 @@ MAX_NAMED = 3
 """Labs that a sentence names."""
 
 
-def facts_of_this_machine(catalog: Catalog, isolation: Isolation) -> MachineFacts:
-    """What this machine is. `catalog`: the labs that are installed on it."""
+def facts_of_this_machine(
+    catalog: Catalog, isolation: Isolation, starts: int | None = None
+) -> MachineFacts:
+    """What this machine is. `catalog`: the labs that are installed on it. `starts`: how many of its
+    cores may be used; None: all."""
     return MachineFacts(
         host=platform.node(),
         tier=isolation.tier.value,
-        cores=os.cpu_count() or 1,
+        cores=starts or os.cpu_count() or 1,
         memory=psutil.virtual_memory().available,
         suite=suite_digest(),
         labs=installed_labs(catalog),
@@ -48,6 +54,15 @@ def installed_labs(catalog: Catalog, brought: Sequence[Path] = ()) -> dict[str, 
         if not any(file.is_relative_to(folder) for folder in folders):
             found[name] = lab_digest(Path(lab.file))
     return found
+
+
+def common_terms(
+    graded: Class, catalog: Catalog, terms: Terms, tier: Tier, *, measured: bool
+) -> CommonTerms:
+    """What all shards of a class have in common. Raises OSError."""
+    installed = installed_labs(catalog, terms.labs)
+    labs = {plan.name: installed[plan.name] for plan in graded.labs if plan.name in installed}
+    return CommonTerms(graded, terms, tier, measured, suite_digest(), labs)
 
 
 def unfit(facts: MachineFacts, tier: Tier, suite: str, labs: Mapping[str, str]) -> str:

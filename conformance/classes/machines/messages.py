@@ -46,6 +46,7 @@ class MachineFacts(_Message, frozen=True, tag="machine"):
     """The name that the machine has for itself."""
     tier: str
     cores: int
+    """Those that a shard may use."""
     memory: int
     """Bytes that are free."""
     suite: str

@@ -108,6 +108,8 @@ def pack_shard(name: str, folder: Path, due: Sequence[Due], common: CommonTerms)
     archive = folder / f"{name}.tar"
     try:
         with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as tar:
+            for top in (WORK, LABS):
+                _add_folder(tar, top)
             places = [_add_hand_in(tar, number, one) for number, one in enumerate(due, 1)]
             for number, labs in enumerate(common.terms.labs):
                 _add_folder(tar, f"{LABS}/{number}")
@@ -296,7 +298,7 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 def _read_manifest(file: Path) -> ShardManifest:
-    if file.stat().st_size > MAX_MANIFEST:
-        raise WrongCall("this is no shard: its manifest is too large")
+    if not file.is_file() or file.stat().st_size > MAX_MANIFEST:
+        raise WrongCall("this is no shard: it has no manifest, or one that is too large")
     told = json.loads(file.read_text(encoding="ascii"))
     return msgspec.convert(told, ShardManifest, dec_hook=lambda kind, value: kind(value))

@@ -52,7 +52,7 @@ def grade_shard(archive: BinaryIO, pace: Pace, tell: TellMessage) -> None:
     """Unpacks a shard, grades it, and tells all of it. Raises OSError where telling fails."""
     with terminable(), scratch_folder() as scratch:
         isolation = probe()
-        facts = facts_of_this_machine(load(), isolation)
+        facts = facts_of_this_machine(load(), isolation, pace.starts)
         tell(facts)
         try:
             shard = unpack_shard(archive, scratch / "shard")

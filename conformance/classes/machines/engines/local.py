@@ -23,22 +23,13 @@ from conformance.classes.machines.engines.engine import (
     ShardNews,
     shard_command,
 )
-from conformance.classes.machines.messages import (
-    MAX_LINE_BYTES,
-    MachineFacts,
-    Nonsense,
-    from_message_line,
-)
+from conformance.classes.machines.messages import MAX_LINE_BYTES
 from conformance.classes.machines.shard import Shard
-from conformance.sandbox import Tier
+from conformance.sandbox import Tier, probe
 from conformance.verdict.model import WrongCall
 
 MAX_PROCESSES = 64
 """More on one machine would only be in each other's way."""
-
-PROBED_WITHIN = 120.0
-"""Seconds for the first process to say what this machine is: Python has to start, and the tiers are
-tried."""
 
 END_WITHIN = 20.0
 """Seconds for a process that is to end to end what it has started."""
@@ -57,18 +48,15 @@ class LocalEngine:
             raise WrongCall(f"--on local:{count}: from 1 to {MAX_PROCESSES} processes")
         self._command = shard_command(python)
         self._count = count
-        self._facts: MachineFacts | None = None
         self._running: dict[str, _ShardProcess] = {}
         """By the name of the machine."""
 
     def __enter__(self) -> Self:
-        facts = self._probe()
-        if facts.tier == Tier.NONE.value and self._count > 1:
+        if probe().tier is Tier.NONE and self._count > 1:
             raise WrongCall(
                 f"--on local:{self._count}: in tier none all programs share this machine's ports,"
                 " so that one is judged at a time; --on local:1 does so"
             )
-        self._facts = facts
         return self
 
     def __exit__(
@@ -84,7 +72,7 @@ class LocalEngine:
             process.end()
 
     def machines(self) -> Sequence[PresentMachine]:
-        return [PresentMachine(f"local-{n}", self._facts) for n in range(1, self._count + 1)]
+        return [PresentMachine(f"local-{n}") for n in range(1, self._count + 1)]
 
     def submit(self, machine: str, shard: Shard) -> None:
         assert machine not in self._running, f"{machine} has a shard already"
@@ -114,22 +102,6 @@ class LocalEngine:
                 del self._running[machine]
                 process.ask_to_end()
                 process.end()
-
-    def _probe(self) -> MachineFacts:
-        try:
-            said = subprocess.run(
-                [*self._command, "--probe"], capture_output=True, stdin=subprocess.DEVNULL,
-                timeout=PROBED_WITHIN, check=True, process_group=0,
-            ).stdout  # fmt: skip
-            facts = from_message_line(said)
-            if not isinstance(facts, MachineFacts):
-                raise Nonsense("something else")
-        except (OSError, subprocess.SubprocessError, Nonsense) as error:
-            told = ""
-            if isinstance(error, subprocess.CalledProcessError):
-                told = error.stderr.decode(errors="replace").strip()[-200:]
-            raise WrongCall(f"--on local: no process could be started: {told or error}") from None
-        return facts
 
 
 class _ShardProcess:
@@ -192,7 +164,8 @@ class _ShardProcess:
             self._process.send_signal(signal.SIGTERM)
 
     def end(self) -> None:
-        """Kills it if it does not end by itself, and waits until it is gone."""
+        """Ends it if it has not ended by itself, and waits until it is gone."""
+        self.ask_to_end()
         os.close(self._pipe)  # whatever it still tells fails, which ends it, too
         if self._process is None:
             return
