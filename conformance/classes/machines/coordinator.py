@@ -1,0 +1,360 @@
+"""Grades a class on several machines: gives out shards, and takes in what comes of them.
+
+A machine gets its next shard when it is done with its last. What comes back is written into the
+ledger as a grading here would write it, hand-in by hand-in; so the ledger knows what is still to be
+done, and the same call goes on where this one ended. A machine that is lost costs nobody anything:
+what had not come back goes to another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.classes.grading.outdated import Due, Why, planned
+from conformance.classes.machines.arrivals import Outstanding
+from conformance.classes.machines.engines.engine import ShardEngine, ShardNews
+from conformance.classes.machines.messages import (
+    ClauseJudged,
+    EvidencePiece,
+    HandInBegun,
+    HandInEnded,
+    HandInTrouble,
+    MachineFacts,
+    Message,
+    Nonsense,
+    RunEvent,
+    ShardEnded,
+    from_message_line,
+)
+from conformance.classes.machines.portions import MOST_LOST, Waiting, portion
+from conformance.classes.machines.presence import (
+    PATIENCE,
+    KnownMachine,
+    MachineWatcher,
+    Presence,
+)
+from conformance.classes.machines.shard import CommonTerms, bytes_of, pack_shard
+from conformance.classes.model import HandIn
+from conformance.classes.results.ledger import Key, Ledger
+from conformance.contract.catalog import Catalog
+from conformance.run.check import CHECKED_WITHIN
+from conformance.run.scratch import scratch_folder
+from conformance.session.forked import terminable
+from conformance.verdict.model import WrongCall
+from conformance.verdict.points import counted
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at which machines are there."""
+
+SILENT_FOR = 2 * CHECKED_WITHIN
+"""Seconds after which a shard that has begun, and tells nothing any more, is given up."""
+
+MOST_FRUITLESS = 3
+"""Shards in a row that a machine may lose by its own doing: no hand-in in them had begun."""
+
+
+@dataclass
+class Coordinator:
+    """One call of `conformance grade --on`."""
+
+    common: CommonTerms
+    ledger: Ledger
+    catalog: Catalog
+    engine: ShardEngine
+    watcher: MachineWatcher
+    publish: Callable[[HandIn], None] = lambda hand_in: None
+    """Called before the watcher is told that a run has ended."""
+    replacing: Callable[[HandIn], None] = lambda hand_in: None
+    """Called before a run takes the place of the former one."""
+    patience: float = PATIENCE
+    _current: int = 0
+    _waiting: list[Waiting] = field(default_factory=list)
+    """In the order of the class; those that come back are last."""
+    _given: dict[str, Outstanding] = field(default_factory=dict)
+    """What machines have, by the name of the shard."""
+    _histories: dict[Key, Waiting] = field(default_factory=dict)
+    _shards: int = 0
+
+    def __post_init__(self) -> None:
+        self._machines = Presence(self.common, self.engine, self.watcher, self.patience)
+
+    def plan(self, again: Collection[str] = (), labs: Collection[str] = ()) -> Mapping[Why, int]:
+        """As `Grading.plan`."""
+        common = self.common
+        found = planned(
+            common.graded, self.ledger, self.catalog, common.terms, common.tier,
+            again=again, labs=labs,
+        )  # fmt: skip
+        self._waiting = [Waiting(due) for due in found.due]
+        self._histories = {_key(each.due): each for each in self._waiting}
+        self._current = found.current
+        return found.why
+
+    def run(self) -> None:
+        """Grades what was planned. An interruption ends all under way; complete results are kept.
+        Raises WrongCall if there is no machine that may grade."""
+        self.watcher.began(self.common.graded, len(self._waiting), self._current)
+        with contextlib.ExitStack() as last:
+            last.enter_context(terminable())
+            last.callback(self.watcher.closed)
+            self._leave_what_cannot_travel()
+            if not self._waiting:
+                return
+            scratch = last.enter_context(scratch_folder())
+            last.callback(self._drop_all)
+            last.enter_context(self.engine)
+            self._run_all(scratch)
+
+    def _run_all(self, scratch: Path) -> None:
+        while self._waiting or self._given:
+            self._machines.look()
+            self._hand_out(scratch)
+            if not self._given and self._machines.nobody_is_left(len(self._waiting)):
+                return
+            for news in self.engine.hear(LOOK_EVERY):
+                self._take(news)
+            self._give_up_the_silent()
+
+    def _drop_all(self) -> None:
+        for given in self._given.values():
+            given.drop()
+
+    def _leave_what_cannot_travel(self) -> None:
+        """A hand-in in the folder of its own lab is told from the lab's files by where it lies."""
+        for each in list(self._waiting):
+            lab = Path(self.catalog[each.due.hand_in.lab].file)
+            path = Path(os.path.realpath(each.due.hand_in.path or ""))
+            if lab.parent.name == lab.stem and path.is_relative_to(os.path.realpath(lab.parent)):
+                self._waiting.remove(each)
+                told = "it lies in the folder of its lab, and is graded on this machine only"
+                self._fail(each.due, told)
+
+    # -- giving out ---------------------------------------------------------------------
+
+    def _hand_out(self, scratch: Path) -> None:
+        busy = {given.machine for given in self._given.values()}
+        for known in self._machines.usable:
+            while self._waiting and known.name not in busy:
+                chosen = portion(
+                    self._waiting,
+                    known.name,
+                    usable={each.name for each in self._machines.usable},
+                    cores=known.cores,
+                    pace=known.pace,
+                    size=_size,
+                )
+                if not chosen:
+                    self._settle_what_nobody_else_can()
+                    break
+                for each in chosen:
+                    self._waiting.remove(each)
+                if self._submit(known, chosen, scratch):
+                    break
+
+    def _submit(self, known: KnownMachine, chosen: Sequence[Waiting], scratch: Path) -> bool:
+        """Whether a shard of these hand-ins was given to the machine."""
+        self._shards += 1
+        name, due = f"shard-{self._shards}", [each.due for each in chosen]
+        try:
+            shard = pack_shard(name, scratch, due, self.common)
+        except (OSError, WrongCall) as error:
+            if len(chosen) == 1:
+                self._fail(due[0], f"it could not be sent to another machine: {_told(error)}")
+            else:  # find out which one it is
+                for each in chosen:
+                    each.alone = True
+                self._waiting += chosen
+            return False
+        now = time.monotonic()
+        keys = {_key(one): one for one in due}
+        self._given[name] = Outstanding(known.name, keys, shard.archive, now, len(due))
+        self.engine.submit(known.name, shard)
+        return True
+
+    def _settle_what_nobody_else_can(self) -> None:
+        """What every machine that is here has tried is left as it is."""
+        names = {each.name for each in self._machines.usable}
+        for each in [each for each in self._waiting if names <= each.avoid]:
+            self._waiting.remove(each)
+            self._ended(each.due.hand_in)
+
+    # -- taking in ----------------------------------------------------------------------
+
+    def _take(self, news: ShardNews) -> None:
+        given = self._given.get(news.shard)
+        if given is None:
+            return  # it was given up
+        known = self._machines[given.machine]
+        given.heard_at = time.monotonic()
+        try:
+            for line in news.lines:
+                if not self._hear(known, given, from_message_line(line)):
+                    self._give_up(news.shard, given)
+                    return
+            if news.lost or (news.ended and not given.done):
+                self._lose(news.shard, given, news.lost or "it ended too early")
+            elif news.ended:
+                self._close(news.shard, given)
+        except Nonsense as nonsense:
+            self._give_up(news.shard, given)
+            self._machines.put_aside(known, f"it told {nonsense}")
+            return
+
+    def _hear(self, known: KnownMachine, given: Outstanding, message: Message) -> bool:
+        """Takes a message; returns whether the shard may go on. Raises Nonsense."""
+        if isinstance(message, MachineFacts):
+            given.is_vetted = self._machines.vet(known, message)
+            return given.is_vetted
+        if given.done or not given.is_vetted:
+            raise Nonsense("what belongs to no shard that goes on")
+        if isinstance(message, ShardEnded):
+            given.done, given.trouble = True, message.trouble
+            return True
+        key = (message.author, message.lab)
+        if key in given.spoilt:
+            return True
+        try:
+            self._hear_of(given, key, message)
+        except OSError as error:
+            due = self._forget(given, key)
+            given.spoilt.add(key)
+            self._fail(due, f"its run cannot be written: {_told(error)}")
+        return True
+
+    def _hear_of(
+        self,
+        given: Outstanding,
+        key: Key,
+        message: HandInBegun
+        | ClauseJudged
+        | RunEvent
+        | EvidencePiece
+        | HandInEnded
+        | HandInTrouble,
+    ) -> None:
+        if isinstance(message, HandInBegun):
+            # The worker begins it again where the suite has failed once.
+            if key not in given.begun:
+                hand_in = given.begin(key, self.ledger, self.common.terms.seed).hand_in
+                self.watcher.placed(hand_in, given.machine)
+                self.watcher.started(hand_in)
+            return
+        arriving = given.arriving(key)
+        hand_in = arriving.due.hand_in
+        if isinstance(message, ClauseJudged):
+            self.watcher.judged(hand_in)
+        elif isinstance(message, RunEvent):
+            arriving.take_event(message)
+        elif isinstance(message, EvidencePiece):
+            arriving.take_piece(message)
+        elif isinstance(message, HandInEnded):
+            arriving.require_whole(message)
+            self.replacing(hand_in)
+            arriving.keep()
+            given.end(key)
+            self._ended(hand_in)
+        else:
+            self._trouble(given, key, message)
+
+    def _trouble(self, given: Outstanding, key: Key, message: HandInTrouble) -> None:
+        """There is no run of it. If that is not the hand-in's doing, another machine may try."""
+        due = self._forget(given, key)
+        self.ledger.trouble(due.hand_in, message.text, refused=message.refused)
+        history = self._histories[key]
+        history.avoid.add(given.machine)
+        others = {each.name for each in self._machines.usable} - history.avoid
+        if message.refused or not others or len(history.avoid) > 1:
+            self._ended(due.hand_in)
+        else:
+            self.watcher.withdrawn(due.hand_in)
+            self._waiting.append(history)
+
+    def _forget(self, given: Outstanding, key: Key) -> Due:
+        given.arriving(key).drop()
+        return given.end(key)
+
+    # -- the end of a shard -------------------------------------------------------------
+
+    def _close(self, name: str, given: Outstanding) -> None:
+        """It has ended by itself."""
+        known = self._machines[given.machine]
+        if given.trouble:
+            self._lose(name, given, given.trouble, by_machine=True)
+            return
+        if given.due:
+            raise Nonsense("that all is done, and has left some out")
+        self._over(name, given)
+        known.fruitless = 0
+        known.pace = given.count / max(0.1, time.monotonic() - given.began)
+
+    def _lose(self, name: str, given: Outstanding, why: str, *, by_machine: bool = False) -> None:
+        """It will not end: what has not come back goes elsewhere. `by_machine`: that is certainly
+        the machine's doing, and no hand-in's."""
+        self._over(name, given)
+        known = self._machines[given.machine]
+        fruitless = by_machine or (not given.begun and len(given.due) == given.count)
+        known.fruitless = known.fruitless + 1 if fruitless else 0
+        left = counted(len(given.due), "hand-in")
+        self.watcher.noticed(known.name, f"has lost its part ({why}); to be given again: {left}")
+        if known.fruitless >= MOST_FRUITLESS:
+            self._machines.put_aside(
+                known, f"it has lost {MOST_FRUITLESS} parts in a row"
+            )
+        for key, due in given.due.items():
+            history = self._histories[key]
+            if key in given.begun:
+                history.lost += not by_machine
+                history.lost_on.add(given.machine)
+                self.watcher.withdrawn(due.hand_in)
+            if history.lost < MOST_LOST:
+                self._waiting.append(history)
+            else:
+                self._fail(due, f"the machine that judged it was lost {history.lost} times ({why})")
+
+    def _give_up(self, name: str, given: Outstanding) -> None:
+        """Nothing more is wanted of it, and its machine is to blame."""
+        self.engine.stop(name)
+        self._over(name, given)
+        for key, due in given.due.items():
+            if key in given.begun:
+                self.watcher.withdrawn(due.hand_in)
+            self._waiting.append(self._histories[key])
+
+    def _over(self, name: str, given: Outstanding) -> None:
+        del self._given[name]
+        given.drop()
+        given.archive.unlink(missing_ok=True)
+
+    def _give_up_the_silent(self) -> None:
+        now = time.monotonic()
+        for name, given in list(self._given.items()):
+            if given.is_vetted and now - given.heard_at > SILENT_FOR:
+                self.engine.stop(name)
+                self._lose(name, given, f"nothing was heard of it for {SILENT_FOR:g} s")
+
+    def _fail(self, due: Due, trouble: str) -> None:
+        """Leaves the hand-in open."""
+        self.ledger.trouble(due.hand_in, trouble)
+        self._ended(due.hand_in)
+
+    def _ended(self, hand_in: HandIn) -> None:
+        self.publish(hand_in)
+        self.watcher.ended(hand_in, self.ledger.result(hand_in))
+
+
+def _told(error: OSError | WrongCall) -> str:
+    return (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
+
+
+def _key(due: Due) -> Key:
+    return due.hand_in.author, due.hand_in.lab
+
+
+def _size(each: Waiting) -> int:
+    path = each.due.hand_in.path
+    return bytes_of(path) if path is not None else 0
