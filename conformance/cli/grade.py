@@ -87,6 +87,11 @@ def _require_apart(path: Path, graded: Class, out: Path, option: str) -> None:
     metavar="DIR",
     help="Another folder for the pages: index.html, and students/ with one for each.",
 )
+@click.option(
+    "--on",
+    metavar="ENGINE",
+    help="On other machines, or in several processes of this one: local:N.",
+)
 @LABS
 @LANGUAGE
 def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) -> None:
@@ -98,6 +103,9 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.classes.grading.check_all import Grading, authors
     from conformance.classes.grading.division import common_seed, divide, read_part
     from conformance.classes.grading.outdated import Terms, Why
+    from conformance.classes.machines.coordinator import Coordinator
+    from conformance.classes.machines.engines.chosen import engine_for
+    from conformance.classes.machines.fitness import common_terms
     from conformance.classes.parts import authors_in, in_parts, told_parts
     from conformance.classes.results.ledger import Ledger
     from conformance.classes.results.regrading import Regrading
@@ -108,7 +116,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.reports.classes.progress import progress
     from conformance.reports.classes.summary import render as summarise
     from conformance.run.prepare import network_of, new_seed
-    from conformance.sandbox import preload, probe
+    from conformance.sandbox import Tier, preload, probe
     from conformance.sandbox.measure.slowness import chosen_or_measured, why_stretched
     from conformance.verdict.model import WrongCall
 
@@ -129,12 +137,18 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         again = authors(graded, asked["again"])
         if unknown := again - {hand_in.author for hand_in in graded.hand_ins}:
             raise WrongCall(f"--again: there is no {', '.join(sorted(unknown))} in this class")
+        engine = engine_for(asked["on"]) if asked["on"] else None
+        if engine is not None and (asked["starts"] or asked["jobs"]):
+            raise WrongCall("--starts and --jobs are about this machine: not with --on")
         preload()
         if asked["search"]:
             from conformance.session.search.loading import load as load_search
 
             load_search()
         isolation = probe()
+        if engine is not None:
+            # What this machine lacks, others may have.
+            isolation = replace(isolation, tier=Tier(asked["require_tier"] or isolation.tier))
         isolation.require(asked["require_tier"])
         for plan in graded.labs:
             network_of(plan.network, isolation)
@@ -167,11 +181,20 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
                 render_author(ledger, shown, hand_in.author)
                 published.add(hand_in.author)
 
-            pace = Pace.of_this_machine(asked["starts"], asked["jobs"])
             watcher = progress(new_console())
-            grading = Grading(
-                graded, ledger, catalog, isolation, pace, watcher, terms, publish, regrading.before
-            )
+            grading: Grading | Coordinator
+            if engine is None:
+                pace = Pace.of_this_machine(asked["starts"], asked["jobs"])
+                grading = Grading(
+                    graded, ledger, catalog, isolation, pace, watcher, terms, publish,
+                    regrading.before,
+                )  # fmt: skip
+            else:
+                measured = asked["scale"] is None
+                common = common_terms(graded, catalog, terms, isolation.tier, measured=measured)
+                grading = Coordinator(
+                    common, ledger, catalog, engine, watcher, publish, regrading.before
+                )
             interrupted = False
             try:
                 why = grading.plan(again, labs, authors_in(graded, parts) if parts else None)

@@ -83,12 +83,17 @@ class Coordinator:
     def __post_init__(self) -> None:
         self._machines = Presence(self.common, self.engine, self.watcher, self.patience)
 
-    def plan(self, again: Collection[str] = (), labs: Collection[str] = ()) -> Mapping[Why, int]:
+    def plan(
+        self,
+        again: Collection[str] = (),
+        labs: Collection[str] = (),
+        of: Collection[str] | None = None,
+    ) -> Mapping[Why, int]:
         """As `Grading.plan`."""
         common = self.common
         found = planned(
             common.graded, self.ledger, self.catalog, common.terms, common.tier,
-            again=again, labs=labs,
+            again=again, labs=labs, of=of,
         )  # fmt: skip
         self._waiting = [Waiting(due) for due in found.due]
         self._histories = {_key(each.due): each for each in self._waiting}

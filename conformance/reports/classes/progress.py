@@ -25,10 +25,10 @@ from conformance.reports.text import palette
 from conformance.reports.text.page import Page, show
 from conformance.reports.text.visible import MAX_WRAPPED, fit, shorten_middle, visible
 from conformance.verdict.model import Outcome
-from conformance.verdict.points import tally
+from conformance.verdict.points import counted, tally
 
 if TYPE_CHECKING:
-    from conformance.classes.grading.check_all import Watcher
+    from conformance.classes.machines.presence import MachineWatcher
 
 NAME = 40
 """Columns for the author of a hand-in."""
@@ -43,7 +43,7 @@ WINDOW = 600.0
 """Seconds of the past from which the time left is estimated: hand-ins often end together."""
 
 
-def progress(console: Console) -> Watcher:
+def progress(console: Console) -> MachineWatcher:
     """A bar if the screen can be redrawn, else a line for each hand-in."""
     # If a CI job asks for colours, rich takes it for a terminal, but it cannot redraw.
     screen = console.is_interactive and console.file.isatty()
@@ -61,6 +61,8 @@ class _Count:
     running: dict[tuple[str, str], None] = field(default_factory=dict)
     """Author and lab of each hand-in under way, in the order in which they started."""
     names: Mapping[str, str] = field(default_factory=dict)
+    machines: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Where each hand-in under way is judged, or was, if that is another machine."""
 
     def end(self, result: Result) -> None:
         self.running.pop((result.hand_in.author, result.hand_in.lab), None)
@@ -118,6 +120,17 @@ class _Follower:
     def started(self, hand_in: HandIn) -> None:
         self._count.running[hand_in.author, hand_in.lab] = None
 
+    def placed(self, hand_in: HandIn, machine: str) -> None:
+        self._count.machines[hand_in.author, hand_in.lab] = machine
+
+    def withdrawn(self, hand_in: HandIn) -> None:
+        for known in (self._count.running, self._count.machines):
+            known.pop((hand_in.author, hand_in.lab), None)
+
+    def noticed(self, machine: str, told: str) -> None:
+        shown = f"{shorten_middle(visible(machine), NAME)} " if machine else ""
+        self._say(f"{shown}{shorten_middle(visible(told), MAX_WRAPPED)}")
+
     def judged(self, hand_in: HandIn) -> None:
         pass
 
@@ -143,6 +156,8 @@ class _Follower:
         outcome, told = _mark(result)
         number = f"{self._count.ended:>{len(str(self._count.todo))}}/{self._count.todo}"
         author = whose(hand_in.author, self._count.names)
+        machine = self._count.machines.pop((hand_in.author, hand_in.lab), "")
+        told = f"{told}, on {shorten_middle(visible(machine), NAME)}" if machine else told
         page = Page(width=self.console.width, encoding=self.console.encoding)
         show(self.console, page.line(
             f"  {number} ", (palette.MARKS[outcome], palette.COLOURS[outcome]),
@@ -225,6 +240,8 @@ class Bars(_Follower):
     def _told(self) -> str:
         count = self._count
         running = f"{len(count.running)} running" + (" alone" if self._quiet else "")
+        machines = len({count.machines[key] for key in count.running if key in count.machines})
+        running += f" on {counted(machines, 'machine')}" if machines else ""
         words = [running, f"{count.failed} failed", f"{count.open} open"]
         return fit(" · ".join(words), self.console.encoding)
 
