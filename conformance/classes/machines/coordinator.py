@@ -307,9 +307,7 @@ class Coordinator:
         left = counted(len(given.due), "hand-in")
         self.watcher.noticed(known.name, f"has lost its part ({why}); to be given again: {left}")
         if known.fruitless >= MOST_FRUITLESS:
-            self._machines.put_aside(
-                known, f"it has lost {MOST_FRUITLESS} parts in a row"
-            )
+            self._machines.put_aside(known, f"it has lost {MOST_FRUITLESS} parts in a row")
         for key, due in given.due.items():
             history = self._histories[key]
             if key in given.begun:
