@@ -31,7 +31,7 @@ from conformance.classes.machines.messages import (
     ShardEnded,
     from_message_line,
 )
-from conformance.classes.machines.portions import MOST_LOST, Waiting, portion
+from conformance.classes.machines.portions import MOST_LOST, WaitingHandIn, portion
 from conformance.classes.machines.presence import (
     PATIENCE,
     KnownMachine,
@@ -73,11 +73,11 @@ class Coordinator:
     """Called before a run takes the place of the former one."""
     patience: float = PATIENCE
     _current: int = 0
-    _waiting: list[Waiting] = field(default_factory=list)
+    _waiting: list[WaitingHandIn] = field(default_factory=list)
     """In the order of the class; those that come back are last."""
     _given: dict[str, Outstanding] = field(default_factory=dict)
     """What machines have, by the name of the shard."""
-    _histories: dict[Key, Waiting] = field(default_factory=dict)
+    _histories: dict[Key, WaitingHandIn] = field(default_factory=dict)
     _shards: int = 0
 
     def __post_init__(self) -> None:
@@ -95,7 +95,7 @@ class Coordinator:
             common.graded, self.ledger, self.catalog, common.terms, common.tier,
             again=again, labs=labs, of=of,
         )  # fmt: skip
-        self._waiting = [Waiting(due) for due in found.due]
+        self._waiting = [WaitingHandIn(due) for due in found.due]
         self._histories = {_key(each.due): each for each in self._waiting}
         self._current = found.current
         return found.why
@@ -161,7 +161,7 @@ class Coordinator:
                 if self._submit(known, chosen, scratch):
                     break
 
-    def _submit(self, known: KnownMachine, chosen: Sequence[Waiting], scratch: Path) -> bool:
+    def _submit(self, known: KnownMachine, chosen: Sequence[WaitingHandIn], scratch: Path) -> bool:
         """Whether a shard of these hand-ins was given to the machine."""
         self._shards += 1
         name, due = f"shard-{self._shards}", [each.due for each in chosen]
@@ -358,6 +358,6 @@ def _key(due: Due) -> Key:
     return due.hand_in.author, due.hand_in.lab
 
 
-def _size(each: Waiting) -> int:
+def _size(each: WaitingHandIn) -> int:
     path = each.due.hand_in.path
     return bytes_of(path) if path is not None else 0

@@ -35,11 +35,11 @@ class Nonsense(Exception):  # noqa: N818 - it describes the line
     """A line that no shard tells, or not this one now. The message is a sentence for a teacher."""
 
 
-class _Message(msgspec.Struct, frozen=True, tag_field="tells", forbid_unknown_fields=True):
+class _ShardMessage(msgspec.Struct, frozen=True, tag_field="tells", forbid_unknown_fields=True):
     pass
 
 
-class MachineFacts(_Message, frozen=True, tag="machine"):
+class MachineFacts(_ShardMessage, frozen=True, tag="machine"):
     """What a machine is, as far as it matters to a grading."""
 
     host: str
@@ -59,19 +59,19 @@ class MachineFacts(_Message, frozen=True, tag="machine"):
     """Why its tier is not better."""
 
 
-class HandInBegun(_Message, frozen=True, tag="begun"):
+class HandInBegun(_ShardMessage, frozen=True, tag="begun"):
     author: str
     lab: str
 
 
-class ClauseJudged(_Message, frozen=True, tag="judged"):
+class ClauseJudged(_ShardMessage, frozen=True, tag="judged"):
     """One more clause was judged, for whoever shows the progress."""
 
     author: str
     lab: str
 
 
-class RunEvent(_Message, frozen=True, tag="event"):
+class RunEvent(_ShardMessage, frozen=True, tag="event"):
     """One event of a run that has ended, as it is stored. A capture is named by its file alone."""
 
     author: str
@@ -79,7 +79,7 @@ class RunEvent(_Message, frozen=True, tag="event"):
     event: Mapping[str, Any]
 
 
-class EvidencePiece(_Message, frozen=True, tag="evidence"):
+class EvidencePiece(_ShardMessage, frozen=True, tag="evidence"):
     """The next bytes of a file of evidence. Pieces of one file come in their order."""
 
     author: str
@@ -89,7 +89,7 @@ class EvidencePiece(_Message, frozen=True, tag="evidence"):
     """Base64 in the line."""
 
 
-class HandInEnded(_Message, frozen=True, tag="ended"):
+class HandInEnded(_ShardMessage, frozen=True, tag="ended"):
     """Closes a run: it is whole."""
 
     author: str
@@ -102,7 +102,7 @@ class HandInEnded(_Message, frozen=True, tag="ended"):
     """The name and the bytes of each file."""
 
 
-class HandInTrouble(_Message, frozen=True, tag="trouble"):
+class HandInTrouble(_ShardMessage, frozen=True, tag="trouble"):
     """Closes a hand-in of which there is no run."""
 
     author: str
@@ -113,7 +113,7 @@ class HandInTrouble(_Message, frozen=True, tag="trouble"):
     """
 
 
-class ShardEnded(_Message, frozen=True, tag="done"):
+class ShardEnded(_ShardMessage, frozen=True, tag="done"):
     """All has been told. `trouble`: why nothing could be judged; "" if it was."""
 
     trouble: str = ""

@@ -29,7 +29,7 @@ MOST_LOST = 3
 
 
 @dataclass(eq=False)
-class Waiting:
+class WaitingHandIn:
     """A hand-in that waits for a machine."""
 
     due: Due
@@ -49,14 +49,14 @@ class Waiting:
 
 
 def portion(
-    waiting: Sequence[Waiting],
+    waiting: Sequence[WaitingHandIn],
     machine: str,
     *,
     usable: Collection[str],
     cores: int,
     pace: float,
-    size: Callable[[Waiting], int],
-) -> list[Waiting]:
+    size: Callable[[WaitingHandIn], int],
+) -> list[WaitingHandIn]:
     """What this machine gets next; none if there is nothing for it.
 
     `usable`: all machines, with this one. `pace`: hand-ins that it does in a second, 0 if that is
@@ -70,7 +70,7 @@ def portion(
     least = min(FIRST_EACH_CORE * cores, math.ceil(len(together) / len(usable)))
     aim = round(pace * SHARD_SECONDS) if pace else least
     fair = math.ceil(len(together) / (2 * len(usable)))
-    chosen: list[Waiting] = []
+    chosen: list[WaitingHandIn] = []
     room = MAX_BYTES
     for each in together[: max(least, min(aim, fair))]:
         room -= size(each)

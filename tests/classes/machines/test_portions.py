@@ -9,21 +9,27 @@ from conformance.classes.machines.portions import (
     FIRST_EACH_CORE,
     MAX_BYTES,
     SHARD_SECONDS,
-    Waiting,
+    WaitingHandIn,
     portion,
 )
 from conformance.classes.model import HandIn
 
 
-def waiting(count: int) -> list[Waiting]:
+def waiting(count: int) -> list[WaitingHandIn]:
     return [
-        Waiting(Due(HandIn(f"student-{n}", "echo", Path("x")), "f", Why.NEW)) for n in range(count)
+        WaitingHandIn(Due(HandIn(f"student-{n}", "echo", Path("x")), "f", Why.NEW))
+        for n in range(count)
     ]
 
 
 def given(
-    those: list[Waiting], *, usable: str = "abcd", cores: int = 2, pace: float = 0.0, size: int = 1
-) -> list[Waiting]:
+    those: list[WaitingHandIn],
+    *,
+    usable: str = "abcd",
+    cores: int = 2,
+    pace: float = 0.0,
+    size: int = 1,
+) -> list[WaitingHandIn]:
     return portion(those, "a", usable=usable, cores=cores, pace=pace, size=lambda each: size)
 
 
