@@ -114,6 +114,9 @@ class ScriptedEngine:
     def machines(self) -> Sequence[PresentMachine]:
         return self.here
 
+    def coming(self) -> str | None:
+        return None
+
     def submit(self, machine: str, shard: Shard) -> None:
         self.given.append((machine, sorted(author for author, _ in opened(shard).wanted)))
         self._news.extend(self.plays[machine](machine, shard))

@@ -61,6 +61,7 @@ class Presence:
         self._patience = patience
         self._known: dict[str, KnownMachine] = {}
         self._nobody_since: float | None = None
+        self._told_coming = ""
 
     def __getitem__(self, name: str) -> KnownMachine:
         return self._known[name]
@@ -111,8 +112,15 @@ class Presence:
             return False
         now = time.monotonic()
         self._nobody_since = now if self._nobody_since is None else self._nobody_since
+        coming = self._engine.coming()
+        if coming:
+            if coming != self._told_coming:
+                self._watcher.noticed("", f"Waiting for machines: {coming}")
+            self._told_coming = coming
+            return False
         some_are_here = any(each.is_here for each in self._known.values())
-        if not some_are_here and now - self._nobody_since < self._patience:
+        is_patient = coming is None and now - self._nobody_since < self._patience
+        if not some_are_here and is_patient:
             return False
         if not any(each.greeted for each in self._known.values()):
             told = [f"{each.name}: {each.put_aside}" for each in self._known.values()]

@@ -195,6 +195,19 @@ def test_without_any_machine_the_call_was_wrong(graded: Graded) -> None:
     assert not engine.is_open
 
 
+def test_machines_that_are_to_come_are_waited_for(graded: Graded) -> None:
+    class Late(ScriptedEngine):
+        def coming(self) -> str:
+            self.here = [PresentMachine("east")]
+            return "2 jobs in a queue"
+
+    engine = Late(east=grades)
+    engine.here = []
+    graded.grade(engine)
+    assert graded.passed == 4
+    assert graded.watched.told[0] == " Waiting for machines: 2 jobs in a queue"
+
+
 def test_when_the_last_machine_goes_the_rest_is_open(graded: Graded) -> None:
     engine = ScriptedEngine()
 

@@ -73,6 +73,10 @@ class ShardEngine(Protocol):
         """The machines that are there now, busy ones too, in an order that stays. Those that come
         and go are seen by calling it again, about once a second. It does not wait."""
 
+    def coming(self) -> str | None:
+        """Which machines are still to come, as a console says it: "4 jobs in Slurm's queue";
+        "" if none will, and None if nobody knows. Asked where there is none to grade on."""
+
     def submit(self, machine: str, shard: Shard) -> None:
         """Gives a shard to a machine that has none. If that is gone by now, the shard is told as
         lost. Its archive can be read until it has ended or is lost."""

@@ -74,6 +74,9 @@ class LocalEngine:
     def machines(self) -> Sequence[PresentMachine]:
         return [PresentMachine(f"local-{n}") for n in range(1, self._count + 1)]
 
+    def coming(self) -> str:
+        return ""
+
     def submit(self, machine: str, shard: Shard) -> None:
         assert machine not in self._running, f"{machine} has a shard already"
         starts = max(1, (os.cpu_count() or 1) // self._count)
