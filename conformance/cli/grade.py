@@ -90,7 +90,13 @@ def _require_apart(path: Path, graded: Class, out: Path, option: str) -> None:
 @click.option(
     "--on",
     metavar="ENGINE",
-    help="On other machines, or in several processes of this one: local:N.",
+    help="On other machines: dask:tls://HOST:PORT, slurm:N; or in processes of this: local:N.",
+)
+@click.option(
+    "--slurm",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="With --on slurm: an option of sbatch, such as partition=long; may be repeated.",
 )
 @LABS
 @LANGUAGE
@@ -137,18 +143,22 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
         again = authors(graded, asked["again"])
         if unknown := again - {hand_in.author for hand_in in graded.hand_ins}:
             raise WrongCall(f"--again: there is no {', '.join(sorted(unknown))} in this class")
-        engine = engine_for(asked["on"]) if asked["on"] else None
-        if engine is not None and (asked["starts"] or asked["jobs"]):
+        on = asked["on"]
+        if on and (asked["starts"] or asked["jobs"]):
             raise WrongCall("--starts and --jobs are about this machine: not with --on")
+        if asked["slurm"] and not on:
+            raise WrongCall("--slurm says what Slurm is told: it goes with --on slurm")
         preload()
         if asked["search"]:
             from conformance.session.search.loading import load as load_search
 
             load_search()
         isolation = probe()
-        if engine is not None:
+        engine = None
+        if on:
             # What this machine lacks, others may have.
             isolation = replace(isolation, tier=Tier(asked["require_tier"] or isolation.tier))
+            engine = engine_for(on, isolation.tier, out, asked["slurm"])
         isolation.require(asked["require_tier"])
         for plan in graded.labs:
             network_of(plan.network, isolation)
