@@ -86,7 +86,10 @@ class Engine:
         plan = self.plan
         self.wants = Wants.NOTHING
         self._order = ScenarioOrder(
-            plan.lab, plan.scenarios, remote=plan.prepared.remote is not None
+            plan.lab,
+            plan.scenarios,
+            remote=plan.prepared.remote is not None,
+            at_a_time=plan.jobs,
         )
         self._next: list[Case] = []
         """The cases of the session that is wanted."""
@@ -270,9 +273,9 @@ class Engine:
         if held.session.done and len(held.cases) > 1:
             blamed = []  # one before it had not passed, so it needs another server
         self._dismiss(held)
-        for case in untold:
-            if case not in blamed:
-                case.stage = Stage.WAITING
+        self._order.put_back([case for case in untold if case not in blamed])
+        for case in blamed:
+            if case not in untold:
                 continue
             reason = f"the suite's own worker failed: {trouble or 'it ended early'}"
             attempt = Attempt(Outcome.INCONCLUSIVE, reason=reason)

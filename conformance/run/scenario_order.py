@@ -34,6 +34,9 @@ class ScenarioOrder(Settlement):
             return self._ready([teacher] if alone else self._sharing_with(teacher), under_way)
         self._settle_without_trial()
         for case in self._at(Stage.WAITING):
+            parts = 1 if case.scenario.of else self._parts
+            if parts > 1:
+                return self._sharing_with(case)[::parts]  # dealt out: every so many-th to each
             if not _shared_already(case, under_way):
                 return self._sharing_with(case)
         for stage in (Stage.FRESH, Stage.EXCLUSIVE):
@@ -64,6 +67,16 @@ class ScenarioOrder(Settlement):
         it has none, those that have none either."""
         like = [case for case in self._at(first.stage) if case.scenario.of == first.scenario.of]
         return sorted(like, key=self._turn)
+
+    @property
+    def _parts(self) -> int:
+        """Into how many sessions the cases that can share a server are divided. A program that is
+        late takes long for each, so that several sessions at a time are quicker than one after
+        another. So they are where each spoils the server for the next; that is known after the
+        second."""
+        if self._cut_short and self.found_late_or_long:
+            return self._at_a_time
+        return min(self._at_a_time, max(1, self._cut_short))
 
     @staticmethod
     def _ready(cases: list[Case], under_way: Collection[Sequence[Case]]) -> list[Case]:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from conformance.contract.lab import Lab
 from conformance.contract.scenario import Scenario
 from conformance.run.case import Case, Stage
+from conformance.session.session_plan import LONG
 from conformance.verdict.model import Attempt, Blame, Clause, Outcome
 from conformance.verdict.remarks import AFTER_IT
 from conformance.verdict.stands_or_repeat import (
@@ -30,15 +31,20 @@ from conformance.verdict.violation import Fault, Kind
 class Settlement:
     """The cases of one run, and what they show."""
 
-    def __init__(self, lab: Lab, known: Sequence[Scenario], *, remote: bool) -> None:
+    def __init__(
+        self, lab: Lab, known: Sequence[Scenario], *, remote: bool, at_a_time: int = 1
+    ) -> None:
         """`known` are all scenarios that apply; `remote`: there is only one server, which runs
-        already."""
+        already; `at_a_time`: how many sessions there may be at a time."""
+        self._at_a_time = at_a_time
         self._lab = lab
         self._known = {scenario.clause.number: scenario for scenario in known}
         self._remote = remote
         self._cases: dict[str, Case] = {}
         self.other_door = False
         """Whether the gate failed, but the program was found on another port."""
+        self._cut_short = 0
+        """Sessions that have ended before all of their scenarios were tried."""
         self.nothing_runs = False
         """Whether there is no program at all, because it could not be built."""
 
@@ -60,12 +66,22 @@ class Settlement:
                 self._enter(self._known[number])
 
     def _enter(self, scenario: Scenario) -> None:
-        own = scenario.alone or scenario.clause.number == self._lab.gate
-        case = Case(scenario, Stage.FRESH if own else Stage.WAITING)
+        case = Case(scenario, self._first_stage(scenario))
         self._cases[scenario.clause.number] = case
         if self._remote and (scenario.alone or scenario.destructive or scenario.needs_process):
             reason = "with --connect there is no server of its own for it"
             case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason, blame=Blame.CALL)))
+
+    def _first_stage(self, scenario: Scenario) -> Stage:
+        """Where a scenario stands that was not tried yet."""
+        own = scenario.alone or scenario.clause.number == self._lab.gate
+        return Stage.FRESH if own else Stage.WAITING
+
+    def put_back(self, cases: Collection[Case]) -> None:
+        """Their session has ended, and told nothing of them: they are tried in others."""
+        self._cut_short += bool(cases)
+        for case in cases:
+            case.stage = self._first_stage(case.scenario)
 
     def grounds(self, case: Case) -> list[Case]:
         """The cases of the clauses that this one needs or builds on."""
@@ -218,6 +234,18 @@ class Settlement:
                 case.settle(case.pending)
             elif case.stage is not Stage.SETTLED:
                 case.settle(Ruling(Attempt(Outcome.NOT_RUN, reason=reason, blame=blame)))
+
+    @property
+    def found_late_or_long(self) -> bool:
+        """Whether the program was late, or took long for a whole conversation, on a server that
+        scenarios share. The gate's takes as long as a start."""
+        own = [self._lab.gate, *(n for n, case in self._cases.items() if case.scenario.alone)]
+        return any(
+            attempt.kind is Kind.LATE or attempt.seconds > LONG
+            for number, case in self._cases.items()
+            if number not in own
+            for attempt in case.attempts
+        )
 
     @property
     def found_slow(self) -> bool:

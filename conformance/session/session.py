@@ -31,7 +31,7 @@ from conformance.session.network_disorder import NetworkDisorder
 from conformance.session.own_output import with_own_output
 from conformance.session.remote_host import RemoteHost
 from conformance.session.server import Server
-from conformance.session.session_plan import Finding, SessionPlan
+from conformance.session.session_plan import LONG, Finding, SessionPlan
 from conformance.session.stood.look import Seen
 from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Attempt, Outcome
@@ -48,7 +48,8 @@ def hold(
 ) -> None:
     """Runs the session in this process, and reports each finding by `tell`. `started` is called
     once, when the program waits for clients, or is known not to. Stops after the first scenario
-    that does not pass on a used server, so that the next does not suffer from it."""
+    that does not pass on a used server, so that the next does not suffer from it; and after one
+    that takes long, so that others need not wait for it."""
     if plan.remote is not None:
         there = RemoteHost.find(*plan.remote, plan.lab.protocol)
         asyncio.run(_Session(plan, None, there, scratch).hold(tell, started))
@@ -141,12 +142,22 @@ class _Session:
                     attempt = self._keep(scenario, attempt, server, captures)
                     elsewhere = server.listening_elsewhere or 0
                     tell(Finding(scenario.clause.number, attempt, server.dialect, elsewhere))
+                    if self._took_long(scenario, attempt):
+                        return
                     if not conversations.has_spoilt(scenario, attempt):
                         continue
                     # A server that runs already cannot be replaced by a fresh one, so the session
                     # goes on; but the dialect must be known before others are judged.
                     if not self._host.remote or scenario.clause.number == plan.lab.teaches:
                         return
+
+    def _took_long(self, scenario: Scenario, attempt: Attempt) -> bool:
+        """Whether a conversation took so long that others had better be held beside the next. The
+        gate's takes as long as a start, and what is shared has the length that its lab gives it."""
+        if self._host.remote or scenario.of is not None:
+            return False
+        gate = scenario.clause.number == self._plan.lab.gate
+        return not gate and attempt.seconds > LONG * self._plan.scale
 
     def _given(self, captures: Captures, started: Callable[[], None]) -> Given:
         """What the scenarios are given."""

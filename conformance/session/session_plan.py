@@ -14,6 +14,10 @@ from conformance.submissions import Program
 from conformance.verdict.delays import START_AT_MOST
 from conformance.verdict.model import Attempt, Outcome, Parameters
 
+LONG = 10.0
+"""Seconds of a conversation after which those that were to follow it on the same server are held in
+several sessions at a time instead: several times what any takes with a program that conforms."""
+
 
 @dataclass(frozen=True)
 class SessionPlan:
