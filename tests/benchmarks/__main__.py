@@ -19,7 +19,20 @@ import click
 
 from conformance.session.forked import terminable
 
-from . import echo, flat, lines, loaded, memory, page, parts, same, serving, streaming, timing
+from . import (
+    broken,
+    echo,
+    flat,
+    lines,
+    loaded,
+    memory,
+    page,
+    parts,
+    same,
+    serving,
+    streaming,
+    timing,
+)
 from .machine import facts
 from .tables import Sizes, Table
 
@@ -27,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Sizes, Path], Iterator[Table]]] = {
     "streaming": streaming.run,
     "memory": memory.run,
     "echo": echo.run,
+    "broken": broken.run,
     "flat": flat.run,
     "timing": timing.run,
     "loaded": loaded.run,

@@ -16,7 +16,7 @@ from pathlib import Path
 from conformance.classes.results.ledger import Ledger
 from conformance.verdict.model import Outcome
 
-from .metered import read
+from .metered import Held, read, sessions
 from .tables import say
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -35,6 +35,7 @@ class Graded:
     servers: float = 0.0
     """CPU seconds of the submissions' own processes."""
     launches: int = 0
+    sessions: list[Held] = field(default_factory=list)
     began: float = 0.0
     """Seconds from the call at which it had read the class, and began."""
     ended: list[float] = field(default_factory=list)
@@ -93,6 +94,7 @@ def grade(
             for launch in launches
         )
     )
+    graded.sessions = sessions(meter)
     graded.outcomes = outcomes(out)
     return graded
 

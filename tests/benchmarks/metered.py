@@ -14,6 +14,8 @@ processes then, and the whole lacks them. So FILE tells of each launch whether i
 for: where it was, its part is in the whole; where it was not, what its sandbox used (the
 guard, and bubblewrap) has to be added.
 
+FILE.sessions tells of each session when it began and ended, and whether it was to be alone.
+
 Counted as ours is thus: all that we do; the sandbox; the start of the program up to its
 execve(2); and what it does after its last verdict. Not counted at all is what the end of
 launches that nobody waits for takes the kernel.
@@ -25,13 +27,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from conformance.cli import main
+from conformance.run.engine import Engine
+from conformance.run.scheduler import Wants
 from conformance.sandbox.measure import proc
 from conformance.session import worker
 from conformance.session.submission_host import SubmissionHost
@@ -67,6 +71,71 @@ def cpu_seconds(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         used += (int(fields[13]) + int(fields[14])) / TICKS
     return used
+
+
+@dataclass(frozen=True)
+class Held:
+    """A session, from its fork to its end; moments are seconds of the monotonic clock."""
+
+    whose: str
+    """The file or folder that was handed in."""
+    clauses: Sequence[str]
+    began: float
+    ended: float
+    repeats: bool
+    exclusive: bool
+
+
+def sessions(file: Path) -> list[Held]:
+    """What was told of sessions, in the order in which they ended."""
+    told = file.with_name(f"{file.name}.sessions")
+    return [Held(**json.loads(line)) for line in told.read_text("ascii").splitlines()]
+
+
+class Diary:
+    """In the grading: of each session."""
+
+    def __init__(self, out: int) -> None:
+        self._out = out
+        self._exclusive = False
+        self._whose = ""
+        self._begun: dict[int, tuple[str, float, bool]] = {}
+
+    def starts(self, engine: Engine) -> None:
+        """The engine is about to start a session."""
+        path = engine.plan.request.path
+        self._whose = path.stem if path else ""
+        self._exclusive = engine.wants is Wants.EXCLUSIVE
+
+    def begins(self, held: worker.Worker) -> None:
+        self._begun[held.pid] = self._whose, time.monotonic(), self._exclusive
+
+    def ends(self, held: worker.Worker) -> None:
+        whose, began, exclusive = self._begun.pop(held.pid)
+        clauses = [scenario.clause.number for scenario in held.plan.scenarios]
+        told = Held(whose, clauses, began, time.monotonic(), held.plan.repeats, exclusive)
+        os.write(self._out, f"{json.dumps(asdict(told))}\n".encode())
+
+
+def keep_a_diary(diary: Diary) -> None:
+    """Has the engine tell of each session."""
+    start, close, make = Engine.start, worker.Worker.close, worker.Worker.__init__
+
+    def started(engine: Engine) -> None:
+        diary.starts(engine)
+        start(engine)
+
+    def made(held: worker.Worker, *arguments: Any) -> None:
+        make(held, *arguments)
+        diary.begins(held)
+
+    def closed(held: worker.Worker) -> None:
+        close(held)
+        diary.ends(held)
+
+    Engine.start = started  # type: ignore[assignment, method-assign]
+    worker.Worker.__init__ = made  # type: ignore[assignment, method-assign]
+    worker.Worker.close = closed  # type: ignore[assignment, method-assign]
 
 
 class Meter:
@@ -136,5 +205,7 @@ def install(meter: Meter) -> None:
 
 if __name__ == "__main__":
     file = sys.argv.pop(1)
-    install(Meter(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)))
+    written = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    install(Meter(os.open(file, written, 0o600)))
+    keep_a_diary(Diary(os.open(f"{file}.sessions", written, 0o600)))
     main()

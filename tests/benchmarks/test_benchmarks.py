@@ -19,6 +19,7 @@ CALLS = {
     "streaming": (["--size", "1", "--lines", "3"], ["conformance grade", "xdist -n 16"]),
     "memory": (["--size", "2", "--lines", "5"], ["ours", "servers"]),
     "echo": (["--size", "1"], ["conformance grade, MUST clauses", "all clauses"]),
+    "broken": (["--size", "4"], ["MUST clauses", "all clauses", "mute", "right"]),
     "flat": (["--size", "3"], ["to 1", "to 3", "within 10 %"]),
     "timing": (["--size", "2", "--seconds", "1", "--loops", "1"], ["1 busy loops"]),
     "loaded": (["--size", "2", "--lines", "4", "--loops", "1"], ["conforming", "drift of 5 %"]),
