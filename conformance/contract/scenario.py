@@ -50,6 +50,10 @@ class Scenario:
     begins: Conversation | None = None
     """The shared conversation that goes on with the client that this scenario returns, on the same
     server. A gate that begins one saves a start."""
+    joins: Conversation | None = None
+    """The shared conversation that may hold this one, too, by a client of its own at the same time:
+    that saves a start. Both then count only where all is as it should be; else each is held again,
+    on a server of its own. For a scenario that is `alone`."""
     builds_on: tuple[str, ...] = ()
     """Clauses whose faults show here too: if one of them has failed by a fault of the same kind, a
     failure here is NOT RUN, "not shown", and costs nothing extra."""

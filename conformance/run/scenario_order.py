@@ -49,18 +49,21 @@ class ScenarioOrder(Settlement):
 
     def _behind(self, gate: Case) -> list[Case]:
         """What runs on the gate's own server once the gate has passed, which saves a start: first
-        what goes on with its client, or learns the dialect."""
+        what goes on with its client, or may join that, or learns the dialect."""
         if gate.stage is not Stage.FRESH or gate.attempts:
             return []
         begun = gate.scenario.begins
         following = [c for c in self._at(Stage.WAITING) if c.scenario.of in (None, begun)]
+        joining = [c for c in self._at(Stage.FRESH) if c.scenario.joins and not c.attempts]
+        following += [c for c in joining if c.scenario.joins is begun]
         return sorted(following, key=self._turn)
 
     def _turn(self, case: Case) -> tuple[bool, bool, bool]:
         """Sort key among the cases that share a server: conversations of several clauses first,
         what learns the dialect before what needs it, the destructive last."""
+        scenario = case.scenario
         teaches = case.clause.number == self._lab.teaches
-        return case.scenario.of is None, not teaches, case.scenario.destructive
+        return not (scenario.of or scenario.joins), not teaches, scenario.destructive
 
     def _sharing_with(self, first: Case) -> list[Case]:
         """The cases that can share a server with `first`: those of its shared conversation, or, if

@@ -15,7 +15,7 @@ from conformance.verdict.explanation import explained
 from conformance.verdict.hints import fitting
 from conformance.verdict.model import Attempt, Blame, Outcome
 from conformance.verdict.transcript import MAX_TEXT, shorten
-from conformance.verdict.violation import Fault, Kind, LeftOut, NotJudged, Violation
+from conformance.verdict.violation import Fault, HeldApart, Kind, LeftOut, NotJudged, Violation
 from conformance.wire.recorder import MAX_TAKEN, NANOSECONDS, Recorder
 
 MAX_EXPECTED = 200_000
@@ -57,7 +57,7 @@ async def attempt_of(
         )
     except LeftOut as why:
         result = Attempt(Outcome.NOT_RUN, reason=str(why), blame=Blame.CALL)
-    except SandboxError as refused:
+    except (SandboxError, HeldApart) as refused:
         result = Attempt(Outcome.INCONCLUSIVE, reason=str(refused))
     except Exception as error:  # any other exception is ours and costs no points
         result = _stumbled(error, lab)

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,17 +117,27 @@ class _Session:
         with self._capturing() as captures:
             server = self._given(captures, started)
             conversations = Conversations(plan, server, disturbance)
+            if isinstance(server, Server):
+                server.left_apart = partial(self._leave_apart, server, tell)
             async with self._running(server), disturbance.lag.measuring():
                 for number, scenario in enumerate(plan.scenarios):
                     if self._looking.looked and not conversations.is_known(scenario):
                         return
                     # A shared conversation has had its server from the beginning.
                     used = self._host.remote or (number > 0 and scenario.of is None)
+                    may_join = scenario.clause.number in plan.joining
+                    if may_join and not conversations.joins(scenario):
+                        continue  # it was left to another server
                     attempt = await self._attempt(scenario, server, conversations, used=used)
                     before = [held.clause.number for held in plan.scenarios[:number]]
                     killed = self._looking.killed
                     if isinstance(server, Server) and not (killed or scenario.apart):
                         attempt = await outlived(attempt, server, before, self._language)
+                    if conversations.are_joined(scenario) and attempt.outcome is not Outcome.PASSED:
+                        # Untold, so it is held again: whose fault it was is not known.
+                        if self._host.ended():
+                            return
+                        continue
                     if attempt.kind is Kind.ENDED:  # it was about to end when it was looked at
                         attempt = replace(attempt, stood=(), queued=())
                     is_gate = scenario.clause.number == plan.lab.gate
@@ -179,6 +190,7 @@ class _Session:
         server = Server(self._host, plan.parameters, protocol=plan.lab.protocol, **common)
         server.blocking, server.settled = disturbance.lag.blocking, disturbance.listens
         server.aside = disturbance.looking
+        server.joinable = set(plan.joining)
         return server
 
     @contextlib.contextmanager
@@ -253,11 +265,18 @@ class _Session:
                 transcript=server.recorder.transcript(attempt.proof),
                 notes=(*server.recorder.notes, *self._new_remarks()),
                 seconds=time.monotonic() - began - (looking.seconds - looked_before),
-                shared=used,
+                shared=used or conversations.are_joined(scenario),
                 relies=tuple(sorted(server.relied)),
                 waited=self._disturbance.waited(server.recorder),
             )
         )
+
+    def _leave_apart(
+        self, server: Server, tell: Callable[[Finding], None], clause: str, why: str
+    ) -> None:
+        """Tells that a scenario is not held here: so it is held on another server at once."""
+        attempt = Attempt(Outcome.INCONCLUSIVE, reason=why, shared=True)
+        tell(Finding(clause, attempt, server.dialect, server.listening_elsewhere or 0))
 
     def _new_remarks(self) -> list[str]:
         """New remarks on the program's use of this machine."""

@@ -53,6 +53,14 @@ class SessionPlan:
     """Attempts with these outcomes keep their evidence, in the session's folder."""
 
     @property
+    def joining(self) -> Collection[str]:
+        """The clauses whose scenarios may be held in a shared conversation of this session."""
+        shared = [scenario.of for scenario in self.scenarios if scenario.of is not None]
+        return [
+            s.clause.number for s in self.scenarios if s.joins is not None and s.joins in shared
+        ]
+
+    @property
     def about(self) -> Sequence[str]:
         """What a capture says of the run that it is from, a sentence each."""
         values = ", ".join(f"{name}={value}" for name, value in self.parameters.items())

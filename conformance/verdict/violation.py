@@ -168,6 +168,11 @@ class NotJudged(Exception):  # noqa: N818 - a word of the vocabulary
         self.kind = kind
 
 
+class HeldApart(Exception):  # noqa: N818 - a word of the vocabulary
+    """Conversations that were held on one server at the same time prove nothing together: each is
+    held again, on a server of its own."""
+
+
 class LeftOut(Exception):  # noqa: N818 - a word of the vocabulary
     """The call (`--connect`) or the tier leaves no way to test the clause: it is NOT RUN, with this
     reason, and not part of the points possible."""

@@ -40,7 +40,7 @@ WORDS: dict[str, type] = {
 
 OF_THE_SESSION = {
     "begin", "captures", "close", "delay", "kept_waiting", "look", "network", "ready", "started",
-    "end_expected", "found_elsewhere", "found_silent", "listening_elsewhere",
+    "end_expected", "found_elsewhere", "found_silent", "left_apart", "listening_elsewhere",
 }  # fmt: skip
 """What makes what a scenario is given, and asks it."""
 

@@ -1,6 +1,7 @@
 """Sections 1 and 2 of the contract: what a single client gets.
 
-Clauses 2.1 to 2.7 are judged by one conversation: the stream that a silent client gets.
+Clauses 2.1 to 2.7 are judged by one conversation: the stream that a silent client gets. 2.8 may
+join it (`company`); else it has a server of its own.
 """
 
 from dataclasses import replace
@@ -8,6 +9,7 @@ from dataclasses import replace
 from conformance import require
 
 from .beside import in_rhythm, judge_beside_the_usual
+from .company import beside_one_who_speaks
 from .stream import Stream
 from .streaming_time import ALONE, can_drift, has_rhythm, soon, streaming
 from .watching import watch
@@ -18,7 +20,7 @@ async def stream(server, client=None):
     """A client connects, says nothing, and reads until the server hangs up."""
     async with client or await listens(server) as client:
         client.tell(f"the host's time zone is {server.zone or 'not known'}")
-        heard = await watch(server, client)
+        heard = await beside_one_who_speaks(server, client)
         if client.ending is None and not heard.cut:
             await server.look_inside()  # it says nothing more, and does not hang up
     return replace(heard, void=())  # it serves several clauses; a void excuse is for one
@@ -70,7 +72,7 @@ def tells_the_right_time(stream):
     require(stream.right_time())
 
 
-@streaming.scenario("2.8", builds_on=ALONE, alone=True)
+@streaming.scenario("2.8", builds_on=ALONE, alone=True, joins=stream)
 async def ignores_what_the_client_says(server):
     """What the client sends does not disturb the stream."""
     async with server.connect() as client:
