@@ -22,7 +22,10 @@ CALLS = {
     "broken": (["--size", "4"], ["MUST clauses", "all clauses", "mute", "right"]),
     "flat": (["--size", "3"], ["to 1", "to 3", "within 10 %"]),
     "timing": (["--size", "2", "--seconds", "1", "--loops", "1"], ["1 busy loops"]),
-    "loaded": (["--size", "2", "--lines", "4", "--loops", "1"], ["conforming", "drift of 5 %"]),
+    "loaded": (
+        ["--size", "2", "--lines", "4", "--loops", "1"],
+        ["conforming", "drift of 5 %", "echo, MUST"],
+    ),
     "same": (["--size", "2", "--lines", "3", "--loops", "1"], ["echo", "streaming-time"]),
     "lines": (["--size", "1"], ["1,000"]),
     "parts": (["--size", "4"], ["at once", "part 4", "all parts", "merge"]),
