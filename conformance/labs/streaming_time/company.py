@@ -14,34 +14,61 @@ from .heard import RIGHT
 from .stream import Stream
 from .streaming_time import can_drift, has_rhythm, soon
 from .tellings import date_in, form_of
-from .watching import telling_the_time, watch
+from .watching import got, telling_the_time, watch
 
 SPEAKING = "2.8"
+LOOK = 0.2  # seconds between two looks whether new lines have come
 
 
 async def beside_one_who_speaks(server, client):
     """The stream of the silent client. What the clause about the other one shows is told the
-    server; where anything is wrong, what follows is not reached."""
-    speaking = asyncio.create_task(_of_one_who_speaks(server, client))
+    server; where anything is wrong with either, what follows is not reached."""
+    clients = [client]
+    watching = asyncio.create_task(watch(server, client))
+    speaking = asyncio.create_task(_of_one_who_speaks(server, clients))
     try:
-        heard = await watch(server, client)
-        if speaking.done() and speaking.result() is None:
-            return heard
-        server.joined(SPEAKING, held=_is_right(heard) and _is_right(await speaking))
-        return heard
+        so_far = await _goes_well(server, clients, {watching, speaking})
+        if so_far and await speaking is None:
+            return await watching
+        held = so_far and _is_right(await watching) and _is_right(await speaking)
+        server.joined(SPEAKING, held=held)
+        return await watching
     finally:
-        speaking.cancel()
-        await asyncio.gather(speaking, return_exceptions=True)
+        for task in (watching, speaking):
+            task.cancel()
+        await asyncio.gather(watching, speaking, return_exceptions=True)
 
 
-async def _of_one_who_speaks(server, client):
-    """The stream of a client that says five words; None where none may come now. A fault that
-    shows by an exception is a stream of nothing."""
-    first = server.parameters.concurrency != "one-at-a-time" and await _begins_well(server, client)
+async def _goes_well(server, clients, tasks):
+    """Waits for the tasks; False as soon as two clients are there, and one of them gets a line at a
+    wrong moment: what comes then shows nothing more."""
+    known = 0
+    while tasks := {task for task in tasks if not task.done()}:
+        await asyncio.wait(tasks, timeout=LOOK)
+        came = sum(len(client.lines) for client in clients)
+        if came > known and len(clients) > 1 and any(_is_off(server, each) for each in clients):
+            return False
+        known = came
+    return True
+
+
+def _is_off(server, client):
+    """Whether the lines until now are out of rhythm."""
+    heard = got(server, client)
+    return bool(heard.times) and heard.off_rhythm() is not None
+
+
+async def _of_one_who_speaks(server, clients):
+    """The stream of a client that says five words, and joins the `clients`; None where none may
+    come now. A fault that shows by an exception is a stream of nothing."""
+    first = server.parameters.concurrency != "one-at-a-time" and await _begins_well(
+        server, *clients
+    )
     if not server.may_join(SPEAKING, so_far=first):
         return None
     try:
         async with server.connect() as other:
+            clients.append(other)
             return await watch(server, other, beside=True, words=5)
     except (Violation, NotJudged):
         return ()

@@ -102,7 +102,19 @@ while True:
     beside(counted, client)
 """
 
+SLOW = """
+def slowly(client):
+    for _ in range(5):
+        client.sendall(line())
+        time.sleep(0.9)
+    client.close()
+while True:
+    client, _ = listening.accept()
+    beside(slowly, client)
+"""
+
 WRONG = {
+    "comes too slowly": (SLOW, {"2.3"}),
     "is hung up on when the next one comes": (HELD_OPEN, {"2.6"}),
     "is answered": (ANSWERS, {"2.8"}),
     "ends the program by a word": (CRASHES, {"2.8"}),
