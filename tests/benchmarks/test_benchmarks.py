@@ -27,6 +27,7 @@ CALLS = {
         ["conforming", "drift of 5 %", "echo, MUST"],
     ),
     "same": (["--size", "2", "--lines", "3", "--loops", "1"], ["echo", "streaming-time"]),
+    "machines": (["--size", "2"], ["nothing", "a worker"]),
     "lines": (["--size", "1"], ["1,000"]),
     "parts": (["--size", "4"], ["at once", "part 4", "all parts", "merge"]),
     "page": (["--size", "2"], ["2 × 30"]),

@@ -1,0 +1,109 @@
+"""A class graded on one machine, and on four workers, one of which is killed at a random moment:
+no verdict, no points and no page may differ.
+
+The class has references and mutants of echo, right and wrong servers of many kinds. What one of the
+gradings could not judge is open, not wrong: it is counted apart. The workers are processes of this
+machine and share its cores, so the times say nothing about four machines.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from conformance.verdict.model import Outcome
+
+from .echo import must
+from .grading import Graded, differences, grade
+from .handed_in import Press, lab
+from .same import of_echo
+from .tables import Sizes, Table, say
+
+USUAL = 200
+WORKERS = 4
+KILLS = 10
+"""Gradings in which one worker is killed."""
+LOOK_EVERY = 0.05
+"""Seconds."""
+
+_NUMBERS = re.compile(r"\d+(?:[.:,]\d+)*|conformance-\w+")
+"""What differs between any two runs: times, ports, names of scratch folders."""
+
+
+def run(sizes: Sizes, folder: Path) -> Iterator[Table]:
+    size = sizes.of(USUAL)
+    programs = of_echo(size)
+    made = Press(folder / "press").hand_in(programs, folder / "class", lab("echo", must()))
+    say(f"machines: {len(programs)} of echo, on one machine")
+    one = grade(made, folder / "one", "--seed", "1")
+    rows = []
+    killers = [_Killer(number, one.seconds) for number in range(min(KILLS, size))]
+    for killer in (None, *killers):
+        name = "nothing" if killer is None else f"a worker, after {killer.after:.1f} s"
+        say(f"machines: on {WORKERS} workers; killed: {name}")
+        out = folder / ("four" if killer is None else f"killed-{killer.number}")
+        on = ("--seed", "1", "--on", f"local:{WORKERS}")
+        if killer is None:
+            four = grade(made, out, *on)
+        else:
+            four = grade(made, out, *on, watch=killer.look, every=LOOK_EVERY)
+            name = name if killer.killed else f"none: it had ended before {killer.after:.1f} s"
+        rows.append([name, *_compared(one, folder / "one", four, out), f"{four.seconds:.0f} s"])
+    yield Table(
+        f"{len(programs)} echo servers on {WORKERS} workers, beside one machine"
+        f" ({one.found}; {one.seconds:.0f} s)",
+        ["killed", "same verdicts", "open in one", "same grades", "other pages", "time"],
+        rows,
+    )
+
+
+def _compared(one: Graded, there: Path, four: Graded, out: Path) -> list[str]:
+    differing = differences(one.outcomes, four.outcomes)
+    unsure = [each for each in differing if Outcome.INCONCLUSIVE in each[2:]]
+    for whose, clause, here, other in differing:
+        say(f"  {whose[0]} {clause}: {here} on one machine, {other} on {WORKERS} workers")
+    wrong = len(differing) - len(unsure)
+    sheets = [(folder / "grades.csv").read_bytes() for folder in (there, out)]
+    pages = [_pages(folder) for folder in (there, out)]
+    other_pages = sum(pages[0][name] != pages[1].get(name) for name in pages[0])
+    return [
+        f"{wrong} differ: {'yes' if not wrong else 'NO'}",
+        str(len(unsure)),
+        "yes" if sheets[0] == sheets[1] else "NO",
+        f"{other_pages} of {len(pages[0])}",
+    ]
+
+
+def _pages(out: Path) -> dict[str, str]:
+    """What students read, but for times and ports."""
+    return {
+        path.name: _NUMBERS.sub("#", path.read_text(encoding="utf-8"))
+        for path in out.glob("students/*.txt")
+    }
+
+
+class _Killer:
+    """Kills one of the workers of a grading, at a moment drawn from the time that it takes."""
+
+    def __init__(self, number: int, seconds: float) -> None:
+        self.number = number
+        drawn = random.Random(number)
+        self.after = drawn.uniform(0.1, 0.9) * seconds
+        self.killed = False
+        self._choice = drawn
+        self._began = 0.0
+
+    def look(self, pid: int, ended: int) -> None:
+        self._began = self._began or time.monotonic()
+        if self.killed or time.monotonic() - self._began < self.after:
+            return
+        children = psutil.Process(pid).children()
+        workers = [each for each in children if "shard" in each.cmdline()]
+        if workers:
+            self._choice.choice(workers).kill()
+            self.killed = True
