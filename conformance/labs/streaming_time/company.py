@@ -14,7 +14,7 @@ from .heard import RIGHT
 from .stream import Stream
 from .streaming_time import can_drift, has_rhythm, soon
 from .tellings import date_in, form_of
-from .watching import got, telling_the_time, watch
+from .watching import telling_the_time, watch
 
 SPEAKING = "2.8"
 LOOK = 0.2  # seconds between two looks whether new lines have come
@@ -53,9 +53,13 @@ async def _goes_well(server, clients, tasks):
 
 
 def _is_off(server, client):
-    """Whether the lines until now are out of rhythm."""
-    heard = got(server, client)
-    return bool(heard.times) and heard.off_rhythm() is not None
+    """Whether the last gap, which is not the first, is not as long as agreed."""
+    if not has_rhythm(server.parameters) or len(client.lines) < 3:
+        return False
+    one, other = client.lines[-2:]
+    gap = client.arrival(other) - client.arrival(one)
+    tolerance = server.parameters.tolerance + client.uncertainty(other)
+    return abs(gap - server.parameters.period) > tolerance
 
 
 async def _of_one_who_speaks(server, clients):
