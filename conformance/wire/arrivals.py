@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from conformance.verdict.transcript import as_bytes, as_text
-from conformance.wire.capture import Capture, Flow
+from conformance.wire.capture import Capture
 from conformance.wire.lines import Ending, Line, Reads
 from conformance.wire.recorder import Recorder, rounded_up
+from conformance.wire.segment import Flow
 
 Span = tuple[int, int]
 """Offsets of the start and the end of a piece in all that came."""

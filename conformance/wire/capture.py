@@ -21,7 +21,8 @@ import dpkt
 from conformance.wire.packets import SNAPLEN, Packet, Packets
 from conformance.wire.recorder import NANOSECONDS
 from conformance.wire.ring import FRAMES, SOL_PACKET, Ring
-from conformance.wire.sieve import ETHERNET, attach
+from conformance.wire.segment import Flow, segment
+from conformance.wire.sieve import attach
 from conformance.wire.stream_times import StreamTimes
 
 ETH_P_ALL = 0x0003
@@ -46,9 +47,6 @@ than a fifth of a core from the program that is judged, and from all others."""
 MAX_STREAMS = 20_000
 """Directions of connections whose times are kept: a hundred times what a crowd of two hundred
 clients needs. In a flood of new connections the rest is not timed."""
-
-Flow = tuple[str, int, str, int]
-"""Source address, source port, destination address, destination port."""
 
 
 class Capture:
@@ -159,27 +157,27 @@ class Capture:
     def _take(self, data: bytes, at: int) -> Flow | None:
         """Notes what a packet shows of its connection; returns the flow, None if it is no TCP
         segment."""
-        if (packet := _decoded(data)) is None:
+        if (found := segment(data)) is None:
             return None
-        segment, flow = packet.data, _flow(packet)
-        if segment.flags & dpkt.tcp.TH_SYN:
+        flow = found.flow
+        if found.flags & dpkt.tcp.TH_SYN:
             if flow not in self._streams and len(self._streams) >= MAX_STREAMS:
                 return flow
-            self._streams[flow] = StreamTimes((segment.seq + 1) & 0xFFFFFFFF, at)
+            self._streams[flow] = StreamTimes((found.sequence + 1) & 0xFFFFFFFF, at)
             self._former.discard(flow)
         elif stream := self._streams.get(flow):
-            whole = stream.segment(segment.seq, _payload_length(packet), at)
+            whole = stream.segment(found.sequence, found.length, at)
             # Before a RST there may have been a FIN that was not captured.
-            ends = segment.flags & dpkt.tcp.TH_FIN or (whole and segment.flags & dpkt.tcp.TH_RST)
+            ends = found.flags & dpkt.tcp.TH_FIN or (whole and found.flags & dpkt.tcp.TH_RST)
             if ends and stream.closed is None:
                 stream.closed = at
         return flow
 
     def _is_former(self, packet: Packet) -> bool:
         """Whether the packet belongs to a connection of an earlier conversation."""
-        if (decoded := _decoded(packet.data)) is None:
+        if (found := segment(packet.data)) is None:
             return False
-        source, sport, destination, dport = _flow(decoded)
+        source, sport, destination, dport = found.flow
         return (destination, dport, source, sport) in self._former
 
     def arrival(self, flow: Flow, offset: int) -> int | None:
@@ -196,43 +194,6 @@ class Capture:
         """When that direction was ended by FIN or RST, in ns."""
         stream = self._streams.get(flow)
         return stream.closed if stream else None
-
-
-def _decoded(data: bytes) -> dpkt.ip.IP | dpkt.ip6.IP6 | None:
-    """The IP packet in an Ethernet frame, if it holds a TCP segment. The frame's own header is not
-    decoded, which would take as long again."""
-    kind, protocol_at = _NETWORKS.get(data[ETHERNET - 2 : ETHERNET], (None, 0))
-    if kind is None or data[protocol_at : protocol_at + 1] != _TCP:
-        return None  # tested before decoding, because a flood is mostly of these
-    try:
-        packet = kind(data[ETHERNET:])
-    except dpkt.UnpackError:
-        return None
-    return packet if isinstance(packet.data, dpkt.tcp.TCP) else None
-
-
-_NETWORKS = {
-    dpkt.ethernet.ETH_TYPE_IP.to_bytes(2, "big"): (dpkt.ip.IP, ETHERNET + 9),
-    dpkt.ethernet.ETH_TYPE_IP6.to_bytes(2, "big"): (dpkt.ip6.IP6, ETHERNET + 6),
-}
-"""By network protocol: how its header is decoded, and where in a frame it names the transport."""
-_TCP = bytes([socket.IPPROTO_TCP])
-
-
-def _flow(packet: dpkt.ip.IP | dpkt.ip6.IP6) -> Flow:
-    """The packet's source and destination: addresses and ports."""
-    family = socket.AF_INET if isinstance(packet, dpkt.ip.IP) else socket.AF_INET6
-    source = socket.inet_ntop(family, packet.src)
-    destination = socket.inet_ntop(family, packet.dst)
-    return source, packet.data.sport, destination, packet.data.dport
-
-
-def _payload_length(packet: dpkt.ip.IP | dpkt.ip6.IP6) -> int:
-    """Bytes of payload by the headers: the packet itself is cut at SNAPLEN."""
-    header = packet.data.off * 4
-    if isinstance(packet, dpkt.ip.IP):
-        return int(packet.len - packet.hl * 4 - header)
-    return int(packet.plen - header)
 
 
 def _length(ancillary: list[tuple[int, int, bytes]], data: bytes) -> int:
