@@ -2,8 +2,9 @@
 
 Written by hand, because it is asked every few milliseconds while a program starts, inside a running
 event loop: pyroute2's DiagSocket takes 0.6 ms for a query and does not work while a loop runs. A
-request is 72 bytes (nlmsghdr + inet_diag_req_v2), an answer a sequence of nlmsghdr + inet_diag_msg
-+ attributes. The layout is the kernel's interface, include/uapi/linux/inet_diag.h.
+request is nlmsghdr + inet_diag_req_v2, or inet_diag_req (72 or 76 bytes), an answer a sequence of
+nlmsghdr + inet_diag_msg + attributes. The layout is the kernel's interface,
+include/uapi/linux/inet_diag.h.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ Protocol = Literal["tcp", "udp"]
 
 _NETLINK_SOCK_DIAG = 4
 _SOCK_DIAG_BY_FAMILY = 20
+_TCPDIAG_GETSOCK = 18
+"""The older request for TCP sockets, which is answered for both families at once: the newer one
+has the kernel look through its table of the whole machine's connections for each."""
 _NLMSG_ERROR = 2
 _NLMSG_DONE = 3
 _REQUEST_AND_DUMP = 0x1 | 0x300
@@ -28,6 +32,7 @@ _SKV6ONLY = 11  # INET_DIAG_SKV6ONLY
 
 _HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port id
 _REQUEST = struct.Struct("=BBBBI48x")  # family, protocol, extensions, pad, states; any address
+_OLD_REQUEST = struct.Struct("=B51xI4x")  # inet_diag_req: family (ignored), any address, states
 _MESSAGE = struct.Struct("=BB2x2s2s16s16s16xI8xI")
 _ATTRIBUTE = struct.Struct("=HH")
 
@@ -121,8 +126,7 @@ class Diagnostics:
             _listener(name, message, attributes)
             for name, (number, state) in _WAITING.items()
             if protocol in ("", name)
-            for family in (socket.AF_INET, socket.AF_INET6)
-            for message, attributes in self._dump(family, number, 1 << state)
+            for message, attributes in self._of_both_families(number, 1 << state)
         ]
         bound = (listener for listener in found if listener.port)  # 0: nobody has bound it
         return sorted(bound, key=lambda one: (one.protocol, one.port, one.family, one.address))
@@ -131,23 +135,33 @@ class Diagnostics:
         """Every TCP connection of the host, both ends of those it has with itself."""
         return [
             TcpConnection(
-                local=(_address(family, message.source), _port(message.source_port)),
-                remote=(_address(family, message.destination), _port(message.destination_port)),
+                local=(_address(message.family, message.source), _port(message.source_port)),
+                remote=(
+                    _address(message.family, message.destination),
+                    _port(message.destination_port),
+                ),
                 unread=message.receive_queue,
                 inode=message.inode,
                 open=message.state in _OPEN,
             )
-            for family in (socket.AF_INET, socket.AF_INET6)
-            for message, _ in self._dump(family, socket.IPPROTO_TCP, _CONNECTED)
+            for message, _ in self._of_both_families(socket.IPPROTO_TCP, _CONNECTED)
         ]
 
-    def _dump(
-        self, family: int, protocol: int, states: int
+    def _of_both_families(
+        self, protocol: int, states: int
     ) -> Iterator[tuple[_Message, dict[int, bytes]]]:
+        if protocol == socket.IPPROTO_TCP:
+            yield from self._dump(_TCPDIAG_GETSOCK, _OLD_REQUEST.pack(0, states))
+            return
+        for family in (socket.AF_INET, socket.AF_INET6):
+            yield from self._dump(
+                _SOCK_DIAG_BY_FAMILY, _REQUEST.pack(family, protocol, 0, 0, states)
+            )
+
+    def _dump(self, request: int, body: bytes) -> Iterator[tuple[_Message, dict[int, bytes]]]:
         self._sequence += 1
-        body = _REQUEST.pack(family, protocol, 0, 0, states)
         header = _HEADER.pack(
-            _HEADER.size + len(body), _SOCK_DIAG_BY_FAMILY, _REQUEST_AND_DUMP, self._sequence, 0
+            _HEADER.size + len(body), request, _REQUEST_AND_DUMP, self._sequence, 0
         )
         self._socket.send(header + body)
         while True:

@@ -121,6 +121,27 @@ def test_accept_queue_and_connections(wired: Isolation, scratch: Path) -> None:
     apart(work)
 
 
+def test_connections_of_both_families(wired: Isolation, scratch: Path) -> None:
+    def work() -> None:
+        with World(wired, scratch) as world:
+            until_says(python(world, LISTENS), "ready")
+            clients = []
+            for family, address in (
+                (socket.AF_INET, ("10.9.9.1", 80)),
+                (socket.AF_INET6, ("fd09:9::1", 81)),
+            ):
+                clients.append(world.socket("suite", family, socket.SOCK_STREAM))
+                clients[-1].settimeout(WITHIN)
+                clients[-1].connect(address)
+            found = world.connections()
+            assert {(one.local[1], one.remote) for one in found} == {
+                (port, client.getsockname()[:2])
+                for port, client in zip((80, 81), clients, strict=True)
+            }
+
+    apart(work)
+
+
 def test_a_session_of_its_own_user(scratch: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root changes its user")
