@@ -31,6 +31,10 @@ LONG_STANDSTILL = 1.0
 """Seconds of standstill that put an absence in doubt: we wait longer than that for a reply, mostly
 five seconds."""
 
+FRESH = 2_000_000
+"""Nanoseconds for which a sample is as good as a new one when a program is found to listen: one
+that has listened before does so right after the sample with which each conversation begins."""
+
 
 @dataclass(frozen=True)
 class _Noted:
@@ -72,7 +76,7 @@ class Disturbance:
 
     def listens(self) -> None:
         """The program listens from now on."""
-        self._listening = self._meter.sample()
+        self._listening = self._meter.sample_at_most(FRESH)
 
     def metering(self, *, unseen: bool) -> contextlib.AbstractContextManager[None]:
         """Measures how long the program is kept waiting in a conversation, if that is visible;

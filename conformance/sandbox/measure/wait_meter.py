@@ -123,6 +123,13 @@ class WaitMeter:
         if self._sampling:
             self.sample(pids)
 
+    def sample_at_most(self, old: int) -> int:
+        """When the last sample was complete, in ns, if that is no longer ago than `old`; else
+        samples once, as `sample` does."""
+        if self._samples and 0 <= time.time_ns() - self._samples[-1].over <= old:
+            return self._samples[-1].over
+        return self.sample()
+
     def sample(self, pids: Sequence[int] | None = None, *, last: bool = False) -> int:
         """Samples once; returns when that was complete, in ns. The kernel counts a wait when it is
         over: with `last`, waits that are not over are included."""

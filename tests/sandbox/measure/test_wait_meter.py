@@ -206,6 +206,17 @@ def test_a_conversation_has_samples_of_its_own() -> None:
     assert meter.waiting().samples == ()
 
 
+def test_a_sample_that_is_fresh_serves_again() -> None:
+    meter, long = WaitMeter(list), 600 * NANOSECONDS
+    over = meter.sample()
+    assert meter.sample_at_most(long) == over
+    assert meter.sample_at_most(-1) > over
+    assert len(meter.waiting().samples) == 2
+    meter.begin()
+    meter.sample_at_most(long)
+    assert len(meter.waiting().samples) == 1, "that of another conversation does not serve"
+
+
 def test_a_look_samples_during_conversations_only() -> None:
     with running(ASLEEP) as process:
         meter = WaitMeter(list)
