@@ -18,6 +18,7 @@ from typing import TypeVar
 from conformance.submissions import by_role, entry, manifest, recognise, workplace
 from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Raised, Step, apart, each_apart
 from conformance.submissions.build import BuildFailed, BuildResult, Run, build
+from conformance.submissions.declared import ask_tools
 from conformance.submissions.intake import archive
 from conformance.submissions.intake.clutter import is_leftover
 from conformance.submissions.intake.limits import Intake
@@ -46,6 +47,7 @@ __all__ = [
     "Program",
     "Run",
     "TooMuch",
+    "ask_tools",
     "build",
     "open_submission",
     "read_all",

@@ -185,6 +185,15 @@ def _of(name: str) -> str:
     return _told((str(found), "--version")) if found else ""
 
 
+def ask_tools() -> None:
+    """Asks the tools that most submissions need for their versions. What is forked from here then
+    need not ask again, for each submission: to start Node takes longer than to read a source."""
+    toolchain.python()
+    python_version()
+    node_version()
+    toolchain.readable(("java",))
+
+
 node_version = partial(_of, "node")
 maven_version = partial(_of, "mvn")
 

@@ -185,6 +185,7 @@ def _installation(path: Path) -> Path:
     return above if whole and not shared and not personal else path
 
 
+@cache
 def _linked_from(jdk: Path) -> set[Path]:
     """Folders that a JDK links to: Debian keeps its configuration in /etc, and a JVM does not start
     without it."""

@@ -32,6 +32,7 @@ from conformance.run.scheduler import Scheduler
 from conformance.run.scratch import folder_for_a_part, scratch_folder
 from conformance.sandbox import Isolation, Tier
 from conformance.session.forked import NO_ROOM, terminable
+from conformance.submissions import ask_tools
 from conformance.verdict.events import Event
 
 
@@ -131,6 +132,8 @@ class Grading:
             last.enter_context(host_to_ourselves(self.isolation, remote=False))
             scratch = last.enter_context(scratch_folder())
             last.callback(self._end_all)
+            if self._todo:
+                ask_tools()
             self._run_all(scratch)
 
     def _end_all(self) -> None:
