@@ -185,6 +185,7 @@ def take_in(
                 plays=lambda lab: plays_of(request.lab or lab, catalog),
                 within=RECOGNISED_WITHIN * max(1.0, request.stretched),
                 roles=lambda lab: programs_of(request.lab or lab, catalog),
+                to_be_built=True,
             )
         variant = request.lab or submission.lab
         if variant is None:

@@ -32,6 +32,7 @@ from conformance.submissions.intake.working_copy import (
     visible,
 )
 from conformance.submissions.java import java
+from conformance.submissions.made import UNSEEN, Made, looks
 from conformance.submissions.program import Program
 from conformance.submissions.recipe import Ambiguous, TooMuch
 from conformance.submissions.submission import Submission, one_line
@@ -81,22 +82,45 @@ def open_submission(
     plays: Plays = lambda lab: "server",
     within: float = RECOGNISED_WITHIN,
     roles: Roles = lambda lab: (),
+    to_be_built: bool = False,
 ) -> Submission:
     """Copies or unpacks what was handed in into `scratch`, and recognises it.
 
     `name` is the student's name, instead of the file's or folder's. `alone`: Java sources beside a
-    single one belong to other students. `within`: seconds for recognising it. Raises WrongCall
-    with one sentence; Ambiguous, MissingTool, TooMuch and Unread prove nothing against it.
+    single one belong to other students. `within`: seconds for recognising it. `to_be_built`: it
+    will be, at once and as it is now, so that what needs no build is looked at already. Raises
+    WrongCall with one sentence; Ambiguous, MissingTool, TooMuch and Unread prove nothing against
+    it.
     """
     path = Path(os.path.abspath(path))
     scratch = Path(os.path.abspath(scratch))
     recognising = Step(f"{path.name} could not be recognised", within)
 
+    opened: list[Submission] = []
+
     def work(enter: Enter) -> Submission:
         taken_in = partial(enter, recognising)
-        return _open(path, scratch, name, alone=alone, taken_in=taken_in, plays=plays, roles=roles)
+        opened.append(
+            _open(path, scratch, name, alone=alone, taken_in=taken_in, plays=plays, roles=roles)
+        )
+        return opened[0]
 
-    return apart(work, Step(f"{path.name} could not be taken in", TAKEN_IN_WITHIN))
+    def as_it_is() -> Submission | None:
+        """In the process that has opened it: the submission, if there is nothing to build."""
+        simple = bool(opened) and not opened[0].build and not opened[0].others
+        return opened[0] if simple else None
+
+    taking_in = Step(f"{path.name} could not be taken in", TAKEN_IN_WITHIN)
+    if not to_be_built:
+        return apart(work, taking_in)
+    look = looks(as_it_is, {}, Step(UNSEEN, within))
+    submission, made, lacks = each_apart([work, look.made, look.lacks], taking_in)
+    if isinstance(submission, Raised):
+        raise submission.error
+    assert isinstance(submission, Submission), "the first of three pieces of work"
+    if not isinstance(made, Made):
+        return submission
+    return replace(submission, looked=(made, lacks if isinstance(lacks, tuple) else None))
 
 
 def read_all(

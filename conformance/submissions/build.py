@@ -11,20 +11,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from conformance.submissions import (
-    compiler_errors,
-    entry,
-    first_word,
-    missing,
-    needs,
-    testimony,
-    toolchain,
-    workplace,
+from conformance.submissions import compiler_errors, needs, testimony, toolchain
+from conformance.submissions.apart import (
+    RECOGNISED_WITHIN,
+    Raised,
+    Step,
+    Unread,
+    apart,
+    each_apart,
 )
-from conformance.submissions.apart import RECOGNISED_WITHIN, Enter, Step, Unread, apart
-from conformance.submissions.java import maven
 from conformance.submissions.java import version as java_version
-from conformance.submissions.native import binary, make
+from conformance.submissions.lacking import Lack
+from conformance.submissions.made import UNSEEN, Made, Misled, looked_up, looks
+from conformance.submissions.native import make
 from conformance.submissions.program import Program
 from conformance.submissions.python import python
 from conformance.submissions.submission import Submission
@@ -43,7 +42,6 @@ NOT_BUILT = "does-not-build.txt"
 """Holds the errors of a build, where another program stands for what it should have made."""
 LONGEST_TOLD = 300
 """Characters of a command that a report repeats."""
-UNSEEN = "what the build has left could not be looked through"
 
 
 @dataclass(frozen=True)
@@ -139,35 +137,12 @@ def _build(
     before = make.programs(submission.root) if submission.kind == "make" else {}
     output = _run_all(submission, run, time.monotonic() + timeout, timeout, offline=offline)
 
-    def look(enter: Enter) -> _Found:
-        try:
-            if submission.kind == "make":
-                command = make.made(submission, before)
-            elif submission.kind == "maven":
-                with entry.looking_for(submission.plays):
-                    command = maven.made(submission)
-            else:
-                command = _found(submission.command, submission.root, submission.folder)
-        except LookupError as error:  # It builds, but we find no program: that proves nothing.
-            return _Found(trouble=str(error.args[0]))
-        except BuildFailed as failed:
-            return _Found(trouble=failed.summary, machine=failed.machine)
-        elsewhere = java_version.too_new(command, submission.root) or binary.for_another_machine(
-            command[0], submission.root, submission.folder
-        )
-        return _Found(command, *_placed(submission, command), elsewhere)
-
-    try:
-        found = apart(look, Step(UNSEEN, within))
-    except OSError as error:  # Folders nested deeper than a path may be long.
-        raise BuildFailed(f"{UNSEEN}: {error.strerror or error}", output, machine=True) from None
-    except Unread as error:
-        raise BuildFailed(str(error), output, machine=True) from None
+    found, lacks = submission.looked or _looked_at(submission, before, within, output)
     if found.trouble:
         raise BuildFailed(found.trouble, output, machine=found.machine)
     readable = toolchain.readable(_tools(submission, found.command))
     command = found.placed
-    if command[0] == f"{python.VENV}/bin/python":
+    if found.has_venv:
         venv = _set_aside(submission.root)
         command = (str(venv / "bin/python"), *command[1:])
         readable = (*readable, venv)
@@ -180,10 +155,31 @@ def _build(
         "; ".join(filter(None, (submission.note, found.why))),
         submission.doubt,
         found.folder,
-        lacks=_looked_for(
+        lacks=lacks
+        if lacks is not None
+        else _looked_for(
             lambda: needs.of_program(submission.root, command, found.folder), (), within
         ),
     )
+
+
+def _looked_at(
+    submission: Submission, before: make.Snapshot, within: float, output: str
+) -> tuple[Made, tuple[Lack, ...] | None]:
+    """What the build has made, and what that may miss. Raises BuildFailed, WrongCall."""
+    step = Step(UNSEEN, within)
+    look = looks(lambda: submission, before, step)
+    made, lacks = each_apart([look.made, look.lacks], step)
+    if isinstance(made, Raised):
+        error = made.error
+        if isinstance(error, OSError):  # Folders nested deeper than a path may be long.
+            summary = f"{UNSEEN}: {error.strerror or error}"
+            raise BuildFailed(summary, output, machine=True) from None
+        if isinstance(error, Unread):
+            raise BuildFailed(str(error), output, machine=True) from None
+        raise error
+    assert isinstance(made, Made), "the first of two looks"
+    return made, None if isinstance(lacks, Raised | Made) else lacks
 
 
 def _lacking(result: BuildResult, root: Path) -> str:
@@ -196,36 +192,6 @@ def _looked_for(what: Callable[[], T], nothing: T, within: float = RECOGNISED_WI
     with contextlib.suppress(OSError, WrongCall):
         return apart(lambda enter: what(), Step(UNSEEN, within))
     return nothing
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What a build has made."""
-
-    command: tuple[str, ...] = ()
-    """The program, from the top of the copy."""
-    folder: str = "."
-    """The folder in which it is started."""
-    placed: tuple[str, ...] = ()
-    """The command, relative to that folder."""
-    why: str = ""
-    """Why it is started there."""
-    trouble: str = ""
-    """Why it cannot be started here, as a sentence."""
-    machine: bool = True
-    """Whether that proves nothing against it."""
-
-
-def _placed(submission: Submission, command: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
-    """The folder, the command relative to it, and why that folder; for some known only once
-    built."""
-    if submission.kind == "make":
-        folder, program, why = workplace.of_make(submission.root, command[0])
-        return folder, (program, *command[1:]), why
-    if submission.kind == "maven":
-        folder, path, why = workplace.of_maven(submission.root, command[2])
-        return folder, (*command[:2], path, *command[3:]), why
-    return submission.folder, command, ""
 
 
 def _run_all(
@@ -278,7 +244,10 @@ def _run_all(
 def _steps(submission: Submission, *, offline: bool) -> Iterator[testimony.BuildCommand]:
     """The commands of a build; each is looked up after those before it have run."""
     for written in submission.build:
-        command = _found(written, submission.root)
+        try:
+            command = looked_up(written, submission.root)
+        except Misled as misled:
+            raise BuildFailed(str(misled), "") from None
         yield from testimony.steps(command, submission.root, offline=offline)
 
 
@@ -297,29 +266,6 @@ def _launches(command: tuple[str, ...], root: Path, run: Run, output: str) -> No
     if result.status != 0 and (lacked := _lacking(result, root)):
         summary = compiler_errors.first(result.output, root)
         raise BuildFailed(f"{lacked}\n{summary}", f"{output}\n{result.output}", machine=True)
-
-
-def _found(command: tuple[str, ...], root: Path, folder: str = ".") -> tuple[str, ...]:
-    """The command with its first word looked up. Raises WrongCall if there is no such tool,
-    BuildFailed if the build has made it lead outside the submission."""
-    first, *rest = command
-    if refusal := first_word.refused(first, root, folder):
-        raise BuildFailed(refusal, "")
-    found = toolchain.installed(first)
-    if not toolchain.is_name(first) or (found and found.is_relative_to(toolchain.SYSTEM)):
-        return command
-    if first in ("python", "python3"):  # Debian knows python3 only; others have a shim
-        return (toolchain.python(), *rest)
-    if found:
-        return (str(found), *rest)
-    if (root / first).is_file():
-        return (f"./{first}", *rest)
-    if lacked := missing.of_tool(first, root):
-        raise toolchain.MissingTool(lacked)
-    raise WrongCall(
-        f"the command {' '.join(command)!r} starts with {first!r}, which is neither a program of "
-        "this machine nor a file of the submission"
-    )
 
 
 def _tools(submission: Submission, command: tuple[str, ...]) -> tuple[str, ...]:

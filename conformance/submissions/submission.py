@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from conformance.submissions.recipe import Recipe
+
+if TYPE_CHECKING:
+    from conformance.submissions.lacking import Lack
+    from conformance.submissions.made import Made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +29,9 @@ class Submission(Recipe):
     """Its arguments, if its manifest names them; None: those of the call."""
     others: Mapping[str, Submission] = field(default_factory=dict)
     """The other programs of a submission of several, by role; this one is the server."""
+    looked: tuple[Made, tuple[Lack, ...] | None] | None = None
+    """Of one that needs no build: what there is to start, and what that may miss. None where it was
+    not looked for, or not found: then `build` looks for it."""
 
 
 def one_line(title: str) -> str:
