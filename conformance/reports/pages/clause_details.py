@@ -182,19 +182,25 @@ def row(verdict: Verdict, run: Run) -> ClauseRow:
     number = verdict.clause.number
     told = is_told(verdict)
     notes = _notes_of_row(verdict)
+    behind = palette.behind(verdict)
     return ClauseRow(
         number=number,
         title=in_words(verdict.clause.scenario),
         level=verdict.level.value,
         points=fraction(verdict),
         fared=fared(verdict, strict=run.strict),
-        behind=in_line(palette.behind(verdict), places_of(run)),
+        behind=in_line(behind, places_of(run)) if behind else Markup(""),
         anchor=anchor_of(run.lab, number) if told else "",
         place="" if told else anchor_of(run.lab, number),
         asked=asked_place(run.lab, number),
         notes=notes,
-        folded=verdict.outcome is Outcome.PASSED and not notes,
+        folded=is_folded(verdict),
     )
+
+
+def is_folded(verdict: Verdict) -> bool:
+    """Whether there is nothing to be said of it."""
+    return verdict.outcome is Outcome.PASSED and not _notes_of_row(verdict)
 
 
 def places_of(run: Run) -> Mapping[str, str]:

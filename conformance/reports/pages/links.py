@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -15,6 +16,7 @@ def link_to(path: str) -> Markup:
     return Markup(quote(path, safe="/", errors="surrogateescape"))
 
 
+@lru_cache(maxsize=1024)  # of a class, the labs and clauses are few
 def anchor_of(lab: str, clause: str) -> str:
     """The name of the place where a page tells of a clause: `c-echo-4.1`."""
     return f"c-{quote(visible(lab), safe='')}-{quote(visible(clause), safe='')}"

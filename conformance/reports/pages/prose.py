@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -47,6 +48,7 @@ def letters(text: str) -> Markup:
     return _BOX.join(map(escape, text.split(SPACE)))
 
 
+@lru_cache(maxsize=256)  # a class is asked the same clauses
 def paragraphs(text: str) -> Markup:
     """The lines of a text, a paragraph each; those that are indented together, as examples."""
     lines = without_colours(text).split("\n")[:MAX_LINES]

@@ -17,6 +17,7 @@ from conformance.reports.pages.clause_details import (
     asked,
     details,
     fared,
+    is_folded,
     is_told,
     places_of,
     row,
@@ -172,7 +173,7 @@ def _sections(ordered: Sequence[Verdict], run: Run) -> Iterator[ClauseSection]:
 
 def _passed(ordered: Sequence[Verdict], run: Run) -> PassedClauses | None:
     """Those that are folded. Where all passed, nothing is."""
-    passed = [each for each in ordered if row(each, run).folded]
+    passed = [each for each in ordered if is_folded(each)]
     if not passed or all(each.outcome is Outcome.PASSED for each in ordered):
         return None
     possible = sum(each.possible for each in passed)

@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no stubs
 
@@ -106,11 +107,17 @@ def put(text: str, cases: int, path: Path) -> None:
 
     Raises WrongCall if it cannot be written.
     """
-    root = ElementTree.fromstring(text.encode())
-    kinds = Counter(element.tag for element in root.iter())
-    promised = {
-        tag: sum(int(suite.get(key, -1)) for suite in root) for tag, key in _COUNTED.items()
-    }
+    kinds: Counter[str] = Counter()
+    promised: Counter[str] = Counter()
+
+    def begins(tag: str, attributes: Mapping[str, str]) -> None:
+        kinds[tag] += 1
+        if tag == "testsuite":
+            promised.update({of: int(attributes.get(key, -1)) for of, key in _COUNTED.items()})
+
+    parser = expat.ParserCreate()  # no tree is needed: of a class it would be a large one
+    parser.StartElementHandler = begins
+    parser.Parse(text.encode(), True)
     if kinds["testcase"] != cases or any(kinds[tag] != promised[tag] for tag in promised):
         raise AssertionError(f"the JUnit report does not hold what it says: {dict(kinds)}")
     put_in_place(path, text)

@@ -62,6 +62,8 @@ def visible(text: str) -> str:
     Bytes that are not UTF-8 (surrogate-escaped) are shown as \\xNN. Nothing in the
     result can move a cursor, end a line, or be refused by XML.
     """
+    if text.isascii() and text.isprintable():  # as most texts are
+        return text
     return "".join(map(_shown, text))
 
 
@@ -162,5 +164,7 @@ def disarm(line: str) -> str:
     and GitLab attach the file of `[[ATTACHMENT|file]]`. GitLab's `section_start` needs an escape
     sequence, which `visible` has taken away.
     """
+    if "::" not in line and "[" not in line:  # each of the commands has one of them
+        return line
     line = _LEGACY_COMMAND.sub(r"#\\u{23}", _COMMAND.sub(r"\1\\u{3A}", line))
     return _ATTACHMENT.sub(r"[\\u{5B}", line)
