@@ -117,7 +117,7 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
     from conformance.classes.results.regrading import Regrading
     from conformance.cli.rehearse import rehearse
     from conformance.contract.catalog import load
-    from conformance.reports.class_folder import CLASS_PAGE, render, render_author
+    from conformance.reports.class_folder import CLASS_PAGE, StudentReports, render
     from conformance.reports.classes.changes import show_grade_changes, show_regraded
     from conformance.reports.classes.progress import progress
     from conformance.reports.classes.summary import render as summarise
@@ -185,10 +185,11 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
             regrading = Regrading(ledger, datetime.now(UTC).isoformat(timespec="seconds"))
             divide(ledger, parts, terms, isolation.tier)
             shown = ledger.as_shown(graded)
+            own = StudentReports(ledger, shown)
 
             def publish(hand_in: HandIn) -> None:
                 regrading.after(hand_in)
-                render_author(ledger, shown, hand_in.author)
+                own.write(hand_in.author)
                 published.add(hand_in.author)
 
             watcher = progress(new_console())

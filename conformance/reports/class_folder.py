@@ -26,7 +26,7 @@ from conformance.classes.results.ledger import Ledger
 from conformance.reports.classes import class_junit, grades_csv
 from conformance.reports.classes.reveal import seen
 from conformance.reports.classes.student_page import page
-from conformance.reports.pages.class_page import class_page
+from conformance.reports.pages.class_page import Examples, class_page
 from conformance.reports.pages.student import student_page
 from conformance.reports.text.file import put_in_place
 from conformance.verdict.model import WrongCall
@@ -85,25 +85,34 @@ def render(
             junit_dialect=junit_dialect or graded.junit_dialect,
             lang=language or graded.lang,
         )
-        results = [ledger.result(hand_in) for hand_in in graded.hand_ins]
+        own, examples = StudentReports(ledger, graded), Examples()
+        with class_junit.ClassReport(graded) as report:
+            known: set[str] = set()
+            for student in graded.students:  # so that conversations of one at a time are held
+                author = graded.author_of(student)
+                theirs = own.results(author)
+                report.add(student, theirs)
+                if author in known:
+                    continue  # of a group, once
+                known.add(author)
+                for result in theirs:
+                    examples.see(result)
+                    ledger.outline(result.hand_in, result)
+                if author not in but:
+                    own.put(author, theirs)
+            report.put(ledger.folder / "class.xml")
+        results = [ledger.outline(hand_in) for hand_in in graded.hand_ins]
         marks = grades(graded, results)
-        by_author: dict[str, list[Result]] = {}
-        theirs = seen(graded, results, datetime.now(UTC))
-        for result in theirs:
-            by_author.setdefault(result.hand_in.author, []).append(result)
-        for student, grade in zip(graded.students, grades(graded, theirs), strict=True):
-            author = graded.author_of(student)
-            if author not in but:
-                _of_student(ledger.folder, graded, student, grade, by_author.get(author, []))
         _remove_former_students(ledger.folder / STUDENTS, graded)
         grades_csv.write(graded, marks, ledger.folder / "grades.csv")
-        class_junit.write(graded, results, ledger.folder / "class.xml")
         with speaking(ENGLISH):  # for teachers
-            page_of_class = class_page(graded, results, marks, ledger.notes, beside=BESIDE)
+            page_of_class = class_page(
+                graded, results, marks, ledger.notes, beside=BESIDE, examples=examples
+            )
         put_in_place(ledger.folder / CLASS_PAGE, page_of_class)
         if pages is not None and pages.resolve() != ledger.folder.resolve():
             with speaking(ENGLISH):
-                alone = class_page(graded, results, marks, ledger.notes)
+                alone = class_page(graded, results, marks, ledger.notes, examples=examples)
             _write_pages(pages, alone, ledger.folder / STUDENTS)
         index.refresh(ledger, graded.hand_ins)
     return Rendered(graded, results, marks)
@@ -141,16 +150,36 @@ def _remove_former_students(place: Path, graded: Class) -> None:
             file.unlink()
 
 
-def render_author(ledger: Ledger, graded: Class, author: str) -> None:
-    """Writes the reports of the students who hand in as `author`."""
-    members = tuple(s for s in graded.students if graded.author_of(s) == author)
-    theirs: tuple[HandIn, ...] = tuple(h for h in graded.hand_ins if h.author == author)
-    part = replace(graded, students=members, hand_ins=theirs)
-    with ledger.rendering():
-        known = [ledger.result(hand_in) for hand_in in theirs]
-        results = seen(graded, known, datetime.now(UTC))
-        for student, grade in zip(members, grades(part, results), strict=True):
-            _of_student(ledger.folder, graded, student, grade, results)
+class StudentReports:
+    """The reports of the students of one class. Each is made of a class that is theirs alone, so
+    that what one takes does not grow with the class."""
+
+    def __init__(self, ledger: Ledger, graded: Class) -> None:
+        self._ledger, self._graded = ledger, graded
+        self._members: dict[str, list[Student]] = {}
+        self._hand_ins: dict[str, list[HandIn]] = {}
+        for student in graded.students:
+            self._members.setdefault(graded.author_of(student), []).append(student)
+        for hand_in in graded.hand_ins:
+            self._hand_ins.setdefault(hand_in.author, []).append(hand_in)
+
+    def results(self, author: str) -> Sequence[Result]:
+        """The results of what one author has handed in, with all conversations."""
+        return [self._ledger.result(each) for each in self._hand_ins.get(author, ())]
+
+    def write(self, author: str) -> None:
+        """Writes the reports of the students who hand in as `author`."""
+        with self._ledger.rendering():
+            self.put(author, self.results(author))
+
+    def put(self, author: str, results: Sequence[Result]) -> None:
+        """As `write`, of these results. To be called within `Ledger.rendering`."""
+        members = tuple(self._members.get(author, ()))
+        hand_ins = tuple(self._hand_ins.get(author, ()))
+        part = replace(self._graded, students=members, hand_ins=hand_ins)
+        theirs = seen(part, results, datetime.now(UTC))
+        for student, grade in zip(members, grades(part, theirs), strict=True):
+            _of_student(self._ledger.folder, part, student, grade, theirs)
 
 
 def _of_student(

@@ -130,7 +130,7 @@ def what_is_due(
 
 
 def _why(ledger: Ledger, hand_in: HandIn, again: Collection[str]) -> Why | None:
-    result = ledger.result(hand_in)
+    result = ledger.outline(hand_in)
     if result.run is None:
         return Why.CHANGED if ledger.file(hand_in).exists() else Why.NEW
     if total_of(result).provisional:

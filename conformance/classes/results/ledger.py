@@ -25,6 +25,7 @@ from conformance.classes.parts import PartOfClass, in_parts
 from conformance.classes.results.class_json import class_from_json, class_to_json
 from conformance.classes.results.corrections import apply_what_fits, total_that_fits
 from conformance.classes.results.fingerprint import work_of
+from conformance.classes.results.outlines import Outlines
 from conformance.classes.results.record import Damaged, Record, read_run, rests_on, sweep
 from conformance.classes.results.symptoms import notes_on
 from conformance.verdict.events import Event, from_lines, to_line
@@ -69,10 +70,15 @@ class Ledger:
         self.wanted: dict[Key, str] = {}
         """The fingerprint that a run must have to count; "" where it is not known."""
         self._class: dict[str, Any] | None = None
+        self._graded: Class | None = None
+        """The class as read from that, once it was asked for."""
         self._read_bytes = 0
         """Bytes of the class's file that have been read."""
         self._latest: dict[Path, tuple[str, Run]] = {}
         """The run that was kept last, as `read_run` returns it: reports ask for it next."""
+        self._outlines = Outlines()
+        self._outlined: dict[Key, tuple[object, Result]] = {}
+        """Outlines, each with all that it was made of."""
         self.refresh()
 
     # -- the class --------------------------------------------------------------------
@@ -107,7 +113,8 @@ class Ledger:
         if kind == "class":
             if told["schema"] != SCHEMA:
                 raise WrongCall(f"the class is of {told['schema']!r}; this suite reads {SCHEMA!r}")
-            self.seed, self._class = told["seed"], told["class"]
+            self.seed, self._class, self._graded = told["seed"], told["class"], None
+            self._outlined.clear()
         elif kind == "wanted":
             for author, lab, fingerprint in told["of"]:
                 self.wanted[author, lab] = fingerprint
@@ -139,7 +146,8 @@ class Ledger:
         if self._class is None:
             raise WrongCall(f"{self.folder} holds no graded class: there is no {CLASS_FILE}")
         try:
-            return class_from_json(self._class)
+            self._graded = self._graded or class_from_json(self._class)
+            return self._graded
         except (KeyError, TypeError, ValueError) as error:
             raise WrongCall(f"{self._file} is damaged: {error!r}") from None
 
@@ -346,6 +354,27 @@ class Ledger:
         return Result(
             hand_in, None, tuple(totals), trouble=told, blame=blame, total=total, refused=refused
         )
+
+    def outline(self, hand_in: HandIn, result: Result | None = None) -> Result:
+        """The result without its conversations. It is kept while what it rests on is the same, so
+        that a class is read once. `result`: what `result` has just returned, where it has."""
+        key = (hand_in.author, hand_in.lab)
+        rests = self._rests_on(hand_in)
+        known = self._outlined.get(key)
+        if known is None or known[0] != rests:
+            known = (rests, self._outlines.of(result or self.result(hand_in)))
+            self._outlined[key] = known
+        return known[1]
+
+    def _rests_on(self, hand_in: HandIn) -> object:
+        """All from which a result is made; its run, by the size and the time of its file."""
+        key, stamp = (hand_in.author, hand_in.lab), None
+        with contextlib.suppress(OSError):
+            found = self.file(hand_in).stat()
+            stamp = (found.st_size, found.st_mtime_ns, found.st_ino)
+        notes = [note for note in self.notes.values() if note.lab == hand_in.lab]
+        wanted, trouble = self._wanted.get(key), self._troubles.get(key)
+        return hand_in, stamp, wanted, trouble, self.given(hand_in), notes
 
     def trouble_of(self, hand_in: HandIn) -> str:
         """Why it has no run although something was handed in; "" if that is not known."""

@@ -90,10 +90,10 @@ class Regrading:
     def settle(self, hand_ins: Sequence[HandIn]) -> None:
         """To be called at the end: notices what no longer counts, and was not run again. Raises
         OSError."""
-        known = {(change.author, change.lab) for change in self.changes}
+        unseen = self._counted - {(change.author, change.lab) for change in self.changes}
         for hand_in in hand_ins:
             key = (hand_in.author, hand_in.lab)
-            if key in self._counted - known and not self._ledger.is_current(hand_in):
+            if key in unseen and not self._ledger.is_current(hand_in):
                 self.after(hand_in)
 
     def settle_grades(
@@ -112,7 +112,7 @@ class Regrading:
 def grades_of(ledger: Ledger) -> GradesThen:
     """The grades that a class has now. Raises WrongCall if the folder holds no class."""
     graded = ledger.shown
-    results = [ledger.result(hand_in) for hand_in in graded.hand_ins]
+    results = [ledger.outline(hand_in) for hand_in in graded.hand_ins]
     return GradesThen(graded, grades(graded, results), ungraded(results))
 
 

@@ -110,11 +110,12 @@ class ClassSymptom:
 
 def symptoms_in(results: Iterable[Result]) -> Sequence[ClassSymptom]:
     """The symptoms of all runs, in the order in which they come first."""
-    found: dict[tuple[str, str], ClassSymptom] = {}
+    sentences: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
     for result in results:
         author, lab = result.hand_in.author, result.hand_in.lab
         for symptom in symptoms_of(result.run) if result.run is not None else ():
             key = (lab, symptom.name)
-            known = found.get(key) or ClassSymptom(lab, symptom.name, symptom.sentence, ())
-            found[key] = replace(known, seen=(*known.seen, (author, symptom.clauses)))
-    return list(found.values())
+            sentences.setdefault(key, symptom.sentence)
+            seen.setdefault(key, []).append((author, symptom.clauses))
+    return [ClassSymptom(*key, sentence, tuple(seen[key])) for key, sentence in sentences.items()]

@@ -12,7 +12,9 @@ the others' payloads are drawn, too.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,13 +22,25 @@ from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it 
 
 from conformance.classes.model import Class, HandIn, LabPlan, Result, Student, Total
 from conformance.reports.classes.reveal import revealed, why_no_run
-from conformance.reports.run.junit import built, cases, document, facts, put, suite, unused
+from conformance.reports.run.junit import (
+    Sums,
+    built,
+    cases,
+    document,
+    facts,
+    put,
+    suite,
+    unused,
+)
 from conformance.reports.text.visible import shorten_middle, visible
 from conformance.verdict.model import Run
 from conformance.verdict.points import tally
 
 HANDED_IN = "handed in"
 """Name of the only case where there is no run."""
+
+PIECE = 1 << 16
+"""Characters that are written at a time."""
 
 MAX_REASON = 1_000
 """Characters of the reason why there is no run."""
@@ -51,9 +65,45 @@ def student_xml(graded: Class, student: Student, results: Iterable[Result]) -> s
     return document(suites, graded.junit_dialect)
 
 
-def write(graded: Class, results: Sequence[Result], path: Path) -> None:
+def write(graded: Class, results: Iterable[Result], path: Path) -> None:
     """Writes the class's report. Raises WrongCall if that fails."""
-    put(to_xml(graded, results), _cases(graded, graded.students, results), path)
+    theirs: dict[str, list[Result]] = {}
+    for result in results:
+        theirs.setdefault(result.hand_in.author, []).append(result)
+    with ClassReport(graded) as report:
+        for student in graded.students:
+            report.add(student, theirs.get(graded.author_of(student), []))
+        report.put(path)
+
+
+class ClassReport:
+    """The teacher's report, made student by student, so that never all results are held. Until it
+    is put in place, what is made waits on disk."""
+
+    def __init__(self, graded: Class) -> None:
+        self._graded = graded
+        self._sums = Sums(graded.junit_dialect)
+        self._names: set[str] = set()
+        self._cases = 0
+        # It ends with the block of this object.
+        self._made = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+
+    def __enter__(self) -> ClassReport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._made.close()
+
+    def add(self, student: Student, results: Sequence[Result]) -> None:
+        """The next student of the class, with results that are theirs (others are ignored)."""
+        for each in _suites(self._graded, [student], results, names=self._names):
+            self._made.write(self._sums.part(each))
+        self._cases += _cases(self._graded, [student], results)
+
+    def put(self, path: Path) -> None:
+        """Writes it. Raises WrongCall if that fails."""
+        self._made.seek(0)
+        put(self._sums.around(iter(partial(self._made.read, PIECE), "")), self._cases, path)
 
 
 def write_student(graded: Class, student: Student, results: Sequence[Result], path: Path) -> None:
@@ -66,7 +116,8 @@ def _works(
 ) -> Iterator[tuple[Student, LabPlan, Result]]:
     """Each student and lab with its result, which is empty where `results` has none."""
     by_work = {(result.hand_in.author, result.hand_in.lab): result for result in results}
-    handed_in = {(hand_in.author, hand_in.lab): hand_in for hand_in in graded.hand_ins}
+    missing = len(by_work) < len(students) * len(graded.labs)
+    handed_in = {(h.author, h.lab): h for h in graded.hand_ins} if missing else {}
     for student in students:
         for plan in graded.labs:
             key = (graded.author_of(student), plan.name)
@@ -90,8 +141,10 @@ def _suites(
     results: Iterable[Result],
     *,
     hidden: Collection[str] = (),
+    names: set[str] | None = None,
 ) -> Iterable[ElementTree.Element]:
-    names: set[str] = set()
+    """`names`: those that the report's suites have already."""
+    names = set() if names is None else names
     for student, plan, result in _works(graded, students, results):
         name = unused(f"{plan.name}.{student.id}", names)
         whose = {"student": student.id, "name": student.name, "group": student.group}

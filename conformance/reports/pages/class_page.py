@@ -17,7 +17,7 @@ from conformance.classes.hand_ins.collect import EMPTY
 from conformance.classes.model import Class, Result, Student, SymptomNote
 from conformance.classes.results.grades import Grade
 from conformance.classes.results.lateness import told_policy
-from conformance.classes.results.symptoms import ClassSymptom, symptoms_in
+from conformance.classes.results.symptoms import ClassSymptom, symptoms_in, symptoms_of
 from conformance.reports.classes.figures import ClassFigures, MissedClause
 from conformance.reports.pages.environment import render
 from conformance.reports.pages.heat_map import HeatMap, heat_map, name_of, page_of, worth_of
@@ -92,11 +92,17 @@ def class_page(
     notes: Mapping[tuple[str, str], SymptomNote],
     *,
     beside: Sequence[str] = (),
+    examples: Examples | None = None,
 ) -> str:
     """The page. `notes`: the teacher's, by lab and symptom; `beside`: the files of the class that
-    lie beside it."""
+    lie beside it; `examples`: conversations that show the symptoms, where the results are outlines
+    and have none."""
     figures = ClassFigures(graded, results, grades)
-    parts = _Parts(figures, notes)
+    if examples is None:
+        examples = Examples()
+        for result in figures.results.values():
+            examples.see(result)
+    parts = _Parts(figures, notes, examples)
     absent, open_ = figures.uncounted()
     bins = figures.distribution()
     return render(
@@ -130,11 +136,41 @@ def class_page(
     )  # fmt: skip
 
 
+class Examples:
+    """Of each symptom the shortest conversation that shows it; of two as short, the one that was
+    seen first."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], tuple[int, str, Verdict]] = {}
+
+    def see(self, result: Result) -> None:
+        """Takes in one result, with its conversations."""
+        run, lab = result.run, result.hand_in.lab
+        for symptom in symptoms_of(run) if run is not None else ():
+            for verdict in run.verdicts if run is not None else ():
+                if verdict.clause.number in symptom.clauses and verdict.outcome is Outcome.FAILED:
+                    length = len(verdict.attempt.transcript) or 1_000_000
+                    known = self._found.get((lab, symptom.name))
+                    if known is None or length < known[0]:
+                        self._found[lab, symptom.name] = (length, result.hand_in.author, verdict)
+
+    def of(self, symptom: ClassSymptom) -> tuple[str, Verdict] | None:
+        """Whose it is, and the verdict; None where there is none."""
+        found = self._found.get((symptom.lab, symptom.name))
+        return None if found is None else found[1:]
+
+
 class _Parts:
     """What the page says of several students together."""
 
-    def __init__(self, figures: ClassFigures, notes: Mapping[tuple[str, str], SymptomNote]) -> None:
+    def __init__(
+        self,
+        figures: ClassFigures,
+        notes: Mapping[tuple[str, str], SymptomNote],
+        examples: Examples,
+    ) -> None:
         self.figures, self.graded, self.notes = figures, figures.graded, notes
+        self.examples = examples
         self.members: dict[str, list[Student]] = {}
         for student in self.graded.students:
             self.members.setdefault(self.graded.author_of(student), []).append(student)
@@ -204,16 +240,10 @@ class _Parts:
 
     def _example(self, symptom: ClassSymptom) -> ExampleConversation | None:
         """The shortest conversation that shows it."""
-        shown = []
-        for author, clauses in symptom.seen:
-            run = self.figures.results[author, symptom.lab].run
-            for verdict in run.verdicts if run else ():
-                if verdict.clause.number in clauses and verdict.outcome is Outcome.FAILED:
-                    shown.append((len(verdict.attempt.transcript) or 1_000_000, author, verdict))
-        found = min(shown, key=lambda each: each[0], default=None)
+        found = self.examples.of(symptom)
         if found is None:
             return None
-        _, author, verdict = found
+        author, verdict = found
         number = verdict.clause.number
         whose = self.references([author], anchor_of(symptom.lab, number))
         return ExampleConversation(whose[0], number, _told(verdict)) if whose else None

@@ -19,7 +19,7 @@ attached that way.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -55,6 +55,7 @@ _PAGE = Page(width=100, whole=True)
 MAX_MESSAGE = MAX_WRAPPED
 """Characters of a message. Platforms show it in one line of a table; some show only that."""
 
+_ROOT = "testsuites"
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 INTERRUPTED = "run interrupted"
@@ -71,14 +72,48 @@ def to_xml(runs: Sequence[Run], dialect: str = COMMON) -> str:
 
 def document(suites: Sequence[ElementTree.Element], dialect: str = COMMON) -> str:
     """The XML of a whole report, with the sums of its test suites."""
-    root = ElementTree.Element("testsuites", {"name": "conformance"})
-    root.extend(suites)
-    for key in ("tests", *_COUNTED.values()):
-        root.set(key, str(sum(int(suite.get(key, 0)) for suite in root)))
-    root.set("time", f"{sum(float(suite.get('time', 0)) for suite in root):.3f}")
-    rewrite(root, dialect)
-    ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
+    sums = Sums(dialect)
+    parts = [sums.part(suite) for suite in suites]
+    return "".join(sums.around(parts))
+
+
+class Sums:
+    """The sums of a report that is written suite by suite: they stand before the suites."""
+
+    def __init__(self, dialect: str = COMMON) -> None:
+        self._dialect = dialect
+        self._suites = 0
+        self._counts: Counter[str] = Counter()
+        self._seconds: list[float] = []
+
+    def part(self, suite: ElementTree.Element) -> str:
+        """The text of the next test suite."""
+        for key in ("tests", *_COUNTED.values()):
+            self._counts[key] += int(suite.get(key, 0))
+        self._seconds.append(float(suite.get("time", 0)))
+        root = ElementTree.Element(_ROOT)
+        root.append(suite)
+        rewrite(root, self._dialect, first=self._suites)
+        self._suites += 1
+        ElementTree.indent(root)
+        _, _, text = ElementTree.tostring(root, "unicode").partition("\n")
+        return text.removesuffix(f"</{_ROOT}>")
+
+    def around(self, parts: Iterable[str]) -> Iterator[str]:
+        """The whole report, in pieces, of the texts of all its suites."""
+        root = ElementTree.Element(_ROOT, {"name": "conformance"})
+        for key in ("tests", *_COUNTED.values()):
+            root.set(key, str(self._counts[key]))
+        root.set("time", f"{sum(self._seconds):.3f}")
+        rewrite(root, self._dialect)
+        alone = ElementTree.tostring(root, "unicode")
+        yield '<?xml version="1.0" encoding="utf-8"?>\n'
+        if not self._suites:
+            yield f"{alone}\n"
+            return
+        yield f"{alone.removesuffix(' />')}>\n"
+        yield from parts
+        yield f"</{_ROOT}>\n"
 
 
 def unused(name: str, names: set[str]) -> str:
@@ -102,11 +137,16 @@ def write_run(run: Run, path: Path, *, dialect: str = COMMON) -> None:
     write([run], path, dialect)
 
 
-def put(text: str, cases: int, path: Path) -> None:
-    """Writes a report, after checking that it can be parsed and holds so many cases.
+def put(text: str | Iterable[str], cases: int, path: Path) -> None:
+    """Writes a report, whole or in pieces, after checking that it can be parsed and holds so many
+    cases.
 
     Raises WrongCall if it cannot be written.
     """
+    put_in_place(path, _checked([text] if isinstance(text, str) else text, cases))
+
+
+def _checked(pieces: Iterable[str], cases: int) -> Iterator[str]:
     kinds: Counter[str] = Counter()
     promised: Counter[str] = Counter()
 
@@ -117,10 +157,12 @@ def put(text: str, cases: int, path: Path) -> None:
 
     parser = expat.ParserCreate()  # no tree is needed: of a class it would be a large one
     parser.StartElementHandler = begins
-    parser.Parse(text.encode(), True)
+    for piece in pieces:
+        parser.Parse(piece.encode(), False)
+        yield piece
+    parser.Parse(b"", True)
     if kinds["testcase"] != cases or any(kinds[tag] != promised[tag] for tag in promised):
         raise AssertionError(f"the JUnit report does not hold what it says: {dict(kinds)}")
-    put_in_place(path, text)
 
 
 def cases(run: Run, name: str) -> list[TestCase]:

@@ -30,25 +30,26 @@ UNKNOWN_TIME = "1970-01-01T00:00:00"
 """Stands where nothing was run: Ant's schema demands a time."""
 
 
-def rewrite(root: Element, dialect: str) -> None:
-    """Changes a report in the dialect `common` to another of `DIALECTS`."""
-    DIALECTS[dialect](root)
+def rewrite(root: Element, dialect: str, first: int = 0) -> None:
+    """Changes a report in the dialect `common`, or a part of it, to another of `DIALECTS`. `first`:
+    how many test suites there were in the parts before."""
+    DIALECTS[dialect](root, first)
 
 
-def _keep(root: Element) -> None:
+def _keep(root: Element, first: int) -> None:
     pass
 
 
-def _jenkins(root: Element) -> None:
+def _jenkins(root: Element, first: int) -> None:
     root.attrib.pop("skipped", None)
     for suite in root:
         _move_properties(suite)
         _keep_attributes(suite, _OF_A_JENKINS_CASE)
 
 
-def _ant(root: Element) -> None:
+def _ant(root: Element, first: int) -> None:
     root.attrib.clear()
-    for number, suite in enumerate(root):
+    for number, suite in enumerate(root, first):
         package, _, name = suite.get("name", "").partition(".")
         suite.set("package", package)
         suite.set("name", name or package)
@@ -68,7 +69,9 @@ def _ant(root: Element) -> None:
         SubElement(suite, "system-err")
 
 
-DIALECTS: dict[str, Callable[[Element], None]] = {COMMON: _keep, "jenkins": _jenkins, "ant": _ant}
+DIALECTS: dict[str, Callable[[Element, int], None]] = {
+    COMMON: _keep, "jenkins": _jenkins, "ant": _ant
+}  # fmt: skip
 
 
 def _move_properties(suite: Element) -> None:

@@ -13,6 +13,7 @@ from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
 from conformance.classes.model import Class, HandIn, Override, Result, Reveal, Student
 from conformance.reports.classes import class_junit
 from conformance.reports.classes.class_junit import CORRECTED, HANDED_IN
+from conformance.reports.run.junit import Sums
 from conformance.verdict.model import WrongCall
 from kit.runs import ALICE, BEHIND_A_FAULT, HOSTILE
 from kit.sample_class import (
@@ -316,7 +317,7 @@ def test_what_was_there_stays_until_the_report_is_whole(
     path = tmp_path / "class.xml"
     class_junit.write(CLASS, RESULTS, path)
     before = path.read_text(encoding="utf-8")
-    monkeypatch.setattr(class_junit, "to_xml", lambda graded, results: "<testsuites tests='1'/>")
+    monkeypatch.setattr(Sums, "part", lambda sums, suite: "<testsuite tests='1'/>")
     with pytest.raises(AssertionError, match="does not hold what it says"):
         class_junit.write(CLASS, RESULTS, path)
     assert path.read_text(encoding="utf-8") == before
