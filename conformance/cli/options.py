@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from conformance.contract.lab import BUDGET
+from conformance.contract.budget import BUDGET
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

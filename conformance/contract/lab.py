@@ -35,10 +35,6 @@ LONGEST_SCENARIO = 150.0
 """Seconds for a scenario, unless the lab says otherwise: a hundred replies that take nearly a
 second each, and some more."""
 
-BUDGET = 600.0
-"""Seconds of conversation that one submission may take, summed over concurrent sessions: ten times
-what a conforming server needs."""
-
 
 @dataclass
 class Lab:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.lab import BUDGET
+from conformance.contract.budget import BUDGET
 
 
 def add(parser: pytest.Parser) -> None:

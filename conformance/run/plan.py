@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance import __version__
-from conformance.contract.lab import BUDGET, LONGEST_SCENARIO, Lab
+from conformance.contract.budget import BUDGET
+from conformance.contract.lab import LONGEST_SCENARIO, Lab
 from conformance.contract.scenario import Scenario
 from conformance.sandbox import Isolation, Tier
 from conformance.sandbox.hosts.conditions import NetworkConditions

@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from conformance.contract.budget import BUDGET
 from conformance.contract.catalog import Catalog
-from conformance.contract.lab import BUDGET
 from conformance.run.chosen import chosen_by
 from conformance.run.plan import Plan, Prepared, Request
 from conformance.sandbox import Isolation, Tier, others_may_read, run_build

@@ -12,8 +12,8 @@ from conformance.classes.model import Class, HandIn, LabPlan
 from conformance.classes.results.corrections import total_of
 from conformance.classes.results.fingerprint import fingerprint
 from conformance.classes.results.ledger import Key, Ledger
+from conformance.contract.budget import BUDGET
 from conformance.contract.catalog import Catalog
-from conformance.contract.lab import BUDGET
 from conformance.run.plan import Request
 from conformance.sandbox import Tier
 

@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 
 from conformance.classes.results.fingerprint import lab_digest, suite_digest, work_digest
+from conformance.contract.budget import BUDGET
 from conformance.contract.catalog import Catalog
-from conformance.contract.lab import BUDGET
 from conformance.run.machine import this_machine
 from conformance.run.plan import Request
 from conformance.verdict.events import Event
