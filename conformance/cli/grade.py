@@ -15,7 +15,7 @@ from conformance.cli.options import FOLDER, LABS, REQUIRE_TIER, SCALE, SEARCH, b
 from conformance.cli.output import new_console, say, speaking_plainly
 
 if TYPE_CHECKING:
-    from conformance.classes.model import Class, HandIn
+    from conformance.classes.model import Class
     from conformance.contract.catalog import Catalog
 
 
@@ -187,25 +187,25 @@ def grade(path: Path, lab_names: Sequence[str], out: Path | None, **asked: Any) 
             shown = ledger.as_shown(graded)
             own = StudentReports(ledger, shown)
 
-            def publish(hand_in: HandIn) -> None:
-                regrading.after(hand_in)
-                own.write(hand_in.author)
-                published.add(hand_in.author)
+            def publish(author: str) -> None:
+                own.write(author)
+                published.add(author)
 
             watcher = progress(new_console())
             grading: Grading | Coordinator
             if engine is None:
                 pace = Pace.of_this_machine(asked["starts"], asked["jobs"])
                 grading = Grading(
-                    graded, ledger, catalog, isolation, pace, watcher, terms, publish,
-                    regrading.before,
+                    graded, ledger, catalog, isolation, pace, watcher, terms,
+                    noticed=regrading.after, publish=publish, replacing=regrading.before,
                 )  # fmt: skip
             else:
                 measured = asked["scale"] is None
                 common = common_terms(graded, catalog, terms, isolation.tier, measured=measured)
                 grading = Coordinator(
-                    common, ledger, catalog, engine, watcher, publish, regrading.before
-                )
+                    common, ledger, catalog, engine, watcher,
+                    noticed=regrading.after, publish=publish, replacing=regrading.before,
+                )  # fmt: skip
             interrupted = False
             try:
                 why = grading.plan(again, labs, authors_in(graded, parts) if parts else None)

@@ -16,6 +16,7 @@ from typing import Protocol
 from conformance.classes.grading.capacity import Pace, files_allowed, memory_left, open_at_most
 from conformance.classes.grading.outdated import (
     Due,
+    Remaining,
     Terms,
     Why,
     planned,
@@ -81,8 +82,11 @@ class Grading:
     pace: Pace
     watcher: Watcher
     terms: Terms
-    publish: Callable[[HandIn], None] = lambda hand_in: None
+    noticed: Callable[[HandIn], None] = lambda hand_in: None
     """Called before the watcher is told that a run has ended."""
+    publish: Callable[[str], None] = lambda author: None
+    """Called with an author none of whose hand-ins are still to be run; then, too, before the
+    watcher is told."""
     replacing: Callable[[HandIn], None] = lambda hand_in: None
     """Called before a run takes the place of the former one."""
     tier: Tier | None = None
@@ -96,6 +100,7 @@ class Grading:
     _repeating_alone: bool = False
     """All else has ended: what was in doubt is repeated alone."""
     _begun: int = 0
+    _remaining: Remaining = field(default_factory=Remaining)
 
     def __post_init__(self) -> None:
         alone = self.isolation.tier is Tier.NONE  # they would all need the same port
@@ -119,6 +124,7 @@ class Grading:
             again=again, labs=labs, of=of,
         )  # fmt: skip
         self._todo, self._current = found.due[::-1], found.current  # the next one is last
+        self._remaining = Remaining(found.due)
         return found.why
 
     def run(self) -> None:
@@ -265,7 +271,9 @@ class Grading:
             self._todo.insert(0, replace(due, again=True))
 
     def _ended(self, hand_in: HandIn) -> None:
-        self.publish(hand_in)
+        self.noticed(hand_in)
+        if self._remaining.end(hand_in):
+            self.publish(hand_in.author)
         self.watcher.ended(hand_in, self.ledger.result(hand_in))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -148,6 +148,18 @@ class Planned:
     """The number of hand-ins whose former results still hold."""
     why: Mapping[Why, int]
     """How many are run for each reason."""
+
+
+class Remaining:
+    """What is still to end of each author's."""
+
+    def __init__(self, due: Iterable[Due] = ()) -> None:
+        self._left = Counter(each.hand_in.author for each in due)
+
+    def end(self, hand_in: HandIn) -> bool:
+        """Call it once for each that has ended; returns whether it was its author's last."""
+        self._left[hand_in.author] -= 1
+        return not self._left[hand_in.author]
 
 
 def planned(

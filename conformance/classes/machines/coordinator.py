@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.classes.grading.outdated import Due, Why, planned
+from conformance.classes.grading.outdated import Due, Remaining, Why, planned
 from conformance.classes.machines.arrivals import Outstanding
 from conformance.classes.machines.engines.engine import ShardEngine, ShardNews
 from conformance.classes.machines.messages import (
@@ -67,12 +67,13 @@ class Coordinator:
     catalog: Catalog
     engine: ShardEngine
     watcher: MachineWatcher
-    publish: Callable[[HandIn], None] = lambda hand_in: None
-    """Called before the watcher is told that a run has ended."""
+    noticed: Callable[[HandIn], None] = lambda hand_in: None
+    """As of `Grading`, as are the next two."""
+    publish: Callable[[str], None] = lambda author: None
     replacing: Callable[[HandIn], None] = lambda hand_in: None
-    """Called before a run takes the place of the former one."""
     patience: float = PATIENCE
     _current: int = 0
+    _remaining: Remaining = field(default_factory=Remaining)
     _waiting: list[WaitingHandIn] = field(default_factory=list)
     """In the order of the class; those that come back are last."""
     _given: dict[str, Outstanding] = field(default_factory=dict)
@@ -98,6 +99,7 @@ class Coordinator:
         self._waiting = [WaitingHandIn(due) for due in found.due]
         self._histories = {_key(each.due): each for each in self._waiting}
         self._current = found.current
+        self._remaining = Remaining(found.due)
         return found.why
 
     def run(self) -> None:
@@ -346,7 +348,9 @@ class Coordinator:
         self._ended(due.hand_in)
 
     def _ended(self, hand_in: HandIn) -> None:
-        self.publish(hand_in)
+        self.noticed(hand_in)
+        if self._remaining.end(hand_in):
+            self.publish(hand_in.author)
         self.watcher.ended(hand_in, self.ledger.result(hand_in))
 
 

@@ -373,7 +373,7 @@ class Ledger:
             found = self.file(hand_in).stat()
             stamp = (found.st_size, found.st_mtime_ns, found.st_ino)
         notes = [note for note in self.notes.values() if note.lab == hand_in.lab]
-        wanted, trouble = self._wanted.get(key), self._troubles.get(key)
+        wanted, trouble = self.wanted.get(key), self.troubles.get(key)
         return hand_in, stamp, wanted, trouble, self.given(hand_in), notes
 
     def trouble_of(self, hand_in: HandIn) -> str:
