@@ -21,6 +21,7 @@ from conformance.session.forked import terminable
 
 from . import (
     broken,
+    check,
     echo,
     flat,
     lines,
@@ -30,6 +31,7 @@ from . import (
     page,
     parts,
     same,
+    scale,
     serving,
     streaming,
     timing,
@@ -51,6 +53,8 @@ BENCHMARKS: dict[str, Callable[[Sizes, Path], Iterator[Table]]] = {
     "lines": lines.run,
     "page": page.run,
     "parts": parts.run,
+    "scale": scale.run,
+    "check": check.run,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -25,9 +26,8 @@ _PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimati
 
 
 def run(sizes: Sizes, folder: Path) -> Iterator[Table]:
-    # As pytest finds them; and only when asked for, because they bring a browser's driver.
+    # As pytest finds it.
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from kit.browser import started
     from kit.large_class import large_class
 
     students = sizes.of(STUDENTS)
@@ -37,11 +37,11 @@ def run(sizes: Sizes, folder: Path) -> Iterator[Table]:
     made = time.process_time() - began
     file = folder / "index.html"
     file.write_text(text, encoding="utf-8")
-    with started() as browser:
+    with browser_started() as browser:
         found = []
         for number in range(ROUNDS):
             say(f"page: {students} students, round {number + 1} of {ROUNDS}")
-            found.append(_opened(browser, file))
+            found.append(opened(browser, file))
     seconds, size = sorted(found)[ROUNDS // 2], len(text.encode("utf-8")) / 1e6
     yield Table(
         "The page of a class, opened in Chromium",
@@ -54,7 +54,15 @@ def run(sizes: Sizes, folder: Path) -> Iterator[Table]:
     )  # fmt: skip
 
 
-def _opened(browser: Browser, file: Path) -> float:
+def browser_started() -> AbstractContextManager[Browser]:
+    """A browser that ends with the block. Only when asked for, because it brings a driver."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from kit.browser import started
+
+    return started()
+
+
+def opened(browser: Browser, file: Path) -> float:
     """Seconds from the address to the first picture of the whole page."""
     page: Page = browser.new_page()
     try:

@@ -31,6 +31,8 @@ CALLS = {
     "lines": (["--size", "1"], ["1,000"]),
     "parts": (["--size", "4"], ["at once", "part 4", "all parts", "merge"]),
     "page": (["--size", "2"], ["2 × 30"]),
+    "scale": (["--size", "32"], ["called again", "4 × 8", "20"]),
+    "check": ([], ["check of echo java", "--help"]),
     "serving": (["--size", "1", "--loops", "1"], ["echo c/fork", "presence java/PresenceServer"]),
 }
 
