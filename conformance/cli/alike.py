@@ -69,7 +69,8 @@ def alike(
 def _class(path: Path, names: tuple[str, ...], catalog: Catalog) -> Class:
     """The class, as it is or as it was graded. Raises WrongCall."""
     from conformance.classes.class_file import open_class
-    from conformance.classes.results.ledger import CLASS_FILE, Ledger
+    from conformance.classes.results.class_log import CLASS_FILE
+    from conformance.classes.results.ledger import Ledger
     from conformance.verdict.model import WrongCall
 
     if not (path / CLASS_FILE).is_file():

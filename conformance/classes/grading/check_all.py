@@ -24,8 +24,9 @@ from conformance.classes.grading.outdated import (
 )
 from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.results.basis import basis_of
+from conformance.classes.results.class_log import Key
 from conformance.classes.results.fingerprint import work_of
-from conformance.classes.results.ledger import Key, Ledger
+from conformance.classes.results.ledger import Ledger
 from conformance.classes.results.record import Damaged, Record
 from conformance.contract.catalog import Catalog
 from conformance.run.check import Check, host_to_ourselves

@@ -9,9 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from conformance.classes.model import Class, HandIn, LabPlan
+from conformance.classes.results.class_log import Key
 from conformance.classes.results.corrections import total_of
 from conformance.classes.results.fingerprint import fingerprint
-from conformance.classes.results.ledger import Key, Ledger
+from conformance.classes.results.ledger import Ledger
 from conformance.contract.budget import BUDGET
 from conformance.contract.catalog import Catalog
 from conformance.run.plan import Request

@@ -31,7 +31,7 @@ from conformance.classes.hand_ins.sites import (
     read_names,
     sakai_folder,
 )
-from conformance.classes.results.ledger import CLASS_FILE
+from conformance.classes.results.class_log import CLASS_FILE
 from conformance.submissions.intake.archive import FOREIGN, suffix
 from conformance.submissions.intake.working_copy import is_program, visible
 from conformance.submissions.recognise import is_document

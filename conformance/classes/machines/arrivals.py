@@ -21,7 +21,8 @@ from conformance.classes.machines.messages import (
 )
 from conformance.classes.machines.worker import with_captures
 from conformance.classes.results.basis import EVENT as BASIS
-from conformance.classes.results.ledger import Key, Ledger
+from conformance.classes.results.class_log import Key
+from conformance.classes.results.ledger import Ledger
 from conformance.classes.results.record import Damaged, Record
 from conformance.session.evidence_files import MAX_KEPT
 

@@ -40,7 +40,8 @@ from conformance.classes.machines.presence import (
 )
 from conformance.classes.machines.shard import CommonTerms, bytes_of, pack_shard
 from conformance.classes.model import HandIn
-from conformance.classes.results.ledger import Key, Ledger
+from conformance.classes.results.class_log import Key
+from conformance.classes.results.ledger import Ledger
 from conformance.contract.catalog import Catalog
 from conformance.run.check import CHECKED_WITHIN
 from conformance.run.scratch import scratch_folder

@@ -22,7 +22,7 @@ import msgspec
 from conformance.classes.grading.outdated import Due, Terms
 from conformance.classes.model import Class
 from conformance.classes.results.class_json import class_from_json, class_to_json
-from conformance.classes.results.ledger import Key
+from conformance.classes.results.class_log import Key
 from conformance.sandbox import Tier
 from conformance.submissions.intake.below import Below
 from conformance.verdict.model import WrongCall

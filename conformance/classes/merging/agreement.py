@@ -10,8 +10,8 @@ from conformance.classes.file_names import in_short
 from conformance.classes.merging.graded_part import GradedPart, read_parts
 from conformance.classes.model import Class
 from conformance.classes.results.class_json import class_to_json
+from conformance.classes.results.class_log import Key
 from conformance.classes.results.fingerprint import work_of
-from conformance.classes.results.ledger import Key
 from conformance.verdict.model import WrongCall
 
 OWN = ("title", "warnings", "unowned")

@@ -9,7 +9,8 @@ from operator import itemgetter
 from pathlib import Path
 
 from conformance.classes.model import Override, SymptomNote
-from conformance.classes.results.ledger import CLASS_FILE, Ledger
+from conformance.classes.results.class_log import CLASS_FILE
+from conformance.classes.results.ledger import Ledger
 from conformance.verdict.events import Event, from_lines
 from conformance.verdict.model import WrongCall
 

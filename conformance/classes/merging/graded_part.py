@@ -10,7 +10,8 @@ from pathlib import Path
 
 from conformance.classes.model import Class, HandIn
 from conformance.classes.parts import PartOfClass, authors_in
-from conformance.classes.results.ledger import Key, Ledger
+from conformance.classes.results.class_log import Key
+from conformance.classes.results.ledger import Ledger
 from conformance.classes.results.record import rests_on
 from conformance.verdict.model import WrongCall
 

@@ -10,9 +10,10 @@ import msgspec
 
 from conformance.classes.model import HandIn, Override, Result, Total
 from conformance.classes.results.basis import Basis, basis_in
+from conformance.classes.results.class_log import CLASS_FILE, Key
 from conformance.classes.results.corrections import apply_what_fits, total_that_fits
 from conformance.classes.results.fingerprint import work_of
-from conformance.classes.results.ledger import CLASS_FILE, Key, Ledger
+from conformance.classes.results.ledger import Ledger
 from conformance.classes.results.record import Damaged
 from conformance.verdict.events import Event, from_lines, replay
 from conformance.verdict.model import Run, WrongCall

@@ -17,6 +17,7 @@ import msgspec
 
 from conformance.classes.model import Class, HandIn, Result
 from conformance.classes.results.changes import ResultChange, compare
+from conformance.classes.results.class_log import Key
 from conformance.classes.results.grade_changes import (
     GradeChange,
     GradesThen,
@@ -24,7 +25,7 @@ from conformance.classes.results.grade_changes import (
     ungraded,
 )
 from conformance.classes.results.grades import Grade, grades
-from conformance.classes.results.ledger import Key, Ledger
+from conformance.classes.results.ledger import Ledger
 from conformance.classes.results.on_record import OnRecord, current_of, former_of
 from conformance.verdict.events import Event, from_lines, to_line
 from conformance.verdict.model import WrongCall

@@ -16,7 +16,8 @@ from conformance.classes.merging.agreement import read_parts_that_fit
 from conformance.classes.merging.merge import Merged, Merging
 from conformance.classes.model import Class, HandIn, LabPlan, Override, Student, SymptomNote
 from conformance.classes.parts import PartOfClass, part_of_each
-from conformance.classes.results.ledger import CLASS_FILE, Ledger
+from conformance.classes.results.class_log import CLASS_FILE
+from conformance.classes.results.ledger import Ledger
 from conformance.sandbox import Tier
 from conformance.verdict.events import judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Outcome, Run, Verdict

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance.classes.model import TOTAL, Class, HandIn, LabPlan, Override, Student, Total
-from conformance.classes.results.ledger import CLASS_FILE, SCHEMA, Ledger
+from conformance.classes.results.class_log import CLASS_FILE, SCHEMA
+from conformance.classes.results.ledger import Ledger
 from conformance.classes.results.record import Damaged, Record
 from conformance.verdict.events import judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Clause, Level, Outcome, Run, Verdict, WrongCall
