@@ -83,14 +83,14 @@ class Arrivals:
         del self._pending[:length]
         return line
 
-    def take_apart(self, cut: Cut) -> tuple[Line, ...]:
+    def take_apart(self, cut: Cut) -> list[Line]:
         """Cuts all that has come into pieces, whatever its line ends. `cut` is given the data and
         the end offset of each read, and returns where the pieces begin and end. Each piece becomes
         a Line with the line end that it has, so that its `arrival` can be asked.
 
         Asked again by the same `cut` before anything else has come, it answers at once."""
         if self._apart is not None and self._apart[:2] == (self._received, cut):
-            return self._apart[2]
+            return list(self._apart[2])
         # A flood is asked for at each read: what was joined once must not be joined again.
         for line in self.lines[self._joined_lines :]:
             self._joined += as_bytes(line.text + line.ending)
@@ -102,7 +102,7 @@ class Arrivals:
             bare = text.rstrip("\r\n")
             pieces.append(Line(bare, text[len(bare) :], begins, ends, self._reads.seen(ends)))
         self._apart = (self._received, cut, tuple(pieces))
-        return self._apart[2]
+        return pieces
 
     # -- times ------------------------------------------------------------------
 

@@ -84,6 +84,7 @@ def test_two_workers_grade_a_class(full: Classroom, cluster: DaskCluster) -> Non
     assert "lost" not in checked.stdout
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_nobody_anything(
     full: Classroom, cluster: DaskCluster
 ) -> None:

@@ -58,6 +58,12 @@ class DaskWorker:
     """Which of the processes that may have had this address."""
     gone: str = ""
     """Why it is there no more."""
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it has gone: Dask itself tries for half a minute to reach who is not there."""
+
+    def leave(self, why: str) -> None:
+        self.gone = self.gone or why
+        self.leaving.set()
 
 
 @dataclass(eq=False)
@@ -185,7 +191,7 @@ class DaskEngine:
         there = told["workers"]
         for worker in self._workers.values():
             if worker.address not in there:
-                worker.gone = worker.gone or self._gone or "the machine has gone"
+                worker.leave(self._gone or "the machine has gone")
         known = {worker.address for worker in self._workers.values() if not worker.gone}
         new = [address for address in there if address not in known]
         await _all(self._meet(address, str(there[address]["name"])) for address in new)
@@ -249,14 +255,17 @@ class DaskEngine:
         """What a shard tells next, or why it is lost."""
         worker = there.worker
         while True:
-            told = await self._ask(
-                worker.address, dask_worker.tell_shard, there.task, worker.process, heard,
-                ASK_SECONDS,
+            told = await _unless(
+                worker.leaving,
+                self._ask(
+                    worker.address, dask_worker.tell_shard, there.task, worker.process, heard,
+                    ASK_SECONDS,
+                ),
             )  # fmt: skip
             if isinstance(told, ToldPiece):
                 return told
             if isinstance(told, AnotherProcess):
-                worker.gone = worker.gone or str(told)
+                worker.leave(str(told))
             if worker.gone or self._gone:
                 return worker.gone or self._gone
             if there.future.status in ("error", "cancelled", "lost", "finished"):
@@ -314,6 +323,17 @@ async def _why_failed(future: Any) -> str:
         return "the scheduler has dropped it"
     error = await _within(ANSWER_SECONDS, future.exception())
     return f"the worker could not start it: {in_one_line(error)}" if error else "it was dropped"
+
+
+async def _unless(event: asyncio.Event, wait: Coroutine[Any, Any, Any]) -> Any:
+    """What is waited for; None if the event comes first."""
+    waiting, coming = asyncio.create_task(wait), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait({waiting, coming}, return_when=asyncio.FIRST_COMPLETED)
+        return waiting.result() if waiting.done() else None
+    finally:
+        waiting.cancel()
+        coming.cancel()
 
 
 async def _all(waits: Any) -> None:

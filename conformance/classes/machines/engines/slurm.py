@@ -148,7 +148,7 @@ class SlurmEngine:
         return [PresentMachine(each.name) for each in self._machines.values() if not each.gone]
 
     def coming(self) -> str:
-        up = {each.job for each in self._machines.values()}
+        up = self._up
         left = [each for each in self._queue.jobs if each not in up and not each.followed]
         where = "starting" if self._local else "in Slurm's queue"
         return f"{counted(len(left), 'job')} {where}" if left else ""
@@ -165,7 +165,12 @@ class SlurmEngine:
             if not machine.gone:
                 machine.names = _listed(machine.folder)
                 machine.gone = self._why_gone(machine)
-        self._queue.follow({each.job for each in self._machines.values() if not each.gone})
+        self._queue.follow(self._up)
+
+    @property
+    def _up(self) -> set[SlurmJob]:
+        """The jobs that are there."""
+        return {each.job for each in self._machines.values() if not each.gone}
 
     def _meet(self) -> None:
         """Gets to know the jobs that have come up."""
@@ -190,10 +195,12 @@ class SlurmEngine:
         has started again it may still say how the first start has ended."""
         silent, job = machine.beat.silent_for, machine.job
         if LEFT in machine.names:
+            self._queue.drop(job)
             return "its job has left"
         if job.is_over and (self._local or silent > 3 * BEAT_SECONDS):
             return f"its job has ended: {job.state}"
         if silent > SILENT_SECONDS:
+            self._queue.drop(job)
             return f"nothing was heard of it for {SILENT_SECONDS:g} s"
         return ""
 

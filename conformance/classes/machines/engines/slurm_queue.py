@@ -87,6 +87,8 @@ class SlurmJob:
     over_since: float | None = None
     """Since when it is known to have ended."""
     came_up: bool = False
+    dropped: bool = False
+    """Whether it counts as ended, whatever Slurm says."""
     followed: bool = False
     """Whether another one was to follow it."""
 
@@ -145,10 +147,17 @@ class SlurmQueue:
         """A job has come up."""
         job.came_up, self._vain = True, 0
 
+    def drop(self, job: SlurmJob) -> None:
+        """Ends a job that does nothing for us any more."""
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            job.job.cancel(check=False)
+        job.dropped, job.state = True, "CANCELLED"
+        job.over_since = time.monotonic() - ASK_SECONDS
+
     def look(self) -> None:
         """Asks for the states of the jobs, if some time has passed."""
         every = LOOK_SECONDS if self._local else ASK_SECONDS
-        going = [each for each in self.jobs if not each.followed]
+        going = [each for each in self.jobs if not (each.followed or each.dropped)]
         if time.monotonic() - self._asked_at < every or not going:
             return
         if not self._local:
