@@ -59,6 +59,7 @@ def segment(frame: bytes) -> Segment | None:
             if header >= _TCP_HEADER and length >= _IP_HEADER + _TCP_HEADER:
                 source, destination = _addresses(between)
                 flow = (source, source_port, destination, port)
+                flags |= (words & 1) << 8  # the ninth, of RFC 3540
                 return Segment(flow, sequence, flags, length - _IP_HEADER - header)
     return decoded(frame)
 
