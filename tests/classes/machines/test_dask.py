@@ -100,7 +100,7 @@ def test_a_worker_that_is_killed_costs_nobody_anything(
         time.sleep(0.02)
     worker.kill()
     assert not psutil.wait_procs(below, timeout=GONE_WITHIN)[1], "orphans"
-    stdout, stderr = grading.communicate(timeout=120)
+    stdout, stderr = grading.communicate(timeout=600)
     assert grading.returncode == 1, stdout + stderr
     require_right(full)
     told = (said + stdout).splitlines()
@@ -111,7 +111,7 @@ def test_a_worker_that_is_killed_costs_nobody_anything(
 def test_a_worker_that_comes_later_is_used(full: Classroom, cluster: DaskCluster) -> None:
     grading = full.desk.start(*full.words("--on", f"dask:{cluster.address}"), **cluster.variables)
     cluster.add_worker("late")
-    stdout, stderr = grading.communicate(timeout=120)
+    stdout, stderr = grading.communicate(timeout=600)
     assert grading.returncode == 1, stdout + stderr
     require_right(full)
 
@@ -125,7 +125,7 @@ def test_without_its_scheduler_a_grading_stops_and_goes_on_later(
     grading = full.desk.start(*full.words("--on", f"dask:{cluster.address}"), **cluster.variables)
     said, _ = until_one_has_ended(grading)
     cluster.scheduler.kill()
-    stdout, stderr = grading.communicate(timeout=120)
+    stdout, stderr = grading.communicate(timeout=600)
     assert grading.returncode == 3, said + stdout + stderr
     assert "the scheduler has gone" in stdout or "No machine is left" in stdout
     there = full.run_files()
