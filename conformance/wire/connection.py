@@ -28,6 +28,10 @@ PATIENCE = 5.0
 """Seconds of every wait without a deadline of its own (labs: "waits 5 s")."""
 
 READ_SIZE = 256 * 1024
+READ_WHEN_FULL = 4096
+"""Bytes that a client may still read where its conversation has taken in all that it may: enough
+for a reply. A crowd of clients that each read a whole buffer then took half a gigabyte."""
+
 STUCK = 0.3
 """Seconds without progress after which a server counts as no longer reading."""
 
@@ -114,8 +118,9 @@ class Connection(Arrivals):
             self._loop.remove_reader(self._wire.fileno())
 
     def _read(self) -> None:
+        most = READ_WHEN_FULL if self._recorder.flooded else READ_SIZE
         try:
-            data, ancillary, _, _ = self._wire.recvmsg(READ_SIZE, 64)
+            data, ancillary, _, _ = self._wire.recvmsg(most, 64)
         except BlockingIOError:
             return
         except OSError as error:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from conformance.verdict.expectations import Wording
 from conformance.verdict.transcript import REMARK, as_bytes
 from conformance.verdict.violation import Fault, Violation
-from conformance.wire.recorder import Recorder
+from conformance.wire.recorder import MAX_TAKEN, Recorder
 from conformance.wire.tcp_client import DeafClient
 from kit.peers import WITHIN, meeting, together
 
@@ -652,5 +652,19 @@ def test_whoever_never_stops_sending_does_not_keep_a_deadline_from_coming() -> N
             await peer.say(b"first\n")
             assert not await asyncio.wait_for(client.watch(never, SOON), WITHIN)
             assert not client.flooded
+
+    together(work)
+
+
+def test_where_all_has_been_taken_in_each_client_reads_a_reply_and_no_buffer() -> None:
+    recorder = Recorder()
+    recorder.has_room(MAX_TAKEN, 0)  # another client has read that much
+
+    async def work() -> None:
+        async with meeting(recorder=recorder) as (client, peer):
+            await peer.say(b"> HELLO\n" + b"more\n" * 10_000)
+            assert (await client.expect_line("> HELLO")).text == "> HELLO"
+            assert client.flooded
+            assert len(client.lines) < 1_000
 
     together(work)
