@@ -130,15 +130,26 @@ class ShardHere:
         """Ends the process, if it has not ended, and waits until it is gone."""
         if self.process.returncode is not None:
             return
-        with suppress(ProcessLookupError):
-            self.process.terminate()
+        # asyncio takes a process for gone only when its pipes are read to their ends.
+        rest = asyncio.create_task(_read_to_end(self.process.stdout))
         try:
-            async with asyncio.timeout(END_SECONDS):
-                await self.process.wait()
-        except TimeoutError:
             with suppress(ProcessLookupError):
-                self.process.kill()
-            await self.process.wait()
+                self.process.terminate()
+            try:
+                async with asyncio.timeout(END_SECONDS):
+                    await self.process.wait()
+            except TimeoutError:
+                with suppress(ProcessLookupError):
+                    self.process.kill()
+                await self.process.wait()
+        finally:
+            rest.cancel()
+
+
+async def _read_to_end(told: asyncio.StreamReader | None) -> None:
+    """Reads what nobody wants."""
+    while told is not None and await told.read(1 << 16):
+        pass
 
 
 _here: dict[str, ShardHere] = {}
@@ -177,6 +188,7 @@ async def hold_shard(task: str, process: str, archive: bytes) -> None:
         _here.pop(task, None)
         for each in waits:
             each.cancel()
+        await asyncio.wait(waits)  # nobody else reads what `end` reads
         await here.end()
 
 
