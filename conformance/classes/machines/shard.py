@@ -118,6 +118,9 @@ def pack_shard(name: str, folder: Path, due: Sequence[Due], common: CommonTerms)
                     place = f"{LABS}/{number}/{path.relative_to(labs).as_posix()}"
                     _add(tar, place, Path(os.path.realpath(path)))
             _add_bytes(tar, MANIFEST, _manifest(due, places, common))
+    except RecursionError:
+        archive.unlink(missing_ok=True)
+        raise WrongCall("too many folders in one another") from None
     except BaseException:
         archive.unlink(missing_ok=True)
         raise
@@ -129,9 +132,16 @@ def bytes_of(path: Path) -> int:
     nothing: packing it says why."""
     path = Path(os.path.realpath(path))
     if not path.is_dir():
-        return path.lstat().st_size if path.exists() else 0
+        return _bytes_of_file(path)
     files = (Path(parent, name) for parent, _, names in os.walk(path) for name in names)
-    return sum(file.lstat().st_size for file in files)
+    return sum(map(_bytes_of_file, files))
+
+
+def _bytes_of_file(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _manifest(due: Sequence[Due], places: Sequence[str], common: CommonTerms) -> bytes:

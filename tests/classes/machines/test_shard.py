@@ -128,6 +128,30 @@ def test_what_cannot_be_packed_leaves_no_archive(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.tar"))
 
 
+def test_what_is_too_deep_to_be_packed_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graded = class_of(a_folder(tmp_path))
+    due = [Due(graded.hand_ins[0], "f", Why.NEW)]
+    common = common_terms(graded, CATALOG, TERMS, Tier.FULL, measured=True)
+
+    def too_deep(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("conformance.classes.machines.shard._add_tree", too_deep)
+    with pytest.raises(WrongCall, match="too many folders"):
+        pack_shard("shard-1", tmp_path, due, common)
+    assert not list(tmp_path.glob("*.tar"))
+
+
+def test_what_vanishes_while_it_is_measured_counts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_text("aaa")
+    monkeypatch.setattr(os, "walk", lambda _: [(str(tmp_path), [], ["a", "gone"])])
+    assert bytes_of(tmp_path) == 3
+
+
 def test_how_large_something_is_counts_files_and_follows_nothing(tmp_path: Path) -> None:
     assert bytes_of(a_file(tmp_path)) == len("print()")
     assert 0 < bytes_of(a_folder(tmp_path)) < 1_000
