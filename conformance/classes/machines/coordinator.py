@@ -41,6 +41,7 @@ from conformance.classes.machines.presence import (
 from conformance.classes.machines.shard import CommonTerms, bytes_of, pack_shard
 from conformance.classes.model import HandIn
 from conformance.classes.results.class_log import Key
+from conformance.classes.results.fingerprint import work_digest, work_of
 from conformance.classes.results.ledger import Ledger
 from conformance.contract.catalog import Catalog
 from conformance.run.check import CHECKED_WITHIN
@@ -229,6 +230,8 @@ class Coordinator:
         try:
             self._hear_of(given, key, message)
         except OSError as error:
+            if key not in given.due:
+                raise  # its run counts: it is the reports that cannot be written
             due = self._forget(given, key)
             given.spoilt.add(key)
             self._fail(due, f"its run cannot be written: {_told(error)}")
@@ -261,6 +264,10 @@ class Coordinator:
         elif isinstance(message, EvidencePiece):
             arriving.take_piece(message)
         elif isinstance(message, HandInEnded):
+            if message.fingerprint != arriving.due.fingerprint and _has_changed(arriving.due):
+                told = "it was changed while the class was graded; the next call grades it"
+                self._fail(self._forget(given, key), told)
+                return
             arriving.require_whole(message)
             self.replacing(hand_in)
             arriving.keep()
@@ -361,6 +368,16 @@ def _told(error: OSError | WrongCall) -> str:
 
 def _key(due: Due) -> Key:
     return due.hand_in.author, due.hand_in.lab
+
+
+def _has_changed(due: Due) -> bool:
+    """Whether what was handed in is no longer what it was when the grading was planned: then no
+    machine can judge what was asked for."""
+    assert due.hand_in.path is not None, "what is due was handed in"
+    try:
+        return work_digest(due.hand_in.path) != work_of(due.fingerprint)
+    except (OSError, RecursionError):
+        return True
 
 
 def _size(each: WaitingHandIn) -> int:

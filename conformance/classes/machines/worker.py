@@ -139,12 +139,12 @@ class _Teller:
     def _tell_run(self, hand_in: HandIn) -> None:
         author, lab = hand_in.author, hand_in.lab
         folder = self.ledger.evidence(hand_in)
-        evidence = {}
+        evidence: dict[str, int] = {}
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-            evidence[file.name] = 0
             with file.open("rb") as reader:
-                while data := reader.read(PIECE_BYTES):
-                    evidence[file.name] += len(data)
+                # An empty file is one empty piece.
+                while (data := reader.read(PIECE_BYTES)) or file.name not in evidence:
+                    evidence[file.name] = evidence.get(file.name, 0) + len(data)
                     self.tell(EvidencePiece(author, lab, file.name, data))
         file, count = self.ledger.file(hand_in), 0
         with file.open(encoding="ascii") as lines:

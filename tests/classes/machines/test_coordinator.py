@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conformance.classes.grading.outdated import Terms
+from conformance.classes.grading.outdated import Due, Terms, Why
+from conformance.classes.machines.arrivals import Arriving
 from conformance.classes.machines.coordinator import MOST_FRUITLESS, Coordinator
 from conformance.classes.machines.engines.engine import PresentMachine, ShardNews
 from conformance.classes.machines.fitness import common_terms
@@ -25,6 +27,7 @@ from conformance.classes.machines.messages import (
 )
 from conformance.classes.machines.portions import MOST_LOST
 from conformance.classes.machines.shard import Shard
+from conformance.classes.machines.worker import _Teller
 from conformance.classes.model import Class, HandIn, Result
 from conformance.sandbox import Tier
 from conformance.verdict.events import noted, run_ended
@@ -484,6 +487,65 @@ def test_a_hand_in_that_is_gone_when_it_is_to_be_sent_is_open(graded: Graded) ->
     assert graded.passed == 2
     left = [result.trouble for result in graded.results if result.run is None]
     assert all("could not be sent to another machine: no such file" in told for told in left)
+
+
+def test_a_hand_in_that_changes_meanwhile_is_open_and_no_machine_is_blamed(graded: Graded) -> None:
+    def finds_another(machine: str, shard: Shard) -> Iterator[ShardNews]:
+        (graded.small.entries / "bob.py").write_text("changed")
+        told: list[Message] = [facts()]
+        for (author, lab), fingerprint in opened(shard).wanted.items():
+            found = "0" * 32 + fingerprint[32:] if author == "bob" else fingerprint
+            told += run_of(author, lab, found, evidence=b"packets")
+        yield ShardNews(shard.name, lines([*told, ShardEnded()]), ended=True)
+
+    graded.grade(ScriptedEngine(east=finds_another))
+    left = {result.hand_in.author: result.trouble for result in graded.results}
+    assert "changed while the class was graded" in left["bob"]
+    assert left["ann"] == ""
+    assert not [told for told in graded.watched.told if "is not used" in told]
+    graded.grade(ScriptedEngine(east=grades))
+    assert graded.watched.todo == 2, "the next call judges what is there now"
+    assert all(result.run is not None for result in graded.results)
+
+
+def test_reports_that_cannot_be_written_are_no_machines_fault(graded: Graded) -> None:
+    def full(author: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    common = common_terms(graded.small.graded, CATALOG, TERMS, Tier.FULL, measured=False)
+    engine = ScriptedEngine(east=grades)
+    coordinator = Coordinator(
+        common, graded.ledger, CATALOG, engine, graded.watched, publish=full, patience=0.0
+    )
+    with graded.ledger.grading():
+        coordinator.plan()
+        with pytest.raises(OSError, match="No space left"):
+            coordinator.run()
+    assert not [told for told in graded.watched.told if "is not used" in told]
+    assert graded.passed
+    graded.watched.running.clear()  # nothing more is told of what was under way
+
+
+def test_an_empty_file_of_evidence_comes_along(graded: Graded) -> None:
+    graded.small.hold()
+    hand_in = graded.small.graded.hand_ins[0]
+    kept = graded.ledger.evidence(hand_in)
+    kept.mkdir(parents=True)
+    (kept / "a.pcapng").touch()
+    messages: list[Message] = []
+    _Teller(graded.ledger, messages.append).ended(hand_in, graded.ledger.result(hand_in))
+    (end,) = (message for message in messages if isinstance(message, HandInEnded))
+    due = Due(hand_in, end.fingerprint, Why.NEW)
+    arriving = Arriving(due, graded.ledger, TERMS.seed)
+    for message in messages:
+        if isinstance(message, EvidencePiece):
+            arriving.take_piece(message)
+        elif isinstance(message, RunEvent):
+            arriving.take_event(message)
+    arriving.require_whole(end)
+    arriving.keep()
+    assert (kept / "a.pcapng").read_bytes() == b""
+    graded.watched.is_closed = True
 
 
 def test_a_hand_in_in_the_folder_of_its_lab_stays_here(graded: Graded) -> None:
