@@ -308,8 +308,8 @@ class Coordinator:
         known.pace = given.count / max(0.1, time.monotonic() - given.began)
 
     def _lose(self, name: str, given: Outstanding, why: str, *, by_machine: bool = False) -> None:
-        """It will not end: what has not come back goes elsewhere. `by_machine`: that is certainly
-        the machine's doing, and no hand-in's."""
+        """It will not end: what has not come back goes elsewhere. `by_machine`: it says so
+        itself. A hand-in that may be why, such as one that fills its disk, then goes alone."""
         self._over(name, given)
         known = self._machines[given.machine]
         fruitless = by_machine or (not given.begun and len(given.due) == given.count)
@@ -320,6 +320,11 @@ class Coordinator:
             self._machines.put_aside(known, f"it has lost {MOST_FRUITLESS} parts in a row")
         for key, due in given.due.items():
             history = self._histories[key]
+            if by_machine and given.count > 1:
+                history.alone = True  # find out whether one of them cannot be graded there
+            elif by_machine:
+                history.avoid.add(given.machine)
+                self.ledger.trouble(due.hand_in, f"no machine could grade it: {why}")
             if key in given.begun:
                 history.lost += not by_machine
                 history.lost_on.add(given.machine)

@@ -405,6 +405,22 @@ def test_a_shard_that_leaves_some_out_is_lost(graded: Graded) -> None:
     assert [told for told in graded.watched.told if "its disk is full" in told]
 
 
+def test_what_no_machine_can_unpack_is_open_and_no_other_is(graded: Graded) -> None:
+    def plays(machine: str, shard: Shard) -> Iterable[ShardNews]:
+        if ("bob", "echo") in opened(shard).wanted:
+            told: list[Message] = [facts(), ShardEnded("No space left on device")]
+            return [ShardNews(shard.name, lines(told), ended=True)]
+        return grades(machine, shard)
+
+    graded.grade(ScriptedEngine(east=plays, west=plays))
+    assert graded.passed == 3
+    [left] = [result for result in graded.results if result.run is None]
+    assert (left.hand_in.author, left.hand_in.lab) == ("bob", "echo")
+    assert "no machine could grade it: No space left on device" in left.trouble
+    assert not [told for told in graded.watched.told if "is not used" in told]
+    assert sorted(graded.watched.ended_) == ALL
+
+
 def test_what_is_told_of_a_shard_that_was_given_up_is_not_heard(graded: Graded) -> None:
     late: list[ShardNews] = []
 
