@@ -29,7 +29,8 @@ from conformance.contract.markdown import Contract, ContractError, read_contract
 NOTHING = {"fr": "rien"}
 """The languages that a contract may be translated into, and what each says of an empty value."""
 
-_VALUES = re.compile(r"\n<!-- values\n(?P<lines>.*?)\n?-->\s*\Z", re.DOTALL)
+_VALUES, _END = "\n<!-- values\n", "-->"
+"""Around the phrases, at the end of the file. No pattern: it would go back for each beginning."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,10 @@ def read_translation(path: Path, contract: Contract) -> Translation:
     """The translation in the file NAME.LANGUAGE.md of a contract without values filled in. Raises
     ContractError, with the file's name, where the two are not the same contract."""
     text = path.read_text(encoding="utf-8")
-    written = _VALUES.search(text)
-    phrases = tuple(_phrases(path.name, written["lines"])) if written else ()
-    markdown = text[: written.start() + 1] if written else text
+    markdown, values, lines = text.partition(_VALUES)
+    ends = text.rstrip().endswith(_END)
+    phrases = tuple(_phrases(path.name, lines.rstrip().removesuffix(_END))) if ends else ()
+    markdown = f"{markdown}\n" if values and ends else text
     translation = Translation(path.suffixes[-2].removeprefix("."), markdown, phrases)
     try:
         wrong = next(_differences(translation, read_contract(markdown), contract), None)

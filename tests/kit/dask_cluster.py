@@ -16,7 +16,7 @@ import trustme
 
 from kit.desk import Desk
 
-UP_WITHIN = 60.0
+UP_WITHIN = 300.0
 """Seconds for a scheduler to be up, and for its processes to end: the machine is busy."""
 
 CA = "DASK_DISTRIBUTED__COMM__TLS__CA_FILE"
@@ -79,7 +79,7 @@ class DaskCluster:
         words += ["--scheduler-file", str(self._file)]
         self.scheduler = self._start("scheduler", "SCHEDULER", words)
         until = time.monotonic() + UP_WITHIN
-        while not self._file.exists():
+        while not (self._file.exists() and self._file.stat().st_size):
             assert self.scheduler.poll() is None, "the scheduler has ended"
             assert time.monotonic() < until, "no scheduler"
             time.sleep(0.05)

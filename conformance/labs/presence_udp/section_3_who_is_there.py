@@ -171,18 +171,28 @@ SIGN = "ALIVE is a sign of life: note its time, and send nothing."
 
 
 async def is_not_answered(person, lasting):
-    """Nothing comes for so many seconds: no longer, because the next ALIVE is due then."""
+    """Nothing comes for so many seconds: no longer, because the next ALIVE is due then, on a slow
+    machine too."""
     try:
-        lasting -= person.server.round_trip
+        lasting = (lasting - person.server.round_trip) / person.server.scale
         await person.client.expect_silence(lasting, awaited=UNANSWERED, hint=SIGN)
     except Violation as wrong:
         way = manner(person.server)
         if way.plain(wrong.actual) in (*notices_of_leaving(person), STRANGER):
             wrong.symptom = Symptom(Sign.EXTRA, facts=FORGOTTEN.facts)
             wrong.hint = {"more than asked for": KEPT}
+            if was_silent_for_long(person):
+                wrong.fault = Fault.ABSENT  # our ALIVE, not its doing: it must show again
         elif not way.is_notice(wrong.actual):
             wrong.symptom = Symptom(Sign.EXTRA, facts={"answers": "ALIVE"})
         raise
+
+
+def was_silent_for_long(person):
+    """Whether she had said nothing for as long as she may, when the last datagram came: where we
+    are kept waiting, our next ALIVE is late."""
+    parameters, came = person.server.parameters, person.client.received[-1].at
+    return came - person.client.handed_at > parameters.expiry - parameters.tolerance
 
 
 async def is_there_after_all(asker, person, present):
