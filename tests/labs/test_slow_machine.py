@@ -1,5 +1,5 @@
-"""Where a machine is slow, deadlines are stretched: no right program loses by it. What is to be done
-at a pace that the contract names keeps that pace."""
+"""Where a machine is slow, deadlines are stretched: no right program loses by it. What is to be
+done at a pace that the contract names keeps that pace."""
 
 from __future__ import annotations
 
