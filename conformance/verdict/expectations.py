@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from conformance.verdict.violation import Hint, Violation
+
+ANYTHING = ".*"
+"""What may be any text, in a pattern."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,34 @@ class Wording:
         for index, piece in enumerate(pieces):
             if index % 2:
                 words += parts.get(piece, "…")
-                pattern += re.escape(parts[piece]) if piece in parts else ".*"
+                pattern += re.escape(parts[piece]) if piece in parts else ANYTHING
             else:
                 words += piece
                 known = re.escape(piece)
-                pattern += re.sub(r"\d+", r"\\d+", known) if exactly else known.replace(r"\*", ".*")
+                pattern += (
+                    re.sub(r"\d+", r"\\d+", known) if exactly else known.replace(r"\*", ANYTHING)
+                )
+        if not whole:
+            # As short as it may be, so that what follows is looked for as early as it may come.
+            known_pieces = pattern.replace(r"\d+", r"\d+?").split(ANYTHING)
+            return cls(words, partial(_contains, [re.compile(each) for each in known_pieces]))
         compiled = re.compile(pattern)
-        found = compiled.fullmatch if whole else compiled.search
-        return cls(words, lambda line: found(line) is not None)
+        return cls(words, lambda line: compiled.fullmatch(line) is not None)
+
+
+def _contains(pieces: Sequence[re.Pattern[str]], text: str) -> bool:
+    """Whether a line of the text has these pieces, one after another. One pattern of them all would
+    begin anew at each letter, and a server that ends no line says a hundred thousand."""
+    return any(_in_order(pieces, line) for line in text.split("\n"))
+
+
+def _in_order(pieces: Sequence[re.Pattern[str]], line: str) -> bool:
+    at = 0
+    for piece in pieces:
+        if (found := piece.search(line, at)) is None:
+            return False
+        at = found.end()
+    return True
 
 
 Expected = str | re.Pattern[str] | Wording
