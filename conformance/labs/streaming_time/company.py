@@ -13,7 +13,7 @@ from .dates import how_far_off
 from .heard import RIGHT
 from .stream import Stream
 from .streaming_time import can_drift, has_rhythm, soon
-from .tellings import date_in, form_of
+from .tellings import date_in, date_in_form
 from .watching import telling_the_time, watch
 
 SPEAKING = "2.8"
@@ -86,7 +86,7 @@ async def _begins_well(server, client):
     text = "".join(line.text for line in client.lines[:1])
     at = server.epoch + server.now()
     off = how_far_off(date_in(text, form), at, server.zone)
-    return bool(form_of(form).fullmatch(text)) and off is not None and abs(off) <= RIGHT
+    return date_in_form(text, form) is not None and off is not None and abs(off) <= RIGHT
 
 
 def _is_right(heard):

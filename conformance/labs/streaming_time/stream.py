@@ -8,6 +8,7 @@ another clause pays leaves it open:
 - lines come in bunches (2.3): when the first one was written, and how steadily all were, unless
   the ends of the bunches or the dates tell;
 - fewer than half of the lines came (2.5): rhythm, drift and end;
+- the client stopped reading within a line too long for a date (2.5, 2.3): the dates;
 - no end came, or none was waited for (2.5; 2.3 where the stream is too slow): the close.
 """
 
@@ -19,10 +20,10 @@ from dataclasses import dataclass
 from conformance import Fault, Kind, NotJudged, Violation, drift, promptly
 
 from .causes import NO_END
-from .dates import DAY, HOUR, written_at
+from .dates import DAY, HOUR, MAX_DATE_TEXT, written_at
 from .heard import FLUSHING, MARGIN, RIGHT, HeardLines
 from .streaming_time import has_rhythm
-from .tellings import date_in, form_of
+from .tellings import date_in, date_in_form
 from .why import grows, late_by, number_of_the_weekday
 
 MONTHS = (
@@ -167,12 +168,12 @@ class Stream(HeardLines):
         return wrong
 
     def _odd_line(self) -> Violation | None:
-        form = form_of(self.parameters.form)
+        form = self.parameters.form
         for line, following in zip(self.lines, [*self.lines[1:], ""], strict=False):
-            if not form.fullmatch(line):
+            if date_in_form(line, form) is None:
                 wanted = self._wanted(next((told for told in self.told if told in line), ""))
                 hint = "One telling of the time on each line, in this form to the letter."
-                if form.fullmatch(line + following):
+                if date_in_form(line + following, form) is not None:
                     hint = f"An end of line stands within the text: the rest is `{following}`."
                     hint += " (C: what ctime() and asctime() give ends with one)"
                 return Violation(wanted, line, hint=hint)
@@ -250,6 +251,8 @@ class Stream(HeardLines):
                 wrong = Violation(wanted, came, hint=hint, timed=timed, symptom=seen)
                 return wrong.seen_at(at)
         self.stream()
+        if self.cut and len(self.rest) > MAX_DATE_TEXT:
+            self._number_pays("the client stopped reading within a line that is no date")
         return None
 
     def _why_off(self, off: float | None, text: str, at: float) -> str:

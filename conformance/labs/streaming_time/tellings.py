@@ -18,9 +18,9 @@ from .dates import clock_in
 
 Span = tuple[int, int]
 
-_BRACES = re.compile(rb"\{[^{}]*\}(?:[ \t]*\r?\n)?")
-_LINES = re.compile(rb"[^\r\n]+\r?\n?")
-_ENDS = re.compile(rb"[\r\n]")
+_END = re.compile(rb"[ \t]*\r?\n")
+_NAMED = re.compile(r"""['"]?[A-Za-z_]{1,100}['"]?\s*[:=]\s*(.*)""", re.DOTALL)
+"""A date behind its name, as in `time: 10:15:01`."""
 SHORT = 1000
 """Characters of a piece of which is kept in mind whether it tells the time. What is longer is
 mostly a flood without an end of line, each time another one."""
@@ -31,13 +31,39 @@ _PADDING = " \t\0\r\n"
 def tellings(data: bytes, reads: Sequence[int], form: str) -> list[Span]:
     """Where the tellings are, or, if there are none, the lines. `reads`: the end offset of each
     read."""
-    lines = [match.span() for match in _LINES.finditer(data)]
-    braces = [match.span() for match in _BRACES.finditer(data)]
-    whole = lines if _ENDS.search(data) else [*pairwise(sorted({0, *reads}))]
-    for pieces in (braces, whole):
-        if told := [span for span in pieces if tells(as_text(data[slice(*span)]), form)]:
-            return told
-    return lines
+    # No pattern: this is done at each read, of all that has come, and that may be megabytes.
+    if told := _those_that_tell(data, _in_braces(data), form):
+        return told
+    lines = _lines(data)
+    whole = lines if b"\n" in data or b"\r" in data else [*pairwise(sorted({0, *reads}))]
+    return _those_that_tell(data, whole, form) or lines
+
+
+def _those_that_tell(data: bytes, pieces: Sequence[Span], form: str) -> list[Span]:
+    return [span for span in pieces if tells(as_text(data[slice(*span)]), form)]
+
+
+def _in_braces(data: bytes) -> list[Span]:
+    """Each text in braces that holds no other, with the end of line behind it."""
+    found, since = list[Span](), 0
+    while (closes := data.find(b"}", since)) >= 0:
+        opens = data.rfind(b"{", since, closes)
+        since = closes + 1
+        if opens >= 0:
+            ends = _END.match(data, since)
+            since = ends.end() if ends else since
+            found.append((opens, since))
+    return found
+
+
+def _lines(data: bytes) -> list[Span]:
+    """Each line that is not empty, with its end: LF, CR, or both."""
+    found, begins = list[Span](), 0
+    for line in data.splitlines(keepends=True):
+        if line.strip(b"\r\n"):
+            found.append((begins, begins + len(line)))
+        begins += len(line)
+    return found
 
 
 def tells(text: str, form: str) -> bool:
@@ -46,7 +72,7 @@ def tells(text: str, form: str) -> bool:
 
 
 def _tells(text: str, form: str) -> bool:
-    if form != "<date>" and form_of(form).fullmatch(_plain(text)):
+    if form != "<date>" and date_in_form(_plain(text), form) is not None:
         return True
     return clock_in(date_in(text, form)) is not None
 
@@ -59,20 +85,22 @@ def _plain(text: str) -> str:
     return text.replace("\0", "").strip(_PADDING)
 
 
-@lru_cache
-def form_of(form: str) -> re.Pattern[str]:
-    """The pattern of a line. The date in it cannot hold the beginning or end of another."""
-    before, after = (re.escape(part) for part in form.split("<date>", 1))
-    other = "|".join(part for part in (before, after) if part)
-    text = f"(?:(?!{other}).)+" if other else ".+"
-    return re.compile(f"{before}({text}){after}")
+def date_in_form(line: str, form: str) -> str | None:
+    """The text of the date in a line of just this form; None if it has another. The date is on one
+    line, and cannot hold the beginning or end of another one."""
+    before, after = form.split("<date>", 1)
+    date = line[len(before) : len(line) - len(after)]
+    if not date or "\n" in date or not (line.startswith(before) and line.endswith(after)):
+        return None
+    others = [line.find(part, len(before)) for part in (before, after) if part]
+    return None if any(0 <= at < len(before) + len(date) for at in others) else date
 
 
 def date_in(telling: str, form: str) -> str:
     """The text of the date in a telling of any form."""
     plain = _plain(telling)
-    if match := form_of(form).fullmatch(plain):
-        return match[1]
+    if (date := date_in_form(plain, form)) is not None:
+        return date
     text = plain.strip(" \t{}")
-    found = re.fullmatch(r"""['"]?[A-Za-z_]+['"]?\s*[:=]\s*(.*)""", text, re.DOTALL)
+    found = _NAMED.fullmatch(text)
     return (found[1] if found else text).strip(" \t\r\n'\",")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.labs.streaming_time.stream import Stream
-from conformance.verdict.violation import Kind
+from conformance.verdict.violation import Kind, NotJudged
 from kit.heard import BEGAN, FORM, QUESTIONS, date, every, paid, stream
 
 OLD = FORM.replace("<date>", date(BEGAN - 900_000)) + "\n"
@@ -53,6 +53,14 @@ def test_what_was_cut_off_is_judged_as_far_as_it_came() -> None:
     for rest in (good.told[0] + good.told[1], "x\rx\r"):
         assert replace(good, rest=rest, told=(*good.told[:1], rest)).whole_lines() is not None
     assert replace(good, lines=(), rest=good.told[0]).whole_lines() is not None
+
+
+def test_within_what_is_no_date_the_dates_are_not_known() -> None:
+    """Nobody read on, so the rest of that line is unknown."""
+    cut = replace(stream(every(1.0, 3), closed=None), cut=True)
+    assert replace(cut, rest="{'time' : 'Sun").right_time() is None
+    with pytest.raises(NotJudged):
+        replace(cut, rest="{'time' : '" + 1_000 * "x").right_time()
 
 
 @pytest.mark.parametrize(
