@@ -42,6 +42,7 @@ class Learner:
         self.connections = 1
         self.bare = self.at_end = self.pieces = False
         self.no_second = None  # what came instead of a second reply on one connection
+        self.ended = ""  # how the server ended the connection before it had answered anything
         self.left_over = ""  # what came last, without an end of line and unlike any reply
 
     async def says(self, words):
@@ -81,6 +82,10 @@ class Learner:
                 return group
             if self.at_end:
                 await self.client.send_line(word)
+        elif self.client.ending is not None:  # nothing can come when the client ends its side
+            how = "reset" if self.client.ending.how == "RST" else "closed"
+            self.ended = f"the server {how} the connection"
+            return None
         if PAYS["at_end"] in self.server.void:
             return None
         self.at_end = True
@@ -248,6 +253,8 @@ def silence(wanted, heard):
     told = "no reply within 5 s, nor when the client had closed its sending side"
     if heard.left_over:
         told = f"{heard.left_over}, without an end of line, and no reply"
+    elif heard.ended:
+        return Violation(wanted, heard.ended, kind=Kind.CLOSED, client=heard.label)
     return Violation(wanted, told, fault=Fault.ABSENT, client=heard.label)
 
 
