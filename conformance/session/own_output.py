@@ -3,13 +3,15 @@ attempt."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from conformance.session.attempt import MAX_OUTPUT
-from conformance.session.host import Host
+from conformance.session.host import POLL, Host
+from conformance.session.submission_host import SubmissionHost
 from conformance.verdict.model import Attempt, Outcome
 from conformance.verdict.symptoms import Sign, Symptom, Thrown
-from conformance.verdict.thrown.choice import MAY_EXPLAIN, Printed, sentence, told
+from conformance.verdict.thrown.choice import MAY_EXPLAIN, PRINTS_LATER, Printed, sentence, told
 from conformance.verdict.thrown.own_files import OwnPaths
 from conformance.verdict.transcript import shorten
 from conformance.verdict.violation import Kind
@@ -17,6 +19,24 @@ from conformance.wire.recorder import NANOSECONDS, Recorder
 
 POINTER = "Its own last output says why it ended."
 """A hint that says no more than where to look."""
+
+RESTS_WITHIN = 2.0
+"""Seconds for which a program may still be busy with what it prints of a connection's end."""
+
+
+async def until_it_rests(attempt: Attempt, host: Host) -> None:
+    """Waits until a program that ended a connection has printed why: the connection is closed
+    first, and on a busy machine much may come between. It is over when all threads sleep, at two
+    looks."""
+    if attempt.outcome is not Outcome.FAILED or attempt.kind not in PRINTS_LATER:
+        return
+    if not isinstance(host, SubmissionHost):
+        return
+    clock, asleep = asyncio.get_running_loop().time, False
+    until = clock() + RESTS_WITHIN
+    while clock() < until and not (asleep and host.rests()):
+        asleep = host.rests()
+        await asyncio.sleep(POLL)
 
 
 def with_own_output(

@@ -131,6 +131,10 @@ class RunningProgram:
         """All threads of the program, and the sockets that each of them waits for."""
         return self._process.threads() if self._process is not None else []
 
+    def rests(self) -> bool:
+        """Whether none of its threads has anything to do now."""
+        return all(thread.asleep for thread in self.threads())
+
     def usage(self) -> Usage:
         if self._process is None:
             raise SandboxError("the program was never started")

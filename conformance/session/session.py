@@ -29,7 +29,7 @@ from conformance.session.given import Given
 from conformance.session.host import Host
 from conformance.session.looking import Looking
 from conformance.session.network_disorder import NetworkDisorder
-from conformance.session.own_output import with_own_output
+from conformance.session.own_output import until_it_rests, with_own_output
 from conformance.session.remote_host import RemoteHost
 from conformance.session.server import Server
 from conformance.session.session_plan import LONG, Finding, SessionPlan
@@ -143,9 +143,11 @@ class _Session:
                     is_gate = scenario.clause.number == plan.lab.gate
                     if isinstance(server, Server) and is_gate and not self._looking.killed:
                         attempt = await stayed_in_foreground(attempt, server)
+                    printer = _who_printed(server, attempt) or self._host
+                    await until_it_rests(attempt, printer)
                     attempt = with_own_output(
                         attempt,
-                        _who_printed(server, attempt) or self._host,
+                        printer,
                         server.recorder,
                         gate=is_gate,
                         end_expected=server.end_expected or self._looking.killed,

@@ -78,3 +78,23 @@ def test_an_exception_of_its_start_is_told_as_older(desk: Desk) -> None:
     )
     told = thrown(desk.check(program, "--only", "3.1", "--timeout-scale", SHORT), "3.1")
     assert (told["name"], told["before"]) == ("ZeroDivisionError", True)
+
+
+def test_what_a_busy_program_prints_after_the_close_is_told(desk: Desk) -> None:
+    """It closes the connection, and has much to do before it prints why."""
+    program = desk.echo(
+        """
+        def answer(client, text):
+            client.sendall(f"> {text.uper()}\\n".encode())
+
+        def hook(told, usual=threading.excepthook):
+            for number in range(20_000_000):
+                number * number
+            usual(told)
+
+        threading.excepthook = hook
+        """
+    )
+    checked = desk.check(program, "--only", "3.1")
+    assert thrown(checked, "3.1")["name"] == "AttributeError"
+    assert "AttributeError" in checked.verdicts["3.1"]["hint"]

@@ -37,6 +37,9 @@ LOST_NAMES = frozenset(
 MAY_EXPLAIN = frozenset({Kind.SILENCE, Kind.CLOSED, Kind.ENDED, Kind.REFUSED, Kind.OPEN})
 """The kinds of failure that may come of an exception that ended a client's thread, or all."""
 
+PRINTS_LATER = frozenset({Kind.CLOSED, Kind.ENDED, Kind.REFUSED})
+"""The kinds of failure in which the program has closed a connection, and may print why since."""
+
 BY_STATUS: Mapping[int, str] = {
     128 + 11: "a segmentation fault",
     128 + 8: "an arithmetic error",
@@ -103,7 +106,7 @@ def told(
     may_explain = ended or kind in MAY_EXPLAIN
     # The clients leave because of the failure: what that provokes explains nothing. But who has
     # closed a connection may print why a little later.
-    whole = ended or kind in (Kind.CLOSED, Kind.ENDED, Kind.REFUSED)
+    whole = ended or kind in PRINTS_LATER
     during = printed.during + (printed.after if whole else "")
     chosen = _chosen(traces(during), own, lost=may_explain, last=ended)
     text, before = during + ("" if whole else printed.after), False
