@@ -86,7 +86,7 @@ def test_interrupted_it_says_how_to_go_on(five: Classroom) -> None:
     assert process.returncode == 3
     assert "goes on where it stopped" in stderr
     assert (five.out / "grades.csv").exists()
-    kept = five.run_files()
+    kept = five.settled_files()
     five.hand_in("zoe", program=ENDS_AT_ONCE)
     five.grade()
     assert {name: five.run_files()[name] for name in kept} == kept

@@ -100,10 +100,10 @@ def test_a_worker_that_is_killed_costs_nobody_anything(
         time.sleep(0.02)
     worker.kill()
     assert not psutil.wait_procs(below, timeout=GONE_WITHIN)[1], "orphans"
-    stdout, stderr = grading.communicate(timeout=600)
-    assert grading.returncode == 1, stdout + stderr
+    checked = full.end_of(grading)
+    assert checked.status == 1, checked.stdout + checked.stderr
     require_right(full)
-    told = (said + stdout).splitlines()
+    told = (said + checked.stdout).splitlines()
     assert len([line for line in told if re.match(r"\s+\d/8 ", line)]) == 8, told
     assert [line for line in told if line.startswith(f"{name} has ")], told
 
@@ -111,8 +111,8 @@ def test_a_worker_that_is_killed_costs_nobody_anything(
 def test_a_worker_that_comes_later_is_used(full: Classroom, cluster: DaskCluster) -> None:
     grading = full.desk.start(*full.words("--on", f"dask:{cluster.address}"), **cluster.variables)
     cluster.add_worker("late")
-    stdout, stderr = grading.communicate(timeout=600)
-    assert grading.returncode == 1, stdout + stderr
+    checked = full.end_of(grading)
+    assert checked.status == 1, checked.stdout + checked.stderr
     require_right(full)
 
 
@@ -128,8 +128,8 @@ def test_without_its_scheduler_a_grading_stops_and_goes_on_later(
     stdout, stderr = grading.communicate(timeout=600)
     assert grading.returncode == 3, said + stdout + stderr
     assert "the scheduler has gone" in stdout or "No machine is left" in stdout
-    there = full.run_files()
-    assert there
+    assert full.run_files()
+    there = full.settled_files()
     cluster.start_scheduler()
     cluster.add_worker("west")
     checked = full.grade("--on", f"dask:{cluster.address}", **cluster.variables)

@@ -113,11 +113,11 @@ def test_a_job_that_is_killed_costs_nobody_anything(full: Classroom) -> None:
     below = job.children(recursive=True)
     job.kill()
     assert not psutil.wait_procs(below, timeout=GONE_WITHIN)[1], "orphans"
-    stdout, stderr = grading.communicate(timeout=600)
-    assert grading.returncode == 1, stdout + stderr
+    checked = full.end_of(grading)
+    assert checked.status == 1, checked.stdout + checked.stderr
     require_right(full)
-    assert len(ended(stdout)) == 6
-    assert "its job has ended" in stdout, stdout
+    assert len(ended(checked.stdout)) == 6
+    assert "its job has ended" in checked.stdout, checked.stdout
 
 
 @pytest.mark.slow
@@ -141,9 +141,9 @@ def test_a_job_that_is_preempted_is_followed_by_another(full: Classroom) -> None
         if "1/6" in line:
             break
     subprocess.run([slurm / "scancel", "1"], check=True)
-    stdout, stderr = grading.communicate(timeout=600)
-    said += stdout
-    assert grading.returncode == 1, said + stderr
+    checked = full.end_of(grading)
+    said += checked.stdout
+    assert checked.status == 1, said + checked.stderr
     require_right(full)
     assert len(ended(said)) == 6
     assert re.search(r"^job 2 on \S+ is there", said, re.M), said
