@@ -16,6 +16,7 @@ import pytest
 
 from conformance.sandbox import Tier, probe
 from kit.classroom import ANSWERS_WRONG, ENDS_AT_ONCE, NEVER_LISTENS, Classroom
+from kit.same_gradings import captures, without_races
 
 WITHIN = 600.0
 """Seconds for what is waited for, many times what it takes."""
@@ -60,20 +61,15 @@ def judged(out: Path) -> dict[str, list[dict[str, Any]]]:
         events = [json.loads(line) for line in file.read_text().splitlines()]
         events.sort(key=lambda event: event.get("clause", ""))  # several are judged at a time
         found[file.parent.name] = [
-            {
-                **{key: event[key] for key in ALIKE},
-                "capture": event["capture"].replace(str(out), "OUT"),
-            }
-            for event in events
-            if event["event"] == "verdict"
+            {key: event[key] for key in ALIKE} for event in events if event["event"] == "verdict"
         ]
     return found
 
 
 def pages(out: Path) -> dict[str, str]:
-    """What students read, but for times and ports; and but for dora, whose program ends."""
+    """What students read, but for races; and but for dora, whose program ends."""
     return {
-        path.name: re.sub(r"\d+(?:[.:,]\d+)*|conformance-\w+", "#", path.read_text())
+        path.name: without_races(path.read_text())
         for path in sorted(out.glob("students/*.txt"))
         if path.stem != "dora"
     }
@@ -83,7 +79,8 @@ def pages(out: Path) -> dict[str, str]:
 def test_two_processes_find_what_one_machine_finds(mixed: Classroom) -> None:
     here = mixed.grade("--seed", "7")
     expected, rows, read = judged(mixed.out), mixed.gradebook(), pages(mixed.out)
-    evidence = sorted(p.name for p in mixed.out.glob("evidence/*/*/*"))
+    evidence = captures(mixed.out)
+    assert evidence
     mixed.forget_results()
     there = mixed.grade("--seed", "7", "--on", "local:2")
     assert there.status == here.status, there.stdout + there.stderr
@@ -92,10 +89,7 @@ def test_two_processes_find_what_one_machine_finds(mixed: Classroom) -> None:
     assert mixed.gradebook() == rows
     for name, page in pages(mixed.out).items():
         assert page == read[name], name
-    assert sorted(p.name for p in mixed.out.glob("evidence/*/*/*")) == evidence
-    captures = [Path(v["capture"]) for of in judged(mixed.out).values() for v in of if v["capture"]]
-    assert captures
-    assert all(Path(str(path).replace("OUT", str(mixed.out))).is_file() for path in captures)
+    assert captures(mixed.out) == evidence
     for run in mixed.out.glob("runs/*/*.jsonl"):
         assert "/shard/" not in run.read_text(), "no path of another machine"
     for machine in ("local-1", "local-2"):
@@ -146,15 +140,16 @@ def test_a_worker_that_is_killed_takes_all_along_and_loses_nothing(six: Classroo
     _, alive = psutil.wait_procs(orphans, timeout=20)
     assert not alive, "what a worker has started dies with it"
     assert process.poll() is None, "the class goes on"
-    stdout, stderr = process.communicate(timeout=WITHIN)
-    assert process.returncode == 1, stdout + stderr
-    assert stdout.count("has lost its part (killed by signal 9)") == len(killed)
-    whole, rows = judged(six.out), six.gradebook()
+    graded = six.end_of(process, "--seed", "7")
+    assert graded.status == 1, graded.stdout + graded.stderr
+    assert graded.stdout.count("has lost its part (killed by signal 9)") == len(killed)
+    whole, grades, evidence = judged(six.out), six.grades(), captures(six.out)
     assert len(whole) == 6
-    assert len([line for line in stdout.splitlines() if re.match(r" *\d/6 ", line)]) == 6
+    assert len([line for line in graded.stdout.splitlines() if re.match(r" *\d/6 ", line)]) == 6
     six.forget_results()
     six.grade("--seed", "7")
-    assert six.gradebook() == rows
+    assert six.grades() == grades
+    assert captures(six.out) == evidence
     for author, verdicts in judged(six.out).items():
         for verdict, before in zip(verdicts, whole[author], strict=True):
             assert verdict == before, author
@@ -170,8 +165,8 @@ def test_interrupted_it_goes_on_where_it_stopped(six: Classroom) -> None:
     assert process.returncode == 3, stdout + stderr
     assert "the same call goes on where it stopped" in stderr
     assert not psutil.wait_procs(below, timeout=20)[1]
-    kept = six.run_files()
-    assert 0 < len(kept) < 6
+    assert 0 < len(six.run_files()) < 6
+    kept = six.settled_files()
     six.hand_in("yan", program=ENDS_AT_ONCE)
     six.hand_in("zoe", program=ENDS_AT_ONCE)
     again = six.grade("--on", "local:2")
