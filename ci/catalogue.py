@@ -31,7 +31,7 @@ READ_BY_STUDENTS = (
     "verdict", "session", "wire", "run", "submissions", "sandbox", "contract", "labs",
     "classes/model.py", "classes/results/lateness.py", "classes/results/corrections.py",
     "classes/grading/check_all.py", "classes/merging/merge.py", "classes/parts.py",
-    "classes/machines/coordinator.py",
+    "classes/machines/coordinator.py", "classes/machines/giving_out.py",
     "reports/suite/explain.py", "reports/suite/labs.py",
     "reports/platforms", "reports/ci", "reports/text", "reports/run",
     "reports/classes", "reports/pages",

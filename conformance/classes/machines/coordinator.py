@@ -1,23 +1,22 @@
-"""Grades a class on several machines: gives out shards, and takes in what comes of them.
+"""Grades a class on several machines: shards are given out, and what comes of them is taken in.
 
-A machine gets its next shard when it is done with its last. What comes back is written into the
-ledger as a grading here would write it, hand-in by hand-in; so the ledger knows what is still to be
-done, and the same call goes on where this one ended. A machine that is lost costs nobody anything:
-what had not come back goes to another one.
+What comes back is written into the ledger as a grading here would write it, hand-in by hand-in; so
+the ledger knows what is still to be done, and the same call goes on where this one ended. A machine
+that is lost costs nobody anything: what had not come back goes to another one.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.classes.grading.outdated import Due, Remaining, Why, planned
 from conformance.classes.machines.arrivals import Outstanding
 from conformance.classes.machines.engines.engine import ShardEngine, ShardNews
+from conformance.classes.machines.giving_out import GivingOut, key_of, told_of
 from conformance.classes.machines.messages import (
     ClauseJudged,
     EvidencePiece,
@@ -31,14 +30,14 @@ from conformance.classes.machines.messages import (
     ShardEnded,
     from_message_line,
 )
-from conformance.classes.machines.portions import MOST_LOST, WaitingHandIn, portion
+from conformance.classes.machines.portions import MOST_LOST, WaitingHandIn
 from conformance.classes.machines.presence import (
     PATIENCE,
     KnownMachine,
     MachineWatcher,
     Presence,
 )
-from conformance.classes.machines.shard import CommonTerms, bytes_of, pack_shard
+from conformance.classes.machines.shard import CommonTerms
 from conformance.classes.model import HandIn
 from conformance.classes.results.class_log import Key
 from conformance.classes.results.fingerprint import work_digest, work_of
@@ -47,7 +46,6 @@ from conformance.contract.catalog import Catalog
 from conformance.run.check import CHECKED_WITHIN
 from conformance.run.scratch import scratch_folder
 from conformance.session.forked import terminable
-from conformance.verdict.model import WrongCall
 from conformance.verdict.points import counted
 
 LOOK_EVERY = 1.0
@@ -76,15 +74,13 @@ class Coordinator:
     patience: float = PATIENCE
     _current: int = 0
     _remaining: Remaining = field(default_factory=Remaining)
-    _waiting: list[WaitingHandIn] = field(default_factory=list)
-    """In the order of the class; those that come back are last."""
-    _given: dict[str, Outstanding] = field(default_factory=dict)
-    """What machines have, by the name of the shard."""
     _histories: dict[Key, WaitingHandIn] = field(default_factory=dict)
-    _shards: int = 0
 
     def __post_init__(self) -> None:
         self._machines = Presence(self.common, self.engine, self.watcher, self.patience)
+        self._out = GivingOut(
+            self.common, self.catalog, self.engine, self._machines, self._fail, self._ended
+        )
 
     def plan(
         self,
@@ -98,8 +94,8 @@ class Coordinator:
             common.graded, self.ledger, self.catalog, common.terms, common.tier,
             again=again, labs=labs, of=of,
         )  # fmt: skip
-        self._waiting = [WaitingHandIn(due) for due in found.due]
-        self._histories = {_key(each.due): each for each in self._waiting}
+        self._out.waiting = [WaitingHandIn(due) for due in found.due]
+        self._histories = {key_of(each.due): each for each in self._out.waiting}
         self._current = found.current
         self._remaining = Remaining(found.due)
         return found.why
@@ -107,12 +103,12 @@ class Coordinator:
     def run(self) -> None:
         """Grades what was planned. An interruption ends all under way; complete results are kept.
         Raises WrongCall if there is no machine that may grade."""
-        self.watcher.began(self.common.graded, len(self._waiting), self._current)
+        self.watcher.began(self.common.graded, len(self._out.waiting), self._current)
         with contextlib.ExitStack() as last:
             last.enter_context(terminable())
             last.callback(self.watcher.closed)
-            self._leave_what_cannot_travel()
-            if not self._waiting:
+            self._out.leave_what_cannot_travel()
+            if not self._out.waiting:
                 return
             scratch = last.enter_context(scratch_folder())
             last.callback(self._drop_all)
@@ -120,82 +116,23 @@ class Coordinator:
             self._run_all(scratch)
 
     def _run_all(self, scratch: Path) -> None:
-        while self._waiting or self._given:
+        while self._out.waiting or self._out.given:
             self._machines.look()
-            self._hand_out(scratch)
-            if not self._given and self._machines.nobody_is_left(len(self._waiting)):
+            self._out.hand_out(scratch)
+            if not self._out.given and self._machines.nobody_is_left(len(self._out.waiting)):
                 return
             for news in self.engine.hear(LOOK_EVERY):
                 self._take(news)
             self._give_up_the_silent()
 
     def _drop_all(self) -> None:
-        for given in self._given.values():
+        for given in self._out.given.values():
             given.drop()
-
-    def _leave_what_cannot_travel(self) -> None:
-        """A hand-in in the folder of its own lab is told from the lab's files by where it lies."""
-        for each in list(self._waiting):
-            lab = Path(self.catalog[each.due.hand_in.lab].file)
-            path = Path(os.path.realpath(each.due.hand_in.path or ""))
-            if lab.parent.name == lab.stem and path.is_relative_to(os.path.realpath(lab.parent)):
-                self._waiting.remove(each)
-                told = "it lies in the folder of its lab, and is graded on this machine only"
-                self._fail(each.due, told)
-
-    # -- giving out ---------------------------------------------------------------------
-
-    def _hand_out(self, scratch: Path) -> None:
-        busy = {given.machine for given in self._given.values()}
-        for known in self._machines.usable:
-            while self._waiting and known.name not in busy:
-                chosen = portion(
-                    self._waiting,
-                    known.name,
-                    usable={each.name for each in self._machines.usable},
-                    cores=known.cores,
-                    pace=known.pace,
-                    size=_size,
-                )
-                if not chosen:
-                    self._settle_what_nobody_else_can()
-                    break
-                for each in chosen:
-                    self._waiting.remove(each)
-                if self._submit(known, chosen, scratch):
-                    break
-
-    def _submit(self, known: KnownMachine, chosen: Sequence[WaitingHandIn], scratch: Path) -> bool:
-        """Whether a shard of these hand-ins was given to the machine."""
-        self._shards += 1
-        name, due = f"shard-{self._shards}", [each.due for each in chosen]
-        try:
-            shard = pack_shard(name, scratch, due, self.common)
-        except (OSError, WrongCall) as error:
-            if len(chosen) == 1:
-                self._fail(due[0], f"it could not be sent to another machine: {_told(error)}")
-            else:  # find out which one it is
-                for each in chosen:
-                    each.alone = True
-                self._waiting += chosen
-            return False
-        now = time.monotonic()
-        keys = {_key(one): one for one in due}
-        self._given[name] = Outstanding(known.name, keys, shard.archive, now, len(due))
-        self.engine.submit(known.name, shard)
-        return True
-
-    def _settle_what_nobody_else_can(self) -> None:
-        """What every machine that is here has tried is left as it is."""
-        names = {each.name for each in self._machines.usable}
-        for each in [each for each in self._waiting if names <= each.avoid]:
-            self._waiting.remove(each)
-            self._ended(each.due.hand_in)
 
     # -- taking in ----------------------------------------------------------------------
 
     def _take(self, news: ShardNews) -> None:
-        given = self._given.get(news.shard)
+        given = self._out.given.get(news.shard)
         if given is None:
             return  # it was given up
         known = self._machines[given.machine]
@@ -232,9 +169,9 @@ class Coordinator:
         except OSError as error:
             if key not in given.due:
                 raise  # its run counts: it is the reports that cannot be written
-            due = self._forget(given, key)
+            due, told = self._forget(given, key), told_of(error)
             given.spoilt.add(key)
-            self._fail(due, f"its run cannot be written: {_told(error)}")
+            self._fail(due, f"its run cannot be written: {told}")
         return True
 
     def _hear_of(
@@ -287,7 +224,7 @@ class Coordinator:
             self._ended(due.hand_in)
         else:
             self.watcher.withdrawn(due.hand_in)
-            self._waiting.append(history)
+            self._out.waiting.append(history)
 
     def _forget(self, given: Outstanding, key: Key) -> Due:
         given.arriving(key).drop()
@@ -330,7 +267,7 @@ class Coordinator:
                 history.lost_on.add(given.machine)
                 self.watcher.withdrawn(due.hand_in)
             if history.lost < MOST_LOST:
-                self._waiting.append(history)
+                self._out.waiting.append(history)
             else:
                 self._fail(due, f"the machine that judged it was lost {history.lost} times ({why})")
 
@@ -341,16 +278,16 @@ class Coordinator:
         for key, due in given.due.items():
             if key in given.begun:
                 self.watcher.withdrawn(due.hand_in)
-            self._waiting.append(self._histories[key])
+            self._out.waiting.append(self._histories[key])
 
     def _over(self, name: str, given: Outstanding) -> None:
-        del self._given[name]
+        del self._out.given[name]
         given.drop()
         given.archive.unlink(missing_ok=True)
 
     def _give_up_the_silent(self) -> None:
         now = time.monotonic()
-        for name, given in list(self._given.items()):
+        for name, given in list(self._out.given.items()):
             if given.is_vetted and now - given.heard_at > SILENT_FOR:
                 self.engine.stop(name)
                 self._lose(name, given, f"nothing was heard of it for {SILENT_FOR:g} s")
@@ -367,14 +304,6 @@ class Coordinator:
         self.watcher.ended(hand_in, self.ledger.result(hand_in))
 
 
-def _told(error: OSError | WrongCall) -> str:
-    return (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
-
-
-def _key(due: Due) -> Key:
-    return due.hand_in.author, due.hand_in.lab
-
-
 def _has_changed(due: Due) -> bool:
     """Whether what was handed in is no longer what it was when the grading was planned: then no
     machine can judge what was asked for."""
@@ -383,8 +312,3 @@ def _has_changed(due: Due) -> bool:
         return work_digest(due.hand_in.path) != work_of(due.fingerprint)
     except (OSError, RecursionError):
         return True
-
-
-def _size(each: WaitingHandIn) -> int:
-    path = each.due.hand_in.path
-    return bytes_of(path) if path is not None else 0
