@@ -1,8 +1,8 @@
 """What has come of one shard: its messages, checked, and written into the ledger.
 
 Nothing is accepted but what this shard was asked for: hand-ins that are in it and have not ended
-yet, with the fingerprint that is wanted, whole. Whatever else is told is `Nonsense`, and whoever
-tells it is not believed any further.
+yet, with the fingerprint that is wanted, whole. Whatever else is told is `Nonsense`, and nothing
+more is believed of that shard.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ from conformance.classes.machines.presence import (
     Presence,
 )
 from conformance.classes.machines.shard import CommonTerms
+from conformance.classes.machines.suspicions import Suspicions
 from conformance.classes.model import HandIn
 from conformance.classes.results.class_log import Key
 from conformance.classes.results.fingerprint import work_digest, work_of
@@ -55,7 +56,8 @@ SILENT_FOR = 2 * CHECKED_WITHIN
 """Seconds after which a shard that has begun, and tells nothing any more, is given up."""
 
 MOST_FRUITLESS = 3
-"""Shards in a row that a machine may lose by its own doing: no hand-in in them had begun."""
+"""Shards in a row that a machine may lose by what may be its own doing: no hand-in in them had
+begun, or it told nonsense over hand-ins that were never lost before."""
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Coordinator:
     _current: int = 0
     _remaining: Remaining = field(default_factory=Remaining)
     _histories: dict[Key, WaitingHandIn] = field(default_factory=dict)
+    _suspicions: Suspicions = field(default_factory=Suspicions)
 
     def __post_init__(self) -> None:
         self._machines = Presence(self.common, self.engine, self.watcher, self.patience)
@@ -147,9 +150,7 @@ class Coordinator:
             elif news.ended:
                 self._close(news.shard, given)
         except Nonsense as nonsense:
-            self._give_up(news.shard, given)
-            self._machines.put_aside(known, f"it told {nonsense}")
-            return
+            self._suspect(news.shard, given, f"it told {nonsense}")
 
     def _hear(self, known: KnownMachine, given: Outstanding, message: Message) -> bool:
         """Takes a message; returns whether the shard may go on. Raises Nonsense."""
@@ -210,6 +211,8 @@ class Coordinator:
             arriving.keep()
             given.end(key)
             self._ended(hand_in)
+            for each in self._suspicions.settle(given.machine, key):
+                self._distrust(self._machines[each.machine], each.told)
         else:
             self._trouble(given, key, message)
 
@@ -244,12 +247,22 @@ class Coordinator:
         known.fruitless = 0
         known.pace = given.count / max(0.1, time.monotonic() - given.began)
 
-    def _lose(self, name: str, given: Outstanding, why: str, *, by_machine: bool = False) -> None:
+    def _lose(
+        self,
+        name: str,
+        given: Outstanding,
+        why: str,
+        *,
+        by_machine: bool = False,
+        in_doubt: bool = False,
+    ) -> None:
         """It will not end: what has not come back goes elsewhere. `by_machine`: it says so
-        itself. A hand-in that may be why, such as one that fills its disk, then goes alone."""
+        itself. A hand-in that may be why, such as one that fills its disk, then goes alone.
+        `in_doubt`: it may be the machine's doing, or that of a hand-in that had begun."""
         self._over(name, given)
         known = self._machines[given.machine]
-        fruitless = by_machine or (not given.begun and len(given.due) == given.count)
+        nothing = not given.begun and len(given.due) == given.count
+        fruitless = by_machine or in_doubt or nothing
         known.fruitless = known.fruitless + 1 if fruitless else 0
         left = counted(len(given.due), "hand-in")
         self.watcher.noticed(known.name, f"has lost its part ({why}); to be given again: {left}")
@@ -270,6 +283,25 @@ class Coordinator:
                 self._out.waiting.append(history)
             else:
                 self._fail(due, f"the machine that judged it was lost {history.lost} times ({why})")
+
+    def _suspect(self, name: str, given: Outstanding, told: str) -> None:
+        """It told nonsense. A hand-in that had begun may be why: it is lost, and goes alone. Where
+        none had, it is the machine."""
+        known = self._machines[given.machine]
+        if not given.begun:
+            self._distrust(known, told)
+            return
+        self.engine.stop(name)
+        self._suspicions.add(known.name, told, given.begun)
+        is_first = all(self._histories[key].lost == 0 for key in given.begun)
+        self._lose(name, given, told, in_doubt=is_first)
+
+    def _distrust(self, known: KnownMachine, told: str) -> None:
+        """Believes a machine nothing any more."""
+        for name, given in list(self._out.given.items()):
+            if given.machine == known.name:
+                self._give_up(name, given)
+        self._machines.put_aside(known, told)
 
     def _give_up(self, name: str, given: Outstanding) -> None:
         """Nothing more is wanted of it, and its machine is to blame."""

@@ -42,7 +42,7 @@ class KnownMachine:
     pace: float = 0.0
     """Hand-ins that it did in a second of its last shard; 0 before its first."""
     fruitless: int = 0
-    """Shards in a row that were lost before they had begun."""
+    """Shards in a row that were lost by what may be its own doing."""
     put_aside: str = ""
     """Why it gets no more shards."""
     is_here: bool = False

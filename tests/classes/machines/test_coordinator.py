@@ -307,7 +307,7 @@ def test_what_was_not_asked_for_is_not_accepted(graded: Graded, forge: Forge) ->
     assert graded.passed == 4, "another machine judges it"
     assert sorted(set(graded.watched.ended_)) == sorted(graded.watched.ended_) == ALL
     assert [told for told in graded.watched.told if told.startswith("east is not used: it told")]
-    assert engine.stopped == ["shard-1"]
+    assert engine.stopped[0] == "shard-1"
 
 
 @pytest.mark.parametrize(
@@ -323,6 +323,60 @@ def test_a_machine_that_talks_nonsense_is_not_used(graded: Graded, said: bytes) 
     graded.grade(ScriptedEngine(east=plays, west=grades))
     assert graded.passed == 4
     assert not [placed for placed in graded.watched.placed_ if placed.endswith("east")]
+
+
+def forges_over(*whose: str) -> Play:
+    """A machine that grades, but tells too much of the hand-ins of these authors for echo."""
+
+    def plays(machine: str, shard: Shard) -> Iterator[ShardNews]:
+        told: list[Message] = [facts()]
+        for (author, lab), fingerprint in opened(shard).wanted.items():
+            told += run_of(author, lab, fingerprint)
+            if lab == "echo" and author in whose:
+                told[-1] = HandInEnded(author, lab, fingerprint, 10_001, {})
+        yield ShardNews(shard.name, lines([*told, ShardEnded()]), ended=True)
+
+    return plays
+
+
+@pytest.mark.parametrize("machines", [("east",), ("east", "west"), ("east", "west", "south")])
+def test_a_hand_in_over_which_all_tell_nonsense_is_open_and_costs_no_machine(
+    graded: Graded, machines: tuple[str, ...]
+) -> None:
+    engine = ScriptedEngine(**dict.fromkeys(machines, forges_over("bob")))
+    graded.grade(engine)
+    assert graded.passed == 3
+    [left] = [result for result in graded.results if result.run is None]
+    assert (left.hand_in.author, left.hand_in.lab, left.blame) == ("bob", "echo", "suite")
+    assert f"was lost {MOST_LOST} times (it told a result of which a part" in left.trouble
+    assert not [told for told in graded.watched.told if "is not used" in told]
+    assert sorted(graded.watched.ended_) == ALL
+    assert len(engine.stopped) == MOST_LOST
+
+
+def test_a_machine_that_tells_nonsense_over_what_others_judge_is_not_used(graded: Graded) -> None:
+    """What it does meanwhile is given up, too."""
+
+    def plays(machine: str, shard: Shard) -> Iterable[ShardNews]:
+        if shard.name == "shard-1":
+            return forges_over("ann", "bob")(machine, shard)
+        return list(loses(begun=1)(machine, shard))[:1]  # goes on for long
+
+    engine = ScriptedEngine(east=plays, west=grades)
+    graded.grade(engine)
+    assert graded.passed == 4
+    assert engine.stopped == ["shard-1", "shard-3"]
+    assert [machine for machine, _ in engine.given[2:]] == ["east", "west", "west", "west"]
+    assert [told for told in graded.watched.told if told.startswith("east is not used: it told")]
+
+
+def test_a_machine_that_tells_nothing_but_nonsense_is_put_aside(graded: Graded) -> None:
+    engine = ScriptedEngine(east=forger(other(HandInEnded, fingerprint="f")))
+    graded.grade(engine)
+    assert graded.passed == 0
+    assert len(engine.given) == MOST_FRUITLESS
+    assert "No machine is left" in graded.watched.told[-1]
+    assert all(result.blame == "suite" for result in graded.results)
 
 
 # -- machines that are lost ---------------------------------------------------------------
