@@ -100,15 +100,16 @@ class Merging:
     def _better(self, hand_in: HandIn) -> Sequence[GradedPart]:
         """The parts whose run of the hand-in counts rather than the present one, the best first."""
         having = [part for part in self.parts if part.has_run(hand_in)]
-        present = self.into.file(hand_in) if self.into.is_current(hand_in) else None
-        if present is not None:
-            same = began(present)
-            having = [part for part in having if began(part.ledger.file(hand_in)) != same]
-        if not having or (len(having) == 1 and present is None):
+        own = None  # what is damaged here weighs nothing
+        if having and self.into.is_current(hand_in):
+            own = weight_of(self.into.file(hand_in))
+        if own is not None:
+            having = [part for part in having if began(part.ledger.file(hand_in)) != own.began]
+        if not having or (len(having) == 1 and own is None):
             return having
         weights = [(weight_of(part.ledger.file(hand_in)), part) for part in having]
         ranked = [(weight, part) for weight, part in weights if weight is not None]
-        if present is not None and (own := weight_of(present)) is not None:
+        if own is not None:
             ranked = [(weight, part) for weight, part in ranked if weight > own]
         ranked.sort(key=lambda pair: pair[0], reverse=True)
         return [part for _, part in ranked]

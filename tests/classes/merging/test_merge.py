@@ -169,6 +169,25 @@ def test_a_run_that_is_damaged_or_half_written_is_open(department: Department, c
     assert department.outcomes()[who] == "passed"
 
 
+@pytest.mark.parametrize("parts", [1, 2])
+@pytest.mark.parametrize("cut", [0, 1, 2, 3])
+def test_a_run_that_was_damaged_here_is_copied_again(
+    department: Department, cut: int, parts: int
+) -> None:
+    part = department.grade(1)
+    department.merge(part)
+    who = department.those(1)[0]
+    file = department.out / f"runs/{who}/echo.jsonl"
+    text = file.read_text()
+    file.write_text("".join(text.splitlines(keepends=True)[:cut]))
+    assert department.outcomes()[who] != "passed"
+    others = [department.grade(1, "other", outcome=Outcome.INCONCLUSIVE)][: parts - 1]
+    assert department.merge(part, *others).copied == 1
+    assert department.outcomes()[who] == "passed"
+    assert file.read_text() == text
+    assert department.merge(part, *others).copied == 0
+
+
 def test_a_part_that_was_killed_leaves_open_what_it_had_not_graded(department: Department) -> None:
     who = department.those(2)[0]
     part = department.grade(2, left_out=who)
