@@ -37,7 +37,7 @@ class GradedPart:
     @property
     def parts(self) -> Sequence[PartOfClass]:
         """Which parts of the class it has."""
-        return self.ledger.parts or WHOLE
+        return parts_of(self.ledger)
 
     @property
     def wanted(self) -> Mapping[Key, str]:
@@ -55,6 +55,14 @@ class GradedPart:
         return file.exists() and not rests_on(file)
 
 
+def parts_of(ledger: Ledger) -> Sequence[PartOfClass]:
+    """Which parts of the class a folder has; none before it was graded, and after a merge that was
+    killed before it had put the first ones together."""
+    if ledger.seed is None or ledger.merged:
+        return ledger.parts
+    return ledger.parts or WHOLE
+
+
 def read_parts(folders: Sequence[Path], out: Path) -> Sequence[GradedPart]:
     """What is in these folders, each once. Raises WrongCall where one holds no graded class, and
     where it is the one that is to be written."""
@@ -68,5 +76,5 @@ def read_parts(folders: Sequence[Path], out: Path) -> Sequence[GradedPart]:
         if place not in found:
             ledger = Ledger(folder)
             graded = ledger.of
-            found[place] = GradedPart(ledger, graded, authors_in(graded, ledger.parts or WHOLE))
+            found[place] = GradedPart(ledger, graded, authors_in(graded, parts_of(ledger)))
     return list(found.values())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from conformance.classes.merging import by_hand
 from conformance.classes.merging.agreement import placeless
 from conformance.classes.merging.copied_run import began, copy_run, weight_of
-from conformance.classes.merging.graded_part import WHOLE, GradedPart
+from conformance.classes.merging.graded_part import GradedPart, parts_of
 from conformance.classes.model import Class, HandIn
 from conformance.classes.parts import PartOfClass, authors_in, part_of_each, told_parts
 from conformance.classes.results.ledger import Ledger
@@ -46,7 +46,10 @@ class Merging:
         written."""
         first = self.parts[0]
         graded = self._class_found_here()
-        there = self._parts_there(graded)
+        kept = self._parts_kept(graded)
+        there = kept.union(*(part.parts for part in self.parts))
+        # If we are killed, what is merged now is missing until it is merged again.
+        self.into.hold(kept, merged=True)
         self.into.sweep()
         self.into.begin(graded, first.seed, first.wanted)
         by_hand.take_over([part.folder for part in self.parts], self.into)
@@ -63,15 +66,13 @@ class Merging:
             known.insert(0, self.into.of)
         return next(filter(_is_here, known), known[0])
 
-    def _parts_there(self, graded: Class) -> set[PartOfClass]:
-        """The parts that are merged now, and those that were before and are of the same work."""
+    def _parts_kept(self, graded: Class) -> set[PartOfClass]:
+        """The parts that were here before, and are of the same work."""
         wanted, former = self.parts[0].wanted, self.into.wanted
         changed = {
             author for author, lab in wanted if wanted[author, lab] != former.get((author, lab), "")
         }
-        before = self.into.parts or (WHOLE if self.into.seed is not None else ())
-        kept = {part for part in before if not authors_in(graded, [part]) & changed}
-        return kept.union(*(part.parts for part in self.parts))
+        return {part for part in parts_of(self.into) if not authors_in(graded, [part]) & changed}
 
     def _judged(self, graded: Class) -> Iterator[HandIn]:
         """The hand-ins that can have a run."""
@@ -119,8 +120,9 @@ class Merging:
     def _tell_what_is_open(self, graded: Class, there: set[PartOfClass]) -> Sequence[PartOfClass]:
         """Records why hand-ins have no run. Returns the parts that are missing."""
         covered = authors_in(graded, there)
-        of, *others = {part.of for part in there}
-        places = {} if others else part_of_each(graded, of)
+        numbers = {part.of for part in there}
+        of = min(numbers, default=1)
+        places = part_of_each(graded, of) if len(numbers) == 1 else {}
         missing = set()
         for hand_in in graded.hand_ins:
             if hand_in.path is None or hand_in.problem or self.into.is_current(hand_in):

@@ -18,6 +18,7 @@ from conformance.classes.model import Class, HandIn, LabPlan, Override, Student,
 from conformance.classes.parts import PartOfClass, part_of_each
 from conformance.classes.results.class_log import CLASS_FILE
 from conformance.classes.results.ledger import Ledger
+from conformance.classes.results.record import Record
 from conformance.sandbox import Tier
 from conformance.verdict.events import judged, run_began, run_ended
 from conformance.verdict.model import Attempt, Outcome, Run, Verdict
@@ -28,6 +29,22 @@ from kit.small_class import CATALOG, CLAUSE
 STUDENTS = tuple("abcdefgh")
 OF = 3
 TERMS = Terms(seed=7)
+
+
+class Killed(BaseException):
+    """What ends a merge without a word."""
+
+
+class FragileLedger(Ledger):
+    """One whose merge is killed when so many runs have been kept."""
+
+    left = 0
+
+    def keep(self, record: Record) -> None:
+        if not self.left:
+            raise Killed
+        self.left -= 1
+        super().keep(record)
 
 
 class Department:
@@ -81,6 +98,12 @@ class Department:
         with ledger.grading():
             return Merging(read_parts_that_fit(parts, self.out), ledger).run()
 
+    def merge_until_killed(self, *parts: Path, after: int) -> None:
+        ledger = FragileLedger(self.out)
+        ledger.left = after
+        with ledger.grading(), pytest.raises(Killed):
+            Merging(read_parts_that_fit(parts, self.out), ledger).run()
+
     def outcomes(self) -> Mapping[str, str]:
         """What is on record of each student."""
         ledger = Ledger(self.out)
@@ -121,6 +144,36 @@ def test_what_a_missing_part_has_is_open_until_it_comes(department: Department) 
     assert {department.outcomes()[who] for who in department.those(3)} == {"part 3 of 3 is missing"}
     assert department.merge(department.grade(3)).missing == []
     assert set(department.outcomes().values()) == {"passed"}
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_after_a_merge_that_was_killed_it_is_known_which_parts_are_missing(
+    department: Department, after: int
+) -> None:
+    first, second, third = (department.grade(number) for number in (1, 2, 3))
+    department.merge_until_killed(first, second, after=after)
+    again = department.merge(third)
+    assert again.missing == [PartOfClass(3, 1), PartOfClass(3, 2)]
+    assert department.merge(first, second).missing == []
+    assert set(department.outcomes().values()) == {"passed"}
+
+
+def test_what_was_merged_before_one_that_was_killed_is_still_there(department: Department) -> None:
+    first, second, third = (department.grade(number) for number in (1, 2, 3))
+    department.merge(first, second)
+    department.merge_until_killed(third, after=1)
+    assert department.merge(first).missing == [PartOfClass(3, 3)]
+    open_ones = [told for told in department.outcomes().values() if told != "passed"]
+    assert open_ones == ["part 3 of 3 is missing"] * (len(department.those(3)) - 1)
+
+
+def test_a_merge_that_was_killed_at_once_is_no_part_of_another(department: Department) -> None:
+    department.merge_until_killed(department.grade(1), after=1)
+    department.out.rename(department.folder / "killed")
+    assert department.merge(department.folder / "killed").missing == []
+    told = sorted(department.outcomes().values())
+    none = "it is in none of the parts that were merged"
+    assert told == sorted([none] * (len(STUDENTS) - 1) + ["passed"])
 
 
 def test_of_one_part_twice_the_settled_run_counts_then_the_later(department: Department) -> None:
