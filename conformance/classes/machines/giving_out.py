@@ -103,7 +103,9 @@ class GivingOut:
 
 def told_of(error: OSError | WrongCall) -> str:
     """Why something could not be read or written, as a part of a sentence."""
-    return (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__
 
 
 def key_of(due: Due) -> Key:

@@ -29,6 +29,7 @@ from conformance.classes.machines.portions import MOST_LOST
 from conformance.classes.machines.shard import Shard
 from conformance.classes.machines.worker import _Teller
 from conformance.classes.model import Class, HandIn, Result
+from conformance.classes.results.record import Record
 from conformance.sandbox import Tier
 from conformance.verdict.events import noted, run_ended
 from conformance.verdict.model import Outcome, WrongCall
@@ -557,6 +558,27 @@ def test_a_hand_in_that_is_gone_when_it_is_to_be_sent_is_open(graded: Graded) ->
     assert graded.passed == 2
     left = [result.trouble for result in graded.results if result.run is None]
     assert all("could not be sent to another machine: no such file" in told for told in left)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "no space left on device"),
+        (OSError("Disk B has gone"), "Disk B has gone"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_a_run_that_cannot_be_written_says_why(
+    graded: Graded, monkeypatch: pytest.MonkeyPatch, error: OSError, told: str
+) -> None:
+    def fails(hand_in: HandIn, fingerprint: str) -> Record:
+        raise error
+
+    monkeypatch.setattr(graded.ledger, "record", fails)
+    graded.grade(ScriptedEngine(east=grades))
+    said = {result.trouble for result in graded.results}
+    assert said == {f"its run cannot be written: {told}"}
+    assert not [told for told in graded.watched.told if "is not used" in told]
 
 
 def test_a_hand_in_that_changes_meanwhile_is_open_and_no_machine_is_blamed(graded: Graded) -> None:
