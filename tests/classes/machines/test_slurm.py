@@ -5,16 +5,21 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from conformance.classes.machines.engines import slurm_job, slurm_queue
 from conformance.classes.machines.engines.chosen import engine_for
+from conformance.classes.machines.engines.slurm import SlurmEngine
 from conformance.classes.machines.engines.slurm_queue import sbatch_options
-from conformance.sandbox import Tier
+from conformance.classes.machines.shard import Shard
+from conformance.sandbox import Tier, die_with_parent
 from conformance.verdict.model import WrongCall
 from kit.classroom import ANSWERS_WRONG, Classroom
 from kit.desk import GONE_WITHIN
@@ -170,6 +175,69 @@ def test_jobs_that_never_come_up_are_not_given_forever(full: Classroom) -> None:
     assert "Slurm has not taken the jobs" in checked.stderr
     assert "no such partition" in checked.stderr
     assert not list(full.out.glob(".slurm-*"))
+
+
+def none_is_left(folder: Path) -> bool:
+    """Whether all processes end that name a folder."""
+    found = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(folder) in word for word in process.info["cmdline"] or ())
+    ]
+    return not psutil.wait_procs(found, timeout=GONE_WITHIN)[1]
+
+
+def test_jobs_that_hang_at_their_start_are_cancelled_and_not_given_forever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hang(folder: str) -> None:
+        die_with_parent()
+        while True:
+            signal.pause()
+
+    def run(engine: SlurmEngine) -> None:
+        with engine:
+            while True:
+                assert engine.hear(0.1) == []
+                assert engine.machines() == []
+
+    monkeypatch.setattr(slurm_queue, "hold_machine", hang)
+    engine = SlurmEngine(1, tmp_path, {}, local=True, start_within=0.0)
+    with pytest.raises(WrongCall, match="no job has come up; the last is CANCELLED after 0 s"):
+        run(engine)
+    assert none_is_left(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_shard_that_does_not_start_is_lost_with_its_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung, archive = tmp_path / "hung", tmp_path / "archive"
+    script = f"die_with_parent(); pathlib.Path({str(hung)!r}).touch(); signal.pause()"
+    imports = "import pathlib, signal; from conformance.sandbox import die_with_parent"
+
+    def hold(folder: str) -> None:
+        def command() -> list[str]:
+            return [sys.executable, "-c", f"{imports}; {script}"]
+
+        vars(slurm_job)["shard_command"] = command
+        slurm_job.hold_machine(folder)
+
+    monkeypatch.setattr(slurm_queue, "hold_machine", hold)
+    archive.touch()
+    with SlurmEngine(1, tmp_path, {}, local=True, start_within=UP_WITHIN) as engine:
+        while not engine.machines():  # until it hangs, by the engine's own bound
+            engine.hear(0.1)
+        [machine] = engine.machines()
+        engine.submit(machine.name, Shard("shard-1", archive, 0))
+        while not hung.exists():
+            assert engine.hear(0.1) == []
+        engine.start_within = 0.0
+        [news] = engine.hear(0.1)
+        engine.start_within = UP_WITHIN
+        assert (news.shard, news.lost) == ("shard-1", "nothing was heard of it for 0 s")
+        assert machine not in engine.machines()
+    assert none_is_left(tmp_path)
 
 
 def test_options_are_those_of_sbatch() -> None:

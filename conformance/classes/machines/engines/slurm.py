@@ -51,6 +51,10 @@ PULSE_SECONDS = 10.0
 SILENT_SECONDS = 120.0
 """Seconds without a sign of a job after which it is taken for lost, whatever Slurm says."""
 
+START_SECONDS = 900.0
+"""Seconds for a job to come up once Slurm has started it, and for a shard to tell its first line: a
+node may have to load all from a slow disk. One that takes longer hangs."""
+
 PIECE_BYTES = 4 << 20
 """Bytes that are read of what a shard tells at a time."""
 
@@ -75,6 +79,8 @@ class SlurmShard:
 
     name: str
     machine: SlurmMachine
+    given_at: float
+    """Seconds of the monotonic clock."""
     lines: WholeLines = field(default_factory=WholeLines)
     read: int = 0
     """Bytes that were read of what it has told."""
@@ -84,7 +90,13 @@ class SlurmEngine:
     """See `ShardEngine`."""
 
     def __init__(
-        self, jobs: int, out: Path, options: Mapping[str, str | bool], *, local: bool = False
+        self,
+        jobs: int,
+        out: Path,
+        options: Mapping[str, str | bool],
+        *,
+        local: bool = False,
+        start_within: float = START_SECONDS,
     ) -> None:
         """So many jobs at a time, with these options of sbatch (see `sbatch_options`), and a folder
         in `out`, which all nodes must share. `local`: processes of this machine in their place,
@@ -95,6 +107,7 @@ class SlurmEngine:
         self._out = out
         self._options = options
         self._local = local
+        self.start_within = start_within
         self._machines: dict[Path, SlurmMachine] = {}
         """By their folders, also those that have gone."""
         self._shards: dict[str, SlurmShard] = {}
@@ -165,6 +178,7 @@ class SlurmEngine:
             if not machine.gone:
                 machine.names = _listed(machine.folder)
                 machine.gone = self._why_gone(machine)
+        self._queue.drop_what_hangs(self._up, self.start_within)
         self._queue.follow(self._up)
 
     @property
@@ -208,7 +222,7 @@ class SlurmEngine:
 
     def submit(self, machine: str, shard: Shard) -> None:
         there = next(each for each in self._machines.values() if each.name == machine)
-        self._shards[shard.name] = SlurmShard(shard.name, there)
+        self._shards[shard.name] = SlurmShard(shard.name, there, time.monotonic())
         # Whoever has gone has taken the folder along, or leaves it: `hear` tells that it is lost.
         part = there.folder / f".{shard.name}.part"
         shutil.copyfile(shard.archive, part)
@@ -245,6 +259,10 @@ class SlurmEngine:
         names = _listed(there.machine.folder)
         ended = f"{there.name}{ENDED}" in names
         lines, all_read = self._read(there) if f"{there.name}{LINES}" in names else ([], True)
+        if there.read:
+            self._queue.note_work()
+        elif not ended and time.monotonic() - there.given_at > self.start_within:
+            gone = self._lose_hung(there.machine)
         over = all_read and bool(ended or gone)
         if not over:
             if lines:
@@ -257,6 +275,13 @@ class SlurmEngine:
         self._news.append(ShardNews(there.name, lines, ended=not why, lost=why))
         del self._shards[there.name]
         self._clear_away(there)
+
+    def _lose_hung(self, machine: SlurmMachine) -> str:
+        """Its job is up, and a shard does not start in it. Returns why it is gone."""
+        if not machine.gone:
+            machine.gone = f"nothing was heard of it for {self.start_within:g} s"
+            self._queue.drop(machine.job, f"after {self.start_within:g} s without a shard's start")
+        return machine.gone
 
     def _read(self, there: SlurmShard) -> tuple[list[bytes], bool]:
         """The next lines, and whether there are no more bytes."""

@@ -1,7 +1,7 @@
 """The jobs that Slurm was given for `--on slurm`, and what becomes of them.
 
 One that ends for whatever reason (its time is over, another one had to have its node, the node has
-failed) is followed by another, until several in a row have ended before they came up.
+failed) is followed by another, until several in a row have ended before they did anything.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ASK_SECONDS = 10.0
 """Seconds between two questions for the states of the jobs: Slurm has others to serve, too."""
 
 MOST_VAIN = 3
-"""Jobs in a row that may end before they have come up. Then Slurm is given no more."""
+"""Jobs in a row that may end or hang before a shard has started. Then Slurm is given no more."""
 
 LEAVE_SECONDS = 15.0
 """Seconds for the jobs to end what they do."""
@@ -87,8 +87,12 @@ class SlurmJob:
     over_since: float | None = None
     """Since when it is known to have ended."""
     came_up: bool = False
+    hung: bool = False
+    """Whether it was ended because it, or a shard in it, did not start."""
     dropped: bool = False
     """Whether it counts as ended, whatever Slurm says."""
+    hangs_since: float | None = None
+    """Since when Slurm says that it runs, and nothing was heard of it."""
     followed: bool = False
     """Whether another one was to follow it."""
 
@@ -145,13 +149,18 @@ class SlurmQueue:
 
     def note_up(self, job: SlurmJob) -> None:
         """A job has come up."""
-        job.came_up, self._vain = True, 0
+        job.came_up = True
 
-    def drop(self, job: SlurmJob) -> None:
-        """Ends a job that does nothing for us any more."""
+    def note_work(self) -> None:
+        """A shard has started in a job."""
+        self._vain = 0
+
+    def drop(self, job: SlurmJob, hung: str = "") -> None:
+        """Ends a job that does nothing for us any more. `hung`: how it did not start."""
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             job.job.cancel(check=False)
-        job.dropped, job.state = True, "CANCELLED"
+        job.dropped, job.hung = True, bool(hung)
+        job.state = f"CANCELLED {hung}".rstrip()
         job.over_since = time.monotonic() - ASK_SECONDS
 
     def look(self) -> None:
@@ -172,6 +181,18 @@ class SlurmQueue:
             elif each.over_since is None:
                 each.over_since = self._asked_at
 
+    def drop_what_hangs(self, up: Collection[SlurmJob], within: float) -> None:
+        """Ends each job that has run for so many seconds and has not come up; `up` are those that
+        have. One that waits for its node may do so for as long as Slurm lets it."""
+        now = time.monotonic()
+        for each in self.jobs:
+            if each in up or each.dropped or each.state != "RUNNING":
+                each.hangs_since = None
+            elif each.hangs_since is None:
+                each.hangs_since = now
+            elif now - each.hangs_since > within:
+                self.drop(each, f"after {within:g} s without a sign of life")
+
     def follow(self, up: Collection[SlurmJob]) -> None:
         """Has each job that has ended followed by another; `up` are those that go on, whatever is
         told of them. Raises WrongCall where none has ever come up, and none will."""
@@ -184,7 +205,7 @@ class SlurmQueue:
         ]
         for each in ended:
             each.followed = True
-            self._vain += not each.came_up
+            self._vain += each.hung or not each.came_up
         if ended and self._vain < MOST_VAIN:
             # If Slurm takes no more, those that are there go on.
             with contextlib.suppress(WrongCall):
