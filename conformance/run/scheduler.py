@@ -3,7 +3,8 @@
 A check says what it waits for; the scheduler starts it when there is room. Sessions mostly wait,
 which costs nothing; starting them costs CPU time. So only as many start at a time as there are
 cores, and the next may start as soon as one of them waits for clients. A build counts as starting
-until it ends. What has to be alone on the machine runs when all else has ended, one after another.
+until it ends. What has to be alone on the machine runs when all else has ended, one after another,
+and what becomes possible by it waits until none is left: side by side, it takes the time of one.
 The oldest check goes first, so that checks end and free their memory.
 """
 
@@ -89,6 +90,9 @@ class Scheduler(Generic[AnyCheck]):
         self._selector = selectors.DefaultSelector()
         self._looked = self.clock()
         """When each was looked at last."""
+        self._one_by_one = False
+        """Whether the session started last had the machine to itself: the others that want that go
+        first now."""
         self._refused_at: int | None = None
         """How much was under way when the machine last had no room; None once something has
         ended."""
@@ -108,7 +112,7 @@ class Scheduler(Generic[AnyCheck]):
 
     def start(self, *, others_to_come: bool = False) -> AnyCheck | None:
         """Starts the next thing that may start; returns its check, to be stepped next, or None.
-        While there are `others_to_come`, no exclusive session starts."""
+        While there are `others_to_come`, no exclusive session starts, but behind another one."""
         under_way = self._under_way()
         if self._refused_at is not None and len(under_way) < self._refused_at:
             self._refused_at = None
@@ -146,7 +150,8 @@ class Scheduler(Generic[AnyCheck]):
     def hungry(self) -> bool:
         """Whether there is room for one more check: none waits for its turn."""
         waiting = self._wanting(Wants.BUILD) or self._wanting(Wants.START)
-        return not waiting and not _any(Wants.EXCLUSIVE, self._under_way())
+        one_by_one = self._one_by_one and self._wanting(Wants.EXCLUSIVE)
+        return not (waiting or one_by_one or _any(Wants.EXCLUSIVE, self._under_way()))
 
     def _under_way(self) -> list[Start]:
         """Sessions, and builds, that are going on."""
@@ -162,11 +167,17 @@ class Scheduler(Generic[AnyCheck]):
             beside = [check for check in self._checks if check in beside or check in alone]
         elif _any(Wants.EXCLUSIVE, under_way):
             return None
+        elif self._one_by_one and alone:
+            return None if under_way else alone[0]
+        self._one_by_one = False
         if (builds := self._wanting(Wants.BUILD)) and self._room_to_build(under_way):
             return builds[0]
         if beside and self._room_beside(under_way):
             return beside[0]
-        return alone[0] if alone and not under_way and not others_to_come else None
+        if not alone or under_way or others_to_come:
+            return None
+        self._one_by_one = True
+        return alone[0]
 
     def _room_to_build(self, under_way: Sequence[Start]) -> bool:
         """Each build keeps a core busy until it ends, whatever starts beside it."""

@@ -185,7 +185,22 @@ def test_beside_what_is_alone_nothing_starts(row: Row, three: list[Checked]) -> 
     row.enter("d", BUILD)
     assert row.started() == []
     three[0].ends()
-    assert row.started() == ["d", "b"]
+    assert row.started(others_to_come=True) == ["c"], "what else has to be alone goes first"
+    three[2].ends()
+    assert row.started() == ["d", "b"], "what was kept waiting goes on side by side"
+
+
+def test_what_has_to_be_alone_later_waits_for_others_again(row: Row) -> None:
+    alone, other = row.enter("a", EXCLUSIVE), row.enter("b", EXCLUSIVE)
+    assert row.started() == ["a"]
+    alone.ends()
+    alone.wanted, other.wanted = [START], []
+    assert row.started() == ["a"]
+    other.wanted = [EXCLUSIVE]
+    assert row.started() == []
+    alone.ends()
+    assert row.started(others_to_come=True) == []
+    assert row.started() == ["b"]
 
 
 def test_where_nothing_is_kept_for_the_end_what_is_alone_in_its_check_starts_in_its_turn(
@@ -217,6 +232,11 @@ def test_one_more_check_is_of_use_only_when_nobody_stands_in_line(row: Row) -> N
     row.started()
     assert not row.scheduler.hungry, "nobody may begin beside what is alone"
     assert row.scheduler.busy == 1
+    other = row.enter("b", EXCLUSIVE)
+    check.ends()
+    assert not row.scheduler.hungry, "nor before what else has to be"
+    other.wanted = []
+    assert row.scheduler.hungry
 
 
 def test_a_build_is_over_when_it_ends_and_no_sooner(row: Row) -> None:
