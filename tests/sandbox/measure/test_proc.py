@@ -153,3 +153,13 @@ def test_too_many_are_only_counted() -> None:
 def test_kills_for_memory_only_grow() -> None:
     first = proc.kills_for_memory()
     assert 0 <= first <= proc.kills_for_memory() < sys.maxsize
+
+
+@pytest.mark.skipif("oom_kill " not in Path("/proc/vmstat").read_text(), reason="since Linux 4.13")
+def test_kills_for_memory_are_those_of_the_kernel() -> None:
+    def counted() -> int:
+        told = Path("/proc/vmstat").read_text().splitlines()
+        return int(dict(line.split() for line in told)["oom_kill"])
+
+    before = counted()
+    assert before <= proc.kills_for_memory() <= counted()
