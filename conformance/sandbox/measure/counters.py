@@ -5,6 +5,7 @@ A process that has ended meanwhile is no error: it is left out. Times are in ns.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import time
@@ -90,19 +91,34 @@ def disk_use(pid: int, major_faults: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 def pressure(resource: str) -> int | None:
     """For how long any task has waited for the resource, in ns; None where that is unknown."""
-    found = _SOME.match(read(f"/proc/pressure/{resource}"))
+    found = _SOME.match(_read_again(f"/proc/pressure/{resource}"))
     return int(found[1]) * 1_000 if found else None
 
 
 def idle_and_stolen() -> tuple[int, int]:
     """For how long the cores together had nothing to run, and for how long the host of this
     virtual machine kept them from running, in ns."""
-    fields = read("/proc/stat", 256).partition(b"\n")[0].split()
+    fields = _read_again("/proc/stat").partition(b"\n")[0].split()
     return _ns(fields[_IDLE]), _ns(fields[_STEAL])
 
 
 def _ns(fields: list[bytes]) -> int:
     return sum(map(int, fields)) * _TICK
+
+
+def _read_again(path: str) -> bytes:
+    """The beginning of a file about the whole machine; nothing where there is none."""
+    try:
+        return os.pread(_kept_open(path), 256, 0)
+    except OSError:
+        return b""
+
+
+@functools.cache
+def _kept_open(path: str) -> int:
+    """The file, opened once in a process: to open it and close it again takes longer than to read
+    it, and a sample reads four of them. Raises OSError."""
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def read(path: str, most: int = 4096) -> bytes:
