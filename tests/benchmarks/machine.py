@@ -74,6 +74,9 @@ class Memory:
     ours: dict[str, int]
     """All else of ours, by what it is: see `ROLES`, and bubblewrap."""
     servers: int
+    own: tuple[int, ...]
+    """What each session has that no other process shares with it (Private_Clean and
+    Private_Dirty): what it alone would give back."""
     unseen: int
     """Processes that did not let themselves be looked at."""
 
@@ -98,22 +101,37 @@ def memory(parent: int) -> Memory:
             continue
         of_ours[pid] = of_ours.get(above[pid], -1) + 1
         ours[role] += found[pid] or 0
+    programs = [pid for pid in tree if pid not in of_ours and above[pid] in of_ours]
     return Memory(
-        sessions=sum(pid not in of_ours and above[pid] in of_ours for pid in tree),
+        sessions=len(programs),
         parent=found[parent] or 0,
         ours=ours,
         servers=sum(found[pid] or 0 for pid in tree if pid not in of_ours),
+        own=tuple(filter(None, map(own, {_first_below(parent, pid, above) for pid in programs}))),
         unseen=sum(size is None for size in found.values()),
     )
 
 
+def _first_below(parent: int, pid: int, above: dict[int, int]) -> int:
+    """The child of `parent` from which the process descends."""
+    while above[pid] != parent:
+        pid = above[pid]
+    return pid
+
+
 def rollup(pid: int, what: str) -> int | None:
-    """Bytes of one process: its `Rss`, or `Pss` (proc(5)); None where it does not tell."""
+    """Bytes of one process: its `Rss`, or `Pss` (proc(5)), or the sum of what matches the pattern;
+    None where it does not tell."""
     with suppress(OSError):
         text = (PROC / str(pid) / "smaps_rollup").read_text()
-        if told := re.search(rf"^{what}:\s+(\d+) kB$", text, re.M):
-            return int(told[1]) * 1024
+        if told := re.findall(rf"^{what}:\s+(\d+) kB$", text, re.M):
+            return sum(map(int, told)) * 1024
     return None
+
+
+def own(pid: int) -> int | None:
+    """Bytes that no other process shares with this one; None where it does not tell."""
+    return rollup(pid, "Private_(?:Clean|Dirty)")
 
 
 def _command(pid: int) -> Sequence[bytes]:

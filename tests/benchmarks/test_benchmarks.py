@@ -17,7 +17,7 @@ WITHIN = 900.0
 
 CALLS = {
     "streaming": (["--size", "1", "--lines", "3"], ["conformance grade", "xdist -n 16"]),
-    "memory": (["--size", "2", "--lines", "5"], ["ours", "servers"]),
+    "memory": (["--size", "2", "--lines", "5"], ["ours", "its own alone", "servers"]),
     "echo": (["--size", "1"], ["conformance grade, MUST clauses", "all clauses"]),
     "broken": (["--size", "4"], ["MUST clauses", "all clauses", "mute", "right"]),
     "flat": (["--size", "3"], ["to 1", "to 3", "within 10 %"]),
