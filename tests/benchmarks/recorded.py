@@ -1,10 +1,11 @@
 """Gradings of classes whose results are recorded: all of a grading but programs and sessions.
 
-    python -m tests.benchmarks.recorded RUNS grade CLASS --out DIR …
-    python -m tests.benchmarks.recorded RUNS read DIR
+    python -m tests.benchmarks.recorded PARENT RUNS grade CLASS --out DIR …
+    python -m tests.benchmarks.recorded PARENT RUNS read DIR
 
 The first is `conformance grade`; but each check tells what one of the runs in the folder RUNS has
-told, as if it had been judged just now. The second reads each result, and keeps none.
+told, as if it had been judged just now. The second reads each result, and keeps none. Both end with
+their parent, the process PARENT.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from conformance.cli import main
 from conformance.contract.catalog import Catalog
 from conformance.run.plan import Request
 from conformance.run.scheduler import Start, Wants
-from conformance.sandbox import Isolation
+from conformance.sandbox import Isolation, die_with_parent
 from conformance.verdict.events import Event
 
 
@@ -110,7 +111,8 @@ class Took:
 def took(runs: Path, *words: str) -> Took:
     """Makes a call of this module in a process of its own."""
     began = time.monotonic()
-    call = [sys.executable, "-m", "tests.benchmarks.recorded", str(runs), *words]
+    module, parent = "tests.benchmarks.recorded", str(os.getpid())
+    call = [sys.executable, "-m", module, parent, str(runs), *words]
     with open(os.devnull, "wb") as nowhere:
         pid = os.posix_spawn(
             sys.executable, call, os.environ,
@@ -122,7 +124,8 @@ def took(runs: Path, *words: str) -> Took:
 
 
 if __name__ == "__main__":
-    _, folder, *words = sys.argv
+    _, parent, folder, *words = sys.argv
+    die_with_parent(int(parent))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if words[0] == "read":
         read(Path(words[1]))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
+from conformance.classes.results.class_log import CLASS_FILE
 from conformance.sandbox import Tier, probe
+from kit.desk import GONE_WITHIN
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WITHIN = 900.0
@@ -61,6 +66,25 @@ def test_a_benchmark_prints_its_table(name: str) -> None:
     for row in rows:
         assert any(row in first for first in firsts), ran.stdout
     assert re.search(r"\d cores, \d+ GiB, Linux", ran.stdout)
+
+
+def test_a_recorded_grading_ends_with_the_benchmark(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / CLASS_FILE)  # nobody writes: whoever reads it waits
+    call = "import sys; from pathlib import Path; from tests.benchmarks.recorded import took"
+    call += "; took(Path(sys.argv[1]), 'read', sys.argv[1])"
+    parent = psutil.Popen([sys.executable, "-c", call, str(tmp_path)], cwd=REPOSITORY)
+    try:
+        until = time.monotonic() + WITHIN
+        while not (children := parent.children()) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert children
+    finally:
+        parent.kill()
+        parent.wait()
+    left = psutil.wait_procs(children, timeout=GONE_WITHIN)[1]
+    for process in left:
+        process.kill()
+    assert not left
 
 
 def test_an_unknown_name_is_refused() -> None:
