@@ -39,7 +39,7 @@ _SIZES = {
     name: re.compile(rf"^{name}:\s+(\d+) kB$", re.M)
     for name in ("RssAnon", "RssShmem", "Pss", "Pss_Shmem")
 }
-"""Compiled before the fork: in each session it would take a millisecond, and its memory."""
+"""Compiled before the fork: in each session it would take most of a millisecond."""
 
 
 @dataclass(frozen=True)
