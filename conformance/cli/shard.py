@@ -28,9 +28,11 @@ def shard(archive: Path | None, probe: bool, starts: int | None, jobs: int | Non
     The part comes in ARCHIVE, or from standard input; what comes of it goes to standard output, as
     lines of JSON. It ends when the process that has started it does.
     """
-    from conformance.sandbox import die_with_parent
+    from conformance.sandbox import die_with_parent, is_heard
 
     die_with_parent()
+    if not is_heard(1):  # it died while Python started
+        raise SystemExit(3)
     lines = os.dup(1)
     os.dup2(2, 1)  # nothing but messages goes to the lines
 

@@ -7,7 +7,7 @@ from conformance.sandbox.hosts.disk import ROOM_BYTES, ROOM_FILES, Disk
 from conformance.sandbox.hosts.lock import HostLock
 from conformance.sandbox.hosts.sock_diag import Listener, open_ports
 from conformance.sandbox.hosts.world import HostName, World
-from conformance.sandbox.kernel import SandboxError, die_with_parent
+from conformance.sandbox.kernel import SandboxError, die_with_parent, is_heard
 from conformance.sandbox.limits import Limits
 from conformance.sandbox.measure.exhaustion import Exhaustion, processes_left
 from conformance.sandbox.measure.proc import Usage
@@ -40,6 +40,7 @@ __all__ = [
     "World",
     "by_root",
     "die_with_parent",
+    "is_heard",
     "open_ports",
     "others_may_read",
     "preload",

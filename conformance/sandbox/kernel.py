@@ -212,6 +212,13 @@ def wait_readable(fds: Iterable[int], seconds: float) -> bool:
     return bool(poller.poll(max(0.0, seconds) * 1000))
 
 
+def is_heard(fd: int) -> bool:
+    """Whether what is written there goes anywhere: to a file, or a pipe that somebody reads."""
+    poller = select.poll()
+    poller.register(fd, 0)  # an error is told in any case
+    return not any(event & select.POLLERR for _, event in poller.poll(0))
+
+
 @contextmanager
 def forking() -> Iterator[None]:
     """For a fork that is safe although the process may have threads, of which Python warns since

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +20,7 @@ from conformance.classes.model import Class, HandIn, LabPlan, Student
 from conformance.contract.catalog import load
 from conformance.sandbox import Tier
 from conformance.verdict.model import WrongCall
-from kit.desk import Desk
+from kit.desk import CHECK_SECONDS, Desk
 from kit.small_class import CATALOG, TERMS, SmallClass
 
 
@@ -200,3 +202,19 @@ def test_a_stream_that_is_cut_off_is_refused(tmp_path: Path) -> None:
         unpack_shard(io.BytesIO(packed[:1500]), tmp_path / "cut")
     with pytest.raises(WrongCall, match="no shard"):
         unpack_shard(io.BytesIO(b"hello\n" * 200), tmp_path / "text")
+
+
+def test_whose_caller_died_while_it_started_ends_at_once(desk: Desk) -> None:
+    """It would wait for its part, or grade all of it, and nobody would hear of it."""
+    (given, kept), (heard, told) = os.pipe(), os.pipe()
+    os.close(heard)
+    try:
+        command = [sys.executable, "-m", "conformance", "shard"]
+        ended = subprocess.run(
+            command, stdin=given, stdout=told, stderr=subprocess.PIPE,
+            env=desk.environment, timeout=CHECK_SECONDS, text=True,
+        )  # fmt: skip
+    finally:
+        for fd in (given, kept, told):
+            os.close(fd)
+    assert (ended.returncode, ended.stderr) == (3, "")
