@@ -83,8 +83,9 @@ class Learner:
             if self.at_end:
                 await self.client.send_line(word)
         elif self.client.ending is not None:  # nothing can come when the client ends its side
-            how = "reset" if self.client.ending.how == "RST" else "closed"
-            self.ended = f"the server {how} the connection"
+            self.ended = "the server closed the connection"
+            if self.client.ending.how == "RST":
+                self.ended = "the server reset the connection"
             return None
         if PAYS["at_end"] in self.server.void:
             return None
