@@ -26,16 +26,16 @@ RESTS_WITHIN = 2.0
 
 async def until_it_rests(attempt: Attempt, host: Host) -> None:
     """Waits until a program that ended a connection has printed why: the connection is closed
-    first, and on a busy machine much may come between. It is over when all threads sleep, at two
-    looks."""
+    first, and on a busy machine much may come between. It has when all threads sleep, at two looks
+    in a row."""
     if attempt.outcome is not Outcome.FAILED or attempt.kind not in PRINTS_LATER:
         return
     if not isinstance(host, SubmissionHost):
         return
-    clock, asleep = asyncio.get_running_loop().time, False
+    clock, looks = asyncio.get_running_loop().time, 0
     until = clock() + RESTS_WITHIN
-    while clock() < until and not (asleep and host.rests()):
-        asleep = host.rests()
+    while looks < 2 and clock() < until:
+        looks = looks + 1 if host.rests() else 0
         await asyncio.sleep(POLL)
 
 

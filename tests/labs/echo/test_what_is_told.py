@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from kit.desk import Desk
 
 STRIPS = """
@@ -52,3 +54,31 @@ def test_chunks_are_told_without_times_and_with_where_the_prefix_went(desk: Desk
     expected, actual = told(verdicts["3.5"])
     assert expected == "nothing before the newline"
     assert actual.startswith("> ")
+
+
+@pytest.mark.parametrize(
+    ("ends", "seen"),
+    [
+        ("client.close()", "the server closed the connection"),
+        ("client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))",
+         "the server reset the connection"),
+    ],
+)  # fmt: skip
+def test_a_server_that_hangs_up_on_the_first_word_was_not_waited_for(
+    desk: Desk, ends: str, seen: str
+) -> None:
+    checked = desk.check(
+        desk.echo(f"""
+        def serve(client):
+            with client:
+                greet(client)
+                client.recv(65536)
+                {ends}
+        """),
+        "--only", "3.1",
+    )  # fmt: skip
+    verdict = checked.verdicts["3.1"]
+    expected, actual = told(verdict)
+    assert expected.startswith("> HELLO")
+    assert actual.startswith(seen)
+    assert "buffer" not in verdict["hint"], "what is not flushed would be awaited in vain"
