@@ -1,0 +1,396 @@
+"""Section 2 of the contract: files, and how they are asked for."""
+
+import asyncio
+import re
+
+from conformance import Kind, Laid, Violation, require
+
+from .browser import A_MOMENT, ask, browsing, host_of, request
+from .dates import date_of
+from .http_server import has_head, has_index, http_server, keeps_alive
+from .judging import has_file, has_octets, has_status, in_short
+from .learning import hear_the_first
+from .site import CHANGES, TYPES, Site
+
+A_FILE = ("2.1",)
+"""What a server that sends files keeps."""
+
+
+@http_server.scenario("2.1")
+async def answers_a_get(server):
+    """GET of a text file is answered with 200, a head, an empty line, and the file."""
+    file = Site(server)["text"]
+    async with browsing(server) as browser:
+        await browser.client.send(request(server, file.target))
+        await hear_the_first(browser, file)
+
+
+async def gets(server, role, *, target="", hint="", **what):
+    """Asks for the file of that role, which must come. Returns the answer."""
+    file = Site(server)[role]
+    target = target or file.target
+    async with browsing(server) as browser:
+        answer = await browser.ask(target, **what)
+        require(browser.shows(has_file(answer, f"`GET {target}`", file, hint), answer))
+    return answer
+
+
+async def is_served(server):
+    """A file comes: so a server that refuses all is not taken for one that refuses what it
+    should."""
+    await gets(server, "text")
+
+
+# -- the form of answers ------------------------------------------------------------------------
+
+STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-5][0-9][0-9] [^\r\n]*\r\n")
+HEADER_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n")
+
+
+@http_server.scenario("2.2", needs=A_FILE)
+async def writes_heads_as_they_are_defined(server):
+    """The status line and each header have the form that RFC 9112 gives them."""
+    site = Site(server)
+    for target in (site["text"].target, f"/{server.draw.word()}.txt"):
+        async with browsing(server) as browser:
+            answer = await browser.ask(target)
+            require(browser.shows(form_of(answer.head), answer))
+
+
+def form_of(head):
+    """Whether a head has its form: what is wrong with its first line that has not."""
+    first, *lines = head.lstrip(b"\r\n").splitlines(keepends=True)
+    if not STATUS_LINE.fullmatch(first):
+        return Violation("`HTTP/1.1 200 OK␍␊`", f"`{_seen(first)}`", hint=_ends(first), lines=True)
+    for line in lines[:-1]:
+        if not HEADER_LINE.fullmatch(line):
+            return Violation("`Name: value␍␊`", f"`{_seen(line)}`", hint=_ends(line), lines=True)
+    if lines and lines[-1] != b"\r\n":
+        told = f"`{_seen(lines[-1])}`"
+        return Violation("the empty line `␍␊`", told, hint=_ends(lines[-1]), lines=True)
+    return None
+
+
+def _seen(line):
+    """A line of the head with its end made visible."""
+    text = line.decode("latin-1")
+    return text.replace("\r", "␍").replace("\n", "␊")
+
+
+def _ends(line):
+    if line.endswith(b"\n") and not line.endswith(b"\r\n"):
+        return "End each line of the head with `\\r\\n`; println writes the system's line end."
+    return "Name, colon, space, value: no space before the colon, one header a line."
+
+
+@http_server.scenario("2.3", needs=A_FILE, builds_on=A_FILE)
+async def tells_where_the_body_ends(server):
+    """Content-Length is the number of octets, or the body is in chunks, or the connection closes."""
+    site = Site(server)
+    for role in ("text", "accents"):
+        file = site[role]
+        async with browsing(server) as browser:
+            await browser.client.send(request(server, file.target))
+            require(await how_it_ends(browser, file))
+
+
+async def how_it_ends(browser, file):
+    """What is wrong with the end of an answer that brings the file."""
+    client, to = browser.client, f"`GET {file.target}`"
+    browser.server.dialect = {**browser.server.dialect, "quiet": False}
+    answer = await browser.hear_all()
+    await client.watch(lambda: False, A_MOMENT)
+    if answer is None:
+        return browser.without_head(f"an answer to {to}", answer)
+    behind = client.bytes_from(browser.begins)
+    return browser.shows(
+        has_both(answer) or wrong_length(answer, behind, file) or without_end(browser, answer, to),
+        answer,
+    )
+
+
+def has_both(answer):
+    """Whether there is a length and chunks as well."""
+    if not (answer.values("content-length") and answer.values("transfer-encoding")):
+        return None
+    hint = "Chunks tell the length: leave Content-Length out."
+    return Violation("Content-Length or Transfer-Encoding", "both", hint=hint)
+
+
+def wrong_length(answer, behind, file):
+    """Whether Content-Length is another number than that of the octets that came."""
+    if answer.ends_by != "length":
+        return None
+    came = len(answer.body) + len(behind)
+    if answer.length == came and answer.whole:
+        return None
+    letters = len(file.data.decode()) if len(file.data) < 1_000 else 0
+    hint = LENGTH
+    if answer.length == letters != len(file.data):
+        hint = "That is the number of characters. Count the octets: those of `é` are two."
+    wanted = f"Content-Length: {came:,}, the octets behind the head"
+    return Violation(wanted, f"Content-Length: {answer.length:,}", hint=hint)
+
+
+LENGTH = "Content-Length counts the octets of the body, and nothing is sent behind them."
+
+
+def without_end(browser, answer, to):
+    return None if answer.whole else browser.unended(to, answer)
+
+
+@http_server.scenario("2.4", needs=A_FILE, builds_on=A_FILE)
+async def sends_any_octet(server):
+    """A file that holds every octet comes as it is."""
+    file = Site(server)["octets"]
+    hint = "Read files as octets (rb, InputStream, Buffer), and write them as such: no text."
+    async with browsing(server) as browser:
+        answer = await browser.ask(file.target)
+        wrong = has_status(answer, f"`GET {file.target}`", 200)
+        require(browser.shows(wrong or has_octets(answer.body, file.data, "the body", hint), answer))
+
+
+@http_server.scenario("2.5", needs=A_FILE, builds_on=A_FILE)
+async def sends_an_empty_file(server):
+    """An empty file is answered with 200 and no body."""
+    await gets(server, "empty", hint="An empty file is a file: Content-Length is 0.")
+
+
+# -- paths --------------------------------------------------------------------------------------
+
+
+@http_server.scenario("2.6", needs=A_FILE, builds_on=A_FILE)
+async def finds_files_in_folders(server):
+    """A file in a folder in a folder is found."""
+    await gets(server, "deep", hint="The whole path leads to the file, all its folders.")
+
+
+@http_server.scenario("2.7", needs=A_FILE, builds_on=A_FILE)
+async def decodes_the_path(server):
+    """%20 and %C3%A9 stand for the octets of the name, in either case; + for itself."""
+    hint = "Decode each `%` and two digits to an octet, then take the octets for UTF-8."
+    accented = Site(server)["accented"].target
+    await gets(server, "space", hint=hint)
+    await gets(server, "accented", hint=hint)
+    await gets(server, "accented", target=accented.replace("%C3%A9", "%c3%a9"), hint=hint)
+    plus = Site(server)["plus"].target.replace("%2B", "+")
+    await gets(server, "plus", target=plus, hint="`+` is a space in forms only, not in a path.")
+
+
+@http_server.scenario("2.8", needs=A_FILE, builds_on=A_FILE)
+async def keeps_the_query_apart(server):
+    """What follows ? is no part of the file's name."""
+    target = f"{Site(server)['text'].target}?{server.draw.word()}=1&b=/../c"
+    await gets(server, "text", target=target, hint="Cut the target at the first `?`.")
+
+
+@http_server.scenario("2.9", needs=A_FILE, builds_on=A_FILE, when=has_index)
+async def sends_the_index_of_a_folder(server):
+    """/ and /folder/ are answered with the index of that folder."""
+    hint = "A path that ends with `/` means the index in that folder."
+    folder = Site(server)["folder"].target.rpartition("/")[0]
+    await gets(server, "index", target="/", hint=hint)
+    await gets(server, "folder", target=f"{folder}/", hint=hint)
+
+
+@http_server.scenario("2.10", needs=A_FILE, builds_on=A_FILE, when=has_index)
+async def leads_to_the_folder(server):
+    """/folder is answered with 301 and a Location that leads to /folder/."""
+    folder = Site(server)["folder"].target.rpartition("/")[0]
+    async with browsing(server) as browser:
+        answer = await browser.ask(folder)
+        wrong = has_status(answer, f"`GET {folder}`", 301, 308) or leads_to(answer, folder, server)
+        require(browser.shows(wrong, answer))
+
+
+def leads_to(answer, folder, server):
+    """Whether Location leads to the folder, on this host."""
+    location = answer.value("location")
+    path = re.sub("^(?:https?:)?//[^/]*", "", location)
+    right = path in (f"{folder}/", f"{folder.rpartition('/')[2]}/")
+    if right and (path == location or host_of(server).partition(":")[0] in location):
+        return None
+    wanted = f"Location: {folder}/"
+    return Violation(wanted, f"Location: {location}" if location else "no Location")
+
+
+# -- headers of answers -------------------------------------------------------------------------
+
+
+@http_server.scenario("2.11", needs=A_FILE, builds_on=A_FILE)
+async def names_the_type(server):
+    """Content-Type is that of the name's ending."""
+    site = Site(server)
+    for role, kind in TYPES.items():
+        async with browsing(server) as browser:
+            answer = await browser.ask(site[role].target)
+            require(browser.shows(has_type(answer, site[role], kind), answer))
+
+
+def has_type(answer, file, kind):
+    """Whether the answer's media type is this one."""
+    target = f"`GET {file.target}`"
+    said = answer.value("content-type")
+    plain = said.partition(";")[0].strip().lower()
+    same = {"text/javascript": "application/javascript"}.get(kind, kind)
+    if plain in (kind, same):
+        return None
+    wanted = f"Content-Type: {kind} for {target}"
+    return Violation(wanted, f"Content-Type: {said}" if said else "no Content-Type")
+
+
+@http_server.scenario("2.12", needs=A_FILE, builds_on=A_FILE)
+async def dates_its_answers(server):
+    """Date is the time of the answer, in its form."""
+    async with browsing(server) as browser:
+        answer = await browser.ask(Site(server)["text"].target)
+        require(browser.shows(is_dated(server, browser.client, answer), answer))
+
+
+def is_dated(server, client, answer):
+    """Whether Date is now, in its form."""
+    said, example = answer.value("date"), "`Date: Tue, 01 Dec 2026 10:00:00 GMT`"
+    if not said:
+        return Violation(f"a header like {example}", "no Date")
+    date = date_of(said)
+    if date is None:
+        hint = "English names, two digits for the day, and GMT, whatever the system's language."
+        return Violation(f"a header like {example}", f"`Date: {said}`", hint=hint)
+    asked, heard = server.epoch + client.sent_at, server.epoch + server.now()
+    if int(asked) - TOLERANCE <= date <= heard + TOLERANCE:
+        return None
+    off = date - asked
+    told = f"`Date: {said}`, {abs(off):,.0f} s {'ahead of it' if off > 0 else 'before it'}"
+    return Violation("the time of the answer", told, hint="The time of now, in GMT.")
+
+
+TOLERANCE = 2.0
+
+
+@http_server.scenario("2.13", needs=A_FILE, builds_on=A_FILE, when=has_head)
+async def answers_head_like_get(server):
+    """HEAD is answered with the head that GET has, and no body."""
+    file = Site(server)["text"]
+    got = await gets(server, "text")
+    async with browsing(server) as browser:
+        answer = await browser.ask(file.target, method="HEAD")
+        await browser.client.watch(lambda: False, A_MOMENT)
+        behind = browser.client.bytes_from(browser.begins)
+        require(browser.shows(is_like(answer, got, behind, file), answer))
+
+
+def is_like(answer, got, behind, file):
+    """Whether the answer to HEAD has the head of that to GET, and nothing behind it."""
+    to = f"`HEAD {file.target}`"
+    if wrong := has_status(answer, to, 200):
+        return wrong
+    if behind.strip():
+        hint = "The answer to HEAD ends with the empty line, whatever Content-Length says."
+        return Violation(f"no body for {to}", in_short(behind), hint=hint)
+    for name in ("content-length", "content-type", "etag", "last-modified"):
+        said, right = answer.value(name), got.value(name)
+        if said and said != right:
+            wanted = f"the same {name.title()} as for GET: {right or 'none'}"
+            return Violation(wanted, f"{name.title()}: {said}")
+    return None
+
+
+# -- reading requests ---------------------------------------------------------------------------
+
+
+@http_server.scenario("2.14", needs=A_FILE, builds_on=A_FILE)
+async def waits_for_the_end_of_the_head(server):
+    """A request in pieces gets one answer, and none before its end."""
+    file = Site(server)["text"]
+    said = request(server, file.target, headers=[("X-Word", server.draw.word())])
+    for cuts in ([len(said) - 4], [len(said) - 3], [len(said) - 2], [said.index(b"Host") + 2]):
+        await in_pieces(server, file, said, cuts)
+    await in_pieces(server, file, said, range(1, len(said)), pause=0.01)
+
+
+async def in_pieces(server, file, said, cuts, pause=0.05):
+    """Sends a request in pieces; the file must come, and nothing before the last piece."""
+    async with browsing(server) as browser:
+        client, at = browser.client, 0
+        for cut in cuts:
+            await client.send(said[at:cut])
+            await until_taken(server, client, pause)
+            require(came_early(client, said[:cut]))
+            at = cut
+        await client.send(said[at:])
+        answer = await browser.hear(f"`GET {file.target}` in pieces", hint=PIECES)
+        require(browser.shows(has_file(answer, "a request in pieces", file, EARLY), answer))
+
+
+async def until_taken(server, client, pause):
+    """Until the server has read what was sent, so that the rest comes in a read of its own."""
+    await asyncio.sleep(pause)
+    await server.until_read(client)
+
+
+def came_early(client, said):
+    """Whether something came before the end of the request, or the server hung up."""
+    if not client.taken and client.ending is None:
+        return None
+    line = client.bytes_from(0).partition(b"\n")[0].decode("latin-1").strip()
+    told = f"`{line}`" if client.taken else "the server closed the connection"
+    wanted = f"nothing before the request's end: {len(said)} octets of it had come"
+    kind = Kind.FORM if client.taken else Kind.CLOSED
+    return client.shows(Violation(wanted, told, hint=EARLY, kind=kind))
+
+
+EARLY = "One read may bring a part of a request. Read on until the empty line has come."
+PIECES = {"nothing came": EARLY, "closed too early": EARLY}
+
+
+@http_server.scenario("2.15", needs=A_FILE, builds_on=A_FILE)
+async def reads_headers_in_any_form(server):
+    """Names in any case, no space or several behind the colon, blanks behind the value."""
+    file, host = Site(server)["text"], host_of(server)
+    version = server.parameters.version
+    for line in (f"HOST: {host}", f"hOsT:{host}", f"host: \t {host} \t "):
+        async with browsing(server) as browser:
+            await browser.say(f"GET {file.target} HTTP/{version}", line)
+            answer = await browser.hear(f"a request with `{line}`")
+            require(browser.shows(has_file(answer, f"`{line}`", file, hint=FORMS), answer))
+
+
+FORMS = "Cut a header at the first colon; compare its name without regard to case; trim its value."
+
+
+@http_server.scenario("2.16", needs=A_FILE, builds_on=A_FILE, when=keeps_alive)
+async def takes_the_absolute_form(server):
+    """GET http://host/file is answered like GET /file."""
+    target = f"http://{host_of(server)}{Site(server)['text'].target}"
+    await gets(server, "text", target=target, hint="Cut `http://` and the host off the target.")
+
+
+@http_server.scenario("2.17", needs=A_FILE, builds_on=A_FILE)
+async def passes_over_empty_lines(server):
+    """A CRLF before the request line is ignored."""
+    file = Site(server)["text"]
+    async with browsing(server) as browser:
+        await browser.client.send(b"\r\n" + request(server, file.target))
+        answer = await browser.hear("a request behind an empty line")
+        require(browser.shows(has_file(answer, "a request behind an empty line", file), answer))
+
+
+@http_server.scenario("2.18", needs=A_FILE, builds_on=A_FILE)
+async def understands_a_newer_minor_version(server):
+    """HTTP/1.2 is answered like HTTP/1.1."""
+    file = Site(server)["text"]
+    async with browsing(server) as browser:
+        await browser.say(f"GET {file.target} HTTP/1.2", f"Host: {host_of(server)}")
+        answer = await browser.hear("`HTTP/1.2`")
+        require(browser.shows(has_file(answer, "`HTTP/1.2`", file), answer))
+
+
+@http_server.scenario("2.19", needs=A_FILE, builds_on=A_FILE)
+async def reads_the_file_when_it_is_asked_for(server):
+    """A file that has changed is sent as it is now."""
+    file, now = Site(server)[CHANGES], server.draw.line(80).encode()
+    await gets(server, CHANGES)
+    server.lay({file.path: Laid(now)})
+    answer = await ask(server, file.target)
+    hint = "Open the file for each request."
+    require(has_octets(answer.body.rstrip(), now, "the file as it is now", hint))
