@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from conformance.contract.draw import Draw
     from conformance.contract.lab import Lab
+    from conformance.contract.laid import Laid
     from conformance.contract.parameter import Parameter
     from conformance.contract.state_model import Act, Incoming, Promise, StateModel
     from conformance.verdict.causes import Cause, never_served
@@ -39,6 +40,7 @@ __all__ = [
     "Incoming",
     "Kind",
     "Lab",
+    "Laid",
     "Level",
     "NotJudged",
     "Parameter",
@@ -66,6 +68,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "conformance.contract.draw": ("Draw",),
     "conformance.contract.lab": ("Lab",),
+    "conformance.contract.laid": ("Laid",),
     "conformance.contract.parameter": ("Parameter",),
     "conformance.contract.state_model": ("Act", "Incoming", "Promise", "StateModel"),
     "conformance.verdict.causes": ("Cause", "never_served"),

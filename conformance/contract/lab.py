@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeVar
 
 from conformance.contract import listening
 from conformance.contract.draw import Draw
+from conformance.contract.laid import Lays
 from conformance.contract.markdown import Contract, ContractError, read_contract
 from conformance.contract.parameter import Parameter, did_you_mean
 from conformance.contract.scenario import Condition, Conversation, Judge, Scenario, See
@@ -80,6 +81,9 @@ class Lab:
     """Names of further hosts of a session, on which `server.start` starts programs."""
     names: Sequence[str] = ()
     """Host names that programs may have built in; each is resolved to the submission's own host."""
+    lays: Lays | None = None
+    """What the suite lays in the folder in which the program is started, before it starts; None:
+    nothing."""
     answers: Callable[[Draw, bytes, float], bytes] | None = None
     """For clients: what `conformance serve` answers to one that has said these bytes, and has been
     connected for so many seconds; b"" as long as more is awaited."""

@@ -6,14 +6,16 @@ needs an unused server says so in its declaration, not here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from conformance.contract.laid import Laid
 from conformance.sandbox import SandboxError
 from conformance.session.beside import Beside
 from conformance.session.serving_watch import Speak, watch_serving
 from conformance.verdict.serving import Serving
-from conformance.verdict.violation import HeldApart, LeftOut
+from conformance.verdict.violation import HeldApart, LeftOut, Violation
 
 
 @dataclass(eq=False, repr=False)
@@ -26,6 +28,22 @@ class Server(Beside):
     """Those that were held in one, and hold like it."""
     left_apart: Callable[[str, str], None] = field(default=lambda clause, why: None, init=False)
     """Called when one of them is left to another server, with the reason."""
+
+    @property
+    def laid(self) -> Mapping[str, Laid]:
+        """What was laid in the folder in which the program was started, by path."""
+        return self._own_host("the suite lays no files for it").laid
+
+    def lay(self, laid: Mapping[str, Laid]) -> None:
+        """Lays these now: a file that stands there is replaced in one step. Violation where the
+        program has put something else in the way."""
+        host = self._own_host("the suite lays no files for it")
+        try:
+            host.lay(laid)
+        except OSError as error:
+            wanted = "the files that were laid for the program, as they were laid"
+            why = os.strerror(error.errno or 0).lower()
+            raise Violation(wanted, f"something else stands there: {why}") from None
 
     def may_join(self, clause: str, *, so_far: bool = True) -> bool:
         """Whether the scenario of `clause`, which `joins` this conversation, may be held in it now,

@@ -84,6 +84,7 @@ def _server_host(plan: SessionPlan, world: World, scratch: Path) -> SubmissionHo
         port=plan.port,
         zone=plan.zone,
         follows=plan.follows,
+        laid=plan.laid,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance import __version__
 from conformance.contract.lab import Lab
+from conformance.contract.laid import Laid, laid_for
 from conformance.contract.scenario import Scenario
 from conformance.sandbox.hosts.emulation import Emulated
 from conformance.submissions import Program
@@ -59,6 +60,11 @@ class SessionPlan:
         return [
             s.clause.number for s in self.scenarios if s.joins is not None and s.joins in shared
         ]
+
+    @property
+    def laid(self) -> Mapping[str, Laid]:
+        """What is laid where the program is started."""
+        return laid_for(self.lab.lays, self.parameters, self.seed)
 
     @property
     def about(self) -> Sequence[str]:

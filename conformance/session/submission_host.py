@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
+from conformance.contract.laid import Laid
 from conformance.sandbox import (
     HostName,
     Limits,
@@ -23,6 +24,7 @@ from conformance.sandbox import (
     start_program,
 )
 from conformance.sandbox.hosts.sock_diag import TcpConnection
+from conformance.session import laying
 from conformance.session.host import Route, route_to
 from conformance.session.not_listening import IN_USE
 from conformance.session.running_program import RunningProgram
@@ -56,10 +58,13 @@ class SubmissionHost(RunningProgram):
         port: int,
         zone: str,
         follows: bool = False,
+        laid: Mapping[str, Laid] | None = None,
     ) -> None:
         """`scratch` becomes the program's private working copy; `zone` is the host's TZ. `follows`:
-        if the program listens on another port instead, talk to it there."""
+        if the program listens on another port instead, talk to it there. `laid`: what is laid
+        where it is started."""
         super().__init__(world, program, scratch)
+        self.laid: Mapping[str, Laid] = laid or {}
         self.protocol = protocol
         self._asked = self.port = port
         self._follows = follows
@@ -86,6 +91,8 @@ class SubmissionHost(RunningProgram):
             self._disk = self._world.disk(self._home, self._program.directory)
             original = self._program.directory
             shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
+            laying.clear(self._workplace, self.laid)
+            laying.lay(self._workplace, self.laid)
             self._world.hand_over(self._home)
         self.port = self._asked
         command = [*self._watcher, *self._command()]
@@ -104,6 +111,16 @@ class SubmissionHost(RunningProgram):
         )
         self._owners.begin(self._process)
         self._begin_reading(self._process.output)
+
+    @property
+    def _workplace(self) -> Path:
+        """The folder in which it is started."""
+        return self._home / self._program.folder
+
+    def lay(self, laid: Mapping[str, Laid]) -> None:
+        """Lays these now, whatever the program does meanwhile. Raises OSError where it has put
+        something else in the way."""
+        laying.lay(self._workplace, laid, self._world.hand_over_open)
 
     def _command(self) -> Sequence[str]:
         return self._program.call(self.port)

@@ -39,6 +39,8 @@ class Arrivals:
         self._joined = bytearray()
         """The bytes of the first lines, as far as they were taken apart before."""
         self._joined_lines = 0
+        self._dropped = 0
+        """Bytes that were read and not kept: see `drop`."""
         self._apart: tuple[int, Cut, tuple[Line, ...]] | None = None
         """How many bytes were taken apart last, how, and into which pieces."""
         self.ending: Ending | None = None
@@ -91,10 +93,7 @@ class Arrivals:
         Asked again by the same `cut` before anything else has come, it answers at once."""
         if self._apart is not None and self._apart[:2] == (self._received, cut):
             return list(self._apart[2])
-        # A flood is asked for at each read: what was joined once must not be joined again.
-        for line in self.lines[self._joined_lines :]:
-            self._joined += as_bytes(line.text + line.ending)
-        self._joined_lines = len(self.lines)
+        self._join()
         told = bytes(self._joined + self._pending)
         pieces = []
         for begins, ends in cut(told, self._reads.ends):
@@ -103,6 +102,41 @@ class Arrivals:
             pieces.append(Line(bare, text[len(bare) :], begins, ends, self._reads.seen(ends)))
         self._apart = (self._received, cut, tuple(pieces))
         return pieces
+
+    def _join(self) -> None:
+        """Joins the bytes of the lines that have come. A flood is asked for at each read: what was
+        joined once is not joined again."""
+        for line in self.lines[self._joined_lines :]:
+            self._joined += as_bytes(line.text + line.ending)
+        self._joined_lines = len(self.lines)
+
+    # -- bytes ------------------------------------------------------------------
+
+    @property
+    def taken(self) -> int:
+        """How many bytes have come, those that were not kept among them."""
+        return self._received
+
+    def bytes_from(self, offset: int) -> bytes:
+        """All that has come from that byte on; of what was not kept, nothing."""
+        self._join()
+        first = max(0, offset - self._dropped)
+        if first >= len(self._joined):
+            return bytes(self._pending[first - len(self._joined) :])
+        return bytes(self._joined[first:] + self._pending)
+
+    def piece(self, begins: int, ends: int) -> Line:
+        """The bytes between these offsets as a Line, whose `arrival` can be asked, and which
+        `shows` can point at."""
+        text = as_text(self.bytes_from(begins)[: ends - begins])
+        bare = text.rstrip("\r\n")
+        return Line(bare, text[len(bare) :], begins, ends, self._reads.seen(ends))
+
+    def drop(self, count: int, seen: float) -> None:
+        """Counts bytes that have come and are not kept; what came before has ended."""
+        self._received += count
+        self._dropped += count
+        self._reads.add(self._received, seen)
 
     # -- times ------------------------------------------------------------------
 

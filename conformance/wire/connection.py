@@ -140,6 +140,17 @@ class Connection(Arrivals):
             self.flooded = True
             self.tell(f"more came than is taken in: {self.name} reads no further")
 
+    async def _receive(self, most: int) -> bytes:
+        """What comes next, which nobody else reads; b"" at the close."""
+        try:
+            data = await self._loop.sock_recv(self._wire, most)
+        except OSError as error:
+            self._ended("RST" if isinstance(error, ConnectionResetError) else str(error))
+            return b""
+        if not data:
+            self._ended("FIN")
+        return data
+
     def _ended(self, how: str) -> None:
         self.stop_reading()
         self.ending = Ending(self._recorder.now(), how)

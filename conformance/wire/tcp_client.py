@@ -7,9 +7,11 @@ line and an absent one are two different findings.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from conformance.verdict.checks import promptly, require
 from conformance.verdict.expectations import Expected, describe, matches, mismatch
@@ -19,6 +21,15 @@ from conformance.verdict.violation import Fault, Hint, Kind, Violation
 from conformance.wire.connection import PASSING, PATIENCE, Connection
 from conformance.wire.expecting import Expecting
 from conformance.wire.lines import Ending, Line
+
+DRAINED_AT_ONCE = 2**20
+"""Bytes of one read of what is not kept."""
+
+
+class Digest(Protocol):
+    """As of hashlib."""
+
+    def update(self, data: bytes, /) -> None: ...
 
 
 class Client(Connection, Expecting[Line]):
@@ -223,6 +234,29 @@ class Client(Connection, Expecting[Line]):
         """Receives until `enough`, until the close, or for `within` seconds at most; returns
         whether it was enough. The lines stay unread."""
         return await self._until(enough, within)
+
+    async def drain(
+        self, count: int, within: float = PATIENCE, digest: Digest | None = None
+    ) -> int:
+        """Reads up to `count` more bytes, which are not kept: a large file, of which only the size
+        and the `digest` matter. Returns how many came, in `within` seconds, or until the close.
+        What else comes stays unread, until something is awaited."""
+        self.stop_reading()
+        began, left = self._recorder.now(), count
+        if self.pending:
+            self.take_unended()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within * self._scale + self._round_trip()):
+                while left and self.ending is None:
+                    data = await self._receive(min(left, DRAINED_AT_ONCE))
+                    left -= len(data)
+                    self.drop(len(data), self._recorder.now())
+                    if digest is not None:
+                        digest.update(data)
+                    self._drain()  # before the capture runs out of room
+        took = self._recorder.now() - began
+        self.tell(f"{self.name} has read {count - left:,} bytes in {took:.2f} s: not shown")
+        return count - left
 
     def gather_now(self) -> list[Line]:
         """All lines that have come and have not been read."""

@@ -129,9 +129,7 @@ def refusal(data, method="GET", *, closed=False):
 
 
 def _of(event, head):
-    headers = [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers
-    ]
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers]
     version = event.http_version.decode()
     return Answer(event.status_code, version, head, headers)
 
@@ -139,9 +137,8 @@ def _of(event, head):
 def _head(data, passed):
     """The head of the answer behind so many others of code 1xx."""
     begins = len(data) - len(data.lstrip(b"\r\n"))
-    for _ in range(passed):
-        begins = HEAD_END.search(data, begins).end()
-    return data[begins : HEAD_END.search(data, begins).end()]
+    ends = [found.end() for found in HEAD_END.finditer(data, begins)]
+    return data[ends[passed - 1] if passed else begins : ends[passed]]
 
 
 def by_hand(data, *, method="GET", closed=False):

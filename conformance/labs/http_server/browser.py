@@ -56,7 +56,7 @@ class Browser:
     def __init__(self, server, client):
         self.server, self.client = server, client
         self.begins = 0  # offset of the next answer in what comes
-        self._seen = (-1, None)  # how many octets were read as an answer, and which it was
+        self._seen = {}  # the answer that was read last, by how much had come
 
     # -- saying -----------------------------------------------------------------------
 
@@ -120,10 +120,10 @@ class Browser:
     def _read(self, method):
         """The answer that has come so far; asked again before more has come, at once."""
         now = (self.client.taken, self.client.ending is not None, method)
-        if self._seen[0] != now:
+        if now not in self._seen:
             data = self.client.bytes_from(self.begins)
-            self._seen = (now, read(data, method=method, closed=now[1]))
-        return self._seen[1]
+            self._seen = {now: read(data, method=method, closed=now[1])}
+        return self._seen[now]
 
     def _passed(self, answer):
         """The answer was heard: what comes next begins behind it."""
@@ -132,7 +132,7 @@ class Browser:
             answer.body = self.client.bytes_from(self.begins + answer.size - len(answer.body))
             answer.size = self.client.taken - self.begins
         self.begins += answer.size
-        self._seen = (-1, None)
+        self._seen = {}
         self.client.gather_now()
         if self.client.pending:
             self.client.take_unended()

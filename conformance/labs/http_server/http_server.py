@@ -27,6 +27,10 @@ def has_index(parameters):
     return parameters.index != ""
 
 
+def asks_for_a_model(parameters):
+    return parameters.concurrency != "any"
+
+
 def has_post(parameters):
     return parameters.post != NONE
 
@@ -81,9 +85,7 @@ http_server = Lab(
         Parameter("root", "www", "folder whose files are served"),
         Parameter("index", "index.html", "file that is sent for a folder; empty: none"),
         Parameter("version", "1.1", "version of HTTP", choices=("1.1", "1.0")),
-        Parameter(
-            "methods", "GET and HEAD", "methods for files", choices=("GET and HEAD", "GET")
-        ),
+        Parameter("methods", "GET and HEAD", "methods for files", choices=("GET and HEAD", "GET")),
         Parameter("post", "echo", "what POST does", choices=("echo", "cgi", NONE)),
         Parameter("largest", 1_000_000, "octets that the body of a request may have"),
         Parameter("large", 64, "size of the large file, in MiB"),

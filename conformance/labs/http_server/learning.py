@@ -102,4 +102,6 @@ def in_words(dialect):
         told.append("answers only when the client has closed its side: that costs clause 2.1")
     if dialect.get("quiet"):
         told.append("does not end its answers as their heads say: that costs clause 2.3")
-    return f"The server {'; it '.join(told)}. Every other clause is read through it." if told else ""
+    return (
+        f"The server {'; it '.join(told)}. Every other clause is read through it." if told else ""
+    )

@@ -103,6 +103,8 @@ async def survives_a_script_that_fails(server):
         wrong = has_status(answer, f"`GET {target}`, which ends with status 3", 500, 502)
         require(browser.shows(wrong, answer))
     async with browsing(server) as waiting:
-        await waiting.say(f"GET {target_of(server, 'endless')} HTTP/1.1", f"Host: {host_of(server)}")
+        await waiting.say(
+            f"GET {target_of(server, 'endless')} HTTP/1.1", f"Host: {host_of(server)}"
+        )
         await server.until_read(waiting.client, 0.2)
         await is_served(server)

@@ -85,7 +85,7 @@ def _ends(line):
 
 @http_server.scenario("2.3", needs=A_FILE, builds_on=A_FILE)
 async def tells_where_the_body_ends(server):
-    """Content-Length is the number of octets, or the body is in chunks, or the connection closes."""
+    """Content-Length is the number of octets, or the body comes in chunks, or up to the close."""
     site = Site(server)
     for role in ("text", "accents"):
         file = site[role]
@@ -147,7 +147,9 @@ async def sends_any_octet(server):
     async with browsing(server) as browser:
         answer = await browser.ask(file.target)
         wrong = has_status(answer, f"`GET {file.target}`", 200)
-        require(browser.shows(wrong or has_octets(answer.body, file.data, "the body", hint), answer))
+        require(
+            browser.shows(wrong or has_octets(answer.body, file.data, "the body", hint), answer)
+        )
 
 
 @http_server.scenario("2.5", needs=A_FILE, builds_on=A_FILE)

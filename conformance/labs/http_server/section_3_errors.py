@@ -4,12 +4,12 @@ A server that refuses all would pass all of this. So each scenario begins with a
 where it does not, 2.1 pays, and nothing was shown.
 """
 
-from conformance import Fault, Kind, Violation, require
+from conformance import Violation, require
 
-from .browser import SILENT, browsing, host_of, raw, request
+from .browser import browsing, host_of, raw
 from .endless import sends_without_end
 from .http_server import http_server, keeps_alive
-from .judging import has_file, has_status, one_of
+from .judging import has_file, has_status
 from .section_2_a_file import A_FILE, is_served
 from .site import Site
 
@@ -65,7 +65,11 @@ WORDS = "A request line has three words, with one space between: method, target,
 async def refuses_another_protocol_version(server):
     """HTTP/3.0 is answered with 505, what is no version of HTTP with 400 or 505."""
     await is_served(server)
-    for version, codes in {"HTTP/3.0": (505,), "HTTP/1.x": (400, 505), "HTCPCP/1.0": (400, 505)}.items():
+    for version, codes in {
+        "HTTP/3.0": (505,),
+        "HTTP/1.x": (400, 505),
+        "HTCPCP/1.0": (400, 505),
+    }.items():
         await is_refused(server, get(server, version=version), f"`{version}`", *codes)
 
 

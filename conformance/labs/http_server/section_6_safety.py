@@ -5,11 +5,11 @@ Each scenario begins with a file that comes: a server that sends nothing keeps n
 
 import re
 
-from conformance import Fault, Kind, Violation, require
+from conformance import Fault, Violation, require
 
-from .browser import browsing, host_of
+from .browser import browsing
 from .http_server import http_server
-from .judging import has_status, in_short, same_text
+from .judging import in_short, same_text
 from .section_2_a_file import A_FILE, is_served
 from .section_3_errors import get, is_refused
 from .site import Site
@@ -83,9 +83,9 @@ def is_secret(server, answer, target, hint):
         return None
     site = Site(server)
     secrets = [site["secret"].data, site["beside"].data]
-    if not any(same_text(answer.body, each) for each in secrets):
-        if not PASSWORDS.search(answer.body):
-            return None
+    known = any(same_text(answer.body, each) for each in secrets)
+    if not known and not PASSWORDS.search(answer.body):
+        return None
     wanted = f"400, 403 or 404 for `GET {target}`"
     return Violation(wanted, f"`{answer.told}` and {in_short(answer.body)}", hint=hint)
 
@@ -186,7 +186,9 @@ def tells_too_much(server, answer, target):
     if answer is None:
         return None
     root = re.escape(server.parameters.root.encode())
-    found = TRACES.search(answer.body) or re.search(rb"/[\w.-]+(?:/[\w.-]+)*/" + root + rb"/", answer.body)
+    found = TRACES.search(answer.body) or re.search(
+        rb"/[\w.-]+(?:/[\w.-]+)*/" + root + rb"/", answer.body
+    )
     if not found:
         return None
     wanted = f"a page that says nothing of the server's insides for `GET {target}`"

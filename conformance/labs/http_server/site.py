@@ -4,7 +4,7 @@ Each file has a role, by which scenarios ask for it: what it is laid for. `lay` 
 order of their roles, so that a path tells its role again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from conformance import Draw, Laid
@@ -58,7 +58,13 @@ def _texts(draw):
 
 def lay(parameters, draw):
     """What the suite lays in the folder in which the server is started."""
-    return {path: laid for path, laid in _roles(parameters, draw).values()}
+    roles = _roles(parameters, draw)
+    changed = FIRST_CHANGED + draw.number(0, A_YEAR)
+    return {path: replace(laid, modified=changed) for path, laid in roles.values()}
+
+
+FIRST_CHANGED, A_YEAR = 1_672_531_200, 31_536_000
+"""All files were changed at one time of 2023, in seconds since 1970."""
 
 
 def _roles(parameters, draw):
@@ -123,7 +129,7 @@ SCRIPTS = {
     "environment": "printf 'Content-Type: text/plain\\n\\n'\n"
     "for name in REQUEST_METHOD QUERY_STRING PATH_INFO CONTENT_LENGTH CONTENT_TYPE"
     " SERVER_PROTOCOL HTTP_X_WORD; do\n"
-    "  eval \"printf '%s=%s\\n' $name \\\"\\$$name\\\"\"\ndone",
+    '  eval "printf \'%s=%s\\n\' $name \\"\\$$name\\""\ndone',
     "body": "printf 'Content-Type: application/octet-stream\\r\\n\\r\\n'\ncat",
     "failing": "exit 3",
     "endless": "sleep 600",

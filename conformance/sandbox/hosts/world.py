@@ -222,6 +222,11 @@ class World:
         if self.program_uid is not None:
             uids.give(folder, self.program_uid)
 
+    def hand_over_open(self, fd: int) -> None:
+        """Makes the program the owner of an open file or folder."""
+        if self.program_uid is not None:
+            os.fchown(fd, self.program_uid, self.program_uid)
+
     def network_of(self, host: HostName) -> int | None:
         """Descriptor of that host's network namespace; None in tier none."""
         return self._namespaces.get(host)

@@ -56,6 +56,9 @@ class Usage:
     memory_bytes: int = 0
     hidden: int = 0
     """Processes that do not show what they have open; it is missing in `open_files`."""
+    anonymous_bytes: int = 0
+    """Of the memory, what belongs to no file: a file that is mapped, or sent by the kernel, is no
+    part of it."""
 
 
 class Hidden(SandboxError):  # noqa: N818 - an adjective for a process
@@ -173,7 +176,7 @@ def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
     """What these processes use together; `memory_bytes`, which costs more to find, is given."""
     if len(pids) >= TOO_MANY_PROCESSES:
         return Usage(processes=len(pids), threads=len(pids))
-    processes = zombies = threads = files = ticks = hidden = 0
+    processes = zombies = threads = files = ticks = hidden = anonymous = 0
     for pid in pids:
         with suppress(OSError, IndexError):
             fields = _stat(pid)
@@ -183,11 +186,13 @@ def usage(pids: Sequence[int], memory_bytes: int = 0) -> Usage:
                 continue
             processes += 1
             threads += int(fields[17])
+            anonymous += _own_bytes(pid)[0]
             try:
                 files += len(os.listdir(f"/proc/{pid}/fd"))
             except PermissionError:
                 hidden += not _is_ending(_stat(pid))
-    return Usage(processes, zombies, threads, files, ticks / _TICKS, memory_bytes, hidden)
+    seconds = ticks / _TICKS
+    return Usage(processes, zombies, threads, files, seconds, memory_bytes, hidden, anonymous)
 
 
 def memory(pids: Sequence[int]) -> int:

@@ -1,0 +1,175 @@
+"""Section 5 of the contract: bodies that are refused, and what must not be taken for a request."""
+
+from conformance import Kind, Violation, require
+
+from .browser import browsing, host_of, raw, request
+from .chunks import BROKEN, chunk, chunked
+from .endless import sends_without_end
+from .http_server import has_post, http_server
+from .judging import has_status, in_short
+from .section_3_errors import REFUSED
+from .section_5_bodies import A_BODY, comes_back, plain_post, post, target_of
+from .site import Site
+
+
+async def is_served_a_body(server):
+    """A body comes back: so a server that refuses all is not taken for one that refuses what it
+    should."""
+    body = server.draw.line(30).encode()
+    async with browsing(server) as browser:
+        await browser.client.send(post(server, body))
+        await comes_back(browser, body, f"`POST {target_of(server)}`")
+
+
+async def is_refused(server, octets, to, *codes, hint=""):
+    """Sends a POST; it must be answered with one of the codes. Returns the connection's browser,
+    which is still open."""
+    async with browsing(server) as browser:
+        await browser.client.send(octets)
+        answer = await browser.hear(to, "POST", hint=REFUSED)
+        require(browser.shows(has_status(answer, to, *codes, hint=hint), answer))
+        await browser.client.watch(lambda: False, 2.0)
+        require(stays_open(browser, to))
+
+
+def stays_open(browser, to):
+    """Whether the connection goes on although it is not known where the next request begins."""
+    if browser.client.ending is not None:
+        return None
+    hint = {"never closed": "Nobody knows where the next request begins: close the connection."}
+    wanted = f"the server closes the connection behind its answer to {to}"
+    return browser.client.shows(
+        Violation(wanted, "it was still open after 2 s", hint=hint, kind=Kind.OPEN)
+    )
+
+
+@http_server.scenario("5.6", needs=A_BODY, builds_on=A_BODY, when=has_post)
+async def refuses_a_length_that_is_none(server):
+    """A Content-Length that is no number, or two that differ, is answered with 400."""
+    await is_served_a_body(server)
+    for lengths in (["abc"], ["-1"], ["+5"], ["5", "6"]):
+        headers = [("Content-Length", length) for length in lengths]
+        to = " and ".join(f"`Content-Length: {length}`" for length in lengths)
+        await is_refused(server, plain_post(server, headers) + b"hello", to, 400)
+
+
+@http_server.scenario("5.7", needs=A_BODY, builds_on=(*A_BODY, "5.4"), when=has_post)
+async def is_not_led_by_two_lengths(server):
+    """Of Transfer-Encoding and Content-Length, the chunks count, or the request is refused."""
+    await is_served_a_body(server)
+    word = server.draw.word()
+    smuggled = f"GET /{word} HTTP/1.1\r\nHost: {host_of(server)}\r\n\r\n".encode()
+    octets = chunked(b"hello", ()) + smuggled
+    headers = [("Content-Length", str(len(octets))), ("Transfer-Encoding", "chunked")]
+    async with browsing(server) as browser:
+        await browser.client.send(plain_post(server, headers) + octets)
+        answer = await browser.hear("a request with two lengths", "POST", hint=REFUSED)
+        require(browser.shows(led_by(answer, len(octets)), answer))
+        await browser.client.watch(lambda: False, 2.0)
+        require(stays_open(browser, "a request with two lengths"))
+
+
+def led_by(answer, length):
+    """Whether the body was read by its Content-Length."""
+    to = "Transfer-Encoding and Content-Length"
+    if answer.status != 200:
+        return has_status(answer, to, 400, 501, 411, 413)
+    if answer.body == b"hello":
+        return None
+    hint = "Where there is Transfer-Encoding, Content-Length does not count."
+    return Violation("400, or the 5 octets of the chunks", in_short(answer.body), hint=hint)
+
+
+@http_server.scenario("5.8", needs=A_BODY, builds_on=A_BODY, when=has_post)
+async def refuses_an_unknown_coding(server):
+    """A Transfer-Encoding that does not end with chunked is answered with 400 or 501."""
+    await is_served_a_body(server)
+    for coding in ("gzip", "chunked, identity", "xchunked"):
+        octets = plain_post(server, [("Transfer-Encoding", coding)]) + chunked(b"hello", ())
+        to = f"`Transfer-Encoding: {coding}`"
+        async with browsing(server) as browser:
+            await browser.client.send(octets)
+            answer = await browser.hear(to, "POST", hint=REFUSED)
+            require(browser.shows(has_status(answer, to, 400, 501), answer))
+
+
+@http_server.scenario(
+    "5.9", needs=A_BODY, builds_on=(*A_BODY, "5.4"), when=has_post, destructive=True
+)
+async def refuses_broken_chunks(server):
+    """Chunks that are none are answered with 400, or the connection is closed."""
+    await is_served_a_body(server)
+    head = plain_post(server, [("Transfer-Encoding", "chunked")])
+    for to, octets in BROKEN.items():
+        async with browsing(server) as browser:
+            await browser.client.send(head + octets)
+            await answers_or_closes(browser, to)
+    await is_served_a_body(server)
+
+
+async def answers_or_closes(browser, to):
+    """The server answers with 400 or another error, or closes the connection."""
+    client = browser.client
+    answer = await browser.hear_all("POST")
+    if answer is None and client.ending is None:
+        await client.read_line(patience=0.5, awaited=f"400, or a close, for {to}", hint=REFUSED)
+    if answer is not None:
+        require(browser.shows(has_status(answer, to, 400, 413, 501), answer))
+
+
+# -- limits -------------------------------------------------------------------------------------
+
+
+@http_server.scenario(
+    "5.11", needs=A_BODY, builds_on=(*A_BODY, "5.2"), when=has_post, destructive=True
+)
+async def limits_bodies(server):
+    """A body as large as is allowed comes back; one without end, or far too large, is refused."""
+    largest = server.parameters.largest
+    body = server.draw.data(largest)
+    async with browsing(server) as browser:
+        await browser.client.send(post(server, body))
+        await comes_back(browser, body, f"a body of {largest:,} octets")
+    await is_too_large(server, largest * 10)
+    piece = chunk(server.draw.data(65_536))
+    head = plain_post(server, [("Transfer-Encoding", "chunked")])
+    await sends_without_end(server, head, piece, "chunks", 413, 400, most=largest * 10)
+    await is_served_a_body(server)
+
+
+async def is_too_large(server, length):
+    """Says that a body of so many octets comes, and sends some of it: 413, or a close."""
+    to = f"`Content-Length: {length}`"
+    async with browsing(server) as browser:
+        await browser.client.send(plain_post(server, [("Content-Length", str(length))]))
+        await browser.client.push(bytes(1_000))
+        answer = await browser.hear_all("POST")
+        if answer is None and browser.client.ending is None:
+            hint = {"nothing came": "Look at Content-Length before you read the body."}
+            awaited = f"413, or a close, for {to}"
+            await browser.client.read_line(patience=0.5, awaited=awaited, hint=hint)
+        if answer is not None:
+            require(browser.shows(has_status(answer, to, 413), answer))
+
+
+@http_server.scenario("5.13", needs=A_BODY, builds_on=(*A_BODY, "4.1", "5.3"), when=has_post)
+async def keeps_in_step_over_a_body_that_it_refuses(server):
+    """What was in the body of a POST to a file is not taken for a request."""
+    site, word = Site(server), server.draw.word()
+    body = raw(f"GET {site['other'].target} HTTP/1.1", f"Host: {host_of(server)}", f"X-W: {word}")
+    lines = (f"POST {site['text'].target} HTTP/1.1", f"Host: {host_of(server)}")
+    async with browsing(server) as browser:
+        await browser.say(*lines, f"Content-Length: {len(body)}", body=body)
+        await browser.hear(f"`POST {site['text'].target}`", "POST", hint=REFUSED)
+        await browser.client.send(request(server, site["page"].target))
+        following = await browser.hear_all()
+        require(browser.shows(was_smuggled(following, site), following))
+
+
+def was_smuggled(answer, site):
+    """Whether the body was answered as if it were a request."""
+    if answer is None or site["other"].data not in answer.body:
+        return None
+    wanted = "the answer to the request behind the body, or a close"
+    hint = "Read the body away before you go on, or close the connection."
+    return Violation(wanted, f"the body was taken for a request: `{answer.told}`", hint=hint)
