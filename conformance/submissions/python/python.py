@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import codecs
 import re
+import sys
 import tomllib
 import warnings
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from conformance.submissions import entry, texts, workplace
 from conformance.submissions.entry import Opens, Unit
 from conformance.submissions.python import modules as python_modules
-from conformance.submissions.python.modules import Wanted, last_name
+from conformance.submissions.python.modules import Wanted, is_there, last_name
 from conformance.submissions.recipe import Recipe, ambiguous
 from conformance.submissions.role import Role
 from conformance.submissions.texts import Encoding
@@ -226,7 +227,8 @@ def _start(root: Path, chosen: Unit) -> tuple[Path, Path, tuple[str, ...], str]:
     while top != root and (top.parent / "__init__.py").is_file():
         top = top.parent
     if top == root:
-        if not root.name.isidentifier():  # `bob-lab1` cannot be imported
+        # `bob-lab1` cannot be imported, and `http` would be Python's own.
+        if not root.name.isidentifier() or root.name in sys.stdlib_module_names:
             root = root.rename(root.with_name("_" + re.sub(r"\W", "_", root.name)))
         base, package = root.parent, root
     else:
@@ -247,7 +249,11 @@ def _belongs_to_package(path: Path) -> bool:
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module or "" for node in froms if not node.level]
     absolute = {name.split(".")[0] for name in names}
-    if any(node.level for node in froms) or folder.name in absolute:
+    if any(node.level for node in froms):
+        return True
+    # What stands beside a script, or is Python's own, is found before its folder is.
+    elsewhere = folder.name in sys.stdlib_module_names or is_there(folder.name, folder)
+    if folder.name in absolute and not elsewhere:
         return True
     beside = any(texts.is_file(folder / f"{name}.py") for name in absolute)
     return path.name == "__main__.py" and (folder / "__init__.py").is_file() and not beside

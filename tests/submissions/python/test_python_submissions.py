@@ -112,6 +112,21 @@ def test_an_init_file_beside_a_script_makes_no_package(tree: Tree, says: Says) -
     assert says(tree(files)) == "ok"
 
 
+def test_a_folder_with_the_name_of_a_module_in_it_is_no_package(tree: Tree, says: Says) -> None:
+    files = {"main.py": "from words import W\nprint(W)", "words.py": "W = 'ok'"}
+    assert says(tree(files, "words")) == "ok"
+
+
+@pytest.mark.parametrize("name", ["http", "socket", "socketserver"])
+def test_a_folder_with_the_name_of_one_of_pythons_own(name: str, tree: Tree, says: Says) -> None:
+    main = f"import {name}\nprint('ok', __name__)\nif len('x') == 0: s.listen()"
+    assert says(tree({"server.py": main}, name)) == "ok __main__"
+
+
+def test_a_package_with_the_name_of_one_of_pythons_own(tree: Tree, says: Says) -> None:
+    assert says(tree(PACKAGE, "http")) == "packaged _http"
+
+
 def test_a_file_that_cannot_be_parsed_is_still_started(tree: Tree, opened: Opened) -> None:
     assert opened(tree({"old.py": "print 'hello'"})).command[1] == "old.py"
 
