@@ -16,6 +16,7 @@ from .site import hosts_of
 
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
 QUIET = 0.4  # seconds without an octet after which an answer without an end is taken as it is
+AT_LEISURE = 0.5  # seconds for the rest of an answer of which the head has come
 A_MOMENT = 0.2  # seconds in which nothing more may come behind an answer
 
 SILENT = {
@@ -56,6 +57,7 @@ class Browser:
     def __init__(self, server, client):
         self.server, self.client = server, client
         self.begins = 0  # offset of the next answer in what comes
+        self._said_last = False  # we have closed our side
         self._seen = {}  # the answer that was read last, by how much had come
 
     # -- saying -----------------------------------------------------------------------
@@ -73,16 +75,20 @@ class Browser:
 
     # -- hearing ----------------------------------------------------------------------
 
-    async def hear(self, to, method="GET", *, hint=SILENT, within=None, patience=PATIENCE):
-        """The next answer, which is to `to`. Violation where none comes, or not all of it."""
+    async def hear(
+        self, to, method="GET", *, hint=SILENT, within=None, patience=PATIENCE, whole=True
+    ):
+        """The next answer, which is to `to`. Violation where none comes; and unless `whole` is
+        False, where its end does not come. Whoever only wants to know its status need not pay for
+        an end that is missing."""
         await self._end_where_needed()
         awaited = f"an answer to {to}"
         if self.client.taken == self.begins:
             await self.client.read_line(patience=patience, awaited=awaited, hint=hint)
-        await self._until_whole(method, patience)
+        await self._until_whole(method, patience, patience if whole else AT_LEISURE)
         answer = self._read(method)
         require(self.without_head(awaited, answer))
-        if not answer.whole and not self._goes_by_quiet():
+        if whole and not answer.whole and not self._goes_by_quiet():
             raise self.unended(to, answer)
         self._passed(answer)
         if within is not None:
@@ -92,30 +98,38 @@ class Browser:
     async def hear_all(self, method="GET", patience=PATIENCE):
         """Whatever comes, as an answer; None where it is none."""
         await self._end_where_needed()
-        await self._until_whole(method, patience)
+        await self._until_whole(method, patience, AT_LEISURE)
         answer = self._read(method)
         if answer is not None:
             self._passed(answer)
         return answer
 
     async def _end_where_needed(self):
-        """Closes our side for a server that answers only then."""
-        if self.server.dialect.get("at_end") and self.server.relies_on("2.1"):
-            await self.client.half_close()
+        """Closes our side for a server that answers only then: it can be asked once."""
+        if not (self.server.dialect.get("at_end") and self.server.relies_on("2.1")):
+            return
+        if self._said_last:
+            reason = "the server answers only when the client has closed its side"
+            self.server.excuse("2.1", Kind.SILENCE, reason)
+        self._said_last = True
+        await self.client.half_close()
 
     def _goes_by_quiet(self):
         """Whether answers of this server do not end as their heads say."""
         return bool(self.server.dialect.get("quiet")) and self.server.relies_on("2.3")
 
-    async def _until_whole(self, method, patience):
-        if self._goes_by_quiet():
-            await self.client.watch(lambda: self._read(method) is not None, patience)
-            known = -1
-            while known != self.client.taken and self.client.ending is None:
-                known = self.client.taken
-                await self.client.watch(lambda: False, QUIET)
+    async def _until_whole(self, method, patience, for_the_rest):
+        """Waits for a head, then for the end of the answer."""
+        client = self.client
+        await client.watch(lambda: self._read(method) is not None, patience)
+        if not self._goes_by_quiet():
+            if self._read(method) is not None:
+                await client.watch(lambda: self._read(method).whole, for_the_rest)
             return
-        await self.client.watch(lambda: (self._read(method) or NOTHING).whole, patience)
+        known = -1
+        while known != client.taken and client.ending is None:
+            known = client.taken
+            await client.watch(lambda: False, QUIET)
 
     def _read(self, method):
         """The answer that has come so far; asked again before more has come, at once."""
@@ -190,12 +204,6 @@ NO_HEAD = {
     "another text": "An answer begins with a status line, `HTTP/1.1 200 OK`, then headers, then an"
     " empty line: write `\\r\\n` behind each, and once more behind the last."
 }
-
-
-class NOTHING:
-    """No answer yet."""
-
-    whole = False
 
 
 @contextlib.asynccontextmanager

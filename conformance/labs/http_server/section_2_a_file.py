@@ -139,7 +139,7 @@ def without_end(browser, answer, to):
     return None if answer.whole else browser.unended(to, answer)
 
 
-@http_server.scenario("2.4", needs=A_FILE, builds_on=A_FILE)
+@http_server.scenario("2.4", needs=A_FILE, builds_on=(*A_FILE, "2.3"))
 async def sends_any_octet(server):
     """A file that holds every octet comes as it is."""
     file = Site(server)["octets"]

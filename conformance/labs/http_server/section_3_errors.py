@@ -21,12 +21,12 @@ REFUSED = {
 }
 
 
-async def is_refused(server, lines, to, *codes, hint="", body=b""):
+async def is_refused(server, lines, to, *codes, hint="", body=b"", whole=False):
     """Sends a request of these lines on a connection of its own; it must be answered with one of
-    the codes. Returns the answer."""
+    the codes, and where `whole` is true the answer must end. Returns the answer."""
     async with browsing(server) as browser:
         await browser.say(*lines, body=body)
-        answer = await browser.hear(to, hint=REFUSED)
+        answer = await browser.hear(to, hint=REFUSED, whole=whole)
         require(browser.shows(has_status(answer, to, *codes, hint=hint), answer))
     return answer
 
@@ -44,7 +44,7 @@ async def says_404(server):
     word = server.draw.word()
     await is_served(server)
     for target in (f"/{word}.txt", f"/{word}/{word}.html"):
-        await is_refused(server, get(server, target=target), f"`GET {target}`", 404)
+        await is_refused(server, get(server, target=target), f"`GET {target}`", 404, whole=True)
     await is_served(server)
 
 
@@ -130,7 +130,7 @@ async def unfolds_or_refuses_a_folded_header(server):
     lines = get(server, "X-Word: a", " Content-Length: 5")
     async with browsing(server) as browser:
         await browser.say(*lines)
-        answer = await browser.hear("a request with a folded header", hint=FOLDED)
+        answer = await browser.hear("a request with a folded header", hint=FOLDED, whole=False)
         refused = has_status(answer, "a folded header", 400)
         require(refused and browser.shows(has_file(answer, "a folded header", file), answer))
 

@@ -142,7 +142,7 @@ TOGETHER = {
 }
 
 
-@http_server.scenario("4.5", needs=KEPT, builds_on=(*KEPT, "2.3"), when=keeps_alive)
+@http_server.scenario("4.5", needs=KEPT, builds_on=(*KEPT, "2.3", "2.13", "3.1"), when=keeps_alive)
 async def stays_in_step(server):
     """After HEAD, 404 and an empty file, the next answer is that to the next request."""
     site = Site(server)

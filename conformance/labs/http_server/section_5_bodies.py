@@ -4,10 +4,10 @@ from urllib.parse import quote
 
 from conformance import Fault, Kind, Violation, require
 
-from .browser import SILENT, browsing, host_of, request
+from .browser import A_MOMENT, SILENT, browsing, host_of, request
 from .chunks import chunked
 from .http_server import has_post, has_scripts, http_server
-from .judging import has_file, has_octets, has_status
+from .judging import has_file, has_octets, has_status, in_short
 from .section_2_a_file import A_FILE
 from .site import Site
 
@@ -63,7 +63,7 @@ async def reads_a_body(server):
         await comes_back(browser, body, f"`POST {target_of(server)}`")
 
 
-@http_server.scenario("5.2", needs=A_BODY, builds_on=A_BODY, when=has_post)
+@http_server.scenario("5.2", needs=A_BODY, builds_on=(*A_BODY, "2.14"), when=has_post)
 async def waits_for_all_of_a_body(server):
     """A body that comes in pieces, the first with the head, is whole."""
     body = bytes(range(256)) + server.draw.data(2_000) + b"\r\n\r\n"
@@ -122,6 +122,18 @@ async def understands_chunks(server):
         async with browsing(server) as browser:
             await browser.client.send(octets)
             await comes_back(browser, body, to, hint=CHUNKS)
+            await browser.client.watch(lambda: False, A_MOMENT)
+            require(behind(browser, to))
+
+
+def behind(browser, to):
+    """Whether something was sent behind the answer: a rest was taken for a request."""
+    more = browser.client.bytes_from(browser.begins)
+    if not more.strip():
+        return None
+    wanted = f"nothing behind the answer to {to}"
+    hint = "All of the body is read before the next request: the last chunk, and its trailers, too."
+    return browser.client.shows(Violation(wanted, in_short(more), hint=hint))
 
 
 CHUNKS = {
@@ -130,7 +142,7 @@ CHUNKS = {
 }
 
 
-@http_server.scenario("5.5", needs=A_BODY, builds_on=(*A_BODY, "5.4"), when=has_post)
+@http_server.scenario("5.5", needs=A_BODY, builds_on=(*A_BODY, "2.14", "5.2", "5.4"), when=has_post)
 async def understands_chunks_in_pieces(server):
     """Chunks are cut anywhere into segments."""
     body = server.draw.data(600)
@@ -151,7 +163,7 @@ async def knows_a_request_without_a_length(server):
     async with browsing(server) as browser:
         await browser.client.send(plain_post(server, []))
         to = "a POST without a length"
-        answer = await browser.hear(to, "POST", within=2.0, hint=NO_LENGTH)
+        answer = await browser.hear(to, "POST", within=2.0, hint=NO_LENGTH, whole=False)
         wrong = has_status(answer, to, 411, 200, 204, 400)
         require(browser.shows(wrong, answer))
 

@@ -26,7 +26,7 @@ async def is_refused(server, octets, to, *codes, hint=""):
     which is still open."""
     async with browsing(server) as browser:
         await browser.client.send(octets)
-        answer = await browser.hear(to, "POST", hint=REFUSED)
+        answer = await browser.hear(to, "POST", hint=REFUSED, whole=False)
         require(browser.shows(has_status(answer, to, *codes, hint=hint), answer))
         await browser.client.watch(lambda: False, 2.0)
         require(stays_open(browser, to))
@@ -63,7 +63,7 @@ async def is_not_led_by_two_lengths(server):
     headers = [("Content-Length", str(len(octets))), ("Transfer-Encoding", "chunked")]
     async with browsing(server) as browser:
         await browser.client.send(plain_post(server, headers) + octets)
-        answer = await browser.hear("a request with two lengths", "POST", hint=REFUSED)
+        answer = await browser.hear("a request with two lengths", "POST", hint=REFUSED, whole=False)
         require(browser.shows(led_by(answer, len(octets)), answer))
         await browser.client.watch(lambda: False, 2.0)
         require(stays_open(browser, "a request with two lengths"))
@@ -89,7 +89,7 @@ async def refuses_an_unknown_coding(server):
         to = f"`Transfer-Encoding: {coding}`"
         async with browsing(server) as browser:
             await browser.client.send(octets)
-            answer = await browser.hear(to, "POST", hint=REFUSED)
+            answer = await browser.hear(to, "POST", hint=REFUSED, whole=False)
             require(browser.shows(has_status(answer, to, 400, 501), answer))
 
 
@@ -160,7 +160,7 @@ async def keeps_in_step_over_a_body_that_it_refuses(server):
     lines = (f"POST {site['text'].target} HTTP/1.1", f"Host: {host_of(server)}")
     async with browsing(server) as browser:
         await browser.say(*lines, f"Content-Length: {len(body)}", body=body)
-        await browser.hear(f"`POST {site['text'].target}`", "POST", hint=REFUSED)
+        await browser.hear(f"`POST {site['text'].target}`", "POST", hint=REFUSED, whole=False)
         await browser.client.send(request(server, site["page"].target))
         following = await browser.hear_all()
         require(browser.shows(was_smuggled(following, site), following))

@@ -73,7 +73,7 @@ async def is_unchanged(server, file, headers):
         require(browser.shows(wrong, answer))
 
 
-@http_server.scenario("9.3", needs=A_FILE, builds_on=A_FILE)
+@http_server.scenario("9.3", needs=A_FILE, builds_on=(*A_FILE, "2.4"))
 async def sends_a_part(server):
     """A Range is answered with 206, these octets, and Content-Range."""
     file = Site(server)["octets"]

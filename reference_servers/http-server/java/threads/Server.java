@@ -5,7 +5,7 @@
  * Leaves to the student: nothing
  * Parameters: concurrency=thread-per-client
  *
- * Request reads what a client asks for, Body what comes behind it, Files finds and opens files,
+ * Request reads what a client asks for, Body what comes behind it, Site finds and opens files,
  * Answer writes what goes back. An error is an exception that knows its status.
  */
 import java.io.IOException;
@@ -78,7 +78,7 @@ class Server {
         switch (request.method) {
             case "GET":
             case "HEAD":
-                return Files.answer(request);
+                return Site.answer(request);
             case "POST":
                 if (!request.path.equals("/echo")) {
                     throw new Refused(405).with("Allow", "GET, HEAD");

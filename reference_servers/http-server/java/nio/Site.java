@@ -1,6 +1,7 @@
-import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -15,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds the files below the root, and answers with them. */
-class Files {
+class Site {
     static final Path ROOT = realRoot();
     static final Map<String, String> TYPES =
             Map.of(
@@ -39,7 +40,7 @@ class Files {
     static Answer answer(Request request) throws Refused {
         Path path = find(request);
         try {
-            FileInputStream file = new FileInputStream(path.toFile());
+            FileChannel file = FileChannel.open(path);
             try {
                 return answerWith(request, file, path);
             } catch (IOException | Refused error) {
@@ -58,7 +59,7 @@ class Files {
         }
         try {
             Path path = below(ROOT.resolve(relative(request.path)));
-            boolean folder = java.nio.file.Files.isDirectory(path);
+            boolean folder = Files.isDirectory(path);
             if (folder && !request.path.endsWith("/")) {
                 // As it came, encoded: nothing in it can end the header.
                 throw new Refused(301).with("Location", request.encodedPath + "/");
@@ -74,7 +75,7 @@ class Files {
 
     /** The path without its first slashes, its octets taken for UTF-8. */
     private static String relative(String path) {
-        byte[] octets = Reader.raw(path.replaceFirst("^/+", ""));
+        byte[] octets = path.replaceFirst("^/+", "").getBytes(StandardCharsets.ISO_8859_1);
         return new String(octets, StandardCharsets.UTF_8);
     }
 
@@ -86,10 +87,10 @@ class Files {
         return real;
     }
 
-    private static Answer answerWith(Request request, FileInputStream file, Path path)
+    private static Answer answerWith(Request request, FileChannel file, Path path)
             throws IOException, Refused {
-        long size = file.getChannel().size();
-        Instant changed = java.nio.file.Files.getLastModifiedTime(path).toInstant();
+        long size = file.size();
+        Instant changed = Files.getLastModifiedTime(path).toInstant();
         String etag = String.format("\"%x%x-%x\"", changed.getEpochSecond(), changed.getNano(), size);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("ETag", etag);
@@ -111,10 +112,9 @@ class Files {
                 throw new Refused(416).with("Content-Range", "bytes */" + size);
             }
             headers.put("Content-Range", "bytes " + first + "-" + last + "/" + size);
-            file.getChannel().position(first);
-            return new Answer(206, file, last - first + 1, headers);
+            return new Answer(206, file, first, last - first + 1, headers);
         }
-        return new Answer(200, file, size, headers);
+        return new Answer(200, file, 0, size, headers);
     }
 
     /** Whether the range has a form that it may have. */
