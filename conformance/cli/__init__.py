@@ -11,6 +11,7 @@ from conformance.cli.diff import diff
 from conformance.cli.grade import grade
 from conformance.cli.gradebook import gradebook
 from conformance.cli.labs import explain, labs
+from conformance.cli.lay import lay
 from conformance.cli.merge import merge
 from conformance.cli.new_lab import new_lab
 from conformance.cli.note import note
@@ -36,7 +37,7 @@ for command in (
     *(check, watch, grade, merge, override, note, gradebook, alike),
     *(report, diff, receipt, verify),
     *(labs, explain, new_lab),
-    *(serve, samples, doctor, selfcheck),
+    *(serve, lay, samples, doctor, selfcheck),
     shard,
 ):
     main.add_command(command)

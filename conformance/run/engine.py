@@ -331,7 +331,8 @@ class Engine:
             "derived": see_yourself(attempt, door) if plan.lab.plays == "server" else "",
         }
         sign = attempt.symptom.sign if attempt.symptom else ""
-        return plan.lab.reproduce(case.scenario, filled, sign)
+        shown = plan.lab.reproduce(case.scenario, filled, sign)
+        return f"{plan.lay}\n{shown}" if shown and plan.lay else shown
 
 
 def _commands_of_others(program: Program | None, port: int) -> dict[str, str]:

@@ -3,6 +3,7 @@ judged."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -173,6 +174,16 @@ class Plan:
     def counting(self) -> Counting:
         numbers = frozenset(scenario.clause.number for scenario in self.chosen)
         return Counting(self.request.strict, self.request.counts, numbers)
+
+    @property
+    def lay(self) -> str:
+        """The command that lays what this run has laid; "" where that is nothing."""
+        if self.lab.lays is None:
+            return ""
+        words = ["conformance", "lay", self.prepared.variant, "--seed", str(self.request.seed)]
+        for name, value in self.request.settings.items():
+            words += ["--set", f"{name}={value}"]
+        return shlex.join([*words, "--replace"])
 
     def again_for(self, number: str) -> str:
         """The command that runs that clause's scenario again."""

@@ -126,7 +126,7 @@ async def answers_or_closes(browser, to):
 async def limits_bodies(server):
     """A body as large as is allowed comes back; one without end, or far too large, is refused."""
     largest = server.parameters.largest
-    body = server.draw.data(largest)
+    body = (server.draw.word(1_000).encode() * (largest // 1_000 + 1))[:largest]
     async with browsing(server) as browser:
         await browser.client.send(post(server, body))
         await comes_back(browser, body, f"a body of {largest:,} octets")
