@@ -6,6 +6,7 @@ its answers end as their heads say.
 """
 
 import contextlib
+import math
 
 import h11
 
@@ -17,6 +18,7 @@ from .site import hosts_of
 PATIENCE = 5.0  # seconds to wait for what has no deadline of its own
 QUIET = 0.4  # seconds without an octet after which an answer without an end is taken as it is
 AT_LEISURE = 0.5  # seconds for the rest of an answer of which the head has come
+LONGEST_HEAD = 2**20  # octets among which a head ends
 A_MOMENT = 0.2  # seconds in which nothing more may come behind an answer
 
 SILENT = {
@@ -58,16 +60,16 @@ class Browser:
         self.server, self.client = server, client
         self.begins = 0  # offset of the next answer in what comes
         self._said_last = False  # we have closed our side
-        self._seen = {}  # the answer that was read last, by how much had come
+        self._seen = {}  # by method: how much had come, and the answer that was read of it
 
     # -- saying -----------------------------------------------------------------------
 
-    async def ask(self, target, *, hint=SILENT, within=None, patience=PATIENCE, **what):
+    async def ask(self, target, *, hint=SILENT, patience=PATIENCE, whole=True, **what):
         """Asks for something, and hears the answer."""
         await self.client.send(request(self.server, target, **what))
         method = what.get("method", "GET")
         told = f"`{method} {target}`"
-        return await self.hear(told, method, hint=hint, within=within, patience=patience)
+        return await self.hear(told, method, hint=hint, patience=patience, whole=whole)
 
     async def say(self, *lines, body=b""):
         """Sends a request of these lines, right or wrong."""
@@ -105,7 +107,10 @@ class Browser:
         return answer
 
     async def _end_where_needed(self):
-        """Closes our side for a server that answers only then: it can be asked once."""
+        """Closes our side for a server that answers only then: it can be asked once. And waits in
+        vain for none that sends what is no answer."""
+        if self.server.dialect.get("no_answer"):
+            self.server.excuse("2.1", Kind.FORM, "what the server sends is no answer of HTTP")
         if not (self.server.dialect.get("at_end") and self.server.relies_on("2.1")):
             return
         if self._said_last:
@@ -114,6 +119,12 @@ class Browser:
         self._said_last = True
         await self.client.half_close()
 
+    def needs_ends(self):
+        """Excuses, behind 2.3, what can only be seen where each answer ends as its head says."""
+        if kind := self.server.dialect.get("quiet"):
+            reason = "where one answer ends and the next begins cannot be seen"
+            self.server.excuse("2.3", Kind(kind), reason)
+
     def _goes_by_quiet(self):
         """Whether answers of this server do not end as their heads say."""
         return bool(self.server.dialect.get("quiet")) and self.server.relies_on("2.3")
@@ -121,23 +132,43 @@ class Browser:
     async def _until_whole(self, method, patience, for_the_rest):
         """Waits for a head, then for the end of the answer."""
         client = self.client
-        await client.watch(lambda: self._read(method) is not None, patience)
+
+        def come():
+            return self._read(method, now=False)
+
+        await client.watch(lambda: come() is not None or client.taken > LONGEST_HEAD, patience)
         if not self._goes_by_quiet():
-            if self._read(method) is not None:
-                await client.watch(lambda: self._read(method).whole, for_the_rest)
+            if come() is not None:
+                await client.watch(lambda: come().whole, for_the_rest)
             return
         known = -1
-        while known != client.taken and client.ending is None:
+        while known != client.taken and client.ending is None and not client.flooded:
             known = client.taken
             await client.watch(lambda: False, QUIET)
 
-    def _read(self, method):
-        """The answer that has come so far; asked again before more has come, at once."""
-        now = (self.client.taken, self.client.ending is not None, method)
-        if now not in self._seen:
-            data = self.client.bytes_from(self.begins)
-            self._seen = {now: read(data, method=method, closed=now[1])}
-        return self._seen[now]
+    def _read(self, method, *, now=True):
+        """The answer that has come so far. Unless `now`, it may be what was read before, where what
+        has come since does not make it whole: a flood is not read again with each piece of it."""
+        taken, closed = self.client.taken, self.client.ending is not None
+        known = self._seen.get(method)
+        if known is not None:
+            read_at, answer = known
+            if read_at == (taken, closed):
+                return answer
+            if not now and not closed and answer is not None and taken < self._end_of(answer):
+                return answer
+        data = self.client.bytes_from(self.begins)
+        answer = read(data, method=method, closed=closed)
+        self._seen = {method: ((taken, closed), answer)}
+        return answer
+
+    def _end_of(self, answer):
+        """The offset before which the answer cannot be whole."""
+        if answer.ends_by == "close":
+            return math.inf
+        if answer.ends_by == "length":
+            return self.begins + len(answer.head) + answer.length
+        return 0
 
     def _passed(self, answer):
         """The answer was heard: what comes next begins behind it."""

@@ -1,12 +1,13 @@
 """How 2.1 learns how this server answers: whether it waits for the end of what a client says, and
 whether its answers end as their heads say. All other clauses read through that."""
 
-from conformance import Violation, require
+from conformance import Kind, Violation, require
 
 from .answer import by_hand
 from .browser import A_MOMENT, PATIENCE, SILENT
 from .judging import has_status, in_short, same_text
 
+A_FLOOD = 500_000  # octets that come for a file of some hundred
 AT_THE_END = 3.0  # seconds for an answer once the client has closed its side
 
 
@@ -21,7 +22,8 @@ async def hear_the_first(browser, file):
     await _all_that_comes(browser, file)
     data = client.bytes_from(0)
     answer = by_hand(data, closed=client.ending is not None)
-    if silent is None:
+    if silent is None and answer is None:
+        server.dialect["no_answer"] = True
         require(browser.without_head(f"an answer to {to}", answer))
     if answer is not None:
         answer.begins = 0
@@ -64,7 +66,7 @@ async def _all_that_comes(browser, file):
         return answer is not None and answer.whole and len(answer.body) >= len(file.data)
 
     def all_of_it():
-        return whole() or file.data.rstrip() in client.bytes_from(0)
+        return client.taken > A_FLOOD or whole() or file.data.rstrip() in client.bytes_from(0)
 
     await client.watch(all_of_it, PATIENCE)
     await client.watch(lambda: False, A_MOMENT)
@@ -76,7 +78,8 @@ def _learn(server, answer, behind, file):
         behind = answer.body
     right = answer.whole and answer.body == behind
     if not right and answer.status == 200 and same_text(behind, file.data):
-        server.dialect["quiet"] = True
+        unended = answer.ends_by != "length" and not answer.whole
+        server.dialect["quiet"] = Kind.SILENCE.value if unended else Kind.FORM.value
 
 
 def _another(answer, data, file, to):

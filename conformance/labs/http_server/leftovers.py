@@ -47,7 +47,7 @@ async def breaks_off(server):
     """A client that asks for the large file, and goes when it has begun to come."""
     client = await server.open_client(reading=False)
     await client.send(request(server, Site(server)["large"].target))
-    await client.drain(1_000)
+    await client.drain(1_000, 1.0)
     client.abandon()
 
 

@@ -127,6 +127,7 @@ async def answers_requests_sent_together(server):
     """Five requests in one segment get five answers, in order."""
     files = Site(server).many()[:5]
     async with browsing(server) as browser:
+        browser.needs_ends()
         await browser.client.send(b"".join(request(server, file.target) for file in files))
         for number, file in enumerate(files, 1):
             to = f"request {number} of five in one segment"

@@ -96,6 +96,7 @@ async def reads_no_further_than_a_body(server):
     """What follows a body is the next request, also in the same segment."""
     body, file = f"GET /{server.draw.word()} HTTP/1.1\r\n\r\n".encode(), Site(server)["text"]
     async with browsing(server) as browser:
+        browser.needs_ends()
         await browser.client.send(post(server, body) + request(server, file.target))
         await comes_back(browser, body, "a body that looks like a request")
         answer = await browser.hear("the request behind a body", hint=BEHIND)

@@ -25,7 +25,7 @@ async def survives_a_client_that_vanishes_in_mid_answer(server):
         client = await server.open_client(reading=False)
         await client.send(asked)
         await server.until_read(client, 0.05)
-        await client.drain(read)
+        await client.drain(read, 1.0)
         client.reset()
         await server.expect_alive(0.2, hint=GONE)
     await is_served(server)
