@@ -40,7 +40,7 @@ class Arrivals:
         """The bytes of the first lines, as far as they were taken apart before."""
         self._joined_lines = 0
         self._dropped = 0
-        """Bytes that were read and not kept: see `drop`."""
+        """Bytes that were read and not kept: see `_drop`."""
         self._apart: tuple[int, Cut, tuple[Line, ...]] | None = None
         """How many bytes were taken apart last, how, and into which pieces."""
         self.ending: Ending | None = None
@@ -132,7 +132,7 @@ class Arrivals:
         bare = text.rstrip("\r\n")
         return Line(bare, text[len(bare) :], begins, ends, self._reads.seen(ends))
 
-    def drop(self, count: int, seen: float) -> None:
+    def _drop(self, count: int, seen: float) -> None:
         """Counts bytes that have come and are not kept; what came before has ended."""
         self._received += count
         self._dropped += count

@@ -250,7 +250,7 @@ class Client(Connection, Expecting[Line]):
                 while left and self.ending is None:
                     data = await self._receive(min(left, DRAINED_AT_ONCE))
                     left -= len(data)
-                    self.drop(len(data), self._recorder.now())
+                    self._drop(len(data), self._recorder.now())
                     if digest is not None:
                         digest.update(data)
                     self._drain()  # before the capture runs out of room

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,11 @@ def _inside(told: _Told) -> str:
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch) / "work"
         shutil.copytree(told["directory"], work, symlinks=True)
+        lay, _, rest = told["shown"].partition("\n")
+        if lay.startswith("conformance lay "):  # before the server starts
+            call = [sys.executable, "-m", *shlex.split(lay)]
+            subprocess.run(call, cwd=work, check=True, stdout=subprocess.DEVNULL)
+            told["shown"] = rest
         with _server(told, work) as server:
             _await_listening(server, told["port"], udp=told["udp"])
             if told["shown"].startswith("terminal"):

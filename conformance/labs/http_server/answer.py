@@ -19,7 +19,7 @@ HOST = "host.example"
 
 
 @dataclass
-class Answer:
+class Response:
     """One answer, as far as it has come."""
 
     status: int
@@ -38,7 +38,7 @@ class Answer:
     """Octets of all of it, head and body, as it was sent."""
     refused: str = ""
     """What h11 says against it; "" where nothing."""
-    before: list["Answer"] = field(default_factory=list)
+    before: list["Response"] = field(default_factory=list)
     """The answers of code 1xx that came before it."""
 
     def values(self, name):
@@ -131,7 +131,7 @@ def refusal(data, method="GET", *, closed=False):
 def _of(event, head):
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers]
     version = event.http_version.decode()
-    return Answer(event.status_code, version, head, headers)
+    return Response(event.status_code, version, head, headers)
 
 
 def _head(data, passed):
@@ -152,7 +152,7 @@ def by_hand(data, *, method="GET", closed=False):
         status = STATUS.match(head)
         if not status or not (status[1] or status[2] or status[4]):
             return None
-        answer = Answer(int(status[3]), (status[2] or b"").decode(), head, _headers(head, status))
+        answer = Response(int(status[3]), (status[2] or b"").decode(), head, _headers(head, status))
         if not 100 <= answer.status < 200 or not ends:
             break
         before.append(answer)

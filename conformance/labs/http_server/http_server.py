@@ -105,7 +105,7 @@ http_server = Lab(
         Parameter("pool", 10, "clients that a thread pool serves at once"),
         Parameter("clients", 100, "clients of clause 7.2"),
     ],
-    variants={"http-server-1.0": {"version": "1.0", "methods": "GET", "post": NONE}},
+    variants={"http-server-1": {"version": "1.0", "methods": "GET", "post": NONE}},
     check_parameters=_wrong,
     shown=_shown,
     see="curl -v http://localhost:{port}/",

@@ -16,6 +16,11 @@ def named(code):
         return str(code)
 
 
+def first(*wrongs):
+    """The first of these that is a violation; None where none is."""
+    return next((wrong for wrong in wrongs if wrong is not None), None)
+
+
 def one_of(codes):
     """Codes in words: `400 Bad Request or 404 Not Found`."""
     return " or ".join(named(code) for code in codes)

@@ -6,7 +6,7 @@ from conformance import Violation, require
 
 from .browser import PATIENCE, browsing, host_of
 from .http_server import has_scripts, http_server
-from .judging import has_octets, has_status, in_short
+from .judging import first, has_octets, has_status, in_short
 from .section_2_a_file import A_FILE, is_served
 from .site import Site
 
@@ -86,8 +86,8 @@ async def gives_the_script_the_body(server):
             lines = (f"POST {target} HTTP/1.1", f"Host: {host_of(server)}", header)
             await browser.say(*lines, body=octets)
             answer = await browser.hear(f"`POST {target}`", "POST", hint=READS)
-            wrong = has_status(answer, f"`{header}`", 200)
-            wrong = wrong or has_octets(answer.body, body, f"with `{header}`, what was sent")
+            wrong = has_octets(answer.body, body, f"with `{header}`, what was sent")
+            wrong = first(has_status(answer, f"`{header}`", 200), wrong)
             require(browser.shows(wrong, answer))
 
 

@@ -8,7 +8,7 @@ from conformance import Kind, Laid, Violation, require
 from .browser import A_MOMENT, ask, browsing, host_of, request
 from .dates import date_of
 from .http_server import has_head, has_index, http_server, keeps_alive
-from .judging import has_file, has_octets, has_status, in_short
+from .judging import first, has_file, has_octets, has_status, in_short
 from .learning import hear_the_first
 from .site import CHANGES, TYPES, Site
 
@@ -147,10 +147,9 @@ async def sends_any_octet(server):
     hint = "Read files as octets (rb, InputStream, Buffer), and write them as such: no text."
     async with browsing(server) as browser:
         answer = await browser.ask(file.target)
-        wrong = has_status(answer, f"`GET {file.target}`", 200)
-        require(
-            browser.shows(wrong or has_octets(answer.body, file.data, "the body", hint), answer)
-        )
+        wrong = has_octets(answer.body, file.data, "the body", hint)
+        wrong = first(has_status(answer, f"`GET {file.target}`", 200), wrong)
+        require(browser.shows(wrong, answer))
 
 
 @http_server.scenario("2.5", needs=A_FILE, builds_on=A_FILE)
@@ -202,8 +201,8 @@ async def leads_to_the_folder(server):
     folder = Site(server)["folder"].target.rpartition("/")[0]
     async with browsing(server) as browser:
         answer = await browser.ask(folder)
-        wrong = has_status(answer, f"`GET {folder}`", 301, 308) or leads_to(answer, folder, server)
-        require(browser.shows(wrong, answer))
+        wrong = has_status(answer, f"`GET {folder}`", 301, 308)
+        require(browser.shows(first(wrong, leads_to(answer, folder, server)), answer))
 
 
 def leads_to(answer, folder, server):

@@ -147,11 +147,16 @@ TOGETHER = {
 async def stays_in_step(server):
     """After HEAD, 404 and an empty file, the next answer is that to the next request."""
     site = Site(server)
-    odd = [("GET", f"/{server.draw.word()}.txt"), ("GET", site["empty"].target)]
-    if has_head(server.parameters):
-        odd.append(("HEAD", site["text"].target))
-    for method, target in odd:
+    for method, target in odd_requests(server, site):
         await goes_on_after(server, method, target, site["other"])
+
+
+def odd_requests(server, site):
+    """Requests whose answers end in a way of their own."""
+    yield "GET", f"/{server.draw.word()}.txt"
+    yield "GET", site["empty"].target
+    if has_head(server.parameters):
+        yield "HEAD", site["text"].target
 
 
 async def goes_on_after(server, method, target, file):

@@ -45,7 +45,7 @@ async def serves_others_while_one_is_silent(server):
 @http_server.scenario("7.2", needs=(*A_FILE, "7.1"), builds_on=(*A_FILE, "7.1"), destructive=True)
 async def serves_a_hundred_clients_at_once(server):
     """A hundred clients at the same time each get the file that they ask for, within 10 s."""
-    places = Places(server.parameters)
+    places = Seats(server.parameters)
     async with server.crowd(server.parameters.clients, within=10.0) as clients:
         began = server.now()
         await all_together(
@@ -58,7 +58,7 @@ async def serves_a_hundred_clients_at_once(server):
         require(promptly(began, max(began, last), within=10.0, what=what, slack=slack))
 
 
-class Places:
+class Seats:
     """How many clients the server serves at once: all, or as many as its pool has threads."""
 
     def __init__(self, parameters):

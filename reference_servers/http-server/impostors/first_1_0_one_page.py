@@ -1,4 +1,4 @@
-# Lab: http-server-1.0
+# Lab: http-server-1
 # Pretends: to be the first web server of the course: one page for every path.
 import socket
 

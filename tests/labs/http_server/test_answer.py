@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.labs.http_server.answer import Answer, by_hand, read, refusal
+from conformance.labs.http_server.answer import Response, by_hand, read, refusal
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
 
 
-def plain(answer: Answer | None) -> tuple[Any, ...] | None:
+def plain(answer: Response | None) -> tuple[Any, ...] | None:
     """What both readers must agree on."""
     if answer is None:
         return None
