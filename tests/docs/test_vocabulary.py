@@ -48,7 +48,7 @@ OF_OTHER_PROGRAMS = {"aside", "blocking", "program_called", "settled"}
 """What the session gives a server for other programs beside it, and asks of them."""
 
 OF_A_CONNECTION = {
-    "abandon", "start_reading", "stop_reading", "push", "unacknowledged",
+    "unacknowledged",
     "cut", "take",  # of the bytes that come
     "said", "stamped_by",  # the transcript's, the benchmarks'
 }  # fmt: skip

@@ -32,19 +32,15 @@ def asks_for_a_model(parameters):
 
 
 def has_post(parameters):
-    return parameters.post != NONE
-
-
-def has_echo(parameters):
-    return parameters.post == "echo"
+    return parameters.post != NONE and keeps_alive(parameters)
 
 
 def has_scripts(parameters):
-    return parameters.post == "cgi"
+    return parameters.post == "cgi" and keeps_alive(parameters)
 
 
 def has_hosts(parameters):
-    return parameters.hosts != NONE
+    return parameters.hosts != NONE and keeps_alive(parameters)
 
 
 def _wrong(parameters):
@@ -53,9 +49,7 @@ def _wrong(parameters):
         parts = str(parameters[name]).split("/")
         if ".." in parts or (name == "root" and not all(parts)):
             return f"{name} is a name below the folder in which the server is started"
-    if has_post(parameters) and not keeps_alive(parameters):
-        return "version 1.0 goes with post none: bodies are tried as HTTP/1.1 has them"
-    if has_hosts(parameters) and len(set(parameters.hosts.lower().split())) < 2:
+    if parameters.hosts != NONE and len(set(parameters.hosts.lower().split())) < 2:
         return "hosts are two names or more, with a space between"
     if not parameters.large:
         return "large is at least 1"
