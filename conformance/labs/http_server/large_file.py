@@ -2,7 +2,7 @@
 
 import hashlib
 
-from conformance import Kind, Violation
+from conformance import Fault, Kind, Violation
 
 from .answer import by_hand
 from .browser import PATIENCE, request
@@ -64,6 +64,30 @@ async def comes_whole(browser, file):
     digest.update(first[:size])
     came = len(first) + await client.drain(size - len(first), WITHIN, digest)
     return _wrong(browser, answer, file, came, digest)
+
+
+async def goes_on(client, file):
+    """Whether less of the file comes than the kernel's buffers hold, where the client has closed
+    its sending side."""
+    wanted = min(file.laid.length, MORE_THAN_BUFFERS)
+    came = await client.drain(wanted, PATIENCE)
+    if came == wanted:
+        return None
+    ended = client.ending is not None
+    told = f"{came:,} octets, {'then the server closed' if ended else f'in {PATIENCE:g} s'}"
+    hint = {
+        sign: "The end of the stream says that no request follows, not that nobody reads the"
+        " answer: answer first."
+        for sign in ("another text", "nothing came", "closed too early")
+    }
+    fault, kind = (Fault.WRONG, Kind.CLOSED) if ended else (Fault.ABSENT, Kind.SILENCE)
+    to = f"`GET {file.target}`, then the end of the stream"
+    wrong = Violation(f"{wanted:,} octets for {to}", told, hint=hint, fault=fault, kind=kind)
+    return client.shows(wrong)
+
+
+MORE_THAN_BUFFERS = 16 * MIB
+"""Octets that no kernel keeps for a connection."""
 
 
 def _none(to):
