@@ -77,7 +77,8 @@ static bool send_file(int client, struct answer *answer)
     off_t offset = answer->offset;
     int64_t left = answer->length;
     while (left > 0) {
-        ssize_t count = sendfile(client, answer->file, &offset, left < PIECE ? (size_t)left : PIECE);
+        size_t piece = left < PIECE ? (size_t)left : PIECE;
+        ssize_t count = sendfile(client, answer->file, &offset, piece);
         if (count <= 0)
             return false;
         left -= count;
@@ -100,7 +101,7 @@ bool send_answer(int client, const struct request *request, struct answer *answe
                           answer->status, phrase_of(answer->status), date, answer->more);
     if (!send_all(client, head, (size_t)length))
         return false;
-    if (answer->status == 304 || (request != NULL && strcmp(request->method, "HEAD") == 0))
+    if (answer->status == 304 || strcmp(request->method, "HEAD") == 0)
         return true;
     if (answer->file >= 0)
         return send_file(client, answer);

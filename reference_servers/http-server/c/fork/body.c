@@ -19,7 +19,7 @@ static void go_on(struct reader *reader, const struct request *request)
 {
     const char *expect = value_of(request, "expect");
     const char *line = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (expect != NULL && strcasecmp(expect, "100-continue") == 0)
+    if (request->minor > 0 && expect != NULL && strcasecmp(expect, "100-continue") == 0)
         send_all(reader->client, line, strlen(line));
 }
 
@@ -31,8 +31,9 @@ static int read_size(struct reader *reader, size_t *size)
     if (wrong)
         return wrong;
     long found = number_in(line, 16, digits);
-    char behind = line[strspn(line, digits)];
-    if (found < 0 || (behind != '\0' && behind != ';' && behind != ' '))
+    const char *behind = line + strspn(line, digits);
+    behind += strspn(behind, " \t");
+    if (found < 0 || (*behind != '\0' && *behind != ';'))
         return 400;
     *size = (size_t)found;
     return 0;
@@ -67,6 +68,8 @@ int read_body(struct reader *reader, const struct request *request, char **body,
     const char *said = value_of(request, "content-length");
     if (coding != NULL && said != NULL)
         return 400; /* by its length and by its chunks it is not the same request */
+    if (coding != NULL && request->minor == 0)
+        return 400; /* HTTP/1.0 knows no chunks */
     if (coding != NULL && strcasecmp(coding, "chunked") != 0)
         return 501;
     if (coding == NULL && said == NULL)

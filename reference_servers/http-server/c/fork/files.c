@@ -45,12 +45,14 @@ static int find(const struct request *request, char *real, struct stat *about)
 {
     static char path[sizeof ROOT + LONGEST_LINE + sizeof INDEX + 4];
     size_t length = strlen(request->path);
-    bool folder = length > 0 && request->path[length - 1] == '/';
+    if (*request->path != '/')
+        return 400;
+    bool folder = request->path[length - 1] == '/';
     snprintf(path, sizeof path, "%s/%s", ROOT, request->path);
     if (!below_root(path, real) || stat(real, about) != 0)
         return 404;
     if (!S_ISDIR(about->st_mode))
-        return folder ? 404 : 0;
+        return folder || !S_ISREG(about->st_mode) ? 404 : 0; /* to open a pipe would wait */
     if (!folder)
         return 301;
     snprintf(path, sizeof path, "%s/%s/%s", ROOT, request->path, INDEX);
@@ -65,8 +67,12 @@ static bool is_known(const struct request *request, const char *etag, time_t cha
     const char *known = value_of(request, "if-none-match");
     const char *since = value_of(request, "if-modified-since");
     struct tm then;
-    if (known != NULL)
-        return strcmp(known, "*") == 0 || strstr(known, etag) != NULL;
+    if (known != NULL) {
+        for (int at = 0; (known = next_value(request, "if-none-match", &at)) != NULL;)
+            if (strcmp(known, "*") == 0 || strstr(known, etag) != NULL)
+                return true;
+        return false;
+    }
     memset(&then, 0, sizeof then);
     if (since == NULL || strptime(since, "%a, %d %b %Y %H:%M:%S GMT", &then) == NULL)
         return false;
@@ -74,9 +80,12 @@ static bool is_known(const struct request *request, const char *etag, time_t cha
 }
 
 /* The range that is asked for: 0 for none, 1 where there is one, -1 where it is not there. */
-static int range_of(const struct request *request, int64_t size, int64_t *first, int64_t *last)
+static int range_of(const struct request *request, const char *etag, int64_t size, int64_t *first,
+                    int64_t *last)
 {
-    const char *text = value_of(request, "range");
+    const char *text = value_of(request, "range"), *version = value_of(request, "if-range");
+    if (version != NULL && strcmp(version, etag) != 0)
+        return 0; /* a part of another version than the client has the rest of is no use to it */
     if (text == NULL || strncmp(text, "bytes=", 6) != 0 || strcmp(request->method, "GET") != 0)
         return 0;
     text += 6;
@@ -95,32 +104,33 @@ static int range_of(const struct request *request, int64_t size, int64_t *first,
     return *first <= *last ? 1 : -1;
 }
 
-/* The path as it came, encoded: nothing in it can end the header. */
+/* The path as it came, encoded: nothing in it can end the header. It begins with one slash: what
+ * follows two is the name of a host. */
 static void lead_to_folder(const struct request *request, struct answer *answer)
 {
-    int length = (int)strcspn(request->target, "?");
+    const char *path = request->target + strspn(request->target, "/");
     refuse(answer, 301, false);
-    add_header(answer, "Location: %.*s/", length, request->target);
+    add_header(answer, "Location: /%.*s/", (int)strcspn(path, "?"), path);
 }
 
 void answer_with_file(const struct request *request, struct answer *answer)
 {
     char real[PATH_MAX], etag[64], date[64];
     struct stat about;
-    int64_t first = 0, last;
+    int64_t first = 0, last = 0;
     int status = find(request, real, &about);
     if (status == 301) {
         lead_to_folder(request, answer);
         return;
     }
     if (status != 0 || (answer->file = open(real, O_RDONLY | O_CLOEXEC)) < 0) {
-        refuse(answer, 404, false);
+        refuse(answer, status ? status : 404, false);
         return;
     }
     snprintf(etag, sizeof etag, "\"%llx%lx-%llx\"", (long long)about.st_mtim.tv_sec,
              about.st_mtim.tv_nsec, (long long)about.st_size);
     write_date(about.st_mtime, date, sizeof date);
-    int part = range_of(request, about.st_size, &first, &last);
+    int part = range_of(request, etag, about.st_size, &first, &last);
     if (is_known(request, etag, about.st_mtime)) {
         answer->status = 304;
     } else if (part < 0) {

@@ -63,6 +63,13 @@ static bool is_token(const char *word)
     return length > 0 && strspn(word, letters) == length;
 }
 
+static bool has_controls(const char *text)
+{
+    while (*text && !iscntrl((unsigned char)*text))
+        text++;
+    return *text != '\0';
+}
+
 static int digit(char letter)
 {
     if (letter >= '0' && letter <= '9')
@@ -124,7 +131,7 @@ static int take_apart(struct request *request)
     *first = *second = '\0';
     request->method = request->line;
     request->target = first + 1;
-    if (!is_token(request->method))
+    if (!is_token(request->method) || has_controls(request->target))
         return 400;
     int wrong = read_version(second + 1, &request->minor);
     return wrong ? wrong : find_path(request);
@@ -178,6 +185,8 @@ static int count_of(const struct request *request, const char *name)
 
 int read_request(struct reader *reader, struct request *request)
 {
+    request->method = request->target = "";
+    request->minor = 1;
     request->count = 0;
     int wrong = read_line(reader, request->line, sizeof request->line, 414);
     if (!wrong && *request->line == '\0') /* an empty line before a request is passed over */
@@ -190,15 +199,25 @@ int read_request(struct reader *reader, struct request *request)
         wrong = 400;
     if (!wrong && count_of(request, "content-length") > 1)
         wrong = 400;
+    if (!wrong && count_of(request, "transfer-encoding") > 1)
+        wrong = 400;
     return wrong;
+}
+
+const char *next_value(const struct request *request, const char *name, int *at)
+{
+    while (*at < request->count) {
+        const struct header *header = &request->headers[(*at)++];
+        if (strcmp(header->name, name) == 0)
+            return header->value;
+    }
+    return NULL;
 }
 
 const char *value_of(const struct request *request, const char *name)
 {
-    for (int at = 0; at < request->count; at++)
-        if (strcmp(request->headers[at].name, name) == 0)
-            return request->headers[at].value;
-    return NULL;
+    int at = 0;
+    return next_value(request, name, &at);
 }
 
 bool has_word(const char *list, const char *word)
@@ -216,8 +235,11 @@ bool has_word(const char *list, const char *word)
 
 bool keeps_alive(const struct request *request)
 {
-    const char *connection = value_of(request, "connection");
-    if (request->minor == 0)
-        return has_word(connection, "keep-alive");
-    return !has_word(connection, "close");
+    bool keeps = request->minor > 0, closes = false;
+    const char *value; /* of a header that may come several times: together they are one list */
+    for (int at = 0; (value = next_value(request, "connection", &at)) != NULL;) {
+        keeps = keeps || has_word(value, "keep-alive");
+        closes = closes || has_word(value, "close");
+    }
+    return keeps && !closes;
 }

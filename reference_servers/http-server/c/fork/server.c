@@ -65,27 +65,29 @@ static bool answer_one(struct reader *reader, struct request *request)
         answer_to(request, body, length, &answer);
     if (is_read && !keeps_alive(request))
         answer.closes = true;
-    bool sent = send_answer(reader->client, is_read ? request : NULL, &answer);
+    bool sent = send_answer(reader->client, request, &answer);
     if (answer.file >= 0)
         close(answer.file);
     free(body);
     return sent && !answer.closes;
 }
 
+/* A client that says nothing, or takes nothing, is let go. */
 static void wait_at_most(int client, int seconds)
 {
     struct timeval time = {.tv_sec = seconds};
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
 }
 
 /* Closes our side and reads on for a moment: a close over unread octets would be a reset, and could
- * take the answer from the client before it has read it. */
+ * take the answer from the client before it has read it. The alarm ends this process. */
 static void part(int client)
 {
     char rest[8192];
     ssize_t count;
     shutdown(client, SHUT_WR);
-    wait_at_most(client, LINGER);
+    alarm(LINGER);
     for (long left = LINGER_OCTETS; left > 0; left -= count)
         if ((count = read(client, rest, sizeof rest)) <= 0)
             break;

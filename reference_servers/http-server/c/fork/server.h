@@ -31,7 +31,7 @@ struct header {
 struct request {
     char line[LONGEST_LINE + 2];
     char head[LONGEST_HEAD + 2]; /* the texts of the headers */
-    char *method, *target;
+    char *method, *target;       /* "" where the request line could not be read */
     char path[LONGEST_LINE + 2]; /* decoded; a NUL in it is refused */
     int minor;                   /* of the version */
     struct header headers[MOST_HEADERS];
@@ -55,7 +55,9 @@ int read_octets(struct reader *reader, char *data, size_t count);
 int read_request(struct reader *reader, struct request *request);
 int read_body(struct reader *reader, const struct request *request, char **body, size_t *length);
 
-/* The value of the header; NULL where there is none. */
+/* The value of the next header of this name; NULL where there is no more. `at` is 0 at first. */
+const char *next_value(const struct request *request, const char *name, int *at);
+/* The value of the first one; NULL where there is none. */
 const char *value_of(const struct request *request, const char *name);
 /* Whether a list has this word, in any case. */
 bool has_word(const char *list, const char *word);
@@ -66,7 +68,7 @@ void refuse(struct answer *answer, int status, bool closes);
 /* Adds a header, as printf does. */
 void add_header(struct answer *answer, const char *form, ...)
     __attribute__((format(printf, 2, 3)));
-/* Sends the answer; false: the client has gone. `request` is NULL where it could not be read. */
+/* Sends the answer; false: the client has gone. */
 bool send_answer(int client, const struct request *request, struct answer *answer);
 bool send_all(int client, const char *data, size_t length);
 void write_date(time_t when, char *text, size_t room);
