@@ -33,25 +33,31 @@ class Answer {
     const head = Buffer.from([...lines, "", ""].join("\r\n"), "latin1");
     const withoutBody = this.status === 304 || request.method === "HEAD";
     if (Buffer.isBuffer(this.body)) {
-      socket.write(withoutBody ? head : Buffer.concat([head, this.body]));
+      const octets = withoutBody ? head : Buffer.concat([head, this.body]);
+      if (!socket.write(octets)) await drained(socket); // or a client that reads nothing fills us
       return;
     }
     socket.write(head);
-    if (!withoutBody) await pour(this.body, socket);
+    if (!withoutBody) await pour(this.body, this.length, socket);
     this.body.destroy();
   }
 }
 
-/* Writes a stream piece by piece: the next one when the socket has taken the last. */
-async function pour(stream, socket) {
+/* Writes a stream piece by piece: the next one when the socket has taken the last. A file that has
+ * become shorter than we have said ends the connection: what came next would be taken for it. */
+async function pour(stream, length, socket) {
+  let left = length;
   for await (const piece of stream) {
     if (socket.destroyed) return;
     if (!socket.write(piece)) await drained(socket);
+    left -= piece.length;
   }
+  if (left > 0) socket.destroy();
 }
 
 /* Until the socket takes more, or has gone. */
 function drained(socket) {
+  if (socket.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       socket.off("drain", done);

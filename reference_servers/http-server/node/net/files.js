@@ -5,6 +5,8 @@ const path = require("path");
 const { Answer, refused } = require("./answer");
 
 const ROOT = fs.realpathSync("www");
+// To open a pipe waits for who writes into it, unless it is opened so.
+const READING = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".txt": "text/plain; charset=utf-8",
@@ -19,7 +21,7 @@ async function answerWithFile(request) {
   try {
     const found = await find(request);
     if (found instanceof Answer) return found;
-    handle = await fs.promises.open(found, "r");
+    handle = await fs.promises.open(found, READING);
     const about = await handle.stat();
     if (!about.isFile()) throw new Error("no file");
     return await answerWith(request, handle, about, found);
@@ -31,16 +33,22 @@ async function answerWithFile(request) {
 
 /* The path of the file, which lies below the root; or an answer. Throws where there is none. */
 async function find(request) {
-  if (request.path.includes(0)) return refused(400);
+  if (request.path.includes(0) || !request.encodedPath.startsWith("/")) return refused(400);
   const asked = request.path.toString("utf8");
   const found = await fs.promises.realpath(path.join(ROOT, asked));
   if (found !== ROOT && !found.startsWith(ROOT + path.sep)) return refused(404);
   const isFolder = (await fs.promises.stat(found)).isDirectory();
   if (!isFolder) return asked.endsWith("/") ? refused(404) : found;
-  // As it came, encoded: nothing in it can end the header.
-  if (!asked.endsWith("/")) return refused(301, { Location: `${request.encodedPath}/` });
+  if (!asked.endsWith("/")) return refused(301, { Location: addressOf(found) });
   const index = await fs.promises.realpath(path.join(found, "index.html"));
   return index.startsWith(ROOT + path.sep) ? index : refused(404);
+}
+
+/* Made of the folder's name, encoded: nothing in it ends the header, and what the client has
+ * written (`//elsewhere/../folder`) leads to no other host. */
+function addressOf(folder) {
+  const names = path.relative(ROOT, folder).split(path.sep).filter((name) => name);
+  return ["", ...names.map(encodeURIComponent), ""].join("/");
 }
 
 async function answerWith(request, handle, about, found) {
@@ -55,7 +63,7 @@ async function answerWith(request, handle, about, found) {
     return new Answer(304, Buffer.alloc(0), headers);
   }
   headers["Content-Type"] = TYPES[path.extname(found).toLowerCase()] || "application/octet-stream";
-  const part = request.method === "GET" ? rangeOf(request, about.size) : null;
+  const part = wantsPart(request, headers.ETag) ? rangeOf(request, about.size) : null;
   if (part && part.first > part.last) {
     await handle.close();
     return refused(416, { "Content-Range": `bytes */${about.size}` });
@@ -77,8 +85,16 @@ function isKnown(request, etag, changed) {
     const tags = known.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
     return tags.includes("*") || tags.includes(etag);
   }
-  const since = Date.parse(request.headers.get("if-modified-since") || "");
-  return !Number.isNaN(since) && changed * 1000 <= since;
+  const text = request.headers.get("if-modified-since");
+  const since = new Date(text || "");
+  if (Number.isNaN(since.getTime())) return false;
+  return since.toUTCString() === text && changed * 1000 <= since.getTime();
+}
+
+/* A part of another version than the client has the rest of would be no use to it. */
+function wantsPart(request, etag) {
+  const version = request.headers.get("if-range");
+  return request.method === "GET" && (version === undefined || version === etag);
 }
 
 /* The range that is asked for; null for all of it. */

@@ -8,6 +8,7 @@ const MOST_HEADERS = 100;
 const LARGEST = 1_000_000; // octets of a body
 const LONGEST_SIZE = 1_000; // octets of a chunk's size with extensions, and of a trailer
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const CONTROLS = /[\0-\x1f\x7f]/;
 const SIZE = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;.*)?$/;
 
 class Refusal extends Error {
@@ -31,7 +32,7 @@ function decoded(path) {
 class Request {
   constructor(line) {
     const words = line.split(" ");
-    if (words.length !== 3 || words.includes("") || line.includes("\0")) throw new Refusal(400);
+    if (words.length !== 3 || words.includes("") || CONTROLS.test(line)) throw new Refusal(400);
     const [method, target, version] = words;
     const numbers = /^HTTP\/([0-9])\.([0-9])$/.exec(version);
     if (!numbers || !TOKEN.test(method)) throw new Refusal(400);
@@ -47,7 +48,7 @@ class Request {
 
   get keepAlive() {
     const words = (this.headers.get("connection") || "").toLowerCase().split(",").map((word) => word.trim());
-    return this.minor === 0 ? words.includes("keep-alive") : !words.includes("close");
+    return !words.includes("close") && (this.minor > 0 || words.includes("keep-alive"));
   }
 }
 
@@ -56,6 +57,7 @@ class Parser {
     this.found = found;
     this.goOn = goOn; // tells a client that waits for it to send its body
     this.buffer = Buffer.alloc(0);
+    this.request = null; // the one whose line was read, and whose end has not come
     this.step = this.requestLine;
   }
 
@@ -73,8 +75,9 @@ class Parser {
       if (!(error instanceof Refusal)) throw error;
       const refusal = refused(error.status);
       refusal.closes = true;
+      const { method } = this.request || {}; // HEAD is refused without a body, too
       this.stop();
-      this.found({ refusal });
+      this.found({ refusal, method });
     }
   }
 
@@ -94,6 +97,7 @@ class Parser {
     if (line === "") return true; // an empty line before a request is passed over
     this.request = new Request(line);
     this.left = LONGEST_HEAD;
+    this.fields = 0;
     this.step = this.header;
     return true;
   }
@@ -103,7 +107,8 @@ class Parser {
     if (line === null) return false;
     if (line === "") return this.endOfHead();
     this.left -= line.length + 2;
-    if (this.request.headers.size >= MOST_HEADERS || this.left < 0) throw new Refusal(431);
+    this.fields += 1;
+    if (this.fields > MOST_HEADERS || this.left < 0) throw new Refusal(431);
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(0, colon));
     // A space before the colon, or at the beginning (a folded line), is no part of a name.
@@ -122,8 +127,9 @@ class Parser {
     const coding = headers.get("transfer-encoding");
     const length = headers.get("content-length");
     if (coding !== undefined) {
-      // Who reads it by its length, and who by its chunks, see different requests.
-      if (length !== undefined) throw new Refusal(400);
+      // Who reads it by its length, and who by its chunks, see different requests; and HTTP/1.0
+      // knows no chunks.
+      if (length !== undefined || minor === 0) throw new Refusal(400);
       if (coding.toLowerCase() !== "chunked") throw new Refusal(501);
       this.chunks = [];
       this.size = 0;
@@ -136,7 +142,8 @@ class Parser {
     } else {
       return this.done();
     }
-    if ((headers.get("expect") || "").toLowerCase() === "100-continue") this.goOn();
+    const expects = (headers.get("expect") || "").toLowerCase() === "100-continue";
+    if (expects && minor > 0) this.goOn(); // HTTP/1.0 knows no answer before the answer
     return true;
   }
 
@@ -182,8 +189,10 @@ class Parser {
   }
 
   done() {
+    const request = this.request;
+    this.request = null;
     this.step = this.requestLine;
-    this.found(this.request);
+    this.found(request);
     return true;
   }
 }

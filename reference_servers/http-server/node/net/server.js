@@ -36,9 +36,10 @@ class Connection {
     this.waiting = []; // requests, or refusals, that have not been answered
     this.answering = false;
     this.ended = false; // whether the client has closed its side
+    this.waitsToSend = false; // whether the client waits for us to ask for its body
     this.parser = new Parser(
       (request) => this.take(request),
-      () => socket.write("HTTP/1.1 100 Continue\r\n\r\n"),
+      () => this.goOn(),
     );
     socket.setTimeout(IDLE, () => socket.destroy());
     socket.on("error", () => socket.destroy()); // the client has gone
@@ -49,11 +50,18 @@ class Connection {
     });
   }
 
+  /* Asks for a body, when its turn comes: not within the answer to an earlier request. */
+  goOn() {
+    this.waitsToSend = this.answering;
+    if (!this.answering) this.socket.write("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+
   take(request) {
+    this.waitsToSend = false; // its body has come all the same
     this.waiting.push(request);
     // Whoever sends more than we answer has to wait.
     if (this.waiting.length > 16) this.socket.pause();
-    if (!this.answering) this.answerAll();
+    if (!this.answering) this.answerAll().catch(() => this.socket.destroy()); // a file is lost
   }
 
   async answerAll() {
@@ -67,15 +75,16 @@ class Connection {
       if (answer.closes) return this.part();
     }
     this.answering = false;
+    if (this.waitsToSend) this.goOn();
     if (this.ended) this.socket.end();
   }
 
-  /* Closes our side and reads on for a moment: a close over unread data would be a reset. */
+  /* Closes our side when the client has all of the answer, and reads on for a moment: a close over
+   * unread data would be a reset. */
   part() {
     this.parser.stop();
     this.socket.resume();
-    this.socket.end();
-    setTimeout(() => this.socket.destroy(), LINGER).unref();
+    this.socket.end(() => setTimeout(() => this.socket.destroy(), LINGER).unref());
   }
 }
 
