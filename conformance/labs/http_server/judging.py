@@ -33,6 +33,13 @@ def has_status(answer, to, *codes, hint=""):
     return Violation(f"{one_of(codes)} for {to}", f"`{answer.told}`", hint=hint)
 
 
+def is_error(answer, to, hint=""):
+    """Whether the answer is an error, whichever; 400 is what the RFC names."""
+    if answer.status >= 400:
+        return None
+    return Violation(f"{named(400)}, or another error, for {to}", f"`{answer.told}`", hint=hint)
+
+
 def same_text(body, data):
     """Whether the body is the file, but for line ends, and what is blank behind it."""
     return body == data or _plain(body) == _plain(data)

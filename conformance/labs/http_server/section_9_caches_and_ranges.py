@@ -8,7 +8,7 @@ from .browser import ask, browsing
 from .dates import date_of, dated
 from .http_server import http_server
 from .judging import first, has_file, has_octets, has_status, in_short
-from .section_2_a_file import A_FILE
+from .section_2_a_file import A_FILE, is_known
 from .site import CHANGES, Site
 
 ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -47,6 +47,7 @@ async def answers_304(server):
         await is_unchanged(server, site[CHANGES], headers)
     now = Laid(server.draw.line(90).encode())
     server.lay({site[CHANGES].path: now})
+    await is_known(server, site[CHANGES], now.data)
     for headers in conditions(known):
         await is_changed(server, site[CHANGES], headers, now.data)
 
@@ -122,10 +123,22 @@ async def refuses_a_part_that_is_not_there(server):
         answer = await browser.ask(file.target, headers=[("Range", f"bytes={size}-{size + 9}")])
         wrong = has_status(answer, f"`Range: bytes={size}-`", 416)
         require(browser.shows(first(wrong, says_length(answer, size)), answer))
-    for odd in ("lines=1-2", "bytes=9-5", "bytes=a-b", "bytes"):
+    for odd, codes in {"lines=1-2": (), "bytes=9-5": REFUSES, "bytes=a-b": REFUSES}.items():
         async with browsing(server) as browser:
             answer = await browser.ask(file.target, headers=[("Range", odd)])
-            require(browser.shows(has_file(answer, f"`Range: {odd}`", file), answer))
+            require(browser.shows(is_passed_over(answer, odd, file, codes), answer))
+
+
+REFUSES = (416, 400)
+"""A range that is none may be refused, or passed over (RFC 9110, section 14.2); one of another unit
+must be passed over."""
+
+
+def is_passed_over(answer, odd, file, codes):
+    """Whether the answer is neither the whole file nor one of these codes."""
+    if answer.status in codes:
+        return None
+    return has_file(answer, f"`Range: {odd}`", file)
 
 
 def says_length(answer, size):

@@ -25,7 +25,7 @@ class Request {
     Request(String line) throws Refused {
         String[] words = line.split(" ", -1);
         boolean empty = Arrays.asList(words).contains("");
-        if (words.length != 3 || empty || line.contains("\0") || !isToken(words[0])) {
+        if (words.length != 3 || empty || line.matches(".*[\0\r].*") || !isToken(words[0])) {
             throw new Refused(400);
         }
         this.method = words[0];

@@ -45,7 +45,7 @@ class Request {
         }
         String[] words = line.split(" ", -1);
         boolean empty = Arrays.asList(words).contains("");
-        if (words.length != 3 || empty || line.contains("\0") || !isToken(words[0])) {
+        if (words.length != 3 || empty || line.matches(".*[\0\r].*") || !isToken(words[0])) {
             throw new Refused(400).andClose();
         }
         Request request = new Request(words[0], words[1], minorOf(words[2]));

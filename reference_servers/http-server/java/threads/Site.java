@@ -61,8 +61,8 @@ class Site {
             Path path = below(ROOT.resolve(relative(request.path)));
             boolean folder = Files.isDirectory(path);
             if (folder && !request.path.endsWith("/")) {
-                // As it came, encoded: nothing in it can end the header.
-                throw new Refused(301).with("Location", request.encodedPath + "/");
+                // As it came, encoded: nothing in it can end the header, and `//host` is no host.
+                throw new Refused(301).with("Location", "/" + request.encodedPath.replaceAll("^/+", "") + "/");
             }
             if (!folder && request.path.endsWith("/")) {
                 throw new Refused(404);

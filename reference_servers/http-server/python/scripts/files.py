@@ -52,8 +52,8 @@ def find(request):
             raise Refused(404)
         return path
     if not request.path.endswith(b"/"):
-        # As it came, encoded: nothing in it can end the header.
-        raise Refused(301, location=request.encoded_path.decode("latin-1") + "/")
+        # As it came, encoded: nothing in it can end the header, and `//host` is no host.
+        raise Refused(301, location="/" + request.encoded_path.decode("latin-1").strip("/") + "/")
     return below(root, os.path.join(path, INDEX))
 
 

@@ -65,7 +65,9 @@ async def read_request(reader, writer):
     if line is None:
         return None
     words = line.split(b" ")
-    if len(words) != 3 or not all(words) or b"\0" in line or not TOKEN.fullmatch(words[0]):
+    if len(words) != 3 or not all(words) or not TOKEN.fullmatch(words[0]):
+        raise Refused(400, closes=True)
+    if b"\0" in line or b"\r" in line:
         raise Refused(400, closes=True)
     version = VERSION.fullmatch(words[2])
     if not version:

@@ -73,7 +73,7 @@ def read_request(reader):
     if line is None:
         return None
     words = line.split(b" ")
-    if len(words) != 3 or not all(words) or b"\0" in line:
+    if len(words) != 3 or not all(words) or b"\0" in line or b"\r" in line:
         raise Refused(400, closes=True)
     method, target, version = words
     minor = minor_version(version)
