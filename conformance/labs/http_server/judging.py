@@ -33,11 +33,11 @@ def has_status(answer, to, *codes, hint=""):
     return Violation(f"{one_of(codes)} for {to}", f"`{answer.told}`", hint=hint)
 
 
-def is_error(answer, to, hint=""):
-    """Whether the answer is an error, whichever; 400 is what the RFC names."""
+def is_error(answer, to, hint="", *, best=(400,)):
+    """Whether the answer is an error, whichever; `best` are those that the RFC names."""
     if answer.status >= 400:
         return None
-    return Violation(f"{named(400)}, or another error, for {to}", f"`{answer.told}`", hint=hint)
+    return Violation(f"{one_of(best)}, or another error, for {to}", f"`{answer.told}`", hint=hint)
 
 
 def same_text(body, data):

@@ -21,14 +21,14 @@ REFUSED = {
 }
 
 
-async def is_refused(server, lines, to, *codes, hint="", body=b"", whole=False):
+async def is_refused(server, lines, to, *codes, hint="", body=b"", whole=False, best=(400,)):
     """Sends a request of these lines on a connection of its own; it must be answered with one of
-    the codes (none: with any error), and where `whole` is true the answer must end. Returns the
-    answer."""
+    the codes (none: with any error, of which `best` are those that the RFC names), and where
+    `whole` is true the answer must end. Returns the answer."""
     async with browsing(server) as browser:
         await browser.say(*lines, body=body)
         answer = await browser.hear(to, hint=REFUSED, whole=whole)
-        wrong = is_error(answer, to, hint)
+        wrong = is_error(answer, to, hint, best=best)
         if codes:
             wrong = has_status(answer, to, *codes, hint=hint)
         require(browser.shows(wrong, answer))
@@ -85,7 +85,7 @@ async def refuses_an_unknown_method(server):
     hint = "Look at the method before you look for the file."
     for method in ("BREW", "get"):
         lines = [f"{method} {target} HTTP/{server.parameters.version}", host]
-        await is_refused(server, lines, f"`{method}`", 501, 405, 400, hint=hint)
+        await is_refused(server, lines, f"`{method}`", hint=hint, best=(501, 405))
 
 
 @http_server.scenario("3.5", needs=A_FILE, builds_on=A_FILE)
@@ -94,7 +94,7 @@ async def says_what_is_allowed(server):
     target, host = Site(server)["text"].target, f"Host: {host_of(server)}"
     lines = [f"DELETE {target} HTTP/{server.parameters.version}", host]
     await is_served(server)
-    answer = await is_refused(server, lines, "`DELETE`", 405, 501)
+    answer = await is_refused(server, lines, "`DELETE`", best=(405, 501))
     require(allows(server, answer))
     await is_served(server)
 
