@@ -8,7 +8,8 @@ from .browser import ask, browsing
 from .dates import date_of, dated
 from .http_server import http_server
 from .judging import first, has_file, has_octets, has_status, in_short
-from .section_2_a_file import A_FILE, is_known
+from .section_2_a_file import A_FILE
+from .section_2_requests import is_known
 from .site import CHANGES, Site
 
 ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
