@@ -30,6 +30,7 @@ from . import (
     memory,
     page,
     parts,
+    real,
     same,
     scale,
     serving,
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[Sizes, Path], Iterator[Table]]] = {
     "lines": lines.run,
     "page": page.run,
     "parts": parts.run,
+    "real": real.run,
     "scale": scale.run,
     "check": check.run,
 }
