@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .tables import Sizes, Table, say
 
-PROGRAMS = Path(__file__).parent / "real"
+PROGRAMS = Path(__file__).parent / "web_servers"
 NEEDED = {
     "nginx": "nginx",
     "apache": "apache2",
