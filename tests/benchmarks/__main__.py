@@ -36,6 +36,7 @@ from . import (
     serving,
     streaming,
     timing,
+    web,
 )
 from .machine import facts
 from .tables import Sizes, Table
@@ -57,6 +58,7 @@ BENCHMARKS: dict[str, Callable[[Sizes, Path], Iterator[Table]]] = {
     "real": real.run,
     "scale": scale.run,
     "check": check.run,
+    "web": web.run,
 }
 
 

@@ -38,6 +38,7 @@ CALLS = {
     "page": (["--size", "2"], ["2 × 30"]),
     "scale": (["--size", "32"], ["called again", "4 × 8", "20"]),
     "check": ([], ["check of echo java", "--help"]),
+    "web": (["--size", "1"], ["conformance check", "pytest with requests"]),
     "real": ([], ["nginx", "python_http_server", "node_http"]),
     "serving": (["--size", "1", "--loops", "1"], ["echo c/fork", "presence java/PresenceServer"]),
 }
