@@ -112,7 +112,7 @@ async def in_pieces(server, file, said, cuts, pause=0.05):
         for cut in cuts:
             await client.send(said[at:cut])
             await until_taken(server, client, pause)
-            require(came_early(client, said[:cut]))
+            require(came_early(client, said[:cut], len(said) - cut))
             at = cut
         await client.send(said[at:])
         answer = await browser.hear(f"`GET {file.target}` in pieces", hint=PIECES)
@@ -125,9 +125,11 @@ async def until_taken(server, client, pause):
     await server.until_read(client)
 
 
-def came_early(client, said):
-    """Whether something came before the end of the request, or the server hung up."""
-    if not client.taken and client.ending is None:
+def came_early(client, said, missing):
+    """Whether something came before the end of the request, or the server hung up. When only the
+    last LF is missing it may answer: what takes CR for the end of a line (Java: BufferedReader) has
+    read the empty line."""
+    if missing <= 1 or (not client.taken and client.ending is None):
         return None
     line = client.bytes_from(0).partition(b"\n")[0].decode("latin-1").strip()
     told = f"`{line}`" if client.taken else "the server closed the connection"

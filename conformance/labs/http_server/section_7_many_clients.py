@@ -125,7 +125,7 @@ async def a_slow_reader_delays_nobody(server):
 
 
 @http_server.scenario(
-    "7.4", needs=A_FILE, builds_on=(*A_FILE, "7.1"), alone=True, needs_process=True
+    "7.4", needs=(*A_FILE, "7.1"), builds_on=(*A_FILE, "7.1"), alone=True, needs_process=True
 )
 async def sends_a_large_file_in_pieces(server):
     """The large file comes whole; while four clients read it slowly, it is not held in memory."""
