@@ -3,14 +3,19 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 
 /** The conversation with one client: what it has asked, and what it has not taken yet. */
 class Connection {
-    /** Milliseconds after which a client that says nothing, or takes nothing, is let go. */
+    /** Milliseconds after which a client that says nothing is let go. */
     static final int IDLE = 30_000;
+    /** The same of one that takes nothing. The kernel holds a lot for it: a slow one needs long. */
+    static final int UNREAD = 300_000;
+    /** Octets of a file after which it is the others' turn, however fast this client reads. */
+    static final int TURN = 1_048_576;
     /** Milliseconds that a client may still send when it has been refused. */
     static final int LINGER = 1_000;
     /** Requests that wait for their answer, after which no more is read. */
@@ -19,6 +24,8 @@ class Connection {
             List.of("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT");
     /** What one read may bring. One thread reads at a time: one buffer is enough for all. */
     private static final ByteBuffer INPUT = ByteBuffer.allocateDirect(65_536);
+    private static final byte[] GO_ON =
+            "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final SocketChannel client;
     private final SelectionKey key;
@@ -30,7 +37,8 @@ class Connection {
     private long left;
     private boolean closes;
     private boolean ended;
-    private long until = System.currentTimeMillis() + IDLE;
+    /** When the client last said or took something, or when we closed our side. */
+    private long moved = System.currentTimeMillis();
 
     Connection(SocketChannel client, SelectionKey key) {
         this.client = client;
@@ -38,7 +46,12 @@ class Connection {
     }
 
     boolean isIdle(long now) {
-        return now > until;
+        boolean parted = client.socket().isOutputShutdown();
+        return now - moved > (parted ? LINGER : isAnswering() ? UNREAD : IDLE);
+    }
+
+    private boolean isAnswering() {
+        return head.hasRemaining() || left > 0;
     }
 
     void close() {
@@ -61,7 +74,7 @@ class Connection {
         if (!key.isValid()) {
             return;
         }
-        boolean more = head.hasRemaining() || left > 0;
+        boolean more = isAnswering();
         if (!more && closes) {
             part();
         } else if (!more && ended) {
@@ -76,32 +89,30 @@ class Connection {
         INPUT.clear();
         int count = client.read(INPUT);
         if (count < 0) {
-            ended = true;
-            if (closes) {
-                close();
-            }
+            ended = true; // of what it says: it may still read
             return;
         }
         if (closes && parser.isStopped()) {
             return; // it has been refused: what else it says is not heard
         }
-        until = System.currentTimeMillis() + IDLE;
+        moved = System.currentTimeMillis();
         INPUT.flip();
         byte[] data = new byte[count];
         INPUT.get(data);
         parser.feed(data, waiting);
-        if (parser.asksToGoOn()) {
-            client.write(ByteBuffer.wrap("HTTP/1.1 100 Continue\r\n\r\n".getBytes()));
-        }
     }
 
-    /** Begins the answer to the next request; false where none waits. */
-    private boolean next() throws IOException {
+    /** Begins the answer to the next request, or asks for its body; false where none waits. */
+    private boolean next() {
         Object first = closes ? null : waiting.poll();
         if (first == null) {
-            return false;
+            if (closes || !parser.asksToGoOn()) {
+                return false;
+            }
+            head = ByteBuffer.wrap(GO_ON); // in its turn: all that came before is answered
+            return true;
         }
-        Request request = first instanceof Request ? (Request) first : null;
+        Request request = first instanceof Refused refused ? refused.request : (Request) first;
         Answer answer;
         try {
             if (first instanceof Refused refused) {
@@ -142,20 +153,28 @@ class Connection {
         }
     }
 
-    /** Writes as much as the client takes; whether that was all. */
+    /** Writes as much as the client takes, or a turn; whether that was all. */
     private boolean write() throws IOException {
         while (head.hasRemaining()) {
             if (client.write(head) == 0) {
                 return false;
             }
-            until = System.currentTimeMillis() + IDLE;
+            moved = System.currentTimeMillis();
         }
+        long end = offset + TURN;
         while (left > 0) {
+            if (offset >= end) {
+                return false;
+            }
             long count = file.transferTo(offset, Math.min(left, 65_536), client);
+            if (count == 0 && offset >= file.size()) {
+                // The next answer would be taken for its end.
+                throw new IOException("a file has become shorter");
+            }
             if (count == 0) {
                 return false;
             }
-            until = System.currentTimeMillis() + IDLE;
+            moved = System.currentTimeMillis();
             offset += count;
             left -= count;
         }
@@ -181,7 +200,7 @@ class Connection {
         }
         if (!client.socket().isOutputShutdown()) {
             client.shutdownOutput();
-            until = System.currentTimeMillis() + LINGER;
+            moved = System.currentTimeMillis();
         }
         key.interestOps(SelectionKey.OP_READ);
     }

@@ -28,7 +28,8 @@ class Parser {
     private int searched;
     private Request request;
     private int left;
-    private int trailers;
+    /** Headers, or trailers, that have come. */
+    private int fields;
     private boolean goOn;
     private ByteArrayOutputStream body;
 
@@ -47,7 +48,7 @@ class Parser {
         buffer = new byte[0];
     }
 
-    /** Whether a client waits for a sign before it sends its body; asked once. */
+    /** Whether a client waits for a sign before it sends its body; true once. */
     boolean asksToGoOn() {
         boolean asked = goOn;
         goOn = false;
@@ -63,6 +64,7 @@ class Parser {
             }
         } catch (Refused refused) {
             stop();
+            refused.request = request;
             found.add(refused.andClose()); // where the next request begins is not known
         }
     }
@@ -132,6 +134,7 @@ class Parser {
         }
         request = new Request(line);
         left = LONGEST_HEAD;
+        fields = 0;
         step = Step.HEADER;
         return true;
     }
@@ -146,7 +149,7 @@ class Parser {
             return true;
         }
         left -= line.length() + 2;
-        if (left < 0 || request.headers.size() >= MOST_HEADERS) {
+        if (left < 0 || ++fields > MOST_HEADERS) {
             throw new Refused(431);
         }
         request.addHeader(line);
@@ -157,8 +160,9 @@ class Parser {
         request.requireHost();
         String coding = request.header("transfer-encoding", null);
         String length = request.header("content-length", null);
-        if (coding != null && length != null) {
-            // Who reads it by its length, and who by its chunks, see different requests.
+        if (coding != null && (length != null || request.minor == 0)) {
+            // Who reads it by its length, and who by its chunks, see different requests; and
+            // HTTP/1.0 knows no chunks.
             throw new Refused(400);
         }
         if (coding != null) {
@@ -180,7 +184,8 @@ class Parser {
             done(new byte[0], found);
             return;
         }
-        goOn = request.header("expect", "").equalsIgnoreCase("100-continue");
+        boolean waits = request.header("expect", "").equalsIgnoreCase("100-continue");
+        goOn = waits && request.minor > 0; // HTTP/1.0 knows no answer before the answer
     }
 
     private boolean body(Queue<Object> found) {
@@ -205,7 +210,7 @@ class Parser {
             throw new Refused(413);
         }
         left = (int) length;
-        trailers = 0;
+        fields = 0;
         step = length > 0 ? Step.CHUNK : Step.TRAILER;
         return true;
     }
@@ -230,7 +235,7 @@ class Parser {
         }
         if (line.isEmpty()) {
             done(body.toByteArray(), found);
-        } else if (++trailers > MOST_HEADERS) {
+        } else if (++fields > MOST_HEADERS) {
             throw new Refused(431);
         }
         return true;
@@ -239,6 +244,8 @@ class Parser {
     private void done(byte[] octets, Queue<Object> found) {
         request.body = octets;
         found.add(request);
+        request = null;
+        goOn = false; // its body has come all the same
         step = Step.REQUEST_LINE;
     }
 }

@@ -4,6 +4,8 @@ import java.util.Map;
 /** The request is answered with this status; nothing of what the client has said is in it. */
 class Refused extends Exception {
     final int status;
+    /** The request that is refused; null where its line was not understood. */
+    Request request;
     private boolean closes;
     private final Map<String, String> headers = new LinkedHashMap<>();
 

@@ -1,5 +1,6 @@
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -9,7 +10,10 @@ import java.util.regex.Pattern;
 class Request {
     static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     static final Pattern VERSION = Pattern.compile("HTTP/([0-9])\\.([0-9])");
-    static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://[^/?]*(.*)");
+    static final Pattern ABSOLUTE = Pattern.compile("(?is)https?://[^/?]*(.*)");
+    static final Pattern ENCODED = Pattern.compile("%([0-9A-Fa-f]{2})");
+    /** What a line may not hold; a tab may stand in a header alone. */
+    static final Pattern CONTROLS = Pattern.compile("[\\x00-\\x1f\\x7f]");
 
     final String method;
     /** The path as it came, encoded. */
@@ -25,7 +29,7 @@ class Request {
     Request(String line) throws Refused {
         String[] words = line.split(" ", -1);
         boolean empty = Arrays.asList(words).contains("");
-        if (words.length != 3 || empty || line.matches(".*[\0\r].*") || !isToken(words[0])) {
+        if (words.length != 3 || empty || hasControls(line) || !isToken(words[0])) {
             throw new Refused(400);
         }
         this.method = words[0];
@@ -52,7 +56,7 @@ class Request {
     void addHeader(String line) throws Refused {
         int colon = line.indexOf(':');
         // A space before the colon, or at the beginning (a folded line), is no part of a name.
-        if (colon < 0 || !isToken(line.substring(0, colon)) || line.matches(".*[\0\r].*")) {
+        if (colon < 0 || !isToken(line.substring(0, colon)) || hasControls(line.replace('\t', ' '))) {
             throw new Refused(400);
         }
         String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
@@ -70,28 +74,27 @@ class Request {
         return TOKEN.matcher(word).matches();
     }
 
+    private static boolean hasControls(String line) {
+        return CONTROLS.matcher(line).find();
+    }
+
     String header(String name, String otherwise) {
         return headers.getOrDefault(name, otherwise);
     }
 
     boolean keepsAlive() {
-        String[] words = header("connection", "").toLowerCase(Locale.ROOT).split("\\s*,\\s*");
-        return minor == 0
-                ? Arrays.asList(words).contains("keep-alive")
-                : !Arrays.asList(words).contains("close");
+        String said = header("connection", "").toLowerCase(Locale.ROOT);
+        List<String> words = Arrays.asList(said.split("\\s*,\\s*"));
+        return !words.contains("close") && (minor > 0 || words.contains("keep-alive"));
     }
 
     /** What `%20` and the like stand for. */
     private static String decoded(String path) {
-        StringBuilder octets = new StringBuilder();
-        for (int at = 0; at < path.length(); at++) {
-            char one = path.charAt(at);
-            if (one == '%' && path.substring(at + 1).matches("(?s)[0-9A-Fa-f]{2}.*")) {
-                one = (char) Integer.parseInt(path.substring(at + 1, at + 3), 16);
-                at += 2;
-            }
-            octets.append(one);
-        }
-        return octets.toString();
+        return ENCODED.matcher(path).replaceAll(found -> octetOf(found.group(1)));
+    }
+
+    private static String octetOf(String digits) {
+        char octet = (char) Integer.parseInt(digits, 16);
+        return Matcher.quoteReplacement(String.valueOf(octet)); // `$` has a meaning there
     }
 }

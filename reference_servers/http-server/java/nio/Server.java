@@ -10,6 +10,7 @@
  */
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -24,9 +25,11 @@ class Server {
     public static void main(String[] args) throws IOException {
         Selector selector = Selector.open();
         ServerSocketChannel listener = ServerSocketChannel.open();
+        listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         listener.bind(new InetSocketAddress(PORT), 256);
         listener.configureBlocking(false);
         listener.register(selector, SelectionKey.OP_ACCEPT);
+        System.err.println("serving " + Site.ROOT + " on port " + PORT);
         long looked = System.currentTimeMillis();
         while (true) {
             selector.select(LOOK);
@@ -51,6 +54,8 @@ class Server {
             return;
         }
         client.configureBlocking(false);
+        // Or a body waits until the client has confirmed the head.
+        client.setOption(StandardSocketOptions.TCP_NODELAY, true);
         SelectionKey key = client.register(selector, SelectionKey.OP_READ);
         key.attach(new Connection(client, key));
     }
