@@ -87,12 +87,19 @@ class Answer {
         return head.append("\r\n\r\n").toString();
     }
 
-    /** Sends the file, a piece at a time. */
+    /**
+     * Sends the file, a piece at a time. Java has no timeout for writing: a client that reads
+     * nothing keeps its thread until it goes. Throws IOException where the file has become shorter
+     * than we have said: the next answer would be taken for its end.
+     */
     private void pour(OutputStream out) throws IOException {
         byte[] piece = new byte[PIECE];
         long left = length;
-        int count;
-        while (left > 0 && (count = file.read(piece, 0, (int) Math.min(left, PIECE))) > 0) {
+        while (left > 0) {
+            int count = file.read(piece, 0, (int) Math.min(left, PIECE));
+            if (count < 0) {
+                throw new IOException("a file has become shorter");
+            }
             out.write(piece, 0, count);
             left -= count;
         }

@@ -1,4 +1,5 @@
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.regex.Matcher;
@@ -19,8 +20,9 @@ class Body {
         String coding = request.header("transfer-encoding", null);
         String length = request.header("content-length", null);
         if (coding != null) {
-            if (length != null) {
-                // Who reads it by its length, and who by its chunks, see different requests.
+            if (length != null || request.minor == 0) {
+                // Who reads it by its length, and who by its chunks, see different requests; and
+                // HTTP/1.0 knows no chunks.
                 throw new Refused(400).andClose();
             }
             if (!coding.equalsIgnoreCase("chunked")) {
@@ -42,10 +44,11 @@ class Body {
         return reader.octets(Integer.parseInt(length));
     }
 
-    /** Tells a client that waits for it to send the body. */
+    /** Tells a client that waits for it to send the body; HTTP/1.0 knows no such answer. */
     private static void goOn(Request request, OutputStream out) throws IOException {
-        if (request.header("expect", "").equalsIgnoreCase("100-continue")) {
-            out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes());
+        boolean waits = request.header("expect", "").equalsIgnoreCase("100-continue");
+        if (waits && request.minor > 0) {
+            out.write(Reader.raw("HTTP/1.1 100 Continue\r\n\r\n"));
         }
     }
 
@@ -65,7 +68,10 @@ class Body {
         }
         for (int trailer = 0; trailer < MOST_TRAILERS; trailer++) {
             String line = reader.line(LONGEST_LINE, 431);
-            if (line == null || line.isEmpty()) {
+            if (line == null) {
+                throw new EOFException("the client has gone in mid-body");
+            }
+            if (line.isEmpty()) {
                 return body.toByteArray();
             }
         }

@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -14,7 +15,10 @@ class Request {
     static final int MOST_HEADERS = 100;
     static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     static final Pattern VERSION = Pattern.compile("HTTP/([0-9])\\.([0-9])");
-    static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://[^/?]*(.*)");
+    static final Pattern ABSOLUTE = Pattern.compile("(?is)https?://[^/?]*(.*)");
+    static final Pattern ENCODED = Pattern.compile("%([0-9A-Fa-f]{2})");
+    /** What a line may not hold; a tab may stand in a header alone. */
+    static final Pattern CONTROLS = Pattern.compile("[\\x00-\\x1f\\x7f]");
 
     final String method;
     /** The path as it came, encoded. */
@@ -34,8 +38,8 @@ class Request {
         this.path = decoded(encodedPath);
     }
 
-    /** The next request; null where the client has gone. */
-    static Request read(Reader reader) throws IOException, Refused {
+    /** The line of the next request; null where the client has gone. Its headers follow. */
+    static Request readLine(Reader reader) throws IOException, Refused {
         String line = reader.line(LONGEST_LINE, 414);
         if (line != null && line.isEmpty()) { // an empty line before a request is passed over
             line = reader.line(LONGEST_LINE, 414);
@@ -45,11 +49,10 @@ class Request {
         }
         String[] words = line.split(" ", -1);
         boolean empty = Arrays.asList(words).contains("");
-        if (words.length != 3 || empty || line.matches(".*[\0\r].*") || !isToken(words[0])) {
+        if (words.length != 3 || empty || hasControls(line) || !isToken(words[0])) {
             throw new Refused(400).andClose();
         }
-        Request request = new Request(words[0], words[1], minorOf(words[2]));
-        return request.readHeaders(reader) ? request : null;
+        return new Request(words[0], words[1], minorOf(words[2]));
     }
 
     /** The second number of the version, whose first is 1. */
@@ -64,17 +67,19 @@ class Request {
         return Integer.parseInt(found.group(2));
     }
 
-    private boolean readHeaders(Reader reader) throws IOException, Refused {
+    /** Whether all of them have come; false where the client has gone. */
+    boolean readHeaders(Reader reader) throws IOException, Refused {
         int left = LONGEST_HEAD;
+        int count = 0;
         String line;
         while ((line = reader.line(left, 431)) != null && !line.isEmpty()) {
             left -= line.length() + 2;
-            if (headers.size() >= MOST_HEADERS || left < 0) {
+            if (++count > MOST_HEADERS || left < 0) {
                 throw new Refused(431).andClose();
             }
             int colon = line.indexOf(':');
             // A space before the colon, or at the beginning (a folded line), is no part of a name.
-            if (colon < 0 || !isToken(line.substring(0, colon)) || line.matches(".*[\0\r].*")) {
+            if (colon < 0 || !isToken(line.substring(0, colon)) || hasControls(line.replace('\t', ' '))) {
                 throw new Refused(400).andClose();
             }
             String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
@@ -91,28 +96,27 @@ class Request {
         return TOKEN.matcher(word).matches();
     }
 
+    private static boolean hasControls(String line) {
+        return CONTROLS.matcher(line).find();
+    }
+
     String header(String name, String otherwise) {
         return headers.getOrDefault(name, otherwise);
     }
 
     boolean keepsAlive() {
-        String[] words = header("connection", "").toLowerCase(Locale.ROOT).split("\\s*,\\s*");
-        return minor == 0
-                ? Arrays.asList(words).contains("keep-alive")
-                : !Arrays.asList(words).contains("close");
+        String said = header("connection", "").toLowerCase(Locale.ROOT);
+        List<String> words = Arrays.asList(said.split("\\s*,\\s*"));
+        return !words.contains("close") && (minor > 0 || words.contains("keep-alive"));
     }
 
     /** What `%20` and the like stand for. */
     private static String decoded(String path) {
-        StringBuilder octets = new StringBuilder();
-        for (int at = 0; at < path.length(); at++) {
-            char one = path.charAt(at);
-            if (one == '%' && path.substring(at + 1).matches("(?s)[0-9A-Fa-f]{2}.*")) {
-                one = (char) Integer.parseInt(path.substring(at + 1, at + 3), 16);
-                at += 2;
-            }
-            octets.append(one);
-        }
-        return octets.toString();
+        return ENCODED.matcher(path).replaceAll(found -> octetOf(found.group(1)));
+    }
+
+    private static String octetOf(String digits) {
+        char octet = (char) Integer.parseInt(digits, 16);
+        return Matcher.quoteReplacement(String.valueOf(octet)); // `$` has a meaning there
     }
 }

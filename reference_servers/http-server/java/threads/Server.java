@@ -11,6 +11,7 @@
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
@@ -29,7 +30,8 @@ class Server {
     public static void main(String[] args) throws IOException {
         try (ServerSocket listener = new ServerSocket()) {
             listener.setReuseAddress(true);
-            listener.bind(new java.net.InetSocketAddress(PORT), 256);
+            listener.bind(new InetSocketAddress(PORT), 256);
+            System.err.println("serving " + Site.ROOT + " on port " + PORT);
             while (true) {
                 Socket client = listener.accept();
                 new Thread(() -> serve(client)).start();
@@ -40,6 +42,7 @@ class Server {
     static void serve(Socket client) {
         try (client) {
             client.setSoTimeout(IDLE);
+            client.setTcpNoDelay(true); // or a body waits until the client has confirmed the head
             Reader reader = new Reader(client.getInputStream());
             OutputStream out = client.getOutputStream();
             boolean more = true;
@@ -57,8 +60,8 @@ class Server {
         Request request = null;
         Answer answer;
         try {
-            request = Request.read(reader);
-            if (request == null) {
+            request = Request.readLine(reader);
+            if (request == null || !request.readHeaders(reader)) {
                 return false;
             }
             answer = answerTo(request, reader, out);
@@ -99,13 +102,18 @@ class Server {
      */
     static void part(Socket client) throws IOException {
         client.shutdownOutput();
-        client.setSoTimeout(LINGER);
         InputStream in = client.getInputStream();
         byte[] buffer = new byte[8_192];
-        int read = 0;
-        int count;
-        while (read < LINGER_OCTETS && (count = in.read(buffer)) > 0) {
-            read += count;
+        long end = System.nanoTime() + LINGER * 1_000_000L;
+        int left = LINGER_OCTETS;
+        long time; // of all reads together: each of them could bring one octet
+        while (left > 0 && (time = (end - System.nanoTime()) / 1_000_000) > 0) {
+            client.setSoTimeout((int) time);
+            int count = in.read(buffer);
+            if (count < 0) {
+                return;
+            }
+            left -= count;
         }
     }
 }

@@ -5,8 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -26,7 +24,7 @@ class Site {
                     ".js", "text/javascript",
                     ".json", "application/json",
                     ".png", "image/png");
-    static final Pattern RANGE = Pattern.compile("bytes=([0-9]{0,18})-([0-9]{0,18})");
+    static final Pattern RANGE = Pattern.compile("(?i)bytes=([0-9]*)-([0-9]*)");
 
     private static Path realRoot() {
         try {
@@ -40,9 +38,11 @@ class Site {
     static Answer answer(Request request) throws Refused {
         Path path = find(request);
         try {
+            // Before it is opened: of a file that changes now we rather send a time that is too old.
+            Instant changed = Files.getLastModifiedTime(path).toInstant();
             FileInputStream file = new FileInputStream(path.toFile());
             try {
-                return answerWith(request, file, path);
+                return answerWith(request, file, path, changed);
             } catch (IOException | Refused error) {
                 file.close();
                 throw error;
@@ -54,7 +54,7 @@ class Site {
 
     /** The path of the file that is asked for, which lies below the root. */
     private static Path find(Request request) throws Refused {
-        if (request.path.contains("\0")) {
+        if (!request.path.startsWith("/") || request.path.contains("\0")) {
             throw new Refused(400);
         }
         try {
@@ -67,7 +67,11 @@ class Site {
             if (!folder && request.path.endsWith("/")) {
                 throw new Refused(404);
             }
-            return folder ? below(path.resolve("index.html")) : path;
+            Path file = folder ? below(path.resolve("index.html")) : path;
+            if (!Files.isRegularFile(file)) { // to open a pipe would wait for who writes into it
+                throw new Refused(404);
+            }
+            return file;
         } catch (IOException | InvalidPathException error) {
             throw new Refused(404);
         }
@@ -87,10 +91,10 @@ class Site {
         return real;
     }
 
-    private static Answer answerWith(Request request, FileInputStream file, Path path)
+    private static Answer answerWith(
+            Request request, FileInputStream file, Path path, Instant changed)
             throws IOException, Refused {
         long size = file.getChannel().size();
-        Instant changed = Files.getLastModifiedTime(path).toInstant();
         String etag = String.format("\"%x%x-%x\"", changed.getEpochSecond(), changed.getNano(), size);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("ETag", etag);
@@ -104,7 +108,7 @@ class Site {
         Matcher asked = RANGE.matcher(request.header("range", ""));
         long first = 0;
         long last = size - 1;
-        if (request.method.equals("GET") && asked.matches() && isRange(asked)) {
+        if (wantsPart(request, etag) && asked.matches() && isRange(asked)) {
             boolean suffix = asked.group(1).isEmpty();
             first = suffix ? Math.max(0, size - number(asked.group(2), 0)) : number(asked.group(1), 0);
             last = suffix ? size - 1 : Math.min(number(asked.group(2), size), size - 1);
@@ -118,6 +122,11 @@ class Site {
         return new Answer(200, file, size, headers);
     }
 
+    /** A part of another version than the client has the rest of would be no use to it. */
+    private static boolean wantsPart(Request request, String etag) {
+        return request.method.equals("GET") && request.header("if-range", etag).equals(etag);
+    }
+
     /** Whether the range has a form that it may have. */
     private static boolean isRange(Matcher asked) {
         String first = asked.group(1);
@@ -128,7 +137,10 @@ class Site {
     }
 
     private static long number(String digits, long otherwise) {
-        return digits.isEmpty() ? otherwise : Long.parseLong(digits);
+        if (digits.isEmpty()) {
+            return otherwise;
+        }
+        return digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits);
     }
 
     private static String typeOf(Path path) {
@@ -146,7 +158,7 @@ class Site {
         }
         try {
             String since = request.header("if-modified-since", "");
-            Instant then = ZonedDateTime.parse(since, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+            Instant then = Answer.DATE.parse(since, Instant::from);
             return changed.getEpochSecond() <= then.getEpochSecond();
         } catch (DateTimeParseException error) {
             return false;
