@@ -41,10 +41,10 @@ def serve(client):
 def answer_to(reader):
     """The status, and with 200 the path of the file."""
     line = reader.readline(LONGEST_LINE)
-    while line in (b"\r\n", b"\n"):
+    if line in (b"\r\n", b"\n"):  # an empty line before a request is passed over
         line = reader.readline(LONGEST_LINE)
-    if not line.endswith(b"\n"):
-        return "414 URI Too Long", None
+    if not line.endswith(b"\n"):  # too long, or the client has stopped in the middle of it
+        return "414 URI Too Long" if len(line) == LONGEST_LINE else "400 Bad Request", None
     words = line.rstrip(b"\r\n").split(b" ")
     wrong = read_headers(reader)
     if len(words) != 3 or wrong == "400 Bad Request":
@@ -66,8 +66,10 @@ def read_headers(reader):
     left, wrong = LONGEST_HEAD, None
     while (line := reader.readline(left)) not in (b"\r\n", b"\n"):
         left -= len(line)
-        if not line.endswith(b"\n") or left <= 0:
+        if left <= 0:
             return "431 Request Header Fields Too Large"
+        if not line:  # the client has stopped before the empty line
+            return "400 Bad Request"
         name, colon, _ = line.partition(b":")
         if not colon or name != name.strip() or not name:
             wrong = "400 Bad Request"
@@ -82,6 +84,8 @@ def find(path):
         found = os.path.realpath(os.path.join(found, b"index.html"))
     if not found.startswith(ROOT + b"/") or not os.path.isfile(found):
         return "404 Not Found", None
+    if not os.access(found, os.R_OK):
+        return "403 Forbidden", None
     return "200 OK", found
 
 
