@@ -123,7 +123,7 @@ async def read_body(request, reader, writer):
 
 async def read_chunks(reader):
     """The octets of all chunks; trailers are read and forgotten."""
-    body = b""
+    body = bytearray()  # grows in place: there may be a chunk for each octet
     while size := await next_size(reader):
         if len(body) + size > LARGEST:
             raise Refused(413, closes=True)
@@ -132,7 +132,7 @@ async def read_chunks(reader):
             raise Refused(400, closes=True)
     for _ in range(MOST_HEADERS):
         if not await read_line(reader, LONGEST_SIZE, 431):
-            return body
+            return bytes(body)
     raise Refused(431, closes=True)
 
 

@@ -42,7 +42,7 @@ def go_on(request, client):
 
 def read_chunks(reader):
     """The octets of all chunks; trailers are read and forgotten."""
-    body = b""
+    body = bytearray()  # grows in place: there may be a chunk for each octet
     while size := next_size(reader):
         if len(body) + size > LARGEST:
             raise Refused(413, closes=True)
@@ -51,7 +51,7 @@ def read_chunks(reader):
             raise Refused(400, closes=True)
     for _ in range(MOST_TRAILERS):
         if not reader.line(LONGEST_LINE, too_long=431):
-            return body
+            return bytes(body)
     raise Refused(431, closes=True)
 
 

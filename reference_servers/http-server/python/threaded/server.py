@@ -11,6 +11,7 @@ Parameters: concurrency=thread-per-client
 import contextlib
 import socket
 import socketserver
+import time
 
 from answer import Answer, send
 from body import read_body
@@ -70,9 +71,12 @@ class Client(socketserver.BaseRequestHandler):
         """Closes our side and reads on for a moment: a close over unread octets would be a reset,
         and could take the answer from the client before it has read it."""
         self.request.shutdown(socket.SHUT_WR)
-        self.request.settimeout(LINGER)
-        read = 0
-        while read < LINGER_OCTETS and (data := self.request.recv(65_536)):
+        end, read = time.monotonic() + LINGER, 0
+        while read < LINGER_OCTETS and (left := end - time.monotonic()) > 0:
+            self.request.settimeout(left)
+            data = self.request.recv(65_536)
+            if not data:
+                break
             read += len(data)
 
 
