@@ -8,14 +8,14 @@ PIECE = 65_536
 
 
 class Answer:
-    """`body` is the octets, or an open file of which `length` octets are sent. `phrase`: where a
-    script has one of its own."""
+    """`body` is the octets, or an open file of which `length` octets are sent. `headers` are pairs
+    of name and value: a script may print a name twice. `phrase`: where a script has its own."""
 
-    def __init__(self, status, body=b"", headers=None, *, length=None, closes=False, phrase=""):
-        self.status, self.body, self.headers = status, body, headers or {}
+    def __init__(self, status, body=b"", headers=(), *, length=None, closes=False, phrase=None):
+        self.status, self.body, self.headers = status, body, list(headers)
         self.length = len(body) if length is None else length
         self.closes = closes
-        self.phrase = phrase or HTTPStatus(status).phrase
+        self.phrase = HTTPStatus(status).phrase if phrase is None else phrase
 
 
 class Refused(Exception):  # noqa: N818 - an adjective for a request
@@ -30,22 +30,25 @@ class Refused(Exception):  # noqa: N818 - an adjective for a request
         """What is sent back: nothing of what the client has said."""
         words = {name.replace("_", "-").title(): value for name, value in self.headers.items()}
         headers = {"Content-Type": "text/plain", **words}
-        return Answer(self.status, f"{self.status}\n".encode(), headers, closes=self.closes)
+        text = f"{self.status}\n".encode()
+        return Answer(self.status, text, headers.items(), closes=self.closes)
 
 
 async def send(writer, request, answer):
-    """Sends the answer; of one to HEAD, and of 304, the head alone."""
-    if answer.status != 304:
-        answer.headers["Content-Length"] = str(answer.length)
+    """Sends the answer; of one to HEAD, and of 204 and 304, the head alone."""
+    never_a_body = answer.status in (204, 304)
+    headers = list(answer.headers)
+    if not never_a_body:
+        headers.append(("Content-Length", str(answer.length)))
     if answer.closes:
-        answer.headers["Connection"] = "close"
+        headers.append(("Connection", "close"))
     elif request.minor == 0:
-        answer.headers["Connection"] = "keep-alive"
+        headers.append(("Connection", "keep-alive"))
     lines = [f"HTTP/1.1 {answer.status} {answer.phrase}"]
     lines += [f"Date: {email.utils.formatdate(usegmt=True)}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    lines += [f"{name}: {value}" for name, value in headers]
     writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-    without_body = answer.status == 304 or (request is not None and request.method == "HEAD")
+    without_body = never_a_body or (request is not None and request.method == "HEAD")
     if isinstance(answer.body, bytes):
         writer.write(b"" if without_body else answer.body)
         await writer.drain()

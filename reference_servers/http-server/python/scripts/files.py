@@ -34,7 +34,7 @@ def answer_with_file(request):
     headers = {"ETag": etag, "Last-Modified": changed, "Accept-Ranges": "bytes"}
     if is_known(request, etag, about.st_mtime):
         file.close()
-        return Answer(304, headers=headers)
+        return Answer(304, headers=headers.items())
     ending = os.path.splitext(os.fsdecode(path))[1].lower()
     headers["Content-Type"] = TYPES.get(ending, "application/octet-stream")
     return part_of(request, file, about.st_size, headers)
@@ -86,11 +86,11 @@ def part_of(request, file, size, headers):
     if request.headers.get("if-range", headers["ETag"]) != headers["ETag"]:
         asked = None
     if not asked or not (asked[1] or asked[2]):
-        return Answer(200, file, headers, length=size)
+        return Answer(200, file, headers.items(), length=size)
     if asked[1]:
         first, last = int(asked[1]), min(int(asked[2] or size), size - 1)
         if asked[2] and int(asked[2]) < first:
-            return Answer(200, file, headers, length=size)
+            return Answer(200, file, headers.items(), length=size)
     else:
         first, last = max(0, size - int(asked[2])), size - 1
     if first > last:
@@ -98,4 +98,4 @@ def part_of(request, file, size, headers):
         raise Refused(416, content_range=f"bytes */{size}")
     file.seek(first)
     headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-    return Answer(206, file, headers, length=last - first + 1)
+    return Answer(206, file, headers.items(), length=last - first + 1)

@@ -1,6 +1,7 @@
 """Reads requests and their bodies (RFC 9112)."""
 
 import asyncio
+import os
 import re
 from urllib.parse import unquote_to_bytes
 
@@ -30,7 +31,7 @@ class Request:
         path, _, query = target.partition(b"?")
         self.encoded_path = path or b"/"
         self.path = unquote_to_bytes(self.encoded_path)
-        self.query = query.decode("latin-1")
+        self.query = os.fsdecode(query)  # octet for octet, as a script is told it
 
     @property
     def host(self):

@@ -1,7 +1,10 @@
 """Runs programs of `cgi-bin`, and answers with what they print (RFC 3875)."""
 
 import asyncio
+import contextlib
 import os
+import re
+import signal
 
 from answer import Answer, Refused
 
@@ -9,6 +12,8 @@ FOLDER = os.path.realpath(b"cgi-bin")
 PREFIX = b"/cgi-bin/"
 WITHIN = 20.0
 """Seconds after which a script that has not ended is given up."""
+HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)\r?")
+STATUS = re.compile(r"([2-5][0-9][0-9])(?: (.*))?")
 
 
 def is_script(path):
@@ -19,19 +24,26 @@ async def run_script(request):
     """The answer that the script prints. Raises Refused where there is none, or it fails."""
     name, slash, more = request.path.removeprefix(PREFIX).partition(b"/")
     program = os.path.join(FOLDER, name)
-    if name in (b"", b".", b"..") or b"\0" in request.path or not os.access(program, os.X_OK):
+    # A name has no slash in it; `..` is a folder, and no file.
+    if b"\0" in request.path or not os.path.isfile(program) or not os.access(program, os.X_OK):
         raise Refused(404)
-    process = await asyncio.create_subprocess_exec(
-        program,
-        env=environment(request, PREFIX + name, slash + more),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            program,
+            env=environment(request, PREFIX + name, slash + more),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError:  # its first line is missing, or names a program that is not there
+        raise Refused(502) from None
     try:
         async with asyncio.timeout(WITHIN):
             printed, _ = await process.communicate(request.body)
     except TimeoutError:
-        process.kill()
+        # With all that it has started: its output ends when the last of them has closed it.
+        with contextlib.suppress(ProcessLookupError):  # they have ended meanwhile
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         raise Refused(504) from None
     if process.returncode != 0:
@@ -66,16 +78,22 @@ def environment(request, name, path_info):
 
 def as_answer(printed):
     """What the script has printed: headers, an empty line, a body."""
-    printed = printed.replace(b"\r\n\r\n", b"\n\n", 1)
-    head, empty, body = printed.partition(b"\n\n")
-    if not empty:
+    head, *rest = re.split(rb"\n\r?\n", printed, maxsplit=1)
+    if not rest:
         raise Refused(502)
-    status, phrase, headers = 200, "", {}
-    for line in head.decode("latin-1").splitlines():
-        name, _, value = line.partition(":")
+    status, phrase, headers = 200, None, []
+    for line in head.decode("latin-1").split("\n"):
+        found = HEADER.fullmatch(line)
+        if not found:
+            raise Refused(502)
+        name, value = found[1], found[2].strip()
         if name.lower() == "status":
-            code, _, phrase = value.strip().partition(" ")
-            status = int(code)
+            said = STATUS.fullmatch(value)
+            if not said:
+                raise Refused(502)
+            status, phrase = int(said[1]), said[2] or ""
         elif name.lower() not in ("content-length", "connection", "transfer-encoding"):
-            headers[name] = value.strip()
-    return Answer(status, body, headers, phrase=phrase or "")
+            headers.append((name, value))
+    if phrase is None and any(name.lower() == "location" for name, _ in headers):
+        status = 302  # the script leads elsewhere (RFC 3875, section 6.2.3)
+    return Answer(status, rest[0], headers, phrase=phrase)
