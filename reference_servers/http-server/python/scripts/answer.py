@@ -1,10 +1,13 @@
 """Writes answers, and what a request may be refused for."""
 
+import asyncio
 import email.utils
 from http import HTTPStatus
 
 PIECE = 65_536
 """Octets of a file that are in memory at a time."""
+STALLED = 30.0
+"""Seconds after which a client that takes nothing is let go."""
 
 
 class Answer:
@@ -51,12 +54,22 @@ async def send(writer, request, answer):
     without_body = never_a_body or (request is not None and request.method == "HEAD")
     if isinstance(answer.body, bytes):
         writer.write(b"" if without_body else answer.body)
-        await writer.drain()
+        await until_taken(writer)
         return
     with answer.body as file:
         left = 0 if without_body else answer.length
         while left > 0 and (data := file.read(min(left, PIECE))):
             writer.write(data)
-            await writer.drain()  # the next piece when this one has been taken
+            await until_taken(writer)  # the next piece when this one has gone
             left -= len(data)
-    await writer.drain()
+    await until_taken(writer)
+
+
+async def until_taken(writer):
+    """Waits until what was written has gone. Raises TimeoutError where the client takes nothing."""
+    try:
+        async with asyncio.timeout(STALLED):
+            await writer.drain()
+    except TimeoutError:
+        writer.transport.abort()  # a close would wait for it as well
+        raise

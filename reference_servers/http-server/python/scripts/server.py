@@ -21,17 +21,22 @@ PORT = 8080
 IDLE = 30.0
 """Seconds after which a client that says nothing is let go."""
 LINGER = 1.0
-"""Seconds that a client may still send when it has been refused."""
+"""Seconds, and below octets, that a client may still send when it has been refused."""
+LINGER_OCTETS = 1_000_000
 NOT_ALLOWED = ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT")
 
 
 async def serve(reader, writer):
     """The conversation with one client."""
-    with contextlib.suppress(OSError, EOFError, TimeoutError):
-        while await answer_one(reader, writer):
-            pass
-        await part(reader, writer)
-    writer.close()
+    # What is written has gone when nothing of it waits: so nothing is lost by a close.
+    writer.transport.set_write_buffer_limits(0)
+    try:
+        with contextlib.suppress(OSError, EOFError, TimeoutError):
+            while await answer_one(reader, writer):
+                pass
+            await part(reader, writer)
+    finally:
+        writer.close()
 
 
 async def answer_one(reader, writer):
@@ -65,9 +70,10 @@ async def part(reader, writer):
     """Closes our side and reads on for a moment: a close over unread octets would be a reset, and
     could take the answer from the client before it has read it."""
     writer.write_eof()
+    read = 0
     async with asyncio.timeout(LINGER):
-        while await reader.read(65_536):
-            pass
+        while read < LINGER_OCTETS and (data := await reader.read(65_536)):
+            read += len(data)
 
 
 async def main():
