@@ -62,6 +62,8 @@ async def send(writer, request, answer):
             writer.write(data)
             await until_taken(writer)  # the next piece when this one has gone
             left -= len(data)
+        if left > 0:  # the file has become shorter: only a close tells the client
+            raise ConnectionError("the file has become shorter")
     await until_taken(writer)
 
 

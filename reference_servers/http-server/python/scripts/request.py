@@ -17,6 +17,7 @@ LONGEST_SIZE = 1_000
 """Octets of a chunk's size with its extensions, and of a trailer."""
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VERSION = re.compile(rb"HTTP/([0-9])\.([0-9])")
+TARGET = re.compile(rb"/|https?://", re.IGNORECASE)
 ABSOLUTE = re.compile(rb"https?://([^/?]*)(.*)", re.IGNORECASE)
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
 
@@ -68,7 +69,7 @@ async def read_request(reader, writer):
     words = line.split(b" ")
     if len(words) != 3 or not all(words) or not TOKEN.fullmatch(words[0]):
         raise Refused(400, closes=True)
-    if b"\0" in line or b"\r" in line:
+    if b"\0" in line or b"\r" in line or not TARGET.match(words[1]):
         raise Refused(400, closes=True)
     version = VERSION.fullmatch(words[2])
     if not version:
@@ -88,10 +89,11 @@ async def read_request(reader, writer):
 
 async def read_headers(reader):
     """The headers by their names in lower case; several of one name are joined by a comma."""
-    headers, left = {}, LONGEST_HEAD
+    headers, left, count = {}, LONGEST_HEAD, 0
     while line := await read_line(reader, left, 431):
         left -= len(line) + 2
-        if len(headers) >= MOST_HEADERS or left < 0:
+        count += 1
+        if count > MOST_HEADERS or left < 0:
             raise Refused(431, closes=True)
         name, colon, value = line.partition(b":")
         # A space before the colon, or at the beginning (a folded line), is no part of a name.
@@ -109,7 +111,7 @@ async def read_body(request, reader, writer):
     if coding is not None and length is not None:
         # Who reads it by its length, and who by its chunks, see different requests.
         raise Refused(400, closes=True)
-    if coding is not None and coding.lower() != "chunked":
+    if coding is not None and (coding.lower() != "chunked" or request.minor == 0):
         raise Refused(501, closes=True)
     if length is not None and not re.fullmatch("[0-9]{1,18}", length):
         raise Refused(400, closes=True)

@@ -39,7 +39,10 @@ def send(client, request, answer):
 
 
 def send_file(client, file, length):
-    """Sends so many octets of the file, a piece at a time."""
+    """Sends so many octets of the file, a piece at a time. Raises ConnectionError where the file
+    has become shorter: the client waits for more, and only a close tells it that none comes."""
     while length > 0 and (data := file.read(min(length, PIECE))):
         client.sendall(data)
         length -= len(data)
+    if length > 0:
+        raise ConnectionError("the file has become shorter")

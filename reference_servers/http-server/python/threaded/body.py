@@ -20,7 +20,7 @@ def read_body(request, reader, client):
         if length is not None:
             # Who reads it by its length, and who by its chunks, see different requests.
             raise Refused(400, closes=True)
-        if coding.lower() != "chunked":
+        if coding.lower() != "chunked" or request.minor == 0:
             raise Refused(501, closes=True)
         go_on(request, client)
         return read_chunks(reader)

@@ -11,6 +11,7 @@ LONGEST_HEAD = 65_536
 MOST_HEADERS = 100
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VERSION = re.compile(rb"HTTP/([0-9])\.([0-9])")
+TARGET = re.compile(rb"/|https?://", re.IGNORECASE)
 ABSOLUTE = re.compile(rb"https?://([^/?]*)(.*)", re.IGNORECASE)
 
 
@@ -77,7 +78,7 @@ def read_request(reader):
         raise Refused(400, closes=True)
     method, target, version = words
     minor = minor_version(version)
-    if not TOKEN.fullmatch(method):
+    if not TOKEN.fullmatch(method) or not TARGET.match(target):
         raise Refused(400, closes=True)
     headers = read_headers(reader)
     if headers is None:
@@ -100,10 +101,11 @@ def minor_version(version):
 
 def read_headers(reader):
     """The headers by their names in lower case; several of one name are joined by a comma."""
-    headers, left = {}, LONGEST_HEAD
+    headers, left, count = {}, LONGEST_HEAD, 0
     while line := reader.line(left, too_long=431):
         left -= len(line) + 2
-        if len(headers) >= MOST_HEADERS or left < 0:
+        count += 1
+        if count > MOST_HEADERS or left < 0:
             raise Refused(431, closes=True)
         name, colon, value = line.partition(b":")
         # A space before the colon, or at the beginning (a folded line), is no part of a name.
