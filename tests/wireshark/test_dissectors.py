@@ -72,6 +72,8 @@ def test_a_dissector_names_clauses_that_the_contract_has(name: str) -> None:
         ("presence-udp", ["SAY", r"\w+", "2.3"], ["says", r"Bob\w+: \w+", "2.3"]),
         ("http-client", ["request;blank line", "Hello, .*", "1.2;1.2"],
          ["status;header;.*body", "400 Bad Request;Server: .*", "1.3;1.3;.*"]),
+        ("http-server", ["GET;header;end of the head", r"/\w+\.txt;Host: .*", "2.1;3.6;2.14"],
+         ["status;.*;type;.*body", "200 OK;.*", "2.2;.*;2.1"]),
         ("roulette", ["LOAD", "", "2.3"], ["new students", "4", "2.3"]),
         ("orchestra", None, ["playing", "flute, violin, drum", "2.3"]),
     ],

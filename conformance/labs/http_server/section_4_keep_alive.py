@@ -66,7 +66,7 @@ async def hangs_up(browser, said):
     closed = client.closed_at - client.arrival(last)
     slack = browser.server.slack(2.0) + client.close_error
     times = client.arrival(last), client.arrival(last) + closed
-    what = f"the server closes the connection after {said}"
+    what = f"a close behind {said}"
     require(promptly(*times, within=2.0, what=what, came="it closed", slack=slack))
 
 
@@ -74,7 +74,7 @@ def stays_open(browser, said):
     """Whether the server has not closed the connection."""
     if browser.client.ending is not None:
         return None
-    wanted, told = f"after {said} the server closes the connection", "it was still open after 5 s"
+    wanted, told = f"a close behind {said}", "it was still open after 5 s"
     wrong = Violation(wanted, told, hint=CLOSE, fault=Fault.ABSENT, kind=Kind.OPEN)
     return browser.client.shows(wrong)
 
