@@ -11,7 +11,7 @@ import h11
 
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 STATUS = re.compile(rb"(HTTP)?[/ ]?(\d\.\d)?:?[ \t]*(\d{3})(?:[ \t]([^\r\n]*))?\r?\n?")
-CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]+)[^\r\n]*\r?\n")
+CHUNK_SIZE = re.compile(rb"[ \t]?([0-9A-Fa-f]{1,16})(?![0-9A-Fa-f])[^\r\n]{0,1000}\r?\n")
 
 HOST = "host.example"
 """Whom h11 believes to ask: it reads answers to a request that it has written."""
