@@ -46,7 +46,7 @@ def _unlimited(client, sent, most, what, codes):
     """Whether neither an answer nor a close came for all that was sent."""
     if client.taken or client.ending is not None:
         return None
-    wanted = f"{one_of(codes)}, or a close, for {what} without end"
+    wanted = f"status {one_of(codes)}, or a close, for {what} without end"
     told = f"{sent:,} octets were sent, and nothing came"
     hint = "Count what you have read, and stop at a limit: else one client can fill the memory."
     fault = Fault.WRONG if sent >= most else Fault.ABSENT
@@ -65,4 +65,6 @@ def _another(browser, what, codes):
     answer = read(browser.client.bytes_from(0), closed=browser.client.ending is not None)
     if answer is None or answer.status in codes:
         return None
-    return Violation(f"{one_of(codes)}, or a close, for {what} without end", f"`{answer.told}`")
+    return Violation(
+        f"status {one_of(codes)}, or a close, for {what} without end", f"`{answer.told}`"
+    )

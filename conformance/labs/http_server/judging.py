@@ -30,14 +30,16 @@ def has_status(answer, to, *codes, hint=""):
     """Whether the answer to `to` has one of these codes."""
     if answer.status in codes:
         return None
-    return Violation(f"{one_of(codes)} for {to}", f"`{answer.told}`", hint=hint)
+    return Violation(f"status {one_of(codes)} for {to}", f"`{answer.told}`", hint=hint)
 
 
 def is_error(answer, to, hint="", *, best=(400,)):
     """Whether the answer is an error, whichever; `best` are those that the RFC names."""
     if answer.status >= 400:
         return None
-    return Violation(f"{one_of(best)}, or another error, for {to}", f"`{answer.told}`", hint=hint)
+    return Violation(
+        f"status {one_of(best)}, or another error, for {to}", f"`{answer.told}`", hint=hint
+    )
 
 
 def same_text(body, data):
