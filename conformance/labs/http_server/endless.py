@@ -35,9 +35,12 @@ async def _push(client, more, most):
             return sent, True
         taken = await client.push(more)
         if not taken:
-            # It reads no further: that is a limit, too, where it then answers or closes.
-            await client.watch(lambda: client.taken > 0 or client.ending is not None, 5.0)
-            return sent, client.taken > 0 or client.ending is not None
+            # It reads no further, or slowly: that is a limit only where it then answers or closes.
+            if await client.watch(lambda: client.taken > 0, 5.0) or client.ending is not None:
+                return sent, True
+            taken = await client.push(more)
+            if not taken:
+                return sent, False
         sent += taken
     return sent, False
 
