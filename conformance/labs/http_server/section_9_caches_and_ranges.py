@@ -6,7 +6,7 @@ from conformance import Laid, Violation, require
 
 from .browser import ask, browsing
 from .dates import date_of, dated
-from .http_server import http_server
+from .http_server import http_server, keeps_alive
 from .judging import first, has_file, has_octets, has_status, in_short
 from .section_2_a_file import A_FILE
 from .section_2_requests import is_known
@@ -15,7 +15,7 @@ from .site import CHANGES, Site
 ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
-@http_server.scenario("9.1", needs=A_FILE, builds_on=A_FILE)
+@http_server.scenario("9.1", needs=A_FILE, builds_on=A_FILE, when=keeps_alive)
 async def says_which_version_a_file_is(server):
     """An answer with a file has ETag or Last-Modified, in their form."""
     file = Site(server)["text"]
@@ -38,7 +38,7 @@ def has_version(answer, file):
     return None
 
 
-@http_server.scenario("9.2", needs=(*A_FILE, "9.1"), builds_on=(*A_FILE, "9.1"))
+@http_server.scenario("9.2", needs=(*A_FILE, "9.1"), builds_on=(*A_FILE, "9.1"), when=keeps_alive)
 async def answers_304(server):
     """Asked for a version that it still has, it answers 304; else 200 with the file."""
     site = Site(server)
@@ -86,7 +86,7 @@ async def is_unchanged(server, file, headers):
         require(browser.shows(wrong, answer))
 
 
-@http_server.scenario("9.3", needs=A_FILE, builds_on=(*A_FILE, "2.4"))
+@http_server.scenario("9.3", needs=A_FILE, builds_on=(*A_FILE, "2.4"), when=keeps_alive)
 async def sends_a_part(server):
     """A Range is answered with 206, these octets, and Content-Range."""
     file = Site(server)["octets"]
@@ -115,7 +115,7 @@ def is_part(answer, to, data, begin, end):
     return has_octets(answer.body, data[begin : end + 1], f"for {to}", hint)
 
 
-@http_server.scenario("9.4", needs=(*A_FILE, "9.3"), builds_on=(*A_FILE, "9.3"))
+@http_server.scenario("9.4", needs=(*A_FILE, "9.3"), builds_on=(*A_FILE, "9.3"), when=keeps_alive)
 async def refuses_a_part_that_is_not_there(server):
     """A range behind the end is answered with 416; one of another form with the whole file."""
     file = Site(server)["text"]

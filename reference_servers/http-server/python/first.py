@@ -1,8 +1,7 @@
 """The first web server of many courses: HTTP/1.0, GET only, one request a connection.
 
 Lab: http-server-1
-Leaves to the student: 2.10 (no redirect yet), 9.1 (no versions yet), 9.2 (no 304 yet), 9.3 (no
-ranges yet), 9.4 (no ranges yet)
+Leaves to the student: 2.10 (no redirect yet)
 """
 
 import contextlib
