@@ -60,6 +60,11 @@ class Response:
         return "close" in words
 
     @property
+    def is_last(self):
+        """Whether the server says that it closes the connection behind this answer."""
+        return self.says_close or self.ends_by == "close"
+
+    @property
     def told(self):
         """Its first line, as a report says it."""
         line = self.head.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")

@@ -106,6 +106,11 @@ class Browser:
             self._passed(answer)
         return answer
 
+    async def closes(self):
+        """Whether the server ends the connection, for which it has as long as for an answer."""
+        await self.client.watch(lambda: False, PATIENCE)
+        return self.client.ending is not None
+
     async def _end_where_needed(self):
         """Closes our side for a server that answers only then: it can be asked once. And waits in
         vain for none that sends what is no answer."""

@@ -2,7 +2,7 @@
 
 from conformance import Fault, Kind, Violation, promptly, require
 
-from .browser import A_MOMENT, SILENT, browsing, request
+from .browser import A_MOMENT, PATIENCE, SILENT, browsing, request
 from .http_server import has_head, http_server, keeps_alive
 from .judging import has_file, in_short
 from .section_2_a_file import A_FILE
@@ -109,7 +109,15 @@ async def says_that_it_closes(server):
     async with browsing(server) as browser:
         answer = await browser.ask(file.target, headers=[("Connection", "close")])
         require(browser.shows(has_file(answer, "`Connection: close`", file), answer))
-        require(browser.shows(says_close(answer), answer))
+        require(browser.shows(await closes_unsaid(browser, answer), answer))
+
+
+async def closes_unsaid(browser, answer):
+    """Whether the server closes behind an answer that does not say so. 4.2 pays where it stays."""
+    wrong = says_close(answer)
+    if wrong is not None and not await browser.closes():
+        browser.server.excuse("4.2", Kind.OPEN, "the server does not close the connection")
+    return wrong
 
 
 def says_close(answer):
@@ -145,18 +153,26 @@ TOGETHER = {
 
 @http_server.scenario("4.5", needs=KEPT, builds_on=(*KEPT, "2.3", "2.13", "3.1"), when=keeps_alive)
 async def stays_in_step(server):
-    """After HEAD, 404 and an empty file, the next answer is that to the next request."""
+    """After HEAD, errors and an empty file, the next answer is that to the next request."""
     site = Site(server)
     for method, target in odd_requests(server, site):
         await goes_on_after(server, method, target, site["other"])
+    for method, target in (("BREW", site["text"].target), ("DELETE", missing(server))):
+        await goes_on_after_a_refusal(server, method, target, site["other"])
 
 
 def odd_requests(server, site):
     """Requests whose answers end in a way of their own."""
-    yield "GET", f"/{server.draw.word()}.txt"
+    yield "GET", missing(server)
     yield "GET", site["empty"].target
     if has_head(server.parameters):
         yield "HEAD", site["text"].target
+        yield "HEAD", missing(server)
+
+
+def missing(server):
+    """How a request asks for a file that is not there."""
+    return f"/{server.draw.word()}.txt"
 
 
 async def goes_on_after(server, method, target, file):
@@ -166,12 +182,33 @@ async def goes_on_after(server, method, target, file):
         answer = await browser.ask(target, method=method)
         await browser.client.watch(lambda: False, A_MOMENT)
         require(behind(browser, answer, f"`{method} {target}`"))
-        if answer.says_close or answer.ends_by == "close":
+        if not answer.is_last:
+            await browser.client.send(request(server, file.target))
+            await is_next(browser, file, f"`{method} {target}`")
+
+
+async def is_next(browser, file, to):
+    """The next answer is that to the next request, for this file."""
+    following = await browser.hear(f"the request behind {to}", hint=STEP)
+    require(browser.shows(has_file(following, f"the request behind {to}", file), following))
+
+
+async def goes_on_after_a_refusal(server, method, target, file):
+    """Asks by a method that is refused, then for a file, where the server answers that and keeps
+    the connection: 3.4 and 3.5 are about the answer, and behind an error it may close."""
+    async with browsing(server) as browser:
+        client = browser.client
+        await client.send(request(server, target, method=method))
+        if not await client.watch(lambda: client.taken > 0, PATIENCE):
             return
-        await browser.client.send(request(server, file.target))
-        to = f"the request behind `{method} {target}`"
-        following = await browser.hear(to, hint=STEP)
-        require(browser.shows(has_file(following, to, file), following))
+        answer = await browser.hear(f"`{method} {target}`", method)
+        await client.watch(lambda: False, A_MOMENT)
+        if answer.is_last or client.ending is not None:
+            return
+        require(behind(browser, answer, f"`{method} {target}`"))
+        await client.send(request(server, file.target))
+        if await client.watch(lambda: client.taken > browser.begins) or client.ending is None:
+            await is_next(browser, file, f"`{method} {target}`")
 
 
 def behind(browser, answer, to):
