@@ -24,6 +24,10 @@ BROKEN = {
     "a chunk of size `-5`": b"-5\r\nhello\r\n0\r\n\r\n",
     "a chunk of size `0x5`": b"0x5\r\nhello\r\n0\r\n\r\n",
     "a chunk of size `ffffffffffffffff5`": b"ffffffffffffffff5\r\nhello\r\n0\r\n\r\n",
+    "a chunk of size `10000000000000005`": b"10000000000000005\r\nhello\r\n0\r\n\r\n",
     "a chunk that is longer than it says": b"5\r\nhello, world\r\n0\r\n\r\n",
 }
-"""Bodies that are none, each with its name."""
+"""Bodies that are none, each with its name. Of 10000000000000005, 64 bits hold 5."""
+
+UNFINISHED = b"100000005\r\nhello\r\n0\r\n\r\n"
+"""A chunk of 4 GiB, of which a little comes. Of its size, 32 bits hold 5."""

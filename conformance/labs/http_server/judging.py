@@ -73,7 +73,7 @@ def has_octets(body, wanted, what, hint=""):
         told += f"; octet {same:,} is {came.hex(' ')} in place of {right.hex(' ')}"
     elif len(body) > len(wanted):
         told += f"; behind the last: {in_short(body[same:])}"
-    return Violation(f"{what}: {len(wanted):,} octets, as they are in the file", told, hint=hint)
+    return Violation(f"{what}: {len(wanted):,} octets, unchanged", told, hint=hint)
 
 
 def in_short(data):

@@ -48,10 +48,11 @@ def in_chunks(server, body, sizes, **how):
 
 
 async def comes_back(browser, body, to, *, hint=WAITS):
-    """The next answer is 200 and this body."""
+    """The next answer is 200 and this body. Returns it."""
     answer = await browser.hear(to, "POST", hint=hint)
     wrong = has_status(answer, to, 200) or has_octets(answer.body, body, f"for {to}")
     require(browser.shows(wrong, answer))
+    return answer
 
 
 @http_server.scenario("5.1", needs=A_FILE, builds_on=A_FILE, when=has_post)
@@ -98,9 +99,15 @@ async def reads_no_further_than_a_body(server):
     async with browsing(server) as browser:
         browser.needs_ends()
         await browser.client.send(post(server, body) + request(server, file.target))
-        await comes_back(browser, body, "a body that looks like a request")
-        answer = await browser.hear("the request behind a body", hint=BEHIND)
-        require(browser.shows(has_file(answer, "the request behind a body", file), answer))
+        answer = await comes_back(browser, body, "a body that looks like a request")
+        await goes_on(browser, answer, file, "the request behind a body")
+
+
+async def goes_on(browser, answer, file, to):
+    """The file comes next, unless the answer before it has said that it is the last."""
+    if not answer.is_last:
+        following = await browser.hear(to, hint=BEHIND)
+        require(browser.shows(has_file(following, to, file), following))
 
 
 BEHIND = {"nothing came": "Was what stands behind the body read with it, and lost? Keep it."}
@@ -119,12 +126,15 @@ async def understands_chunks(server):
         "chunks with extensions": in_chunks(server, body, (1_000,), extension=";name=value"),
         "chunks with trailers": in_chunks(server, body, (1_000,), trailers=("X-Word: a", "X: b")),
     }
+    closed = []
     for to, octets in ways.items():
         async with browsing(server) as browser:
             await browser.client.send(octets)
-            await comes_back(browser, body, to, hint=CHUNKS)
+            answer = await comes_back(browser, body, to, hint=CHUNKS)
             await browser.client.watch(lambda: False, A_MOMENT)
             require(behind(browser, to))
+            closed.append(browser.client.ending is not None and not answer.is_last)
+            require(cut_off(browser, to, closed))
 
 
 def behind(browser, to):
@@ -133,8 +143,22 @@ def behind(browser, to):
     if not more.strip():
         return None
     wanted = f"nothing behind the answer to {to}"
-    hint = "All of the body is read before the next request: the last chunk, and its trailers, too."
-    return browser.client.shows(Violation(wanted, in_short(more), hint=hint))
+    return browser.client.shows(Violation(wanted, in_short(more), hint=ALL_OF_IT))
+
+
+def cut_off(browser, to, closed):
+    """Whether the server has closed without a word behind these chunks, and not behind the first
+    ones: so a rest of the body was no request to it."""
+    if closed[0] or not closed[-1]:
+        return None
+    wanted, told = f"the connection goes on behind {to}", "the server closed the connection"
+    hint = {"closed too early": ALL_OF_IT}
+    return browser.client.shows(Violation(wanted, told, hint=hint, kind=Kind.CLOSED))
+
+
+ALL_OF_IT = (
+    "All of the body is read before the next request: the last chunk, and its trailers, too."
+)
 
 
 CHUNKS = {
@@ -145,7 +169,7 @@ CHUNKS = {
 
 @http_server.scenario("5.5", needs=A_BODY, builds_on=(*A_BODY, "2.14", "5.2", "5.4"), when=has_post)
 async def understands_chunks_in_pieces(server):
-    """Chunks are cut anywhere into segments."""
+    """Chunks are cut anywhere into segments, or come together with the next request."""
     body = server.draw.data(600)
     octets = in_chunks(server, body, (171, 300))
     head = octets.index(b"\r\n\r\n") + 4
@@ -153,6 +177,28 @@ async def understands_chunks_in_pieces(server):
         async with browsing(server) as browser:
             await sends_in_pieces(browser, octets, [*cuts, len(octets) - 3, len(octets) - 1])
             await comes_back(browser, body, "chunks in pieces", hint=CHUNKS)
+    await goes_on_behind(server, octets, body)
+
+
+async def goes_on_behind(server, octets, body):
+    """The request behind chunks, in the same segment, is answered, too: where others are, for which
+    4.1, 4.4 and 5.3 pay."""
+    if server.dialect.get("quiet") and server.relies_on("2.3"):
+        return
+    file, to = Site(server)["text"], "the request behind chunks"
+    async with browsing(server) as browser:
+        client = browser.client
+        await client.send(octets + request(server, file.target))
+        answer = await comes_back(browser, body, "chunks and a request", hint=CHUNKS)
+        if answer.is_last:
+            return
+        if await client.watch(lambda: client.taken > browser.begins) or not pays(server):
+            await goes_on(browser, answer, file, to)
+
+
+def pays(server):
+    """Whether another clause pays for a request that was lost behind another one."""
+    return any(server.relies_on(clause) for clause in ("4.1", "4.4", "5.3"))
 
 
 # -- what is refused ----------------------------------------------------------------------------
@@ -182,8 +228,14 @@ async def does_not_wait_for_who_waits(server):
         require(await says_go_on(browser))
         await browser.client.send(body)
         answer = await browser.hear("a body that was waited for", "POST", hint=WAITS)
-        wrong = has_status(answer, "`Expect: 100-continue`", 200, 417)
-        require(browser.shows(wrong, answer))
+        require(browser.shows(takes_or_refuses(answer), answer))
+
+
+def takes_or_refuses(answer):
+    """Whether the body was taken after a 100, or refused without one: by whichever error."""
+    if answer.status >= 400 and not answer.before:
+        return None
+    return has_status(answer, "`Expect: 100-continue`", 200, 417)
 
 
 async def says_go_on(browser):
