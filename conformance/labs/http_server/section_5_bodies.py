@@ -133,8 +133,13 @@ async def understands_chunks(server):
             answer = await comes_back(browser, body, to, hint=CHUNKS)
             await browser.client.watch(lambda: False, A_MOMENT)
             require(behind(browser, to))
-            closed.append(browser.client.ending is not None and not answer.is_last)
+            closed.append(closes_unsaid(browser, answer))
             require(cut_off(browser, to, closed))
+
+
+def closes_unsaid(browser, answer):
+    """Whether the server has closed the connection, and its answer did not say so."""
+    return browser.client.ending is not None and not answer.is_last
 
 
 def behind(browser, to):
