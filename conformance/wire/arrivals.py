@@ -39,8 +39,8 @@ class Arrivals:
         self._joined = bytearray()
         """The bytes of the first lines, as far as they were taken apart before."""
         self._joined_lines = 0
-        self._dropped = 0
-        """Bytes that were read and not kept: see `_drop`."""
+        self._gaps: list[Span] = []
+        """Where the bytes were that were read and not kept: see `_drop`."""
         self._apart: tuple[int, Cut, tuple[Line, ...]] | None = None
         """How many bytes were taken apart last, how, and into which pieces."""
         self.ending: Ending | None = None
@@ -120,7 +120,7 @@ class Arrivals:
     def bytes_from(self, offset: int) -> bytes:
         """All that has come from that byte on; of what was not kept, nothing."""
         self._join()
-        first = max(0, offset - self._dropped)
+        first = self._kept_before(offset)
         if first >= len(self._joined):
             return bytes(self._pending[first - len(self._joined) :])
         return bytes(self._joined[first:] + self._pending)
@@ -128,15 +128,24 @@ class Arrivals:
     def piece(self, begins: int, ends: int) -> Line:
         """The bytes between these offsets as a Line, whose `arrival` can be asked, and which
         `shows` can point at."""
-        text = as_text(self.bytes_from(begins)[: ends - begins])
+        kept = self._kept_before(ends) - self._kept_before(begins)
+        text = as_text(self.bytes_from(begins)[:kept])
         bare = text.rstrip("\r\n")
         return Line(bare, text[len(bare) :], begins, ends, self._reads.seen(ends))
 
     def _drop(self, count: int, seen: float) -> None:
         """Counts bytes that have come and are not kept; what came before has ended."""
+        begins = self._received
+        if self._gaps and self._gaps[-1][1] == begins:
+            begins = self._gaps.pop()[0]
         self._received += count
-        self._dropped += count
+        self._gaps.append((begins, self._received))
         self._reads.add(self._received, seen)
+
+    def _kept_before(self, offset: int) -> int:
+        """How many of the bytes before that offset were kept."""
+        gaps = (max(0, min(offset, ends) - begins) for begins, ends in self._gaps)
+        return max(0, offset) - sum(gaps)
 
     # -- times ------------------------------------------------------------------
 

@@ -64,6 +64,26 @@ def test_what_is_drained_is_counted_and_not_kept() -> None:
     together(work)
 
 
+def test_offsets_are_those_of_the_stream_around_what_is_not_kept() -> None:
+    async def work() -> None:
+        async with meeting() as (client, peer):
+            await peer.say(b"head\nnext\n")
+            await client.watch(lambda: client.taken == 10)
+            for named in (b"tail\n", b"last\n"):
+                await peer.say(bytes(100))
+                assert await client.drain(100) == 100
+                await peer.say(named)
+                assert (await client.wait_for_line(named.decode().strip())).text
+            assert client.bytes_from(5) == b"next\ntail\nlast\n"
+            assert client.bytes_from(50) == client.bytes_from(110) == b"tail\nlast\n"
+            assert client.bytes_from(160) == client.bytes_from(215) == b"last\n"
+            spans = [(0, 5), (5, 10), (110, 115), (215, 220), (10, 110)]
+            pieces = [client.piece(*span).text for span in spans]
+            assert pieces == ["head", "next", "tail", "last", ""]
+
+    together(work)
+
+
 def test_less_is_drained_where_the_server_closes() -> None:
     async def work() -> None:
         async with meeting() as (client, peer):
