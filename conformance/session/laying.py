@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from conformance.contract.laid import Laid
 
@@ -19,29 +19,47 @@ _FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_RDONLY | os.O_CLOEXEC
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def clear(folder: Path, laid: Mapping[str, Laid]) -> None:
-    """Removes what stands where something is to be laid: all of a name at the top of `folder`. What
-    a link leads to is left alone."""
-    for name in dict.fromkeys(path.split("/")[0] for path in laid):
-        place = folder / name
-        if place.is_dir() and not place.is_symlink():
-            shutil.rmtree(place)
-        else:
-            place.unlink(missing_ok=True)
+def clear(folder: Path, laid: Mapping[str, Laid], start: str = ".") -> None:
+    """Removes what stands where something is to be laid: all of a name at the top of `start`, a
+    folder below `folder`. What a link leads to is left alone. Raises OSError where `start` leads
+    through a link."""
+    with _start(folder, start) as there:
+        for name in dict.fromkeys(path.split("/")[0] for path in laid):
+            with contextlib.suppress(FileNotFoundError):
+                if stat.S_ISDIR(os.lstat(name, dir_fd=there).st_mode):
+                    shutil.rmtree(name, dir_fd=there)
+                else:
+                    os.unlink(name, dir_fd=there)
 
 
-def lay(folder: Path, laid: Mapping[str, Laid], own: Callable[[int], None] | None = None) -> None:
-    """Lays each of these below `folder`; a file that stands there is replaced in one step. `own` is
-    called with a descriptor of what is new, to make it the program's. Raises OSError where
-    something else stands in the way."""
-    top = os.open(folder, _FOLDER)
-    try:
+def lay(
+    folder: Path,
+    laid: Mapping[str, Laid],
+    own: Callable[[int], None] | None = None,
+    start: str = ".",
+) -> None:
+    """Lays each of these in `start`, a folder below `folder`; a file that stands there is replaced
+    in one step. `own` is called with a descriptor of what is new, to make it the program's. Raises
+    OSError where something else stands in the way."""
+    with _start(folder, start) as top:
         for path, what in laid.items():
             *above, name = path.split("/")
             with _folder_in(top, above, own) as there:
                 _lay_one(there, name, what, own)
+
+
+@contextlib.contextmanager
+def _start(folder: Path, start: str) -> Iterator[int]:
+    """A descriptor of `start` below `folder`. A build may have put a link there, too."""
+    there = os.open(folder, _FOLDER)
+    try:
+        for name in PurePosixPath(start).parts:
+            below = os.open(name, _FOLDER, dir_fd=there)
+            os.close(there)
+            there = below
+        yield there
     finally:
-        os.close(top)
+        os.close(there)
 
 
 @contextlib.contextmanager

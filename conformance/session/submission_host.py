@@ -84,15 +84,15 @@ class SubmissionHost(RunningProgram):
     def start(self, environment: Mapping[str, str] | None = None) -> None:
         """Starts the program; returns at once. `environment` overrides all other variables.
 
-        Raises SandboxError where another program of this machine has its port."""
+        Raises SandboxError where another program of this machine has its port, and where what the
+        lab lays cannot be laid."""
         if self._process is None and not self.on_terminal:
             self._owners.require_free_port()
         if not self._home.exists():
             self._disk = self._world.disk(self._home, self._program.directory)
             original = self._program.directory
             shutil.copytree(original, self._home, symlinks=True, dirs_exist_ok=True)
-            laying.clear(self._workplace, self.laid)
-            laying.lay(self._workplace, self.laid)
+            self._lay_first()
             self._world.hand_over(self._home)
         self.port = self._asked
         command = [*self._watcher, *self._command()]
@@ -112,15 +112,22 @@ class SubmissionHost(RunningProgram):
         self._owners.begin(self._process)
         self._begin_reading(self._process.output)
 
-    @property
-    def _workplace(self) -> Path:
-        """The folder in which it is started."""
-        return self._home / self._program.folder
+    def _lay_first(self) -> None:
+        """Lays what the lab lays, in place of what was handed in under these names."""
+        if not self.laid:
+            return
+        folder = self._program.folder
+        try:
+            laying.clear(self._home, self.laid, folder)
+            laying.lay(self._home, self.laid, start=folder)
+        except OSError as error:
+            told = f"the lab's files cannot be laid in {folder}: {error.strerror}"
+            raise SandboxError(told) from error
 
     def lay(self, laid: Mapping[str, Laid]) -> None:
         """Lays these now, whatever the program does meanwhile. Raises OSError where it has put
         something else in the way."""
-        laying.lay(self._workplace, laid, self._world.hand_over_open)
+        laying.lay(self._home, laid, self._world.hand_over_open, self._program.folder)
 
     def _command(self) -> Sequence[str]:
         return self._program.call(self.port)

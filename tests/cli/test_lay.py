@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
@@ -90,6 +93,42 @@ def test_a_submissions_own_files_are_taken_away(desk: Desk, tmp_path: Path) -> N
     checked = desk.check(handed_in, "--only", "2.1,2.6", lab="http-server")
     assert checked.outcomes == {"2.1": "passed", "2.6": "passed"}
     assert list(outside.iterdir()) == []
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+def test_a_build_that_links_its_folder_elsewhere_removes_nothing(desk: Desk) -> None:
+    """The folder to start in is known before the build, which may put a link in its place."""
+    outside, handed_in = desk.tmp / "outside", desk.folder / "ann"
+    kept = outside / "www" / "kept"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept")
+    for open_to_all in (outside, kept.parent):
+        open_to_all.chmod(0o777)
+    moves = f"mv src was && ln -s {outside} src"
+    package = {"name": "a", "version": "1.0.0", "dependencies": {"dep": "file:./dep"}}
+    for path, content in {
+        "src/data/config.json": "{}",
+        "src/server.js": LINKED,
+        "dep/package.json": json.dumps({"name": "dep", "version": "1.0.0", "main": "i.js"}),
+        "dep/i.js": "module.exports = 1;",
+        "package.json": json.dumps({**package, "scripts": {"postinstall": moves}}),
+    }.items():
+        (handed_in / path).parent.mkdir(parents=True, exist_ok=True)
+        (handed_in / path).write_text(content)
+    try:
+        checked = desk.check(handed_in, "--only", "1.1", lab="http-server")
+        assert kept.read_text() == "kept"
+        assert list(outside.iterdir()) == [kept.parent]
+    finally:
+        shutil.rmtree(outside)
+    assert checked.outcomes == {"1.1": "inconclusive"}
+    assert "cannot be laid in src: Not a directory" in checked.verdicts["1.1"]["reason"]
+
+
+LINKED = """
+require("dep"); require("fs").existsSync("data/config.json");
+require("net").createServer(() => {}).listen(8080);
+"""
 
 
 def test_how_to_see_a_fault_begins_with_laying_the_same_files(desk: Desk) -> None:

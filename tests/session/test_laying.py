@@ -60,6 +60,29 @@ def test_no_link_is_followed(tmp_path: Path, link: str) -> None:
     assert list(outside.iterdir()) == []
 
 
+@pytest.mark.parametrize("start", ["src", "src/sub"])
+def test_a_link_on_the_way_to_the_start_is_not_followed(tmp_path: Path, start: str) -> None:
+    outside, work = tmp_path / "outside", tmp_path / "work"
+    for kept in (outside / "www", outside / "sub" / "www"):
+        kept.mkdir(parents=True)
+    work.mkdir()
+    (work / "src").symlink_to(outside)
+    laid = {"www/a": Laid(b"x")}
+    with pytest.raises(OSError, match="Not a directory"):
+        laying.clear(work, laid, start)
+    with pytest.raises(OSError, match="Not a directory"):
+        laying.lay(work, laid, start=start)
+    assert sorted(path.name for path in outside.rglob("*")) == ["sub", "www", "www"]
+
+
+def test_what_lies_below_the_start_is_laid_there(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b" / "www" / "mine").mkdir(parents=True)
+    laid = {"www/a": Laid(b"x")}
+    laying.clear(tmp_path, laid, "a/b")
+    laying.lay(tmp_path, laid, start="a/b")
+    assert [path.name for path in (tmp_path / "a" / "b" / "www").iterdir()] == ["a"]
+
+
 def test_a_link_in_place_of_a_file_is_replaced(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("kept")
