@@ -183,7 +183,7 @@ class Plan:
         words = ["conformance", "lay", self.prepared.variant, "--seed", str(self.request.seed)]
         for name, value in self.request.settings.items():
             words += ["--set", f"{name}={value}"]
-        return shlex.join([*words, "--replace"])
+        return shlex.join(words)
 
     def again_for(self, number: str) -> str:
         """The command that runs that clause's scenario again."""

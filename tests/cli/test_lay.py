@@ -136,5 +136,5 @@ def test_how_to_see_a_fault_begins_with_laying_the_same_files(desk: Desk) -> Non
     checked = desk.check(program, "--only", "2.12", "--seed", "5", lab="http-server")
     assert checked.outcomes == {"2.12": "failed"}
     first, *others = checked.verdicts["2.12"]["reproduce"].splitlines()
-    assert first == "conformance lay http-server --seed 5 --replace"
+    assert first == "conformance lay http-server --seed 5"
     assert others
